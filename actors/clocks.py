@@ -1,0 +1,120 @@
+"""The two clocks of the gateway: one for deadlines in wall time, one for DAA scores.
+
+Neither tells everybody. A score or a second concerns the few who are due, and looking those up
+costs microseconds where waking a hundred thousand tasks costs the better part of a second
+(performance.md §1).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+
+import trio
+
+from kasgate.clock import Clock
+
+LONGEST_SLEEP_S = 60.0
+"""Wall time may be set; no sleep is longer than this, so that a jump is noticed."""
+
+
+class DeadlineClock:
+    """One heap of wall-clock deadlines for everybody who waits.
+
+    A deadline is named; setting it again moves it, and a name has one deadline. Entries that were
+    moved or cleared stay in the heap until they surface or make up most of it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heap: list[tuple[int, str]] = []
+        self._due: dict[str, tuple[int, Callable[[], None]]] = {}
+        self._changed = trio.Event()
+
+    def set(self, name: str, at: int, call: Callable[[], None]) -> None:
+        """Call ``call`` once, on the event loop, at a unix time in milliseconds or soon after.
+
+        ``call`` must not block and must not raise.
+        """
+        self._due[name] = (at, call)
+        heapq.heappush(self._heap, (at, name))
+        if len(self._heap) > 64 + 2 * len(self._due):
+            self._heap = [(at, name) for name, (at, _) in self._due.items()]
+            heapq.heapify(self._heap)
+        if self._heap[0] == (at, name):
+            self._changed.set()
+
+    def clear(self, name: str) -> None:
+        """Forget a deadline; nothing happens if there is none."""
+        self._due.pop(name, None)
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    async def run(self) -> None:
+        """Serve deadlines until cancelled."""
+        while True:
+            self._changed = trio.Event()
+            next_at = self._fire()
+            wait = LONGEST_SLEEP_S
+            if next_at is not None:
+                wait = min(wait, max(0.0, (next_at - self._clock()) / 1000))
+            with trio.move_on_after(wait):
+                await self._changed.wait()
+
+    def _fire(self) -> int | None:
+        """Call whoever is due; return the time of the next one."""
+        now = self._clock()
+        while self._heap:
+            at, name = self._heap[0]
+            due = self._due.get(name)
+            if due is None or due[0] != at:
+                heapq.heappop(self._heap)
+            elif at > now:
+                return at
+            else:
+                heapq.heappop(self._heap)
+                del self._due[name]
+                due[1]()
+        return None
+
+
+class ConfirmationClock:
+    """Sessions by the DAA score at which their next payment is deep enough."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[int, set[str]] = {}
+        self._scores: dict[str, int] = {}
+        self._heap: list[int] = []
+
+    def set(self, session_id: str, due_score: int | None) -> None:
+        """Wake a session at a score, and at no other; None for never."""
+        previous = self._scores.pop(session_id, None)
+        if previous is not None:
+            bucket = self._buckets[previous]
+            bucket.discard(session_id)
+            if not bucket:
+                del self._buckets[previous]
+        if due_score is None:
+            return
+        self._scores[session_id] = due_score
+        bucket_at_due = self._buckets.get(due_score)
+        if bucket_at_due is None:
+            self._buckets[due_score] = {session_id}
+            heapq.heappush(self._heap, due_score)
+        else:
+            bucket_at_due.add(session_id)
+
+    def due(self, daa_score: int) -> list[str]:
+        """Take the sessions that are due at this score or before."""
+        ready: list[str] = []
+        while self._heap and self._heap[0] <= daa_score:
+            bucket = self._buckets.pop(heapq.heappop(self._heap), None)
+            if bucket is not None:
+                ready.extend(bucket)
+        for session_id in ready:
+            del self._scores[session_id]
+        return ready
+
+    def __len__(self) -> int:
+        return len(self._scores)

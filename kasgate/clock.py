@@ -1,0 +1,14 @@
+"""Wall time as a port, so that tests own it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+Clock = Callable[[], int]
+"""Gives the wall time in unix milliseconds."""
+
+
+def system_clock() -> int:
+    """The machine's wall time, unix milliseconds."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,177 @@
+"""The port to a Kaspa node: what the gateway asks of it, in value types, whatever the transport.
+
+An adapter owns its socket and nothing else. Which addresses are watched, what a disappearance
+means and what to do after an absence is decided above it, once for all transports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from kasgate.kaspa.utxo import Outpoint, Utxo
+
+__all__ = [
+    "AcceptedIds",
+    "ChainBlock",
+    "ChainSlice",
+    "DaaScoreChanged",
+    "HistoryUnavailable",
+    "Node",
+    "NodeError",
+    "NodeRefused",
+    "NodeUnavailable",
+    "Notification",
+    "Outpoint",
+    "ServerInfo",
+    "Utxo",
+    "UtxoSetReplaced",
+    "UtxosChanged",
+]
+
+
+class NodeError(Exception):
+    """Something between us and the node went wrong; the text is for an operator."""
+
+
+class NodeUnavailable(NodeError):
+    """The link is down, or the node did not answer in time. Connect again."""
+
+
+class NodeRefused(NodeError):
+    """The node answered with an error. Its text is opaque (kaspa.md §3.2)."""
+
+
+class HistoryUnavailable(NodeRefused):
+    """The node can't replay its chain from the block asked for: pruned, or unknown to it."""
+
+
+@frozen
+class ServerInfo:
+    """Answer to the handshake (kaspa.md §4.5, step 2)."""
+
+    network_id: str
+    server_version: str
+    rpc_api_version: int
+    has_utxo_index: bool
+    is_synced: bool
+    virtual_daa_score: int
+
+
+@frozen
+class UtxosChanged:
+    """One step of virtual. Apply ``removed`` first, then ``added`` (kaspa.md §4.2)."""
+
+    added: tuple[Utxo, ...]
+    removed: tuple[Utxo, ...]
+
+
+@frozen
+class DaaScoreChanged:
+    """Virtual's DAA score after a step; sent for every step, about ten a second."""
+
+    score: int
+
+
+@frozen
+class UtxoSetReplaced:
+    """The node replaced its UTXO set by another and will send no differences for it: take a
+    new snapshot (kaspa.md §4.5)."""
+
+
+Notification = UtxosChanged | DaaScoreChanged | UtxoSetReplaced
+
+
+@frozen
+class ChainBlock:
+    """A block of the selected chain and the outputs of the transactions that it accepted."""
+
+    hash: str
+    daa_score: int
+    timestamp: int
+    """Of its header, unix milliseconds."""
+    outputs: tuple[Utxo, ...]
+    """Only outputs with a standard script; ``block_daa_score`` is this block's."""
+
+
+@frozen
+class ChainSlice:
+    """A stretch of the selected chain after a block, low to high.
+
+    Empty ``added`` means that the block asked about is the newest: caught up.
+    """
+
+    removed: tuple[str, ...]
+    added: tuple[ChainBlock, ...]
+
+
+@frozen
+class AcceptedIds:
+    """As ChainSlice, but with the ids of accepted transactions alone, which costs the node less."""
+
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+    transaction_ids: frozenset[str]
+
+
+class Node(Protocol):
+    """An open link to one node.
+
+    Every call raises NodeUnavailable when the link is down or the answer is overdue, NodeRefused
+    when the node answers with an error, and may be cancelled at any time (a late answer is then
+    thrown away). After NodeUnavailable the link is of no further use.
+    """
+
+    @property
+    def url(self) -> str: ...
+
+    def notifications(self) -> AsyncIterator[Notification]:
+        """Everything the node tells of its own accord, in its order. Ends with NodeUnavailable
+        raised when the link goes down. To be iterated by one task."""
+        ...
+
+    async def server_info(self) -> ServerInfo:
+        """Who answers. ``is_synced`` also covers the transitional state of a syncing node."""
+        ...
+
+    async def subscribe_virtual(self) -> None:
+        """Ask for DaaScoreChanged and UtxoSetReplaced from now on."""
+        ...
+
+    async def watch(self, addresses: Sequence[str]) -> None:
+        """Ask for UtxosChanged of these addresses as well. An empty sequence asks nothing (on the
+        wire an empty list would mean the whole network)."""
+        ...
+
+    async def unwatch(self, addresses: Sequence[str]) -> None:
+        """Stop UtxosChanged for these addresses."""
+        ...
+
+    async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
+        """The unspent outputs of these addresses now. An empty answer proves nothing: the node
+        turns its own errors into one (kaspa.md §4.5)."""
+        ...
+
+    async def sink(self) -> str:
+        """The hash of the newest block of the selected chain."""
+        ...
+
+    async def chain_after(self, block_hash: str) -> ChainSlice:
+        """What the selected chain accepted after this block, in bounded stretches: call again
+        with the last hash until ``added`` is empty. Raises HistoryUnavailable."""
+        ...
+
+    async def accepted_after(self, block_hash: str) -> AcceptedIds:
+        """As chain_after, ids alone. Raises HistoryUnavailable."""
+        ...
+
+    async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
+        """Whether a block of the selected chain with exactly this DAA score accepted the
+        transaction (kaspa.md §4.6 c). True is proof; False only says that it was not there."""
+        ...
+
+    async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
+        """Estimates, unix milliseconds, of when virtual had these DAA scores."""
+        ...

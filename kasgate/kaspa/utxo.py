@@ -1,0 +1,42 @@
+"""Outputs as the network names them: the outpoint, and the unspent output behind it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from kasgate.money import Sompi
+
+
+@frozen(order=True)
+class Outpoint:
+    """Where an output stands: the id of its transaction and its place in it.
+
+    The outpoint is the identity of a payment. One transaction may pay an address twice and
+    several transactions may pay one session, so neither the transaction id nor the address will do.
+    """
+
+    transaction_id: str
+    """64 lower-case hexadecimal digits."""
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}:{self.index}"
+
+
+@frozen
+class Utxo:
+    """An unspent output, as the node's index shows it."""
+
+    address: str
+    outpoint: Outpoint
+    amount: Sompi
+    block_daa_score: int
+    """DAA score of the chain block that accepts the transaction; while only virtual accepts it,
+    virtual's own. It may move by a few units without anything having happened (kaspa.md §4.2)."""
+    is_coinbase: bool = False
+    covenant_id: str | None = None
+
+    @property
+    def is_plain_money(self) -> bool:
+        """False for a coin that a covenant may bind, or that a miner can't spend yet."""
+        return not self.is_coinbase and self.covenant_id is None

@@ -1,0 +1,74 @@
+"""Merchants: who is paid, into which account, and where their server listens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from kasgate.kaspa.extended_key import AccountKey
+
+MAX_NAME_CHARACTERS = 100
+MAX_EMAIL_CHARACTERS = 254
+MAX_URL_CHARACTERS = 2048
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]+@[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]+")
+
+
+@frozen
+class Merchant:
+    """A merchant as stored. The API key itself is never kept, only its hash."""
+
+    id: str
+    """``mer_…``, sorts by time."""
+    name: str
+    account_key: AccountKey = field(repr=False)
+    api_key_hash: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    """``whsec_…``; sealed at rest."""
+    created_at: int
+    updated_at: int
+    email: str | None = None
+    webhook_url: str | None = None
+    next_address_index: int = 0
+    """Index of the next receive address of the present account key; never goes back."""
+
+
+@frozen
+class FieldProblem:
+    """What is wrong with one field of a request; ``field`` is its name in JSON."""
+
+    field: str
+    message: str
+
+
+class FieldErrors(Exception):
+    """A request can't be taken; ``details`` says why, field by field."""
+
+    def __init__(self, details: Iterable[FieldProblem]) -> None:
+        self.details = tuple(details)
+        super().__init__("; ".join(f"{d.field}: {d.message}" for d in self.details))
+
+
+def name_problems(name: str) -> list[FieldProblem]:
+    """What is wrong with a merchant's name (1 to 100 characters, not all blank)."""
+    if not name.strip():
+        return [FieldProblem("name", "A name is needed.")]
+    if len(name) > MAX_NAME_CHARACTERS:
+        return [FieldProblem("name", f"A name has at most {MAX_NAME_CHARACTERS} characters.")]
+    return []
+
+
+def email_problems(email: str) -> list[FieldProblem]:
+    """What is wrong with an e-mail address; only its form can be checked."""
+    if len(email) > MAX_EMAIL_CHARACTERS or not _EMAIL.fullmatch(email):
+        return [FieldProblem("email", "This is not an e-mail address.")]
+    return []
+
+
+def webhook_url_problems(url: str) -> list[FieldProblem]:
+    """What is wrong with a webhook URL before anybody looks where it leads."""
+    if len(url) > MAX_URL_CHARACTERS:
+        return [FieldProblem("webhookUrl", f"A URL has at most {MAX_URL_CHARACTERS} characters.")]
+    return []

@@ -1,0 +1,141 @@
+"""The port to what lasts. Durable first: a write returns when it is committed, and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from kasgate.events import Delivery, Event
+from kasgate.merchant import Merchant
+from kasgate.session import Session
+
+
+class StoreError(Exception):
+    """A read or write did not happen; nothing of it did."""
+
+
+class StoreUnavailable(StoreError):
+    """The database can't be written now (disk full, read-only, busy, too many writes queued).
+    Trying again later may succeed."""
+
+
+class Conflict(StoreError):
+    """The write contradicts what is stored. ``what`` names it: "email", "account_key", "address",
+    "merchant", "session"."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"this {what} is already taken")
+        self.what = what
+
+
+class StaleSession(StoreError):
+    """The session was changed by somebody else since it was read: read it again."""
+
+
+@frozen
+class ChainCursor:
+    """How far the chain was followed: everything accepted up to this block is in the database."""
+
+    block_hash: str
+    daa_score: int
+    at: int
+    """Unix milliseconds."""
+
+
+@frozen
+class LateWatch:
+    """A closed session whose address is still watched."""
+
+    session_id: str
+    address: str
+    closed_at: int
+
+
+@frozen
+class Counts:
+    """Totals for an operator's health page."""
+
+    merchants: int
+    active_sessions: int
+    pending_deliveries: int
+
+
+OutboxListener = Callable[[Sequence[Delivery]], None]
+
+
+class Store(Protocol):
+    """Writes are queued to one writer and committed in groups; each stands alone: one that fails
+    takes no neighbour along. A caller that is cancelled while waiting leaves its write in the
+    queue: it happens or not, whole, as if the caller had stayed.
+
+    Every call may raise StoreUnavailable.
+    """
+
+    def on_outbox(self, listener: OutboxListener) -> None:
+        """Call ``listener`` on the event loop after each commit that put deliveries in the outbox,
+        with those deliveries. One listener; it must not block."""
+        ...
+
+    async def add_merchant(self, merchant: Merchant) -> None:
+        """Raises Conflict("email") or Conflict("account_key")."""
+        ...
+
+    async def update_merchant(self, merchant: Merchant) -> Merchant:
+        """Store name, email, webhook URL, account key, hashes and secrets; return the merchant as
+        it now stands. An account key that this merchant used before goes on at its own next index,
+        a new one starts at 0. Raises Conflict as add_merchant."""
+        ...
+
+    async def merchant(self, merchant_id: str) -> Merchant | None: ...
+
+    async def merchant_by_api_key_hash(self, api_key_hash: str) -> Merchant | None: ...
+
+    async def merchants(self) -> list[Merchant]: ...
+
+    async def has_merchants(self) -> bool: ...
+
+    async def add_session(self, session: Session, event: Event, deliver: bool) -> None:
+        """One transaction: the session, its merchant's next index, its first event, and with
+        ``deliver`` the outbox row. Raises Conflict("address") when the address or the index is
+        taken: take a later index."""
+        ...
+
+    async def save_session(
+        self, session: Session, events: Sequence[Event], deliver: bool
+    ) -> Session:
+        """One transaction: the session's new state with its payments, the events and, with
+        ``deliver``, their outbox rows. ``session.version`` is the version it was made from; the
+        session returned carries the next one. Raises StaleSession."""
+        ...
+
+    async def session(self, session_id: str) -> Session | None: ...
+
+    async def session_by_address(self, address: str) -> Session | None: ...
+
+    async def active_sessions(self, after: str, limit: int) -> list[Session]:
+        """Sessions that need an actor (``Session.is_active``), by id, after the id given."""
+        ...
+
+    async def late_watches(self, closed_since: int, after: str, limit: int) -> list[LateWatch]:
+        """Closed sessions without an actor, closed at or after a time, by id."""
+        ...
+
+    async def save_cursor(self, cursor: ChainCursor) -> None: ...
+
+    async def cursor(self) -> ChainCursor | None: ...
+
+    async def pending_deliveries(self, after: str, limit: int) -> list[Delivery]:
+        """Deliveries not yet delivered or given up, by log id, after the id given."""
+        ...
+
+    async def delivery(self, log_id: str) -> Delivery | None: ...
+
+    async def save_delivery(self, delivery: Delivery) -> None:
+        """Store what an attempt came to."""
+        ...
+
+    async def events_of_session(self, session_id: str) -> list[Event]: ...
+
+    async def counts(self) -> Counts: ...
