@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 import trio
 from attrs import frozen
-from typing_extensions import Self
 
 from kasgate.session import Session, SessionStatus
 

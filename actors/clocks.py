@@ -36,7 +36,10 @@ class DeadlineClock:
 
         ``call`` must not block and must not raise.
         """
+        known = self._due.get(name)
         self._due[name] = (at, call)
+        if known is not None and known[0] == at:
+            return
         heapq.heappush(self._heap, (at, name))
         if len(self._heap) > 64 + 2 * len(self._due):
             self._heap = [(at, name) for name, (at, _) in self._due.items()]

@@ -113,6 +113,21 @@ class Payment:
         """Whether nothing that the network does can still change it."""
         return self.state is not PaymentState.ACCEPTED
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether its output is known to have left the UTXO set."""
+        return self.missing_since is not None or self.spent_evidence is not None
+
+    @property
+    def is_in_question(self) -> bool:
+        """Whether it left the UTXO set before it was final: spent, or withdrawn?"""
+        return self.is_gone and not self.is_settled
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether its output ought to be in the UTXO set, and matters."""
+        return not self.is_gone and not self.is_settled
+
     def depth(self, daa_score: int) -> int:
         """Confirmations at a virtual DAA score: the difference, never below 0."""
         if self.missing_since is not None:
@@ -457,18 +472,14 @@ def _credit_unpaid(session: Session, moment: Moment) -> Step:
 
 def _output_missing(session: Session, outpoint: Outpoint, moment: Moment) -> Step:
     payment = session.payment(outpoint)
-    if payment is None or payment.is_settled or _is_gone(payment):
+    if payment is None or not payment.is_expected:
         return session, ()
     return _replaced(session, evolve(payment, missing_since=moment.at)), ()
 
 
-def _is_gone(payment: Payment) -> bool:
-    return payment.missing_since is not None or payment.spent_evidence is not None
-
-
 def _output_spent(session: Session, outpoint: Outpoint, daa_score: int, moment: Moment) -> Step:
     payment = session.payment(outpoint)
-    if payment is None or payment.is_settled or not _is_gone(payment):
+    if payment is None or not payment.is_in_question:
         return session, ()
     evidence = max(daa_score, payment.spent_evidence or 0)
     proven = evolve(payment, missing_since=None, spent_evidence=evidence)
@@ -481,7 +492,7 @@ def _output_withdrawn(session: Session, outpoint: Outpoint, moment: Moment) -> S
     """Only a missing (or spent) output can be withdrawn: one that was seen again since the
     question was put is there, whatever the answer says."""
     payment = session.payment(outpoint)
-    if payment is None or payment.is_settled or not _is_gone(payment):
+    if payment is None or not payment.is_in_question:
         return session, ()
     withdrawn = evolve(
         payment, state=PaymentState.WITHDRAWN, missing_since=None, spent_evidence=None

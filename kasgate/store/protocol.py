@@ -8,6 +8,7 @@ from typing import Protocol
 from attrs import frozen
 
 from kasgate.events import Delivery, Event
+from kasgate.kaspa.utxo import Outpoint
 from kasgate.merchant import Merchant
 from kasgate.session import Session
 
@@ -23,7 +24,7 @@ class StoreUnavailable(StoreError):
 
 class Conflict(StoreError):
     """The write contradicts what is stored. ``what`` names it: "email", "account_key", "address",
-    "merchant", "session"."""
+    "merchant", "session", "outpoint", "event"."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"this {what} is already taken")
@@ -32,6 +33,11 @@ class Conflict(StoreError):
 
 class StaleSession(StoreError):
     """The session was changed by somebody else since it was read: read it again."""
+
+
+class CorruptDatabase(StoreError):
+    """The database file is damaged or no database at all. No retry helps: the process has to end
+    and an operator to look."""
 
 
 @frozen
@@ -73,6 +79,26 @@ class Store(Protocol):
     Every call may raise StoreUnavailable.
     """
 
+    @property
+    def healthy(self) -> bool:
+        """Whether the last write that was tried, if any, could be made."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """ "ok", or a sentence for an operator about what failed."""
+        ...
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last write could be committed."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """How the last write went, for an operator."""
+        ...
+
     def on_outbox(self, listener: OutboxListener) -> None:
         """Call ``listener`` on the event loop after each commit that put deliveries in the outbox,
         with those deliveries. One listener; it must not block."""
@@ -113,6 +139,10 @@ class Store(Protocol):
     async def session(self, session_id: str) -> Session | None: ...
 
     async def session_by_address(self, address: str) -> Session | None: ...
+
+    async def known_outpoints(self, outpoints: Sequence[Outpoint]) -> set[Outpoint]:
+        """Those of these outpoints that are payments already, of whatever session and state."""
+        ...
 
     async def active_sessions(self, after: str, limit: int) -> list[Session]:
         """Sessions that need an actor (``Session.is_active``), by id, after the id given."""

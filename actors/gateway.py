@@ -1,0 +1,371 @@
+"""The gateway: the tree of tasks, and what may be asked of it.
+
+    gateway
+    ├── chain feed            one node link at a time
+    ├── deadline clock        one heap of wall-clock deadlines
+    ├── session supervisor
+    │   └── session actors
+    ├── broker                news of sessions to subscribers
+    ├── webhook dispatcher    the outbox to merchants' servers
+    └── housekeeping
+
+The confirmation clock needs no task: the feed drives it with each score. The store's writer runs
+in the store's own nursery, outside of this tree, so that whatever ends here can still commit.
+"""
+
+from __future__ import annotations
+
+import gc
+import ipaddress
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from uuid import uuid4
+
+import structlog
+import trio
+from attrs import frozen
+
+from actors.broker import Broker, SessionView
+from actors.clocks import ConfirmationClock, DeadlineClock
+from actors.feed import ChainFeed, Connector
+from actors.housekeeping import Housekeeping, settle_memory
+from actors.merchants import MerchantBook
+from actors.session import Office, SessionActor, event_row
+from actors.supervisor import SessionSupervisor, keep_running
+from actors.webhooks import WebhookDispatcher
+from kasgate.clock import Clock, system_clock
+from kasgate.egress import Egress, UrlRefused
+from kasgate.kaspa import wrpc
+from kasgate.keys import Vault, new_subscription_token
+from kasgate.merchant import Merchant
+from kasgate.money import Sompi
+from kasgate.session import (
+    UNPAID_STATUSES,
+    CancelRequested,
+    DeadlineReached,
+    ScoreMoved,
+    Session,
+    opened,
+)
+from kasgate.settings import Registration, Settings
+from kasgate.store.protocol import Conflict, Counts, Store, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+WATCH_WAIT_S = 1.0
+"""How long the answer to a new session waits for the node to acknowledge the watch."""
+CANCEL_WAIT_S = 5.0
+ADDRESS_TRIES = 20
+RESUME_PAGE = 2_000
+"""Sessions read and started at once when the gateway starts; a page is 20 ms of the loop."""
+
+
+class GatewayDraining(Exception):
+    """The gateway is shutting down and takes no new sessions."""
+
+
+class CancelRefused(Exception):
+    """The session can't be cancelled: money covers it, or it is closed."""
+
+
+@frozen
+class SessionTerms:
+    """What a merchant asks for. Amounts in sompi, ``expires_in`` in seconds."""
+
+    amount: Sompi
+    order_id: str | None = None
+    metadata: Mapping[str, str] | None = None
+    redirect_url: str | None = None
+    expires_in: int | None = None
+    required_confirmations: int | None = None
+
+
+@frozen
+class Health:
+    """How the gateway is, for operators and load balancers."""
+
+    node_ok: bool
+    node_detail: str
+    node_url: str | None
+    daa_score: int | None
+    last_block_at: int | None
+    database_ok: bool
+    database_detail: str
+    failed_actors: int
+    """Sessions whose actor keeps failing, set aside."""
+    restarted_actors: int
+    open_sessions: int
+    """Sessions that have an actor."""
+    warnings: tuple[str, ...]
+
+
+class Gateway:
+    """One gateway on one store. `run` is its life; the rest is what the web side asks."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        vault: Vault,
+        *,
+        clock: Clock = system_clock,
+        connect: Connector | None = None,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.vault = vault
+        self.clock = clock
+        self.setup_code: str | None = None
+        """Asked of whoever registers first, when that may come from beyond this machine."""
+        self._draining = False
+        self._part_failures: dict[str, int] = {}
+        self._deadlines = DeadlineClock(clock)
+        self._confirmations = ConfirmationClock()
+        self._egress = Egress(settings.webhook_allow_private)
+        self.merchants = MerchantBook(
+            store=store,
+            network=settings.network,
+            clock=clock,
+            refuse_url=self._url_refusal,
+        )
+        self.broker = Broker(self._view_of_active)
+        self._supervisor = SessionSupervisor()
+        self.feed = ChainFeed(
+            network=settings.network,
+            nodes=settings.nodes,
+            connect=connect or partial(wrpc.connect, prefix=settings.network.address_prefix),
+            store=store,
+            clock=clock,
+            sessions=self._supervisor,
+            score_moved=self._score_moved,
+            deadline_passed=self._deadline_passed,
+            may_save_cursor=self._may_save_cursor,
+        )
+        self._dispatcher = WebhookDispatcher(
+            store=store,
+            post=self._egress.post,
+            merchant=self.merchants.get,
+            clock=clock,
+            tail=settings.webhook_tail,
+        )
+        self._housekeeping = Housekeeping(
+            feed=self.feed, clock=clock, late_window_s=settings.late_window
+        )
+        self._office = Office(
+            store=store,
+            clock=clock,
+            broker=self.broker,
+            deadlines=self._deadlines,
+            confirmations=self._confirmations,
+            sight=self.feed,
+            has_webhook=self._has_webhook,
+        )
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Take up where the last run ended, then work until cancelled.
+
+        Reports started when requests can be served; a node need not be reachable for that.
+        """
+        await self.merchants.load()
+        self.setup_code = await self._make_setup_code()
+        self.store.on_outbox(self._dispatcher.enqueue)
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self._supervisor.run, self._office)
+            await self._resume()
+            parts: dict[str, Callable[[], Awaitable[None]]] = {
+                "chain feed": self.feed.run,
+                "deadline clock": self._deadlines.run,
+                "broker": self.broker.run,
+                "webhook dispatcher": self._dispatcher.run,
+                "housekeeping": self._housekeeping.run,
+            }
+            for name, part in parts.items():
+                nursery.start_soon(partial(keep_running, name, part, failed=self._part_failed))
+            task_status.started()
+
+    def begin_drain(self) -> None:
+        """Take no new sessions from now on."""
+        self._draining = True
+
+    async def create_session(self, merchant: Merchant, terms: SessionTerms) -> SessionView:
+        """Make a session, have it watched, and answer when the node acknowledged that, or after a
+        second. Raises StoreUnavailable, GatewayDraining.
+
+        Once begun the session is made and gets its actor even if the caller is cancelled.
+        """
+        if self._draining:
+            raise GatewayDraining("the gateway is shutting down")
+        with trio.CancelScope(shield=True):
+            actor = await self._open_session(merchant, terms)
+        with trio.move_on_after(WATCH_WAIT_S):
+            await actor.wait_watched()
+        return self._view(actor.session)
+
+    async def session(self, session_id: str) -> SessionView | None:
+        """A session as it stands now. Raises StoreUnavailable."""
+        view = self._view_of_active(session_id)
+        if view is not None:
+            return view
+        session = await self.store.session(session_id)
+        return self._view(session) if session is not None else None
+
+    async def cancel_session(self, session_id: str) -> SessionView:
+        """Close an unpaid session. Raises CancelRefused, StoreUnavailable."""
+        actor = self._supervisor.actor(session_id)
+        if actor is None or actor.session.status not in UNPAID_STATUSES:
+            raise CancelRefused("only a session that waits for payment can be cancelled")
+        with self.broker.open_slot() as slot:
+            slot.follow(session_id)
+            actor.observe(CancelRequested())
+            with trio.move_on_after(CANCEL_WAIT_S):
+                while actor.session.status in UNPAID_STATUSES:
+                    await slot.take()
+        if actor.session.status in UNPAID_STATUSES:
+            raise StoreUnavailable("the cancellation could not be stored yet")
+        if not actor.session.cancelled:
+            raise CancelRefused("the payment came first")
+        return self._view(actor.session)
+
+    def health(self) -> Health:
+        """How things stand, from memory."""
+        link = self.feed.health()
+        failed_parts = tuple(
+            f"The {name} failed {count} times and was started again: see the log."
+            for name, count in self._part_failures.items()
+        )
+        return Health(
+            node_ok=link.ok,
+            node_detail=link.detail,
+            node_url=link.url,
+            daa_score=link.daa_score,
+            last_block_at=link.last_block_at,
+            database_ok=self.store.healthy,
+            database_detail=self.store.detail,
+            failed_actors=len(self._supervisor.set_aside),
+            restarted_actors=self._supervisor.restarts,
+            open_sessions=len(self._supervisor),
+            warnings=(*self.feed.warnings, *failed_parts),
+        )
+
+    async def counts(self) -> Counts:
+        """Totals from the database. Raises StoreUnavailable."""
+        return await self.store.counts()
+
+    async def _open_session(self, merchant: Merchant, terms: SessionTerms) -> SessionActor:
+        """One transaction for the session, its index, its first event and the outbox row."""
+        for _ in range(ADDRESS_TRIES):
+            session = await self._new_session(merchant, terms)
+            event = event_row(opened(session))
+            try:
+                await self.store.add_session(session, event, merchant.webhook_url is not None)
+            except Conflict:
+                await self.merchants.reread(merchant.id)
+                continue
+            return self._supervisor.start(session)
+        raise StoreUnavailable("another process keeps taking the addresses of this merchant")
+
+    async def _new_session(self, merchant: Merchant, terms: SessionTerms) -> Session:
+        account_key, index, address = await self.merchants.next_address(merchant.id)
+        now = self.clock()
+        lifetime_s = terms.expires_in or self.settings.session_ttl
+        return Session(
+            id=str(uuid4()),
+            merchant_id=merchant.id,
+            account_key=account_key.fingerprint,
+            address=address,
+            address_index=index,
+            amount=terms.amount,
+            required_confirmations=terms.required_confirmations or self.settings.confirmations,
+            created_at=now,
+            expires_at=now + lifetime_s * 1000,
+            created_daa_score=self.feed.live_daa_score,
+            subscription_token=new_subscription_token(),
+            order_id=terms.order_id,
+            metadata=terms.metadata,
+            redirect_url=terms.redirect_url,
+        )
+
+    async def _resume(self) -> None:
+        """Give every active session its actor, and watch the closed ones that may still be paid.
+
+        Without the garbage collector, which would go through all of them again and again.
+        """
+        started = trio.current_time()
+        cursor = await self.store.cursor()
+        if cursor is not None:
+            self.feed.recall(cursor.daa_score)
+        gc.disable()
+        try:
+            active = await self._resume_active()
+            late = await self._resume_late()
+        finally:
+            gc.enable()
+        settle_memory()
+        seconds = round(trio.current_time() - started, 3)
+        log.info("sessions resumed", active=active, late=late, seconds=seconds)
+
+    async def _resume_active(self) -> int:
+        after, count = "", 0
+        while page := await self.store.active_sessions(after, RESUME_PAGE):
+            for session in page:
+                self._supervisor.start(session)
+            after, count = page[-1].id, count + len(page)
+            await trio.lowlevel.checkpoint()
+        return count
+
+    async def _resume_late(self) -> int:
+        after, count = "", 0
+        since = self._housekeeping.late_since
+        while page := await self.store.late_watches(since, after, RESUME_PAGE):
+            for watch in page:
+                self.feed.keep_watching(watch.address, watch.session_id, watch.closed_at)
+            after, count = page[-1].session_id, count + len(page)
+            await trio.lowlevel.checkpoint()
+        return count
+
+    async def _make_setup_code(self) -> str | None:
+        if self.settings.registration is not Registration.FIRST or _is_loopback(self.settings.host):
+            return None
+        if await self.merchants.exists():
+            return None
+        return secrets.token_hex(8)
+
+    async def _has_webhook(self, merchant_id: str) -> bool:
+        merchant = await self.merchants.get(merchant_id)
+        return merchant is not None and merchant.webhook_url is not None
+
+    async def _url_refusal(self, url: str) -> str | None:
+        try:
+            await self._egress.verify(url)
+        except UrlRefused as refused:
+            return str(refused)
+        return None
+
+    def _view(self, session: Session) -> SessionView:
+        return SessionView(session, self.feed.daa_score)
+
+    def _view_of_active(self, session_id: str) -> SessionView | None:
+        session = self._supervisor.active(session_id)
+        return self._view(session) if session is not None else None
+
+    def _score_moved(self, daa_score: int) -> None:
+        for session_id in self._confirmations.due(daa_score):
+            self._supervisor.observe(session_id, ScoreMoved(daa_score))
+        self.broker.score_moved()
+
+    def _deadline_passed(self, session_id: str) -> None:
+        self._supervisor.observe(session_id, DeadlineReached())
+
+    def _may_save_cursor(self) -> bool:
+        return self._office.retrying == 0
+
+    def _part_failed(self, name: str) -> None:
+        self._part_failures[name] = self._part_failures.get(name, 0) + 1
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

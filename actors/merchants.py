@@ -1,0 +1,220 @@
+"""The merchants' book: who may call, and the next address of each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from typing import Protocol
+
+from attrs import evolve, frozen
+
+from kasgate.clock import Clock
+from kasgate.ids import time_sortable
+from kasgate.kaspa.extended_key import (
+    AccountKey,
+    ExtendedKeyError,
+    InvalidChildError,
+    ReceiveChain,
+    key_warnings,
+    parse_account_key,
+)
+from kasgate.kaspa.networks import Network
+from kasgate.keys import hash_api_key, new_api_key, new_webhook_secret
+from kasgate.merchant import (
+    FieldErrors,
+    FieldProblem,
+    Merchant,
+    email_problems,
+    name_problems,
+    webhook_url_problems,
+)
+from kasgate.store.protocol import Store
+
+
+@frozen
+class Registered:
+    """A new merchant, and what is shown this once only."""
+
+    merchant: Merchant
+    api_key: str
+    warnings: tuple[str, ...]
+
+
+class UrlRefusal(Protocol):
+    """Says why a URL can't be delivered to; None if it can."""
+
+    def __call__(self, url: str) -> Awaitable[str | None]: ...
+
+
+class _Account:
+    """A merchant in memory, with its chain key and the next index to hand out."""
+
+    __slots__ = ("chain", "fingerprint", "merchant", "next_index")
+
+    def __init__(self, merchant: Merchant, network: Network) -> None:
+        self.merchant = merchant
+        self.fingerprint = merchant.account_key.fingerprint
+        self.chain = ReceiveChain(merchant.account_key, network)
+        self.next_index = merchant.next_address_index
+
+
+class MerchantBook:
+    """Merchants as the gateway knows them. The database is right; this spares asking it.
+
+    Merchants may be added by another process (the command line): an unknown key is looked up
+    before it is refused.
+    """
+
+    def __init__(
+        self, *, store: Store, network: Network, clock: Clock, refuse_url: UrlRefusal
+    ) -> None:
+        self._store = store
+        self._network = network
+        self._clock = clock
+        self._refuse_url = refuse_url
+        self._accounts: dict[str, _Account] = {}
+        self._by_key_hash: dict[str, str] = {}
+
+    async def exists(self) -> bool:
+        """Whether there is any merchant."""
+        return bool(self._accounts) or await self._store.has_merchants()
+
+    async def load(self) -> None:
+        """Read all merchants."""
+        for merchant in await self._store.merchants():
+            self._remember(merchant)
+
+    async def register(
+        self, *, name: str, xpub: str, email: str | None = None, webhook_url: str | None = None
+    ) -> Registered:
+        """Add a merchant. Raises FieldErrors for what can't be taken, Conflict for an e-mail
+        address or an extended public key that somebody has. The key is never echoed."""
+        account_key, problems = _read_key(xpub)
+        problems += name_problems(name)
+        problems += await self._contact_problems(email, webhook_url)
+        if problems or account_key is None:
+            raise FieldErrors(problems)
+        now = self._clock()
+        api_key = new_api_key()
+        merchant = Merchant(
+            id=time_sortable("mer", now),
+            name=name,
+            email=email,
+            account_key=account_key,
+            api_key_hash=hash_api_key(api_key),
+            webhook_url=webhook_url,
+            webhook_secret=new_webhook_secret(),
+            created_at=now,
+            updated_at=now,
+        )
+        await self._store.add_merchant(merchant)
+        self._remember(merchant)
+        return Registered(merchant, api_key, key_warnings(account_key, self._network))
+
+    async def authenticate(self, api_key: str) -> Merchant | None:
+        """The merchant whose key this is."""
+        key_hash = hash_api_key(api_key)
+        merchant_id = self._by_key_hash.get(key_hash)
+        if merchant_id is not None:
+            return self._accounts[merchant_id].merchant
+        merchant = await self._store.merchant_by_api_key_hash(key_hash)
+        if merchant is not None:
+            self._remember(merchant)
+        return merchant
+
+    async def get(self, merchant_id: str) -> Merchant | None:
+        """A merchant by id."""
+        account = await self._account(merchant_id)
+        return account.merchant if account is not None else None
+
+    async def update(
+        self, merchant: Merchant, changes: Mapping[str, object]
+    ) -> tuple[Merchant, tuple[str, ...]]:
+        """Change ``name``, ``email``, ``webhook_url`` or ``xpub``; None clears the optional ones.
+
+        Returns the merchant as it now stands, and warnings. Raises as `register`.
+        """
+        problems: list[FieldProblem] = []
+        warnings: tuple[str, ...] = ()
+        current = await self.get(merchant.id) or merchant
+        changed = current
+        if "name" in changes:
+            name = str(changes["name"])
+            problems += name_problems(name)
+            changed = evolve(changed, name=name)
+        email = _optional(changes, "email")
+        webhook_url = _optional(changes, "webhook_url")
+        problems += await self._contact_problems(email, webhook_url)
+        if "email" in changes:
+            changed = evolve(changed, email=email)
+        if "webhook_url" in changes:
+            changed = evolve(changed, webhook_url=webhook_url)
+        if "xpub" in changes:
+            account_key, key_problems = _read_key(str(changes["xpub"]))
+            problems += key_problems
+            if account_key is not None:
+                warnings = key_warnings(account_key, self._network)
+                if account_key.fingerprint != current.account_key.fingerprint:
+                    changed = evolve(changed, account_key=account_key)
+        if problems:
+            raise FieldErrors(problems)
+        stored = await self._store.update_merchant(evolve(changed, updated_at=self._clock()))
+        self._remember(stored)
+        return stored, warnings
+
+    async def next_address(self, merchant_id: str) -> tuple[AccountKey, int, str]:
+        """Take the next receive address: the key, its index, the address. Never given twice."""
+        account = await self._account(merchant_id)
+        if account is None:
+            raise LookupError(f"no merchant {merchant_id}")
+        while True:
+            index = account.next_index
+            account.next_index += 1
+            try:
+                return account.merchant.account_key, index, account.chain.address(index)
+            except InvalidChildError:
+                continue
+
+    async def reread(self, merchant_id: str) -> None:
+        """Somebody else took the address that was next: look how far the index has come."""
+        merchant = await self._store.merchant(merchant_id)
+        if merchant is not None:
+            self._remember(merchant)
+
+    async def _account(self, merchant_id: str) -> _Account | None:
+        if merchant_id not in self._accounts:
+            await self.reread(merchant_id)
+        return self._accounts.get(merchant_id)
+
+    def _remember(self, merchant: Merchant) -> None:
+        known = self._accounts.get(merchant.id)
+        if known is None or known.fingerprint != merchant.account_key.fingerprint:
+            self._accounts[merchant.id] = _Account(merchant, self._network)
+        else:
+            known.merchant = merchant
+            known.next_index = max(known.next_index, merchant.next_address_index)
+        if known is not None:
+            self._by_key_hash.pop(known.merchant.api_key_hash, None)
+        self._by_key_hash[merchant.api_key_hash] = merchant.id
+
+    async def _contact_problems(
+        self, email: str | None, webhook_url: str | None
+    ) -> list[FieldProblem]:
+        problems = email_problems(email) if email is not None else []
+        if webhook_url is not None:
+            url_problems = webhook_url_problems(webhook_url)
+            if not url_problems and (refusal := await self._refuse_url(webhook_url)):
+                url_problems = [FieldProblem("webhookUrl", refusal)]
+            problems += url_problems
+        return problems
+
+
+def _optional(changes: Mapping[str, object], name: str) -> str | None:
+    value = changes.get(name)
+    return None if value is None else str(value)
+
+
+def _read_key(xpub: str) -> tuple[AccountKey | None, list[FieldProblem]]:
+    try:
+        return parse_account_key(xpub), []
+    except ExtendedKeyError as error:
+        return None, [FieldProblem("xpub", str(error))]

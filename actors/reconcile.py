@@ -1,0 +1,199 @@
+"""Reconciliation: what the node holds, compared with what the sessions know.
+
+Written once, for every transport. A snapshot tells what is there; replaying the virtual chain from
+the last block processed tells what came and went in between (kaspa.md §4.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import structlog
+import trio
+from attrs import frozen
+
+from actors.watchlist import Sessions, Warn, Watchlist
+from kasgate.clock import Clock
+from kasgate.kaspa.node import ChainBlock, HistoryUnavailable, Node, NodeRefused
+from kasgate.kaspa.utxo import Outpoint, Utxo
+from kasgate.session import OutputMissing, OutputSeen
+from kasgate.store.protocol import ChainCursor, Store
+
+log = structlog.get_logger(__name__)
+
+SNAPSHOT_ADDRESSES = 500
+"""Addresses per snapshot request (kaspa.md §4.5); the node answers nothing else meanwhile."""
+
+
+def seen(utxo: Utxo, accepted_at: int) -> OutputSeen:
+    """The observation of an output in the UTXO set."""
+    return OutputSeen(
+        utxo.outpoint,
+        utxo.amount,
+        utxo.block_daa_score,
+        accepted_at,
+        credited=utxo.is_plain_money,
+    )
+
+
+@frozen
+class Snapshot:
+    """An answer of the node, and the count of changes when it was asked for."""
+
+    utxos: dict[Outpoint, Utxo]
+    count: int
+
+
+class Reconciler:
+    """Compares one node with the sessions."""
+
+    def __init__(
+        self,
+        *,
+        node: Node,
+        watchlist: Watchlist,
+        sessions: Sessions,
+        store: Store,
+        clock: Clock,
+        warn: Warn,
+    ) -> None:
+        self._node = node
+        self._watchlist = watchlist
+        self._sessions = sessions
+        self._store = store
+        self._clock = clock
+        self._warn = warn
+
+    async def snapshot(self, addresses: Sequence[str]) -> None:
+        """Tell the sessions what is on these addresses now, and what is no longer there."""
+        for start in range(0, len(addresses), SNAPSHOT_ADDRESSES):
+            await self._snapshot(addresses[start : start + SNAPSHOT_ADDRESSES])
+
+    async def _snapshot(self, addresses: Sequence[str]) -> None:
+        snapshot = await self._present(addresses)
+        strangers: list[Utxo] = []
+        for utxo in snapshot.utxos.values():
+            watch = self._watchlist.get(utxo.address)
+            if watch is None or not self._is_current(utxo.outpoint, snapshot):
+                continue
+            session = self._sessions.active(watch.session_id)
+            payment = session.payment(utxo.outpoint) if session is not None else None
+            if payment is None:
+                strangers.append(utxo)
+            else:
+                self._sessions.observe(watch.session_id, seen(utxo, payment.accepted_at))
+        await self._introduce(strangers)
+        await self._look_for_missing(addresses, snapshot)
+
+    async def _present(self, addresses: Sequence[str]) -> Snapshot:
+        count = self._watchlist.change_count
+        utxos = await self._node.utxos(addresses)
+        return Snapshot({utxo.outpoint: utxo for utxo in utxos}, count)
+
+    def _is_current(self, outpoint: Outpoint, snapshot: Snapshot) -> bool:
+        """Whether no notification has told of this output since the snapshot was asked for."""
+        return not self._watchlist.changed_since(outpoint, snapshot.count)
+
+    async def _introduce(self, strangers: Sequence[Utxo]) -> None:
+        """Tell of outputs that no actor knows, with an estimate of when they were accepted.
+
+        Without the estimate they are left for the next snapshot: a guess could make an old coin
+        count, or a payment late.
+        """
+        unknown = await self._unknown(strangers)
+        if not unknown:
+            return
+        scores = sorted({utxo.block_daa_score for utxo in unknown})
+        try:
+            times = dict(zip(scores, await self._node.timestamps(scores), strict=True))
+        except NodeRefused as error:
+            log.warning("node has no times for its scores", error=str(error), scores=len(scores))
+            return
+        now = self._clock()
+        for utxo in unknown:
+            self._observe(utxo, min(now, times[utxo.block_daa_score]))
+
+    async def _unknown(self, utxos: Iterable[Utxo]) -> list[Utxo]:
+        """Those that are not payments already."""
+        by_outpoint = {utxo.outpoint: utxo for utxo in utxos}
+        if not by_outpoint:
+            return []
+        known = await self._store.known_outpoints(list(by_outpoint))
+        return [utxo for outpoint, utxo in by_outpoint.items() if outpoint not in known]
+
+    def _observe(self, utxo: Utxo, accepted_at: int) -> None:
+        watch = self._watchlist.get(utxo.address)
+        if watch is not None:
+            self._sessions.observe(watch.session_id, seen(utxo, accepted_at))
+
+    async def _look_for_missing(self, addresses: Sequence[str], snapshot: Snapshot) -> None:
+        """An empty answer proves nothing, so whoever seems to be gone is asked for twice."""
+        suspects = [address for address in addresses if self._absent(address, snapshot)]
+        if not suspects:
+            return
+        second_look = await self._present(suspects)
+        for address in suspects:
+            watch = self._watchlist.get(address)
+            if watch is None:
+                continue
+            for outpoint in self._absent(address, snapshot) & self._absent(address, second_look):
+                self._sessions.observe(watch.session_id, OutputMissing(outpoint))
+
+    def _absent(self, address: str, snapshot: Snapshot) -> set[Outpoint]:
+        """Outputs that an actor takes to be in the UTXO set, and that a snapshot lacks."""
+        watch = self._watchlist.get(address)
+        session = self._sessions.active(watch.session_id) if watch is not None else None
+        if session is None:
+            return set()
+        return {
+            payment.outpoint
+            for payment in session.payments
+            if payment.is_expected
+            and payment.outpoint not in snapshot.utxos
+            and self._is_current(payment.outpoint, snapshot)
+        }
+
+    async def catch_up(self, cursor: ChainCursor | None) -> None:
+        """Replay what the chain accepted since the cursor, for payments that came and were spent
+        again while nobody looked. Where the node's history does not reach back, say so."""
+        if cursor is None:
+            return
+        try:
+            blocks = await self._replay(cursor.block_hash)
+        except HistoryUnavailable as error:
+            gap_s = (self._clock() - cursor.at) // 1000
+            log.warning("chain history unavailable", since=cursor.daa_score, error=str(error))
+            self._warn(
+                f"The node can't replay the {gap_s} s before the gateway's last start or reconnect "
+                f"(from DAA score {cursor.daa_score}). A payment that arrived and was spent again "
+                "in that time would not be seen: compare with your wallet."
+            )
+            return
+        times = {utxo.outpoint: block.timestamp for block in blocks for utxo in block.outputs}
+        unknown = await self._unknown(utxo for block in blocks for utxo in block.outputs)
+        present = await self._present(sorted({utxo.address for utxo in unknown}))
+        for utxo in unknown:
+            watch = self._watchlist.get(utxo.address)
+            if watch is None:
+                continue
+            self._observe(utxo, times[utxo.outpoint])
+            if utxo.outpoint not in present.utxos:
+                self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
+
+    async def _replay(self, block_hash: str) -> list[ChainBlock]:
+        """Chain blocks after one, reduced to the outputs that pay watched addresses."""
+        relevant: dict[str, ChainBlock] = {}
+        while True:
+            part = await self._node.chain_after(block_hash)
+            for removed in part.removed:
+                relevant.pop(removed, None)
+            if not part.added:
+                return list(relevant.values())
+            for block in part.added:
+                outputs = tuple(u for u in block.outputs if self._watchlist.get(u.address))
+                if outputs:
+                    relevant[block.hash] = ChainBlock(
+                        block.hash, block.daa_score, block.timestamp, outputs
+                    )
+            block_hash = part.added[-1].hash
+            await trio.lowlevel.checkpoint()

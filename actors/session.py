@@ -1,0 +1,195 @@
+"""The session actor: one task per active session.
+
+It takes what was observed of its session, asks the state machine what that means, has the outcome
+committed, and only then tells anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+import trio
+
+from actors.broker import Broker, SessionView
+from actors.clocks import ConfirmationClock, DeadlineClock
+from actors.mailbox import Mailbox
+from kasgate import webhook
+from kasgate.clock import Clock
+from kasgate.events import Event
+from kasgate.ids import time_sortable
+from kasgate.session import (
+    Moment,
+    Observation,
+    Payment,
+    Session,
+    SessionEvent,
+    SessionStatus,
+    step,
+)
+from kasgate.store.protocol import Store, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+COMMIT_RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+"""Waits between tries to commit while the database can't be written; the last one repeats."""
+
+PROOF_RETRY_SCORES = 10
+"""A spent payment whose acceptance must be proven anew is looked at again after this many DAA
+scores, about a second."""
+
+
+class Sight(Protocol):
+    """What a session actor asks of the chain feed."""
+
+    @property
+    def daa_score(self) -> int | None: ...
+
+    def watch(self, session: Session) -> None:
+        """Watch the address of a session that has an actor, and compare it with the node."""
+        ...
+
+    def keep_watching(self, address: str, session_id: str, closed_at: int) -> None:
+        """The session has no actor any more; watch its address for late money."""
+        ...
+
+    def investigate(self, session: Session, payment: Payment) -> None:
+        """Find out what became of a payment's output, and tell the session."""
+        ...
+
+    def at_next_sight(self, session_id: str) -> None:
+        """Tell the session that its deadline passed, once everything up to now has been seen."""
+        ...
+
+
+class Office:
+    """What all session actors share: where to store, whom to tell, what to look at."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        broker: Broker,
+        deadlines: DeadlineClock,
+        confirmations: ConfirmationClock,
+        sight: Sight,
+        has_webhook: WebhookLookup,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.broker = broker
+        self.deadlines = deadlines
+        self.confirmations = confirmations
+        self.sight = sight
+        self.has_webhook = has_webhook
+        self.retrying = 0
+        """How many actors hold observations that could not be committed yet."""
+
+
+class WebhookLookup(Protocol):
+    """Whether a merchant wants webhooks, now."""
+
+    async def __call__(self, merchant_id: str) -> bool: ...
+
+
+def event_row(event: SessionEvent) -> Event:
+    """An event as it is stored: with its id and the body that it will be told by."""
+    event_id = time_sortable("evt", event.at)
+    return Event(
+        id=event_id,
+        type=event.type,
+        merchant_id=event.session.merchant_id,
+        session_id=event.session.id,
+        created_at=event.at,
+        payload=webhook.body(event, event.session.merchant_id, event_id),
+    )
+
+
+class SessionActor:
+    """Owns one session while it is active."""
+
+    __slots__ = ("_mailbox", "_office", "_watched", "session")
+
+    def __init__(self, session: Session, office: Office) -> None:
+        self.session = session
+        self._office = office
+        self._mailbox: Mailbox[Observation] = Mailbox()
+        self._watched: trio.Event | None = None
+
+    def observe(self, observation: Observation) -> None:
+        """Leave an observation; never blocks. The newest of a kind counts, per outpoint."""
+        outpoint = getattr(observation, "outpoint", None)
+        self._mailbox.put((type(observation), outpoint), observation)
+
+    async def wait_watched(self) -> None:
+        """Return once the session is no longer merely ``created``."""
+        if self.session.status is SessionStatus.CREATED:
+            if self._watched is None:
+                self._watched = trio.Event()
+            await self._watched.wait()
+
+    async def run(self) -> None:
+        """Work until the session needs no actor. May be called again after a failure."""
+        self._arrange()
+        while self.session.is_active or len(self._mailbox):
+            await self._take_in(await self._mailbox.take())
+        self._office.deadlines.clear(self.session.id)
+        self._office.confirmations.set(self.session.id, None)
+
+    async def _take_in(self, observations: Sequence[Observation]) -> None:
+        office = self._office
+        moment = Moment(office.clock(), office.sight.daa_score)
+        session = self.session
+        events: list[SessionEvent] = []
+        for observation in observations:
+            session, new_events = step(session, observation, moment)
+            events.extend(new_events)
+        if session is not self.session:
+            self.session = await self._commit(session, events)
+            office.broker.publish(SessionView(self.session, office.sight.daa_score))
+            if self._watched is not None and self.session.status is not SessionStatus.CREATED:
+                self._watched.set()
+        self._arrange()
+
+    async def _commit(self, session: Session, events: Sequence[SessionEvent]) -> Session:
+        """Store the change; while the database can't be written, keep it and try again."""
+        office = self._office
+        rows = [event_row(event) for event in events]
+        tries = 0
+        while True:
+            try:
+                deliver = bool(rows) and await office.has_webhook(session.merchant_id)
+                return await office.store.save_session(session, rows, deliver)
+            except StoreUnavailable as error:
+                log.warning("commit failed, will retry", session=session.id, error=str(error))
+            office.retrying += 1
+            try:
+                await trio.sleep(COMMIT_RETRY_S[min(tries, len(COMMIT_RETRY_S) - 1)])
+            finally:
+                office.retrying -= 1
+            tries += 1
+
+    def _arrange(self) -> None:
+        """Say when to be woken, and have open questions looked into."""
+        office, session = self._office, self.session
+        if session.deadline is None:
+            office.deadlines.clear(session.id)
+        else:
+            office.deadlines.set(session.id, session.deadline, self._deadline_passed)
+        due = session.next_due_score()
+        score = office.sight.daa_score
+        for payment in session.payments:
+            if payment.missing_since is not None:
+                office.sight.investigate(session, payment)
+        if score is not None and due is not None and due <= score:
+            unproven = session.unproven(score)
+            for payment in unproven:
+                office.sight.investigate(session, payment)
+            if unproven:
+                due = score + PROOF_RETRY_SCORES
+        office.confirmations.set(session.id, due)
+
+    def _deadline_passed(self) -> None:
+        self._office.sight.at_next_sight(self.session.id)

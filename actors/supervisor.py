@@ -1,0 +1,164 @@
+"""The session supervisor: every session actor is its child, and every failure of one ends here.
+
+A failed actor is started again from its row in the database after a pause that grows; its siblings
+never notice. One that keeps failing is set aside: its pauses are minutes, and it shows in health.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+import trio
+
+from actors.session import Office, SessionActor
+from kasgate.session import Observation, OutputSeen, Session
+from kasgate.store.protocol import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+RESTART_S = (0.1, 0.5, 2.0, 10.0, 60.0, 300.0)
+"""Pauses before restarts of the same actor; the last one repeats."""
+
+SET_ASIDE_AFTER = 4
+"""Failures in a row after which an actor counts as set aside."""
+
+REVIVE_RETRY_S = 0.5
+REVIVALS_WAITING = 10_000
+"""Closed sessions that may wait for the database at once. Beyond that an observation is dropped:
+the next snapshot or restart brings it again, since the output is still there."""
+
+
+class SessionSupervisor:
+    """Starts, restarts and retires session actors, and routes observations to them."""
+
+    def __init__(self) -> None:
+        self._running: tuple[trio.Nursery, Office] | None = None
+        self._actors: dict[str, SessionActor] = {}
+        self._reviving: dict[str, list[Observation]] = {}
+        self.restarts = 0
+        """How often an actor failed and was started again."""
+        self.set_aside: set[str] = set()
+        """Sessions whose actor keeps failing."""
+
+    def __len__(self) -> int:
+        return len(self._actors)
+
+    async def run(
+        self, office: Office, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Hold the actors' nursery until cancelled."""
+        async with trio.open_nursery() as nursery:
+            self._running = nursery, office
+            task_status.started()
+            await trio.sleep_forever()
+
+    def start(self, session: Session) -> SessionActor:
+        """Give a session its actor and have its address watched. It must be in the database.
+
+        Raises RuntimeError while the supervisor does not run.
+        """
+        nursery, office = self._at_work()
+        actor = self._actors[session.id] = SessionActor(session, office)
+        nursery.start_soon(self._supervise, actor)
+        office.sight.watch(session)
+        return actor
+
+    def _at_work(self) -> tuple[trio.Nursery, Office]:
+        if self._running is None:
+            raise RuntimeError("the session supervisor is not running")
+        return self._running
+
+    def actor(self, session_id: str) -> SessionActor | None:
+        """A session's actor, while it has one."""
+        return self._actors.get(session_id)
+
+    def active(self, session_id: str) -> Session | None:
+        """A session as its actor holds it; None without an actor."""
+        actor = self._actors.get(session_id)
+        return actor.session if actor is not None else None
+
+    def observe(self, session_id: str, observation: Observation) -> None:
+        """Bring an observation to a session. A closed session gets an actor again for an output
+        that arrives; whatever else happens to it no longer matters."""
+        actor = self._actors.get(session_id)
+        if actor is not None:
+            actor.observe(observation)
+            return
+        waiting = self._reviving.get(session_id)
+        if waiting is not None:
+            waiting.append(observation)
+        elif isinstance(observation, OutputSeen):
+            if len(self._reviving) >= REVIVALS_WAITING:
+                log.error("too many closed sessions wait for the database", session=session_id)
+                return
+            self._reviving[session_id] = [observation]
+            self._at_work()[0].start_soon(self._revive, session_id)
+
+    async def _revive(self, session_id: str) -> None:
+        session = await self._load(session_id)
+        observations = self._reviving.pop(session_id)
+        if session is None:
+            log.error("no such session to revive", session=session_id)
+            return
+        actor = self.start(session)
+        for observation in observations:
+            actor.observe(observation)
+
+    async def _supervise(self, actor: SessionActor) -> None:
+        failures = 0
+        while True:
+            try:
+                await actor.run()
+                break
+            except Exception:
+                failures += 1
+                self.restarts += 1
+                log.exception("session actor failed", session=actor.session.id, failures=failures)
+            if failures >= SET_ASIDE_AFTER:
+                self.set_aside.add(actor.session.id)
+            await trio.sleep(RESTART_S[min(failures - 1, len(RESTART_S) - 1)])
+            session = await self._load(actor.session.id)
+            if session is not None:
+                actor.session = session
+            self._at_work()[1].sight.watch(actor.session)
+        self._retire(actor.session)
+
+    def _retire(self, session: Session) -> None:
+        self.set_aside.discard(session.id)
+        del self._actors[session.id]
+        sight = self._at_work()[1].sight
+        sight.keep_watching(session.address, session.id, session.closed_at or session.created_at)
+
+    async def _load(self, session_id: str) -> Session | None:
+        """Read a session, however long the database takes to answer."""
+        store = self._at_work()[1].store
+        while True:
+            try:
+                return await store.session(session_id)
+            except StoreUnavailable as error:
+                log.warning("can't read a session, will retry", error=str(error))
+            await trio.sleep(REVIVE_RETRY_S)
+
+
+async def keep_running(
+    name: str, run: Callable[[], Awaitable[None]], *, failed: Callable[[str], None]
+) -> None:
+    """Run a part of the gateway, again and again if it fails, with pauses that grow.
+
+    For parts that stand on their own: the feed, the clocks, the broker, the dispatcher. Each
+    failure is logged and reported by name. A part that ends of itself has failed too.
+    """
+    failures = 0
+    while True:
+        started = trio.current_time()
+        try:
+            await run()
+            log.error("part ended of itself", part=name)
+        except Exception:
+            log.exception("part failed", part=name)
+        failed(name)
+        if trio.current_time() - started > RESTART_S[-1]:
+            failures = 0
+        await trio.sleep(RESTART_S[min(failures, len(RESTART_S) - 1)])
+        failures += 1
