@@ -144,8 +144,8 @@ class Gateway:
         )
         self._dispatcher = WebhookDispatcher(
             store=store,
-            post=self._egress.post,
-            merchant=self.merchants.get,
+            egress_post=self._egress.post,
+            merchants=self.merchants.get,
             clock=clock,
             tail=settings.webhook_tail,
         )

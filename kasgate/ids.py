@@ -10,8 +10,22 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
 _CHARACTERS = 26
 
-_lock = threading.Lock()
-_last = 0
+
+class _Rising:
+    """Numbers that rise with time, and otherwise by one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self, now: int) -> int:
+        with self._lock:
+            fresh = (now << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+            self._last = max(fresh, self._last + 1)
+            return self._last
+
+
+_rising = _Rising()
 
 
 def time_sortable(prefix: str, now: int) -> str:
@@ -20,9 +34,7 @@ def time_sortable(prefix: str, now: int) -> str:
     Ids made by one process rise even within a millisecond, and while the clock stands or goes
     back, so that events sort as they happened. Safe to call from any thread.
     """
-    global _last
-    with _lock:
-        _last = number = max((now << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS), _last + 1)
+    number = _rising.next(now)
     return f"{prefix}_" + "".join(
         _ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(_CHARACTERS))
     )

@@ -1,0 +1,93 @@
+"""One attempt at one delivery: sign it, send it, and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from attrs import evolve, frozen
+
+from kasgate.clock import Clock
+from kasgate.egress import Answer, DeliveryFailed, Post, UrlRefused
+from kasgate.events import Delivery, DeliveryState
+from kasgate.merchant import Merchant
+from kasgate.webhook import headers, is_success, next_attempt, signing_secrets
+
+Merchants = Callable[[str], Awaitable[Merchant | None]]
+"""Gives a merchant as it is now, by id."""
+
+NO_MERCHANT = "This merchant no longer exists."
+NO_URL = "No webhook URL was set when this was to be sent."
+
+
+@frozen
+class Courier:
+    """Makes attempts. ``tail`` holds the delays of the slow tail in seconds, ``jitter`` gives
+    random numbers from -1 to 1."""
+
+    post: Post
+    merchants: Merchants
+    clock: Clock
+    tail: tuple[int, ...]
+    jitter: Callable[[], float]
+
+    async def attempt(self, delivery: Delivery) -> Delivery:
+        """Send a delivery once, with the URL and the secret of now; return what it has become.
+
+        It is then delivered, given up, or pending with its next attempt's time. Whatever goes
+        wrong on the way is an outcome and no error. Raises what ``merchants`` raises, and nothing
+        has been sent then. Cancellation cuts the attempt, and it does not count.
+        """
+        merchant = await self.merchants(delivery.merchant_id)
+        if merchant is None:
+            return _given_up(delivery, NO_MERCHANT)
+        if merchant.webhook_url is None:
+            return _given_up(delivery, NO_URL)
+        body = delivery.payload.encode()
+        signed = headers(
+            signing_secrets(merchant), delivery.event, delivery.delivery_id, body, self.clock()
+        )
+        try:
+            answer = await self.post(merchant.webhook_url, signed, body)
+        except (UrlRefused, DeliveryFailed) as error:
+            return self._failed(delivery, None, str(error))
+        if is_success(answer.status):
+            return evolve(
+                delivery,
+                state=DeliveryState.DELIVERED,
+                attempts=delivery.attempts + 1,
+                next_attempt_at=None,
+                status_code=answer.status,
+                response=answer.body_text,
+                delivered_at=self.clock(),
+            )
+        return self._failed(delivery, answer, answer.body_text)
+
+    def _failed(self, delivery: Delivery, answer: Answer | None, response: str) -> Delivery:
+        attempts = delivery.attempts + 1
+        again_at = next_attempt(
+            attempts,
+            self.clock(),
+            self.tail,
+            status=None if answer is None else answer.status,
+            retry_after=None if answer is None else answer.retry_after,
+            jitter=self.jitter(),
+        )
+        return evolve(
+            delivery,
+            state=DeliveryState.FAILED if again_at is None else DeliveryState.PENDING,
+            attempts=attempts,
+            next_attempt_at=again_at,
+            status_code=None if answer is None else answer.status,
+            response=response,
+        )
+
+
+def _given_up(delivery: Delivery, why: str) -> Delivery:
+    """No attempt was made, so none is counted."""
+    return evolve(
+        delivery,
+        state=DeliveryState.FAILED,
+        next_attempt_at=None,
+        status_code=None,
+        response=why,
+    )

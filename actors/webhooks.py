@@ -1,0 +1,288 @@
+"""The webhook dispatcher: from the outbox to the merchants' servers.
+
+A delivery is due or waits for its time. The due ones stand in their merchant's lane, which has a
+task only while there is something to send; the waiting ones are names in one clock. What a delivery
+came to is in the database before the next attempt is thought of, so a crash repeats at most what
+was under way, and loses nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
+
+import structlog
+import trio
+from attrs import evolve
+
+from actors.clocks import DeadlineClock
+from actors.webhook_courier import Courier, Merchants
+from actors.webhook_lane import Lane, Pending, Slots
+from kasgate.clock import Clock
+from kasgate.egress import Post
+from kasgate.events import Delivery, DeliveryState
+from kasgate.store.protocol import Store, StoreUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+BODIES_HELD: Final = 10_000
+"""Deliveries held whole; those beyond are held by id and read again when they are due."""
+HELD_PER_MERCHANT: Final = 10_000
+"""Deliveries of one merchant in memory. Those beyond stay in the outbox, unattempted, until half of
+these are done; then the oldest of them are read."""
+PAGE: Final = 500
+"""Deliveries read at once from the outbox."""
+BODY_KEPT_MS: Final = 60_000
+"""A delivery that waits longer is not kept whole."""
+STORE_RETRY_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Pauses while the database can't be used; the last one repeats."""
+RESTART_S: Final = (0.1, 0.5, 2.0)
+"""Pauses before a broken lane goes on with the other deliveries; the last one repeats."""
+BROKE_LANE_S: Final = (1.0, 5.0, 30.0, 300.0)
+"""Pauses before a delivery that broke its lane is tried again; the last one repeats."""
+
+_uniform = random.SystemRandom().uniform
+
+
+def random_jitter() -> float:
+    """A number from -1 to 1."""
+    return _uniform(-1.0, 1.0)
+
+
+class WebhookDispatcher:
+    """Sends every delivery of the outbox until it has arrived or its schedule has run out.
+
+    ``egress_post`` sends, ``merchants`` gives a merchant's URL and secret as they are now, ``tail``
+    is the slow tail in seconds, and ``jitter`` gives random numbers from -1 to 1.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        egress_post: Post,
+        merchants: Merchants,
+        clock: Clock,
+        tail: tuple[int, ...],
+        *,
+        jitter: Callable[[], float] = random_jitter,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._courier = Courier(egress_post, merchants, clock, tail, jitter)
+        self._nursery: trio.Nursery | None = None
+        self.failures = 0
+        """How often a lane broke and was started again."""
+        self.delivered = 0
+        """Deliveries that arrived since the start of the process."""
+        self.given_up = 0
+        """Deliveries given up since the start of the process."""
+        self._forget_all()
+
+    def _forget_all(self) -> None:
+        self._held: dict[str, Pending] = {}
+        self._bodies = 0
+        self._lanes: dict[str, Lane] = {}
+        self._slots = Slots()
+        self._timer = DeadlineClock(self._clock)
+        self._room = trio.Event()
+        self._quiet = trio.Event()
+
+    @property
+    def pending(self) -> int:
+        """Deliveries in memory: due, waiting for their time, or under way."""
+        return len(self._held)
+
+    @property
+    def under_way(self) -> int:
+        """Attempts under way."""
+        return self._slots.taken
+
+    @property
+    def lanes(self) -> int:
+        """Merchants that something is held for."""
+        return len(self._lanes)
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Deliver until cancelled, beginning with what the outbox holds.
+
+        Cancellation cuts what is under way; it is pending in the database and is sent again by the
+        next run, in this process or another. A lane's failure is mended here; any other ends the
+        run, and it may be started again.
+        """
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                for lane in self._lanes.values():
+                    self._start(lane)
+                nursery.start_soon(self._timer.run)
+                nursery.start_soon(self._read_outbox)
+                task_status.started()
+        finally:
+            self._nursery = None
+            self._forget_all()
+
+    def enqueue(self, deliveries: Sequence[Delivery]) -> None:
+        """Take in deliveries that have just been committed to the outbox: the store's listener.
+        Never blocks; one that is already held is passed over."""
+        for delivery in deliveries:
+            self._take_in(delivery, whole=True)
+
+    async def resend(self, delivery: Delivery) -> None:
+        """Send a delivery once more, now, whatever became of it; if that fails, its schedule goes
+        on where it stands. Nothing is added to an attempt that is under way.
+
+        Raises StoreError, and nothing has changed then.
+        """
+        held = self._held.get(delivery.id)
+        if held is None:
+            again = evolve(delivery, state=DeliveryState.PENDING, next_attempt_at=self._clock())
+            await self._store.save_delivery(again)
+            self._take_in(again, whole=True, beyond_limit=True)
+        elif held.waiting:
+            self._timer.clear(held.log_id)
+            self._due(held)
+
+    async def drain(self) -> None:
+        """Start nothing more, and return once nothing is under way; the caller limits the time.
+        What is left is in the outbox."""
+        self._slots.closed = True
+        while any(lane.running for lane in self._lanes.values()):
+            self._quiet = trio.Event()
+            for lane in self._lanes.values():
+                lane.wake()
+            await self._quiet.wait()
+
+    def _take_in(self, delivery: Delivery, *, whole: bool, beyond_limit: bool = False) -> None:
+        if delivery.id in self._held or delivery.state is not DeliveryState.PENDING:
+            return
+        lane = self._lanes.get(delivery.merchant_id)
+        if lane is None:
+            lane = Lane(delivery.merchant_id, self._slots, self._attempt, self._record)
+            self._lanes[delivery.merchant_id] = lane
+        if lane.held >= HELD_PER_MERCHANT and not beyond_limit:
+            lane.left_behind = True
+            return
+        pending = Pending(delivery.id, lane)
+        self._held[pending.log_id] = pending
+        lane.held += 1
+        due = delivery.created_at if delivery.next_attempt_at is None else delivery.next_attempt_at
+        self._set_body(pending, delivery if whole else None)
+        self._schedule(pending, due)
+
+    def _schedule(self, pending: Pending, due: int) -> None:
+        if due <= self._clock():
+            self._due(pending)
+            return
+        pending.waiting = True
+        self._timer.set(pending.log_id, due, partial(self._due, pending))
+
+    def _due(self, pending: Pending) -> None:
+        pending.waiting = False
+        pending.lane.add(pending)
+        self._start(pending.lane)
+
+    def _set_body(self, pending: Pending, delivery: Delivery | None) -> None:
+        self._bodies -= pending.delivery is not None
+        pending.delivery = delivery if self._bodies < BODIES_HELD else None
+        self._bodies += pending.delivery is not None
+
+    def _start(self, lane: Lane) -> None:
+        if self._nursery is not None and not lane.running and lane.has_work:
+            lane.running = True
+            self._nursery.start_soon(self._keep_lane, lane)
+
+    async def _keep_lane(self, lane: Lane) -> None:
+        """A lane's task: from the first delivery that is due to the last, whatever breaks."""
+        while lane.has_work:
+            try:
+                await lane.run()
+            except Exception:
+                self.failures += 1
+                lane.crashes += 1
+                log.exception("webhook lane failed", merchant=lane.merchant_id)
+                self._put_back(lane)
+                await trio.sleep(_step(RESTART_S, lane.crashes - 1))
+        lane.running = False
+        self._quiet.set()
+        self._drop_if_empty(lane)
+
+    def _put_back(self, lane: Lane) -> None:
+        """Whatever broke the lane waits, so that the others get their turn."""
+        for pending in lane.take_back():
+            self._set_body(pending, None)
+            if pending.crashes:
+                pause = _step(BROKE_LANE_S, pending.crashes - 1)
+                self._schedule(pending, self._clock() + round(pause * 1000))
+            else:
+                lane.add(pending)
+
+    async def _attempt(self, pending: Pending) -> Delivery | None:
+        delivery = pending.delivery
+        if delivery is None:
+            delivery = await _patiently(self._store.delivery, pending.log_id)
+        if delivery is None or delivery.state is not DeliveryState.PENDING:
+            return None
+        return await _patiently(self._courier.attempt, delivery)
+
+    async def _record(self, pending: Pending, outcome: Delivery | None) -> None:
+        """Commit what an attempt came to, however long that takes; then set its next one."""
+        if outcome is not None:
+            await _patiently(self._store.save_delivery, outcome)
+            self.delivered += outcome.state is DeliveryState.DELIVERED
+            self.given_up += outcome.state is DeliveryState.FAILED
+            if outcome.next_attempt_at is not None:
+                is_soon = outcome.next_attempt_at <= self._clock() + BODY_KEPT_MS
+                self._set_body(pending, outcome if is_soon else None)
+                self._schedule(pending, outcome.next_attempt_at)
+                return
+        self._forget(pending)
+
+    def _forget(self, pending: Pending) -> None:
+        del self._held[pending.log_id]
+        self._set_body(pending, None)
+        lane = pending.lane
+        lane.held -= 1
+        if lane.left_behind and lane.held <= HELD_PER_MERCHANT // 2:
+            lane.left_behind = False
+            self._room.set()
+
+    def _drop_if_empty(self, lane: Lane) -> None:
+        if not lane.held:
+            del self._lanes[lane.merchant_id]
+
+    async def _read_outbox(self) -> None:
+        """Take in what the outbox holds, at the start and whenever there is room again for a
+        merchant of whom some was left there.
+
+        Only ids are taken: a delivery may have been made since its page was read, so its row is
+        looked at again before it is sent.
+        """
+        while True:
+            after = ""
+            while page := await _patiently(self._store.pending_deliveries, after, PAGE):
+                for delivery in page:
+                    self._take_in(delivery, whole=False)
+                after = page[-1].id
+            await self._room.wait()
+            self._room = trio.Event()
+
+
+async def _patiently(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call until the database can be used; raises whatever else is the matter."""
+    tries = 0
+    while True:
+        try:
+            return await call(*args, **kwargs)
+        except StoreUnavailable as error:
+            log.warning("the dispatcher waits for the database", error=str(error))
+        await trio.sleep(_step(STORE_RETRY_S, tries))
+        tries += 1
+
+
+def _step(pauses: Sequence[float], number: int) -> float:
+    return pauses[min(number, len(pauses) - 1)]
