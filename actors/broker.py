@@ -119,7 +119,7 @@ class Broker:
         return len(self._followers)
 
     def publish(self, view: SessionView) -> None:
-        """A session changed and the change is committed. Never blocks."""
+        """What is told of a session changed and is committed. Never blocks."""
         followers = self._followers.get(view.session.id)
         if not followers:
             return

@@ -16,7 +16,6 @@ in the store's own nursery, outside of this tree, so that whatever ends here can
 from __future__ import annotations
 
 import gc
-import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -325,7 +324,10 @@ class Gateway:
         return count
 
     async def _make_setup_code(self) -> str | None:
-        if self.settings.registration is not Registration.FIRST or _is_loopback(self.settings.host):
+        if (
+            self.settings.registration is not Registration.FIRST
+            or not self.settings.listens_beyond_loopback
+        ):
             return None
         if await self.merchants.exists():
             return None
@@ -362,10 +364,3 @@ class Gateway:
 
     def _part_failed(self, name: str) -> None:
         self._part_failures[name] = self._part_failures.get(name, 0) + 1
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

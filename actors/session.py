@@ -147,8 +147,10 @@ class SessionActor:
             session, new_events = step(session, observation, moment)
             events.extend(new_events)
         if session is not self.session:
+            is_news = bool(events) or session.status is not self.session.status
             self.session = await self._commit(session, events)
-            office.broker.publish(SessionView(self.session, office.sight.daa_score))
+            if is_news:
+                office.broker.publish(SessionView(self.session, office.sight.daa_score))
             if self._watched is not None and self.session.status is not SessionStatus.CREATED:
                 self._watched.set()
         self._arrange()

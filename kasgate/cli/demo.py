@@ -1,0 +1,274 @@
+"""``kasgate demo``: the whole thing on one machine, with a network that is simulated.
+
+Nothing here is staged. The gateway is the one that `kasgate serve` runs, on a database in a
+temporary folder; the order is placed over HTTP, followed over the WebSocket and paid on the
+simulated network, and the webhooks are received and their signatures checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import httpx
+import msgspec
+import trio
+from attrs import frozen
+from trio_websocket import open_websocket_url
+
+from actors.gateway import Gateway
+from kasgate.cli.outcome import DONE, Failure, leaves
+from kasgate.cli.receiver import Received, WebhookReceiver
+from kasgate.kaspa.networks import Network
+from kasgate.keys import Vault
+from kasgate.logs import configure_logging
+from kasgate.money import parse_kas
+from kasgate.setting_values import LogLevel
+from kasgate.settings import LogForm, Settings, load_settings
+from kasgate.simnet import SimulatedNetwork
+from kasgate.store.sqlite import open_store
+from web.app import create_app
+from web.server import serve
+
+DEMO_KEY: Final = (
+    "ktub23DkKYbjwxuPoPwqmSYUYnugDU81Zuxj9HJUpyjy8h5gWUS5r9R3BdA8waFJwvrQYuvq9PjaHtspmv5q9FhKHaBp2p"
+    "xWKVstK42GY4kByCU"
+)
+"""Of the recovery phrase that everybody knows ("abandon … about"): coins sent to its addresses on
+a real network belong to whoever takes them first."""
+
+AMOUNT: Final = "12.5"
+PAYMENT_S: Final = 60.0
+"""Within which the payment of the demo must be confirmed and its webhook delivered."""
+BAR: Final = 20
+
+
+@frozen
+class Shop:
+    """The demo's merchant, and where everything is."""
+
+    base_url: str
+    control: str
+    api_key: str
+    webhook_secret: str
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show a payment from start to end; then stay for a person to try, unless told ``--once``.
+
+    Raises Failure if something can't be had, or if the payment is not confirmed in a minute.
+    """
+    configure_logging(LogForm.CONSOLE, LogLevel.WARNING)
+    with TemporaryDirectory(prefix="kasgate-demo-") as folder:
+        trio.run(_demo, Path(folder), arguments.port, arguments.once)
+    return DONE
+
+
+async def _demo(folder: Path, port: int, once: bool) -> None:
+    _say("KasGate demo: a gateway and a simulated Kaspa network on this machine. No real money.\n")
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_end_at_signal, signals, nursery.cancel_scope)
+            async with _running(folder, port) as (network, settings, control):
+                await _show(network, settings, control, once)
+            nursery.cancel_scope.cancel()
+
+
+async def _end_at_signal(signals: AsyncIterator[int], scope: trio.CancelScope) -> None:
+    async for _ in signals:
+        scope.cancel()
+
+
+@asynccontextmanager
+async def _running(
+    folder: Path, port: int
+) -> AsyncIterator[tuple[SimulatedNetwork, Settings, str]]:
+    """A network and a gateway on it, while the block runs."""
+    network = SimulatedNetwork()
+    async with trio.open_nursery() as nursery:
+        node = await nursery.start(network.serve)
+        control = await nursery.start(network.serve_control)
+        await nursery.start(network.run)
+        settings = _settings(folder, node, port)
+        vault = Vault.load_or_create(settings.key_file)
+        async with open_store(settings.database, vault) as store, trio.open_nursery() as inner:
+            gateway = Gateway(settings, store, vault)
+            await inner.start(gateway.run)
+            ending = trio.Event()
+            async with trio.open_nursery() as web:
+                bound = await _listen(web, gateway, ending)
+                settings = _settings(folder, node, bound)
+                yield network, settings, f"127.0.0.1:{control}"
+                ending.set()
+            inner.cancel_scope.cancel()
+        nursery.cancel_scope.cancel()
+
+
+def _settings(folder: Path, node: int, port: int) -> Settings:
+    environment = {
+        "KASGATE_NETWORK": Network.SIMNET.value,
+        "KASGATE_NODES": f"ws://127.0.0.1:{node}",
+        "KASGATE_DATA_DIR": str(folder),
+        "KASGATE_PORT": str(port),
+        "KASGATE_REGISTRATION": "open",
+        "KASGATE_WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8",
+    }
+    return load_settings(environment, overrides={"demo": True})
+
+
+async def _listen(nursery: trio.Nursery, gateway: Gateway, ending: trio.Event) -> int:
+    settings = gateway.settings
+    serve_web = partial(serve, create_app(gateway), settings.host, settings.port, shutdown=ending)
+    try:
+        bound: int = await nursery.start(serve_web)
+    except* OSError as group:
+        error = next(leaves(group))
+        raise Failure(
+            f"Can't listen on port {settings.port}: {getattr(error, 'strerror', None) or error}. "
+            'Choose another: make demo ARGS="--port 3002".'
+        ) from None
+    return bound
+
+
+async def _show(network: SimulatedNetwork, settings: Settings, control: str, once: bool) -> None:
+    async with trio.open_nursery() as nursery:
+        deliveries: trio.MemorySendChannel[Received]
+        deliveries, webhooks = trio.open_memory_channel[Received](100)
+        receiver = WebhookReceiver(partial(_take, deliveries))
+        endpoint = f"http://127.0.0.1:{await nursery.start(receiver.serve)}/webhooks"
+        async with httpx.AsyncClient(base_url=settings.base_url) as client:
+            shop = await _open_shop(client, settings, control, endpoint)
+            with trio.move_on_after(PAYMENT_S) as in_time:
+                await _one_payment(client, network, shop, webhooks)
+            if in_time.cancelled_caught:
+                raise Failure(f"The payment was not confirmed within {PAYMENT_S:.0f} s.")
+        if not once:
+            _say_what_to_try(shop)
+            await _print_webhooks(shop, webhooks)
+        nursery.cancel_scope.cancel()
+
+
+def _take(deliveries: trio.MemorySendChannel[Received], received: Received) -> int:
+    try:
+        deliveries.send_nowait(received)
+    except trio.WouldBlock:
+        return 503  # It will come again.
+    return 204
+
+
+async def _open_shop(
+    client: httpx.AsyncClient, settings: Settings, control: str, endpoint: str
+) -> Shop:
+    merchant = await _post(
+        client,
+        "/api/v1/merchants",
+        {"name": "Demo shop", "xpub": DEMO_KEY, "webhookUrl": endpoint},
+    )
+    _say(f"gateway    {settings.base_url}     (network: {settings.network.value})")
+    _say(f"merchant   {merchant['name']}, {merchant['id']}")
+    _say(f"API key    {merchant['apiKey']}\n")
+    return Shop(settings.base_url, control, merchant["apiKey"], merchant["webhookSecret"])
+
+
+async def _post(
+    client: httpx.AsyncClient, path: str, body: Mapping[str, object], api_key: str = ""
+) -> dict[str, Any]:
+    response = await client.post(path, json=body, headers={"X-API-Key": api_key} if api_key else {})
+    if not response.is_success:
+        raise Failure(f"The gateway refused {path}: {response.text}")
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+async def _one_payment(
+    client: httpx.AsyncClient,
+    network: SimulatedNetwork,
+    shop: Shop,
+    webhooks: trio.MemoryReceiveChannel[Received],
+) -> None:
+    """Place an order, pay it, and show the states pass on both ways."""
+    order = {"amount": AMOUNT, "orderId": "DEMO-1"}
+    session = await _post(client, "/api/v1/sessions", order, shop.api_key)
+    _say(f"order      DEMO-1 over {session['amount']} KAS, session {session['id']}")
+    _say(f"address    {session['address']}\n")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_print_until_confirmed, shop, webhooks, session["id"])
+        async with open_websocket_url(shop.base_url.replace("http", "ws", 1) + "/ws") as socket:
+            subscribe = {
+                "type": "subscribe",
+                "sessionId": session["id"],
+                "token": session["subscriptionToken"],
+            }
+            await socket.send_message(msgspec.json.encode(subscribe).decode())
+            status = ""
+            while status != "confirmed":
+                news = msgspec.json.decode(await socket.get_message())
+                if news["type"] == "session":
+                    transaction = network.pay(session["address"], parse_kas(AMOUNT))
+                    _say(f"shopper    pays {AMOUNT} KAS, transaction {transaction}")
+                status = news.get("status", status)
+                _say(_progress(status, news))
+
+
+def _progress(status: str, news: Mapping[str, Any]) -> str:
+    required = int(news.get("requiredConfirmations", news.get("required", 1)))
+    done = int(news["confirmations"])
+    filled = BAR * done // required
+    bar = "█" * filled + "░" * (BAR - filled)
+    return f"WebSocket  {status:<10} {bar} {done:>2} of {required} confirmations"
+
+
+async def _print_until_confirmed(
+    shop: Shop, webhooks: trio.MemoryReceiveChannel[Received], session_id: str
+) -> None:
+    async for received in webhooks:
+        _say_webhook(shop, received)
+        fields = received.fields
+        if fields["sessionId"] == session_id and fields["event"] == "payment.confirmed":
+            return
+
+
+async def _print_webhooks(shop: Shop, webhooks: trio.MemoryReceiveChannel[Received]) -> None:
+    async for received in webhooks:
+        _say_webhook(shop, received)
+
+
+def _say_webhook(shop: Shop, received: Received) -> None:
+    verdict = "signatures good" if received.is_genuine(shop.webhook_secret) else "FORGED"
+    _say(f"webhook    {received.fields['event']:<19} {received.fields['deliveryId']}, {verdict}")
+
+
+def _say_what_to_try(shop: Shop) -> None:
+    _say(f"""
+The gateway keeps running; Ctrl-C ends it and its temporary database. In another terminal:
+
+  # place an order
+  curl -s {shop.base_url}/api/v1/sessions \\
+    -H 'X-API-Key: {shop.api_key}' \\
+    -H 'Content-Type: application/json' -d '{{"amount": "3", "orderId": "ORDER-2"}}'
+
+  # pay it on the simulated network: the address from the answer, the amount in KAS
+  {_kasgate()} simnet pay --control {shop.control} ADDRESS 3
+
+  # see what became of it: the id from the answer
+  curl -s {shop.base_url}/api/v1/sessions/ID
+
+  # what else can happen there
+  {_kasgate()} simnet --help
+""")
+
+
+def _kasgate() -> str:
+    """How this program was called, so that the lines can be pasted."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "kasgate" else f"{sys.executable} -m kasgate"
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

@@ -1,0 +1,111 @@
+"""A merchant's webhook endpoint, small and real: it checks both signatures and answers.
+
+The demo and the tests deliver to it. Not for the internet: it serves loopback, one request a
+connection, and takes nothing larger than a webhook.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import h11
+import msgspec
+import trio
+from attrs import frozen
+
+from kasgate.webhook import kasgate_signature, standard_signature
+
+MAX_BODY_BYTES: Final = 256 * 1024
+REQUEST_S: Final = 10.0
+_RECEIVE_BYTES: Final = 64 * 1024
+
+
+@frozen
+class Received:
+    """A webhook as it arrived."""
+
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    body: bytes
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The body, decoded."""
+        decoded: dict[str, Any] = msgspec.json.decode(self.body)
+        return decoded
+
+    def is_genuine(self, secret: str) -> bool:
+        """Whether both signatures are those of the secret: X-KasGate-Signature over the body, and
+        one of the Standard Webhooks list over id, timestamp and body."""
+        message_id = self.headers.get("webhook-id", "")
+        timestamp = self.headers.get("webhook-timestamp", "")
+        if not timestamp.isdecimal():
+            return False
+        ours = kasgate_signature(secret, self.body)
+        standard = standard_signature(secret, message_id, int(timestamp), self.body)
+        given = self.headers.get("webhook-signature", "").split()
+        return hmac.compare_digest(ours, self.headers.get("x-kasgate-signature", "")) and any(
+            hmac.compare_digest(standard, one) for one in given
+        )
+
+
+Answer = Callable[[Received], int]
+"""Decides the status code to answer a webhook with."""
+
+
+class WebhookReceiver:
+    """Listens for webhooks and hands each to ``answer``."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    async def serve(
+        self, port: int = 0, *, task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Listen on loopback until cancelled; tells the port. Raises OSError if it can't be had."""
+        listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
+        bound: int = listeners[0].socket.getsockname()[1]
+        async with trio.open_nursery() as nursery:
+            await nursery.start(trio.serve_listeners, self._converse, listeners)
+            task_status.started(bound)
+
+    async def _converse(self, stream: trio.SocketStream) -> None:
+        connection = h11.Connection(h11.SERVER)
+        try:
+            with trio.move_on_after(REQUEST_S):
+                received = await _read_request(connection, stream)
+                status = self._answer(received)
+                await stream.send_all(_response(connection, status))
+        except (h11.RemoteProtocolError, trio.BrokenResourceError):
+            pass  # Whoever called has gone, or speaks no HTTP: nobody to answer.
+        finally:
+            await trio.aclose_forcefully(stream)
+
+
+async def _read_request(connection: h11.Connection, stream: trio.SocketStream) -> Received:
+    headers: dict[str, str] = {}
+    body = bytearray()
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            connection.receive_data(await stream.receive_some(_RECEIVE_BYTES))
+        elif isinstance(event, h11.Request):
+            headers = {name.decode(): value.decode("latin-1") for name, value in event.headers}
+        elif isinstance(event, h11.Data):
+            body += event.data
+            if len(body) > MAX_BODY_BYTES:
+                raise h11.RemoteProtocolError("too large for a webhook")
+        elif isinstance(event, h11.EndOfMessage):
+            return Received(headers, bytes(body))
+        else:
+            raise h11.RemoteProtocolError("the caller left before the end of its request")
+
+
+def _response(connection: h11.Connection, status: int) -> bytes:
+    head = h11.Response(
+        status_code=status, headers=[("content-length", "0"), ("connection", "close")]
+    )
+    parts = [connection.send(head), connection.send(h11.EndOfMessage())]
+    return b"".join(part for part in parts if part is not None)
