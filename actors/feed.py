@@ -42,6 +42,8 @@ WATCH_GATHER_S = 0.003
 """New addresses are collected for this long into one subscribe."""
 WATCH_BATCH = 5_000
 """Addresses per subscribe (kaspa.md §4.5)."""
+TAKE_AT_ONCE = 64
+"""Notifications taken in before others get a turn, however many wait."""
 RESNAPSHOT_S = 30.0
 """Open sessions are compared with the node again in this time (security.md, Reliability 2)."""
 FITNESS_S = 10.0
@@ -246,8 +248,12 @@ class ChainFeed:
             raise NodeUnfit("the node is not synced yet")
 
     async def _listen(self, node: Node) -> None:
+        count = 0
         async for notification in node.notifications():
             self._take_in(notification)
+            count += 1
+            if count % TAKE_AT_ONCE == 0:
+                await trio.lowlevel.checkpoint()
         raise NodeUnavailable("the node's notifications ended")
 
     def _take_in(self, notification: Notification) -> None:
@@ -317,7 +323,11 @@ class ChainFeed:
 
     async def _catch_up(self, node: Node, reconciler: Reconciler) -> None:
         """Replay what was missed, then note each second how far the chain was followed."""
-        await reconciler.catch_up(await self._store.cursor())
+        cursor = await self._store.cursor()
+        if cursor is not None and not self.inquiries.anchors:
+            anchor = Anchor(cursor.block_hash, cursor.daa_score, cursor.at)
+            self.inquiries.anchors.append(anchor)
+        await reconciler.catch_up(cursor)
         self._caught_up = True
         recent: deque[Anchor] = deque()
         while True:

@@ -164,8 +164,10 @@ class Gateway:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Take up where the last run ended, then work until cancelled.
 
-        Reports started when requests can be served; a node need not be reachable for that.
+        Reports started when requests can be served; a node need not be reachable for that. Raises
+        WrongNetwork for a database of another network.
         """
+        await self.store.claim_network(self.settings.network.value)
         await self.merchants.load()
         self.setup_code = await self._make_setup_code()
         self.store.on_outbox(self._dispatcher.enqueue)

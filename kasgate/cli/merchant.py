@@ -1,0 +1,119 @@
+"""``kasgate merchant create``: a merchant from the command line, beside a running gateway."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import Final
+
+import trio
+
+from actors.merchants import MerchantBook, Registered
+from kasgate.cli.outcome import DONE, Failure
+from kasgate.clock import system_clock
+from kasgate.egress import Egress, UrlRefused
+from kasgate.keys import Vault
+from kasgate.logs import configure_logging
+from kasgate.merchant import FieldErrors
+from kasgate.setting_values import LogLevel
+from kasgate.settings import Settings, load_settings
+from kasgate.store.protocol import Conflict
+from kasgate.store.sqlite import open_store
+from kasgate.wire import iso
+
+_LONGEST_LINE: Final = 4_096
+_TAKEN: Final = {
+    "email": "--email: another merchant has this e-mail address.",
+    "account_key": "--xpub: another merchant has this extended public key. Two merchants with one"
+    " key would get the same addresses; use another account of the wallet.",
+}
+_OPTIONS: Final = {
+    "name": "--name",
+    "xpub": "--xpub",
+    "email": "--email",
+    "webhookUrl": "--webhook-url",
+}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Add the merchant and print what it needs to know. Raises Failure for what can't be taken."""
+    settings = load_settings(os.environ, terminal=sys.stderr.isatty())
+    configure_logging(settings.log, LogLevel.WARNING)
+    xpub = _read_key() if arguments.xpub == "-" else arguments.xpub
+    registered = trio.run(_create, settings, arguments, xpub)
+    write = _as_json if arguments.json else _for_a_person
+    print(write(registered))
+    return DONE
+
+
+def _read_key() -> str:
+    if sys.stdin.isatty():
+        print("The account's extended public key: ", end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline(_LONGEST_LINE).strip()
+    if not line:
+        raise Failure("--xpub -: nothing came on standard input.")
+    return line
+
+
+async def _create(settings: Settings, arguments: argparse.Namespace, xpub: str) -> Registered:
+    egress = Egress(settings.webhook_allow_private)
+
+    async def refusal(url: str) -> str | None:
+        try:
+            await egress.verify(url)
+        except UrlRefused as refused:
+            return str(refused)
+        return None
+
+    vault = Vault.load_or_create(settings.key_file)
+    async with open_store(settings.database, vault) as store:
+        await store.claim_network(settings.network.value)
+        book = MerchantBook(
+            store=store, network=settings.network, clock=system_clock, refuse_url=refusal
+        )
+        try:
+            return await book.register(
+                name=arguments.name,
+                xpub=xpub,
+                email=arguments.email,
+                webhook_url=arguments.webhook_url,
+            )
+        except FieldErrors as errors:
+            raise Failure(
+                *(f"{_OPTIONS.get(d.field, d.field)}: {d.message}" for d in errors.details)
+            ) from None
+        except Conflict as conflict:
+            raise Failure(_TAKEN.get(conflict.what, str(conflict))) from None
+
+
+def _as_json(registered: Registered) -> str:
+    """The members of ``POST /api/v1/merchants`` (contract.md §4)."""
+    merchant = registered.merchant
+    members = {
+        "id": merchant.id,
+        "name": merchant.name,
+        "email": merchant.email,
+        "apiKey": registered.api_key,
+        "webhookUrl": merchant.webhook_url,
+        "webhookSecret": merchant.webhook_secret,
+        "createdAt": iso(merchant.created_at),
+        "warnings": list(registered.warnings) or None,
+    }
+    return json.dumps({name: value for name, value in members.items() if value is not None})
+
+
+def _for_a_person(registered: Registered) -> str:
+    merchant = registered.merchant
+    lines = [
+        f"Merchant {merchant.name!r} was created. Keep the key and the secret safe: they are"
+        " shown only now.",
+        "",
+        f"id              {merchant.id}",
+        f"API key         {registered.api_key}",
+        f"webhook secret  {merchant.webhook_secret}",
+    ]
+    if registered.warnings:
+        lines += ["", *(f"Note: {warning}" for warning in registered.warnings)]
+    return "\n".join(lines)

@@ -1,0 +1,207 @@
+"""``kasgate serve``: the gateway as a process, from its settings to its orderly end."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import gc
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from functools import partial
+from typing import Final
+
+import structlog
+import trio
+from attrs import define, field
+
+from actors.gateway import Gateway
+from kasgate.cli.outcome import DONE, FAILED, Failure, expected_failure, leaves
+from kasgate.clock import system_clock
+from kasgate.keys import Vault
+from kasgate.logs import configure_logging
+from kasgate.settings import Settings, load_settings
+from kasgate.store.lock import lock_database
+from kasgate.store.sqlite import open_store
+from web.app import create_app
+from web.server import serve
+
+DRAIN_SECONDS: Final = 7.0
+"""From the first signal until what is still in flight is cut; then the database is closed."""
+EXIT_SECONDS: Final = 8.0
+"""From the first signal until the process ends, whatever hangs."""
+AT_ONCE_SECONDS: Final = 1.0
+"""The same, from the second signal."""
+
+# Young objects are collected after so many, old ones a hundred times more rarely than usual: a
+# full collection among 100,000 tasks stops the world for 0.2 s (performance.md, rule 8).
+_GC_THRESHOLDS: Final = (50_000, 20, 100)
+_MAX_DESCRIPTORS: Final = 1_048_576
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+_SIGNAL_EXIT_BASE: Final = 128
+
+log = structlog.get_logger(__name__)
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Serve until a signal comes. Raises what ``expected_failure`` knows if it can't."""
+    settings = load_settings(os.environ, terminal=sys.stderr.isatty())
+    if settings.port == 0:
+        settings = load_settings(
+            os.environ, overrides={"port": _free_port(settings)}, terminal=sys.stderr.isatty()
+        )
+    configure_logging(settings.log, settings.log_level)
+    for warning in settings.warnings:
+        log.warning("check the settings", detail=warning)
+    gc.set_threshold(*_GC_THRESHOLDS)
+    _allow_many_connections()
+    try:
+        return trio.run(serve_gateway, settings)
+    except Exception as error:
+        if expected_failure(error) is not None:
+            raise
+        # In the log, where secrets are masked, and not by the interpreter, which masks nothing.
+        log.critical("the gateway failed", exc_info=error)
+        return FAILED
+
+
+async def serve_gateway(settings: Settings) -> int:
+    """Serve the database of these settings until SIGTERM or SIGINT; return the exit code.
+
+    Raises StoreError or VaultError if the database or its key can't be used, Failure if the
+    address can't be listened on.
+    """
+    ending = _Ending()
+    with ExitStack() as stack, trio.open_signal_receiver(*_SIGNALS) as signals:
+        stack.callback(ending.relax)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ending.obey, signals, nursery.cancel_scope)
+            stack.enter_context(lock_database(settings.database))
+            vault = Vault.load_or_create(settings.key_file)
+            async with open_store(settings.database, vault) as store:
+                gateway = Gateway(settings, store, vault, clock=system_clock)
+                await _serve_until_ended(gateway, ending)
+            nursery.cancel_scope.cancel()
+    return ending.exit_code
+
+
+async def _serve_until_ended(gateway: Gateway, ending: _Ending) -> None:
+    """The gateway and its web side in one nursery; the web side ends first."""
+    settings = gateway.settings
+    with ending.drain_scope:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(gateway.run)
+            async with trio.open_nursery() as web:
+                serve_web = partial(
+                    serve,
+                    create_app(gateway),
+                    settings.host,
+                    settings.port,
+                    shutdown=ending.requested,
+                )
+                try:
+                    await web.start(serve_web)
+                except* OSError as group:
+                    raise _no_listening(settings, group) from None
+                _announce(gateway)
+                await ending.requested.wait()
+                log.info("ending", at_most_seconds=EXIT_SECONDS)
+                gateway.begin_drain()
+            nursery.cancel_scope.cancel()
+    if ending.drain_scope.cancelled_caught:
+        log.warning("what was still in flight has been cut")
+    log.info("ended")
+
+
+@define(eq=False)
+class _Ending:
+    """How the process comes to its end: in order at the first signal, at once at the second."""
+
+    requested: trio.Event = field(factory=trio.Event)
+    drain_scope: trio.CancelScope = field(factory=trio.CancelScope)
+    exit_code: int = DONE
+    _timers: list[threading.Timer] = field(factory=list)
+
+    async def obey(self, signals: AsyncIterator[int], everything: trio.CancelScope) -> None:
+        """Wait for signals and act on them, until cancelled."""
+        async for number in signals:
+            if not self.requested.is_set():
+                self.requested.set()
+                self.drain_scope.deadline = trio.current_time() + DRAIN_SECONDS
+                self._end_after(EXIT_SECONDS)
+                continue
+            self.exit_code = _SIGNAL_EXIT_BASE + number
+            self._end_after(AT_ONCE_SECONDS)
+            everything.cancel()
+
+    def relax(self) -> None:
+        """The end is reached in order: nothing needs to be forced any more."""
+        for timer in self._timers:
+            timer.cancel()
+
+    def _end_after(self, seconds: float) -> None:
+        """End the process by force, should it still be there then. Everything is durable that was
+        ever told to anybody, so this loses nothing either."""
+        timer = threading.Timer(seconds, _end_by_force)
+        timer.daemon = True
+        timer.start()
+        self._timers.append(timer)
+
+
+def _end_by_force() -> None:
+    log.error("something did not end in time; the process ends without it")
+    os._exit(FAILED)
+
+
+def _announce(gateway: Gateway) -> None:
+    settings = gateway.settings
+    if gateway.setup_code is not None:
+        # To standard output and not to the log, which is kept, copied, and masks such codes.
+        print(
+            f"Setup code for the first merchant: {gateway.setup_code}\n"
+            "It is asked for because this gateway listens beyond this machine.",
+            flush=True,
+        )
+    log.info("gateway ready", url=settings.base_url, network=settings.network, nodes=settings.nodes)
+
+
+def _no_listening(settings: Settings, group: BaseExceptionGroup[OSError]) -> Failure:
+    error = next(leaves(group))
+    reasons: dict[int | None, str] = {
+        errno.EADDRINUSE: "another program listens there. Stop it, or set KASGATE_PORT",
+        errno.EACCES: "that is not permitted. Ports below 1024 need a privilege; set KASGATE_PORT",
+        errno.EADDRNOTAVAIL: "this machine does not have that address. Set KASGATE_HOST",
+    }
+    number, text = (error.errno, error.strerror) if isinstance(error, OSError) else (None, None)
+    reason = reasons.get(number, f"{text or error}. See KASGATE_HOST and KASGATE_PORT")
+    return Failure(f"Can't listen on {settings.host} port {settings.port}: {reason}.")
+
+
+def _free_port(settings: Settings) -> int:
+    """A port that is free now, for tests; its number has to be known before the pages are made."""
+    try:
+        found = socket.getaddrinfo(settings.host, 0, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.bind(address)
+            number: int = probe.getsockname()[1]
+    except OSError as error:
+        raise _no_listening(settings, BaseExceptionGroup("", [error])) from None
+    return number
+
+
+def _allow_many_connections() -> None:
+    """Use as many file descriptors as the system allows without asking; a socket takes one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MAX_DESCRIPTORS)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError) as error:
+        log.warning("the limit of open files stays low", limit=soft, error=str(error))

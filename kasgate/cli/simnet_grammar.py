@@ -1,0 +1,264 @@
+"""The grammar of ``kasgate simnet`` and its sub-commands."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any, Final
+
+from attrs import frozen
+
+from kasgate.cli.lazily import later
+from kasgate.money import AmountError, Sompi, parse_kas
+
+NODE_DEFAULT: Final = "127.0.0.1:18510"
+CONTROL_DEFAULT: Final = "127.0.0.1:18599"
+
+_DESCRIPTION: Final = """\
+Run a simulated Kaspa network in memory. Its nodes speak wRPC JSON like a real
+kaspad, so a gateway follows it with KASGATE_NETWORK=simnet. Nothing on it is
+real money, and it can't be taken for mainnet.
+
+Prints where it listens, one line each, and runs until Ctrl-C. The sub-commands
+move a network that is running, through its control port."""
+
+_EXAMPLES: Final = """\
+examples:
+  kasgate simnet                              in one terminal
+  KASGATE_NETWORK=simnet kasgate serve        in another
+  kasgate simnet pay kaspasim:qq… 12.5        pay a session from a third
+  kasgate simnet --blocks-per-second 0        blocks come with `kasgate simnet mine` only
+
+KASGATE_SIMNET_CONTROL is where the sub-commands find the network, and where it
+opens its control port, unless --control says otherwise."""
+
+_FAULT: Final = """\
+Make something go wrong on a running simulated network. Faults concern all its
+nodes; port=PORT names one of them (for those about blocks and transactions
+there is no port). on= takes true or false."""
+
+_TXID: Final = re.compile("[0-9a-fA-F]{64}")
+_WHOLE: Final = re.compile("[0-9]{1,10}")
+
+
+@frozen
+class Fault:
+    """A method of SimulatedNetwork that can be called by name."""
+
+    name: str
+    arguments: tuple[str, ...]
+    meaning: str
+
+    @property
+    def method(self) -> str:
+        """The method's own name."""
+        return self.name.replace("-", "_")
+
+
+FAULTS: Final = (
+    Fault("lag", ("seconds",), "notifications come this much later; 0 ends it"),
+    Fault("hang", (), "requests get no answer"),
+    Fault("unhang", (), "answer again, first what has waited"),
+    Fault("stall", (), "the whole network stands still: no blocks, no notifications"),
+    Fault("resume", (), "end stall"),
+    Fault("repeat-notifications", ("times",), "each is sent so often; 1 is normal"),
+    Fault("reorder-notifications", ("on",), "in random order within a step"),
+    Fault("drop-notifications", ("on",), "lose them all"),
+    Fault("disconnect-all", (), "drop every connection"),
+    Fault("refuse-connections", ("on",), "close new connections as they come"),
+    Fault("answer-empty", ("n",), "the next n answers about coins are empty"),
+    Fault("fail-next", ("method", "n", "message"), "the next n requests of a method fail"),
+    Fault("garbage", ("n",), "send n frames that nobody can parse"),
+    Fault("set-synced", ("on",), "whether the node says that it is synced"),
+    Fault("set-utxoindex", ("on",), "whether the node has a UTXO index"),
+    Fault("set-network-id", ("network_id",), "claim to be of another network"),
+    Fault("set-chain-batch", ("merged_blocks",), "how much one answer about the chain covers"),
+    Fault("override-utxo-set", (), "tell that the UTXO set was replaced"),
+    Fault("prune", ("keep_blocks",), "forget all but the newest blocks"),
+    Fault("move-score", ("txid", "by"), "move the DAA score of a payment's coins"),
+    Fault("restore", ("txid",), "accept a withdrawn payment again"),
+    Fault("drop-from-mempool", ("txid",), "forget a payment that waits"),
+    Fault("release", ("txid",), "let a payment go that was paid with --hold"),
+    Fault("advance", ("daa",), "raise the virtual DAA score"),
+)
+
+
+def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
+    """Add ``simnet`` to the commands."""
+    parser = commands.add_parser(
+        "simnet",
+        help="run a simulated Kaspa network, and pay on it",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument(
+        "--wrpc-json",
+        type=host_port,
+        action="append",
+        metavar="HOST:PORT",
+        help=f"where a node listens; more than once for more nodes (default: {NODE_DEFAULT})",
+    )
+    _add_control(parser, None)
+    parser.add_argument(
+        "--blocks-per-second",
+        type=_rate,
+        default=10.0,
+        metavar="N",
+        help="how fast blocks come, 0 for only when told (default: 10, as on every network)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=whole,
+        default=0,
+        metavar="N",
+        help="equal seeds and equal commands give equal hashes (default: 0)",
+    )
+    parser.set_defaults(run=later("simnet", "run_network"), parser=parser)
+    _add_subcommands(parser.add_subparsers(title="commands", metavar="COMMAND"))
+
+
+def _add_subcommands(commands: Any) -> None:  # noqa: ANN401 - as above
+    pay = _add(commands, "pay", "pay an address; prints the transaction id", "kaspasim:qq… 12.5")
+    pay.add_argument("address", metavar="ADDRESS", help="a kaspasim: address")
+    pay.add_argument("amount", metavar="KAS", type=kas, help="how much, in KAS, such as 12.5")
+    pay.add_argument("--hold", action="store_true", help="keep it in the mempool until released")
+
+    sweep = _add(
+        commands,
+        "sweep",
+        "spend all coins of an address; prints the transaction id",
+        "kaspasim:qq…",
+    )
+    sweep.add_argument("address", metavar="ADDRESS", help="whose coins")
+    sweep.add_argument("--to", metavar="ADDRESS", help="where they go (default: out of sight)")
+
+    reorg = _add(commands, "reorg", "replace the newest blocks of the chain", "3", "3 --drop 5f3c…")
+    reorg.add_argument("depth", metavar="DEPTH", type=whole, help="how many blocks")
+    reorg.add_argument(
+        "--drop",
+        metavar="TXID",
+        type=txid,
+        action="append",
+        default=[],
+        help="a payment that the new blocks don't accept; may be repeated",
+    )
+
+    withdraw = _add(commands, "withdraw", "revoke a payment by a reorganisation", "5f3c…")
+    withdraw.add_argument("txid", metavar="TXID", type=txid, help="what `pay` printed")
+
+    mine = _add(commands, "mine", "make blocks now", "", "10")
+    mine.add_argument("count", metavar="N", type=whole, nargs="?", default=1, help="default: 1")
+
+    _add(commands, "info", "show how the network stands", "")
+
+    table = "\n".join(
+        f"  {' '.join([fault.name, *(f'{name}=…' for name in fault.arguments)])}\n"
+        f"      {fault.meaning}"
+        for fault in FAULTS
+    )
+    fault = _add(
+        commands,
+        "fault",
+        "make something go wrong",
+        "lag seconds=2",
+        "drop-notifications on=true",
+        "fail-next method=getUtxosByAddresses n=3 message=busy",
+        description=_FAULT,
+        more=f"\n\nfaults:\n{table}",
+    )
+    fault.add_argument(
+        "name", metavar="NAME", choices=[known.name for known in FAULTS], help="see below"
+    )
+    fault.add_argument(
+        "arguments", metavar="NAME=VALUE", nargs="*", type=_assignment, help="its arguments"
+    )
+
+
+def _add(
+    commands: Any,  # noqa: ANN401 - as above
+    name: str,
+    summary: str,
+    *examples: str,
+    description: str = "",
+    more: str = "",
+) -> argparse.ArgumentParser:
+    lines = "".join(f"\n  {f'kasgate simnet {name} {text}'.strip()}" for text in examples)
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=description or f"{summary[0].upper()}{summary[1:]}, on a running network.",
+        epilog=f"examples:{lines}{more}",
+    )
+    # Without a default here, one given before the sub-command stands.
+    _add_control(parser, argparse.SUPPRESS)
+    parser.set_defaults(run=later("simnet", f"run_{name}"), parser=parser)
+    return parser
+
+
+def _add_control(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument(
+        "--control",
+        type=host_port,
+        default=default,
+        metavar="HOST:PORT",
+        help=f"the network's control port (default: KASGATE_SIMNET_CONTROL or {CONTROL_DEFAULT})",
+    )
+
+
+def host_port(text: str) -> tuple[str, int]:
+    """Read ``127.0.0.1:18510``, ``localhost:0`` or ``[::1]:18510``."""
+    name, colon, number = text.rpartition(":")
+    bracketed = name.startswith("[") and name.endswith("]")
+    host = name[1:-1] if bracketed else name
+    largest = 65_535
+    if not host or not colon or (":" in host) != bracketed or not _WHOLE.fullmatch(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, such as {NODE_DEFAULT}")
+    if int(number) > largest:
+        raise argparse.ArgumentTypeError(f"{text!r} has a port above {largest}")
+    return host, int(number)
+
+
+def whole(text: str) -> int:
+    """A whole number that is not negative."""
+    if not _WHOLE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
+
+
+def kas(text: str) -> Sompi:
+    """An amount in KAS above 0."""
+    try:
+        amount = parse_kas(text)
+    except AmountError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if amount == 0:
+        raise argparse.ArgumentTypeError("The amount must be above 0.")
+    return amount
+
+
+def txid(text: str) -> str:
+    """A transaction id."""
+    if not _TXID.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no transaction id, which has 64 hex digits")
+    return text.lower()
+
+
+def _rate(text: str) -> float:
+    highest = 1_000
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) or float(text) > highest:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {highest}")
+    return float(text)
+
+
+def _assignment(text: str) -> tuple[str, object]:
+    """``name=value``; the value is a number, true or false if it looks like one."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form name=value")
+    if value.lower() in {"true", "on", "yes", "false", "off", "no"}:
+        return name, value.lower() in {"true", "on", "yes"}
+    if re.fullmatch(r"-?[0-9]{1,12}", value):
+        return name, int(value)
+    if re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", value):
+        return name, float(value)
+    return name, value

@@ -1,0 +1,319 @@
+"""A node over wRPC JSON (kaspa.md §3.2 to §3.4), the first transport behind the Node protocol."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
+import trio
+
+from kasgate.kaspa import wrpc_messages as wire
+from kasgate.kaspa.node import (
+    AcceptedIds,
+    ChainBlock,
+    ChainSlice,
+    DaaScoreChanged,
+    HistoryUnavailable,
+    Notification,
+    ServerInfo,
+    UtxosChanged,
+    UtxoSetReplaced,
+)
+from kasgate.kaspa.wrpc_link import Link, Patience, Refusal
+
+if TYPE_CHECKING:
+    from kasgate.kaspa.node import Node
+    from kasgate.kaspa.utxo import Utxo
+
+__all__ = ["WrpcNode", "connect"]
+
+T = TypeVar("T")
+
+_WATCH_BATCH: Final = 5_000
+_SNAPSHOT_BATCH: Final = 500
+_BACKLOG: Final = 200_000
+# A stretch of the chain may be tens of megabytes and takes the node longer than anything else.
+_CHAIN_PATIENCE: Final = 3
+# Outputs converted before other tasks get a turn: deriving an address takes some 20 us.
+_PORTION: Final = 128
+
+_SYNCING: Final = "transitional ibd"
+# Texts of getUtxoReturnAddress for a transaction that was found among those accepted at the score
+# all the same: it is a coinbase, which spends nothing, or its payer's script has no address.
+_FOUND_NEVERTHELESS: Final = (
+    "txfromcoinbase",
+    "return address is coinbase",
+    "nonstandard",
+    "transaction was found but",
+)
+
+
+class WrpcNode:
+    """An open link to a node; ``connect`` makes it. Implements the Node protocol, which says what
+    each call does. A cancelled call leaves the link usable."""
+
+    def __init__(self, url: str, prefix: str, patience: Patience, backlog: int) -> None:
+        self._prefix = prefix
+        self._backlog_limit = backlog
+        self._backlog: deque[Notification] = deque()
+        self._backlog_weight = 0
+        self._news = trio.lowlevel.ParkingLot()
+        self._link = Link(url, patience, self._take_notice, self._news.unpark_all)
+
+    @property
+    def url(self) -> str:
+        return self._link.url
+
+    def notifications(self) -> AsyncIterator[Notification]:
+        """What came before the link went down is still delivered, unless the reader fell behind.
+        A checkpoint only where it has to wait. May be dropped and asked for again at any time:
+        what was not taken stays."""
+        return _Notifications(self._next_notification)
+
+    async def _next_notification(self) -> Notification:
+        while not self._backlog:
+            if self._link.failure is not None:
+                raise self._link.unavailable()
+            await self._news.park()
+        notification = self._backlog.popleft()
+        self._backlog_weight -= _weight(notification)
+        return notification
+
+    async def server_info(self) -> ServerInfo:
+        info = await self._link.ask("getServerInfo", {}, wire.SERVER_INFO)
+        status = await self._link.ask("getSyncStatus", {}, wire.SYNC_STATUS)
+        return ServerInfo(
+            network_id=info.network_id,
+            server_version=info.server_version,
+            rpc_api_version=info.rpc_api_version,
+            has_utxo_index=info.has_utxo_index,
+            is_synced=info.is_synced and status.is_synced,
+            virtual_daa_score=info.virtual_daa_score,
+        )
+
+    async def subscribe_virtual(self) -> None:
+        for scope in ("VirtualDaaScoreChanged", "PruningPointUtxoSetOverride"):
+            await self._link.ask("subscribe", {scope: {}}, wire.NOTHING)
+
+    async def watch(self, addresses: Sequence[str]) -> None:
+        for batch in _batches(addresses, _WATCH_BATCH):
+            params = {"UtxosChanged": {"addresses": batch}}
+            await self._link.ask("subscribe", params, wire.NOTHING)
+
+    async def unwatch(self, addresses: Sequence[str]) -> None:
+        for batch in _batches(addresses, _WATCH_BATCH):
+            params = {"UtxosChanged": {"addresses": batch}}
+            await self._link.ask("unsubscribe", params, wire.NOTHING)
+
+    async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
+        found: list[Utxo] = []
+        for batch in _batches(addresses, _SNAPSHOT_BATCH):
+            answer = await self._link.ask("getUtxosByAddresses", {"addresses": batch}, wire.ENTRIES)
+            with self._listening():
+                found += await self._values(answer.entries)
+        return found
+
+    async def sink(self) -> str:
+        return (await self._link.ask("getSink", {}, wire.SINK)).sink
+
+    async def chain_after(self, block_hash: str) -> ChainSlice:
+        params = {"startHash": block_hash, "dataVerbosityLevel": "Low"}
+        answer = await self._history("getVirtualChainFromBlockV2", params, wire.CHAIN)
+        blocks = []
+        with self._listening():
+            wire.check_chain(answer)
+            for message in answer.chain_block_accepted_transactions:
+                header = message.chain_block_header
+                outputs = await _in_portions(wire.outputs_of_block(message, self._prefix))
+                blocks.append(ChainBlock(header.hash, header.daa_score, header.timestamp, outputs))
+        return ChainSlice(tuple(answer.removed_chain_block_hashes), tuple(blocks))
+
+    async def accepted_after(self, block_hash: str) -> AcceptedIds:
+        params = {"startHash": block_hash, "includeAcceptedTransactionIds": True}
+        answer = await self._history("getVirtualChainFromBlock", params, wire.CHAIN_IDS)
+        with self._listening():
+            return wire.value_of_chain_ids(answer)
+
+    async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
+        """Raises NodeRefused while the node syncs: what it says then is not even "not there"."""
+        params = {"txid": transaction_id, "acceptingBlockDaaScore": block_daa_score}
+        try:
+            await self._link.ask("getUtxoReturnAddress", params, wire.NOTHING)
+        except Refusal as refusal:
+            words = refusal.words.lower()
+            if _SYNCING in words:
+                raise
+            return any(phrase in words for phrase in _FOUND_NEVERTHELESS)
+        return True
+
+    async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
+        if not daa_scores:
+            return []
+        params = {"daaScores": list(daa_scores)}
+        answer = await self._link.ask("getDaaScoreTimestampEstimate", params, wire.TIMESTAMPS)
+        with self._listening():
+            if len(answer.timestamps) != len(daa_scores):
+                raise wire.Garbage("sent another number of timestamps than it was asked for")
+        return answer.timestamps
+
+    async def _history(
+        self, method: str, params: Mapping[str, object], decoder: msgspec.json.Decoder[T]
+    ) -> T:
+        """Ask for a stretch of the chain.
+
+        Only a text tells an unknown block or one before the retention root from other errors, and
+        texts change with the node's version (kaspa.md §3.2). Against none of the errors that these
+        two calls can give does it help to ask again from the same block, except while the node is
+        in the middle of its sync.
+        """
+        try:
+            return await self._link.ask(method, params, decoder, patience=_CHAIN_PATIENCE)
+        except Refusal as refusal:
+            if _SYNCING in refusal.words.lower():
+                raise
+            raise HistoryUnavailable(str(refusal)) from refusal
+
+    async def _take_notice(self, frame: wire.Frame) -> None:
+        """Put a notification into the backlog; raises Garbage. Kinds that we never asked for and
+        don't know are ignored."""
+        decoder = wire.NOTICES.get(frame.method or "")
+        if decoder is None:
+            return
+        notice = wire.decode(decoder, frame.params, f"a {frame.method}")
+        match notice:
+            case wire.ScoreChangedMessage():
+                if self._backlog and isinstance(self._backlog[-1], DaaScoreChanged):
+                    self._backlog_weight -= _weight(self._backlog.pop())
+                self._tell(DaaScoreChanged(notice.score.virtual_daa_score))
+            case wire.UtxosChangedMessage():
+                removed = await self._values(notice.difference.removed)
+                added = await self._values(notice.difference.added)
+                self._tell(UtxosChanged(added=added, removed=removed))
+            case wire.OverrideMessage():
+                self._tell(UtxoSetReplaced())
+
+    def _tell(self, notification: Notification) -> None:
+        """Append to the backlog. To lose a difference silently would lose a payment, so that a
+        backlog that grows too long ends the link: whoever connects again takes a snapshot."""
+        weight = _weight(notification)
+        if self._backlog and self._backlog_weight + weight > self._backlog_limit:
+            waiting = len(self._backlog)
+            self._backlog.clear()
+            self._backlog_weight = 0
+            self._link.fail(f"was faster than we are: the reader fell behind by {waiting} messages")
+            return
+        self._backlog.append(notification)
+        self._backlog_weight += weight
+        self._news.unpark_all()
+
+    async def _values(self, messages: Sequence[wire.UtxoMessage]) -> tuple[Utxo, ...]:
+        return await _in_portions(wire.value_of_utxo(each, self._prefix) for each in messages)
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """End the link, and raise NodeUnavailable, if what it says turns out to be garbage."""
+        try:
+            yield
+        except wire.Garbage as garbage:
+            self._link.fail(str(garbage), garbage)
+            raise self._link.unavailable() from garbage
+
+
+@asynccontextmanager
+async def connect(
+    url: str,
+    *,
+    prefix: str,
+    request_timeout: float = 10,
+    connect_timeout: float = 10,
+    silence_limit: float = 30,
+    ping_interval: float = 10,
+    backlog: int = _BACKLOG,
+) -> AsyncIterator[WrpcNode]:
+    """Open a link to a node, for as long as the block runs.
+
+    ``url`` is ws:// or wss://; ``prefix`` that of the addresses of our network, which gives an
+    output its address where the node doesn't. Times are seconds: for an answer (three times as
+    long for a stretch of the chain), for the connection, for any sign of life, and between pings.
+    ``backlog`` bounds what waits for ``notifications``: each message counts one, and one for each
+    output that it names; beyond it the link is closed.
+
+    Raises NodeUnavailable, with a sentence that names the node, if it can't connect. What the
+    block raises comes out as it is, in no group. Cancelling closes the socket at once; leaving the
+    block says goodbye first, for a second at most.
+    """
+    patience = Patience(request_timeout, connect_timeout, silence_limit, ping_interval)
+    node = WrpcNode(url, prefix, patience, backlog)
+    link = node._link
+    raised: BaseException | None = None
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(link.hold)
+        await link.settled.wait()
+        if link.failure is not None:
+            raised = link.unavailable()
+        else:
+            try:
+                yield node
+            except BaseException as error:  # noqa: BLE001 - raised below, outside of the nursery's group
+                raised = error
+            link.fail("was left by us")
+    if raised is not None:
+        try:
+            raise raised
+        finally:
+            raised = None  # breaks the cycle of frame and traceback
+
+
+class _Notifications:
+    """An endless iterator without a frame of its own, unlike an async generator, which would have
+    to be closed by whoever stops in the middle."""
+
+    def __init__(self, take: Callable[[], Awaitable[Notification]]) -> None:
+        self._take = take
+
+    def __aiter__(self) -> _Notifications:
+        return self
+
+    async def __anext__(self) -> Notification:
+        return await self._take()
+
+
+def _batches(addresses: Sequence[str], size: int) -> Iterator[list[str]]:
+    """Portions for a request; none at all of nothing, since an empty list would mean the whole
+    network to the node (kaspa.md §3.4)."""
+    for start in range(0, len(addresses), size):
+        yield list(addresses[start : start + size])
+
+
+def _weight(notification: Notification) -> int:
+    if isinstance(notification, UtxosChanged):
+        return 1 + len(notification.added) + len(notification.removed)
+    return 1
+
+
+async def _in_portions(outputs: Iterable[Utxo | None]) -> tuple[Utxo, ...]:
+    """Those that are outputs, with a turn for other tasks now and then."""
+    kept = []
+    for count, output in enumerate(outputs, 1):
+        if output is not None:
+            kept.append(output)
+        if count % _PORTION == 0:
+            await trio.lowlevel.checkpoint()
+    return tuple(kept)
+
+
+if TYPE_CHECKING:
+
+    def _is_a_node(node: WrpcNode) -> Node:
+        return node

@@ -1,0 +1,301 @@
+"""What a node says in wRPC JSON, decoded strictly where it matters and turned into value types.
+
+Unknown fields are ignored, because nodes add some with every release (kaspa.md §5). A known field
+with a wrong type, a number out of range or an output that contradicts itself is Garbage: such a
+node is not worth listening to any longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Annotated, Final, TypeVar
+
+import msgspec
+
+from kasgate.kaspa.address import address_of_script
+from kasgate.kaspa.node import AcceptedIds
+from kasgate.kaspa.utxo import Outpoint, Utxo
+from kasgate.money import Sompi
+
+T = TypeVar("T")
+
+# The wire allows u64; what does not fit a signed 64-bit column is no amount, score or time that
+# can exist (kaspa.md §1, units).
+_Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_Index = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
+_Hash = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+_Name = Annotated[str, msgspec.Meta(max_length=100)]
+
+_COINBASE_SUBNETWORK: Final = "01" + 19 * "00"
+# Bounds the memory of the cache to a few megabytes. Watched outputs come again with every move of
+# their score (kaspa.md §4.2), and deriving an address takes ten times as long as all the rest.
+_REMEMBERED_SCRIPTS: Final = 16_384
+
+address_of = lru_cache(maxsize=_REMEMBERED_SCRIPTS)(address_of_script)
+
+
+class Garbage(Exception):
+    """What came is nothing an honest, healthy node says. The text goes on after "the node …"."""
+
+
+class _Wire(msgspec.Struct, gc=False, rename="camel"):
+    """Names in Python's way here, in the node's camelCase on the wire; no reference cycles."""
+
+
+class ErrorMessage(_Wire):
+    """Code is always 0 and data null: only the text tells errors apart (kaspa.md §3.2)."""
+
+    message: str = ""
+
+
+class Frame(_Wire):
+    """The envelope of everything a node sends (kaspa.md §3.2)."""
+
+    id: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    method: str | None = None
+    params: msgspec.Raw = msgspec.Raw()
+    error: ErrorMessage | None = None
+
+
+class OutpointMessage(_Wire):
+    transaction_id: _Hash
+    index: _Index
+
+
+class EntryMessage(_Wire):
+    amount: _Number
+    script_public_key: str
+    block_daa_score: _Number
+    is_coinbase: bool = False
+    covenant_id: str | None = None
+
+
+class UtxoMessage(_Wire):
+    outpoint: OutpointMessage
+    utxo_entry: EntryMessage
+    address: str | None = None
+
+
+class EntriesMessage(_Wire):
+    entries: list[UtxoMessage]
+
+
+class DifferenceMessage(_Wire):
+    added: list[UtxoMessage]
+    removed: list[UtxoMessage]
+
+
+class UtxosChangedMessage(_Wire):
+    difference: DifferenceMessage = msgspec.field(name="UtxosChanged")
+
+
+class ScoreMessage(_Wire):
+    virtual_daa_score: _Number
+
+
+class ScoreChangedMessage(_Wire):
+    score: ScoreMessage = msgspec.field(name="VirtualDaaScoreChanged")
+
+
+class NothingMessage(_Wire):
+    """An answer whose content does not matter, only that it came."""
+
+
+class OverrideMessage(_Wire):
+    override: NothingMessage = msgspec.field(name="PruningPointUtxoSetOverride")
+
+
+class ServerInfoMessage(_Wire):
+    rpc_api_version: _Index
+    server_version: _Name
+    network_id: _Name
+    has_utxo_index: bool
+    is_synced: bool
+    virtual_daa_score: _Number
+
+
+class SyncStatusMessage(_Wire):
+    is_synced: bool
+
+
+class SinkMessage(_Wire):
+    sink: _Hash
+
+
+class TimestampsMessage(_Wire):
+    timestamps: list[_Number]
+
+
+class HeaderMessage(_Wire):
+    hash: _Hash
+    daa_score: _Number
+    timestamp: _Number
+
+
+class CovenantMessage(_Wire):
+    covenant_id: str
+
+
+class OutputVerboseMessage(_Wire):
+    script_public_key_address: str | None = None
+
+
+class OutputMessage(_Wire):
+    value: _Number
+    script_public_key: str
+    verbose_data: OutputVerboseMessage | None = None
+    covenant: CovenantMessage | None = None
+
+
+class TransactionVerboseMessage(_Wire):
+    transaction_id: _Hash
+
+
+class TransactionMessage(_Wire):
+    outputs: list[OutputMessage]
+    verbose_data: TransactionVerboseMessage
+    subnetwork_id: str | None = None
+    """Left out by nodes at the level that we ask for (kaspa.md §3.3)."""
+
+
+class ChainBlockMessage(_Wire):
+    chain_block_header: HeaderMessage
+    accepted_transactions: list[TransactionMessage]
+
+
+class ChainMessage(_Wire):
+    """getVirtualChainFromBlockV2, level Low."""
+
+    removed_chain_block_hashes: list[_Hash]
+    added_chain_block_hashes: list[_Hash]
+    chain_block_accepted_transactions: list[ChainBlockMessage]
+
+
+class AcceptedIdsMessage(_Wire):
+    accepting_block_hash: _Hash
+    accepted_transaction_ids: list[_Hash]
+
+
+class ChainIdsMessage(_Wire):
+    """getVirtualChainFromBlock."""
+
+    removed_chain_block_hashes: list[_Hash]
+    added_chain_block_hashes: list[_Hash]
+    accepted_transaction_ids: list[AcceptedIdsMessage]
+
+
+FRAME: Final = msgspec.json.Decoder(Frame)
+NOTHING: Final = msgspec.json.Decoder(NothingMessage)
+ENTRIES: Final = msgspec.json.Decoder(EntriesMessage)
+SERVER_INFO: Final = msgspec.json.Decoder(ServerInfoMessage)
+SYNC_STATUS: Final = msgspec.json.Decoder(SyncStatusMessage)
+SINK: Final = msgspec.json.Decoder(SinkMessage)
+TIMESTAMPS: Final = msgspec.json.Decoder(TimestampsMessage)
+CHAIN: Final = msgspec.json.Decoder(ChainMessage)
+CHAIN_IDS: Final = msgspec.json.Decoder(ChainIdsMessage)
+
+Notice = UtxosChangedMessage | ScoreChangedMessage | OverrideMessage
+NOTICES: Final[dict[str, msgspec.json.Decoder[Notice]]] = {
+    "utxosChangedNotification": msgspec.json.Decoder(UtxosChangedMessage),
+    "virtualDaaScoreChangedNotification": msgspec.json.Decoder(ScoreChangedMessage),
+    "pruningPointUtxoSetOverrideNotification": msgspec.json.Decoder(OverrideMessage),
+}
+"""The notifications we subscribe to, by the method name of their frame (kaspa.md §3.4)."""
+
+
+def decode(decoder: msgspec.json.Decoder[T], text: str | msgspec.Raw, what: str) -> T:
+    """Decode JSON, ``what`` naming it for the operator ("a frame").
+
+    Raises Garbage for whatever the decoder stumbles over; its message names the place and the
+    type, never the value.
+    """
+    try:
+        return decoder.decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        # RecursionError: a message of a million brackets is the sender's fault, not ours.
+        raise Garbage(f"sent {what} that does not decode: {error}") from error
+
+
+def value_of_utxo(message: UtxoMessage, prefix: str) -> Utxo | None:
+    """The output that a node tells of, or None where its script is no address at all.
+
+    The script decides who is paid. Raises Garbage if the node gives an address beside it that is
+    not the script's own on the network with this prefix: a node that lies about where money went.
+    """
+    entry, outpoint = message.utxo_entry, message.outpoint
+    address = address_of(entry.script_public_key, prefix)
+    if message.address and message.address != address:
+        raise _lie(outpoint.transaction_id, outpoint.index)
+    if address is None:
+        return None
+    return Utxo(
+        address,
+        Outpoint(outpoint.transaction_id, outpoint.index),
+        Sompi(entry.amount),
+        entry.block_daa_score,
+        entry.is_coinbase,
+        entry.covenant_id,
+    )
+
+
+def outputs_of_block(message: ChainBlockMessage, prefix: str) -> Iterator[Utxo | None]:
+    """The outputs that a chain block accepted, in order; None for a script that is no address.
+
+    At level Low a node does not say whether a transaction is a coinbase; where it says nothing
+    the outputs count as ordinary ones, and the snapshot of unspent outputs knows better.
+
+    Raises Garbage as value_of_utxo does.
+    """
+    score = message.chain_block_header.daa_score
+    for transaction in message.accepted_transactions:
+        transaction_id = transaction.verbose_data.transaction_id
+        is_coinbase = transaction.subnetwork_id == _COINBASE_SUBNETWORK
+        for index, output in enumerate(transaction.outputs):
+            address = address_of(output.script_public_key, prefix)
+            if address is None:
+                yield None
+                continue
+            verbose = output.verbose_data
+            told = verbose.script_public_key_address if verbose is not None else None
+            if told and told != address:
+                raise _lie(transaction_id, index)
+            covenant = output.covenant
+            yield Utxo(
+                address,
+                Outpoint(transaction_id, index),
+                Sompi(output.value),
+                score,
+                is_coinbase,
+                None if covenant is None else covenant.covenant_id,
+            )
+
+
+def check_chain(message: ChainMessage) -> None:
+    """Raises Garbage unless the node tells of every added block, in order, what it accepted."""
+    told = [block.chain_block_header.hash for block in message.chain_block_accepted_transactions]
+    if told != message.added_chain_block_hashes:
+        raise Garbage("sent a stretch of its chain whose blocks and transactions do not match")
+
+
+def value_of_chain_ids(message: ChainIdsMessage) -> AcceptedIds:
+    """A stretch of the chain as ids. Raises Garbage as check_chain does."""
+    told = [block.accepting_block_hash for block in message.accepted_transaction_ids]
+    if told != message.added_chain_block_hashes:
+        raise Garbage("sent a stretch of its chain whose blocks and transactions do not match")
+    return AcceptedIds(
+        tuple(message.removed_chain_block_hashes),
+        tuple(message.added_chain_block_hashes),
+        frozenset(
+            transaction_id
+            for block in message.accepted_transaction_ids
+            for transaction_id in block.accepted_transaction_ids
+        ),
+    )
+
+
+def _lie(transaction_id: str, index: int) -> Garbage:
+    return Garbage(
+        f"says of output {transaction_id}:{index} that it pays an address which is not the one"
+        " of its script on this network"
+    )

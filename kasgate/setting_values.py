@@ -1,0 +1,245 @@
+"""How the value of a setting is read, from text or from a value of a TOML file.
+
+A reader takes either and returns the value in its own type, or raises WrongValue. What is allowed
+is said once, in the table of settings; a reader adds a sentence only where that does not explain
+the refusal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from enum import Enum, StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import ip_network as parse_network
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from kasgate.money import AmountError, Sompi, parse_kas
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
+Reader = Callable[[object], T]
+
+WILDCARD_HOSTS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised, not bound
+_LIST_LIMIT: Final = 64
+_WHOLE: Final = re.compile(r"[0-9]{1,12}")
+_DURATION: Final = re.compile(r"([0-9]{1,12})([smhd]?)")
+_UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_HOST_NAME: Final = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*", re.IGNORECASE
+)
+_TOKEN: Final = re.compile(r"[!-~]{16,200}")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_LATER_NODES: Final = ("grpc", "grpcs", "http", "https")
+
+
+class WrongValue(ValueError):
+    """A value that a setting can't have. Its text, if any, is a sentence that says why; of a
+    secret it repeats nothing."""
+
+
+class LogLevel(StrEnum):
+    """How important a line of the log is."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def text(value: object) -> str:
+    """Text without surrounding spaces; not empty, no control characters."""
+    if not isinstance(value, str):
+        raise WrongValue("It has to be written as text.")
+    stripped = value.strip()
+    if not stripped or not stripped.isprintable():
+        raise WrongValue
+    return stripped
+
+
+def one_of(kind: type[E]) -> Reader[E]:
+    """A member of an enum, by its value, in any case."""
+
+    def read(value: object) -> E:
+        name = text(value).lower()
+        try:
+            return kind(name)
+        except ValueError:
+            raise WrongValue from None
+
+    return read
+
+
+def whole(low: int, high: int) -> Reader[int]:
+    """A whole number from ``low`` to ``high``."""
+
+    def read(value: object) -> int:
+        if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+            number = int(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            number = value
+        else:
+            raise WrongValue
+        if not low <= number <= high:
+            raise WrongValue
+        return number
+
+    return read
+
+
+def duration(low: int, high: int) -> Reader[int]:
+    """Seconds from ``low`` to ``high``, as a plain number or with a unit: 90, 90s, 5m, 2h, 30d."""
+
+    def read(value: object) -> int:
+        match = _DURATION.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+        if match is not None:
+            value = int(match[1]) * _UNIT_SECONDS[match[2]]
+        return whole(low, high)(value)
+
+    return read
+
+
+def list_of(read_item: Reader[T], at_least: int = 0) -> Reader[tuple[T, ...]]:
+    """Items separated by commas, or a list of TOML; a few dozen at most."""
+
+    def read(value: object) -> tuple[T, ...]:
+        if isinstance(value, str):
+            items: list[object] = [item for item in value.split(",") if item.strip()]
+        elif isinstance(value, list):
+            items = value
+        else:
+            raise WrongValue("It has to be a list.")
+        if len(items) > _LIST_LIMIT:
+            raise WrongValue(f"There are more than {_LIST_LIMIT}.")
+        if len(items) < at_least:
+            raise WrongValue("The list is empty.")
+        return tuple(read_item(item) for item in items)
+
+    return read
+
+
+def list_or_off(read_item: Reader[T]) -> Reader[tuple[T, ...]]:
+    """As list_of; ``off`` is the empty list."""
+    read_list = list_of(read_item)
+
+    def read(value: object) -> tuple[T, ...]:
+        if isinstance(value, str) and value.strip().lower() == "off":
+            return ()
+        return read_list(value)
+
+    return read
+
+
+def path(value: object) -> Path:
+    """A path, with ``~`` for the home directory."""
+    try:
+        return Path(text(value)).expanduser()
+    except RuntimeError:
+        raise WrongValue("There is no such home directory.") from None
+
+
+def host(value: object) -> str:
+    """An IP address or a host name."""
+    name = text(value)
+    try:
+        return str(ip_address(name))
+    except ValueError:
+        pass
+    # What consists of digits and dots only is a mistyped address, never a name.
+    if _HOST_NAME.fullmatch(name) is None or not re.search("[a-z]", name, re.IGNORECASE):
+        raise WrongValue
+    return name.lower()
+
+
+def token(value: object) -> str:
+    """A secret that can travel in a header."""
+    found = text(value)
+    if _TOKEN.fullmatch(found) is None:
+        raise WrongValue("It is too short, too long, or has other characters.")
+    return found
+
+
+def kas_above_zero(value: object) -> Sompi:
+    """An amount in KAS. TOML's decimals come as Decimal, so none has been a float."""
+    if isinstance(value, Decimal):
+        value = format(value, "f")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    try:
+        amount = parse_kas(text(value))
+    except AmountError as error:
+        raise WrongValue(str(error)) from None
+    if amount == 0:
+        raise WrongValue
+    return amount
+
+
+def ip_network(value: object) -> IPv4Network | IPv6Network:
+    """A network in CIDR form, or one address."""
+    found = text(value)
+    try:
+        return parse_network(found)
+    except ValueError:
+        pass
+    try:
+        meant = parse_network(found, strict=False)
+    except ValueError:
+        raise WrongValue(f"{found!r} is no network.") from None
+    raise WrongValue(f"{found!r} lies within the network {meant}; write that, or the address.")
+
+
+def node_url(value: object) -> str:
+    """The URL of a node that speaks wRPC JSON."""
+    found = text(value)
+    if found.lower() == "resolver":
+        raise WrongValue("Finding nodes through the resolver comes with a later version.")
+    parts = _split_url(found)
+    if parts.scheme in _LATER_NODES:
+        raise WrongValue(f"{parts.scheme}:// comes with a later version.")
+    if parts.scheme not in {"ws", "wss"}:
+        raise WrongValue
+    if parts.port is None:
+        raise WrongValue("The port is missing.")
+    return found.rstrip("/")
+
+
+def base_url(value: object) -> str:
+    """A public URL, without a slash at its end."""
+    found = text(value)
+    if _split_url(found).scheme not in _DEFAULT_PORTS:
+        raise WrongValue
+    return found.rstrip("/")
+
+
+def origin(value: object) -> str:
+    """An origin as browsers write it: scheme and host in small letters, no default port."""
+    found = text(value)
+    parts = _split_url(found)
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise WrongValue
+    if parts.path not in {"", "/"}:
+        raise WrongValue("An origin has no path.")
+    name = (parts.hostname or "").lower()
+    if ":" in name:
+        name = f"[{name}]"
+    if parts.port in {None, _DEFAULT_PORTS[parts.scheme]}:
+        return f"{parts.scheme}://{name}"
+    return f"{parts.scheme}://{name}:{parts.port}"
+
+
+def _split_url(url: str) -> SplitResult:
+    """The parts of a URL with a host, without user, query and fragment."""
+    try:
+        parts = urlsplit(url)
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        raise WrongValue from None
+    if not name or port == 0 or any(character.isspace() or character == "\\" for character in url):
+        raise WrongValue
+    host(name)
+    if "@" in parts.netloc or "?" in url or "#" in url:
+        raise WrongValue("It must not have a user, a query or a fragment.")
+    return parts

@@ -1,0 +1,429 @@
+"""The settings of a gateway: one table, read from the environment and from a TOML file.
+
+Every setting is a row of ``SETTINGS``. The environment variable, the key of the TOML file, the
+default, the reader, the text of a refusal, ``kasgate serve --help`` and docs/settings.md all come
+from that row. An environment variable wins over the file, the file over the default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+from attrs import field, frozen
+
+from kasgate import setting_values as values
+from kasgate.kaspa.networks import Network
+from kasgate.money import Sompi, format_kas
+from kasgate.setting_values import LogLevel, WrongValue
+
+PREFIX: Final = "KASGATE_"
+CONFIG_VARIABLE: Final = "KASGATE_CONFIG"
+SIMNET_CONTROL_VARIABLE: Final = "KASGATE_SIMNET_CONTROL"
+# Read by other parts of the project than the gateway, so no misspelt setting.
+_OTHER_VARIABLES: Final = frozenset({CONFIG_VARIABLE, SIMNET_CONTROL_VARIABLE, "KASGATE_CI"})
+# Named by the contract for what is still to come; accepting them silently would pretend.
+_LATER: Final = frozenset({"trusted_proxies", "express"})
+_WEBHOOK_TAIL: Final = (300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+_SHOWN_CHARACTERS: Final = 80
+
+
+class SettingsError(ValueError):
+    """Settings that a gateway can't start with.
+
+    The text has one line per problem; each names the variable, or the file, and what is allowed.
+    The value of a secret is in none of them. ``problems`` holds the lines.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Registration(StrEnum):
+    """Who may create a merchant over HTTP."""
+
+    FIRST = "first"
+    """Anyone until the first merchant exists, then nobody."""
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class LogForm(StrEnum):
+    """How log lines are written."""
+
+    CONSOLE = "console"
+    """For a person at a terminal."""
+    JSON = "json"
+    """One JSON object a line."""
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Everything a gateway is told from outside. ``SETTINGS`` says what each field means."""
+
+    network: Network
+    nodes: tuple[str, ...]
+    data_dir: Path
+    database: Path
+    key_file: Path
+    host: str
+    port: int
+    base_url: str
+    """Without a slash at its end."""
+    registration: Registration
+    session_ttl: int
+    """Seconds."""
+    confirmations: int
+    late_window: int
+    """Seconds."""
+    operator_token: str | None = field(repr=False)
+    min_amount: Sompi
+    webhook_allow_private: tuple[IPv4Network | IPv6Network, ...]
+    webhook_tail: tuple[int, ...]
+    """Seconds before each further attempt; empty when there is no slow tail."""
+    cors_origins: tuple[str, ...]
+    log: LogForm
+    log_level: LogLevel
+    demo: bool = False
+    warnings: tuple[str, ...] = ()
+    """Sentences for the operator about what looks like a mistake, though the start goes on."""
+
+    @property
+    def listens_beyond_loopback(self) -> bool:
+        """Whether other machines may reach it directly. A host name counts as reachable, except
+        for localhost: what it resolves to is not known here."""
+        if self.host == "localhost":
+            return False
+        try:
+            return not ip_address(self.host).is_loopback
+        except ValueError:
+            return True
+
+
+@frozen
+class Setting:
+    """A row of the table."""
+
+    field: str
+    """The name in Settings and in the TOML file."""
+    default: Callable[[Mapping[str, Any]], Any]
+    """From the values of the rows above it."""
+    default_text: str
+    """The default in words, for the documents."""
+    read: Callable[[object], Any]
+    """From text or from a value of TOML; raises WrongValue."""
+    allowed: str
+    meaning: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The name of the environment variable."""
+        return PREFIX + self.field.upper()
+
+
+def _always(value: object) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda _: value
+
+
+def _default_base_url(above: Mapping[str, Any]) -> str:
+    host = above["host"]
+    if host in values.WILDCARD_HOSTS:
+        host = "localhost"
+    return f"http://{f'[{host}]' if ':' in host else host}:{above['port']}"
+
+
+SETTINGS: Final = (
+    Setting(
+        "network",
+        _always(Network.MAINNET),
+        "`mainnet`",
+        values.one_of(Network),
+        "mainnet, testnet-10, simnet or devnet",
+        "The Kaspa network that payments arrive on.",
+    ),
+    Setting(
+        "nodes",
+        lambda above: (f"ws://127.0.0.1:{above['network'].wrpc_json_port}",),
+        "the local node of the network: `ws://127.0.0.1:` and its wRPC JSON port"
+        " (mainnet 18110, testnet-10 18210, simnet 18510, devnet 18610)",
+        values.list_of(values.node_url, at_least=1),
+        "ws://host:port or wss://host:port, several separated by commas",
+        "The Kaspa nodes to follow, in order of preference. They speak wRPC JSON"
+        " (`kaspad --utxoindex --rpclisten-json`).",
+    ),
+    Setting(
+        "data_dir",
+        lambda _: platformdirs.user_data_path("kasgate", appauthor=False),
+        "the platform's data directory for `kasgate`, on Linux `~/.local/share/kasgate`",
+        values.path,
+        "a path",
+        "Where the database and the key file live. Made at the first start, for its owner alone.",
+    ),
+    Setting(
+        "database",
+        lambda above: above["data_dir"] / "kasgate.db",
+        "`kasgate.db` in the data directory",
+        values.path,
+        "a path",
+        "The SQLite file. One gateway at a time may serve it.",
+    ),
+    Setting(
+        "key_file",
+        lambda above: above["data_dir"] / "kasgate.key",
+        "`kasgate.key` in the data directory",
+        values.path,
+        "a path",
+        "The key that encrypts webhook secrets and account keys in the database. Made at the first"
+        " start, readable by its owner alone. Keep a copy apart from the backups of the database:"
+        " without it they can't be read.",
+    ),
+    Setting(
+        "host",
+        _always("127.0.0.1"),
+        "`127.0.0.1`",
+        values.host,
+        "an IP address or a host name, without port",
+        "The address to listen on. `0.0.0.0` or `::` for every interface.",
+    ),
+    Setting(
+        "port",
+        _always(3001),
+        "`3001`",
+        values.whole(0, 65_535),
+        "1 to 65535, or 0 for any free port",
+        "The port to listen on.",
+    ),
+    Setting(
+        "base_url",
+        _default_base_url,
+        "from host and port",
+        values.base_url,
+        "http:// or https://, a host, and if need be a port and a path",
+        "The public URL of the gateway, for links and pages. Set it behind a reverse proxy.",
+    ),
+    Setting(
+        "registration",
+        _always(Registration.FIRST),
+        "`first`",
+        values.one_of(Registration),
+        "first, open or closed",
+        "Who may create a merchant over HTTP. `first`: whoever comes first, then nobody; asks for"
+        " the setup code printed at the start if the gateway listens beyond loopback. `open`:"
+        " everybody. `closed`: nobody. `kasgate merchant create` always works.",
+    ),
+    Setting(
+        "session_ttl",
+        _always(1_800),
+        "`1800`",
+        values.duration(60, 86_400),
+        "60 to 86400 seconds, plain or as 30m, 12h",
+        "How long a shopper has to pay, unless the session says otherwise.",
+    ),
+    Setting(
+        "confirmations",
+        _always(10),
+        "`10`",
+        values.whole(1, 100_000),
+        "1 to 100000",
+        "Confirmations a payment needs, unless the session says otherwise. Kaspa makes ten a"
+        " second.",
+    ),
+    Setting(
+        "late_window",
+        _always(30 * 86_400),
+        "`30d`",
+        values.duration(0, 3_650 * 86_400),
+        "seconds, or a number with s, m, h or d, up to 3650d",
+        "How long the address of a closed session stays watched for money that comes late.",
+    ),
+    Setting(
+        "operator_token",
+        _always(None),
+        "none",
+        values.token,
+        "16 to 200 letters, digits and signs of ASCII without spaces",
+        "Bearer token for `/metrics` and for the counts in `/health/detailed`. Without one, neither"
+        " is served.",
+        secret=True,
+    ),
+    Setting(
+        "min_amount",
+        lambda above: above["network"].default_min_amount,
+        f"`{format_kas(Network.MAINNET.default_min_amount)}`",
+        values.kas_above_zero,
+        "an amount in KAS above 0, with at most eight decimals",
+        "The smallest amount, in KAS, that a session may ask for. Ordinary wallets can't pay much"
+        " less than the default.",
+    ),
+    Setting(
+        "webhook_allow_private",
+        _always(()),
+        "empty",
+        values.list_of(values.ip_network),
+        "networks such as 10.0.0.0/8 or fd00::/8, or single addresses, separated by commas",
+        "Private networks that webhooks may be sent to, also over plain http and on any port."
+        " Without it webhooks reach public addresses alone.",
+    ),
+    Setting(
+        "webhook_tail",
+        _always(_WEBHOOK_TAIL),
+        "`5m,30m,2h,5h,10h,14h,20h,24h`",
+        values.list_or_off(values.duration(1, 30 * 86_400)),
+        "delays from 1s to 30d such as 5m,30m,2h separated by commas, or off",
+        "The delays before the attempts that follow when a webhook failed five times within 15"
+        " seconds.",
+    ),
+    Setting(
+        "cors_origins",
+        _always(()),
+        "empty",
+        values.list_of(values.origin),
+        "origins such as https://shop.example, separated by commas",
+        "Sites whose pages may call the merchant endpoints from a browser.",
+    ),
+    Setting(
+        "log",
+        lambda above: LogForm.CONSOLE if above["terminal"] else LogForm.JSON,
+        "`console` on a terminal, else `json`",
+        values.one_of(LogForm),
+        "console or json",
+        "The form of the log, which goes to standard error.",
+    ),
+    Setting(
+        "log_level",
+        _always(LogLevel.INFO),
+        "`info`",
+        values.one_of(LogLevel),
+        "debug, info, warning or error",
+        "The least important lines that are still logged.",
+    ),
+)
+_BY_FIELD: Final = {setting.field: setting for setting in SETTINGS}
+_BY_VARIABLE: Final = {setting.variable: setting for setting in SETTINGS}
+
+
+def load_settings(
+    environ: Mapping[str, str],
+    *,
+    overrides: Mapping[str, object] = {},
+    terminal: bool = False,
+) -> Settings:
+    """Read the settings from an environment, the file that its KASGATE_CONFIG names, and defaults.
+
+    ``overrides`` maps fields of Settings to values that win over everything: text is read as an
+    environment variable would be, anything else is taken as it is, and defaults that depend on it
+    follow. ``terminal`` says whether a person watches the log. An empty variable counts as unset.
+    Touches nothing but the file: no directory is made.
+
+    Raises SettingsError with every problem found.
+    """
+    problems: list[str] = []
+    file_name = environ.get(CONFIG_VARIABLE, "").strip()
+    from_file = _read_file(Path(file_name), problems) if file_name else {}
+    chosen: dict[str, Any] = {"terminal": terminal}
+    given: set[str] = set()
+    for setting in SETTINGS:
+        name = setting.field
+        text = environ.get(setting.variable, "")
+        # The rows below may build on this one, so it has a value even when it is refused.
+        chosen[name] = setting.default(chosen)
+        try:
+            if name in overrides:
+                given.add(name)
+                chosen[name] = _overridden(setting, overrides[name])
+            elif text.strip():
+                given.add(name)
+                chosen[name] = _read(setting, setting.variable, text)
+            elif name in from_file:
+                given.add(name)
+                origin = f"{name} in {file_name} ({setting.variable})"
+                chosen[name] = _read(setting, origin, from_file[name])
+                if isinstance(chosen[name], Path):
+                    chosen[name] = Path(file_name).parent / chosen[name]
+        except SettingsError as refusal:
+            problems += refusal.problems
+    if problems:
+        raise SettingsError(*problems)
+    del chosen["terminal"]
+    # What has no row, such as demo: only a command can say it.
+    chosen.update({name: value for name, value in overrides.items() if name not in chosen})
+    return Settings(**chosen, warnings=_warnings(environ, chosen, given))
+
+
+def _overridden(setting: Setting, value: object) -> object:
+    if isinstance(value, str):
+        return _read(setting, f"{setting.variable}, given by the command,", value)
+    return value
+
+
+def _read(setting: Setting, origin: str, value: object) -> object:
+    """The value read, or SettingsError with one sentence about it."""
+    try:
+        return setting.read(value)
+    except WrongValue as wrong:
+        shown = "a value that can't be used" if setting.secret else _quoted(value)
+        reason = f" {wrong}" if str(wrong) else ""
+        raise SettingsError(f"{origin} is {shown}.{reason} Allowed: {setting.allowed}.") from None
+
+
+def _read_file(path: Path, problems: list[str]) -> dict[str, object]:
+    """The TOML file's settings. What is wrong with the file as a whole goes to ``problems``."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+    except FileNotFoundError:
+        problems.append(f"{CONFIG_VARIABLE} names {path}, which does not exist.")
+        return {}
+    except OSError as error:
+        problems.append(f"{CONFIG_VARIABLE} names {path}, which can't be read: {error.strerror}.")
+        return {}
+    except UnicodeDecodeError:
+        problems.append(f"{CONFIG_VARIABLE} names {path}, which is not UTF-8 text.")
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{CONFIG_VARIABLE} names {path}, which is not valid TOML: {error}.")
+        return {}
+    for key in content:
+        if key not in _BY_FIELD:
+            problems.append(f"{path} has the key {_quoted(key)}, {_unknown(key, _BY_FIELD)}")
+    return content
+
+
+def _warnings(
+    environ: Mapping[str, str], chosen: Mapping[str, Any], given: set[str]
+) -> tuple[str, ...]:
+    found = [
+        f"The environment has {name}, {_unknown(name, _BY_VARIABLE)}"
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and name not in _BY_VARIABLE and name not in _OTHER_VARIABLES
+    ]
+    if chosen["host"] in values.WILDCARD_HOSTS and "base_url" not in given:
+        found.append(
+            f"KASGATE_BASE_URL is not set, so links say {chosen['base_url']}, which works on this"
+            " machine alone."
+        )
+    return tuple(found)
+
+
+def _unknown(name: str, known: Mapping[str, Setting]) -> str:
+    """The end of a sentence about a name that is no setting."""
+    if name.removeprefix(PREFIX).lower() in _LATER:
+        return "which comes with a later version and does nothing yet."
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"which is no setting.{hint}"
+
+
+def _quoted(given: object) -> str:
+    text = str(given)
+    shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+    # repr escapes line breaks and other control characters, so that one problem stays one line.
+    return repr(shown)

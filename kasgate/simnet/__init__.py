@@ -1,0 +1,9 @@
+"""A simulated Kaspa network whose nodes speak wRPC JSON over real sockets.
+
+For the demo, the tests and the benches: nothing here touches the real network, and it cannot be
+made to call itself mainnet.
+"""
+
+from kasgate.simnet.network import SimulatedNetwork
+
+__all__ = ["SimulatedNetwork"]

@@ -1,0 +1,113 @@
+"""Moving a simulated network from another process: the client of its control door.
+
+One line of JSON asks, one line answers: ``{"command": "pay", "arguments": {...}}`` is answered by
+``{"result": ...}`` or ``{"error": "a sentence"}``. The commands and their arguments are the
+methods of SimulatedNetwork, and besides them ``info`` and ``utxos``.
+"""
+
+import json
+import socket
+from typing import Final
+
+import msgspec
+import trio
+
+MAX_LINE_BYTES: Final = 1024 * 1024
+"""Longest request; answers can be longer."""
+MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
+TIMEOUT_SECONDS: Final = 10.0
+
+_RECEIVE_BYTES: Final = 64 * 1024
+
+
+class ControlError(Exception):
+    """The door could not be reached, or it refused. The message is a sentence for a person."""
+
+
+class Answer(msgspec.Struct, omit_defaults=True):
+    """What comes back through the door: a result or an error."""
+
+    result: object = None
+    error: str | None = None
+
+
+class Request(msgspec.Struct, forbid_unknown_fields=True):
+    """What goes in through the door."""
+
+    command: str
+    arguments: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+def _request(command: str, arguments: dict[str, object]) -> bytes:
+    line = json.dumps({"command": command, "arguments": arguments}).encode()
+    if len(line) >= MAX_LINE_BYTES:
+        raise ControlError("The command is too long.")
+    return line + b"\n"
+
+
+def _result(line: bytes | bytearray) -> object:
+    if not line.endswith(b"\n"):
+        raise ControlError("The simulated network closed the connection without an answer.")
+    try:
+        answer = msgspec.json.decode(line, type=Answer)
+    except msgspec.DecodeError as error:
+        raise ControlError("The answer is not that of a simulated network.") from error
+    if answer.error is not None:
+        raise ControlError(answer.error)
+    return answer.result
+
+
+def call(
+    host: str,
+    port: int,
+    command: str,
+    /,
+    *,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    **arguments: object,
+) -> object:
+    """Have a simulated network do something, and return what comes of it.
+
+    ``arguments`` are those of the method, as things that JSON can say. Blocks the thread; under
+    Trio use ``acall``. Raises ControlError if the door cannot be reached, does not answer in time
+    or refuses.
+    """
+    request = _request(command, arguments)
+    answer = bytearray()
+    try:
+        with socket.create_connection((host, port), timeout_seconds) as connection:
+            connection.sendall(request)
+            while not answer.endswith(b"\n") and len(answer) < MAX_ANSWER_BYTES:
+                received = connection.recv(_RECEIVE_BYTES)
+                if not received:
+                    break
+                answer += received
+    except OSError as error:
+        raise ControlError(f"The simulated network cannot be reached: {error}") from error
+    return _result(answer)
+
+
+async def acall(
+    host: str,
+    port: int,
+    command: str,
+    /,
+    *,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    **arguments: object,
+) -> object:
+    """As ``call``, for a Trio task. A cancelled call may have taken effect or not."""
+    request = _request(command, arguments)
+    answer = bytearray()
+    try:
+        with trio.fail_after(timeout_seconds):
+            async with await trio.open_tcp_stream(host, port) as stream:
+                await stream.send_all(request)
+                while not answer.endswith(b"\n") and len(answer) < MAX_ANSWER_BYTES:
+                    received = await stream.receive_some(_RECEIVE_BYTES)
+                    if not received:
+                        break
+                    answer += received
+    except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
+        raise ControlError(f"The simulated network cannot be reached: {error}") from error
+    return _result(answer)

@@ -1,0 +1,202 @@
+"""SQLite as an engine: connections, transactions, and what its errors mean.
+
+Everything that only SQLite understands is here and in the migrations; the queries are plain SQL.
+All functions are synchronous and may be called from any thread, one thread per connection at a
+time.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import outcome
+
+from kasgate.store.protocol import Conflict, CorruptDatabase, StoreError, StoreUnavailable
+
+T = TypeVar("T")
+
+Query = Callable[[sqlite3.Connection], T]
+"""A read or write in an open transaction; it neither begins nor ends one."""
+
+WRITER_BUSY_TIMEOUT_MS: Final = 5_000
+"""How long a commit waits for another process, such as the command line, to finish its own."""
+
+READER_BUSY_TIMEOUT_MS: Final = 250
+"""Readers hardly ever wait in WAL mode, and one of them stands on the event loop."""
+
+_CHECKPOINT_PAGES: Final = 4_000
+_WAL_BYTES_KEPT: Final = 64 * 1024 * 1024
+_PRIMARY_CODE: Final = 0xFF
+
+# Codes that blame the file, and codes that blame the statement. What blames neither says that the
+# database can't be used just now: full, read-only, busy, an error of the disk.
+_CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_OUR_MISTAKE: Final = frozenset(
+    {
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_TOOBIG,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_MISUSE,
+        sqlite3.SQLITE_RANGE,
+    }
+)
+_CONFLICTS: Final = {
+    "merchants.id": "merchant",
+    "merchants.email": "email",
+    "merchants.api_key_hash": "merchant",
+    "account_keys.fingerprint": "account_key",
+    "sessions.id": "session",
+    "sessions.address": "address",
+    "sessions.account_key, sessions.address_index": "address",
+    "events.id": "event",
+}
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """The writing connection: WAL, every commit synced to the disk before it is believed.
+
+    Makes the file, readable by its owner alone, and its directory if they are not there. Raises
+    StoreUnavailable or CorruptDatabase.
+    """
+    with translated_errors():
+        _create_private(path)
+        connection = _connect(path, "rw", WRITER_BUSY_TIMEOUT_MS)
+        try:
+            _make_durable(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that can't write. Raises StoreUnavailable or CorruptDatabase."""
+    with translated_errors():
+        return _connect(path, "ro", READER_BUSY_TIMEOUT_MS)
+
+
+def connect_memory() -> sqlite3.Connection:
+    """A fresh database in memory, gone with its connection."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def truncate_wal(connection: sqlite3.Connection) -> None:
+    """Carry the write-ahead log over into the database file and empty it. Raises StoreUnavailable
+    or CorruptDatabase; nothing is lost then, the log just stays."""
+    with translated_errors():
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def read(connection: sqlite3.Connection, query: Query[T]) -> T:
+    """Run a query on one snapshot: all its statements see the same commits."""
+    with translated_errors(), transaction(connection, "BEGIN"):
+        return query(connection)
+
+
+def commit_group(
+    connection: sqlite3.Connection, writes: Sequence[Query[Any]]
+) -> list[outcome.Outcome[Any]]:
+    """Run all writes in one transaction, each in a savepoint of its own, and commit.
+
+    A write that raises is undone alone, and its error is its outcome. Raises StoreUnavailable or
+    CorruptDatabase when the transaction as a whole fails: then nothing of any write was kept, and
+    the connection is fit for the next group.
+    """
+    with translated_errors():
+        if connection.in_transaction:  # A rollback that failed with the disk.
+            connection.execute("ROLLBACK")
+        with transaction(connection, "BEGIN IMMEDIATE"):
+            return [_standing_alone(connection, write) for write in writes]
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    """Begin, and commit; or roll back if the block or the commit raises."""
+    try:
+        connection.execute(begin)
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk may have ended the transaction already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raise SQLite's errors as those of the Store protocol, except for our own mistakes."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        meaning = meaning_of(error)
+        if meaning is None:
+            raise
+        raise meaning from error
+
+
+def meaning_of(error: sqlite3.Error) -> StoreError | None:
+    """The Store protocol's word for an error of SQLite; None for a mistake in our statements."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None or code & _PRIMARY_CODE in _OUR_MISTAKE:
+        return None
+    if code & _PRIMARY_CODE in _CORRUPT:
+        return CorruptDatabase(f"The database is damaged: {error}.")
+    if isinstance(error, sqlite3.IntegrityError):
+        what = _CONFLICTS.get(str(error).removeprefix("UNIQUE constraint failed: "))
+        return StoreError(str(error)) if what is None else Conflict(what)
+    return StoreUnavailable(f"The database can't be used now: {error}.")
+
+
+def _standing_alone(connection: sqlite3.Connection, write: Query[Any]) -> outcome.Outcome[Any]:
+    connection.execute("SAVEPOINT one_write")
+    result: outcome.Outcome[Any] = outcome.capture(write, connection)
+    if isinstance(result, outcome.Error):
+        if isinstance(result.error, sqlite3.Error):
+            meaning = meaning_of(result.error)
+            if isinstance(meaning, StoreUnavailable | CorruptDatabase):
+                raise meaning from result.error
+            if meaning is not None:
+                meaning.__cause__ = result.error
+                result = outcome.Error(meaning)
+        connection.execute("ROLLBACK TO one_write")
+    connection.execute("RELEASE one_write")
+    return result
+
+
+def _connect(path: Path, mode: str, busy_timeout_ms: int) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=busy_timeout_ms / 1000,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _make_durable(connection: sqlite3.Connection) -> None:
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise StoreUnavailable("The database's file system does not support a write-ahead log.")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
+
+
+def _create_private(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreUnavailable(f"The database {path} can't be opened: {error.strerror}.") from error

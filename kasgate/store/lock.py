@@ -1,0 +1,57 @@
+"""One serving process per database."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from kasgate.store.protocol import StoreError, StoreUnavailable
+
+_LONGEST_PID: Final = 20
+
+
+class DatabaseInUse(StoreError):
+    """Another process serves this database."""
+
+    def __init__(self, path: Path, pid: int | None) -> None:
+        holder = "another process" if pid is None else f"process {pid}"
+        super().__init__(f"The database {path} is in use by {holder}.")
+        self.pid = pid
+
+
+@contextmanager
+def lock_database(path: Path) -> Iterator[None]:
+    """Hold the database for serving while the block runs.
+
+    The lock is on ``<path>.lock`` and says who holds it. The kernel drops it with the process,
+    however that ends, so there are no stale locks; the file stays. Raises DatabaseInUse, or
+    StoreUnavailable if the lock file can't be made.
+    """
+    path = path.resolve()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The lock file {path}.lock can't be opened: {error.strerror}."
+        ) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DatabaseInUse(path, _holder(descriptor)) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _holder(descriptor: int) -> int | None:
+    """The process that the lock file names; None in the instant before it wrote its id."""
+    text = os.pread(descriptor, _LONGEST_PID, 0).strip()
+    return int(text) if text.isdigit() else None

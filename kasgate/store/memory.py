@@ -1,0 +1,91 @@
+"""The Store in memory, without threads, for tests on a virtual clock.
+
+Trio's autojump clock does not wait for threads, so a store that hops to one would let virtual time
+run away. The queries, the schema and the transactions are those of SqliteStore.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import TypeVar, cast
+
+import outcome
+import trio
+
+from kasgate.events import Delivery
+from kasgate.keys import Vault
+from kasgate.store.engine import Query, commit_group, connect_memory, read
+from kasgate.store.migrate import migrate
+from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
+from kasgate.store.sql import SqlStore
+from kasgate.store.writer import QueuedWrite
+
+T = TypeVar("T")
+
+
+class MemoryStore(SqlStore):
+    """Runs everything inline, each call with one checkpoint before it.
+
+    Needs no opening or closing. Faults can be asked for: ``fail_next`` and ``pause``.
+    """
+
+    def __init__(self, vault: Vault | None = None) -> None:
+        super().__init__(Vault.generate() if vault is None else vault)
+        self._connection = connect_memory()
+        migrate(self._connection)
+        self._failure: str | None = None
+        self._faults: deque[Exception] = deque()
+        self._paused = False
+        self._queue: deque[QueuedWrite] = deque()
+
+    def fail_next(self, *errors: Exception) -> None:
+        """Let each of the next writes, in order, raise one of these and write nothing."""
+        self._faults.extend(errors)
+
+    def pause(self) -> None:
+        """Let writes wait, as behind a slow disk, until ``resume``."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Do the writes that wait, in their order, also those whose caller was cancelled."""
+        self._paused = False
+        while self._queue:
+            write = self._queue.popleft()
+            write.finish(outcome.capture(self._write_now, write.query, write.outbox))
+
+    @property
+    def paused_writes(self) -> int:
+        """How many writes wait for ``resume``."""
+        return len(self._queue)
+
+    async def _write(self, query: Query[T], outbox: Sequence[Delivery] = ()) -> T:
+        await trio.lowlevel.checkpoint()
+        if not self._paused:
+            return self._write_now(query, outbox)
+        write = QueuedWrite(query, outbox)
+        self._queue.append(write)
+        return cast(T, await write.finished())
+
+    def _write_now(self, query: Query[T], outbox: Sequence[Delivery]) -> T:
+        try:
+            if self._faults:
+                raise self._faults.popleft()
+            result: outcome.Outcome[T] = commit_group(self._connection, [query])[0]
+        except (StoreUnavailable, CorruptDatabase) as error:
+            self._failure = str(error)
+            raise
+        self._failure = None
+        value = result.unwrap()
+        self._tell(outbox)
+        return value
+
+    async def _read(self, query: Query[T]) -> T:
+        await trio.lowlevel.checkpoint()
+        return read(self._connection, query)
+
+    async def _scan(self, query: Query[T]) -> T:
+        return await self._read(query)
+
+    def _write_failure(self) -> str | None:
+        return self._failure

@@ -1,0 +1,141 @@
+"""Bringing a database to the present schema: numbered files, each applied once, whole.
+
+A migration that has been released is never edited; its checksum in the database tells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from attrs import frozen
+
+from kasgate.clock import Clock, system_clock
+from kasgate.store.engine import transaction, translated_errors
+from kasgate.store.protocol import StoreError
+
+_LEDGER: Final = """
+    CREATE TABLE schema_migrations (
+        number BIGINT PRIMARY KEY NOT NULL,
+        name TEXT NOT NULL,
+        checksum TEXT NOT NULL,
+        applied_at BIGINT NOT NULL
+    )
+"""
+
+
+class SchemaError(StoreError):
+    """The database is not one that this version of the program can work with. The message says
+    why; the database was not touched."""
+
+
+@frozen
+class Migration:
+    """One step of the schema."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 in hex of its text."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    def statements(self) -> Iterator[str]:
+        """Its statements one by one, triggers whole. Raises SchemaError if the last one does not
+        end."""
+        statement = ""
+        for line in self.sql.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                yield statement
+                statement = ""
+        if statement.strip():
+            raise SchemaError(f"Migration {self.name} ends in the middle of a statement.")
+
+
+@cache
+def shipped_migrations() -> tuple[Migration, ...]:
+    """The migrations that come with this version, in order."""
+    folder = resources.files("kasgate.store") / "migrations"
+    return tuple(
+        Migration(int(file.name.partition("_")[0]), file.name, file.read_text(encoding="utf-8"))
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".sql")
+    )
+
+
+def migrate(
+    connection: sqlite3.Connection,
+    migrations: Sequence[Migration] | None = None,
+    clock: Clock = system_clock,
+) -> int:
+    """Apply what is missing, each migration in a transaction of its own; how many that were.
+
+    Two processes may do it at once. Raises SchemaError for a database that is newer than this
+    version, whose past migrations differ from ours, or that belongs to another program; and
+    StoreUnavailable or CorruptDatabase.
+    """
+    known = shipped_migrations() if migrations is None else migrations
+    count = 0
+    with translated_errors():
+        while _next_missing(connection, known) is not None:
+            with transaction(connection, "BEGIN IMMEDIATE"):
+                # Asked again under the lock: another process may have been faster.
+                missing = _next_missing(connection, known)
+                if missing is None:
+                    break
+                _apply(connection, missing, clock())
+                count += 1
+    return count
+
+
+def _apply(connection: sqlite3.Connection, migration: Migration, now: int) -> None:
+    if "schema_migrations" not in _tables(connection):
+        connection.execute(_LEDGER)
+    for statement in migration.statements():
+        connection.execute(statement)
+    connection.execute(
+        "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)",
+        (migration.number, migration.name, migration.checksum, now),
+    )
+
+
+def _next_missing(connection: sqlite3.Connection, known: Sequence[Migration]) -> Migration | None:
+    applied = _applied(connection)
+    newest = known[-1].number
+    if applied and max(applied) > newest:
+        raise SchemaError(
+            f"The database has schema {max(applied)}, which is newer than the {newest} that this"
+            " version of KasGate knows. Install the version that made it, or a newer one."
+        )
+    for migration in known:
+        checksum = applied.get(migration.number)
+        if checksum is None:
+            return migration
+        if checksum != migration.checksum:
+            raise SchemaError(
+                f"The database was made with another text of migration {migration.name} than the"
+                " one that came with this version of KasGate."
+            )
+    return None
+
+
+def _applied(connection: sqlite3.Connection) -> dict[int, str]:
+    tables = _tables(connection)
+    if "schema_migrations" in tables:
+        rows = connection.execute("SELECT number, checksum FROM schema_migrations").fetchall()
+        return {row[0]: row[1] for row in rows}
+    if tables:
+        raise SchemaError("The database holds the tables of another program.")
+    return {}
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return {row[0] for row in rows}

@@ -1,0 +1,145 @@
+"""Merchants and the account keys they use."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from kasgate.store.protocol import Conflict, StoreError
+from kasgate.store.rows import merchant_of
+from kasgate.store.sealing import SealedMerchant
+
+
+def add(connection: sqlite3.Connection, merchant: SealedMerchant) -> None:
+    """Store a merchant and its account key. Raises Conflict through the UNIQUE constraints."""
+    connection.execute(
+        """
+        INSERT INTO merchants (
+            id, name, email, xpub, account_key, api_key_hash, webhook_url, webhook_secret,
+            next_address_index, created_at, updated_at
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            merchant.id,
+            merchant.name,
+            merchant.email,
+            merchant.xpub,
+            merchant.account_key,
+            merchant.api_key_hash,
+            merchant.webhook_url,
+            merchant.webhook_secret,
+            merchant.next_address_index,
+            merchant.created_at,
+            merchant.updated_at,
+        ),
+    )
+    connection.execute(
+        """
+        INSERT INTO account_keys (fingerprint, merchant_id, xpub, next_address_index, created_at)
+        VALUES (?, ?, ?, ?, ?)
+        """,
+        (
+            merchant.account_key,
+            merchant.id,
+            merchant.xpub,
+            merchant.next_address_index,
+            merchant.created_at,
+        ),
+    )
+
+
+def update(connection: sqlite3.Connection, merchant: SealedMerchant) -> SealedMerchant:
+    """Store everything but id, creation time and index; the index follows from the key.
+
+    Raises Conflict("account_key") for a key that another merchant uses or used, and StoreError
+    for an unknown merchant.
+    """
+    _require(connection, merchant.id)
+    key = connection.execute(
+        """
+        INSERT INTO account_keys (fingerprint, merchant_id, xpub, next_address_index, created_at)
+        VALUES (?, ?, ?, 0, ?)
+        ON CONFLICT (fingerprint) DO UPDATE SET xpub = excluded.xpub
+        WHERE account_keys.merchant_id = excluded.merchant_id
+        """,
+        (merchant.account_key, merchant.id, merchant.xpub, merchant.updated_at),
+    )
+    if key.rowcount == 0:
+        raise Conflict("account_key")
+    connection.execute(
+        """
+        UPDATE merchants
+        SET name = ?, email = ?, xpub = ?, account_key = ?, api_key_hash = ?, webhook_url = ?,
+            webhook_secret = ?, updated_at = ?,
+            next_address_index = (
+                SELECT account_keys.next_address_index FROM account_keys
+                WHERE account_keys.fingerprint = ?
+            )
+        WHERE id = ?
+        """,
+        (
+            merchant.name,
+            merchant.email,
+            merchant.xpub,
+            merchant.account_key,
+            merchant.api_key_hash,
+            merchant.webhook_url,
+            merchant.webhook_secret,
+            merchant.updated_at,
+            merchant.account_key,
+            merchant.id,
+        ),
+    )
+    return _require(connection, merchant.id)
+
+
+def raise_next_index(
+    connection: sqlite3.Connection, merchant_id: str, account_key: str, used: int
+) -> None:
+    """Never hand out this index of the key, or a lower one, again. The merchant's own column
+    follows if the key is its present one."""
+    connection.execute(
+        """
+        UPDATE account_keys SET next_address_index = ?
+        WHERE fingerprint = ? AND next_address_index <= ?
+        """,
+        (used + 1, account_key, used),
+    )
+    connection.execute(
+        """
+        UPDATE merchants SET next_address_index = ?
+        WHERE id = ? AND account_key = ? AND next_address_index <= ?
+        """,
+        (used + 1, merchant_id, account_key, used),
+    )
+
+
+def by_id(connection: sqlite3.Connection, merchant_id: str) -> SealedMerchant | None:
+    row = connection.execute("SELECT * FROM merchants WHERE id = ?", (merchant_id,)).fetchone()
+    return None if row is None else merchant_of(row)
+
+
+def by_api_key_hash(connection: sqlite3.Connection, api_key_hash: str) -> SealedMerchant | None:
+    row = connection.execute(
+        "SELECT * FROM merchants WHERE api_key_hash = ?", (api_key_hash,)
+    ).fetchone()
+    return None if row is None else merchant_of(row)
+
+
+def page(connection: sqlite3.Connection, after: str, limit: int) -> list[SealedMerchant]:
+    """Merchants by id, after the id given."""
+    rows = connection.execute(
+        "SELECT * FROM merchants WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+    ).fetchall()
+    return [merchant_of(row) for row in rows]
+
+
+def count(connection: sqlite3.Connection) -> int:
+    number: int = connection.execute("SELECT count(*) FROM merchants").fetchone()[0]
+    return number
+
+
+def _require(connection: sqlite3.Connection, merchant_id: str) -> SealedMerchant:
+    merchant = by_id(connection, merchant_id)
+    if merchant is None:
+        raise StoreError(f"There is no merchant {merchant_id}.")
+    return merchant

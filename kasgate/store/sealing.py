@@ -1,0 +1,72 @@
+"""Merchants as they lie in the database: extended public key and webhook secret sealed."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from kasgate.kaspa.extended_key import parse_account_key
+from kasgate.keys import Vault
+from kasgate.merchant import Merchant
+
+
+@frozen
+class SealedMerchant:
+    """The columns of a merchant. Nothing in it is secret without the vault."""
+
+    id: str
+    name: str
+    email: str | None
+    xpub: str
+    """Sealed."""
+    account_key: str
+    """Fingerprint of the extended public key."""
+    api_key_hash: str
+    webhook_url: str | None
+    webhook_secret: str
+    """Sealed."""
+    next_address_index: int
+    created_at: int
+    updated_at: int
+
+
+def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
+    """The merchant with its secrets sealed for their places."""
+    return SealedMerchant(
+        id=merchant.id,
+        name=merchant.name,
+        email=merchant.email,
+        xpub=vault.seal(merchant.account_key.to_text(), _xpub_of(merchant.id)),
+        account_key=merchant.account_key.fingerprint,
+        api_key_hash=merchant.api_key_hash,
+        webhook_url=merchant.webhook_url,
+        webhook_secret=vault.seal(merchant.webhook_secret, _webhook_secret_of(merchant.id)),
+        next_address_index=merchant.next_address_index,
+        created_at=merchant.created_at,
+        updated_at=merchant.updated_at,
+    )
+
+
+def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
+    """The merchant again. Raises VaultError if a sealed column was changed or the key is not the
+    one it was sealed with."""
+    return Merchant(
+        id=sealed.id,
+        name=sealed.name,
+        account_key=parse_account_key(vault.unseal(sealed.xpub, _xpub_of(sealed.id))),
+        api_key_hash=sealed.api_key_hash,
+        webhook_secret=vault.unseal(sealed.webhook_secret, _webhook_secret_of(sealed.id)),
+        created_at=sealed.created_at,
+        updated_at=sealed.updated_at,
+        email=sealed.email,
+        webhook_url=sealed.webhook_url,
+        next_address_index=sealed.next_address_index,
+    )
+
+
+def _xpub_of(merchant_id: str) -> str:
+    """One purpose for both tables that hold it: the key is its merchant's in either."""
+    return f"xpub of {merchant_id}"
+
+
+def _webhook_secret_of(merchant_id: str) -> str:
+    return f"webhook secret of {merchant_id}"

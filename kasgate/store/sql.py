@@ -1,0 +1,172 @@
+"""The Store protocol in terms of three things an engine does: write, read a row, scan."""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import partial
+from typing import Final, TypeVar
+
+from kasgate.events import Delivery, Event
+from kasgate.kaspa.utxo import Outpoint
+from kasgate.keys import Vault
+from kasgate.merchant import Merchant
+from kasgate.session import Session
+from kasgate.store.engine import Query
+from kasgate.store.outbox import deliveries_of
+from kasgate.store.protocol import ChainCursor, Counts, LateWatch, OutboxListener
+from kasgate.store.queries import chain, deliveries, merchants, sessions
+from kasgate.store.sealing import seal_merchant, unseal_merchant
+
+T = TypeVar("T")
+
+_MERCHANTS_PER_READ: Final = 500
+
+
+class SqlStore(ABC):
+    """A Store over the queries. Subclasses say on which connection and in which thread they run.
+
+    What must not lie in the database in clear is sealed and unsealed here. Reading a merchant
+    raises VaultError if it can't be unsealed.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._outbox_listener: OutboxListener | None = None
+
+    @abstractmethod
+    async def _write(self, query: Query[T], outbox: Sequence[Delivery] = ()) -> T:
+        """Run a write in a transaction, return once it is committed, and then tell the listener
+        of the deliveries."""
+
+    @abstractmethod
+    async def _read(self, query: Query[T]) -> T:
+        """Run a query that finds its few rows by key."""
+
+    @abstractmethod
+    async def _scan(self, query: Query[T]) -> T:
+        """Run a query that may take a while."""
+
+    @abstractmethod
+    def _write_failure(self) -> str | None:
+        """What the last write failed with; None if it was made."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last write that was tried, if any, could be made."""
+        return self._write_failure() is None
+
+    @property
+    def detail(self) -> str:
+        """The word "ok", or a sentence for an operator about what failed."""
+        return self._write_failure() or "ok"
+
+    def on_outbox(self, listener: OutboxListener) -> None:
+        """Call ``listener`` after each commit that put deliveries in the outbox, with them.
+
+        Runs on the event loop and must not block; an error that it raises ends the store. A later
+        call replaces the listener.
+        """
+        self._outbox_listener = listener
+
+    def _tell(self, committed: Sequence[Delivery]) -> None:
+        if committed and self._outbox_listener is not None:
+            self._outbox_listener(committed)
+
+    async def claim_network(self, network: str) -> None:
+        await self._write(partial(chain.claim_network, network=network))
+
+    async def add_merchant(self, merchant: Merchant) -> None:
+        sealed = seal_merchant(merchant, self._vault)
+        await self._write(partial(merchants.add, merchant=sealed))
+
+    async def update_merchant(self, merchant: Merchant) -> Merchant:
+        sealed = seal_merchant(merchant, self._vault)
+        updated = await self._write(partial(merchants.update, merchant=sealed))
+        return unseal_merchant(updated, self._vault)
+
+    async def merchant(self, merchant_id: str) -> Merchant | None:
+        sealed = await self._read(partial(merchants.by_id, merchant_id=merchant_id))
+        return None if sealed is None else unseal_merchant(sealed, self._vault)
+
+    async def merchant_by_api_key_hash(self, api_key_hash: str) -> Merchant | None:
+        sealed = await self._read(partial(merchants.by_api_key_hash, api_key_hash=api_key_hash))
+        return None if sealed is None else unseal_merchant(sealed, self._vault)
+
+    async def merchants(self) -> list[Merchant]:
+        """All merchants by id, read some at a time."""
+        found: list[Merchant] = []
+        while True:
+            page = await self._scan(partial(self._merchants_after, found[-1].id if found else ""))
+            found += page
+            if len(page) < _MERCHANTS_PER_READ:
+                return found
+
+    def _merchants_after(self, after: str, connection: sqlite3.Connection) -> list[Merchant]:
+        page = merchants.page(connection, after, _MERCHANTS_PER_READ)
+        return [unseal_merchant(sealed, self._vault) for sealed in page]
+
+    async def has_merchants(self) -> bool:
+        return bool(await self._read(partial(merchants.page, after="", limit=1)))
+
+    async def add_session(self, session: Session, event: Event, deliver: bool) -> None:
+        outbox = deliveries_of((event,)) if deliver else ()
+        await self._write(
+            partial(sessions.add, session=session, event=event, deliveries=outbox), outbox
+        )
+
+    async def save_session(
+        self, session: Session, events: Sequence[Event], deliver: bool
+    ) -> Session:
+        outbox = deliveries_of(events) if deliver else ()
+        return await self._write(
+            partial(sessions.save, session=session, events=events, deliveries=outbox), outbox
+        )
+
+    async def session(self, session_id: str) -> Session | None:
+        return await self._read(partial(sessions.by_id, session_id=session_id))
+
+    async def session_by_address(self, address: str) -> Session | None:
+        return await self._read(partial(sessions.by_address, address=address))
+
+    async def known_outpoints(self, outpoints: Sequence[Outpoint]) -> set[Outpoint]:
+        return await self._scan(partial(sessions.known_outpoints, outpoints=outpoints))
+
+    async def active_sessions(self, after: str, limit: int) -> list[Session]:
+        return await self._scan(partial(sessions.active, after=after, limit=limit))
+
+    async def late_watches(self, closed_since: int, after: str, limit: int) -> list[LateWatch]:
+        return await self._scan(
+            partial(sessions.late_watches, closed_since=closed_since, after=after, limit=limit)
+        )
+
+    async def save_cursor(self, cursor: ChainCursor) -> None:
+        await self._write(partial(chain.save_cursor, cursor=cursor))
+
+    async def cursor(self) -> ChainCursor | None:
+        return await self._read(chain.cursor)
+
+    async def pending_deliveries(self, after: str, limit: int) -> list[Delivery]:
+        return await self._scan(partial(deliveries.pending, after=after, limit=limit))
+
+    async def delivery(self, log_id: str) -> Delivery | None:
+        return await self._read(partial(deliveries.by_id, log_id=log_id))
+
+    async def save_delivery(self, delivery: Delivery) -> None:
+        await self._write(partial(deliveries.save, delivery=delivery))
+
+    async def events_of_session(self, session_id: str) -> list[Event]:
+        """In the order in which they happened; of more than 1,000 the newest."""
+        return await self._scan(partial(sessions.events, session_id=session_id))
+
+    async def counts(self) -> Counts:
+        return await self._scan(_counts)
+
+
+def _counts(connection: sqlite3.Connection) -> Counts:
+    return Counts(
+        merchants=merchants.count(connection),
+        active_sessions=sessions.count_active(connection),
+        pending_deliveries=deliveries.count_pending(connection),
+    )

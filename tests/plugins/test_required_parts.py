@@ -1,0 +1,53 @@
+"""A missing part is named, and is a failure exactly where the whole suite is meant to run."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.plugins import required_parts
+from tests.plugins.required_parts import Part, require
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("KASGATE_CI", raising=False)
+    table = {
+        "here": Part(lambda: Path("/somewhere"), "nothing to do"),
+        "browser": Part(lambda: None, "install it"),
+        "node of the network": Part(lambda: None, "build it", is_promised_by_ci=False),
+    }
+    monkeypatch.setattr(required_parts, "PARTS", table)
+
+
+@pytest.mark.usefixtures("parts")
+def test_a_part_that_is_here_is_handed_over() -> None:
+    assert require("here") == Path("/somewhere")
+
+
+@pytest.mark.usefixtures("parts")
+def test_a_newcomer_sees_which_part_is_missing_and_how_to_get_it() -> None:
+    with pytest.raises(pytest.skip.Exception, match="browser is not here: install it"):
+        require("browser")
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize(("variable", "value"), [("CI", "true"), ("KASGATE_CI", "1")])
+def test_ci_does_without_nothing_that_it_promised(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(pytest.fail.Exception, match="browser is not here"):
+        require("browser")
+    with pytest.raises(pytest.skip.Exception, match="node of the network"):
+        require("node of the network")
+
+
+def test_a_program_named_in_the_environment_comes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    browser = tmp_path / "my-browser"
+    browser.write_text("#!/bin/sh\n")
+    browser.chmod(0o755)
+    monkeypatch.setenv("KASGATE_CHROMIUM", str(browser))
+    assert require("chromium") == browser

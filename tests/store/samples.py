@@ -1,0 +1,112 @@
+"""Merchants, sessions and events to store."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import uuid
+
+import coincurve
+from attrs import evolve
+
+from kasgate.events import Event
+from kasgate.ids import time_sortable
+from kasgate.kaspa.extended_key import AccountKey
+from kasgate.kaspa.utxo import Outpoint
+from kasgate.keys import new_subscription_token, new_webhook_secret
+from kasgate.merchant import Merchant
+from kasgate.money import Sompi
+from kasgate.session import EventType, Payment, Session, SessionStatus
+from kasgate.store.protocol import Store
+
+NOW = 1_760_000_000_000
+_numbers = itertools.count(1)
+
+
+def make_key(prefix: str = "kpub") -> AccountKey:
+    secret = hashlib.sha256(f"account {next(_numbers)}".encode()).digest()
+    return AccountKey(
+        public_key=coincurve.PrivateKey(secret).public_key.format(),
+        chain_code=hashlib.sha256(secret).digest(),
+        child_number=1 << 31,
+        parent_fingerprint=b"\0\1\2\3",
+        prefix=prefix,
+    )
+
+
+def make_merchant(**changes: object) -> Merchant:
+    number = next(_numbers)
+    merchant = Merchant(
+        id=time_sortable("mer", NOW + number),
+        name=f"Shop {number}",
+        account_key=make_key(),
+        api_key_hash=hashlib.sha256(str(number).encode()).hexdigest(),
+        webhook_secret=new_webhook_secret(),
+        created_at=NOW,
+        updated_at=NOW,
+        email=f"shop{number}@example.com",
+        webhook_url="https://shop.example/hook",
+    )
+    return evolve(merchant, **changes)  # type: ignore[arg-type]
+
+
+def make_session(merchant: Merchant, index: int = 0, **changes: object) -> Session:
+    session = Session(
+        id=str(uuid.uuid4()),
+        merchant_id=merchant.id,
+        account_key=merchant.account_key.fingerprint,
+        address=f"kaspasim:{merchant.account_key.fingerprint[:20]}{index}",
+        address_index=index,
+        amount=Sompi(1_000_000_000),
+        required_confirmations=10,
+        created_at=NOW,
+        expires_at=NOW + 1_800_000,
+        created_daa_score=5_000,
+        subscription_token=new_subscription_token(),
+        order_id="<b>SKU</b>",
+        metadata={"colour": "sky \N{SNOWMAN}"},
+    )
+    return evolve(session, **changes)  # type: ignore[arg-type]
+
+
+def make_event(
+    session: Session, type_: EventType = EventType.PENDING, at: int = NOW, payload: str = "{}"
+) -> Event:
+    return Event(
+        id=time_sortable("evt", at),
+        type=type_,
+        merchant_id=session.merchant_id,
+        session_id=session.id,
+        created_at=at,
+        payload=payload,
+    )
+
+
+def make_payment(amount: int = 400_000_000, **changes: object) -> Payment:
+    transaction_id = hashlib.sha256(f"transaction {next(_numbers)}".encode()).hexdigest()
+    payment = Payment(
+        outpoint=Outpoint(transaction_id, 0),
+        amount=Sompi(amount),
+        block_daa_score=5_100,
+        seen_at=NOW + 100,
+        accepted_at=NOW + 90,
+    )
+    return evolve(payment, **changes)  # type: ignore[arg-type]
+
+
+def expired(session: Session, at: int = NOW) -> Session:
+    return evolve(session, status=SessionStatus.EXPIRED, closed_at=at)
+
+
+async def open_shop(store: Store) -> Merchant:
+    """A merchant who is in the store."""
+    merchant = make_merchant()
+    await store.add_merchant(merchant)
+    return merchant
+
+
+async def open_session(store: Store, merchant: Merchant, index: int = 0) -> Session:
+    """A session that is in the store, with its first event and delivery."""
+    session = make_session(merchant, index)
+    await store.add_session(session, make_event(session), deliver=True)
+    return session

@@ -1,0 +1,490 @@
+"""What every Store promises, held by the one on a file and the one in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import trio
+from attrs import evolve
+
+from kasgate.events import Delivery, DeliveryState
+from kasgate.kaspa.utxo import Outpoint
+from kasgate.keys import Vault
+from kasgate.session import EventType, PaymentState, SessionStatus
+from kasgate.store import sql
+from kasgate.store.memory import MemoryStore
+from kasgate.store.protocol import (
+    ChainCursor,
+    Conflict,
+    LateWatch,
+    StaleSession,
+    Store,
+    StoreError,
+    WrongNetwork,
+)
+from kasgate.store.sqlite import open_store
+from tests.store.samples import (
+    NOW,
+    expired,
+    make_event,
+    make_key,
+    make_merchant,
+    make_payment,
+    make_session,
+    open_session,
+    open_shop,
+)
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+    else:
+        async with open_store(tmp_path / "kasgate.db", Vault.generate()) as opened:
+            yield opened
+
+
+# The network
+
+
+async def test_a_database_serves_the_network_that_it_was_made_for(store: Store) -> None:
+    await store.claim_network("simnet")
+    await store.claim_network("simnet")
+    with pytest.raises(WrongNetwork, match="belongs to simnet.*set to mainnet"):
+        await store.claim_network("mainnet")
+
+
+# Merchants
+
+
+async def test_a_merchant_comes_back_as_stored(store: Store) -> None:
+    assert not await store.has_merchants()
+    merchant = await open_shop(store)
+    bare = make_merchant(email=None, webhook_url=None)
+    await store.add_merchant(bare)
+
+    assert await store.has_merchants()
+    assert await store.merchant(merchant.id) == merchant
+    assert await store.merchant_by_api_key_hash(bare.api_key_hash) == bare
+    assert await store.merchant("mer_unknown") is None
+    assert await store.merchant_by_api_key_hash("unknown") is None
+
+
+async def test_all_merchants_are_listed_however_many_are_read_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "_MERCHANTS_PER_READ", 2)
+    shops = [await open_shop(store) for _ in range(5)]
+    assert await store.merchants() == shops
+
+
+async def test_two_merchants_have_two_email_addresses(store: Store) -> None:
+    first = await open_shop(store)
+    with pytest.raises(Conflict) as refused:
+        await store.add_merchant(make_merchant(email=first.email))
+    assert refused.value.what == "email"
+    await store.add_merchant(make_merchant(email=None))
+    await store.add_merchant(make_merchant(email=None))
+
+    second = await open_shop(store)
+    with pytest.raises(Conflict) as refused:
+        await store.update_merchant(evolve(second, email=first.email))
+    assert refused.value.what == "email"
+    assert await store.merchant(second.id) == second
+
+
+async def test_two_merchants_never_share_a_key_in_whatever_form_it_is_written(
+    store: Store,
+) -> None:
+    first = await open_shop(store)
+    same_key = evolve(first.account_key, prefix="xpub")
+    with pytest.raises(Conflict) as refused:
+        await store.add_merchant(make_merchant(account_key=same_key))
+    assert refused.value.what == "account_key"
+    assert await store.merchants() == [first], "the refused merchant left nothing behind"
+
+
+async def test_a_retired_key_stays_its_merchants(store: Store) -> None:
+    first, second = await open_shop(store), await open_shop(store)
+    await store.update_merchant(evolve(first, account_key=make_key()))
+    with pytest.raises(Conflict) as refused:
+        await store.update_merchant(evolve(second, account_key=first.account_key))
+    assert refused.value.what == "account_key"
+    assert await store.merchant(second.id) == second
+
+
+async def test_each_key_of_a_merchant_goes_on_at_its_own_index(store: Store) -> None:
+    merchant = await open_shop(store)
+    for index in range(3):
+        await open_session(store, merchant, index)
+
+    moved = await store.update_merchant(evolve(merchant, account_key=make_key("xpub")))
+    assert moved.next_address_index == 0
+    await open_session(store, moved)
+    assert (await store.merchant(merchant.id)) == evolve(moved, next_address_index=1)
+
+    back = await store.update_merchant(evolve(moved, account_key=merchant.account_key))
+    assert back.next_address_index == 3
+
+
+async def test_setting_the_same_key_again_keeps_the_index(store: Store) -> None:
+    merchant = await open_shop(store)
+    await open_session(store, merchant, 6)
+    rewritten = evolve(merchant.account_key, prefix="ktub")
+    updated = await store.update_merchant(
+        evolve(merchant, account_key=rewritten, name="New name", updated_at=NOW + 5)
+    )
+    assert updated == evolve(
+        merchant,
+        account_key=rewritten,
+        name="New name",
+        updated_at=NOW + 5,
+        next_address_index=7,
+    )
+
+
+async def test_a_session_of_a_retired_key_does_not_move_the_present_ones_index(
+    store: Store,
+) -> None:
+    merchant = await open_shop(store)
+    moved = await store.update_merchant(evolve(merchant, account_key=make_key()))
+    await open_session(store, merchant, 4)
+    assert await store.merchant(merchant.id) == moved
+    back = await store.update_merchant(merchant)
+    assert back.next_address_index == 5
+
+
+async def test_an_unknown_merchant_cant_be_updated(store: Store) -> None:
+    with pytest.raises(StoreError, match="no merchant"):
+        await store.update_merchant(make_merchant())
+    assert not await store.has_merchants()
+
+
+# Sessions
+
+
+async def test_a_session_comes_back_as_stored(store: Store) -> None:
+    merchant = await open_shop(store)
+    session = await open_session(store, merchant)
+    plain = make_session(
+        merchant, 1, order_id=None, metadata=None, redirect_url=None, created_daa_score=None
+    )
+    await store.add_session(plain, make_event(plain), deliver=False)
+
+    assert await store.session(session.id) == session
+    assert await store.session_by_address(plain.address) == plain
+    assert await store.session("unknown") is None
+    assert await store.session_by_address("kaspasim:unknown") is None
+
+
+async def test_indices_may_come_in_any_order_and_are_never_handed_out_again(
+    store: Store,
+) -> None:
+    merchant = await open_shop(store)
+    for index in (5, 3, 4):
+        await open_session(store, merchant, index)
+        assert await store.merchant(merchant.id) == evolve(merchant, next_address_index=6)
+
+
+@pytest.mark.parametrize("taken", ["index", "address"])
+async def test_an_address_is_given_to_one_session_only(store: Store, taken: str) -> None:
+    merchant = await open_shop(store)
+    first = await open_session(store, merchant)
+    second = (
+        make_session(merchant, 0, address="kaspasim:another")
+        if taken == "index"
+        else make_session(merchant, 1, address=first.address)
+    )
+    with pytest.raises(Conflict) as refused:
+        await store.add_session(second, make_event(second), deliver=True)
+
+    assert refused.value.what == "address"
+    assert await store.session(second.id) is None
+    assert await store.events_of_session(second.id) == []
+    assert [delivery.session_id for delivery in await store.pending_deliveries("", 10)] == [
+        first.id
+    ]
+
+
+async def test_a_session_needs_a_key_of_its_own_merchant(store: Store) -> None:
+    merchant, other = await open_shop(store), await open_shop(store)
+    stray = make_session(merchant, account_key=other.account_key.fingerprint)
+    with pytest.raises(StoreError, match="not its merchant's"):
+        await store.add_session(stray, make_event(stray), deliver=False)
+    assert await store.session(stray.id) is None
+
+
+async def test_a_change_needs_the_newest_version(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    pending = await store.save_session(
+        evolve(session, status=SessionStatus.PENDING), (), deliver=False
+    )
+    assert pending.version == session.version + 1
+    assert await store.session(session.id) == pending
+
+    stale = evolve(expired(session), payments=(make_payment(),))
+    with pytest.raises(StaleSession):
+        await store.save_session(stale, [make_event(session, EventType.EXPIRED)], deliver=True)
+    assert await store.session(session.id) == pending
+    assert [event.type for event in await store.events_of_session(session.id)] == [
+        EventType.PENDING
+    ]
+    assert len(await store.pending_deliveries("", 10)) == 1
+
+
+async def test_an_unknown_session_cant_be_saved(store: Store) -> None:
+    session = make_session(await open_shop(store))
+    with pytest.raises(StaleSession):
+        await store.save_session(session, (), deliver=False)
+
+
+async def test_payments_keep_their_order_while_they_come_change_and_move(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    first, second, third = make_payment(1), make_payment(2), make_payment(3)
+    session = await store.save_session(evolve(session, payments=(second, first)), (), deliver=False)
+    assert await store.session(session.id) == session
+
+    moved = evolve(second, state=PaymentState.CONFIRMED, missing_since=None, spent_evidence=9)
+    missing = evolve(first, missing_since=NOW, late=True, credited=False)
+    session = await store.save_session(
+        evolve(session, payments=(missing, third, moved)), (), deliver=False
+    )
+    assert await store.session(session.id) == session
+
+
+async def test_two_outputs_of_one_transaction_are_two_payments(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    first = make_payment()
+    second = evolve(first, outpoint=Outpoint(first.outpoint.transaction_id, 1))
+    saved = await store.save_session(evolve(session, payments=(first, second)), (), deliver=False)
+    assert await store.session(session.id) == saved
+
+
+async def test_an_outpoint_pays_one_session_only(store: Store) -> None:
+    merchant = await open_shop(store)
+    first, second = await open_session(store, merchant), await open_session(store, merchant, 1)
+    payment = make_payment()
+    await store.save_session(evolve(first, payments=(payment,)), (), deliver=False)
+    with pytest.raises(Conflict) as refused:
+        await store.save_session(
+            evolve(second, payments=(make_payment(), payment)), (), deliver=False
+        )
+    assert refused.value.what == "outpoint"
+    assert await store.session(second.id) == second
+
+
+async def test_a_stored_payment_is_never_lost(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    paid = await store.save_session(
+        evolve(session, payments=(make_payment(), make_payment())), (), deliver=False
+    )
+    with pytest.raises(StoreError, match="lacks a payment"):
+        await store.save_session(evolve(paid, payments=paid.payments[1:]), (), deliver=False)
+    assert await store.session(session.id) == paid
+
+
+async def test_known_outpoints_are_told_from_new_ones(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    known, unknown = make_payment().outpoint, make_payment().outpoint
+    other_index = Outpoint(known.transaction_id, 1)
+    payment = make_payment(outpoint=known, state=PaymentState.WITHDRAWN)
+    await store.save_session(evolve(session, payments=(payment,)), (), deliver=False)
+    assert await store.known_outpoints([unknown, known, other_index]) == {known}
+
+
+async def test_a_write_that_fails_half_way_leaves_nothing(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    # The second payment's amount fits no column, when the first is already written.
+    too_much = evolve(expired(session), payments=(make_payment(), make_payment(amount=1 << 63)))
+    with pytest.raises(OverflowError):
+        await store.save_session(too_much, [make_event(session, EventType.EXPIRED)], deliver=True)
+    assert await store.session(session.id) == session
+    assert len(await store.events_of_session(session.id)) == 1
+    assert await store.known_outpoints([p.outpoint for p in too_much.payments]) == set()
+    assert store.healthy
+
+
+async def test_neighbours_of_a_write_that_fails_are_kept(store: Store) -> None:
+    merchant = await open_shop(store)
+    taken = await open_session(store, merchant)
+    newcomers = [
+        make_session(merchant, index, address=taken.address if index == 3 else f"kaspasim:{index}")
+        for index in range(1, 6)
+    ]
+    refused: list[str] = []
+
+    async def add(index: int) -> None:
+        session = newcomers[index]
+        try:
+            await store.add_session(session, make_event(session), deliver=False)
+        except Conflict:
+            refused.append(session.id)
+
+    async with trio.open_nursery() as nursery:
+        for index in range(len(newcomers)):
+            nursery.start_soon(add, index)
+
+    assert refused == [newcomers[2].id]
+    kept = [session.id for session in newcomers if await store.session(session.id) is not None]
+    assert kept == [session.id for session in newcomers if session.id not in refused]
+
+
+# Resuming
+
+
+async def test_active_sessions_are_read_page_by_page_with_their_payments(store: Store) -> None:
+    merchant = await open_shop(store)
+    sessions = [await open_session(store, merchant, index) for index in range(7)]
+    sessions.sort(key=lambda session: session.id)
+    closed = await store.save_session(expired(sessions[2]), (), deliver=False)
+    late = make_payment(late=True)
+    closed_but_unsettled = await store.save_session(
+        evolve(expired(sessions[4]), payments=(late,)), (), deliver=False
+    )
+    paid = await store.save_session(
+        evolve(sessions[5], payments=(make_payment(), make_payment())), (), deliver=False
+    )
+    expected = [*sessions[:2], sessions[3], closed_but_unsettled, paid, sessions[6]]
+
+    read, after = [], ""
+    while page := await store.active_sessions(after, 2):
+        assert len(page) <= 2
+        read += page
+        after = page[-1].id
+    assert read == expected
+
+    assert await store.late_watches(NOW, "", 10) == [LateWatch(closed.id, closed.address, NOW)]
+
+
+async def test_late_watches_reach_back_to_a_time_and_are_read_page_by_page(
+    store: Store,
+) -> None:
+    merchant = await open_shop(store)
+    sessions = [await open_session(store, merchant, index) for index in range(5)]
+    for age, session in enumerate(sessions):
+        await store.save_session(expired(session, NOW - age), (), deliver=False)
+
+    watches, after = [], ""
+    while page := await store.late_watches(NOW - 3, after, 3):
+        watches += page
+        after = page[-1].session_id
+    assert watches == sorted(watches, key=lambda watch: watch.session_id)
+    assert {watch.session_id for watch in watches} == {session.id for session in sessions[:4]}
+
+
+async def test_the_cursor_is_the_one_saved_last(store: Store) -> None:
+    assert await store.cursor() is None
+    await store.save_cursor(ChainCursor("aa", 100, NOW))
+    await store.save_cursor(ChainCursor("bb", 90, NOW + 1))
+    assert await store.cursor() == ChainCursor("bb", 90, NOW + 1)
+
+
+# Events and deliveries
+
+
+async def test_events_come_in_the_order_in_which_they_happened(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    types = [EventType.PARTIAL, EventType.CONFIRMING, EventType.CONFIRMED, EventType.OVERPAID]
+    # All in one millisecond, so that no id or time tells their order.
+    session = await store.save_session(
+        session, [make_event(session, type_) for type_ in types], deliver=False
+    )
+    await store.save_session(session, [make_event(session, EventType.EXPIRED)], deliver=False)
+
+    events = await store.events_of_session(session.id)
+    assert [event.type for event in events] == [EventType.PENDING, *types, EventType.EXPIRED]
+
+
+async def test_an_event_with_a_delivery_is_told_after_the_commit(store: Store) -> None:
+    merchant = await open_shop(store)
+    told: list[Delivery] = []
+    store.on_outbox(told.extend)
+    session = make_session(merchant)
+    event = make_event(session, payload='{"n":1}')
+    await store.add_session(session, event, deliver=True)
+    await trio.testing.wait_all_tasks_blocked()
+
+    [delivery] = told
+    assert delivery.id.startswith("whl_")
+    assert delivery == Delivery(
+        id=delivery.id,
+        delivery_id=event.id,
+        merchant_id=merchant.id,
+        session_id=session.id,
+        event=EventType.PENDING,
+        payload='{"n":1}',
+        created_at=NOW,
+        next_attempt_at=NOW,
+    )
+    assert await store.delivery(delivery.id) == delivery
+    assert await store.pending_deliveries("", 10) == [delivery]
+
+
+async def test_no_delivery_without_a_receiver_and_none_of_a_write_that_failed(
+    store: Store,
+) -> None:
+    merchant = await open_shop(store)
+    told: list[Delivery] = []
+    store.on_outbox(told.extend)
+    session = make_session(merchant)
+    await store.add_session(session, make_event(session), deliver=False)
+    with pytest.raises(StaleSession):
+        await store.save_session(evolve(session, version=5), [make_event(session)], deliver=True)
+    await trio.testing.wait_all_tasks_blocked()
+    assert told == []
+    assert await store.pending_deliveries("", 10) == []
+
+
+async def test_deliveries_of_one_transition_are_read_in_its_order(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    types = [EventType.PARTIAL, EventType.CONFIRMING, EventType.CONFIRMED, EventType.OVERPAID]
+    await store.save_session(
+        session, [make_event(session, type_, NOW + 1) for type_ in types], deliver=True
+    )
+    read, after = [], ""
+    while page := await store.pending_deliveries(after, 2):
+        read += page
+        after = page[-1].id
+    assert [delivery.event for delivery in read] == [EventType.PENDING, *types]
+
+
+async def test_what_an_attempt_came_to_is_kept(store: Store) -> None:
+    await open_session(store, await open_shop(store))
+    [fresh] = await store.pending_deliveries("", 10)
+    failed = evolve(
+        fresh, attempts=1, next_attempt_at=NOW + 1_000, status_code=500, response="oh no"
+    )
+    await store.save_delivery(failed)
+    assert await store.pending_deliveries("", 10) == [failed]
+
+    done = evolve(
+        failed,
+        attempts=2,
+        state=DeliveryState.DELIVERED,
+        next_attempt_at=None,
+        status_code=204,
+        response="",
+        delivered_at=NOW + 1_010,
+    )
+    await store.save_delivery(done)
+    assert await store.pending_deliveries("", 10) == []
+    assert await store.delivery(fresh.id) == done
+    with pytest.raises(StoreError, match="no delivery"):
+        await store.save_delivery(evolve(fresh, id="whl_unknown"))
+    assert await store.delivery("whl_unknown") is None
+
+
+async def test_an_operator_can_count(store: Store) -> None:
+    merchant = await open_shop(store)
+    await open_shop(store)
+    session = await open_session(store, merchant)
+    await open_session(store, merchant, 1)
+    await store.save_session(
+        expired(session), [make_event(session, EventType.EXPIRED)], deliver=True
+    )
+    counts = await store.counts()
+    assert (counts.merchants, counts.active_sessions, counts.pending_deliveries) == (2, 1, 3)
+    assert (store.healthy, store.detail) == (True, "ok")

@@ -1,0 +1,142 @@
+"""The schema: from nothing to now, once, whole, and never backwards."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kasgate.store.engine import connect_memory, connect_writer
+from kasgate.store.migrate import Migration, SchemaError, migrate, shipped_migrations
+from kasgate.store.protocol import StoreError
+from tests.store.samples import NOW
+
+FIRST = Migration(1, "0001_first.sql", "CREATE TABLE one (n BIGINT);\n")
+SECOND = Migration(
+    2,
+    "0002_second.sql",
+    "-- Two; statements.\nCREATE TABLE two (n BIGINT);\nINSERT INTO one (n)\nVALUES (2);\n",
+)
+
+
+def tables(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {row[0] for row in rows}
+
+
+def columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+
+
+def test_an_empty_database_gets_the_whole_schema() -> None:
+    connection = connect_memory()
+    assert migrate(connection, clock=lambda: NOW) == len(shipped_migrations())
+    assert tables(connection) == {
+        "merchants", "account_keys", "sessions", "payments", "events", "webhook_logs",
+        "chain_cursor", "schema_migrations",
+    }  # fmt: skip
+    ledger = connection.execute("SELECT * FROM schema_migrations ORDER BY number").fetchall()
+    assert [tuple(row) for row in ledger] == [
+        (migration.number, migration.name, migration.checksum, NOW)
+        for migration in shipped_migrations()
+    ]
+    assert migrate(connection) == 0
+
+
+def test_the_tables_of_the_brief_have_its_columns() -> None:
+    connection = connect_memory()
+    migrate(connection)
+    assert columns(connection, "merchants") >= {
+        "id", "name", "email", "xpub", "api_key_hash", "webhook_url", "webhook_secret",
+        "next_address_index", "created_at", "updated_at",
+    }  # fmt: skip
+    assert columns(connection, "sessions") >= {
+        "id", "merchant_id", "address", "address_index", "amount", "status", "tx_id",
+        "confirmations", "order_id", "metadata", "subscription_token", "expires_at", "paid_at",
+        "confirmed_at",
+    }  # fmt: skip
+    assert columns(connection, "webhook_logs") >= {
+        "id", "session_id", "event", "payload", "delivery_id", "status_code", "attempts",
+        "next_retry_at", "delivered_at",
+    }  # fmt: skip
+
+
+def test_shipped_migrations_are_numbered_without_a_gap() -> None:
+    numbers = [migration.number for migration in shipped_migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_an_older_database_gets_what_it_lacks() -> None:
+    connection = connect_memory()
+    assert migrate(connection, [FIRST]) == 1
+    assert migrate(connection, [FIRST, SECOND]) == 1
+    assert connection.execute("SELECT n FROM one").fetchall()[0][0] == 2
+
+
+def test_a_newer_database_is_refused() -> None:
+    connection = connect_memory()
+    migrate(connection, [FIRST, SECOND])
+    with pytest.raises(SchemaError, match="schema 2, which is newer than the 1"):
+        migrate(connection, [FIRST])
+
+
+def test_a_database_made_by_another_text_of_a_migration_is_refused() -> None:
+    connection = connect_memory()
+    migrate(connection, [FIRST])
+    edited = Migration(1, FIRST.name, FIRST.sql + "-- edited\n")
+    with pytest.raises(SchemaError, match="another text of migration 0001_first"):
+        migrate(connection, [edited, SECOND])
+    assert "two" not in tables(connection)
+
+
+def test_the_database_of_another_program_is_left_alone() -> None:
+    connection = connect_memory()
+    connection.execute("CREATE TABLE recipes (name TEXT)")
+    with pytest.raises(SchemaError, match="another program"):
+        migrate(connection)
+    assert tables(connection) == {"recipes"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "CREATE TABLE two (n BIGINT);\nINSERT INTO nowhere VALUES (1);\n",
+        "CREATE TABLE two (n BIGINT);\nINSERT INTO one (n) VALUES (2)",
+    ],
+)
+def test_a_migration_that_fails_half_way_leaves_nothing_and_can_be_repeated(broken: str) -> None:
+    connection = connect_memory()
+    migrate(connection, [FIRST])
+    with pytest.raises((sqlite3.OperationalError, SchemaError)):
+        migrate(connection, [FIRST, Migration(2, "0002_broken.sql", broken)])
+    assert tables(connection) == {"one", "schema_migrations"}
+    assert connection.execute("SELECT count(*) FROM one").fetchone()[0] == 0
+    assert migrate(connection, [FIRST, SECOND]) == 1
+
+
+def test_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
+    path = tmp_path / "kasgate.db"
+
+    def start(_: int) -> int:
+        connection = connect_writer(path)
+        try:
+            return migrate(connection)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(start, range(4)))
+    assert sum(applied) == len(shipped_migrations())
+
+
+def test_history_cant_be_changed_or_removed() -> None:
+    connection = connect_memory()
+    migrate(connection)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("INSERT INTO events VALUES ('evt_1', 't', 'm', 's', 0, 0, 1, '{}')")
+    for change in ("UPDATE events SET payload = 'x'", "DELETE FROM events"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(change)
+    assert issubclass(SchemaError, StoreError)

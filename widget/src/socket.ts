@@ -1,0 +1,163 @@
+/** One session's live updates over `/ws`, with a reconnect that never gives up. */
+
+import { isRecord, isStatus, type Progress } from "./api";
+
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 15_000;
+const BEAT_MS = 20_000;
+
+export interface FollowOptions {
+  url: string;
+  sessionId: string;
+  /** A subscription token; `renew` after the server refused the last one. */
+  token: (renew: boolean) => Promise<string>;
+  /** `mayBeStale`: more than `progress` may have changed (part of the amount arrived, say). */
+  onProgress: (progress: Partial<Progress>, mayBeStale: boolean) => void;
+  /** Told when updates begin to flow and when they stop. */
+  onLink: (isUp: boolean) => void;
+}
+
+/** Milliseconds before the next try: doubling to a ceiling, the upper half of it by chance. */
+export function reconnectDelay(attempt: number, random: number): number {
+  const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 16));
+  return (ceiling * (1 + random)) / 2;
+}
+
+/** What a server's frame says about `sessionId`: an update, a refusal, or nothing for us. */
+export function readFrame(
+  data: unknown,
+  sessionId: string,
+): { type?: unknown; progress?: Partial<Progress>; error?: string } {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(String(data));
+  } catch {
+    return {};
+  }
+  if (!isRecord(frame)) return {};
+  const subject = frame["type"] === "session" ? frame["id"] : frame["sessionId"];
+  if (frame["type"] === "error" && (subject === undefined || subject === sessionId)) {
+    return { error: String(frame["message"]) };
+  }
+  if (subject !== sessionId) return {};
+  const required = frame["requiredConfirmations"] ?? frame["required"];
+  const progress: Partial<Progress> = {};
+  if (isStatus(frame["status"])) progress.status = frame["status"];
+  if (typeof frame["confirmations"] === "number") progress.confirmations = frame["confirmations"];
+  if (typeof required === "number") progress.requiredConfirmations = required;
+  if (typeof frame["txId"] === "string") progress.txId = frame["txId"];
+  return { type: frame["type"], progress };
+}
+
+export class SessionSocket {
+  readonly #options: FollowOptions;
+  #socket: WebSocket | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #beat: ReturnType<typeof setInterval> | undefined;
+  #attempt = 0;
+  #isUp = false;
+  #hasListened = false;
+  #heard = false;
+  #renew = false;
+  #isClosed = false;
+
+  constructor(options: FollowOptions) {
+    this.#options = options;
+    window.addEventListener("online", this.#wake);
+    document.addEventListener("visibilitychange", this.#wake);
+    void this.#connect();
+  }
+
+  /** Ends for good: no callback comes after it. */
+  close(): void {
+    this.#isClosed = true;
+    window.removeEventListener("online", this.#wake);
+    document.removeEventListener("visibilitychange", this.#wake);
+    this.#drop();
+    clearTimeout(this.#retry);
+  }
+
+  async #connect(): Promise<void> {
+    let token: string;
+    let socket: WebSocket;
+    try {
+      token = await this.#options.token(this.#renew);
+      if (this.#isClosed) return;
+      this.#renew = false;
+      socket = new WebSocket(this.#options.url);
+    } catch {
+      // The plain calls report what is wrong with the gateway; here only the next try matters.
+      this.#reconnectLater();
+      return;
+    }
+    this.#socket = socket;
+    const { sessionId } = this.#options;
+    socket.onopen = () => socket.send(JSON.stringify({ type: "subscribe", sessionId, token }));
+    socket.onmessage = (event) => this.#receive(event.data);
+    socket.onclose = () => this.#lose();
+    // A connection that vanished without a close (a phone that slept) answers no ping.
+    this.#heard = true;
+    this.#beat = setInterval(() => {
+      if (!this.#heard) return this.#lose();
+      this.#heard = false;
+      if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"ping"}');
+    }, BEAT_MS);
+  }
+
+  #receive(data: unknown): void {
+    this.#heard = true;
+    const { type, progress, error } = readFrame(data, this.#options.sessionId);
+    if (error !== undefined) {
+      this.#renew = error === "Invalid subscription token";
+      this.#lose();
+    } else if (progress !== undefined) {
+      const isSnapshot = type === "session";
+      const mayBeStale = type === "status" || (isSnapshot && this.#hasListened);
+      if (isSnapshot) this.#settle();
+      this.#options.onProgress(progress, mayBeStale);
+    }
+  }
+
+  #settle(): void {
+    this.#hasListened = true;
+    this.#attempt = 0;
+    if (this.#isUp) return;
+    this.#isUp = true;
+    this.#options.onLink(true);
+  }
+
+  #drop(): void {
+    clearInterval(this.#beat);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket === undefined) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #lose(): void {
+    this.#drop();
+    if (this.#isUp) {
+      this.#isUp = false;
+      this.#options.onLink(false);
+    }
+    this.#reconnectLater();
+  }
+
+  #reconnectLater(): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#retry);
+    const delay = reconnectDelay(this.#attempt++, Math.random());
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.#connect();
+    }, delay);
+  }
+
+  readonly #wake = (): void => {
+    if (document.visibilityState === "hidden" || this.#retry === undefined) return;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    void this.#connect();
+  };
+}
