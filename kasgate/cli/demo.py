@@ -26,6 +26,7 @@ from trio_websocket import open_websocket_url
 from actors.gateway import Gateway
 from kasgate.cli.outcome import DONE, Failure, leaves
 from kasgate.cli.receiver import Received, WebhookReceiver
+from kasgate.cli.serve import free_port
 from kasgate.kaspa.networks import Network
 from kasgate.keys import Vault
 from kasgate.logs import configure_logging
@@ -97,14 +98,15 @@ async def _running(
         control = await nursery.start(network.serve_control)
         await nursery.start(network.run)
         settings = _settings(folder, node, port)
+        if port == 0:
+            settings = _settings(folder, node, free_port(settings))
         vault = Vault.load_or_create(settings.key_file)
         async with open_store(settings.database, vault) as store, trio.open_nursery() as inner:
             gateway = Gateway(settings, store, vault)
             await inner.start(gateway.run)
             ending = trio.Event()
             async with trio.open_nursery() as web:
-                bound = await _listen(web, gateway, ending)
-                settings = _settings(folder, node, bound)
+                await _listen(web, gateway, ending)
                 yield network, settings, f"127.0.0.1:{control}"
                 ending.set()
             inner.cancel_scope.cancel()
@@ -123,18 +125,17 @@ def _settings(folder: Path, node: int, port: int) -> Settings:
     return load_settings(environment, overrides={"demo": True})
 
 
-async def _listen(nursery: trio.Nursery, gateway: Gateway, ending: trio.Event) -> int:
+async def _listen(nursery: trio.Nursery, gateway: Gateway, ending: trio.Event) -> None:
     settings = gateway.settings
     serve_web = partial(serve, create_app(gateway), settings.host, settings.port, shutdown=ending)
     try:
-        bound: int = await nursery.start(serve_web)
+        await nursery.start(serve_web)
     except* OSError as group:
         error = next(leaves(group))
         raise Failure(
             f"Can't listen on port {settings.port}: {getattr(error, 'strerror', None) or error}. "
             'Choose another: make demo ARGS="--port 3002".'
         ) from None
-    return bound
 
 
 async def _show(network: SimulatedNetwork, settings: Settings, control: str, once: bool) -> None:

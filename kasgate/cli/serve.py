@@ -53,7 +53,7 @@ def run(_arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ, terminal=sys.stderr.isatty())
     if settings.port == 0:
         settings = load_settings(
-            os.environ, overrides={"port": _free_port(settings)}, terminal=sys.stderr.isatty()
+            os.environ, overrides={"port": free_port(settings)}, terminal=sys.stderr.isatty()
         )
     configure_logging(settings.log, settings.log_level)
     for warning in settings.warnings:
@@ -182,7 +182,7 @@ def _no_listening(settings: Settings, group: BaseExceptionGroup[OSError]) -> Fai
     return Failure(f"Can't listen on {settings.host} port {settings.port}: {reason}.")
 
 
-def _free_port(settings: Settings) -> int:
+def free_port(settings: Settings) -> int:
     """A port that is free now, for tests; its number has to be known before the pages are made."""
     try:
         found = socket.getaddrinfo(settings.host, 0, type=socket.SOCK_STREAM)

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
 from math import inf
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock, wait_all_tasks_blocked
@@ -100,14 +109,16 @@ async def reset(stream: Any) -> None:
 
 
 class ScriptedNode:
-    def __init__(self, port: int) -> None:
-        self.url = f"ws://127.0.0.1:{port}"
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.requests: list[Json] = []
         self.farewells: list[int] = []
 
 
 @asynccontextmanager
-async def scripted(script: Script) -> AsyncIterator[ScriptedNode]:
+async def scripted(
+    script: Script, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[ScriptedNode]:
     """A node that does to each client what the script says, then waits for it to leave."""
 
     async def handle(request: WebSocketRequest) -> None:
@@ -120,9 +131,11 @@ async def scripted(script: Script) -> AsyncIterator[ScriptedNode]:
             node.farewells.append(closed.reason.code if closed.reason else 0)
 
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
-    node = ScriptedNode(listeners[0].socket.getsockname()[1])
+    port = listeners[0].socket.getsockname()[1]
+    node = ScriptedNode(f"{'wss' if tls else 'ws'}://127.0.0.1:{port}")
+    ears = [trio.SSLListener(each, tls) if tls else each for each in listeners]
     async with trio.open_nursery() as nursery:
-        server = WebSocketServer(handle, listeners, max_message_size=2**24)
+        server = WebSocketServer(handle, ears, max_message_size=2**24)  # type: ignore[arg-type]
         await nursery.start(server.run)
         yield node
         nursery.cancel_scope.cancel()
@@ -921,6 +934,37 @@ async def test_a_server_that_never_answers_is_given_up(mock_clock: MockClock) ->
 async def test_tls_to_a_server_without_it_is_refused() -> None:
     async with scripted(telling()) as node:
         assert "SSL" in await refused(node.url.replace("ws:", "wss:"))
+
+
+def certificate(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that only itself vouches for, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a node")])
+    alternative = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(alternative, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = folder / "node.pem"
+    file.write_bytes(signed.public_bytes(Encoding.PEM) + private)
+    return file
+
+
+async def test_tls_needs_a_certificate_that_somebody_vouches_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    async with scripted(telling(score(1)), context) as node:
+        assert "self-signed certificate" in await refused(node.url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        async with connect(node.url, prefix=PREFIX) as link:
+            assert await next_notification(link) == DaaScoreChanged(1)
 
 
 async def test_secrets_in_the_url_stay_out_of_the_text() -> None:
