@@ -73,6 +73,9 @@ class Slot:
         Cancellation takes nothing. For one task.
         """
         await self._arrived.wait()
+        while not self._news:
+            self._arrived = trio.Event()
+            await self._arrived.wait()
         self._arrived = trio.Event()
         news, self._news = self._news, {}
         return list(news.values())
@@ -145,7 +148,8 @@ class Broker:
         """For Slot alone."""
         self._followers.setdefault(session_id, set()).add(slot)
         view = self._current(session_id)
-        if view is not None:
+        # Those who follow already must not be told less than they were.
+        if view is not None and session_id not in self._rising:
             self._note_rising(view)
 
     def remove_follower(self, session_id: str, slot: Slot) -> None:

@@ -176,7 +176,8 @@ class Reconciler:
             watch = self._watchlist.get(utxo.address)
             if watch is None:
                 continue
-            self._observe(utxo, times[utxo.outpoint])
+            # The UTXO set knows more of an output than the replay does: covenants, coinbases.
+            self._observe(present.utxos.get(utxo.outpoint, utxo), times[utxo.outpoint])
             if utxo.outpoint not in present.utxos:
                 self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
 

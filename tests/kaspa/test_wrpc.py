@@ -135,7 +135,7 @@ async def scripted(
     node = ScriptedNode(f"{'wss' if tls else 'ws'}://127.0.0.1:{port}")
     ears = [trio.SSLListener(each, tls) if tls else each for each in listeners]
     async with trio.open_nursery() as nursery:
-        server = WebSocketServer(handle, ears, max_message_size=2**24)  # type: ignore[arg-type]
+        server = WebSocketServer(handle, ears, max_message_size=2**24)
         await nursery.start(server.run)
         yield node
         nursery.cancel_scope.cancel()
