@@ -10,7 +10,7 @@ import attrs
 import trio
 
 from kasgate.clock import system_clock
-from kasgate.kaspa.address import Address, AddressError
+from kasgate.kaspa.address import AddressError
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import MAX_SOMPI
@@ -140,7 +140,7 @@ class SimulatedNetwork(NodeControls):
                 task_status=_Started(task_status, bound),
             )
         finally:
-            del self._nodes[bound]
+            self._nodes.pop(bound, None)
 
     async def serve_control(
         self,
@@ -328,9 +328,10 @@ class SimulatedNetwork(NodeControls):
         return self._payments.sweep(script, target).id
 
     def _script(self, address: str) -> str:
-        if Address.from_text(address).prefix != self.network.address_prefix:
+        script = self._book.script_of(address)
+        if not address.startswith(self.network.address_prefix + ":"):
             raise AddressError("The address belongs to another network.")
-        return self._book.script_of(address)
+        return script
 
     # Looking
 
