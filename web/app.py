@@ -1,0 +1,147 @@
+"""The web application: Quart-Trio with the gateway's routes, one shape of error, one edge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from quart import Response, has_websocket_context, request, websocket
+from quart.globals import request_ctx
+from quart_trio import QuartTrio
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing.exceptions import WebsocketMismatch
+
+from actors.gateway import CancelRefused, GatewayDraining
+from kasgate.merchant import FieldErrors
+from kasgate.store.protocol import Conflict, StoreUnavailable
+from web import qr
+from web.answers import JSON, Answer
+from web.edge import Edge
+from web.headers import REQUEST_ID, preflight_headers
+from web.health import health_routes
+from web.http import MAX_BODY_BYTES, respond
+from web.merchants import merchant_routes
+from web.problems import (
+    UPGRADE_REQUIRED,
+    Problem,
+    problem_answer,
+    problem_of,
+    problem_of_status,
+)
+from web.sessions import session_routes
+from web.socket import OpenSockets, socket_routes
+from web.static_files import STATIC, static_routes
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+
+log = structlog.get_logger(__name__)
+
+BODY_TIMEOUT_S: Final = 20
+RESPONSE_TIMEOUT_S: Final = 60
+
+_EXPECTED: Final[tuple[type[Exception], ...]] = (
+    Problem,
+    FieldErrors,
+    Conflict,
+    CancelRefused,
+    GatewayDraining,
+    StoreUnavailable,
+)
+
+
+class WebApp(QuartTrio):
+    """Quart-Trio behind the edge. ``sockets`` are the WebSockets that are open."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__("web", static_folder=None, template_folder=None)
+        settings = gateway.settings
+        self.sockets = OpenSockets()
+        self.edge = Edge(frozenset(settings.cors_origins), settings.base_url.startswith("https:"))
+        self.config.update(
+            MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+            BODY_TIMEOUT=BODY_TIMEOUT_S,
+            RESPONSE_TIMEOUT=RESPONSE_TIMEOUT_S,
+            PROPAGATE_EXCEPTIONS=False,
+        )
+        # A path with a slash too many gets a 404, not a redirect in HTML.
+        self.url_map.merge_slashes = False
+        self.before_request(self._answer_options)
+        for expected in _EXPECTED:
+            self.register_error_handler(expected, self._answer_expected)
+        self.register_error_handler(HTTPException, self._answer_framework_error)
+
+    async def asgi_app(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        """Serve one ASGI scope; requests pass through the edge."""
+        if scope["type"] == "lifespan":
+            await super().asgi_app(scope, receive, send)
+        else:
+            await self.edge.serve(super().asgi_app, scope, receive, send)
+
+    def log_exception(
+        self,
+        exception_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+    ) -> None:
+        """Log an error that no handler expected: with its traceback, without anything the client
+        sent but the route it asked for."""
+        bound = websocket if has_websocket_context() else request
+        rule = bound.url_rule.rule if bound.url_rule is not None else None
+        log.error("request failed", rule=rule, request_id=REQUEST_ID.get(), exc_info=exception_info)
+
+    async def _answer_options(self) -> Response | None:
+        """OPTIONS at an address that exists: what it takes, and to a preflight who may ask."""
+        if request.method != "OPTIONS" or request.routing_exception is not None:
+            return None
+        adapter = request_ctx.url_adapter
+        methods = ", ".join(sorted(adapter.allowed_methods())) if adapter is not None else ""
+        headers = [("Allow", methods)]
+        if "Access-Control-Request-Method" in request.headers:
+            origin = request.headers.get("Origin")
+            headers += preflight_headers(
+                request.path, origin, methods=methods, origins=self.edge.origins
+            )
+        return respond(Answer(204, b"", JSON, tuple(headers)))
+
+    async def _answer_expected(self, error: Exception) -> Response:
+        problem = problem_of(error)
+        if problem is None:
+            raise error
+        return _problem_response(problem)
+
+    async def _answer_framework_error(self, error: HTTPException) -> Response:
+        """What Quart and Werkzeug refuse by themselves; their own words may quote the request."""
+        if isinstance(error, WebsocketMismatch) and not has_websocket_context():
+            upgrade = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
+            return _problem_response(
+                Problem(UPGRADE_REQUIRED, "This is a WebSocket.", headers=upgrade)
+            )
+        headers: tuple[tuple[str, str], ...] = ()
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            headers = (("Allow", ", ".join(sorted(error.valid_methods))),)
+        return _problem_response(problem_of_status(error.code or 500, headers))
+
+
+def create_app(gateway: Gateway, *, static: Path = STATIC) -> WebApp:
+    """The application for a gateway. ``static`` is where the front ends' builds are."""
+    qr.prepare()
+    app = WebApp(gateway)
+    for routes in (
+        health_routes(gateway),
+        merchant_routes(gateway),
+        session_routes(gateway),
+        socket_routes(gateway, app.sockets),
+        static_routes(static),
+    ):
+        app.register_blueprint(routes)
+    return app
+
+
+def _problem_response(problem: Problem) -> Response:
+    bound = websocket if has_websocket_context() else request
+    answer = problem_answer(problem, instance=bound.path, request_id=REQUEST_ID.get())
+    return respond(answer)

@@ -1,0 +1,173 @@
+"""What surrounds every request: its id, the headers of every answer, and the last resort.
+
+It stands between hypercorn and Quart, so that it also holds for what Quart answers by itself and
+for what goes wrong inside of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import structlog
+from attrs import frozen
+from hypercorn.typing import (
+    ASGIFramework,
+    ASGIReceiveCallable,
+    ASGIReceiveEvent,
+    ASGISendCallable,
+    ASGISendEvent,
+    HTTPScope,
+    WebsocketScope,
+)
+from werkzeug.exceptions import HTTPException
+
+from web.answers import Answer
+from web.headers import REQUEST_ID, common_headers, new_request_id
+from web.problems import problem_answer, problem_of_status
+
+log = structlog.get_logger(__name__)
+
+_ACCEPT = "websocket.accept"
+_STARTS = ("http.response.start", "websocket.http.response.start")
+
+
+@frozen
+class Edge:
+    """Serves one request through the application inside."""
+
+    origins: frozenset[str]
+    https: bool
+
+    async def serve(
+        self,
+        inner: ASGIFramework,
+        scope: HTTPScope | WebsocketScope,
+        receive: ASGIReceiveCallable,
+        send: ASGISendCallable,
+    ) -> None:
+        """Run the application for one request. An error before the answer began becomes a 500;
+        a later one is raised on, and the server ends the connection."""
+        request = _Request(self, scope, receive, send)
+        REQUEST_ID.set(request.id)
+        try:
+            if request.normalise_path():
+                await inner(scope, request.receive, request.send)
+            else:
+                await request.answer_problem(400)
+        except Exception as error:
+            if request.started:
+                raise
+            status = _refused_with(error)
+            if status is None:
+                log.exception("request failed outside of its handler", request_id=request.id)
+            await request.answer_problem(status or 500)
+
+
+class _Request:
+    def __init__(
+        self,
+        edge: Edge,
+        scope: HTTPScope | WebsocketScope,
+        receive: ASGIReceiveCallable,
+        send: ASGISendCallable,
+    ) -> None:
+        self._edge = edge
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._origin = _header(scope["headers"], b"origin")
+        self._body_awaited = scope["type"] == "http" and _has_body(scope["headers"])
+        self.id = new_request_id(_header(scope["headers"], b"request-id"))
+        self.started = False
+
+    def normalise_path(self) -> bool:
+        """Reduce an absolute request target to its path. False for one that has none: Quart would
+        fail on it."""
+        path = self._scope["path"]
+        if path.startswith("/"):
+            return True
+        try:
+            path = urlsplit(path).path
+        except ValueError:
+            path = ""
+        self._scope["path"] = path or "/"
+        return path.startswith("/")
+
+    async def receive(self) -> ASGIReceiveEvent:
+        event = await self._receive()
+        if event["type"] == "http.request" and not event.get("more_body", False):
+            self._body_awaited = False
+        return event
+
+    async def send(self, event: ASGISendEvent) -> None:
+        if event["type"] in _STARTS:
+            self.started = True
+            start = cast(dict[str, Any], event)
+            start["headers"] = self._completed(start["headers"])
+        elif event["type"] == _ACCEPT:
+            self.started = True
+            accept = cast(dict[str, Any], event)
+            accept["headers"] = [*accept["headers"], (b"request-id", self.id.encode())]
+        await self._send(event)
+
+    def _completed(self, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        headers = list(given)
+        names = {name.lower() for name, _ in headers}
+        common = common_headers(
+            self._scope["path"],
+            self._origin,
+            request_id=self.id,
+            origins=self._edge.origins,
+            https=self._edge.https,
+        )
+        for name, value in common:
+            key = name.lower().encode()
+            if key == b"vary" or key not in names:
+                headers.append((key, value.encode("latin-1")))
+        if b"cache-control" not in names:
+            headers.append((b"cache-control", b"no-store"))
+        if self._body_awaited:
+            # Answered before the body was here: the rest of it would be taken for a new request.
+            headers.append((b"connection", b"close"))
+        return headers
+
+    async def answer_problem(self, status: int) -> None:
+        path = self._scope["path"]
+        answer = problem_answer(problem_of_status(status), instance=path, request_id=self.id)
+        await send_answer(answer, self._scope["type"] == "websocket", self.send)
+
+
+def _refused_with(error: Exception) -> int | None:
+    """The status, if this is Quart refusing a request before it has a handler to ask, such as one
+    with a Host that can't be a host. It comes out of Quart's nursery, so in a group."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error.code if isinstance(error, HTTPException) else None
+
+
+async def send_answer(answer: Answer, websocket: bool, send: ASGISendCallable) -> None:
+    """Send a whole answer as ASGI events; to a WebSocket request, in place of accepting it."""
+    prefix = "websocket.http" if websocket else "http"
+    headers = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+        *((name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers),
+    ]
+    start = {"type": f"{prefix}.response.start", "status": answer.status, "headers": headers}
+    body = {"type": f"{prefix}.response.body", "body": answer.body, "more_body": False}
+    await send(cast(ASGISendEvent, start))
+    await send(cast(ASGISendEvent, body))
+
+
+def _header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str | None:
+    for name, value in headers:
+        if name.lower() == wanted:
+            return value.decode("latin-1")
+    return None
+
+
+def _has_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    length = _header(headers, b"content-length")
+    return _header(headers, b"transfer-encoding") is not None or length not in (None, "0")

@@ -1,0 +1,107 @@
+"""The headers that every answer carries, by its path: security, CORS and the request's id.
+
+Public session calls and the widget may be used by any site's page, without credentials. Whatever
+takes an API key only answers pages of the origins in ``KASGATE_CORS_ORIGINS`` (contract.md §9).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Set as AbstractSet
+from contextvars import ContextVar
+from enum import Enum, auto
+from typing import Final
+
+REQUEST_ID: ContextVar[str] = ContextVar("kasgate_request_id", default="")
+"""The id of the request that the present task serves."""
+
+_CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+_PUBLIC_CALL: Final = re.compile(r"/api/v1/sessions/[^/]+(?:/status|/token)?")
+
+_API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_DASHBOARD_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+_EXPOSED: Final = "Request-Id, Location, Retry-After"
+_PREFLIGHT_AGE_S: Final = "600"
+_PUBLIC_REQUEST_HEADERS: Final = "Content-Type, Request-Id"
+_MERCHANT_REQUEST_HEADERS: Final = (
+    "Authorization, Content-Type, Idempotency-Key, Request-Id, X-API-Key, X-KasGate-Setup-Code"
+)
+
+Headers = list[tuple[str, str]]
+
+
+class Sharing(Enum):
+    """Which pages' scripts may read an answer."""
+
+    PUBLIC = auto()
+    MERCHANT = auto()
+    NONE = auto()
+
+
+def new_request_id(proposed: str | None = None) -> str:
+    """The client's own id if it is harmless to repeat in headers and logs, else a new one."""
+    if proposed is not None and _CLIENT_ID.fullmatch(proposed):
+        return proposed
+    return f"req_{secrets.token_hex(10)}"
+
+
+def sharing(path: str) -> Sharing:
+    """Who may read what is at a path."""
+    if _PUBLIC_CALL.fullmatch(path) or path.startswith("/widget/"):
+        return Sharing.PUBLIC
+    return Sharing.MERCHANT if path.startswith("/api/v1/") else Sharing.NONE
+
+
+def common_headers(
+    path: str, origin: str | None, *, request_id: str, origins: AbstractSet[str], https: bool
+) -> Headers:
+    """What every answer at this path carries. ``origins`` may call merchants' endpoints; ``https``
+    says that the gateway's public address is one."""
+    dashboard = path == "/dashboard" or path.startswith("/dashboard/")
+    headers = [
+        ("Request-Id", request_id),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Content-Security-Policy", _DASHBOARD_POLICY if dashboard else _API_POLICY),
+        ("X-Frame-Options", "DENY"),
+    ]
+    shared = sharing(path)
+    public = shared is Sharing.PUBLIC
+    headers.append(("Cross-Origin-Resource-Policy", "cross-origin" if public else "same-origin"))
+    if dashboard:
+        headers.append(("Cross-Origin-Opener-Policy", "same-origin"))
+    if https:
+        headers.append(("Strict-Transport-Security", "max-age=31536000"))
+    if public:
+        headers.append(("Access-Control-Allow-Origin", "*"))
+        headers.append(("Access-Control-Expose-Headers", _EXPOSED))
+    elif shared is Sharing.MERCHANT:
+        headers.append(("Vary", "Origin"))
+        if origin is not None and origin in origins:
+            headers.append(("Access-Control-Allow-Origin", origin))
+            headers.append(("Access-Control-Expose-Headers", _EXPOSED))
+    return headers
+
+
+def preflight_headers(
+    path: str, origin: str | None, *, methods: str, origins: AbstractSet[str]
+) -> Headers:
+    """What the answer to a preflight adds to the common headers; nothing where the page that asks
+    has no business."""
+    shared = sharing(path)
+    if shared is Sharing.PUBLIC:
+        allowed = _PUBLIC_REQUEST_HEADERS
+    elif shared is Sharing.MERCHANT and origin in origins:
+        allowed = _MERCHANT_REQUEST_HEADERS
+    else:
+        return []
+    return [
+        ("Access-Control-Allow-Methods", methods),
+        ("Access-Control-Allow-Headers", allowed),
+        ("Access-Control-Max-Age", _PREFLIGHT_AGE_S),
+    ]

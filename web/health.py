@@ -1,0 +1,155 @@
+"""Health, for load balancers, operators and people (contract.md §10)."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+import trio
+from quart import Blueprint, Response, request
+
+from kasgate.store.protocol import StoreUnavailable
+from kasgate.wire import iso
+from web.answers import Answer, json_answer, without_absent
+from web.auth import HeaderLookup, is_operator
+from web.http import respond
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway, Health
+    from kasgate.store.protocol import Counts
+
+log = structlog.get_logger(__name__)
+
+CACHE_S: Final = 1.0
+OK: Final = "ok"
+DEGRADED: Final = "degraded"
+UNHEALTHY: Final = "unhealthy"
+
+_NODE_DOWN: Final = "No Kaspa node is usable now, or it has stopped sending blocks."
+_DATABASE_DOWN: Final = "The database can't be used now."
+
+
+class HealthCalls:
+    """What may be asked about health. Nothing here raises for a sick gateway."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._counts: Counts | None = None
+        self._counted_at = -inf
+        self._counting = trio.Lock()
+
+    def alive(self) -> Answer:
+        """That the process answers."""
+        return json_answer({"status": OK, "timestamp": iso(self._gateway.clock())})
+
+    def ready(self) -> Answer:
+        """Whether payments can be taken: database and node."""
+        health = self._gateway.health()
+        reasons = []
+        if not health.database_ok:
+            reasons.append(_DATABASE_DOWN)
+        if not health.node_ok:
+            reasons.append(_NODE_DOWN)
+        if reasons:
+            return json_answer({"ready": False, "error": " ".join(reasons)}, 503)
+        return json_answer({"ready": True})
+
+    async def detailed(self, headers: HeaderLookup) -> Answer:
+        """How each part is; with numbers, addresses and reasons for the operator alone."""
+        settings = self._gateway.settings
+        health = self._gateway.health()
+        checks: dict[str, dict[str, Any]] = {
+            "database": _check(health.database_ok, UNHEALTHY, _DATABASE_DOWN),
+            "rpc": _check(health.node_ok, DEGRADED, _NODE_DOWN) | _chain_fields(health),
+            "kaspaApi": {"status": "not configured"},
+            "sessions": _check(
+                health.failed_actors == 0, DEGRADED, "Some sessions can't be looked after."
+            ),
+        }
+        if is_operator(settings.operator_token, headers):
+            await self._add_operator_fields(checks, health)
+        fields = {
+            "status": _overall(health),
+            "network": settings.network.value,
+            "paymentMode": "kaspa",
+            "timestamp": iso(self._gateway.clock()),
+            "checks": checks,
+        }
+        return json_answer(fields)
+
+    async def _add_operator_fields(self, checks: dict[str, dict[str, Any]], health: Health) -> None:
+        checks["database"] |= {"detail": health.database_detail}
+        checks["rpc"] |= without_absent({"detail": health.node_detail, "url": health.node_url})
+        checks["sessions"] |= {
+            "open": health.open_sessions,
+            "failedActors": health.failed_actors,
+            "restartedActors": health.restarted_actors,
+        }
+        checks["gateway"] = {
+            "status": DEGRADED if health.warnings else OK,
+            "warnings": list(health.warnings),
+        }
+        counts = await self._current_counts()
+        if counts is not None:
+            checks["database"] |= {"merchants": counts.merchants}
+            checks["sessions"] |= {"active": counts.active_sessions}
+            checks["webhooks"] = {"status": OK, "pending": counts.pending_deliveries}
+
+    async def _current_counts(self) -> Counts | None:
+        """Totals of the database, asked for once a second at most; None if it can't say."""
+        async with self._counting:
+            if trio.current_time() - self._counted_at >= CACHE_S:
+                try:
+                    self._counts = await self._gateway.counts()
+                except StoreUnavailable as error:
+                    log.warning("no counts for the health page", error=str(error))
+                    self._counts = None
+                self._counted_at = trio.current_time()
+            return self._counts
+
+
+def health_routes(gateway: Gateway) -> Blueprint:
+    """The routes under ``/health``."""
+    routes = Blueprint("health", __name__, url_prefix="/health")
+    calls = HealthCalls(gateway)
+
+    @routes.get("")
+    async def alive() -> Response:
+        return respond(calls.alive())
+
+    @routes.get("/live")
+    async def live() -> Response:
+        return respond(json_answer({"alive": True}))
+
+    @routes.get("/ready")
+    async def ready() -> Response:
+        return respond(calls.ready())
+
+    @routes.get("/detailed")
+    async def detailed() -> Response:
+        return respond(await calls.detailed(request.headers))
+
+    return routes
+
+
+def _overall(health: Health) -> str:
+    if not health.database_ok:
+        return UNHEALTHY
+    if not health.node_ok or health.failed_actors or health.warnings:
+        return DEGRADED
+    return OK
+
+
+def _check(fine: bool, otherwise: str, reason: str) -> dict[str, Any]:
+    return {"status": OK} if fine else {"status": otherwise, "message": reason}
+
+
+def _chain_fields(health: Health) -> dict[str, Any]:
+    last_block = health.last_block_at
+    return without_absent(
+        {
+            "daaScore": health.daa_score,
+            "lastBlockAt": iso(last_block) if last_block is not None else None,
+        }
+    )

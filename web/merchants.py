@@ -1,0 +1,138 @@
+"""Merchants' own calls: registration and profile (contract.md §4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import trio
+from quart import Blueprint, Response, request
+
+from kasgate.settings import Registration
+from kasgate.wire import iso
+from web.answers import Answer, json_answer, without_absent
+from web.auth import SETUP_CODE_HEADER, HeaderLookup, require_merchant, same_secret
+from web.http import json_body, respond
+from web.problems import REGISTRATION_CLOSED, SETUP_CODE, Problem
+from web.schemas import read_merchant_changes, read_new_merchant
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+    from actors.merchants import Registered
+    from kasgate.merchant import Merchant
+
+
+class MerchantCalls:
+    """What may be asked about merchants. Raises Problem and the exceptions of problem_of."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        # "Only the first" would let two through if both looked before either was stored.
+        self._first = trio.Lock()
+
+    async def create(self, headers: HeaderLookup, body: bytes) -> Answer:
+        """Register a merchant, if the registration mode allows it."""
+        mode = self._gateway.settings.registration
+        if mode is Registration.CLOSED:
+            raise _closed()
+        if mode is Registration.OPEN:
+            return await self._register(body)
+        async with self._first:
+            if await self._gateway.merchants.exists():
+                raise _closed()
+            self._check_setup_code(headers.get(SETUP_CODE_HEADER))
+            return await self._register(body)
+
+    async def me(self, headers: HeaderLookup) -> Answer:
+        """The caller's profile."""
+        merchant = await require_merchant(self._gateway, headers)
+        return json_answer(profile_fields(merchant))
+
+    async def change(self, merchant: Merchant, body: bytes) -> Answer:
+        """Change the caller's profile; fields that are not sent stay as they are."""
+        changed, warnings = await self._gateway.merchants.update(
+            merchant, read_merchant_changes(body)
+        )
+        return json_answer(profile_fields(changed) | _warnings(warnings))
+
+    async def _register(self, body: bytes) -> Answer:
+        asked = read_new_merchant(body)
+        registered = await self._gateway.merchants.register(
+            name=asked.name, xpub=asked.xpub, email=asked.email, webhook_url=asked.webhook_url
+        )
+        return json_answer(
+            registered_fields(registered), 201, (("Location", "/api/v1/merchants/me"),)
+        )
+
+    def _check_setup_code(self, given: str | None) -> None:
+        code = self._gateway.setup_code
+        if code is None or (given is not None and same_secret(code, given)):
+            return
+        raise Problem(
+            SETUP_CODE,
+            "The first merchant of a gateway that other machines can reach is registered with the"
+            f" setup code that the gateway printed at its start, in {SETUP_CODE_HEADER}.",
+        )
+
+
+def registered_fields(registered: Registered) -> dict[str, Any]:
+    """A new merchant with the secrets that are shown this once."""
+    merchant = registered.merchant
+    fields = without_absent(
+        {
+            "id": merchant.id,
+            "name": merchant.name,
+            "email": merchant.email,
+            "apiKey": registered.api_key,
+            "webhookUrl": merchant.webhook_url,
+            "webhookSecret": merchant.webhook_secret,
+            "createdAt": iso(merchant.created_at),
+        }
+    )
+    return fields | _warnings(registered.warnings)
+
+
+def profile_fields(merchant: Merchant) -> dict[str, Any]:
+    """A merchant's profile, without the extended public key and without secrets."""
+    return without_absent(
+        {
+            "id": merchant.id,
+            "name": merchant.name,
+            "email": merchant.email,
+            "webhookUrl": merchant.webhook_url,
+            "nextAddressIndex": merchant.next_address_index,
+            "createdAt": iso(merchant.created_at),
+            "updatedAt": iso(merchant.updated_at),
+        }
+    )
+
+
+def merchant_routes(gateway: Gateway) -> Blueprint:
+    """The routes under ``/api/v1/merchants``."""
+    routes = Blueprint("merchants", __name__, url_prefix="/api/v1/merchants")
+    calls = MerchantCalls(gateway)
+
+    @routes.post("")
+    async def create() -> Response:
+        return respond(await calls.create(request.headers, await json_body()))
+
+    @routes.get("/me")
+    async def me() -> Response:
+        return respond(await calls.me(request.headers))
+
+    @routes.patch("/me")
+    async def change() -> Response:
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(await calls.change(merchant, await json_body()))
+
+    return routes
+
+
+def _warnings(warnings: tuple[str, ...]) -> dict[str, Any]:
+    return {"warnings": list(warnings)} if warnings else {}
+
+
+def _closed() -> Problem:
+    return Problem(
+        REGISTRATION_CLOSED,
+        "This gateway registers no merchants over HTTP. Its operator can: kasgate merchant create.",
+    )

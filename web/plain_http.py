@@ -1,0 +1,138 @@
+"""hypercorn's HTTP/1.1, and nothing but HTTP/1.1.
+
+Differences: what hypercorn refuses by itself (bytes that are no HTTP, a head that is too large, a
+WebSocket handshake that is none) is answered in our one shape of error, with a request id; and
+there is no way from here to HTTP/2, which would bring other code, other faults and less speed
+(performance.md §2, §3). Whoever wants HTTP/2 has a reverse proxy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+import h11
+from hypercorn.events import Closed, Event, RawData
+from hypercorn.protocol.events import Body, Response
+from hypercorn.protocol.events import Event as StreamEvent
+from hypercorn.protocol.h11 import STREAM_ID, H11Protocol, H11WSConnection
+from hypercorn.protocol.http_stream import HTTPStream
+from hypercorn.protocol.ws_stream import ASGIWebsocketState, WSStream
+from hypercorn.typing import H11SendableEvent
+from wsproto.extensions import Extension
+
+from web.answers import Answer
+from web.headers import common_headers, new_request_id
+from web.problems import problem_answer, problem_of_status
+
+_SUPPORTED: Final = frozenset({b"1.0", b"1.1"})
+_REQUEST_ID: Final = b"request-id"
+_FIRST_ERROR: Final = 400
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+class NotHttp1(Exception):
+    """The peer speaks HTTP/2 or something newer; it was told that we do not."""
+
+
+class WithoutCompression(Extension):
+    """Stands in for permessage-deflate and declines it: it costs 100 KB a connection."""
+
+    name = "permessage-deflate"
+
+    def offer(self) -> bool:
+        """Nothing to offer."""
+        return False
+
+
+class PlainHttp(H11Protocol):
+    """The protocol of one connection."""
+
+    async def _check_protocol(self, event: h11.Request) -> None:
+        """hypercorn would change to HTTP/2 here; an offer to upgrade is simply not taken."""
+        if event.http_version not in _SUPPORTED:
+            await self._send_error_response(505)
+            raise NotHttp1
+
+    async def handle(self, event: Event) -> None:
+        """Take bytes of the peer. Those that come before a WebSocket is open are nothing that a
+        client may send."""
+        if isinstance(event, RawData) and event.data and self._opening_websocket() is not None:
+            await self._refuse_early_bytes()
+        else:
+            await super().handle(event)
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        await super()._create_stream(request)
+        if isinstance(self.connection, H11WSConnection) and self.connection.buffer:
+            await self._refuse_early_bytes()
+
+    def _opening_websocket(self) -> WSStream | None:
+        if (
+            isinstance(self.stream, WSStream)
+            and self.stream.state is ASGIWebsocketState.HANDSHAKE
+            and not self.stream.closed
+        ):
+            return self.stream
+        return None
+
+    async def _refuse_early_bytes(self) -> None:
+        """hypercorn refuses them as well, but while the application goes on to accept, and two
+        answers to one request are an error of ours. So the application is left out of it first."""
+        stream = self._opening_websocket()
+        if stream is not None:
+            stream.closed = True
+            await stream._send_error_response(400)
+            await self.send(Closed())
+
+    async def _send_error_response(self, status_code: int) -> None:
+        headers, body = _refusal(status_code, self._path())
+        events: list[H11SendableEvent] = [
+            h11.Response(
+                status_code=status_code,
+                headers=list(chain(headers, self.config.response_headers("h11"))),
+            )
+        ]
+        if not self._is_head():
+            events.append(h11.Data(data=body))
+        events.append(h11.EndOfMessage())
+        # In one piece: an application that is at work on its answer could put it in between.
+        await self.send(RawData(data=b"".join(map(self.connection.send, events))))
+
+    async def stream_send(self, event: StreamEvent) -> None:
+        """Whatever a stream answers; an error without request id did not come from our side."""
+        if (
+            isinstance(event, Response)
+            and event.status_code >= _FIRST_ERROR
+            and all(name.lower() != _REQUEST_ID for name, _ in event.headers)
+        ):
+            headers, body = _refusal(event.status_code, self._path())
+            if event.status_code == 400 and isinstance(self.stream, WSStream):  # noqa: PLR2004
+                headers.append((b"sec-websocket-version", b"13"))
+            await super().stream_send(replace(event, headers=headers))
+            if not self._is_head():
+                await super().stream_send(Body(stream_id=STREAM_ID, data=body))
+        else:
+            await super().stream_send(event)
+
+    def _path(self) -> str:
+        return self.stream.scope["path"] if self.stream is not None else ""
+
+    def _is_head(self) -> bool:
+        return isinstance(self.stream, HTTPStream) and self.stream.scope["method"] == "HEAD"
+
+
+def _refusal(status: int, path: str) -> tuple[RawHeaders, bytes]:
+    request_id = new_request_id()
+    answer: Answer = problem_answer(problem_of_status(status), instance=path, request_id=request_id)
+    headers: RawHeaders = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"connection", b"close"),
+        (b"cache-control", b"no-store"),
+    ]
+    common = common_headers(path, None, request_id=request_id, origins=frozenset(), https=False)
+    headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in common]
+    return headers, answer.body

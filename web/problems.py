@@ -1,0 +1,155 @@
+"""Every error has one shape (contract.md §3): RFC 9457, with the members that old clients read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from attrs import frozen
+
+from actors.gateway import CancelRefused, GatewayDraining
+from kasgate.merchant import FieldErrors, FieldProblem
+from kasgate.store.protocol import Conflict, StoreUnavailable
+from web.answers import PROBLEM_JSON, Answer
+
+
+@frozen
+class Kind:
+    """What went wrong, as far as a program cares."""
+
+    code: str
+    """Stable, snake_case."""
+    status: int
+    title: str
+    error: str
+    """The word that clients of the TypeScript ancestor look at."""
+
+
+VALIDATION: Final = Kind("validation_failed", 400, "Validation failed", "Validation Error")
+MALFORMED_JSON: Final = Kind("malformed_json", 400, "Malformed JSON", "BAD_REQUEST")
+INVALID_SESSION_ID: Final = Kind("invalid_session_id", 400, "Not a session id", "Validation Error")
+NOT_PENDING: Final = Kind("session_not_pending", 400, "Session not pending", "BAD_REQUEST")
+UNAUTHORIZED: Final = Kind("unauthorized", 401, "Unauthorized", "Unauthorized")
+REGISTRATION_CLOSED: Final = Kind("registration_closed", 403, "Registration is closed", "FORBIDDEN")
+SETUP_CODE: Final = Kind("setup_code_required", 403, "Setup code required", "FORBIDDEN")
+FOREIGN_SESSION: Final = Kind("not_your_session", 403, "Another merchant's session", "FORBIDDEN")
+NOT_FOUND: Final = Kind("not_found", 404, "Not found", "NOT_FOUND")
+SESSION_NOT_FOUND: Final = Kind("session_not_found", 404, "Session not found", "NOT_FOUND")
+NOT_BUILT: Final = Kind("not_built", 404, "Not built", "NOT_FOUND")
+CONFLICT: Final = Kind("conflict", 409, "Conflict", "CONFLICT")
+UNSUPPORTED_TYPE: Final = Kind(
+    "unsupported_media_type", 415, "Unsupported media type", "UNSUPPORTED_MEDIA_TYPE"
+)
+UPGRADE_REQUIRED: Final = Kind("upgrade_required", 426, "Upgrade required", "UPGRADE_REQUIRED")
+UNAVAILABLE: Final = Kind("unavailable", 503, "Service unavailable", "SERVICE_UNAVAILABLE")
+SHUTTING_DOWN: Final = Kind("shutting_down", 503, "Shutting down", "SERVICE_UNAVAILABLE")
+
+_TAKEN: Final = {
+    "email": "Another merchant of this gateway has this e-mail address.",
+    "account_key": "Another merchant of this gateway is paid into this extended public key.",
+}
+
+# Words of the ancestor for statuses that the framework answers with; others get their phrase.
+_ERRORS: Final = {429: "Too many requests", 500: "INTERNAL_ERROR"}
+_CODES: Final = {413: "payload_too_large", 429: "too_many_requests", 500: "internal_error"}
+_SENTENCES: Final = {
+    400: "The request is not valid HTTP or not what this call takes.",
+    404: "There is nothing at this address.",
+    405: "This address does not take this method.",
+    408: "The request took too long to arrive.",
+    413: "The body is larger than 256 KiB.",
+    431: "The head of the request is larger than 16 KiB.",
+    500: "Something went wrong in the gateway. The request id helps its operator to find out what.",
+    503: "The gateway can't answer now. Try again.",
+    505: "This server speaks HTTP/1.1.",
+}
+
+
+class Problem(Exception):
+    """An error to answer with. Raised by whatever handles a call, rendered in one place."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        details: Iterable[FieldProblem] = (),
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """``detail`` is a sentence for a person; it holds nothing secret and nothing of ours."""
+        super().__init__(f"{kind.code}: {detail}")
+        self.kind = kind
+        self.detail = detail
+        self.details = tuple(details)
+        self.headers = headers
+
+
+def invalid(details: Iterable[FieldProblem]) -> Problem:
+    """A body whose fields are wrong."""
+    found = tuple(details)
+    first = f"{found[0].field}: {found[0].message}" if found else "The request is not valid."
+    more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+    return Problem(VALIDATION, first + more, details=found)
+
+
+def problem_of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Problem:
+    """The problem for an error that a framework made, of which only the status is known."""
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = "Error"
+    word = phrase.upper().replace(" ", "_").replace("-", "_")
+    kind = Kind(
+        _CODES.get(status, word.lower()), status, phrase.capitalize(), _ERRORS.get(status, word)
+    )
+    return Problem(kind, _SENTENCES.get(status, f"{phrase}."), headers=headers)
+
+
+def problem_answer(problem: Problem, *, instance: str, request_id: str) -> Answer:
+    """The problem as application/problem+json. ``instance`` is the path, without its query."""
+    kind = problem.kind
+    fields: dict[str, Any] = {
+        "type": f"urn:kasgate:problem:{kind.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail,
+        "instance": instance,
+        "error": kind.error,
+        "message": problem.detail,
+        "code": kind.code,
+        "requestId": request_id,
+    }
+    if problem.details:
+        fields["details"] = [
+            {"field": detail.field, "message": detail.message} for detail in problem.details
+        ]
+    return Answer(kind.status, msgspec.json.encode(fields), PROBLEM_JSON, problem.headers)
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem that an exception of the rooms below means to a client; None for a bug."""
+    match error:
+        case Problem():
+            return error
+        case FieldErrors():
+            return invalid(error.details)
+        case Conflict():
+            return Problem(CONFLICT, _TAKEN.get(error.what, "This contradicts what is stored."))
+        case CancelRefused():
+            return Problem(
+                NOT_PENDING, "Only a session that still waits for its payment can be cancelled."
+            )
+        case GatewayDraining():
+            return Problem(
+                SHUTTING_DOWN, "The gateway is shutting down.", headers=(("Retry-After", "5"),)
+            )
+        case StoreUnavailable():
+            return Problem(
+                UNAVAILABLE,
+                "The gateway can't store anything now. Nothing was done; try again.",
+                headers=(("Retry-After", "1"),),
+            )
+        case _:
+            return None

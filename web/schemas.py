@@ -1,0 +1,283 @@
+"""What clients may send: each body as a table of fields, each field with the rule that reads it.
+
+A body is decoded once, strictly; then every field is read, so that a client hears of all that is
+wrong in one answer. Fields that are not in the table are refused by name (contract.md §5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from attrs import field, frozen
+
+from kasgate.merchant import FieldProblem
+from kasgate.money import AmountError, Sompi, format_kas, parse_kas
+from web.problems import INVALID_SESSION_ID, MALFORMED_JSON, Problem, invalid
+
+MAX_ORDER_ID: Final = 100
+MAX_METADATA_KEYS: Final = 20
+MAX_METADATA_KEY: Final = 50
+MAX_METADATA_VALUE: Final = 500
+MAX_METADATA_BYTES: Final = 1024
+MAX_URL: Final = 2048
+EXPIRES_IN: Final = (60, 86_400)
+REQUIRED_CONFIRMATIONS: Final = (1, 1_000_000)
+
+# Longer than any value a merchant's fields may have; their own rules are the merchant book's.
+_MAX_TEXT: Final = 4096
+_MAX_DETAILS: Final = 50
+_MAX_SHOWN_NAME: Final = 60
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_NOT_IN_URL: Final = re.compile(r"[\x00-\x20\x7f\\<>\"]")
+_KINDS: Final = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "an array",
+    dict: "an object",
+}
+_JSON: Final = msgspec.json.Decoder()
+
+
+class Wrong(Exception):
+    """A value that a rule refuses: pairs of a path below the field, and a sentence."""
+
+    def __init__(self, *problems: tuple[str, str]) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+
+Rule = Callable[[object], Any]
+"""Reads a decoded JSON value into what the rooms below take, or raises Wrong."""
+
+
+@frozen
+class Entry:
+    """A field of a body."""
+
+    name: str
+    """In JSON."""
+    attribute: str
+    """In Python."""
+    rule: Rule
+    required: bool = False
+    nullable: bool = False
+    """Whether null is a value of it; the rule does not see that one."""
+
+
+@frozen
+class NewMerchant:
+    """Body of ``POST /api/v1/merchants``. The merchant book judges the values."""
+
+    name: str
+    xpub: str = field(repr=False)
+    email: str | None = None
+    webhook_url: str | None = None
+
+
+@frozen
+class NewSession:
+    """Body of ``POST /api/v1/sessions``."""
+
+    amount: Sompi
+    order_id: str | None = None
+    metadata: Mapping[str, str] | None = None
+    redirect_url: str | None = None
+    expires_in: int | None = None
+    """Seconds."""
+    required_confirmations: int | None = None
+
+
+def read_new_merchant(body: bytes) -> NewMerchant:
+    """Raises Problem."""
+    return NewMerchant(**read_object(body, _NEW_MERCHANT))
+
+
+def read_merchant_changes(body: bytes) -> dict[str, str | None]:
+    """The fields to change, by their Python names; None clears one. Raises Problem."""
+    return read_object(body, _MERCHANT_CHANGES)
+
+
+def new_session_reader(minimum: Sompi) -> Callable[[bytes], NewSession]:
+    """Reads bodies of ``POST /api/v1/sessions`` for a gateway whose smallest amount is given.
+
+    What it returns raises Problem.
+    """
+    table = _table(Entry("amount", "amount", _amount_from(minimum), required=True), *_NEW_SESSION)
+
+    def read(body: bytes) -> NewSession:
+        return NewSession(**read_object(body, table))
+
+    return read
+
+
+def read_session_id(text: str) -> str:
+    """A session id from a path, in its canonical form. Raises Problem unless it is a UUID."""
+    session_id = text.lower()
+    if _UUID.fullmatch(session_id) is None:
+        raise Problem(INVALID_SESSION_ID, "A session id is a UUID.")
+    return session_id
+
+
+def read_object(body: bytes, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The fields of a JSON object, by their Python names; those not sent are left out.
+
+    Raises Problem: malformed_json, or validation_failed with everything that is wrong.
+    """
+    value = _decoded(body)
+    if not isinstance(value, dict):
+        problem = FieldProblem("body", f"The body must be an object, not {_KINDS[type(value)]}.")
+        raise invalid([problem])
+    fields: dict[str, Any] = {}
+    problems: list[FieldProblem] = []
+    for name, item in value.items():
+        entry = entries.get(name)
+        if entry is None:
+            problems.append(FieldProblem(_shown(name), "There is no such field."))
+            continue
+        try:
+            fields[entry.attribute] = None if item is None and entry.nullable else entry.rule(item)
+        except Wrong as wrong:
+            problems += [FieldProblem(f"{name}{path}", text) for path, text in wrong.problems]
+    problems += [
+        FieldProblem(name, "This field is required.")
+        for name, entry in entries.items()
+        if entry.required and name not in value
+    ]
+    if problems:
+        raise invalid(problems[:_MAX_DETAILS])
+    return fields
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return _JSON.decode(body)
+    except RecursionError:
+        reason = "it is nested too deeply"
+    except msgspec.ValidationError:
+        reason = "it has a number that is too large"
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # The decoder's own text may quote the body.
+        reason = "it can't be read"
+    raise Problem(MALFORMED_JSON, f"The body is not valid JSON: {reason}.")
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= _MAX_SHOWN_NAME else f"{name[:_MAX_SHOWN_NAME]}…"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Wrong(("", f"This must be a string, not {_KINDS[type(value)]}."))
+    return value
+
+
+def _text_up_to(most: int) -> Rule:
+    def rule(value: object) -> str:
+        text = _text(value)
+        if len(text) > most:
+            raise Wrong(("", f"This may have at most {most} characters."))
+        return text
+
+    return rule
+
+
+def _whole(least: int, most: int) -> Rule:
+    def rule(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            kind = "a fraction" if isinstance(value, float) else _KINDS[type(value)]
+            raise Wrong(("", f"This must be a whole number, not {kind}."))
+        if not least <= value <= most:
+            raise Wrong(("", f"This must be between {least} and {most}."))
+        return value
+
+    return rule
+
+
+def _amount_from(minimum: Sompi) -> Rule:
+    def rule(value: object) -> Sompi:
+        try:
+            amount = parse_kas(_text(value))
+        except AmountError as error:
+            raise Wrong(("", str(error))) from None
+        if amount < minimum:
+            sentence = f"The smallest amount that can be asked for is {format_kas(minimum)} KAS."
+            raise Wrong(("", sentence))
+        return amount
+
+    return rule
+
+
+def _web_address(value: object) -> str:
+    url = _text(value)
+    if len(url) > MAX_URL:
+        raise Wrong(("", f"A URL may have at most {MAX_URL} characters."))
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if host is None or parts.scheme not in ("http", "https") or _NOT_IN_URL.search(url):
+        raise Wrong(("", "This must be an http:// or https:// URL."))
+    return url
+
+
+def _metadata(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise Wrong(("", f"This must be an object, not {_KINDS[type(value)]}."))
+    problems = list(_metadata_problems(value))
+    if problems:
+        raise Wrong(*problems[:_MAX_DETAILS])
+    return value
+
+
+def _metadata_problems(metadata: dict[str, object]) -> Iterator[tuple[str, str]]:
+    if len(metadata) > MAX_METADATA_KEYS:
+        yield "", f"This may have at most {MAX_METADATA_KEYS} keys."
+        return
+    size = 0
+    for key, value in metadata.items():
+        path = f".{_shown(key)}"
+        if not 1 <= len(key) <= MAX_METADATA_KEY:
+            yield path, f"A key has 1 to {MAX_METADATA_KEY} characters."
+        if not isinstance(value, str):
+            yield path, f"A value must be a string, not {_KINDS[type(value)]}."
+            continue
+        if len(value) > MAX_METADATA_VALUE:
+            yield path, f"A value may have at most {MAX_METADATA_VALUE} characters."
+        size += len(key.encode()) + len(value.encode())
+    if size > MAX_METADATA_BYTES:
+        yield "", f"This may have at most {MAX_METADATA_BYTES} bytes in all."
+
+
+def _table(*entries: Entry) -> dict[str, Entry]:
+    return {entry.name: entry for entry in entries}
+
+
+_long_text: Final = _text_up_to(_MAX_TEXT)
+
+_NEW_MERCHANT: Final = _table(
+    Entry("name", "name", _long_text, required=True),
+    Entry("xpub", "xpub", _long_text, required=True),
+    Entry("email", "email", _long_text),
+    Entry("webhookUrl", "webhook_url", _long_text),
+)
+_MERCHANT_CHANGES: Final = _table(
+    Entry("name", "name", _long_text),
+    Entry("xpub", "xpub", _long_text),
+    Entry("email", "email", _long_text, nullable=True),
+    Entry("webhookUrl", "webhook_url", _long_text, nullable=True),
+)
+_NEW_SESSION: Final = (
+    Entry("orderId", "order_id", _text_up_to(MAX_ORDER_ID)),
+    Entry("metadata", "metadata", _metadata),
+    Entry("redirectUrl", "redirect_url", _web_address),
+    Entry("expiresIn", "expires_in", _whole(*EXPIRES_IN)),
+    Entry("requiredConfirmations", "required_confirmations", _whole(*REQUIRED_CONFIRMATIONS)),
+)

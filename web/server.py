@@ -1,0 +1,109 @@
+"""hypercorn's Trio worker with our limits, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from functools import partial
+from typing import Final
+
+import structlog
+import trio
+from hypercorn.config import Config, Sockets
+from hypercorn.trio import serve as hypercorn_serve
+
+from web import guard
+from web.app import WebApp
+from web.guard import Connections, GuardedConfig, Limits
+from web.socket import MAX_FRAME_BYTES
+
+log = structlog.get_logger(__name__)
+
+BACKLOG: Final = 4096
+MAX_HEAD_BYTES: Final = 16 * 1024
+GRACE_S: Final = 4.0
+"""From the order to stop until whatever is still open is cut."""
+_LIFESPAN_S: Final = 1.0
+_REQUESTS_PER_CONNECTION: Final = 100_000
+
+
+async def serve(
+    app: WebApp,
+    host: str,
+    port: int,
+    *,
+    shutdown: trio.Event,
+    connections: Connections | None = None,
+    task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve the application until ``shutdown`` is set, then stop within GRACE_S plus a second.
+
+    Reports the bound port as started. At the end no new connection is accepted, requests finish,
+    WebSockets are closed with 1001, and what has not ended by then is cut. Cancelling it cuts
+    everything at once. Raises OSError when it can't listen there. ``connections`` is where they are
+    counted, with limits other than the usual ones if need be.
+    """
+    guard.install()
+    live = Connections(Limits()) if connections is None else connections
+
+    async def stop() -> None:
+        await shutdown.wait()
+        live.stop(GRACE_S)
+        app.sockets.close_all()
+
+    with await _bind(host, port) as listener:
+        bound_port: int = listener.getsockname()[1]
+        worker = partial(
+            hypercorn_serve,
+            app,
+            _configuration(live, listener),
+            shutdown_trigger=stop,
+            mode="asgi",
+        )
+        async with trio.open_nursery() as nursery:
+            await nursery.start(worker)
+            log.info("listening", host=host, port=bound_port)
+            task_status.started(bound_port)
+    log.info("stopped listening", port=bound_port)
+
+
+class _ServerConfig(GuardedConfig):
+    """hypercorn's configuration on a socket that is bound already."""
+
+    def __init__(self, connections: Connections, listener: socket.socket) -> None:
+        self.connections = connections
+        self._listener = listener
+
+    def create_sockets(self) -> Sockets:
+        return Sockets(secure_sockets=[], insecure_sockets=[self._listener], quic_sockets=[])
+
+
+def _configuration(connections: Connections, listener: socket.socket) -> Config:
+    config = _ServerConfig(connections, listener)
+    # Through logging to wherever our own log goes, warnings and errors only; requests nowhere.
+    config.errorlog = logging.getLogger("hypercorn")
+    config.backlog = BACKLOG
+    config.include_server_header = False
+    config.graceful_timeout = GRACE_S
+    config.shutdown_timeout = _LIFESPAN_S
+    config.h11_max_incomplete_size = MAX_HEAD_BYTES
+    config.keep_alive_max_requests = _REQUESTS_PER_CONNECTION
+    config.websocket_max_message_size = MAX_FRAME_BYTES
+    return config
+
+
+async def _bind(host: str, port: int) -> socket.socket:
+    """A socket that is bound but does not listen yet. Raises OSError."""
+    found = await trio.socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,201 @@
+"""Payment sessions over HTTP (contract.md §5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from quart import Blueprint, Response, request
+
+from actors.gateway import SessionTerms
+from kasgate.kaspa.uri import payment_uri
+from kasgate.money import format_kas
+from kasgate.wire import iso, payment_fields
+from web.answers import Answer, json_answer, without_absent
+from web.auth import merchant_if_any, require_merchant
+from web.http import drop_body, json_body, respond
+from web.problems import FOREIGN_SESSION, SESSION_NOT_FOUND, Problem
+from web.qr import qr_data_uri
+from web.schemas import new_session_reader, read_session_id
+
+if TYPE_CHECKING:
+    from actors.broker import SessionView
+    from actors.gateway import Gateway
+    from kasgate.merchant import Merchant
+    from kasgate.session import Session
+
+READ_TOKEN_LIFETIME_MS: Final = 3_600_000
+
+
+class SessionCalls:
+    """What may be asked about sessions. Raises Problem and the exceptions of problem_of."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._network = gateway.settings.network
+        self._base_url = gateway.settings.base_url.rstrip("/")
+        self._read_new_session = new_session_reader(gateway.settings.min_amount)
+
+    async def create(self, merchant: Merchant, body: bytes) -> Answer:
+        """Make a session for a merchant."""
+        asked = self._read_new_session(body)
+        view = await self._gateway.create_session(
+            merchant,
+            SessionTerms(
+                amount=asked.amount,
+                order_id=asked.order_id,
+                metadata=asked.metadata,
+                redirect_url=asked.redirect_url,
+                expires_in=asked.expires_in,
+                required_confirmations=asked.required_confirmations,
+            ),
+        )
+        session = view.session
+        location = (("Location", f"/api/v1/sessions/{session.id}"),)
+        return json_answer(self._created_fields(session), 201, location)
+
+    async def read(self, session_id: str, merchant: Merchant | None) -> Answer:
+        """A session as anyone may see it who knows its id, and its owner a little more."""
+        view = await self._view(session_id)
+        fields = self._public_fields(view)
+        if merchant is not None and merchant.id == view.session.merchant_id:
+            fields |= _owner_fields(view.session)
+        return json_answer(fields)
+
+    async def status(self, session_id: str) -> Answer:
+        """The least that a widget polls for."""
+        view = await self._view(session_id)
+        return json_answer(status_fields(view))
+
+    async def cancel(self, session_id: str, merchant: Merchant) -> Answer:
+        """Close a merchant's own unpaid session."""
+        view = await self._view(session_id)
+        if view.session.merchant_id != merchant.id:
+            raise Problem(FOREIGN_SESSION, "This session belongs to another merchant.")
+        view = await self._gateway.cancel_session(view.session.id)
+        session = view.session
+        return json_answer(
+            {"id": session.id, "status": session.status.value, "message": "Session cancelled."}
+        )
+
+    async def token(self, session_id: str) -> Answer:
+        """A token that follows the session over the WebSocket for an hour."""
+        view = await self._view(session_id)
+        expires_at = self._gateway.clock() + READ_TOKEN_LIFETIME_MS
+        token = self._gateway.vault.read_token(view.session.id, expires_at)
+        return json_answer({"token": token, "expiresAt": iso(expires_at)})
+
+    async def _view(self, session_id: str) -> SessionView:
+        view = await self._gateway.session(read_session_id(session_id))
+        if view is None:
+            raise Problem(SESSION_NOT_FOUND, "There is no session with this id.")
+        return view
+
+    def _created_fields(self, session: Session) -> dict[str, Any]:
+        uri = payment_uri(session.address, session.amount)
+        return without_absent(
+            {
+                "id": session.id,
+                "address": session.address,
+                "amount": format_kas(session.amount),
+                "amountSompi": str(session.amount),
+                "status": session.status.value,
+                "orderId": session.order_id,
+                "qrCode": qr_data_uri(uri),
+                "subscriptionToken": session.subscription_token,
+                "createdAt": iso(session.created_at),
+                "expiresAt": iso(session.expires_at),
+                "explorerUrl": self._network.explorer_url(session.address),
+                "paymentUri": uri,
+                "checkoutUrl": f"{self._base_url}/pay/{session.id}",
+                "requiredConfirmations": session.required_confirmations,
+            }
+        )
+
+    def _public_fields(self, view: SessionView) -> dict[str, Any]:
+        session = view.session
+        uri = payment_uri(session.address, session.amount)
+        return without_absent(
+            {
+                "id": session.id,
+                "address": session.address,
+                "amount": format_kas(session.amount),
+                "amountSompi": str(session.amount),
+                "status": session.status.value,
+                "confirmations": view.confirmations,
+                "requiredConfirmations": session.required_confirmations,
+                "txId": session.tx_id,
+                "qrCode": qr_data_uri(uri),
+                "createdAt": iso(session.created_at),
+                "expiresAt": iso(session.expires_at),
+                "paidAt": _iso_if_any(session.paid_at),
+                "confirmedAt": _iso_if_any(session.confirmed_at),
+                "explorerUrl": self._network.explorer_url(session.address),
+                "paymentUri": uri,
+                "checkoutUrl": f"{self._base_url}/pay/{session.id}",
+                "received": format_kas(session.received),
+                "receivedSompi": str(session.received),
+                "remainingSompi": str(session.remaining),
+                "paidState": session.paid_state.value,
+                "late": session.late,
+                "payments": [
+                    payment_fields(session, payment, view.daa_score) for payment in session.payments
+                ],
+                "serverTime": iso(self._gateway.clock()),
+            }
+        )
+
+
+def status_fields(view: SessionView) -> dict[str, Any]:
+    """What ``GET …/status`` answers."""
+    session = view.session
+    return without_absent(
+        {
+            "id": session.id,
+            "status": session.status.value,
+            "confirmations": view.confirmations,
+            "requiredConfirmations": session.required_confirmations,
+            "txId": session.tx_id,
+        }
+    )
+
+
+def session_routes(gateway: Gateway) -> Blueprint:
+    """The routes under ``/api/v1/sessions``."""
+    routes = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions")
+    calls = SessionCalls(gateway)
+
+    @routes.post("")
+    async def create() -> Response:
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(await calls.create(merchant, await json_body()))
+
+    @routes.get("/<session_id>")
+    async def read(session_id: str) -> Response:
+        merchant = await merchant_if_any(gateway, request.headers)
+        return respond(await calls.read(session_id, merchant))
+
+    @routes.get("/<session_id>/status")
+    async def status(session_id: str) -> Response:
+        return respond(await calls.status(session_id))
+
+    @routes.post("/<session_id>/cancel")
+    async def cancel(session_id: str) -> Response:
+        merchant = await require_merchant(gateway, request.headers)
+        await drop_body()
+        return respond(await calls.cancel(session_id, merchant))
+
+    @routes.post("/<session_id>/token")
+    async def token(session_id: str) -> Response:
+        await drop_body()
+        return respond(await calls.token(session_id))
+
+    return routes
+
+
+def _owner_fields(session: Session) -> dict[str, Any]:
+    metadata = dict(session.metadata) if session.metadata is not None else None
+    return without_absent({"orderId": session.order_id, "metadata": metadata})
+
+
+def _iso_if_any(at: int | None) -> str | None:
+    return None if at is None else iso(at)

@@ -1,0 +1,182 @@
+"""The widget and the dashboard, as the front ends' builds left them in ``web/static``.
+
+Files are read once, kept with their compressed form, and read anew when they change on disk, so
+that a front end can be built while the gateway runs.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from pathlib import Path
+from typing import Final
+
+import trio
+from attrs import frozen
+from quart import Blueprint, Response, request
+
+from web.answers import Answer
+from web.http import respond
+from web.problems import NOT_BUILT, NOT_FOUND, Problem
+
+STATIC: Final = Path(__file__).parent / "static"
+
+_MAX_FILE_BYTES: Final = 8 * 1024 * 1024
+_MAX_FILES: Final = 512
+_COMPRESSIBLE: Final = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
+_TYPES: Final = {
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+_FOREVER: Final = "public, max-age=31536000, immutable"
+_CHECK: Final = "public, max-age=300"
+_ASK_EACH_TIME: Final = "no-cache"
+
+
+@frozen
+class _File:
+    stamp: tuple[int, int]
+    """Modification time and size: what it was read at."""
+    content: bytes
+    compressed: bytes | None
+    content_type: str
+    tag: str
+
+
+class StaticFiles:
+    """Reads files below a folder. At most _MAX_FILES are kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, _File] = {}
+
+    async def answer(
+        self, path: str, *, cache: str, encodings: str = "", known_tag: str | None = None
+    ) -> Answer | None:
+        """The file at a relative path, or that the client has it already; None if there is none.
+
+        ``encodings`` and ``known_tag`` are what the client sent as Accept-Encoding and
+        If-None-Match.
+        """
+        file = await self._file(path)
+        if file is None:
+            return None
+        headers = [("Cache-Control", cache), ("ETag", file.tag), ("Vary", "Accept-Encoding")]
+        if known_tag is not None and file.tag in {t.strip() for t in known_tag.split(",")}:
+            return Answer(304, b"", file.content_type, tuple(headers))
+        content = file.content
+        if file.compressed is not None and _takes_gzip(encodings):
+            content = file.compressed
+            headers.append(("Content-Encoding", "gzip"))
+        return Answer(200, content, file.content_type, tuple(headers))
+
+    async def _file(self, path: str) -> _File | None:
+        target = self._target(path)
+        if target is None:
+            return None
+        try:
+            status = target.stat()
+        except OSError:
+            return None
+        stamp = (status.st_mtime_ns, status.st_size)
+        known = self._files.get(path)
+        if known is not None and known.stamp == stamp:
+            return known
+        if not target.is_file() or status.st_size > _MAX_FILE_BYTES:
+            return None
+        file = await trio.to_thread.run_sync(_read, target, stamp)
+        if len(self._files) >= _MAX_FILES:
+            self._files.clear()
+        self._files[path] = file
+        return file
+
+    def _target(self, path: str) -> Path | None:
+        """Where a path leads, if that is below the folder and no hidden name is on the way."""
+        parts = path.split("/")
+        if "\x00" in path or "\\" in path or any(not p or p.startswith(".") for p in parts):
+            return None
+        return self._folder.joinpath(*parts)
+
+
+def static_routes(folder: Path = STATIC) -> Blueprint:
+    """The routes ``/widget/…`` and ``/dashboard/…``."""
+    routes = Blueprint("static_files", __name__)
+    files = StaticFiles(folder)
+
+    async def serve(path: str, cache: str) -> Answer | None:
+        return await files.answer(
+            path,
+            cache=cache,
+            encodings=request.headers.get("Accept-Encoding", ""),
+            known_tag=request.headers.get("If-None-Match"),
+        )
+
+    @routes.get("/widget/<path:name>")
+    async def widget(name: str) -> Response:
+        answer = await serve(f"widget/{name}", _CHECK)
+        if answer is None:
+            raise _not_built("widget") if name == "kasgate.js" else _no_such_file()
+        return respond(answer)
+
+    @routes.get("/dashboard")
+    async def dashboard_root() -> Response:
+        return respond(Answer(308, b"", "text/plain", (("Location", "/dashboard/"),)))
+
+    @routes.get("/dashboard/")
+    @routes.get("/dashboard/<path:name>")
+    async def dashboard(name: str = "") -> Response:
+        """A file of the build; what names no file is a page of the single-page application."""
+        is_asset = "." in name.rpartition("/")[2]
+        answer = None
+        if is_asset:
+            hashed = name.startswith("assets/")
+            answer = await serve(f"dashboard/{name}", _FOREVER if hashed else _ASK_EACH_TIME)
+        if answer is None:
+            page = await serve("dashboard/index.html", _ASK_EACH_TIME)
+            if page is None:
+                raise _not_built("dashboard")
+            if is_asset:
+                raise _no_such_file()
+            answer = page
+        return respond(answer)
+
+    return routes
+
+
+def _read(target: Path, stamp: tuple[int, int]) -> _File:
+    content = target.read_bytes()
+    content_type = _TYPES.get(target.suffix) or (
+        mimetypes.guess_type(target.name)[0] or "application/octet-stream"
+    )
+    compressed = None
+    if content_type.startswith(_COMPRESSIBLE):
+        smaller = gzip.compress(content, mtime=0)
+        compressed = smaller if len(smaller) < len(content) else None
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return _File(stamp, content, compressed, content_type, tag)
+
+
+def _takes_gzip(encodings: str) -> bool:
+    for choice in encodings.split(","):
+        name, _, weight = choice.strip().partition(";")
+        if name.strip().lower() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _not_built(part: str) -> Problem:
+    return Problem(
+        NOT_BUILT, f"The {part} is not built in this installation. Build it with: make frontend"
+    )
+
+
+def _no_such_file() -> Problem:
+    return Problem(NOT_FOUND, "There is no such file.")
