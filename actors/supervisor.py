@@ -21,7 +21,8 @@ RESTART_S = (0.1, 0.5, 2.0, 10.0, 60.0, 300.0)
 """Pauses before restarts of the same actor; the last one repeats."""
 
 SET_ASIDE_AFTER = 4
-"""Failures in a row after which an actor counts as set aside."""
+"""Failures in a row after which an actor counts as set aside. One that ran for longer than the
+longest pause begins a new row."""
 
 REVIVE_RETRY_S = 0.5
 REVIVALS_WAITING = 10_000
@@ -108,10 +109,14 @@ class SessionSupervisor:
     async def _supervise(self, actor: SessionActor) -> None:
         failures = 0
         while True:
+            started = trio.current_time()
             try:
                 await actor.run()
                 break
             except Exception:
+                if trio.current_time() - started > RESTART_S[-1]:
+                    failures = 0
+                    self.set_aside.discard(actor.session.id)
                 failures += 1
                 self.restarts += 1
                 log.exception("session actor failed", session=actor.session.id, failures=failures)

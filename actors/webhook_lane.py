@@ -132,6 +132,8 @@ class Lane:
                     continue
                 limiter = self._slots.slow if self._pace is Pace.SLOW else self._slots.prompt
                 borrower = object()
+                # Waits its turn even if a slot is free, so that one busy lane does not take them
+                # all, and opens no more connections than it needs.
                 await limiter.acquire_on_behalf_of(borrower)
                 if not self.has_work:
                     limiter.release_on_behalf_of(borrower)

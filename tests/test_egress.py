@@ -371,6 +371,15 @@ async def test_a_post_arrives_as_it_was_meant_and_the_answer_comes_back() -> Non
     assert request.body == '{"ü":1}'.encode()
 
 
+async def test_a_header_cannot_smuggle_another_one() -> None:
+    async with receiving(answering(OK)) as receiver:
+        url = f"http://127.0.0.1:{receiver.port}/"
+        for value in ("a\r\nX-Evil: 1", "a\nb", "a\0b"):
+            with pytest.raises(ValueError, match="line break"):
+                await an_egress().post(url, {"X-Test": value}, b"{}")
+        assert receiver.requests == []
+
+
 async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
     async with receiving(answering(OK)) as inside:
         location = f"http://127.0.0.1:{inside.port}/secret".encode()

@@ -240,3 +240,14 @@ def test_a_covered_session_can_not_be_cancelled() -> None:
     assert after(session, CancelRequested()) == (session, [])
     session, _ = after(session, ScoreMoved(1_015))
     assert after(session, CancelRequested()) == (session, [])
+
+
+def test_a_settled_payment_wakes_nobody() -> None:
+    """A session that stays active for another payment is not woken for those that are final."""
+    session, _ = after(a_session(), seen(1, 10, 1_005), seen(2, 3, 1_012), ScoreMoved(1_015))
+    assert session.next_due_score() == 1_022
+
+
+def test_a_confirmed_payment_that_is_seen_again_changes_nothing() -> None:
+    session, _ = after(a_session(), seen(1, 10, 1_005), ScoreMoved(1_015))
+    assert after(session, seen(1, 10, 1_009)) == (session, [])

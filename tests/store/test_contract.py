@@ -53,7 +53,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 async def test_a_database_serves_the_network_that_it_was_made_for(store: Store) -> None:
     await store.claim_network("simnet")
     await store.claim_network("simnet")
-    with pytest.raises(WrongNetwork, match="belongs to simnet.*set to mainnet"):
+    with pytest.raises(WrongNetwork, match=r"belongs to simnet.*set to mainnet"):
         await store.claim_network("mainnet")
 
 
