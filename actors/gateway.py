@@ -55,6 +55,7 @@ log = structlog.get_logger(__name__)
 WATCH_WAIT_S = 1.0
 """How long the answer to a new session waits for the node to acknowledge the watch."""
 CANCEL_WAIT_S = 5.0
+DRAIN_S = 2.0
 ADDRESS_TRIES = 20
 RESUME_PAGE = 2_000
 """Sessions read and started at once when the gateway starts; a page is 20 ms of the loop."""
@@ -179,6 +180,7 @@ class Gateway:
                 "deadline clock": self._deadlines.run,
                 "broker": self.broker.run,
                 "webhook dispatcher": self._dispatcher.run,
+                "webhook connections": self._egress.run,
                 "housekeeping": self._housekeeping.run,
             }
             for name, part in parts.items():
@@ -188,6 +190,13 @@ class Gateway:
     def begin_drain(self) -> None:
         """Take no new sessions from now on."""
         self._draining = True
+
+    async def drain(self) -> None:
+        """Let webhooks that are under way finish, for two seconds at most. Those that are cut are
+        sent again after the next start, with the same id."""
+        self.begin_drain()
+        with trio.move_on_after(DRAIN_S):
+            await self._dispatcher.drain()
 
     async def create_session(self, merchant: Merchant, terms: SessionTerms) -> SessionView:
         """Make a session, have it watched, and answer when the node acknowledged that, or after a

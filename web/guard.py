@@ -173,8 +173,8 @@ class GuardedConnection(TCPServer):
         sock = self.stream.socket
         client = parse_socket_addr(sock.family, sock.getpeername())
         server = parse_socket_addr(sock.family, sock.getsockname())
-        # Not hypercorn's own way into a task group: that one lets a cancellation of the connection's
-        # nursery out into the server's, which ends the server.
+        # Not hypercorn's own way into a task group: that one lets a cancellation of the
+        # connection's nursery out into the server's, which ends the server.
         async with trio.open_nursery() as self._nursery:
             tasks = TaskGroup()
             tasks._nursery = self._nursery
@@ -296,7 +296,7 @@ class GuardedConnection(TCPServer):
 
     async def _finish_half_closed(self) -> None:
         """The peer has said its last word but may still listen: let the answer finish."""
-        if self._busy and self._websocket() is None:
+        if self._busy and self._open_websocket() is None:
             with trio.move_on_after(self._limits.half_closed_s):
                 await self._ended.wait()
 

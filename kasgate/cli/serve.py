@@ -112,6 +112,7 @@ async def _serve_until_ended(gateway: Gateway, ending: _Ending) -> None:
                 await ending.requested.wait()
                 log.info("ending", at_most_seconds=EXIT_SECONDS)
                 gateway.begin_drain()
+            await gateway.drain()
             nursery.cancel_scope.cancel()
     if ending.drain_scope.cancelled_caught:
         log.warning("what was still in flight has been cut")
