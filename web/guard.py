@@ -18,6 +18,7 @@ per ping is not started.
 
 from __future__ import annotations
 
+import resource
 from math import inf
 from typing import Any, Final, cast
 
@@ -27,7 +28,7 @@ import hypercorn.trio.run
 import structlog
 import trio
 import wsproto.utilities
-from attrs import frozen
+from attrs import field, frozen
 from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.ws_stream import ASGIWebsocketState, WSStream
@@ -43,13 +44,24 @@ from web.plain_http import NotHttp1, PlainHttp, WithoutCompression
 log = structlog.get_logger(__name__)
 
 RECEIVE_BYTES: Final = 16 * 1024
+MOST_CONNECTIONS: Final = 20_000
+RESERVED_DESCRIPTORS: Final = 128
+"""For the database, the node, webhooks and whatever else needs a file."""
+
+
+def room_for_connections() -> int:
+    """How many connections the process may hold without running out of descriptors."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    return max(1, min(MOST_CONNECTIONS, allowed - RESERVED_DESCRIPTORS))
 
 
 @frozen
 class Limits:
     """What a connection may cost. Seconds and bytes."""
 
-    connections: int = 20_000
+    connections: int = field(factory=room_for_connections)
     """Open at once; more are closed as they come."""
     head_s: float = 10
     """From the first byte of a request's head (or from the connection's begin) to its end."""
@@ -151,7 +163,7 @@ class GuardedConnection(TCPServer):
             return
         try:
             await self._serve()
-        except* (OSError, NotHttp1, h11.ProtocolError, wsproto.utilities.ProtocolError) as group:
+        except* (OSError, h11.ProtocolError, wsproto.utilities.ProtocolError) as group:
             # The peer went, or does not keep to the protocol: nothing of ours to look into.
             self._all.failed += 1
             log.info("connection failed", errors=_kinds(group))
@@ -223,7 +235,10 @@ class GuardedConnection(TCPServer):
                 continue
             self._heard()
             with trio.CancelScope() as self._handling:
-                await self._http.handle(RawData(data))
+                try:
+                    await self._http.handle(RawData(data))
+                except NotHttp1:
+                    await self._say_goodbye()
             if not data:
                 await self._finish_half_closed()
                 return

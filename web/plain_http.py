@@ -65,7 +65,14 @@ class PlainHttp(H11Protocol):
             await super().handle(event)
 
     async def _create_stream(self, request: h11.Request) -> None:
-        await super()._create_stream(request)
+        try:
+            await super()._create_stream(request)
+        except UnicodeDecodeError:
+            # wsproto reads the headers of a handshake as ASCII.
+            self.stream = None
+            await self._send_error_response(400)
+            await self.send(Closed())
+            return
         if isinstance(self.connection, H11WSConnection) and self.connection.buffer:
             await self._refuse_early_bytes()
 

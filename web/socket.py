@@ -211,9 +211,8 @@ class Conversation:
         confirmations = update.view.confirmations
         if session.version == told.version and confirmations <= told.confirmations:
             return None
-        full = update.status_changed or session.version > told.version
         told.version, told.confirmations = session.version, confirmations
-        if full:
+        if update.status_changed:
             return _status_message(update.view)
         return {
             "type": "confirmations",

@@ -1,0 +1,112 @@
+"""Health: what a load balancer, an operator and a stranger are told."""
+
+from __future__ import annotations
+
+from kasgate.store.protocol import Counts, StoreUnavailable
+from tests.web.world import ScriptedNode, World, a_world, json_of
+
+TOKEN = "an-operators-token-0123456789"
+OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
+
+
+async def test_a_well_gateway_says_so(world: World) -> None:
+    alive = await json_of(await world.request("GET", "/health"))
+    assert alive.keys() == {"status", "timestamp"}
+    assert alive["status"] == "ok"
+    assert await json_of(await world.request("GET", "/health/live")) == {"alive": True}
+    ready = await world.request("GET", "/health/ready")
+    assert (ready.status_code, await json_of(ready)) == (200, {"ready": True})
+    detailed = await json_of(await world.request("GET", "/health/detailed"))
+    assert detailed.keys() == {"status", "network", "paymentMode", "timestamp", "checks"}
+    assert (detailed["status"], detailed["network"]) == ("ok", "simnet")
+    assert detailed["paymentMode"] == "kaspa"
+    assert detailed["checks"].keys() == {"database", "rpc", "kaspaApi", "sessions"}
+    assert detailed["checks"]["kaspaApi"] == {"status": "not configured"}
+    assert detailed["checks"]["rpc"]["daaScore"] == 1_001
+
+
+async def test_without_a_node_it_serves_but_is_not_ready() -> None:
+    async with a_world(reachable=False) as world:
+        assert (await world.request("GET", "/health")).status_code == 200
+        assert (await world.request("GET", "/health/live")).status_code == 200
+        ready = await world.request("GET", "/health/ready")
+        answer = await json_of(ready)
+        assert (ready.status_code, answer["ready"]) == (503, False)
+        assert "node" in answer["error"]
+        detailed = await json_of(await world.request("GET", "/health/detailed"))
+        assert detailed["status"] == "degraded"
+        assert detailed["checks"]["rpc"]["status"] == "degraded"
+        assert ScriptedNode.url not in str(detailed)
+
+
+async def test_a_store_that_fails_makes_it_unhealthy(world: World) -> None:
+    merchant = await world.merchant()
+    world.store.fail_next(StoreUnavailable("disk full"))
+    await world.request(
+        "POST",
+        "/api/v1/sessions",
+        json={"amount": "1"},
+        headers={"X-API-Key": merchant["apiKey"]},
+    )
+    ready = await world.request("GET", "/health/ready")
+    assert ready.status_code == 503
+    assert "database" in (await json_of(ready))["error"]
+    detailed = await json_of(await world.request("GET", "/health/detailed"))
+    assert detailed["status"] == "unhealthy"
+    assert "disk full" not in str(detailed)
+
+
+async def test_numbers_and_addresses_are_for_the_operator() -> None:
+    async with a_world(operator_token=TOKEN) as world:
+        await world.session(await world.merchant())
+        told = await json_of(await world.request("GET", "/health/detailed", headers=OPERATOR))
+        checks = told["checks"]
+        assert checks["sessions"] == {
+            "status": "ok",
+            "open": 1,
+            "failedActors": 0,
+            "restartedActors": 0,
+            "active": 1,
+        }
+        assert checks["database"]["merchants"] == 1
+        assert checks["rpc"]["url"] == ScriptedNode.url
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"X-API-Key": TOKEN}):
+            response = await world.request("GET", "/health/detailed", headers=headers)
+            checks = (await json_of(response))["checks"]
+            assert checks["sessions"] == {"status": "ok"}
+            assert "url" not in checks["rpc"]
+
+
+async def test_without_a_token_in_the_settings_nobody_is_the_operator(world: World) -> None:
+    for token in ("", "None", "null"):
+        headers = {"Authorization": f"Bearer {token}"}
+        detailed = await json_of(await world.request("GET", "/health/detailed", headers=headers))
+        assert "open" not in detailed["checks"]["sessions"]
+
+
+async def test_asking_often_asks_the_database_once() -> None:
+    async with a_world(operator_token=TOKEN) as world:
+        asked = 0
+        counts = world.store.counts
+
+        async def counting() -> Counts:
+            nonlocal asked
+            asked += 1
+            return await counts()
+
+        world.store.counts = counting  # type: ignore[method-assign]
+        for _ in range(20):
+            await world.request("GET", "/health/detailed", headers=OPERATOR)
+        assert asked <= 2
+
+
+async def test_a_database_that_cant_count_is_no_reason_to_fail() -> None:
+    async with a_world(operator_token=TOKEN) as world:
+
+        async def refusing() -> Counts:
+            raise StoreUnavailable("busy")
+
+        world.store.counts = refusing  # type: ignore[method-assign]
+        response = await world.request("GET", "/health/detailed", headers=OPERATOR)
+        assert response.status_code == 200
+        assert "active" not in (await json_of(response))["checks"]["sessions"]

@@ -1,0 +1,171 @@
+"""Registration, its modes, and profiles."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from tests.vectors import vectors
+from tests.web.shape import problem_in
+from tests.web.world import World, a_world, account_keys, json_of, key_of
+
+SETUP_CODE = "X-KasGate-Setup-Code"
+
+
+async def test_a_merchant_gets_key_and_secret_once(world: World) -> None:
+    merchant = await world.merchant(email="shop@bean.example", webhookUrl="http://127.0.0.2:9/h")
+    assert merchant["apiKey"].startswith("kg_live_")
+    assert merchant["webhookSecret"].startswith("whsec_")
+    assert merchant["email"] == "shop@bean.example"
+    profile = await json_of(
+        await world.request("GET", "/api/v1/merchants/me", headers=key_of(merchant))
+    )
+    assert profile == {
+        "id": merchant["id"],
+        "name": "Bean There",
+        "email": "shop@bean.example",
+        "webhookUrl": "http://127.0.0.2:9/h",
+        "nextAddressIndex": 0,
+        "createdAt": merchant["createdAt"],
+        "updatedAt": merchant["createdAt"],
+    }
+
+
+async def test_absent_values_are_left_out(world: World) -> None:
+    merchant = await world.merchant()
+    assert not {"email", "webhookUrl"} & merchant.keys()
+
+
+async def test_both_ways_to_send_a_key_work_and_no_third(world: World) -> None:
+    key = (await world.merchant())["apiKey"]
+    for headers in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):
+        response = await world.request("GET", "/api/v1/merchants/me", headers=headers)
+        assert response.status_code == 200
+    for path, headers in (
+        (f"/api/v1/merchants/me?apiKey={key}&api_key={key}", {}),
+        ("/api/v1/merchants/me", {"Authorization": f"Basic {key}"}),
+        ("/api/v1/merchants/me", {"Authorization": key}),
+        ("/api/v1/merchants/me", {"Cookie": f"apiKey={key}"}),
+        ("/api/v1/merchants/me", {"X-API-Key": key[:-1]}),
+        ("/api/v1/merchants/me", {"X-API-Key": "kg_live_" + "x" * 10_000}),
+        ("/api/v1/merchants/me", {"X-API-Key": "kg_live_ü"}),
+        ("/api/v1/merchants/me", {"X-API-Key": ""}),
+    ):
+        response = await world.request("GET", path, headers=headers)
+        problem = await problem_in(response, 401, "unauthorized")
+        assert problem["error"] == "Unauthorized"
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_fields_that_are_wrong_are_named_together(world: World) -> None:
+    response = await world.request(
+        "POST", "/api/v1/merchants", json={"name": " ", "xpub": "kpubx", "email": "nobody"}
+    )
+    problem = await problem_in(response, 400, "validation_failed")
+    assert problem["error"] == "Validation Error"
+    assert {detail["field"] for detail in problem["details"]} == {"name", "xpub", "email"}
+
+
+async def test_a_private_key_is_refused_and_never_repeated(world: World) -> None:
+    private = next(v["kpub"] for v in vectors("invalid_kpubs") if v["kpub"].startswith("kprv"))
+    response = await world.request("POST", "/api/v1/merchants", json={"name": "x", "xpub": private})
+    problem = await problem_in(response, 400)
+    assert private[:12] not in str(problem)
+    assert "private" in str(problem["details"])
+
+
+async def test_what_somebody_has_is_a_conflict(world: World) -> None:
+    xpub = world.keys[0]
+    merchant = await world.merchant(email="a@bean.example")
+    other = {"name": "Copycat", "xpub": xpub}
+    problem = await problem_in(await world.request("POST", "/api/v1/merchants", json=other), 409)
+    assert problem["error"] == "CONFLICT"
+    other = {"name": "Copycat", "xpub": world.keys.pop(0), "email": "a@bean.example"}
+    await problem_in(await world.request("POST", "/api/v1/merchants", json=other), 409)
+    await world.merchant()
+    response = await world.request(
+        "PATCH", "/api/v1/merchants/me", json={"xpub": account_keys()[-1]}, headers=key_of(merchant)
+    )
+    assert response.status_code == 200
+
+
+async def test_a_profile_changes_field_by_field_and_null_clears(world: World) -> None:
+    merchant = await world.merchant(email="a@bean.example", webhookUrl="http://127.0.0.2:9/h")
+    response = await world.request(
+        "PATCH",
+        "/api/v1/merchants/me",
+        json={"name": "Been There", "webhookUrl": None},
+        headers=key_of(merchant),
+    )
+    profile = await json_of(response)
+    assert profile["name"] == "Been There"
+    assert profile["email"] == "a@bean.example"
+    assert "webhookUrl" not in profile
+    response = await world.request(
+        "PATCH", "/api/v1/merchants/me", json={"apiKey": "x"}, headers=key_of(merchant)
+    )
+    problem = await problem_in(response, 400)
+    assert problem["details"][0]["field"] == "apiKey"
+
+
+async def test_setting_the_same_xpub_again_reuses_no_address(world: World) -> None:
+    xpub = world.keys[0]
+    merchant = await world.merchant()
+    first = await world.session(merchant)
+    response = await world.request(
+        "PATCH", "/api/v1/merchants/me", json={"xpub": xpub}, headers=key_of(merchant)
+    )
+    assert (await json_of(response))["nextAddressIndex"] == 1
+    assert (await world.session(merchant))["address"] != first["address"]
+
+
+async def test_closed_means_closed() -> None:
+    async with a_world(registration="closed") as world:
+        body = {"name": "x", "xpub": world.keys[0]}
+        response = await world.request("POST", "/api/v1/merchants", json=body)
+        problem = await problem_in(response, 403, "registration_closed")
+        assert problem["error"] == "FORBIDDEN"
+
+
+async def test_first_lets_exactly_one_in_however_many_come_at_once() -> None:
+    async with a_world(registration="first") as world:
+        statuses: list[int] = []
+
+        async def register(xpub: str) -> None:
+            body = {"name": "x", "xpub": xpub}
+            response = await world.request("POST", "/api/v1/merchants", json=body)
+            statuses.append(response.status_code)
+
+        async with trio.open_nursery() as nursery:
+            for xpub in world.keys[:4]:
+                nursery.start_soon(register, xpub)
+        assert sorted(statuses) == [201, 403, 403, 403]
+
+
+async def test_first_asks_for_the_setup_code_where_others_can_reach_it() -> None:
+    async with a_world(registration="first", host="0.0.0.0") as world:
+        code = world.gateway.setup_code
+        assert code is not None
+        body = {"name": "x", "xpub": world.keys[0]}
+        for wrong in ({}, {SETUP_CODE: "0" * 16}, {SETUP_CODE: ""}, {SETUP_CODE: code + "0"}):
+            response = await world.request("POST", "/api/v1/merchants", json=body, headers=wrong)
+            problem = await problem_in(response, 403, "setup_code_required")
+            assert code not in str(problem)
+        response = await world.request(
+            "POST", "/api/v1/merchants", json=body, headers={SETUP_CODE: code}
+        )
+        assert response.status_code == 201
+        response = await world.request(
+            "POST", "/api/v1/merchants", json=body, headers={SETUP_CODE: code}
+        )
+        await problem_in(response, 403, "registration_closed")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/", "https://169.254.169.254/", "ftp://x.example"]
+)
+async def test_a_webhook_url_that_leads_inside_is_refused(world: World, url: str) -> None:
+    body = {"name": "x", "xpub": world.keys[0], "webhookUrl": url}
+    response = await world.request("POST", "/api/v1/merchants", json=body)
+    problem = await problem_in(response, 400)
+    assert [detail["field"] for detail in problem["details"]] == ["webhookUrl"]

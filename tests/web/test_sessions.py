@@ -1,0 +1,181 @@
+"""Payment sessions over HTTP."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+import pytest
+import trio
+
+from tests.web.shape import problem_in
+from tests.web.world import UNKNOWN_ID, Json, World, a_world, bytes_of, json_of, key_of
+from web.qr import qr_data_uri
+
+PUBLIC_FIELDS = {
+    *("id", "address", "amount", "amountSompi", "status", "confirmations"),
+    *("requiredConfirmations", "qrCode", "createdAt", "expiresAt", "paymentUri", "checkoutUrl"),
+    *("received", "receivedSompi", "remainingSompi", "paidState", "late", "payments"),
+    *("serverTime", "explorerUrl"),
+}
+
+
+async def becomes(world: World, session: Json, field: str, value: str) -> Json:
+    """Wait until a field has a value; the session then."""
+    with trio.fail_after(5):
+        while True:
+            seen = await world.read(session)
+            if seen[field] == value:
+                return seen
+            await trio.sleep(0.01)
+
+
+async def test_a_new_session_has_all_that_a_shop_needs(world: World) -> None:
+    merchant = await world.merchant()
+    session = await world.session(merchant, amount="12.50", orderId="<b>SKU</b>", expiresIn=120)
+    assert session.keys() == {
+        *("id", "address", "amount", "amountSompi", "status", "orderId", "qrCode"),
+        *("subscriptionToken", "createdAt", "expiresAt", "paymentUri", "checkoutUrl"),
+        *("requiredConfirmations", "explorerUrl"),
+    }
+    # No explorer knows a simulated network; the session itself shows what was paid.
+    assert session["explorerUrl"].endswith(f"/api/v1/sessions/{session['id']}")
+    assert session["status"] == "pending"
+    assert (session["amount"], session["amountSompi"]) == ("12.5", "1250000000")
+    assert session["orderId"] == "<b>SKU</b>"
+    assert session["address"].startswith("kaspasim:")
+    assert session["paymentUri"] == f"{session['address']}?amount=12.5"
+    assert session["qrCode"] == qr_data_uri(session["paymentUri"])
+    assert session["checkoutUrl"] == f"http://127.0.0.1:3001/pay/{session['id']}"
+    assert session["createdAt"].endswith("Z")
+    assert len(session["subscriptionToken"]) == 43
+
+
+async def test_a_session_on_a_public_network_names_the_explorer() -> None:
+    async with a_world(reachable=False, network="testnet-10") as world:
+        session = await world.session(await world.merchant())
+        assert session["status"] == "created"
+        assert session["explorerUrl"].endswith(session["address"])
+        assert session["address"].startswith("kaspatest:")
+
+
+async def test_anyone_sees_a_session_and_only_its_owner_the_order(world: World) -> None:
+    owner, other = await world.merchant(), await world.merchant()
+    session = await world.session(owner, orderId="42", metadata={"size": "L"})
+    assert (await world.read(session)).keys() == PUBLIC_FIELDS
+    assert (await world.read(session, headers=key_of(other))).keys() == PUBLIC_FIELDS
+    mine = await world.read(session, headers=key_of(owner))
+    assert mine.keys() == PUBLIC_FIELDS | {"orderId", "metadata"}
+    assert (mine["orderId"], mine["metadata"]) == ("42", {"size": "L"})
+    stranger = {"Authorization": "Basic cHJveHk6cHJveHk="}
+    assert (await world.read(session, headers=stranger)).keys() == PUBLIC_FIELDS
+    path = f"/api/v1/sessions/{session['id']}"
+    wrong = await world.request("GET", path, headers={"X-API-Key": "kg_live_wrong"})
+    await problem_in(wrong, 401)
+
+
+async def test_no_get_tells_a_token(world: World) -> None:
+    owner = await world.merchant()
+    session = await world.session(owner)
+    for path in ("", "/status"):
+        response = await world.request(
+            "GET", f"/api/v1/sessions/{session['id']}{path}", headers=key_of(owner)
+        )
+        assert session["subscriptionToken"] not in (await bytes_of(response)).decode()
+
+
+@pytest.mark.parametrize("call", [("GET", ""), ("GET", "/status"), ("POST", "/token")])
+async def test_ids_are_checked_before_they_are_looked_up(
+    world: World, call: tuple[str, str]
+) -> None:
+    method, suffix = call
+    for wrong in ("42", "x" * 36, UNKNOWN_ID + "0", "%27%20OR%201=1--"):
+        response = await world.request(method, f"/api/v1/sessions/{wrong}{suffix}")
+        await problem_in(response, 400, "invalid_session_id")
+    response = await world.request(method, f"/api/v1/sessions/{UNKNOWN_ID}{suffix}")
+    await problem_in(response, 404, "session_not_found")
+
+
+async def test_an_id_in_capitals_is_the_same_id(world: World) -> None:
+    session = await world.session(await world.merchant())
+    session["id"] = session["id"].upper()
+    assert (await world.read(session))["id"] == session["id"].lower()
+
+
+async def test_status_is_the_least_a_widget_needs(world: World) -> None:
+    session = await world.session(await world.merchant())
+    response = await world.request("GET", f"/api/v1/sessions/{session['id']}/status")
+    assert await json_of(response) == {
+        "id": session["id"],
+        "status": "pending",
+        "confirmations": 0,
+        "requiredConfirmations": 10,
+    }
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+async def test_payments_add_up_and_are_told(world: World) -> None:
+    session = await world.session(await world.merchant(), requiredConfirmations=3)
+    first = await world.node.pay(session["address"], "6")
+    seen = await becomes(world, session, "paidState", "partial")
+    assert (seen["status"], seen["received"], seen["remainingSompi"]) == (
+        "pending",
+        "6",
+        "400000000",
+    )
+    second = await world.node.pay(session["address"], "4")
+    seen = await becomes(world, session, "status", "confirming")
+    assert seen["txId"] == second
+    assert seen["paidState"] == "exact"
+    assert [payment["txId"] for payment in seen["payments"]] == [first, second]
+    assert "paidAt" in seen
+    await world.node.advance(3)
+    seen = await becomes(world, session, "status", "confirmed")
+    assert seen["confirmations"] == 3
+    assert "confirmedAt" in seen
+    assert seen.keys() == PUBLIC_FIELDS | {"txId", "paidAt", "confirmedAt"}
+
+
+async def test_only_the_owner_cancels_and_only_what_waits(world: World) -> None:
+    owner, other = await world.merchant(), await world.merchant()
+    session = await world.session(owner)
+    path = f"/api/v1/sessions/{session['id']}/cancel"
+    await problem_in(await world.request("POST", path), 401)
+    foreign = await world.request("POST", path, headers=key_of(other))
+    assert (await problem_in(foreign, 403, "not_your_session"))["error"] == "FORBIDDEN"
+    cancelled = await json_of(await world.request("POST", path, headers=key_of(owner)))
+    assert cancelled.keys() == {"id", "status", "message"}
+    assert cancelled["status"] == "expired"
+    again = await world.request("POST", path, headers=key_of(owner))
+    assert (await problem_in(again, 400, "session_not_pending"))["error"] == "BAD_REQUEST"
+    nowhere = f"/api/v1/sessions/{UNKNOWN_ID}/cancel"
+    await problem_in(await world.request("POST", nowhere, headers=key_of(owner)), 404)
+
+
+async def test_a_paid_session_is_not_cancelled(world: World) -> None:
+    owner = await world.merchant()
+    session = await world.session(owner)
+    await world.node.pay(session["address"], "10")
+    await becomes(world, session, "status", "confirming")
+    path = f"/api/v1/sessions/{session['id']}/cancel"
+    response = await world.request("POST", path, headers=key_of(owner))
+    await problem_in(response, 400, "session_not_pending")
+
+
+async def test_a_read_token_is_for_this_session_for_an_hour(world: World) -> None:
+    session = await world.session(await world.merchant())
+    answer = await json_of(await world.request("POST", f"/api/v1/sessions/{session['id']}/token"))
+    assert answer.keys() == {"token", "expiresAt"}
+    vault, now = world.gateway.vault, world.gateway.clock()
+    assert vault.check_read_token(answer["token"], session["id"], now)
+    assert vault.check_read_token(answer["token"], session["id"], now + 3_590_000)
+    assert not vault.check_read_token(answer["token"], session["id"], now + 3_600_000)
+    assert not vault.check_read_token(answer["token"], UNKNOWN_ID, now)
+
+
+async def test_the_qr_code_is_an_image_that_a_page_can_embed(world: World) -> None:
+    session = await world.session(await world.merchant())
+    kind, _, content = session["qrCode"].partition(",")
+    assert kind == "data:image/svg+xml"
+    assert not set(content) & set('<>#"\n ')
+    assert unquote(content).startswith("<svg xmlns='http://www.w3.org/2000/svg' width='360'")
+    assert unquote(content).endswith("</svg>")

@@ -1,0 +1,353 @@
+"""The WebSocket, over real sockets: what is pushed, to whom, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import msgspec
+import pytest
+import trio
+import trio.testing
+from quart import Websocket
+from trio_websocket import ConnectionClosed, WebSocketConnection, open_websocket
+
+from actors.broker import SessionUpdate
+from kasgate.store.protocol import StoreUnavailable
+from tests.web.world import UNKNOWN_ID, Json, Served, World, eventually, json_of, served
+from web.socket import Conversation
+
+
+class Client:
+    """A client of ``/ws``."""
+
+    def __init__(self, connection: WebSocketConnection) -> None:
+        self._connection = connection
+
+    async def say(self, message: object) -> None:
+        raw = message if isinstance(message, str | bytes) else msgspec.json.encode(message).decode()
+        await self._connection.send_message(raw)
+
+    async def hear(self) -> Json:
+        with trio.fail_after(5):
+            message: Json = msgspec.json.decode(await self._connection.get_message())
+            return message
+
+    async def ask(self, message: object) -> Json:
+        await self.say(message)
+        return await self.hear()
+
+    async def subscribe(self, session: Json) -> Json:
+        return await self.ask(
+            {
+                "type": "subscribe",
+                "sessionId": session["id"],
+                "token": session["subscriptionToken"],
+            }
+        )
+
+    async def close_code(self) -> int:
+        """The code with which the server closes, once everything before was heard."""
+        with trio.fail_after(5):
+            while True:
+                try:
+                    await self._connection.get_message()
+                except ConnectionClosed as closed:
+                    return -1 if closed.reason is None else int(closed.reason.code)
+
+
+@asynccontextmanager
+async def client_of(server: Served, **options: Any) -> AsyncIterator[Client]:
+    async with open_websocket("127.0.0.1", server.port, "/ws", use_ssl=False, **options) as ws:
+        yield Client(ws)
+
+
+@pytest.fixture
+async def server(world: World) -> AsyncIterator[Served]:
+    async with served(world) as running:
+        yield running
+
+
+@pytest.fixture
+async def session(world: World) -> Json:
+    return await world.session(await world.merchant(), requiredConfirmations=3)
+
+
+async def test_a_payment_is_followed_from_subscription_to_confirmation(
+    server: Served, session: Json
+) -> None:
+    node = server.world.node
+    async with client_of(server) as client:
+        snapshot = await client.subscribe(session)
+        assert snapshot.pop("serverTime").endswith("Z")
+        assert snapshot == {
+            "type": "session",
+            "id": session["id"],
+            "status": "pending",
+            "confirmations": 0,
+            "requiredConfirmations": 3,
+            "address": session["address"],
+            "amount": "1000000000",
+            "expiresAt": session["expiresAt"],
+            "receivedSompi": "0",
+            "remainingSompi": "1000000000",
+            "paidState": "none",
+            "late": False,
+        }
+        await node.pay(session["address"], "4")
+        news = await client.hear()
+        assert (news["type"], news["status"], news["paidState"]) == ("status", "pending", "partial")
+        tx_id = await node.pay(session["address"], "6")
+        news = await client.hear()
+        assert news == {
+            "type": "status",
+            "sessionId": session["id"],
+            "status": "confirming",
+            "confirmations": 0,
+            "requiredConfirmations": 3,
+            "txId": tx_id,
+            "receivedSompi": "1000000000",
+            "remainingSompi": "0",
+            "paidState": "exact",
+            "late": False,
+        }
+        await node.advance(1)
+        assert await client.hear() == {
+            "type": "confirmations",
+            "sessionId": session["id"],
+            "confirmations": 1,
+            "required": 3,
+        }
+        await node.advance(5)
+        news = await client.hear()
+        assert (news["status"], news["confirmations"]) == ("confirmed", 3)
+
+
+async def test_cancellation_and_expiry_are_pushed(server: Served, session: Json) -> None:
+    async with client_of(server) as client:
+        await client.subscribe(session)
+        await server.world.gateway.cancel_session(session["id"])
+        assert (await client.hear())["status"] == "expired"
+
+
+async def test_a_read_token_serves_as_well_and_subscribing_again_tells_again(
+    server: Served, session: Json
+) -> None:
+    path = f"/api/v1/sessions/{session['id']}/token"
+    token = (await json_of(await server.world.request("POST", path)))["token"]
+    async with client_of(server) as client:
+        for _ in range(3):
+            snapshot = await client.ask(
+                {"type": "subscribe", "sessionId": session["id"], "token": token}
+            )
+            assert snapshot["type"] == "session"
+
+
+async def test_after_unsubscribing_nothing_more_is_told(server: Served, session: Json) -> None:
+    async with client_of(server) as client:
+        await client.subscribe(session)
+        await client.say({"type": "unsubscribe", "sessionId": session["id"]})
+        assert await client.ask({"type": "ping"}) == {"type": "pong"}
+        await server.world.node.pay(session["address"], "10")
+        with trio.move_on_after(0.3):
+            pytest.fail(f"told {await client.hear()}")
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ("no json", "Invalid message format"),
+        ("[]", "Invalid message format"),
+        ("null", "Invalid message format"),
+        ("", "Invalid message format"),
+        (b"\x00\x01", "Invalid message format"),
+        (b"", "Invalid message format"),
+        ("{}", "Invalid message format"),
+        ('{"type": 5}', "Invalid message format"),
+        ('{"type": "\\ud800"}', "Invalid message format"),
+        ("[" * 3000, "Invalid message format"),
+        ('{"type": "dance"}', "Unknown message type: dance"),
+        ('{"type": "subscribe"}', "Subscription requires sessionId and token"),
+        (
+            '{"type": "subscribe", "sessionId": 1, "token": "x"}',
+            "Subscription requires sessionId and token",
+        ),
+        (
+            '{"type": "subscribe", "sessionId": "x", "token": ""}',
+            "Subscription requires sessionId and token",
+        ),
+        ('{"type": "subscribe", "sessionId": "x", "token": "y"}', "Session not found"),
+        (
+            f'{{"type": "subscribe", "sessionId": "{UNKNOWN_ID}", "token": "y"}}',
+            "Session not found",
+        ),
+    ],
+)
+async def test_errors_are_told_and_the_socket_stays_open(
+    server: Served, message: str | bytes, answer: str
+) -> None:
+    async with client_of(server) as client:
+        told = await client.ask(message)
+        assert (told["type"], told["message"]) == ("error", answer)
+        assert await client.ask({"type": "ping"}) == {"type": "pong"}
+
+
+async def test_a_token_of_another_session_opens_nothing(server: Served, session: Json) -> None:
+    other = await server.world.session(await server.world.merchant())
+    async with client_of(server) as client:
+        for token in (other["subscriptionToken"], session["subscriptionToken"][:-1], "ü", "1.x"):
+            told = await client.ask(
+                {"type": "subscribe", "sessionId": session["id"], "token": token}
+            )
+            assert told == {
+                "type": "error",
+                "message": "Invalid subscription token",
+                "sessionId": session["id"],
+            }
+
+
+async def test_whoever_keeps_sending_rubbish_is_closed(server: Served, session: Json) -> None:
+    async with client_of(server) as client:
+        for _ in range(3):
+            for _ in range(19):
+                assert (await client.ask("rubbish"))["type"] == "error"
+            assert (await client.subscribe(session))["type"] == "session"
+        for _ in range(20):
+            assert (await client.ask("rubbish"))["type"] == "error"
+        assert await client.close_code() == 1008
+
+
+@pytest.mark.parametrize("message", ["x" * 4097, "ü" * 2049, b"x" * 4097, "x" * 1_000_000])
+async def test_frames_over_four_kilobytes_are_refused(server: Served, message: str | bytes) -> None:
+    async with client_of(server) as client:
+        await client.say(message)
+        assert await client.close_code() == 1009
+    async with client_of(server) as client:
+        padding = "x" * (4096 - len('{"type":"ping","x":""}'))
+        assert await client.ask(f'{{"type":"ping","x":"{padding}"}}') == {"type": "pong"}
+
+
+async def test_one_connection_follows_many_sessions_but_not_any_number(server: Served) -> None:
+    merchant = await server.world.merchant()
+    sessions = [await server.world.session(merchant) for _ in range(257)]
+    async with client_of(server) as client:
+        for session in sessions[:256]:
+            assert (await client.subscribe(session))["type"] == "session"
+        refused = await client.subscribe(sessions[256])
+        assert (refused["type"], refused["sessionId"]) == ("error", sessions[256]["id"])
+        assert (await client.subscribe(sessions[0]))["type"] == "session"
+        await client.say({"type": "unsubscribe", "sessionId": sessions[0]["id"]})
+        assert (await client.subscribe(sessions[256]))["type"] == "session"
+        await server.world.node.pay(sessions[255]["address"], "10")
+        assert (await client.hear())["sessionId"] == sessions[255]["id"]
+
+
+async def test_any_page_may_connect(server: Served, session: Json) -> None:
+    headers = [("Origin", "https://anywhere.example")]
+    async with client_of(server, extra_headers=headers) as client:
+        assert (await client.subscribe(session))["type"] == "session"
+
+
+async def test_an_unreadable_database_is_told_and_passes(
+    server: Served, session: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refusing(_: str) -> None:
+        raise StoreUnavailable("busy")
+
+    async with client_of(server) as client:
+        with monkeypatch.context() as patched:
+            patched.setattr(server.world.gateway, "session", refusing)
+            told = await client.subscribe(session)
+            assert told["message"] == "Session can't be read now"
+        assert (await client.subscribe(session))["type"] == "session"
+
+
+async def test_a_client_that_leaves_leaves_nothing_behind(server: Served, session: Json) -> None:
+    app, broker = server.world.app, server.world.gateway.broker
+    async with client_of(server) as client:
+        await client.subscribe(session)
+        assert (len(app.sockets), broker.subscriptions) == (1, 1)
+    await eventually(lambda: (len(app.sockets), broker.subscriptions) == (0, 0))
+
+
+class SlowSocket:
+    """A WebSocket whose reader takes messages only while the gate is open."""
+
+    def __init__(self) -> None:
+        self.say, self._said = trio.open_memory_channel[str](10)
+        self.taken: list[Json] = []
+        self.gate = trio.Event()
+        self.gate.set()
+
+    async def receive(self) -> str:
+        return await self._said.receive()
+
+    async def send(self, text: str) -> None:
+        await self.gate.wait()
+        self.taken.append(msgspec.json.decode(text))
+
+
+async def test_a_slow_reader_is_told_the_newest_state_and_no_history(
+    world: World, session: Json
+) -> None:
+    slow = SlowSocket()
+    with world.gateway.broker.open_slot() as slot:
+        conversation = Conversation(world.gateway, cast(Websocket, slow), slot)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(conversation.run)
+            await slow.say.send(
+                f'{{"type":"subscribe","sessionId":"{session["id"]}",'
+                f'"token":"{session["subscriptionToken"]}"}}'
+            )
+            await eventually(lambda: len(slow.taken) == 1)
+            slow.gate = trio.Event()
+            for _ in range(9):
+                await world.node.pay(session["address"], "1")
+                await trio.testing.wait_all_tasks_blocked(0.01)
+            slow.gate.set()
+            await eventually(lambda: slow.taken[-1].get("receivedSompi") == "900000000")
+            assert len(slow.taken) <= 3
+            nursery.cancel_scope.cancel()
+
+
+async def test_news_that_are_older_than_what_was_told_are_not_told(
+    world: World, session: Json
+) -> None:
+    older = await world.gateway.session(session["id"])
+    assert older is not None
+    await world.node.pay(session["address"], "1")
+    await trio.testing.wait_all_tasks_blocked(0.05)
+    socket = SlowSocket()
+    with world.gateway.broker.open_slot() as slot:
+        conversation = Conversation(world.gateway, cast(Websocket, socket), slot)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(conversation.run)
+            subscribe = {
+                "type": "subscribe",
+                "sessionId": session["id"],
+                "token": session["subscriptionToken"],
+            }
+            await socket.say.send(msgspec.json.encode(subscribe).decode())
+            await eventually(lambda: len(socket.taken) == 1)
+            assert socket.taken[0]["paidState"] == "partial"
+            slot.offer(SessionUpdate(older, status_changed=True))
+            await trio.testing.wait_all_tasks_blocked(0.05)
+            assert len(socket.taken) == 1
+            nursery.cancel_scope.cancel()
+
+
+async def test_older_news_never_follow_newer(server: Served, session: Json) -> None:
+    """Subscribing and changing at once, again and again: what is told only ever moves on."""
+    world = server.world
+    merchant = await world.merchant()
+    order = ["pending", "confirming", "confirmed"]
+    for _ in range(10):
+        racing = await world.session(merchant, requiredConfirmations=1)
+        async with client_of(server) as client, trio.open_nursery() as nursery:
+            nursery.start_soon(world.node.pay, racing["address"], "10")
+            heard = [(await client.subscribe(racing))["status"]]
+            nursery.start_soon(world.node.advance, 2)
+            while heard[-1] != "confirmed":
+                heard.append((await client.hear()).get("status", heard[-1]))
+            assert heard == sorted(heard, key=order.index)
