@@ -19,6 +19,7 @@ from kasgate.merchant import FieldErrors
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web import qr
 from web.answers import JSON, Answer
+from web.checkout import checkout_routes
 from web.edge import Edge
 from web.headers import REQUEST_ID, preflight_headers
 from web.health import health_routes
@@ -135,6 +136,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC) -> WebApp:
         merchant_routes(gateway),
         session_routes(gateway),
         socket_routes(gateway, app.sockets),
+        checkout_routes(gateway),
         static_routes(static),
     ):
         app.register_blueprint(routes)

@@ -6,6 +6,8 @@ takes an API key only answers pages of the origins in ``KASGATE_CORS_ORIGINS`` (
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import secrets
 from collections.abc import Set as AbstractSet
@@ -24,6 +26,16 @@ _DASHBOARD_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+CHECKOUT_STYLE: Final = (
+    ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;"
+    "margin:2rem auto;padding:0 1rem}img{width:100%;max-width:15rem;background:#fff}"
+    "code{overflow-wrap:anywhere}"
+)
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(CHECKOUT_STYLE.encode()).digest()).decode()
+_CHECKOUT_POLICY: Final = (
+    f"default-src 'none'; script-src 'self'; style-src 'sha256-{_STYLE_HASH}'; img-src data:;"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _EXPOSED: Final = "Request-Id, Location, Retry-After"
 _PREFLIGHT_AGE_S: Final = "600"
@@ -67,7 +79,7 @@ def common_headers(
         ("Request-Id", request_id),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
-        ("Content-Security-Policy", _DASHBOARD_POLICY if dashboard else _API_POLICY),
+        ("Content-Security-Policy", _policy(path, dashboard=dashboard)),
         ("X-Frame-Options", "DENY"),
     ]
     shared = sharing(path)
@@ -86,6 +98,12 @@ def common_headers(
             headers.append(("Access-Control-Allow-Origin", origin))
             headers.append(("Access-Control-Expose-Headers", _EXPOSED))
     return headers
+
+
+def _policy(path: str, *, dashboard: bool) -> str:
+    if dashboard:
+        return _DASHBOARD_POLICY
+    return _CHECKOUT_POLICY if path.startswith("/pay/") else _API_POLICY
 
 
 def preflight_headers(
