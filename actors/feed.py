@@ -32,6 +32,7 @@ from kasgate.kaspa.node import (
     UtxosChanged,
     UtxoSetReplaced,
 )
+from kasgate.kaspa.utxo import Outpoint
 from kasgate.session import OutputMissing, Payment, Session, SessionStatus, Watched
 from kasgate.store.protocol import ChainCursor, Store, StoreUnavailable
 
@@ -50,6 +51,10 @@ FITNESS_S = 10.0
 """How often a node in use is asked whether it is still fit."""
 STALL_S = 30.0
 """A chain that stands still for so long is left for another node, if there is one."""
+BLIND_S = 15.0
+"""After so long without a word from the node, what it then says is not taken as news: the link is
+begun anew, so that times come from the chain and not from when we heard. Less than the grace that
+payments have (``PAID_IN_TIME_GRACE_MS``)."""
 FRESH_S = 5.0
 """A node that has sent no block for so long is reported as degraded."""
 CURSOR_S = 1.0
@@ -111,6 +116,7 @@ class ChainFeed:
         self.warnings: list[str] = []
         self._daa_score: int | None = None
         self._last_block_at: int | None = None
+        self._heard_at = 0
         self._url: str | None = None
         self._detail = "not connected yet"
         self._to_watch: dict[str, None] = {}
@@ -118,7 +124,7 @@ class ChainFeed:
         self._watch_wanted = trio.Event()
         self._reconciled = False
         self._caught_up = False
-        self._awaiting_sight: set[str] = set()
+        self._awaiting_sight: dict[str, int | None] = {}
 
     @property
     def daa_score(self) -> int | None:
@@ -168,9 +174,19 @@ class ChainFeed:
         self.inquiries.open(session, payment)
 
     def at_next_sight(self, session_id: str) -> None:
-        """Tell the session that its deadline passed as soon as a block shows that everything
+        """Tell the session that its deadline passed as soon as a later block shows that everything
         before was seen; while the gateway is blind, that waits."""
-        self._awaiting_sight.add(session_id)
+        self._awaiting_sight.setdefault(session_id, self._daa_score)
+
+    def _sight(self, score: int) -> None:
+        """Virtual is known up to this score: let deadlines pass that came before."""
+        waiting = self._awaiting_sight
+        for session_id, since in tuple(waiting.items()):
+            if since is None:
+                waiting[session_id] = score
+            elif score > since:
+                del waiting[session_id]
+                self._deadline_passed(session_id)
 
     def _want(self, address: str) -> None:
         self._to_watch[address] = None
@@ -207,6 +223,8 @@ class ChainFeed:
         self._check(info)
         self._url = node.url
         self._detail = f"{node.url}: comparing sessions with the node"
+        if self._daa_score is None or info.virtual_daa_score > self._daa_score:
+            self._last_block_at = self._clock()
         self._daa_score = info.virtual_daa_score
         self._to_watch = dict.fromkeys(self.watchlist)
         self._to_unwatch.clear()
@@ -222,13 +240,17 @@ class ChainFeed:
             nursery.start_soon(self._listen, node)
             await node.subscribe_virtual()
             await self._watch_all(node, reconciler)
+            self._heard_at = self._clock()
             self._reconciled = True
             log.info("node link live", node=node.url, daa_score=self._daa_score)
+            # Virtual had this score before the sessions were compared with it, so it holds for
+            # what they found; on a chain that stands still no other would come.
+            self._score_moved(self._daa_score)
             nursery.start_soon(self._watch_new, node, reconciler)
             nursery.start_soon(self._catch_up, node, reconciler)
             nursery.start_soon(self._snapshot_again, reconciler)
             nursery.start_soon(self.inquiries.run, node, self._heard_score)
-            nursery.start_soon(self._check_fitness, node)
+            nursery.start_soon(self._check_fitness, node, self._clock())
 
     def _check(self, info: ServerInfo) -> None:
         """kaspa.md §4.5, step 2. Raises NodeUnfit with what is wrong and what to do."""
@@ -257,6 +279,11 @@ class ChainFeed:
         raise NodeUnavailable("the node's notifications ended")
 
     def _take_in(self, notification: Notification) -> None:
+        now = self._clock()
+        silence_s = (now - self._heard_at) / 1000
+        self._heard_at = now
+        if self._reconciled and silence_s > BLIND_S:
+            raise NodeUnavailable(f"said nothing for {silence_s:.0f} s: starting over")
         match notification:
             case DaaScoreChanged(score):
                 self._take_score(score)
@@ -268,6 +295,7 @@ class ChainFeed:
     def _take_utxos(self, changed: UtxosChanged) -> None:
         now = self._clock()
         added = {utxo.outpoint for utxo in changed.added}
+        removed = {utxo.outpoint for utxo in changed.removed}
         for utxo in changed.removed:
             watch = self.watchlist.get(utxo.address)
             if watch is None or utxo.outpoint in added:
@@ -277,9 +305,19 @@ class ChainFeed:
                 self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
         for utxo in changed.added:
             watch = self.watchlist.get(utxo.address)
-            if watch is not None:
-                self.watchlist.note_changed(utxo.outpoint)
+            if watch is None:
+                continue
+            self.watchlist.note_changed(utxo.outpoint)
+            if utxo.outpoint in removed and not self._is_known(watch.session_id, utxo.outpoint):
+                # It was there before and only its score moved, so now is not when it came. The
+                # snapshot that goes with a watch knows better.
+                self._want(utxo.address)
+            else:
                 self._sessions.observe(watch.session_id, seen(utxo, now))
+
+    def _is_known(self, session_id: str, outpoint: Outpoint) -> bool:
+        session = self._sessions.active(session_id)
+        return session is not None and session.payment(outpoint) is not None
 
     def _take_score(self, score: int) -> None:
         rose = self._daa_score is None or score > self._daa_score
@@ -289,10 +327,8 @@ class ChainFeed:
         if not self._reconciled:
             return
         self._score_moved(score)
-        if rose and self._caught_up and self._awaiting_sight:
-            waiting, self._awaiting_sight = self._awaiting_sight, set()
-            for session_id in waiting:
-                self._deadline_passed(session_id)
+        if rose and self._caught_up:
+            self._sight(score)
 
     async def _watch_all(self, node: Node, reconciler: Reconciler) -> None:
         while self._to_watch:
@@ -323,16 +359,20 @@ class ChainFeed:
 
     async def _catch_up(self, node: Node, reconciler: Reconciler) -> None:
         """Replay what was missed, then note each second how far the chain was followed."""
-        cursor = await self._store.cursor()
-        if cursor is not None and not self.inquiries.anchors:
-            anchor = Anchor(cursor.block_hash, cursor.daa_score, cursor.at)
-            self.inquiries.anchors.append(anchor)
-        await reconciler.catch_up(cursor)
+        cursors = await self._store.cursors()
+        if not self.inquiries.anchors:
+            self.inquiries.anchors.extend(Anchor(c.block_hash, c.daa_score, c.at) for c in cursors)
+        compared_at = self._daa_score
+        await reconciler.catch_up(cursors[-1] if cursors else None)
         self._caught_up = True
+        if compared_at is not None:
+            self._sight(compared_at)
         recent: deque[Anchor] = deque()
         while True:
-            score = self._daa_score
             sink = await node.sink()
+            # Read after the answer, so that the block is never younger than the score: what was
+            # accepted between the two would look withdrawn.
+            score = self._daa_score
             if score is not None:
                 anchor = Anchor(sink, score, self._clock())
                 recent.append(anchor)
@@ -357,11 +397,11 @@ class ChainFeed:
             await trio.sleep(RESNAPSHOT_S)
             await reconciler.snapshot(self.watchlist.active_addresses())
 
-    async def _check_fitness(self, node: Node) -> None:
+    async def _check_fitness(self, node: Node, live_since: int) -> None:
         while True:
             await trio.sleep(FITNESS_S)
             self._check(await node.server_info())
-            silence = self._clock() - (self._last_block_at or 0)
+            silence = self._clock() - max(live_since, self._last_block_at or 0)
             if len(self._nodes) > 1 and silence > STALL_S * 1000:
                 raise NodeUnfit(f"the chain has stood still for {silence // 1000} s")
 

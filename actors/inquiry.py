@@ -83,9 +83,10 @@ class Inquiries:
     async def _round(self, node: Node, daa_score: DaaScore) -> None:
         questions = [q for q in self._open.values() if self._payment(q) is not None]
         self._open = {q.outpoint: q for q in questions}
-        accepted = await self._accepted_since(node, questions)
+        # What is proven below held at this score, however long the answers take.
+        score = daa_score()
+        accepted, since = await self._accepted_since(node, questions)
         for question in questions:
-            score = daa_score()
             payment = self._payment(question)
             if payment is None or score is None:
                 continue
@@ -95,7 +96,7 @@ class Inquiries:
             elif await self._is_accepted(node, payment, accepted):
                 self._sessions.observe(question.session_id, OutputSpent(question.outpoint, score))
                 del self._open[question.outpoint]
-            elif accepted is not None:
+            elif accepted is not None and payment.block_daa_score > since:
                 self._deny(question)
 
     def _payment(self, question: Inquiry) -> Payment | None:
@@ -147,22 +148,27 @@ class Inquiries:
 
     async def _accepted_since(
         self, node: Node, questions: Sequence[Inquiry]
-    ) -> frozenset[str] | None:
-        """Every transaction that the chain accepted since before the oldest payment in question;
-        None if no anchor is old enough or the node's history does not reach back, and so nothing
-        can be denied."""
-        payments = [p for q in questions if (p := self._payment(q)) is not None]
-        if not payments:
-            return None
-        oldest = min(payment.block_daa_score for payment in payments) - ANCHOR_MARGIN
-        anchor = next((a for a in reversed(self.anchors) if a.daa_score < oldest), None)
-        if anchor is None:
-            return None
+    ) -> tuple[frozenset[str] | None, int]:
+        """Every transaction that the chain accepted, for payments above the score given with them.
+
+        None if no anchor is old enough for any payment in question or the node's history does not
+        reach back, and so nothing can be denied. A payment older than all anchors stays out of it:
+        it must not keep the others from being judged.
+        """
+        if not self.anchors:
+            return None, 0
+        reach = self.anchors[0].daa_score + ANCHOR_MARGIN
+        scores = [p.block_daa_score for q in questions if (p := self._payment(q)) is not None]
+        oldest = min((score for score in scores if score > reach), default=None)
+        if oldest is None:
+            return None, 0
+        anchor = next(a for a in reversed(self.anchors) if a.daa_score + ANCHOR_MARGIN < oldest)
         try:
-            return await _accepted_after(node, anchor.block_hash)
+            accepted = await _accepted_after(node, anchor.block_hash)
         except HistoryUnavailable as error:
             log.warning("can't judge a vanished payment", error=str(error))
-            return None
+            return None, 0
+        return accepted, anchor.daa_score + ANCHOR_MARGIN
 
 
 async def _accepted_after(node: Node, block_hash: str) -> frozenset[str] | None:

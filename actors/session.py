@@ -110,13 +110,20 @@ def event_row(event: SessionEvent) -> Event:
 class SessionActor:
     """Owns one session while it is active."""
 
-    __slots__ = ("_mailbox", "_office", "_watched", "session")
+    __slots__ = ("_in_hand", "_mailbox", "_office", "_watched", "session")
 
     def __init__(self, session: Session, office: Office) -> None:
         self.session = session
         self._office = office
         self._mailbox: Mailbox[Observation] = Mailbox()
+        self._in_hand: Sequence[Observation] = ()
+        """Taken and not dealt with: what a failure leaves to the next run, ahead of the mailbox."""
         self._watched: trio.Event | None = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it took observations that it has not dealt with yet."""
+        return bool(self._in_hand)
 
     def observe(self, observation: Observation) -> None:
         """Leave an observation; never blocks. The newest of a kind counts, per outpoint."""
@@ -133,8 +140,11 @@ class SessionActor:
     async def run(self) -> None:
         """Work until the session needs no actor. May be called again after a failure."""
         self._arrange()
-        while self.session.is_active or len(self._mailbox):
-            await self._take_in(await self._mailbox.take())
+        while self.session.is_active or self._in_hand or len(self._mailbox):
+            if not self._in_hand:
+                self._in_hand = await self._mailbox.take()
+            await self._take_in(self._in_hand)
+            self._in_hand = ()
         self._office.deadlines.clear(self.session.id)
         self._office.confirmations.set(self.session.id, None)
 
@@ -157,21 +167,30 @@ class SessionActor:
 
     async def _commit(self, session: Session, events: Sequence[SessionEvent]) -> Session:
         """Store the change; while the database can't be written, keep it and try again."""
-        office = self._office
         rows = [event_row(event) for event in events]
-        tries = 0
-        while True:
-            try:
-                deliver = bool(rows) and await office.has_webhook(session.merchant_id)
-                return await office.store.save_session(session, rows, deliver)
-            except StoreUnavailable as error:
-                log.warning("commit failed, will retry", session=session.id, error=str(error))
-            office.retrying += 1
-            try:
+        saved = await self._try_to_save(session, rows)
+        if saved is not None:
+            return saved
+        self._office.retrying += 1
+        try:
+            tries = 0
+            while saved is None:
                 await trio.sleep(COMMIT_RETRY_S[min(tries, len(COMMIT_RETRY_S) - 1)])
-            finally:
-                office.retrying -= 1
-            tries += 1
+                saved = await self._try_to_save(session, rows)
+                tries += 1
+            return saved
+        finally:
+            self._office.retrying -= 1
+
+    async def _try_to_save(self, session: Session, rows: Sequence[Event]) -> Session | None:
+        """The session as stored; None while the database can't be written."""
+        office = self._office
+        try:
+            deliver = bool(rows) and await office.has_webhook(session.merchant_id)
+            return await office.store.save_session(session, rows, deliver)
+        except StoreUnavailable as error:
+            log.warning("commit failed, will retry", session=session.id, error=str(error))
+            return None
 
     def _arrange(self) -> None:
         """Say when to be woken, and have open questions looked into."""

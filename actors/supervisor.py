@@ -27,7 +27,7 @@ longest pause begins a new row."""
 REVIVE_RETRY_S = 0.5
 REVIVALS_WAITING = 10_000
 """Closed sessions that may wait for the database at once. Beyond that an observation is dropped:
-the next snapshot or restart brings it again, since the output is still there."""
+the next link or restart brings it again, since the output is still there."""
 
 
 class SessionSupervisor:
@@ -37,6 +37,7 @@ class SessionSupervisor:
         self._running: tuple[trio.Nursery, Office] | None = None
         self._actors: dict[str, SessionActor] = {}
         self._reviving: dict[str, list[Observation]] = {}
+        self._failed: list[SessionActor] = []
         self.restarts = 0
         """How often an actor failed and was started again."""
         self.set_aside: set[str] = set()
@@ -79,6 +80,12 @@ class SessionSupervisor:
         actor = self._actors.get(session_id)
         return actor.session if actor is not None else None
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether an actor that failed still holds observations that nobody has dealt with."""
+        self._failed = [actor for actor in self._failed if actor.is_behind]
+        return bool(self._failed)
+
     def observe(self, session_id: str, observation: Observation) -> None:
         """Bring an observation to a session. A closed session gets an actor again for an output
         that arrives; whatever else happens to it no longer matters."""
@@ -119,6 +126,8 @@ class SessionSupervisor:
                     self.set_aside.discard(actor.session.id)
                 failures += 1
                 self.restarts += 1
+                if actor not in self._failed:
+                    self._failed.append(actor)
                 log.exception("session actor failed", session=actor.session.id, failures=failures)
             if failures >= SET_ASIDE_AFTER:
                 self.set_aside.add(actor.session.id)

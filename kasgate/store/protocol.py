@@ -152,7 +152,13 @@ class Store(Protocol):
 
     async def save_cursor(self, cursor: ChainCursor) -> None: ...
 
-    async def cursor(self) -> ChainCursor | None: ...
+    async def cursor(self) -> ChainCursor | None:
+        """The one saved last."""
+        ...
+
+    async def cursors(self) -> list[ChainCursor]:
+        """Those saved in the last quarter of an hour of following, one a second, oldest first."""
+        ...
 
     async def pending_deliveries(self, after: str, limit: int) -> list[Delivery]:
         """Deliveries not yet delivered or given up, by log id, after the id given."""

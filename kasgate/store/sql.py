@@ -145,7 +145,11 @@ class SqlStore(ABC):
         await self._write(partial(chain.save_cursor, cursor=cursor))
 
     async def cursor(self) -> ChainCursor | None:
-        return await self._read(chain.cursor)
+        kept = await self.cursors()
+        return kept[-1] if kept else None
+
+    async def cursors(self) -> list[ChainCursor]:
+        return await self._read(chain.cursors)
 
     async def pending_deliveries(self, after: str, limit: int) -> list[Delivery]:
         return await self._scan(partial(deliveries.pending, after=after, limit=limit))

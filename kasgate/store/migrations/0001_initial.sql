@@ -124,9 +124,10 @@ CREATE TABLE network (
     name TEXT NOT NULL
 );
 
--- How far the chain was followed: one row.
+-- How far the chain was followed, now and in each of the last seconds: a ring. The older ones say
+-- where to begin when it is asked whether a payment of before a restart is still accepted.
 CREATE TABLE chain_cursor (
-    id SMALLINT PRIMARY KEY NOT NULL CHECK (id = 1),
+    id SMALLINT PRIMARY KEY NOT NULL CHECK (id >= 0),
     block_hash TEXT NOT NULL,
     daa_score BIGINT NOT NULL,
     followed_at BIGINT NOT NULL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Final
 
 from kasgate.store.protocol import ChainCursor, WrongNetwork
 
@@ -20,21 +21,23 @@ def claim_network(connection: sqlite3.Connection, network: str) -> None:
         )
 
 
+CURSORS_KEPT: Final = 900
+"""One a second: a quarter of an hour."""
+
+
 def save_cursor(connection: sqlite3.Connection, cursor: ChainCursor) -> None:
     connection.execute(
         """
-        INSERT INTO chain_cursor (id, block_hash, daa_score, followed_at) VALUES (1, ?, ?, ?)
+        INSERT INTO chain_cursor (id, block_hash, daa_score, followed_at) VALUES (?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET
             block_hash = excluded.block_hash,
             daa_score = excluded.daa_score,
             followed_at = excluded.followed_at
         """,
-        (cursor.block_hash, cursor.daa_score, cursor.at),
+        (cursor.at // 1000 % CURSORS_KEPT, cursor.block_hash, cursor.daa_score, cursor.at),
     )
 
 
-def cursor(connection: sqlite3.Connection) -> ChainCursor | None:
-    row = connection.execute("SELECT * FROM chain_cursor").fetchone()
-    if row is None:
-        return None
-    return ChainCursor(row["block_hash"], row["daa_score"], row["followed_at"])
+def cursors(connection: sqlite3.Connection) -> list[ChainCursor]:
+    rows = connection.execute("SELECT * FROM chain_cursor ORDER BY followed_at")
+    return [ChainCursor(row["block_hash"], row["daa_score"], row["followed_at"]) for row in rows]

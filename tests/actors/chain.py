@@ -1,0 +1,378 @@
+"""A network in memory, without sockets or threads, for tests on a virtual clock.
+
+Tests drive the `Chain`; every `ChainNode` shows the same one, with its own faults; a `Link` is
+what the gateway holds of a node. A payment is accepted by a chain block at once. Notifications go
+out in the order UtxosChanged, DaaScoreChanged, one pair for each block.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import trio
+from attrs import define, evolve, field, frozen
+
+from kasgate.clock import Clock
+from kasgate.kaspa.node import (
+    AcceptedIds,
+    ChainBlock,
+    ChainSlice,
+    DaaScoreChanged,
+    HistoryUnavailable,
+    NodeRefused,
+    NodeUnavailable,
+    Notification,
+    ServerInfo,
+    Utxo,
+    UtxosChanged,
+    UtxoSetReplaced,
+)
+from kasgate.kaspa.utxo import Outpoint
+from tests.sessions import kas
+
+T = TypeVar("T")
+
+FIRST_SCORE = 100_000
+SLICE = 7
+"""Blocks in one answer about the chain; a few, so that every replay takes several."""
+
+
+class WallClock:
+    """Wall time that goes with Trio's, and that a test may set forward or back."""
+
+    def __init__(self) -> None:
+        self._offset = 1_760_000_000_000
+
+    def __call__(self) -> int:
+        return self._offset + round(trio.current_time() * 1000)
+
+    def jump(self, seconds: float) -> None:
+        self._offset += round(seconds * 1000)
+
+
+@frozen(eq=False)
+class Block:
+    hash: str
+    parent: Block | None
+    daa_score: int
+    timestamp: int
+    transactions: dict[str, tuple[Utxo, ...]]
+
+    def without(self, transaction_id: str) -> dict[str, tuple[Utxo, ...]]:
+        return {id_: made for id_, made in self.transactions.items() if id_ != transaction_id}
+
+
+class Chain:
+    """The selected chain and the UTXO set, moved by a test."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._count = 0
+        self._known: dict[str, Block] = {}
+        self.nodes: dict[str, ChainNode] = {}
+        self.coins: dict[Outpoint, Utxo] = {}
+        self.score = FIRST_SCORE
+        self.beating = True
+        self.blocks = [self._new_block(None, self.score, {})]
+
+    def add_node(self, url: str) -> ChainNode:
+        return self.nodes.setdefault(url, ChainNode(url, self))
+
+    async def beat(self) -> None:
+        """Ten blocks a second, unless a test holds the network's breath."""
+        while True:
+            await trio.sleep(0.1)
+            if self.beating:
+                self.mine()
+
+    def mine(self, rise: int = 1) -> None:
+        """A block that raises the DAA score by this much."""
+        self._extend({}, rise)
+
+    def pay(self, address: str, amount: float, **changes: Any) -> Outpoint:
+        """Pay an address, in KAS, in a block of its own."""
+        return self.pay_many([(address, amount)], **changes)[0]
+
+    def pay_many(self, payments: Iterable[tuple[str, float]], **changes: Any) -> list[Outpoint]:
+        """Pay several, by one transaction each, in one block; ``changes`` are made to the coins."""
+        coins = [
+            Utxo(address, Outpoint(self._new_id(), 0), kas(amount), self.score + 1)
+            for address, amount in payments
+        ]
+        coins = [evolve(coin, **changes) for coin in coins]
+        self.coins |= {coin.outpoint: coin for coin in coins}
+        self._extend({coin.outpoint.transaction_id: (coin,) for coin in coins}, 1, added=coins)
+        return [coin.outpoint for coin in coins]
+
+    def sweep(self, *outpoints: Outpoint) -> None:
+        """Spend coins; the transactions that made them stay accepted."""
+        gone = [self.coins.pop(outpoint) for outpoint in outpoints]
+        self._extend({self._new_id(): ()}, 1, removed=gone)
+
+    def withdraw(self, outpoint: Outpoint) -> Utxo:
+        """A reorg from the block that accepted a payment, spent or not; the new blocks do not
+        accept it."""
+        id_ = outpoint.transaction_id
+        place = next(n for n, block in enumerate(self.blocks) if id_ in block.transactions)
+        old, self.blocks = self.blocks[place:], self.blocks[:place]
+        for block in old:
+            again = self._new_block(self.blocks[-1], block.daa_score, block.without(id_))
+            self.blocks.append(again)
+        coin = self.coins.pop(outpoint, None)
+        self._extend({}, 1, removed=[coin] if coin is not None else [])
+        return next(made for made in old[0].transactions[id_] if made.outpoint == outpoint)
+
+    def restore(self, coin: Utxo) -> None:
+        """Accept a withdrawn payment again, in a new block."""
+        coin = evolve(coin, block_daa_score=self.score + 1)
+        self.coins[coin.outpoint] = coin
+        self._extend({coin.outpoint.transaction_id: (coin,)}, 1, added=[coin])
+
+    def move_score(self, outpoint: Outpoint, by: int) -> None:
+        """Another block accepts a payment: removed and added in one notification."""
+        old = self.coins[outpoint]
+        new = self.coins[outpoint] = evolve(old, block_daa_score=old.block_daa_score + by)
+        self._tell(UtxosChanged((new,), (old,)))
+
+    def replace_utxo_set(self) -> None:
+        self._tell(UtxoSetReplaced())
+
+    def forget_history(self) -> None:
+        """Nodes can no longer replay from the blocks there are now."""
+        self._known.clear()
+
+    def _extend(
+        self,
+        transactions: dict[str, tuple[Utxo, ...]],
+        rise: int,
+        added: Sequence[Utxo] = (),
+        removed: Sequence[Utxo] = (),
+    ) -> None:
+        self.score += rise
+        self.blocks.append(self._new_block(self.blocks[-1], self.score, transactions))
+        if added or removed:
+            self._tell(UtxosChanged(tuple(added), tuple(removed)))
+        self._tell(DaaScoreChanged(self.score))
+
+    def _tell(self, notification: Notification) -> None:
+        for node in self.nodes.values():
+            node.tell(notification)
+
+    def _new_id(self) -> str:
+        self._count += 1
+        return f"{self._count:064x}"
+
+    def _new_block(
+        self, parent: Block | None, score: int, transactions: dict[str, tuple[Utxo, ...]]
+    ) -> Block:
+        block = Block(self._new_id(), parent, score, self._clock(), transactions)
+        self._known[block.hash] = block
+        return block
+
+    def after(self, block_hash: str) -> tuple[tuple[str, ...], list[Block]]:
+        """What left the chain since a block, and what came, at most a slice."""
+        if block_hash not in self._known:
+            raise HistoryUnavailable("the block does not have retention root on its chain")
+        block: Block | None = self._known[block_hash]
+        places = {kept: place for place, kept in enumerate(self.blocks)}
+        removed = []
+        while block is not None and block not in places:
+            removed.append(block.hash)
+            block = block.parent
+        assert block is not None
+        start = places[block] + 1
+        return tuple(removed), self.blocks[start : start + SLICE]
+
+    def timestamp(self, daa_score: int) -> int:
+        earlier = [block for block in self.blocks if block.daa_score <= daa_score]
+        return earlier[-1].timestamp if earlier else self.blocks[0].timestamp
+
+
+@define(eq=False)
+class ChainNode:
+    """A node, and what is wrong with it."""
+
+    url: str
+    chain: Chain
+    reachable: bool = True
+    backlog: list[Notification] | None = None
+    """What a node that hangs has not told yet; it answers all the same."""
+    claims: dict[str, Any] = field(factory=dict)
+    """What its handshake says otherwise than the truth."""
+    empty_answers: int = 0
+    """How many of the next snapshots come back empty."""
+    refusals: Counter[str] = field(factory=Counter)
+    """How many of the next calls of a method it refuses."""
+    asked: Counter[str] = field(factory=Counter)
+    connected_at: list[float] = field(factory=list)
+    links: set[Link] = field(factory=set)
+    held: dict[str, trio.Event] = field(factory=dict)
+    slowness_s: dict[str, float] = field(factory=dict)
+    """How long the questions by a method take to reach it."""
+
+    @property
+    def watched(self) -> set[str]:
+        return {address for link in self.links for address in link.watched}
+
+    def hold(self, method: str) -> None:
+        """Keep back the answers of a method; they are as of when they were asked for."""
+        self.held[method] = trio.Event()
+
+    def release(self, method: str) -> None:
+        self.held.pop(method).set()
+
+    def cut(self, *, reachable: bool) -> None:
+        """Break the links."""
+        self.reachable = reachable
+        for link in tuple(self.links):
+            link.cut()
+
+    def freeze(self) -> None:
+        """Tell nothing until ``thaw``."""
+        self.backlog = []
+
+    def thaw(self) -> None:
+        """Tell everything that was held back."""
+        backlog, self.backlog = self.backlog, None
+        for notification in backlog or ():
+            self.tell(notification)
+
+    def tell(self, notification: Notification) -> None:
+        if self.backlog is not None:
+            self.backlog.append(notification)
+            return
+        for link in self.links:
+            link.tell(notification)
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Link]:
+        self.connected_at.append(trio.current_time())
+        await trio.lowlevel.checkpoint()
+        if not self.reachable:
+            raise NodeUnavailable("nobody answers")
+        link = Link(self)
+        self.links.add(link)
+        try:
+            yield link
+        finally:
+            self.links.discard(link)
+
+
+class Link:
+    """An open link: the `Node` that the gateway knows."""
+
+    def __init__(self, node: ChainNode) -> None:
+        self._node = node
+        self._chain = node.chain
+        self._said, self._heard = trio.open_memory_channel[Notification](math.inf)
+        self._cut = False
+        self._virtual = False
+        self.watched: set[str] = set()
+
+    @property
+    def url(self) -> str:
+        return self._node.url
+
+    def cut(self) -> None:
+        self._cut = True
+        self._said.close()
+
+    def tell(self, notification: Notification) -> None:
+        if self._cut:
+            return
+        match notification:
+            case UtxosChanged(added, removed):
+                added = tuple(coin for coin in added if coin.address in self.watched)
+                removed = tuple(coin for coin in removed if coin.address in self.watched)
+                if added or removed:
+                    self._said.send_nowait(UtxosChanged(added, removed))
+            case _ if self._virtual:
+                self._said.send_nowait(notification)
+
+    async def notifications(self) -> AsyncIterator[Notification]:
+        """What has arrived at once comes without a pause, as from a frame of a real link."""
+        async for notification in self._heard:
+            yield notification
+            for _ in range(self._heard.statistics().current_buffer_used):
+                yield self._heard.receive_nowait()
+        raise NodeUnavailable("the link is down")
+
+    async def server_info(self) -> ServerInfo:
+        truth = ServerInfo("simnet", "1.1.0", 1, True, True, self._chain.score)
+        return await self._answer("server_info", lambda: evolve(truth, **self._node.claims))
+
+    async def subscribe_virtual(self) -> None:
+        self._virtual = True
+        await self._answer("subscribe_virtual", lambda: None)
+
+    async def watch(self, addresses: Sequence[str]) -> None:
+        self.watched.update(addresses)
+        await self._answer("watch", lambda: None)
+
+    async def unwatch(self, addresses: Sequence[str]) -> None:
+        self.watched.difference_update(addresses)
+        await self._answer("unwatch", lambda: None)
+
+    async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
+        return await self._answer("utxos", lambda: self._utxos(set(addresses)))
+
+    def _utxos(self, addresses: set[str]) -> list[Utxo]:
+        if self._node.empty_answers:
+            self._node.empty_answers -= 1
+            return []
+        return [coin for coin in self._chain.coins.values() if coin.address in addresses]
+
+    async def sink(self) -> str:
+        return await self._answer("sink", lambda: self._chain.blocks[-1].hash)
+
+    async def chain_after(self, block_hash: str) -> ChainSlice:
+        return await self._answer("chain_after", lambda: self._slice(block_hash))
+
+    def _slice(self, block_hash: str) -> ChainSlice:
+        removed, added = self._chain.after(block_hash)
+        return ChainSlice(removed, tuple(_chain_block(block) for block in added))
+
+    async def accepted_after(self, block_hash: str) -> AcceptedIds:
+        return await self._answer("accepted_after", lambda: self._accepted_ids(block_hash))
+
+    def _accepted_ids(self, block_hash: str) -> AcceptedIds:
+        removed, added = self._chain.after(block_hash)
+        ids = frozenset(id_ for block in added for id_ in block.transactions)
+        return AcceptedIds(removed, tuple(block.hash for block in added), ids)
+
+    async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
+        return await self._answer(
+            "accepted_at",
+            lambda: any(
+                block.daa_score == block_daa_score and transaction_id in block.transactions
+                for block in self._chain.blocks
+            ),
+        )
+
+    async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
+        return await self._answer(
+            "timestamps", lambda: [self._chain.timestamp(score) for score in daa_scores]
+        )
+
+    async def _answer(self, method: str, find: Callable[[], T]) -> T:
+        node = self._node
+        node.asked[method] += 1
+        if node.refusals[method]:
+            node.refusals[method] -= 1
+            raise NodeRefused("an opaque text")
+        await trio.sleep(node.slowness_s.get(method, 0))
+        answer = find()
+        if method in node.held:
+            await node.held[method].wait()
+        if self._cut:
+            raise NodeUnavailable("the link is down")
+        return answer
+
+
+def _chain_block(block: Block) -> ChainBlock:
+    coins = tuple(coin for made in block.transactions.values() for coin in made)
+    return ChainBlock(block.hash, block.daa_score, block.timestamp, coins)

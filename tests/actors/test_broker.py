@@ -1,0 +1,180 @@
+"""The broker: the newest state for slow readers, progress in small doses, never backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+import trio
+from attrs import evolve
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from actors.broker import PROGRESS_INTERVAL_S, Broker, SessionUpdate, SessionView, Slot
+from kasgate.session import Session, SessionStatus
+from tests.sessions import CREATED_SCORE, a_session, after, seen
+
+PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
+
+
+class Desk:
+    """A broker, with the sessions that have an actor and the score that they are counted at."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, Session] = {}
+        self.score = CREATED_SCORE
+        self.broker = Broker(self.view)
+
+    def view(self, session_id: str) -> SessionView | None:
+        session = self.sessions.get(session_id)
+        return SessionView(session, self.score) if session is not None else None
+
+    def now(self, session: Session) -> None:
+        """A session changed and that is told."""
+        self.sessions[session.id] = session
+        self.broker.publish(SessionView(session, self.score))
+
+    def rise(self, by: int = 1) -> None:
+        self.score += by
+        self.broker.score_moved()
+
+
+def confirming(number: int = 1, **changes: object) -> Session:
+    """A session paid at the first score, that asks for many confirmations."""
+    terms = {"id": str(number), "required_confirmations": 1_000} | changes
+    session, _ = after(a_session(**terms), seen(number, 10, CREATED_SCORE))
+    return session
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def slot(desk: Desk) -> Iterator[Slot]:
+    with desk.broker.open_slot() as slot:
+        yield slot
+
+
+async def test_a_slow_reader_finds_the_newest_state_of_each_session(desk: Desk, slot: Slot):
+    slot.follow("1")
+    slot.follow("2")
+    for _ in range(1_000):
+        desk.now(a_session(id="1"))
+        desk.now(a_session(id="2"))
+    desk.now(confirming(1))
+    news = await slot.take()
+    assert [(n.view.session.id, n.view.session.status) for n in news] == [
+        ("2", PENDING), ("1", CONFIRMING),
+    ]  # fmt: skip
+
+
+async def test_progress_does_not_hide_that_the_status_changed(desk: Desk, slot: Slot):
+    slot.follow("1")
+    view = SessionView(confirming(), CREATED_SCORE + 3)
+    slot.offer(SessionUpdate(view, status_changed=True))
+    slot.offer(SessionUpdate(view, status_changed=False))
+    assert await slot.take() == [SessionUpdate(view, status_changed=True)]
+
+
+async def test_nobody_hears_of_sessions_not_followed(desk: Desk, slot: Slot):
+    slot.follow("1")
+    slot.follow("2")
+    slot.unfollow("1")
+    desk.now(a_session(id="1"))
+    desk.now(a_session(id="2"))
+    assert [n.view.session.id for n in await slot.take()] == ["2"]
+    assert slot.followed == 1
+
+
+async def test_unfollowing_drops_what_waits_and_take_goes_on_waiting(
+    desk: Desk, slot: Slot, autojump_clock: MockClock
+):
+    slot.follow("1")
+    desk.now(a_session(id="1"))
+    slot.unfollow("1")
+    with trio.move_on_after(1) as waiting:
+        await slot.take()
+    assert waiting.cancelled_caught
+
+
+async def test_leaving_the_slot_unfollows_everything(desk: Desk):
+    with desk.broker.open_slot() as slot, desk.broker.open_slot() as other:
+        slot.follow("1")
+        slot.follow("2")
+        other.follow("2")
+        assert desk.broker.subscriptions == 2
+    assert desk.broker.subscriptions == 0
+
+
+async def test_a_reader_who_is_cancelled_takes_nothing(
+    desk: Desk, slot: Slot, autojump_clock: MockClock
+):
+    slot.follow("1")
+    with trio.move_on_after(1):
+        await slot.take()
+    desk.now(a_session(id="1"))
+    with trio.move_on_after(0):
+        await slot.take()
+    assert len(await slot.take()) == 1
+
+
+async def test_progress_comes_at_most_four_times_a_second_and_only_rises(
+    desk: Desk, slot: Slot, nursery: trio.Nursery, autojump_clock: MockClock
+):
+    nursery.start_soon(desk.broker.run)
+    desk.sessions["1"] = confirming()
+    slot.follow("1")
+    told: list[tuple[float, int]] = []
+
+    async def read() -> None:
+        while True:
+            for update in await slot.take():
+                assert not update.status_changed
+                told.append((trio.current_time(), update.view.confirmations))
+
+    nursery.start_soon(read)
+    for rise in [1, 1, -2, 3, 1] * 20:
+        desk.rise(rise)
+        await trio.sleep(0.05)
+    assert 15 <= len(told) <= 21
+    for (earlier, fewer), (later, more) in pairwise(told):
+        assert later - earlier >= PROGRESS_INTERVAL_S - 1e-9
+        assert more > fewer
+
+
+async def test_a_second_follower_does_not_make_progress_go_back(
+    desk: Desk, slot: Slot, nursery: trio.Nursery, autojump_clock: MockClock
+):
+    nursery.start_soon(desk.broker.run)
+    desk.sessions["1"] = confirming()
+    slot.follow("1")
+    desk.rise(10)
+    (update,) = await slot.take()
+    assert update.view.confirmations == 10
+
+    desk.rise(-5)
+    with desk.broker.open_slot() as second:
+        second.follow("1")
+        desk.rise(1)
+        with trio.move_on_after(1) as waiting:
+            await slot.take()
+        assert waiting.cancelled_caught
+
+
+async def test_only_sessions_that_confirm_have_progress(
+    desk: Desk, slot: Slot, nursery: trio.Nursery, autojump_clock: MockClock
+):
+    nursery.start_soon(desk.broker.run)
+    desk.now(a_session(id="1"))
+    desk.now(confirming(2))
+    slot.follow("1")
+    slot.follow("2")
+    await wait_all_tasks_blocked()
+    desk.now(evolve(desk.sessions["2"], status=SessionStatus.CONFIRMED))
+    await slot.take()
+    desk.rise(5)
+    with trio.move_on_after(1) as waiting:
+        await slot.take()
+    assert waiting.cancelled_caught
