@@ -1,33 +1,37 @@
-"""How many notifications a second come through the wRPC adapter?
+"""How many notifications a second come through each adapter to a node?
 
 A sender process replays frames of one size over a real loopback socket; this process takes them
 from ``notifications()`` as the chain feed does, so that reading the frame, decoding, checking each
 output's script and building the value types are all in the figure.
 
-    python -m bench.node_feed [--runs 5] [--seconds 2] [--json]
+    python -m bench node_feed [--transport grpc] [--runs 5] [--seconds 2] [--json]
 
-Prints the median and the spread (smallest and largest run) for messages of 1 KB (two outputs) and
-of 400 KB (a thousand outputs), once with outputs at addresses that come again, as watched ones do,
-and once with addresses never seen before, whose derivation dominates.
+Prints the lowest, median and highest run for messages of two outputs (1 KB in JSON) and of a
+thousand (400 KB in JSON), once with outputs at addresses that come again, as watched ones do, and
+once with addresses never seen before, whose derivation dominates.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import trio
 from attrs import frozen
 from trio_websocket import ConnectionClosed, WebSocketRequest, WebSocketServer
 
+from bench.report import print_table, spread
+from kasgate.kaspa import grpc, wrpc
 from kasgate.kaspa.address import Address, AddressVersion
-from kasgate.kaspa.node import NodeUnavailable
-from kasgate.kaspa.wrpc import connect
+from kasgate.kaspa.node import Node, NodeUnavailable
+from kasgate.simnet.grpc_calls import CallOver, GrpcCall, GrpcConnection
+from kasgate.simnet.grpc_wire import notification_of
 
 PREFIX = "kaspasim"
 # Distinct frames that are sent in turn; enough of them that "fresh" addresses outnumber the
@@ -89,7 +93,7 @@ def frames_of(load: Load) -> Iterator[str]:
         yield frame
 
 
-async def send(load: Load) -> None:
+async def send_wrpc(load: Load) -> None:
     """The sender process: tell the port, then send to each client as fast as it reads."""
     frames = list(frames_of(load))
 
@@ -110,9 +114,40 @@ async def send(load: Load) -> None:
         await trio.sleep_forever()
 
 
-async def receive(port: int, seconds: float) -> tuple[float, float]:
+async def send_grpc(load: Load) -> None:
+    """As send_wrpc, in protobuf."""
+    messages = [notification_of(json.loads(frame)) for frame in frames_of(load)]
+
+    async def serve(call: GrpcCall) -> None:
+        await call.accept()
+        while True:
+            for message in messages:
+                await call.send(message)
+
+    async def handle(stream: trio.SocketStream) -> None:
+        connection = GrpcConnection(stream, serve, handshake_seconds=5, max_message_bytes=2**20)
+        try:
+            await connection.run()
+        except* (CallOver, trio.BrokenResourceError):
+            pass  # the receiver has seen enough
+
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    print(listeners[0].socket.getsockname()[1], flush=True)
+    await trio.serve_listeners(handle, listeners)
+
+
+Connect = Callable[..., AbstractAsyncContextManager[Node]]
+# For each transport the scheme of its URLs, the adapter and the sender.
+TRANSPORTS: dict[str, tuple[str, Connect, Callable[[Load], Any]]] = {
+    "wrpc": ("ws", wrpc.connect, send_wrpc),
+    "grpc": ("grpc", grpc.connect, send_grpc),
+}
+
+
+async def receive(transport: str, port: int, seconds: float) -> tuple[float, float]:
     """Take notifications for that long: messages a second, and CPU microseconds for each."""
-    async with connect(f"ws://127.0.0.1:{port}", prefix=PREFIX) as node:
+    scheme, connect, _ = TRANSPORTS[transport]
+    async with connect(f"{scheme}://127.0.0.1:{port}", prefix=PREFIX) as node:
         told = aiter(node.notifications())
         await anext(told)
         count = 0
@@ -131,53 +166,62 @@ async def receive(port: int, seconds: float) -> tuple[float, float]:
 class Result:
     """All runs with one load."""
 
+    transport: str
     load: Load
     rates: Sequence[float]
     cpu_us: Sequence[float]
 
 
-def measure(load: Load, runs: int, seconds: float) -> Result:
+def measure(transport: str, load: Load, runs: int, seconds: float) -> Result:
     """Run against a fresh sender process each time."""
     found = []
     for _ in range(runs):
         command = [sys.executable, "-m", "bench.node_feed", "--send", load.name]
+        command += ["--transport", transport]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
             try:
                 assert sender.stdout is not None
-                found.append(trio.run(receive, int(sender.stdout.readline()), seconds))
+                found.append(trio.run(receive, transport, int(sender.stdout.readline()), seconds))
             finally:
                 sender.kill()
-    return Result(load, [rate for rate, _ in found], [cpu for _, cpu in found])
-
-
-def spread(values: Sequence[float]) -> str:
-    return f"{min(values):,.0f} / {statistics.median(values):,.0f} / {max(values):,.0f}"
+    return Result(transport, load, [rate for rate, _ in found], [cpu for _, cpu in found])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--transport", choices=TRANSPORTS, help="this one only")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--json", action="store_true", help="print the runs for a machine")
     parser.add_argument("--send", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.send is not None:
+        _, _, send = TRANSPORTS[options.transport]
         trio.run(send, next(load for load in LOADS if load.name == options.send))
         return
-    results = [measure(load, options.runs, options.seconds) for load in LOADS]
+    transports = [options.transport] if options.transport else list(TRANSPORTS)
+    results = [
+        measure(transport, load, options.runs, options.seconds)
+        for transport in transports
+        for load in LOADS
+    ]
     if options.json:
         rows = [
-            {"load": r.load.name, "per_second": list(r.rates), "cpu_us": list(r.cpu_us)}
+            {
+                "transport": r.transport,
+                "load": r.load.name,
+                "per_second": list(r.rates),
+                "cpu_us": list(r.cpu_us),
+            }
             for r in results
         ]
         print(json.dumps(rows, indent=2))
         return
-    print("notifications through kasgate.kaspa.wrpc, min / median / max")
-    for result in results:
-        print(
-            f"{result.load.name:26} {spread(result.rates):>28} per s"
-            f"{spread(result.cpu_us):>28} us CPU each"
-        )
+    print("Notifications through an adapter; lowest / median / highest run\n")
+    print_table(
+        ["transport", "message", "per second", "CPU us each"],
+        [[r.transport, r.load.name, spread(r.rates), spread(r.cpu_us)] for r in results],
+    )
 
 
 if __name__ == "__main__":

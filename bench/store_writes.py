@@ -1,6 +1,6 @@
 """How many durable writes a second does the store commit, in groups and one by one?
 
-    python -m bench.store_writes [--seconds 2] [--rounds 5] [--callers 256]
+    python -m bench store_writes [--seconds 2] [--rounds 5] [--callers 256]
 
 Each caller stores the next session when its last one is committed: a session, its merchant's
 index, an event and an outbox row in one transaction, synced to the disk. "One by one" is the same
@@ -22,6 +22,7 @@ import coincurve
 import trio
 from attrs import frozen
 
+from bench.report import print_table, spread
 from kasgate.clock import system_clock
 from kasgate.events import Event
 from kasgate.ids import time_sortable
@@ -112,11 +113,6 @@ async def run_round(path: Path, group_limit: int, callers: int, seconds: float) 
     )
 
 
-def spread(numbers: list[float], digits: int = 0) -> str:
-    low, middle, high = min(numbers), statistics.median(numbers), max(numbers)
-    return f"{middle:,.{digits}f} ({low:,.{digits}f}-{high:,.{digits}f})"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=2.0)
@@ -133,18 +129,21 @@ def main() -> None:
                 )
     print(
         f"{wanted.callers} callers, {wanted.rounds} rounds of {wanted.seconds:g} s;"
-        " median (lowest-highest)\n"
+        " lowest / median / highest round\n"
     )
-    print("| way | sessions/s | per commit | p50 ms | p99 ms |")
-    print("|---|---|---|---|---|")
-    for way, rounds in results.items():
-        cells = [
-            spread([one.writes_per_second for one in rounds]),
-            spread([one.writes_per_commit for one in rounds], 1),
-            spread([one.p50_ms for one in rounds], 1),
-            spread([one.p99_ms for one in rounds], 1),
-        ]
-        print(f"| {way} | {' | '.join(cells)} |")
+    print_table(
+        ["way", "sessions/s", "per commit", "p50 ms", "p99 ms"],
+        [
+            [
+                way,
+                spread([one.writes_per_second for one in rounds]),
+                spread([one.writes_per_commit for one in rounds], 1),
+                spread([one.p50_ms for one in rounds], 1),
+                spread([one.p99_ms for one in rounds], 1),
+            ]
+            for way, rounds in results.items()
+        ],
+    )
 
 
 if __name__ == "__main__":

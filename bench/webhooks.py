@@ -4,7 +4,7 @@ An outbox full of deliveries for many merchants is handed to the dispatcher, wit
 (every attempt is a committed write) and the real way out (checked URLs, kept connections). The
 receivers are one other process that listens on a port per merchant and answers 200.
 
-    python -m bench.webhooks [--merchants 200] [--deliveries 8000] [--runs 5] [--slow]
+    python -m bench webhooks [--merchants 200] [--deliveries 8000] [--runs 5] [--slow]
 
 Prints the lowest, median and highest run. With ``--slow`` a dead merchant, whose server never
 answers, has a hundred deliveries in the same outbox: the others should not notice.
@@ -17,7 +17,6 @@ import asyncio
 import contextlib
 import itertools
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ import trio
 from attrs import evolve
 
 from actors.webhooks import WebhookDispatcher
+from bench.report import print_table, spread
 from kasgate.clock import system_clock
 from kasgate.egress import Answer, Egress
 from kasgate.keys import Vault
@@ -167,18 +167,16 @@ def main() -> None:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(receive(wanted.receive))
         return
-    rates = sorted(
+    rates = [
         measure(wanted.merchants, wanted.deliveries, slow=wanted.slow) for _ in range(wanted.runs)
-    )
+    ]
     print(
         f"{wanted.deliveries:,} deliveries to {wanted.merchants:,} merchants"
-        f"{', one of them dead' if wanted.slow else ''}, {wanted.runs} runs"
+        f"{', one of them dead' if wanted.slow else ''}, {wanted.runs} runs\n"
     )
-    print("| deliveries/s, lowest | median | highest | goal | brief |")
-    print("|---|---|---|---|---|")
-    print(
-        f"| {rates[0]:,.0f} | {statistics.median(rates):,.0f} | {rates[-1]:,.0f}"
-        f" | {GOAL:,} | {BRIEF} |"
+    print_table(
+        ["deliveries/s, lowest / median / highest", "goal", "brief"],
+        [[spread(rates), f"{GOAL:,}", str(BRIEF)]],
     )
 
 

@@ -1,0 +1,173 @@
+"""`kasgate serve` as a process of its own, which a test may stop, kill and start again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from kasgate.simnet import SimulatedNetwork
+
+ROOT = Path(__file__).parents[2]
+START_S = 60.0
+END_S = 20.0
+
+
+class Gateway:
+    """A running process. Its log lines can be looked at and waited for."""
+
+    def __init__(self, process: trio.Process) -> None:
+        self.process = process
+        self.log: list[dict[str, Any]] = []
+        self.out: list[str] = []
+        self.plain: list[str] = []
+        """Lines of standard error that are no log lines."""
+        self._news = trio.Event()
+
+    async def read(self) -> None:
+        """Keep what the process says, until it closes its ends of the pipes."""
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._read, self.process.stdout, self._keep_out)
+            nursery.start_soon(self._read, self.process.stderr, self._keep_err)
+        self._tell()
+
+    async def _read(self, stream: trio.abc.ReceiveStream, keep: Any) -> None:
+        rest = b""
+        async for data in stream:
+            *lines, rest = (rest + bytes(data)).split(b"\n")
+            for line in lines:
+                keep(line.decode())
+            self._tell()
+
+    def _keep_out(self, line: str) -> None:
+        self.out.append(line)
+
+    def _keep_err(self, line: str) -> None:
+        if line.startswith("{"):
+            self.log.append(json.loads(line))
+        else:
+            self.plain.append(line)
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = trio.Event()
+
+    async def logged(self, event: str) -> dict[str, Any]:
+        """The first log line of this event; waits for it."""
+        with trio.move_on_after(START_S):
+            while True:
+                news = self._news
+                for line in self.log:
+                    if line["event"] == event:
+                        return line
+                if self.process.returncode is not None:
+                    break
+                await news.wait()
+        raise AssertionError(f"{event!r} was not logged: {self.plain} {self.log}")
+
+    @property
+    def complaints(self) -> list[dict[str, Any]]:
+        """What it logged as an error of its own."""
+        return [line for line in self.log if line["level"] in {"error", "critical"}]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process has not ended."""
+        return self.process.poll() is None
+
+    async def url(self) -> str:
+        """Where it serves, once it does."""
+        url: str = (await self.logged("gateway ready"))["url"]
+        return url
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self.process.send_signal(number)
+
+    async def exit_code(self) -> int:
+        """Wait for its end."""
+        with trio.fail_after(END_S):
+            return await self.process.wait()
+
+    async def kill(self) -> None:
+        """As a power cut would, as far as a process can tell."""
+        self.process.kill()
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def gateway_process(home: Path, **settings: str) -> AsyncIterator[Gateway]:
+    """A gateway on the simnet with its data in ``home``, killed at the end of the block if it is
+    still there. Settings by their variables' names without KASGATE_, in lower case."""
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
+    environ = {
+        "KASGATE_DATA_DIR": str(home),
+        "KASGATE_NETWORK": "simnet",
+        "KASGATE_NODES": "ws://127.0.0.1:1",
+        "KASGATE_PORT": "0",
+        "KASGATE_REGISTRATION": "open",
+        "KASGATE_WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8",
+        "KASGATE_LOG": "json",
+        **{f"KASGATE_{name.upper()}": value for name, value in settings.items()},
+    }
+    process = await trio.lowlevel.open_process(
+        [sys.executable, "-m", "kasgate", "serve"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={**clean, **environ},
+    )
+    gateway = Gateway(process)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(gateway.read)
+        try:
+            yield gateway
+        finally:
+            with trio.CancelScope(shield=True):
+                await gateway.kill()
+
+
+@asynccontextmanager
+async def serving(home: Path, **settings: str) -> AsyncIterator[Gateway]:
+    """A gateway_process that serves when the block begins."""
+    async with gateway_process(home, **settings) as gateway:
+        await gateway.url()
+        yield gateway
+
+
+@contextmanager
+def database(home: Path) -> Iterator[sqlite3.Connection]:
+    """The gateway's database, to be looked at and no more. Also while the gateway serves it."""
+    with closing(sqlite3.connect(f"file:{home / 'kasgate.db'}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield connection
+
+
+def rows(home: Path, query: str, values: Mapping[str, object] = {}) -> list[dict[str, Any]]:
+    """What a query finds in the gateway's database."""
+    with database(home) as connection:
+        return [dict(row) for row in connection.execute(query, values)]
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def node_of(network: SimulatedNetwork) -> str:
+    """The first node of a network, as KASGATE_NODES wants it."""
+    return f"ws://127.0.0.1:{network.ports[0]}"
