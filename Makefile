@@ -49,7 +49,7 @@ endef
 export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
-	check-locks format bench frontend dist lock clean
+	check-locks format bench frontend proto dist lock clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "KasGate: make TARGET [ARGS=\"...\"]\n" } \
@@ -108,6 +108,9 @@ bench: $(RUNTIME) ## Run the load benches: ARGS chooses which
 	@$(BIN)/python -m bench $(ARGS)
 
 frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard into web/static
+
+proto: $(DEV) ## Generate the node's gRPC messages anew
+	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. kasgate/kaspa/protowire/node.proto
 
 dist: $(DEV) frontend ## Build the wheel, front ends included, into dist
 	@rm -rf build dist

@@ -363,22 +363,26 @@ class ChainFeed:
         if not self.inquiries.anchors:
             self.inquiries.anchors.extend(Anchor(c.block_hash, c.daa_score, c.at) for c in cursors)
         compared_at = self._daa_score
+        await self._note_anchor(node)
         await reconciler.catch_up(cursors[-1] if cursors else None)
         self._caught_up = True
         if compared_at is not None:
             self._sight(compared_at)
         recent: deque[Anchor] = deque()
         while True:
-            sink = await node.sink()
-            # Read after the answer, so that the block is never younger than the score: what was
-            # accepted between the two would look withdrawn.
-            score = self._daa_score
-            if score is not None:
-                anchor = Anchor(sink, score, self._clock())
-                recent.append(anchor)
-                self.inquiries.anchors.append(anchor)
+            recent.append(await self._note_anchor(node))
             await self._save_cursor(recent)
             await trio.sleep(CURSOR_S)
+
+    async def _note_anchor(self, node: Node) -> Anchor:
+        """Note the newest block of the chain, with a score that is not below its own."""
+        sink = await node.sink()
+        # Asked for after the block, and not taken from notifications, which may lag: if the block
+        # were younger than its score, what it accepted would look withdrawn.
+        score = (await node.server_info()).virtual_daa_score
+        anchor = Anchor(sink, score, self._clock())
+        self.inquiries.anchors.append(anchor)
+        return anchor
 
     async def _save_cursor(self, recent: deque[Anchor]) -> None:
         """Store the newest block that is old enough for all before it to be committed."""

@@ -35,7 +35,7 @@ from actors.supervisor import SessionSupervisor, keep_running
 from actors.webhooks import WebhookDispatcher
 from kasgate.clock import Clock, system_clock
 from kasgate.egress import Egress, UrlRefused
-from kasgate.kaspa import wrpc
+from kasgate.kaspa import links
 from kasgate.keys import Vault, new_subscription_token
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
@@ -134,7 +134,7 @@ class Gateway:
         self.feed = ChainFeed(
             network=settings.network,
             nodes=settings.nodes,
-            connect=connect or partial(wrpc.connect, prefix=settings.network.address_prefix),
+            connect=connect or partial(links.connect, prefix=settings.network.address_prefix),
             store=store,
             clock=clock,
             sessions=self._supervisor,

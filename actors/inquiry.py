@@ -28,10 +28,6 @@ WITHDRAWAL_GRACE_S = 10.0
 INQUIRY_INTERVAL_S = 0.5
 """Between two rounds of asking while something is open."""
 
-ANCHOR_MARGIN = 10
-"""How many DAA scores an anchor must lie before a payment for the chain after it to be a witness:
-more than scores jitter by (kaspa.md §4.2)."""
-
 ANCHORS = 900
 """One a second: a quarter of an hour. A payment older than that is judged by the oldest anchor
 that lies before it, or by the node's own search."""
@@ -152,23 +148,24 @@ class Inquiries:
         """Every transaction that the chain accepted, for payments above the score given with them.
 
         None if no anchor is old enough for any payment in question or the node's history does not
-        reach back, and so nothing can be denied. A payment older than all anchors stays out of it:
-        it must not keep the others from being judged.
+        reach back, and so nothing can be denied. An anchor's score is never below its block's, so
+        that any payment above it was accepted after it. A payment older than all anchors stays out
+        of it: it must not keep the others from being judged.
         """
         if not self.anchors:
             return None, 0
-        reach = self.anchors[0].daa_score + ANCHOR_MARGIN
+        reach = self.anchors[0].daa_score
         scores = [p.block_daa_score for q in questions if (p := self._payment(q)) is not None]
         oldest = min((score for score in scores if score > reach), default=None)
         if oldest is None:
             return None, 0
-        anchor = next(a for a in reversed(self.anchors) if a.daa_score + ANCHOR_MARGIN < oldest)
+        anchor = next(a for a in reversed(self.anchors) if a.daa_score < oldest)
         try:
             accepted = await _accepted_after(node, anchor.block_hash)
         except HistoryUnavailable as error:
             log.warning("can't judge a vanished payment", error=str(error))
             return None, 0
-        return accepted, anchor.daa_score + ANCHOR_MARGIN
+        return accepted, anchor.daa_score
 
 
 async def _accepted_after(node: Node, block_hash: str) -> frozenset[str] | None:

@@ -33,7 +33,8 @@ _HOST_NAME: Final = re.compile(
 )
 _TOKEN: Final = re.compile(r"[!-~]{16,200}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_LATER_NODES: Final = ("grpc", "grpcs", "http", "https")
+_LATER_NODES: Final = ("http", "https")
+_NODES: Final = ("grpc", "ws", "wss")
 
 
 class WrongValue(ValueError):
@@ -192,14 +193,14 @@ def ip_network(value: object) -> IPv4Network | IPv6Network:
 
 
 def node_url(value: object) -> str:
-    """The URL of a node that speaks wRPC JSON."""
+    """The URL of a node that speaks gRPC or wRPC JSON."""
     found = text(value)
     if found.lower() == "resolver":
         raise WrongValue("Finding nodes through the resolver comes with a later version.")
     parts = _split_url(found)
     if parts.scheme in _LATER_NODES:
         raise WrongValue(f"{parts.scheme}:// comes with a later version.")
-    if parts.scheme not in {"ws", "wss"}:
+    if parts.scheme not in _NODES:
         raise WrongValue
     if parts.port is None:
         raise WrongValue("The port is missing.")

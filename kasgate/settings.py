@@ -152,13 +152,16 @@ SETTINGS: Final = (
     ),
     Setting(
         "nodes",
-        lambda above: (f"ws://127.0.0.1:{above['network'].wrpc_json_port}",),
-        "the local node of the network: `ws://127.0.0.1:` and its wRPC JSON port"
-        " (mainnet 18110, testnet-10 18210, simnet 18510, devnet 18610)",
+        lambda above: (
+            f"grpc://127.0.0.1:{above['network'].grpc_port}",
+            f"ws://127.0.0.1:{above['network'].wrpc_json_port}",
+        ),
+        "the local node of the network: its gRPC port (mainnet 16110, testnet-10 16210, simnet"
+        " 16510, devnet 16610), then its wRPC JSON port (18110, 18210, 18510, 18610)",
         values.list_of(values.node_url, at_least=1),
-        "ws://host:port or wss://host:port, several separated by commas",
-        "The Kaspa nodes to follow, in order of preference. They speak wRPC JSON"
-        " (`kaspad --utxoindex --rpclisten-json`).",
+        "grpc://host:port, ws://host:port or wss://host:port, several separated by commas",
+        "The Kaspa nodes to follow, in order of preference. `grpc://` is what kaspad offers by"
+        " itself (`kaspad --utxoindex`), `ws://` is its wRPC JSON (`--rpclisten-json` too).",
     ),
     Setting(
         "data_dir",

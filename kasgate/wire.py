@@ -60,15 +60,16 @@ def compact_json(value: JsonValue) -> str:
 
 
 def _as_javascript_orders(value: JsonValue) -> JsonValue:
+    # Most values are plain, and asking an abstract class is slow.
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Mapping):
         members = {_joined_pairs(key): _as_javascript_orders(item) for key, item in value.items()}
         indexes = sorted(filter(_is_array_index, members), key=int)
         if not indexes:
             return members
         return {key: members[key] for key in indexes} | members
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_as_javascript_orders(item) for item in value]
-    return value
+    return [_as_javascript_orders(item) for item in value]
 
 
 def _is_array_index(key: str) -> bool:

@@ -54,7 +54,7 @@ def settings_table() -> str:
 def test_an_empty_environment_gives_the_documented_defaults():
     settings = load_settings({})
     assert settings.network is Network.MAINNET
-    assert settings.nodes == ("ws://127.0.0.1:18110",)
+    assert settings.nodes == ("grpc://127.0.0.1:16110", "ws://127.0.0.1:18110")
     assert settings.database == settings.data_dir / "kasgate.db"
     assert settings.key_file.parent == settings.data_dir
     assert (settings.host, settings.port) == ("127.0.0.1", 3001)
@@ -88,7 +88,7 @@ def test_defaults_follow_the_values_they_depend_on():
         "KASGATE_PORT": "8080",
     }
     settings = load_settings(environ, terminal=True)
-    assert settings.nodes == ("ws://127.0.0.1:18510",)
+    assert settings.nodes == ("grpc://127.0.0.1:16510", "ws://127.0.0.1:18510")
     assert settings.database == Path("/srv/kasgate/kasgate.db")
     assert settings.key_file == Path("/srv/kasgate/kasgate.key")
     assert settings.base_url == "http://[::1]:8080"
@@ -153,7 +153,7 @@ def test_the_slow_tail_can_be_switched_off():
         ("KASGATE_NODES", "ws://127.0.0.1", "The port is missing."),
         ("KASGATE_NODES", "ws://user:pass@node:1", "must not have a user"),
         ("KASGATE_NODES", "ws://node:99999", "ws://host:port"),
-        ("KASGATE_NODES", "grpc://127.0.0.1:16110", "grpc:// comes with a later version."),
+        ("KASGATE_NODES", "https://api.kaspa.org:443", "https:// comes with a later version."),
         ("KASGATE_NODES", "https://api.kaspa.org", "https:// comes with a later version."),
         ("KASGATE_NODES", "ws://a:1,resolver", "comes with a later version."),
         ("KASGATE_DATABASE", "a\0b", "a path"),
@@ -270,7 +270,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
         ("port = 99999", "port in {file} (KASGATE_PORT) is '99999'. Allowed: 1 to 65535"),
         ("port = true", "(KASGATE_PORT)"),
         ("port = 30.5", "(KASGATE_PORT)"),
-        ('nodes = "grpc://127.0.0.1:16110"', "comes with a later version"),
+        ('nodes = "https://127.0.0.1:16110"', "comes with a later version"),
         ("network = 10", "It has to be written as text."),
         ("nodes = 5", "It has to be a list."),
         ("min_amount = 1e-9", "(KASGATE_MIN_AMOUNT)"),

@@ -31,8 +31,8 @@ examples:
 
 _SERVE: Final = """\
 Run the gateway: the API, the checkout and the dashboard on one port, and the
-watch over the Kaspa network. It needs a node (kaspad --utxoindex
---rpclisten-json), but starts and serves without one and keeps looking for it.
+watch over the Kaspa network. It needs a node (kaspad --utxoindex), but starts
+and serves without one and keeps looking for it.
 The log goes to standard error.
 
 The first SIGTERM or Ctrl-C ends it within 8 seconds: no new sessions, requests

@@ -12,7 +12,13 @@ from typing import Final
 import trio
 
 from kasgate.cli.outcome import DONE, USAGE, Failure, leaves
-from kasgate.cli.simnet_grammar import CONTROL_DEFAULT, FAULTS, NODE_DEFAULT, host_port
+from kasgate.cli.simnet_grammar import (
+    CONTROL_DEFAULT,
+    FAULTS,
+    GRPC_DEFAULT,
+    NODE_DEFAULT,
+    host_port,
+)
 from kasgate.kaspa.networks import Network
 from kasgate.logs import configure_logging
 from kasgate.setting_values import LogLevel
@@ -33,14 +39,19 @@ def run_network(arguments: argparse.Namespace) -> int:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     network = SimulatedNetwork(blocks_per_second=arguments.blocks_per_second, seed=arguments.seed)
-    nodes = arguments.wrpc_json or [host_port(NODE_DEFAULT)]
+    as_usual = not arguments.wrpc_json and not arguments.grpc
+    wrpc_nodes = [host_port(NODE_DEFAULT)] if as_usual else arguments.wrpc_json or []
+    grpc_nodes = [host_port(GRPC_DEFAULT)] if as_usual else arguments.grpc or []
     control = _control(arguments)
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:
             lines = []
-            for host, port in nodes:
+            for host, port in wrpc_nodes:
                 bound = await _listen(nursery, network.serve, host, port)
                 lines.append(f"wrpc-json ws://{_written(host, bound)}")
+            for host, port in grpc_nodes:
+                bound = await _listen(nursery, network.serve_grpc, host, port)
+                lines.append(f"grpc grpc://{_written(host, bound)}")
             bound = await _listen(nursery, network.serve_control, *control)
             lines.append(f"control {_written(control[0], bound)}")
             await nursery.start(network.run)

@@ -12,12 +12,13 @@ from kasgate.cli.lazily import later
 from kasgate.money import AmountError, Sompi, parse_kas
 
 NODE_DEFAULT: Final = "127.0.0.1:18510"
+GRPC_DEFAULT: Final = "127.0.0.1:16510"
 CONTROL_DEFAULT: Final = "127.0.0.1:18599"
 
 _DESCRIPTION: Final = """\
-Run a simulated Kaspa network in memory. Its nodes speak wRPC JSON like a real
-kaspad, so a gateway follows it with KASGATE_NETWORK=simnet. Nothing on it is
-real money, and it can't be taken for mainnet.
+Run a simulated Kaspa network in memory. Its nodes speak wRPC JSON and gRPC like
+a real kaspad, so a gateway follows it with KASGATE_NETWORK=simnet. Nothing on
+it is real money, and it can't be taken for mainnet.
 
 Prints where it listens, one line each, and runs until Ctrl-C. The sub-commands
 move a network that is running, through its control port."""
@@ -96,7 +97,15 @@ def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name 
         type=host_port,
         action="append",
         metavar="HOST:PORT",
-        help=f"where a node listens; more than once for more nodes (default: {NODE_DEFAULT})",
+        help="where a node speaks wRPC JSON; more than once for more nodes (default, with neither"
+        f" this nor --grpc: {NODE_DEFAULT})",
+    )
+    parser.add_argument(
+        "--grpc",
+        type=host_port,
+        action="append",
+        metavar="HOST:PORT",
+        help=f"the same for gRPC (default: {GRPC_DEFAULT})",
     )
     _add_control(parser, None)
     parser.add_argument(

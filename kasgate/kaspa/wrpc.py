@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import (
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
-import trio
 
 from kasgate.kaspa import wrpc_messages as wire
+from kasgate.kaspa.backlog import Backlog
+from kasgate.kaspa.link import Patience, held
 from kasgate.kaspa.node import (
     AcceptedIds,
     ChainBlock,
     ChainSlice,
     DaaScoreChanged,
-    HistoryUnavailable,
     Notification,
     ServerInfo,
     UtxosChanged,
     UtxoSetReplaced,
 )
-from kasgate.kaspa.wrpc_link import Link, Patience, Refusal
+from kasgate.kaspa.outputs import Garbage, in_portions
+from kasgate.kaspa.refusals import (
+    Refusal,
+    is_found_nevertheless,
+    is_syncing,
+    refusal_of_history,
+)
+from kasgate.kaspa.wrpc_link import Link
 
 if TYPE_CHECKING:
     from kasgate.kaspa.node import Node
@@ -45,18 +43,6 @@ _SNAPSHOT_BATCH: Final = 500
 _BACKLOG: Final = 200_000
 # A stretch of the chain may be tens of megabytes and takes the node longer than anything else.
 _CHAIN_PATIENCE: Final = 3
-# Outputs converted before other tasks get a turn: deriving an address takes some 20 us.
-_PORTION: Final = 128
-
-_SYNCING: Final = "transitional ibd"
-# Texts of getUtxoReturnAddress for a transaction that was found among those accepted at the score
-# all the same: it is a coinbase, which spends nothing, or its payer's script has no address.
-_FOUND_NEVERTHELESS: Final = (
-    "txfromcoinbase",
-    "return address is coinbase",
-    "nonstandard",
-    "transaction was found but",
-)
 
 
 class WrpcNode:
@@ -65,11 +51,11 @@ class WrpcNode:
 
     def __init__(self, url: str, prefix: str, patience: Patience, backlog: int) -> None:
         self._prefix = prefix
-        self._backlog_limit = backlog
-        self._backlog: deque[Notification] = deque()
-        self._backlog_weight = 0
-        self._news = trio.lowlevel.ParkingLot()
-        self._link = Link(url, patience, self._take_notice, self._news.unpark_all)
+        self._link = Link(url, patience, self._take_notice, self._wake_reader)
+        self._backlog = Backlog(backlog, self._link.fail, self._link.ending)
+
+    def _wake_reader(self) -> None:
+        self._backlog.wake()
 
     @property
     def url(self) -> str:
@@ -79,16 +65,7 @@ class WrpcNode:
         """What came before the link went down is still delivered, unless the reader fell behind.
         A checkpoint only where it has to wait. May be dropped and asked for again at any time:
         what was not taken stays."""
-        return _Notifications(self._next_notification)
-
-    async def _next_notification(self) -> Notification:
-        while not self._backlog:
-            if self._link.failure is not None:
-                raise self._link.unavailable()
-            await self._news.park()
-        notification = self._backlog.popleft()
-        self._backlog_weight -= _weight(notification)
-        return notification
+        return self._backlog
 
     async def server_info(self) -> ServerInfo:
         info = await self._link.ask("getServerInfo", {}, wire.SERVER_INFO)
@@ -135,7 +112,7 @@ class WrpcNode:
             wire.check_chain(answer)
             for message in answer.chain_block_accepted_transactions:
                 header = message.chain_block_header
-                outputs = await _in_portions(wire.outputs_of_block(message, self._prefix))
+                outputs = await in_portions(wire.outputs_of_block(message, self._prefix))
                 blocks.append(ChainBlock(header.hash, header.daa_score, header.timestamp, outputs))
         return ChainSlice(tuple(answer.removed_chain_block_hashes), tuple(blocks))
 
@@ -151,10 +128,9 @@ class WrpcNode:
         try:
             await self._link.ask("getUtxoReturnAddress", params, wire.NOTHING)
         except Refusal as refusal:
-            words = refusal.words.lower()
-            if _SYNCING in words:
+            if is_syncing(refusal):
                 raise
-            return any(phrase in words for phrase in _FOUND_NEVERTHELESS)
+            return is_found_nevertheless(refusal)
         return True
 
     async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
@@ -164,25 +140,17 @@ class WrpcNode:
         answer = await self._link.ask("getDaaScoreTimestampEstimate", params, wire.TIMESTAMPS)
         with self._listening():
             if len(answer.timestamps) != len(daa_scores):
-                raise wire.Garbage("sent another number of timestamps than it was asked for")
+                raise Garbage("sent another number of timestamps than it was asked for")
         return answer.timestamps
 
     async def _history(
         self, method: str, params: Mapping[str, object], decoder: msgspec.json.Decoder[T]
     ) -> T:
-        """Ask for a stretch of the chain.
-
-        Only a text tells an unknown block or one before the retention root from other errors, and
-        texts change with the node's version (kaspa.md §3.2). Against none of the errors that these
-        two calls can give does it help to ask again from the same block, except while the node is
-        in the middle of its sync.
-        """
+        """Ask for a stretch of the chain."""
         try:
             return await self._link.ask(method, params, decoder, patience=_CHAIN_PATIENCE)
         except Refusal as refusal:
-            if _SYNCING in refusal.words.lower():
-                raise
-            raise HistoryUnavailable(str(refusal)) from refusal
+            raise refusal_of_history(refusal) from refusal
 
     async def _take_notice(self, frame: wire.Frame) -> None:
         """Put a notification into the backlog; raises Garbage. Kinds that we never asked for and
@@ -193,39 +161,23 @@ class WrpcNode:
         notice = wire.decode(decoder, frame.params, f"a {frame.method}")
         match notice:
             case wire.ScoreChangedMessage():
-                if self._backlog and isinstance(self._backlog[-1], DaaScoreChanged):
-                    self._backlog_weight -= _weight(self._backlog.pop())
-                self._tell(DaaScoreChanged(notice.score.virtual_daa_score))
+                self._backlog.tell(DaaScoreChanged(notice.score.virtual_daa_score))
             case wire.UtxosChangedMessage():
                 removed = await self._values(notice.difference.removed)
                 added = await self._values(notice.difference.added)
-                self._tell(UtxosChanged(added=added, removed=removed))
+                self._backlog.tell(UtxosChanged(added=added, removed=removed))
             case wire.OverrideMessage():
-                self._tell(UtxoSetReplaced())
-
-    def _tell(self, notification: Notification) -> None:
-        """Append to the backlog. To lose a difference silently would lose a payment, so that a
-        backlog that grows too long ends the link: whoever connects again takes a snapshot."""
-        weight = _weight(notification)
-        if self._backlog and self._backlog_weight + weight > self._backlog_limit:
-            waiting = len(self._backlog)
-            self._backlog.clear()
-            self._backlog_weight = 0
-            self._link.fail(f"was faster than we are: the reader fell behind by {waiting} messages")
-            return
-        self._backlog.append(notification)
-        self._backlog_weight += weight
-        self._news.unpark_all()
+                self._backlog.tell(UtxoSetReplaced())
 
     async def _values(self, messages: Sequence[wire.UtxoMessage]) -> tuple[Utxo, ...]:
-        return await _in_portions(wire.value_of_utxo(each, self._prefix) for each in messages)
+        return await in_portions(wire.value_of_utxo(each, self._prefix) for each in messages)
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
         """End the link, and raise NodeUnavailable, if what it says turns out to be garbage."""
         try:
             yield
-        except wire.Garbage as garbage:
+        except Garbage as garbage:
             self._link.fail(str(garbage), garbage)
             raise self._link.unavailable() from garbage
 
@@ -255,38 +207,8 @@ async def connect(
     """
     patience = Patience(request_timeout, connect_timeout, silence_limit, ping_interval)
     node = WrpcNode(url, prefix, patience, backlog)
-    link = node._link
-    raised: BaseException | None = None
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(link.hold)
-        await link.settled.wait()
-        if link.failure is not None:
-            raised = link.unavailable()
-        else:
-            try:
-                yield node
-            except BaseException as error:  # noqa: BLE001 - raised below, outside of the nursery's group
-                raised = error
-            link.fail("was left by us")
-    if raised is not None:
-        try:
-            raise raised
-        finally:
-            raised = None  # breaks the cycle of frame and traceback
-
-
-class _Notifications:
-    """An endless iterator without a frame of its own, unlike an async generator, which would have
-    to be closed by whoever stops in the middle."""
-
-    def __init__(self, take: Callable[[], Awaitable[Notification]]) -> None:
-        self._take = take
-
-    def __aiter__(self) -> _Notifications:
-        return self
-
-    async def __anext__(self) -> Notification:
-        return await self._take()
+    async with held(node._link):
+        yield node
 
 
 def _batches(addresses: Sequence[str], size: int) -> Iterator[list[str]]:
@@ -294,23 +216,6 @@ def _batches(addresses: Sequence[str], size: int) -> Iterator[list[str]]:
     network to the node (kaspa.md §3.4)."""
     for start in range(0, len(addresses), size):
         yield list(addresses[start : start + size])
-
-
-def _weight(notification: Notification) -> int:
-    if isinstance(notification, UtxosChanged):
-        return 1 + len(notification.added) + len(notification.removed)
-    return 1
-
-
-async def _in_portions(outputs: Iterable[Utxo | None]) -> tuple[Utxo, ...]:
-    """Those that are outputs, with a turn for other tasks now and then."""
-    kept = []
-    for count, output in enumerate(outputs, 1):
-        if output is not None:
-            kept.append(output)
-        if count % _PORTION == 0:
-            await trio.lowlevel.checkpoint()
-    return tuple(kept)
 
 
 if TYPE_CHECKING:

@@ -8,15 +8,13 @@ node is not worth listening to any longer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from kasgate.kaspa.address import address_of_script
 from kasgate.kaspa.node import AcceptedIds
+from kasgate.kaspa.outputs import COINBASE_SUBNETWORK, Garbage, output_of
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.money import Sompi
 
 T = TypeVar("T")
 
@@ -26,17 +24,6 @@ _Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Index = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 _Hash = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 _Name = Annotated[str, msgspec.Meta(max_length=100)]
-
-_COINBASE_SUBNETWORK: Final = "01" + 19 * "00"
-# Bounds the memory of the cache to a few megabytes. Watched outputs come again with every move of
-# their score (kaspa.md §4.2), and deriving an address takes ten times as long as all the rest.
-_REMEMBERED_SCRIPTS: Final = 16_384
-
-address_of = lru_cache(maxsize=_REMEMBERED_SCRIPTS)(address_of_script)
-
-
-class Garbage(Exception):
-    """What came is nothing an honest, healthy node says. The text goes on after "the node …"."""
 
 
 class _Wire(msgspec.Struct, gc=False, rename="camel"):
@@ -220,22 +207,18 @@ def decode(decoder: msgspec.json.Decoder[T], text: str | msgspec.Raw, what: str)
 def value_of_utxo(message: UtxoMessage, prefix: str) -> Utxo | None:
     """The output that a node tells of, or None where its script is no address at all.
 
-    The script decides who is paid. Raises Garbage if the node gives an address beside it that is
-    not the script's own on the network with this prefix: a node that lies about where money went.
+    Raises Garbage for a lie about where money went (``output_of``).
     """
     entry, outpoint = message.utxo_entry, message.outpoint
-    address = address_of(entry.script_public_key, prefix)
-    if message.address and message.address != address:
-        raise _lie(outpoint.transaction_id, outpoint.index)
-    if address is None:
-        return None
-    return Utxo(
-        address,
+    return output_of(
         Outpoint(outpoint.transaction_id, outpoint.index),
-        Sompi(entry.amount),
+        entry.amount,
+        entry.script_public_key,
         entry.block_daa_score,
-        entry.is_coinbase,
-        entry.covenant_id,
+        prefix,
+        told=message.address,
+        is_coinbase=entry.is_coinbase,
+        covenant_id=entry.covenant_id,
     )
 
 
@@ -250,24 +233,18 @@ def outputs_of_block(message: ChainBlockMessage, prefix: str) -> Iterator[Utxo |
     score = message.chain_block_header.daa_score
     for transaction in message.accepted_transactions:
         transaction_id = transaction.verbose_data.transaction_id
-        is_coinbase = transaction.subnetwork_id == _COINBASE_SUBNETWORK
+        is_coinbase = transaction.subnetwork_id == COINBASE_SUBNETWORK
         for index, output in enumerate(transaction.outputs):
-            address = address_of(output.script_public_key, prefix)
-            if address is None:
-                yield None
-                continue
-            verbose = output.verbose_data
-            told = verbose.script_public_key_address if verbose is not None else None
-            if told and told != address:
-                raise _lie(transaction_id, index)
-            covenant = output.covenant
-            yield Utxo(
-                address,
+            verbose, covenant = output.verbose_data, output.covenant
+            yield output_of(
                 Outpoint(transaction_id, index),
-                Sompi(output.value),
+                output.value,
+                output.script_public_key,
                 score,
-                is_coinbase,
-                None if covenant is None else covenant.covenant_id,
+                prefix,
+                told=None if verbose is None else verbose.script_public_key_address,
+                is_coinbase=is_coinbase,
+                covenant_id=None if covenant is None else covenant.covenant_id,
             )
 
 
@@ -291,11 +268,4 @@ def value_of_chain_ids(message: ChainIdsMessage) -> AcceptedIds:
             for block in message.accepted_transaction_ids
             for transaction_id in block.accepted_transaction_ids
         ),
-    )
-
-
-def _lie(transaction_id: str, index: int) -> Garbage:
-    return Garbage(
-        f"says of output {transaction_id}:{index} that it pays an address which is not the one"
-        " of its script on this network"
     )

@@ -20,6 +20,7 @@ from kasgate.simnet.control_door import ControlDoor, require_loopback
 from kasgate.simnet.controls import MAINNET_REFUSED, NodeControls
 from kasgate.simnet.dag import Step, VirtualDag
 from kasgate.simnet.faults import Faults, Gate
+from kasgate.simnet.grpc_server import GrpcSimulatedNode
 from kasgate.simnet.node import SimulatedNode
 from kasgate.simnet.payments import Payments
 from kasgate.simnet.revocations import Revocations
@@ -47,11 +48,11 @@ class StalledError(RuntimeError):
 
 
 class SimulatedNetwork(NodeControls):
-    """A Kaspa network in memory whose nodes speak wRPC JSON (kaspa.md §3) over real sockets.
+    """A Kaspa network in memory whose nodes speak wRPC JSON or gRPC (kaspa.md §3) over sockets.
 
-    Start ``run`` for blocks at a steady rate and ``serve`` once per node; both are meant for
-    ``nursery.start`` and stop when cancelled. With ``blocks_per_second=0`` blocks come only from
-    ``mine``, so that a test owns every step.
+    Start ``run`` for blocks at a steady rate and ``serve`` or ``serve_grpc`` once per node; all
+    are meant for ``nursery.start`` and stop when cancelled. With ``blocks_per_second=0`` blocks
+    come only from ``mine``, so that a test owns every step.
 
     A payment is in the mempool first. The next block contains it: its coins appear with virtual's
     own score. The block after that accepts it, which with ``score_jitter`` moves the score by one
@@ -124,14 +125,29 @@ class SimulatedNetwork(NodeControls):
         *,
         task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Serve one node until cancelled, and tell the port through ``task_status``.
+        """Serve one node over wRPC JSON until cancelled, and tell the port through ``task_status``.
 
         Raises OSError if the port cannot be had. On cancellation all its clients are dropped.
         """
+        await self._serve_node(SimulatedNode, host, port, task_status)
+
+    async def serve_grpc(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """As ``serve``, a node that speaks gRPC (kaspa.md §3.5)."""
+        await self._serve_node(GrpcSimulatedNode, host, port, task_status)
+
+    async def _serve_node(
+        self, kind: type[SimulatedNode], host: str, port: int, task_status: trio.TaskStatus[int]
+    ) -> None:
         listeners = await trio.open_tcp_listeners(port, host=host)
         bound: int = listeners[0].socket.getsockname()[1]
         faults = self._common.copy()
-        node = SimulatedNode(Answers(self._dag, self._book, faults, self._rate), faults)
+        node = kind(Answers(self._dag, self._book, faults, self._rate), faults)
         self._nodes[bound] = node
         try:
             await trio.serve_listeners(

@@ -1,0 +1,290 @@
+"""A node over gRPC (kaspa.md §3.5), the second transport behind the Node protocol.
+
+The only transport that every kaspad serves unless told otherwise. Nodes that don't number their
+answers (the Go kaspad, which follows no public network any more) are not supported: the link to
+one ends with that reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from kasgate.kaspa import grpc_messages as wire
+from kasgate.kaspa.backlog import Backlog
+from kasgate.kaspa.grpc_link import GrpcLink
+from kasgate.kaspa.grpc_replay import replay
+from kasgate.kaspa.link import Patience, held
+from kasgate.kaspa.node import (
+    AcceptedIds,
+    ChainBlock,
+    ChainSlice,
+    DaaScoreChanged,
+    Notification,
+    ServerInfo,
+    UtxosChanged,
+    UtxoSetReplaced,
+)
+from kasgate.kaspa.outputs import Garbage, in_portions
+from kasgate.kaspa.protowire import node_pb2 as pb
+from kasgate.kaspa.refusals import (
+    Refusal,
+    is_found_nevertheless,
+    is_syncing,
+    refusal_of_history,
+)
+
+if TYPE_CHECKING:
+    from kasgate.kaspa.node import Node
+    from kasgate.kaspa.utxo import Utxo
+
+__all__ = ["GrpcNode", "connect"]
+
+T = TypeVar("T")
+
+_WATCH_BATCH: Final = 5_000
+_SNAPSHOT_BATCH: Final = 500
+_BACKLOG: Final = 200_000
+# A stretch of the chain may be tens of megabytes and takes the node longer than anything else.
+_CHAIN_PATIENCE: Final = 3
+
+_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
+# kaspad got getVirtualChainFromBlockV2 late in its first major version. One that has not got it
+# ends the stream upon it without a word, so that it must not be asked. No kaspad below this follows
+# a public network any longer (kaspa.md §5), so that it need not be known more exactly.
+_SURELY_TELLS_OUTPUTS: Final = (2, 0)
+_UNKNOWN_METHOD: Final = re.compile("not implemented|unimplemented|method not found", re.I)
+
+
+class GrpcNode:
+    """An open link to a node; ``connect`` makes it. Implements the Node protocol, which says what
+    each call does. A cancelled call leaves the link usable."""
+
+    def __init__(self, url: str, prefix: str, patience: Patience, backlog: int) -> None:
+        self._prefix = prefix
+        self._tells_outputs = True  # until server_info says otherwise
+        self._link = GrpcLink(url, patience, self._take_notice, self._wake_reader)
+        self._backlog = Backlog(backlog, self._link.fail, self._link.ending)
+
+    def _wake_reader(self) -> None:
+        self._backlog.wake()
+
+    @property
+    def url(self) -> str:
+        return self._link.url
+
+    def notifications(self) -> AsyncIterator[Notification]:
+        """What came before the link went down is still delivered, unless the reader fell behind.
+        A checkpoint only where it has to wait. May be dropped and asked for again at any time:
+        what was not taken stays."""
+        return self._backlog
+
+    async def server_info(self) -> ServerInfo:
+        info = await self._link.ask(
+            pb.Request(get_server_info=pb.Nothing()), lambda response: response.get_server_info
+        )
+        version = _VERSION.match(info.server_version)
+        if version is not None:
+            self._tells_outputs = tuple(map(int, version.groups())) >= _SURELY_TELLS_OUTPUTS
+        status = await self._link.ask(
+            pb.Request(get_sync_status=pb.Nothing()), lambda response: response.get_sync_status
+        )
+        with self._listening():
+            return ServerInfo(
+                network_id=wire.name_of(info.network_id, "a network's name"),
+                server_version=wire.name_of(info.server_version, "a version"),
+                rpc_api_version=info.rpc_api_version,
+                has_utxo_index=info.has_utxo_index,
+                is_synced=info.is_synced and status.is_synced,
+                virtual_daa_score=wire.number_of(info.virtual_daa_score, "a score"),
+            )
+
+    async def subscribe_virtual(self) -> None:
+        start = pb.NotifyRequest(command=pb.START)
+        for request in (
+            pb.Request(notify_virtual_daa_score_changed=start),
+            pb.Request(notify_pruning_point_utxo_set_override=start),
+        ):
+            await self._link.ask(request, _done)
+
+    async def watch(self, addresses: Sequence[str]) -> None:
+        await self._command_utxos_changed(addresses, pb.START)
+
+    async def unwatch(self, addresses: Sequence[str]) -> None:
+        await self._command_utxos_changed(addresses, pb.STOP)
+
+    async def _command_utxos_changed(self, addresses: Sequence[str], command: pb.Command) -> None:
+        for batch in _batches(addresses, _WATCH_BATCH):
+            request = pb.NotifyUtxosChangedRequest(addresses=batch, command=command)
+            await self._link.ask(pb.Request(notify_utxos_changed=request), _done)
+
+    async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
+        found: list[Utxo] = []
+        for batch in _batches(addresses, _SNAPSHOT_BATCH):
+            answer = await self._link.ask(
+                pb.Request(get_utxos_by_addresses=pb.AddressesRequest(addresses=batch)),
+                lambda response: response.get_utxos_by_addresses,
+            )
+            with self._listening():
+                found += await self._values(answer.entries)
+        return found
+
+    async def sink(self) -> str:
+        answer = await self._link.ask(
+            pb.Request(get_sink=pb.Nothing()), lambda response: response.get_sink
+        )
+        with self._listening():
+            return wire.hash_of(answer.sink, "a block hash")
+
+    async def chain_after(self, block_hash: str) -> ChainSlice:
+        """If ``server_info`` found a node too old to tell outputs, they are gathered block by
+        block, which takes longer; HistoryUnavailable is raised as well if any can't be found."""
+        with self._history():
+            if self._tells_outputs:
+                try:
+                    return await self._told_chain(block_hash)
+                except Refusal as refusal:
+                    if _UNKNOWN_METHOD.search(refusal.words) is None:
+                        raise
+                    self._tells_outputs = False
+            with self._listening():
+                return await replay(self._link, block_hash, self._prefix, _CHAIN_PATIENCE)
+
+    async def accepted_after(self, block_hash: str) -> AcceptedIds:
+        request = pb.GetVirtualChainFromBlockRequest(
+            start_hash=block_hash, include_accepted_transaction_ids=True
+        )
+        with self._history():
+            answer = await self._link.ask(
+                pb.Request(get_virtual_chain_from_block=request),
+                lambda response: response.get_virtual_chain_from_block,
+                patience=_CHAIN_PATIENCE,
+            )
+        with self._listening():
+            return wire.value_of_chain_ids(answer)
+
+    async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
+        """Raises NodeRefused while the node syncs: what it says then is not even "not there"."""
+        request = pb.GetUtxoReturnAddressRequest(
+            txid=transaction_id, accepting_block_daa_score=block_daa_score
+        )
+        try:
+            await self._link.ask(pb.Request(get_utxo_return_address=request), _done)
+        except Refusal as refusal:
+            if is_syncing(refusal):
+                raise
+            return is_found_nevertheless(refusal)
+        return True
+
+    async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
+        if not daa_scores:
+            return []
+        request = pb.GetDaaScoreTimestampEstimateRequest(daa_scores=daa_scores)
+        answer = await self._link.ask(
+            pb.Request(get_daa_score_timestamp_estimate=request),
+            lambda response: response.get_daa_score_timestamp_estimate,
+        )
+        with self._listening():
+            return wire.timestamps_of(answer, daa_scores)
+
+    async def _told_chain(self, block_hash: str) -> ChainSlice:
+        request = pb.GetVirtualChainFromBlockV2Request(
+            start_hash=block_hash, data_verbosity_level=pb.LOW
+        )
+        answer = await self._link.ask(
+            pb.Request(get_virtual_chain_from_block_v2=request),
+            lambda response: response.get_virtual_chain_from_block_v2,
+            patience=_CHAIN_PATIENCE,
+        )
+        blocks = []
+        with self._listening():
+            wire.check_chain(answer)
+            for message in answer.chain_block_accepted_transactions:
+                block, score, timestamp = wire.header_of(message)
+                outputs = await in_portions(wire.outputs_of_block(message, self._prefix))
+                blocks.append(ChainBlock(block, score, timestamp, outputs))
+            removed = wire.hashes_of(answer.removed_chain_block_hashes, "a block hash")
+        return ChainSlice(removed, tuple(blocks))
+
+    async def _take_notice(self, response: pb.Response) -> None:
+        """Put a notification into the backlog; raises Garbage. Kinds that we never asked for are
+        ignored."""
+        match response.WhichOneof("payload"):
+            case "virtual_daa_score_changed":
+                score = response.virtual_daa_score_changed.virtual_daa_score
+                self._backlog.tell(DaaScoreChanged(wire.number_of(score, "a score")))
+            case "utxos_changed":
+                difference = response.utxos_changed
+                removed = await self._values(difference.removed)
+                added = await self._values(difference.added)
+                self._backlog.tell(UtxosChanged(added=added, removed=removed))
+            case "pruning_point_utxo_set_override":
+                self._backlog.tell(UtxoSetReplaced())
+
+    async def _values(self, messages: Sequence[pb.Utxo]) -> tuple[Utxo, ...]:
+        return await in_portions(wire.value_of_utxo(each, self._prefix) for each in messages)
+
+    @contextmanager
+    def _history(self) -> Iterator[None]:
+        try:
+            yield
+        except Refusal as refusal:
+            raise refusal_of_history(refusal) from refusal
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """End the link, and raise NodeUnavailable, if what it says turns out to be garbage."""
+        try:
+            yield
+        except Garbage as garbage:
+            self._link.fail(str(garbage), garbage)
+            raise self._link.unavailable() from garbage
+
+
+@asynccontextmanager
+async def connect(
+    url: str,
+    *,
+    prefix: str,
+    request_timeout: float = 10,
+    connect_timeout: float = 10,
+    silence_limit: float = 30,
+    ping_interval: float = 10,
+    backlog: int = _BACKLOG,
+) -> AsyncIterator[GrpcNode]:
+    """Open a link to a node, for as long as the block runs.
+
+    ``url`` is grpc://host:port, in plain text, as kaspad speaks it; ``prefix`` that of the
+    addresses of our network, which gives an output its address where the node doesn't. Times are
+    seconds: for an answer (three times as long for a stretch of the chain), for the connection,
+    for any sign of life, and between pings. ``backlog`` bounds what waits for ``notifications``:
+    each message counts one, and one for each output that it names; beyond it the link is closed.
+
+    Raises NodeUnavailable, with a sentence that names the node, if it can't connect. What the
+    block raises comes out as it is, in no group. Cancelling closes the socket at once; leaving the
+    block says goodbye first, for a second at most.
+    """
+    patience = Patience(request_timeout, connect_timeout, silence_limit, ping_interval)
+    node = GrpcNode(url, prefix, patience, backlog)
+    async with held(node._link):
+        yield node
+
+
+def _done(_: pb.Response) -> bool:
+    """Reads an answer whose content does not matter, only that it came."""
+    return True
+
+
+def _batches(addresses: Sequence[str], size: int) -> Iterator[list[str]]:
+    """Portions for a request; none at all of nothing, since an empty list would mean the whole
+    network to the node (kaspa.md §3.4)."""
+    for start in range(0, len(addresses), size):
+        yield list(addresses[start : start + size])
+
+
+if TYPE_CHECKING:
+
+    def _is_a_node(node: GrpcNode) -> Node:
+        return node

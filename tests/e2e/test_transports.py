@@ -1,0 +1,64 @@
+"""The same stories over each transport that a node offers."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from kasgate.money import parse_kas
+from tests.e2e.gateway import free_port, serving
+from tests.e2e.shop import client_of, open_shop
+
+
+@pytest.fixture(params=["ws", "grpc"])
+async def node(request, network, nodes, nursery) -> str:
+    """The network's node, by its URL."""
+    if request.param == "ws":
+        return nodes
+    return f"grpc://127.0.0.1:{await nursery.start(network.serve_grpc)}"
+
+
+async def test_a_payment_is_confirmed_and_one_is_withdrawn(
+    tmp_path, network, node, endpoint, xpubs
+):
+    port = str(free_port())
+    async with (
+        client_of(f"http://127.0.0.1:{port}") as client,
+        serving(tmp_path, nodes=node, port=port) as gateway,
+    ):
+        shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
+        paid = await shop.order("10")
+        revoked = await shop.order("10", requiredConfirmations=1_000)
+        network.pay(paid["address"], parse_kas("6"))
+        network.pay(paid["address"], parse_kas("4"))
+        transaction = network.pay(revoked["address"], parse_kas("10"))
+        with trio.fail_after(30):
+            await endpoint.wait_told(paid["id"], "payment.confirmed")
+            await endpoint.wait_told(revoked["id"], "payment.confirming")
+            network.withdraw(transaction)
+            await endpoint.wait_told(revoked["id"], "payment.reverted")
+        assert (await shop.read(paid["id"]))["status"] == "confirmed"
+        now = await shop.read(revoked["id"])
+        assert (now["status"], now["receivedSompi"]) == ("pending", "0")
+        assert not gateway.complaints
+
+
+async def test_what_was_paid_and_swept_while_the_gateway_was_off_is_found(
+    tmp_path, network, node, endpoint, xpubs
+):
+    port = str(free_port())
+    async with client_of(f"http://127.0.0.1:{port}") as client:
+        async with serving(tmp_path, nodes=node, port=port) as gateway:
+            shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
+            session = await shop.order("10")
+            await trio.sleep(5)  # For the cursor, which is stored three seconds behind.
+            await gateway.kill()
+        network.pay(session["address"], parse_kas("10"))
+        accepted = network.virtual_daa_score + 5
+        with trio.fail_after(10):
+            while network.virtual_daa_score < accepted:  # noqa: ASYNC110 - a real clock makes blocks
+                await trio.sleep(0.1)
+        network.sweep(session["address"])
+        async with serving(tmp_path, nodes=node, port=port):
+            with trio.fail_after(30):
+                await endpoint.wait_told(session["id"], "payment.confirmed")
