@@ -11,7 +11,7 @@ from tests.e2e.shop import client_of, open_shop
 
 
 @pytest.fixture(params=["ws", "grpc"])
-async def node(request, network, nodes, nursery) -> str:
+async def node(request, network, nodes, nursery):
     """The network's node, by its URL."""
     if request.param == "ws":
         return nodes
