@@ -79,7 +79,7 @@ def whole(low: int, high: int) -> Reader[int]:
 
     def read(value: object) -> int:
         if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-            number = int(value)
+            number = int(value.strip())
         elif isinstance(value, int) and not isinstance(value, bool):
             number = value
         else:

@@ -31,6 +31,13 @@ def nodes(network: SimulatedNetwork) -> str:
 
 
 @pytest.fixture
+async def control(network: SimulatedNetwork, nursery: trio.Nursery) -> int:
+    """The port of its control door, for another process to move it."""
+    port: int = await nursery.start(network.serve_control)
+    return port
+
+
+@pytest.fixture
 async def endpoint(nursery: trio.Nursery) -> Endpoint:
     """A webhook endpoint that answers."""
     endpoint = Endpoint()

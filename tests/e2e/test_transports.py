@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 import trio
 
 from kasgate.money import parse_kas
 from tests.e2e.gateway import free_port, serving
-from tests.e2e.shop import client_of, open_shop
+from tests.e2e.shop import client_of, eventually, open_shop
 
 
 @pytest.fixture(params=["ws", "grpc"])
@@ -18,6 +19,15 @@ async def node(request, network, nodes, nursery):
     return f"grpc://127.0.0.1:{await nursery.start(network.serve_grpc)}"
 
 
+async def following(client: httpx.AsyncClient) -> None:
+    """Wait until the gateway follows the chain."""
+
+    async def ready() -> bool:
+        return (await client.get("/health/ready")).status_code == 200
+
+    await eventually(ready)
+
+
 async def test_a_payment_is_confirmed_and_one_is_withdrawn(
     tmp_path, network, node, endpoint, xpubs
 ):
@@ -26,13 +36,14 @@ async def test_a_payment_is_confirmed_and_one_is_withdrawn(
         client_of(f"http://127.0.0.1:{port}") as client,
         serving(tmp_path, nodes=node, port=port) as gateway,
     ):
+        await following(client)
         shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
         paid = await shop.order("10")
         revoked = await shop.order("10", requiredConfirmations=1_000)
         network.pay(paid["address"], parse_kas("6"))
         network.pay(paid["address"], parse_kas("4"))
         transaction = network.pay(revoked["address"], parse_kas("10"))
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             await endpoint.wait_told(paid["id"], "payment.confirmed")
             await endpoint.wait_told(revoked["id"], "payment.confirming")
             network.withdraw(transaction)
@@ -49,6 +60,7 @@ async def test_what_was_paid_and_swept_while_the_gateway_was_off_is_found(
     port = str(free_port())
     async with client_of(f"http://127.0.0.1:{port}") as client:
         async with serving(tmp_path, nodes=node, port=port) as gateway:
+            await following(client)
             shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
             session = await shop.order("10")
             await trio.sleep(5)  # For the cursor, which is stored three seconds behind.
@@ -60,5 +72,5 @@ async def test_what_was_paid_and_swept_while_the_gateway_was_off_is_found(
                 await trio.sleep(0.1)
         network.sweep(session["address"])
         async with serving(tmp_path, nodes=node, port=port):
-            with trio.fail_after(30):
+            with trio.fail_after(60):
                 await endpoint.wait_told(session["id"], "payment.confirmed")
