@@ -21,6 +21,7 @@ from actors.inquiry import Inquiries
 from actors.reconcile import Reconciler, seen
 from actors.watchlist import Anchor, Sessions, Watchlist
 from kasgate.clock import Clock
+from kasgate.kaspa.link import first_of
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import (
     DaaScoreChanged,
@@ -209,7 +210,7 @@ class ChainFeed:
             async with self._connect(url) as node:
                 await self._serve(node)
         except* (NodeError, StoreUnavailable) as group:
-            reason = _first_leaf(group)
+            reason = first_of(group)
             self._detail = f"{url}: {reason}"
             log.warning("node link ended", node=url, reason=str(reason))
         finally:
@@ -415,10 +416,3 @@ class ChainFeed:
     def _warn(self, sentence: str) -> None:
         self.warnings.append(sentence)
         del self.warnings[:-10]
-
-
-def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -14,11 +14,12 @@ import structlog
 import trio
 from attrs import define
 
+from actors.reconcile import seen
 from actors.watchlist import Anchor, Sessions, Watchlist
 from kasgate.clock import Clock
 from kasgate.kaspa.node import HistoryUnavailable, Node
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.session import OutputSeen, OutputSpent, OutputWithdrawn, Payment, Session
+from kasgate.session import OutputSpent, OutputWithdrawn, Payment, Session
 
 log = structlog.get_logger(__name__)
 
@@ -108,16 +109,7 @@ class Inquiries:
                 continue
             if self._watchlist.changed_since(utxo.outpoint, count):
                 return False
-            self._sessions.observe(
-                session.id,
-                OutputSeen(
-                    utxo.outpoint,
-                    utxo.amount,
-                    utxo.block_daa_score,
-                    payment.accepted_at,
-                    credited=payment.credited,
-                ),
-            )
+            self._sessions.observe(session.id, seen(utxo, payment.accepted_at))
             return True
         return False
 

@@ -16,7 +16,15 @@ from kasgate.kaspa import grpc_messages as wire
 from kasgate.kaspa.backlog import Backlog
 from kasgate.kaspa.grpc_link import GrpcLink
 from kasgate.kaspa.grpc_replay import replay
-from kasgate.kaspa.link import Patience, held
+from kasgate.kaspa.link import (
+    BACKLOG,
+    CHAIN_PATIENCE,
+    SNAPSHOT_BATCH,
+    WATCH_BATCH,
+    Patience,
+    batches,
+    held,
+)
 from kasgate.kaspa.node import (
     AcceptedIds,
     ChainBlock,
@@ -44,11 +52,6 @@ __all__ = ["GrpcNode", "connect"]
 
 T = TypeVar("T")
 
-_WATCH_BATCH: Final = 5_000
-_SNAPSHOT_BATCH: Final = 500
-_BACKLOG: Final = 200_000
-# A stretch of the chain may be tens of megabytes and takes the node longer than anything else.
-_CHAIN_PATIENCE: Final = 3
 
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
 # kaspad got getVirtualChainFromBlockV2 late in its first major version. One that has not got it
@@ -116,13 +119,13 @@ class GrpcNode:
         await self._command_utxos_changed(addresses, pb.STOP)
 
     async def _command_utxos_changed(self, addresses: Sequence[str], command: pb.Command) -> None:
-        for batch in _batches(addresses, _WATCH_BATCH):
+        for batch in batches(addresses, WATCH_BATCH):
             request = pb.NotifyUtxosChangedRequest(addresses=batch, command=command)
             await self._link.ask(pb.Request(notify_utxos_changed=request), _done)
 
     async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
         found: list[Utxo] = []
-        for batch in _batches(addresses, _SNAPSHOT_BATCH):
+        for batch in batches(addresses, SNAPSHOT_BATCH):
             answer = await self._link.ask(
                 pb.Request(get_utxos_by_addresses=pb.AddressesRequest(addresses=batch)),
                 lambda response: response.get_utxos_by_addresses,
@@ -150,7 +153,7 @@ class GrpcNode:
                         raise
                     self._tells_outputs = False
             with self._listening():
-                return await replay(self._link, block_hash, self._prefix, _CHAIN_PATIENCE)
+                return await replay(self._link, block_hash, self._prefix, CHAIN_PATIENCE)
 
     async def accepted_after(self, block_hash: str) -> AcceptedIds:
         request = pb.GetVirtualChainFromBlockRequest(
@@ -160,7 +163,7 @@ class GrpcNode:
             answer = await self._link.ask(
                 pb.Request(get_virtual_chain_from_block=request),
                 lambda response: response.get_virtual_chain_from_block,
-                patience=_CHAIN_PATIENCE,
+                patience=CHAIN_PATIENCE,
             )
         with self._listening():
             return wire.value_of_chain_ids(answer)
@@ -196,7 +199,7 @@ class GrpcNode:
         answer = await self._link.ask(
             pb.Request(get_virtual_chain_from_block_v2=request),
             lambda response: response.get_virtual_chain_from_block_v2,
-            patience=_CHAIN_PATIENCE,
+            patience=CHAIN_PATIENCE,
         )
         blocks = []
         with self._listening():
@@ -252,7 +255,7 @@ async def connect(
     connect_timeout: float = 10,
     silence_limit: float = 30,
     ping_interval: float = 10,
-    backlog: int = _BACKLOG,
+    backlog: int = BACKLOG,
 ) -> AsyncIterator[GrpcNode]:
     """Open a link to a node, for as long as the block runs.
 
@@ -275,13 +278,6 @@ async def connect(
 def _done(_: pb.Response) -> bool:
     """Reads an answer whose content does not matter, only that it came."""
     return True
-
-
-def _batches(addresses: Sequence[str], size: int) -> Iterator[list[str]]:
-    """Portions for a request; none at all of nothing, since an empty list would mean the whole
-    network to the node (kaspa.md §3.4)."""
-    for start in range(0, len(addresses), size):
-        yield list(addresses[start : start + size])
 
 
 if TYPE_CHECKING:

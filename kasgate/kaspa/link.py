@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from math import inf
 from socket import gaierror
@@ -26,6 +26,15 @@ from kasgate.kaspa.refusals import Refusal
 
 T = TypeVar("T")
 
+WATCH_BATCH: Final = 5_000
+"""Addresses in one subscribe (kaspa.md §4.5)."""
+SNAPSHOT_BATCH: Final = 500
+"""Addresses in one question for unspent outputs (kaspa.md §4.5)."""
+BACKLOG: Final = 200_000
+"""What may wait for the reader of notifications: messages, and the outputs that they name."""
+CHAIN_PATIENCE: Final = 3
+"""Times the usual limit: a stretch of the chain may be tens of megabytes and takes the node longer
+than anything else."""
 FAREWELL: Final = 1.0
 """Seconds that a node may take to say goodbye before the socket is closed under it."""
 
@@ -335,3 +344,10 @@ def in_one_line(text: str) -> str:
     """Text of a stranger, fit for a log line."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text[:_LONGEST_QUOTE]).split())
     return line + "…" if len(text) > _LONGEST_QUOTE else line
+
+
+def batches(addresses: Sequence[str], size: int) -> Iterator[list[str]]:
+    """Portions for a request; none at all of nothing, since an empty list would mean the whole
+    network to the node (kaspa.md §3.4)."""
+    for start in range(0, len(addresses), size):
+        yield list(addresses[start : start + size])

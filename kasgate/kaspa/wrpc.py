@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from kasgate.kaspa import wrpc_messages as wire
 from kasgate.kaspa.backlog import Backlog
-from kasgate.kaspa.link import Patience, held
+from kasgate.kaspa.link import (
+    BACKLOG,
+    CHAIN_PATIENCE,
+    SNAPSHOT_BATCH,
+    WATCH_BATCH,
+    Patience,
+    batches,
+    held,
+)
 from kasgate.kaspa.node import (
     AcceptedIds,
     ChainBlock,
@@ -37,12 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["WrpcNode", "connect"]
 
 T = TypeVar("T")
-
-_WATCH_BATCH: Final = 5_000
-_SNAPSHOT_BATCH: Final = 500
-_BACKLOG: Final = 200_000
-# A stretch of the chain may be tens of megabytes and takes the node longer than anything else.
-_CHAIN_PATIENCE: Final = 3
 
 
 class WrpcNode:
@@ -84,18 +86,18 @@ class WrpcNode:
             await self._link.ask("subscribe", {scope: {}}, wire.NOTHING)
 
     async def watch(self, addresses: Sequence[str]) -> None:
-        for batch in _batches(addresses, _WATCH_BATCH):
+        for batch in batches(addresses, WATCH_BATCH):
             params = {"UtxosChanged": {"addresses": batch}}
             await self._link.ask("subscribe", params, wire.NOTHING)
 
     async def unwatch(self, addresses: Sequence[str]) -> None:
-        for batch in _batches(addresses, _WATCH_BATCH):
+        for batch in batches(addresses, WATCH_BATCH):
             params = {"UtxosChanged": {"addresses": batch}}
             await self._link.ask("unsubscribe", params, wire.NOTHING)
 
     async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
         found: list[Utxo] = []
-        for batch in _batches(addresses, _SNAPSHOT_BATCH):
+        for batch in batches(addresses, SNAPSHOT_BATCH):
             answer = await self._link.ask("getUtxosByAddresses", {"addresses": batch}, wire.ENTRIES)
             with self._listening():
                 found += await self._values(answer.entries)
@@ -148,7 +150,7 @@ class WrpcNode:
     ) -> T:
         """Ask for a stretch of the chain."""
         try:
-            return await self._link.ask(method, params, decoder, patience=_CHAIN_PATIENCE)
+            return await self._link.ask(method, params, decoder, patience=CHAIN_PATIENCE)
         except Refusal as refusal:
             raise refusal_of_history(refusal) from refusal
 
@@ -191,7 +193,7 @@ async def connect(
     connect_timeout: float = 10,
     silence_limit: float = 30,
     ping_interval: float = 10,
-    backlog: int = _BACKLOG,
+    backlog: int = BACKLOG,
 ) -> AsyncIterator[WrpcNode]:
     """Open a link to a node, for as long as the block runs.
 
@@ -209,13 +211,6 @@ async def connect(
     node = WrpcNode(url, prefix, patience, backlog)
     async with held(node._link):
         yield node
-
-
-def _batches(addresses: Sequence[str], size: int) -> Iterator[list[str]]:
-    """Portions for a request; none at all of nothing, since an empty list would mean the whole
-    network to the node (kaspa.md §3.4)."""
-    for start in range(0, len(addresses), size):
-        yield list(addresses[start : start + size])
 
 
 if TYPE_CHECKING:
