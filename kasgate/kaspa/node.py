@@ -14,7 +14,10 @@ from attrs import frozen
 from kasgate.kaspa.utxo import Outpoint, Utxo
 
 __all__ = [
+    "Acceptance",
     "AcceptedIds",
+    "Archive",
+    "ArchivedOutput",
     "ChainBlock",
     "ChainSlice",
     "DaaScoreChanged",
@@ -116,6 +119,30 @@ class AcceptedIds:
     transaction_ids: frozenset[str]
 
 
+@frozen
+class Acceptance:
+    """What an archive knows of one transaction."""
+
+    transaction_id: str
+    accepted: bool
+    """By the selected chain, as this source knows it. False also for a transaction that it never
+    heard of: an archive lags, so that False alone never takes money away."""
+    daa_score: int | None
+    """Of the accepting block, if known."""
+    at: int | None
+    """The accepting block's time, unix milliseconds, if known."""
+
+
+@frozen
+class ArchivedOutput:
+    """An output that the selected chain accepted at some time, spent since or not."""
+
+    utxo: Utxo
+    """``block_daa_score`` is the accepting block's."""
+    accepted_at: int
+    """The accepting block's time, unix milliseconds."""
+
+
 class Node(Protocol):
     """An open link to one node.
 
@@ -126,6 +153,17 @@ class Node(Protocol):
 
     @property
     def url(self) -> str: ...
+
+    @property
+    def replays_chain(self) -> bool:
+        """Whether it can tell what the chain accepted after a block. Where it can't, ``sink``,
+        ``chain_after`` and ``accepted_after`` raise HistoryUnavailable."""
+        ...
+
+    @property
+    def sees_mempool(self) -> bool:
+        """Whether it can tell what waits in its mempool."""
+        ...
 
     def notifications(self) -> AsyncIterator[Notification]:
         """Everything the node tells of its own accord, in its order. Ends with NodeUnavailable
@@ -174,4 +212,22 @@ class Node(Protocol):
 
     async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
         """Estimates, unix milliseconds, of when virtual had these DAA scores."""
+        ...
+
+
+class Archive(Protocol):
+    """A source that remembers transactions for longer than a node keeps blocks.
+
+    Raises NodeUnavailable when it can't be reached or has no history just now, and NodeRefused
+    when it answers with an error. Calls may be cancelled at any time.
+    """
+
+    async def acceptances(self, transaction_ids: Sequence[str]) -> list[Acceptance]:
+        """What became of these transactions, in their order."""
+        ...
+
+    async def received(self, address: str, since: int) -> list[ArchivedOutput]:
+        """Outputs to this address that the chain accepted since a unix time in milliseconds,
+        spent ones included, oldest first. Raises HistoryUnavailable if there are more than it is
+        reasonable to fetch, so that a list is always whole."""
         ...
