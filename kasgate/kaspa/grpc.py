@@ -30,12 +30,13 @@ from kasgate.kaspa.node import (
     ChainBlock,
     ChainSlice,
     DaaScoreChanged,
+    MempoolOutput,
     Notification,
     ServerInfo,
     UtxosChanged,
     UtxoSetReplaced,
 )
-from kasgate.kaspa.outputs import Garbage, in_portions
+from kasgate.kaspa.outputs import Garbage, in_portions, waiting_for
 from kasgate.kaspa.protowire import node_pb2 as pb
 from kasgate.kaspa.refusals import (
     Refusal,
@@ -77,6 +78,14 @@ class GrpcNode:
     @property
     def url(self) -> str:
         return self._link.url
+
+    @property
+    def replays_chain(self) -> bool:
+        return True
+
+    @property
+    def sees_mempool(self) -> bool:
+        return True
 
     def notifications(self) -> AsyncIterator[Notification]:
         """What came before the link went down is still delivered, unless the reader fell behind.
@@ -132,6 +141,19 @@ class GrpcNode:
             )
             with self._listening():
                 found += await self._values(answer.entries)
+        return found
+
+    async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
+        found: list[MempoolOutput] = []
+        for batch in batches(addresses, SNAPSHOT_BATCH):
+            request = pb.GetMempoolEntriesByAddressesRequest(addresses=batch)
+            answer = await self._link.ask(
+                pb.Request(get_mempool_entries_by_addresses=request),
+                lambda response: response.get_mempool_entries_by_addresses,
+            )
+            with self._listening():
+                outputs = await in_portions(wire.outputs_of_mempool(answer, self._prefix))
+            found += waiting_for(outputs, frozenset(batch))
         return found
 
     async def sink(self) -> str:

@@ -128,7 +128,7 @@ def outputs_of_block(message: pb.AcceptingBlock, prefix: str) -> Iterator[Utxo |
 def outputs_of_transaction(
     message: pb.Transaction, transaction_id: str, score: int, prefix: str
 ) -> Iterator[Utxo | None]:
-    """The outputs of a whole transaction that a chain block with this score accepted.
+    """The outputs of a whole transaction, as accepted by a chain block with this score.
 
     Raises Garbage as value_of_utxo does.
     """
@@ -146,6 +146,22 @@ def outputs_of_transaction(
             is_coinbase=is_coinbase,
             covenant_id=output.covenant.covenant_id or None,
         )
+
+
+def outputs_of_mempool(
+    message: pb.GetMempoolEntriesByAddressesResponse, prefix: str
+) -> Iterator[Utxo | None]:
+    """The outputs of the waiting transactions, also those for other addresses; with score 0.
+
+    Raises Garbage as value_of_utxo does.
+    """
+    for address in message.entries:
+        for entry in address.receiving:
+            if not entry.is_orphan:
+                transaction = entry.transaction
+                yield from outputs_of_transaction(
+                    transaction, transaction.verbose_data.transaction_id, 0, prefix
+                )
 
 
 def value_of_chain_ids(message: pb.GetVirtualChainFromBlockResponse) -> AcceptedIds:

@@ -12,6 +12,7 @@ from typing import Protocol
 from attrs import frozen
 
 from kasgate.kaspa.utxo import Outpoint, Utxo
+from kasgate.money import Sompi
 
 __all__ = [
     "Acceptance",
@@ -22,6 +23,7 @@ __all__ = [
     "ChainSlice",
     "DaaScoreChanged",
     "HistoryUnavailable",
+    "MempoolOutput",
     "Node",
     "NodeError",
     "NodeRefused",
@@ -143,6 +145,16 @@ class ArchivedOutput:
     """The accepting block's time, unix milliseconds."""
 
 
+@frozen
+class MempoolOutput:
+    """An output of a transaction that waits in the node's mempool. It is no money yet: the
+    transaction may be replaced, or never accepted (kaspa.md §4.4)."""
+
+    address: str
+    outpoint: Outpoint
+    amount: Sompi
+
+
 class Node(Protocol):
     """An open link to one node.
 
@@ -156,13 +168,13 @@ class Node(Protocol):
 
     @property
     def replays_chain(self) -> bool:
-        """Whether it can tell what the chain accepted after a block. Where it can't, ``sink``,
-        ``chain_after`` and ``accepted_after`` raise HistoryUnavailable."""
+        """Whether it can tell what its selected chain accepted since a block. Where it can't,
+        ``sink``, ``chain_after`` and ``accepted_after`` raise HistoryUnavailable."""
         ...
 
     @property
     def sees_mempool(self) -> bool:
-        """Whether it can tell what waits in its mempool."""
+        """Whether it has a mempool to look into. Where not, ``mempool`` raises NodeRefused."""
         ...
 
     def notifications(self) -> AsyncIterator[Notification]:
@@ -190,6 +202,13 @@ class Node(Protocol):
     async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
         """The unspent outputs of these addresses now. An empty answer proves nothing: the node
         turns its own errors into one (kaspa.md §4.5)."""
+        ...
+
+    async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
+        """What waits in the node's mempool for these addresses now, without orphans and coins
+        bound by a covenant; each output once. To be asked twice a second at most and only for
+        addresses that wait for a first sight: it costs the node a search under the lock of its
+        mempool (kaspa.md §4.4). Most payments are accepted before anyone asks."""
         ...
 
     async def sink(self) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Final
 
 import trio
 
 from kasgate.kaspa.address import address_of_script
+from kasgate.kaspa.node import MempoolOutput
 from kasgate.kaspa.utxo import Outpoint, Utxo
 from kasgate.money import Sompi
 
@@ -64,3 +65,14 @@ async def in_portions(outputs: Iterable[Utxo | None]) -> tuple[Utxo, ...]:
         if count % _PORTION == 0:
             await trio.lowlevel.checkpoint()
     return tuple(kept)
+
+
+def waiting_for(outputs: Iterable[Utxo], addresses: Collection[str]) -> list[MempoolOutput]:
+    """The plain outputs for these addresses among those of waiting transactions, each once: a
+    node lists a transaction under every address that it pays."""
+    wanted = {
+        output.outpoint: MempoolOutput(output.address, output.outpoint, output.amount)
+        for output in outputs
+        if output.is_plain_money and output.address in addresses
+    }
+    return list(wanted.values())

@@ -24,12 +24,13 @@ from kasgate.kaspa.node import (
     ChainBlock,
     ChainSlice,
     DaaScoreChanged,
+    MempoolOutput,
     Notification,
     ServerInfo,
     UtxosChanged,
     UtxoSetReplaced,
 )
-from kasgate.kaspa.outputs import Garbage, in_portions
+from kasgate.kaspa.outputs import Garbage, in_portions, waiting_for
 from kasgate.kaspa.refusals import (
     Refusal,
     is_found_nevertheless,
@@ -62,6 +63,14 @@ class WrpcNode:
     @property
     def url(self) -> str:
         return self._link.url
+
+    @property
+    def replays_chain(self) -> bool:
+        return True
+
+    @property
+    def sees_mempool(self) -> bool:
+        return True
 
     def notifications(self) -> AsyncIterator[Notification]:
         """What came before the link went down is still delivered, unless the reader fell behind.
@@ -101,6 +110,18 @@ class WrpcNode:
             answer = await self._link.ask("getUtxosByAddresses", {"addresses": batch}, wire.ENTRIES)
             with self._listening():
                 found += await self._values(answer.entries)
+        return found
+
+    async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
+        found: list[MempoolOutput] = []
+        for batch in batches(addresses, SNAPSHOT_BATCH):
+            # With these two any other way round the node refuses, or shows what may never be valid.
+            pools = {"includeOrphanPool": False, "filterTransactionPool": False}
+            params = {"addresses": batch, **pools}
+            answer = await self._link.ask("getMempoolEntriesByAddresses", params, wire.MEMPOOL)
+            with self._listening():
+                outputs = await in_portions(wire.outputs_of_mempool(answer, self._prefix))
+            found += waiting_for(outputs, frozenset(batch))
         return found
 
     async def sink(self) -> str:

@@ -146,6 +146,22 @@ class TransactionMessage(_Wire):
     """Left out by nodes at the level that we ask for (kaspa.md §3.3)."""
 
 
+class MempoolEntryMessage(_Wire):
+    transaction: TransactionMessage
+    # Not in camel case on the wire, unlike everything else here (kaspa.md §0).
+    is_orphan: bool = msgspec.field(name="is_orphan", default=False)
+
+
+class MempoolAddressMessage(_Wire):
+    receiving: list[MempoolEntryMessage]
+
+
+class MempoolMessage(_Wire):
+    """getMempoolEntriesByAddresses. What the addresses send is left out."""
+
+    entries: list[MempoolAddressMessage]
+
+
 class ChainBlockMessage(_Wire):
     chain_block_header: HeaderMessage
     accepted_transactions: list[TransactionMessage]
@@ -179,6 +195,7 @@ SERVER_INFO: Final = msgspec.json.Decoder(ServerInfoMessage)
 SYNC_STATUS: Final = msgspec.json.Decoder(SyncStatusMessage)
 SINK: Final = msgspec.json.Decoder(SinkMessage)
 TIMESTAMPS: Final = msgspec.json.Decoder(TimestampsMessage)
+MEMPOOL: Final = msgspec.json.Decoder(MempoolMessage)
 CHAIN: Final = msgspec.json.Decoder(ChainMessage)
 CHAIN_IDS: Final = msgspec.json.Decoder(ChainIdsMessage)
 
@@ -230,22 +247,35 @@ def outputs_of_block(message: ChainBlockMessage, prefix: str) -> Iterator[Utxo |
 
     Raises Garbage as value_of_utxo does.
     """
-    score = message.chain_block_header.daa_score
     for transaction in message.accepted_transactions:
-        transaction_id = transaction.verbose_data.transaction_id
-        is_coinbase = transaction.subnetwork_id == COINBASE_SUBNETWORK
-        for index, output in enumerate(transaction.outputs):
-            verbose, covenant = output.verbose_data, output.covenant
-            yield output_of(
-                Outpoint(transaction_id, index),
-                output.value,
-                output.script_public_key,
-                score,
-                prefix,
-                told=None if verbose is None else verbose.script_public_key_address,
-                is_coinbase=is_coinbase,
-                covenant_id=None if covenant is None else covenant.covenant_id,
-            )
+        yield from _outputs_of(transaction, message.chain_block_header.daa_score, prefix)
+
+
+def outputs_of_mempool(message: MempoolMessage, prefix: str) -> Iterator[Utxo | None]:
+    """The outputs of the waiting transactions, also those for other addresses; with score 0.
+
+    Raises Garbage as value_of_utxo does.
+    """
+    for address in message.entries:
+        for entry in address.receiving:
+            if not entry.is_orphan:
+                yield from _outputs_of(entry.transaction, 0, prefix)
+
+
+def _outputs_of(message: TransactionMessage, score: int, prefix: str) -> Iterator[Utxo | None]:
+    is_coinbase = message.subnetwork_id == COINBASE_SUBNETWORK
+    for index, output in enumerate(message.outputs):
+        verbose, covenant = output.verbose_data, output.covenant
+        yield output_of(
+            Outpoint(message.verbose_data.transaction_id, index),
+            output.value,
+            output.script_public_key,
+            score,
+            prefix,
+            told=None if verbose is None else verbose.script_public_key_address,
+            is_coinbase=is_coinbase,
+            covenant_id=None if covenant is None else covenant.covenant_id,
+        )
 
 
 def check_chain(message: ChainMessage) -> None:

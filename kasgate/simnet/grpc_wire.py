@@ -23,6 +23,7 @@ _VERSION_DIGITS: Final = 4
 _JSON_NAMES: Final = {
     "kasgate.protowire.GetBlockDagInfoResponse.network_name": "network",
     "kasgate.protowire.Header.parents": "parentsByLevel",
+    "kasgate.protowire.MempoolEntry.is_orphan": "is_orphan",
     "kasgate.protowire.Output.amount": "value",
 }
 

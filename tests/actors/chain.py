@@ -23,6 +23,7 @@ from kasgate.kaspa.node import (
     ChainSlice,
     DaaScoreChanged,
     HistoryUnavailable,
+    MempoolOutput,
     NodeRefused,
     NodeUnavailable,
     Notification,
@@ -277,6 +278,14 @@ class Link:
     def url(self) -> str:
         return self._node.url
 
+    @property
+    def replays_chain(self) -> bool:
+        return True
+
+    @property
+    def sees_mempool(self) -> bool:
+        return False
+
     def cut(self) -> None:
         self._cut = True
         self._said.close()
@@ -325,6 +334,9 @@ class Link:
             self._node.empty_answers -= 1
             return []
         return [coin for coin in self._chain.coins.values() if coin.address in addresses]
+
+    async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
+        raise NodeRefused("no mempool here")
 
     async def sink(self) -> str:
         return await self._answer("sink", lambda: self._chain.blocks[-1].hash)

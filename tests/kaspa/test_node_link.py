@@ -23,6 +23,7 @@ from kasgate.kaspa.node import (
     ChainSlice,
     DaaScoreChanged,
     HistoryUnavailable,
+    MempoolOutput,
     NodeRefused,
     NodeUnavailable,
     UtxosChanged,
@@ -118,6 +119,73 @@ async def test_a_snapshot_is_put_together_from_batches_of_500(transport: Transpo
     first = Utxo(str(ALICE), Outpoint(TX, 0), Sompi(123), 77)
     second = Utxo(str(ALICE), Outpoint(TX, 1), Sompi(123), 77)
     assert utxos == [first, second, first, second]
+
+
+def waiting(**changes: Any) -> Json:
+    """What the node's mempool has for an address: a transaction that pays us, a script that is no
+    address, BOB with a coin that is bound, and us again."""
+    ours = {"value": 100, "scriptPublicKey": ALICE.script_public_key}
+    outputs = [
+        ours | {"verboseData": {"scriptPublicKeyAddress": str(ALICE)}, "covenant": None},
+        {"value": 5, "scriptPublicKey": ODD_SCRIPT, "verboseData": None, "covenant": None},
+        {
+            "value": 7,
+            "scriptPublicKey": BOB.script_public_key,
+            "covenant": {"authorizingInput": 0, "covenantId": "ef" * 32},
+        },
+        ours | {"value": 3},
+    ]
+    for name, value in changes.items():
+        outputs[0][name] = value
+    transaction = {"outputs": outputs, "verboseData": {"transactionId": TX}}
+    return {"fee": 203600, "transaction": transaction, "is_orphan": False}
+
+
+async def test_the_mempool_tells_each_plain_output_once_and_nothing_that_is_not_asked_for(
+    transport: Transport,
+) -> None:
+    entries = [
+        {"address": str(ALICE), "sending": [], "receiving": [waiting()]},
+        {"address": str(BOB), "sending": [], "receiving": [waiting(), waiting()]},
+    ]
+    mempool = serving(getMempoolEntriesByAddresses={"entries": entries})
+    async with transport.linked(mempool) as (link, node):
+        assert link.sees_mempool
+        assert await link.mempool([]) == []
+        told = await link.mempool([str(ALICE), str(BOB)])
+        assert await link.mempool([str(BOB)]) == []
+    assert told == [
+        MempoolOutput(str(ALICE), Outpoint(TX, 0), Sompi(100)),
+        MempoolOutput(str(ALICE), Outpoint(TX, 3), Sompi(3)),
+    ]
+    assert [request["params"] for request in node.requests] == [
+        {"addresses": each, "includeOrphanPool": False, "filterTransactionPool": False}
+        for each in ([str(ALICE), str(BOB)], [str(BOB)])
+    ]
+
+
+async def test_an_orphan_of_the_mempool_is_not_told(transport: Transport) -> None:
+    entry = {"address": str(ALICE), "sending": [], "receiving": [waiting() | {"is_orphan": True}]}
+    mempool = serving(getMempoolEntriesByAddresses={"entries": [entry]})
+    async with transport.linked(mempool) as (link, _):
+        assert await link.mempool([str(ALICE)]) == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        waiting(verboseData={"scriptPublicKeyAddress": str(BOB)}),
+        waiting(value=2**63),
+        waiting() | {"transaction": {"outputs": waiting()["transaction"]["outputs"]}},
+    ],
+    ids=["a lie about the address", "an impossible amount", "no id"],
+)
+async def test_a_mempool_that_can_not_be_ends_the_link(transport: Transport, entry: Json) -> None:
+    answer = {"entries": [{"address": str(ALICE), "sending": [], "receiving": [entry]}]}
+    async with transport.linked(serving(getMempoolEntriesByAddresses=answer)) as (link, _):
+        with pytest.raises(NodeUnavailable):
+            await link.mempool([str(ALICE)])
+        await reason_of_death(link)
 
 
 async def test_notifications_come_in_order_and_scores_coalesce_only_with_their_neighbour(
@@ -755,6 +823,37 @@ async def test_a_payment_is_notified_found_in_the_snapshot_and_replayed(
         assert transaction in ids.transaction_ids
         assert ids.added == tuple(block.hash for block in part.added)
         assert len(await link.timestamps([1, 2, 3])) == 3
+
+
+async def test_a_payment_is_seen_in_the_mempool_until_a_block_has_it(transport: Transport) -> None:
+    async with transport.on_simnet() as (network, link):
+        transaction = network.pay(str(ALICE), 500, hold=True)
+        seen = [MempoolOutput(str(ALICE), Outpoint(transaction, 0), Sompi(500))]
+        network.mine(2)
+        assert await link.mempool([str(ALICE), str(BOB)]) == seen
+        assert await link.mempool([str(BOB)]) == []
+        network.release(transaction)
+        network.mine()
+        assert await link.mempool([str(ALICE)]) == []
+
+
+async def test_what_the_mempool_forgets_is_not_seen_any_more(transport: Transport) -> None:
+    async with transport.on_simnet() as (network, link):
+        transaction = network.pay(str(ALICE), 500)
+        network.pay(str(ALICE), 300, coinbase=True)
+        network.pay(str(ALICE), 200, covenant_id="ef" * 32)
+        (seen,) = await link.mempool([str(ALICE)])
+        assert seen.outpoint.transaction_id == transaction
+        network.drop_from_mempool(transaction)
+        assert await link.mempool([str(ALICE)]) == []
+
+
+async def test_a_mempool_that_the_node_will_not_show_is_refused(transport: Transport) -> None:
+    async with transport.on_simnet() as (network, link):
+        network.fail_next("getMempoolEntriesByAddresses", 1, "not now")
+        with pytest.raises(NodeRefused, match="not now"):
+            await link.mempool([str(ALICE)])
+        assert await link.mempool([str(ALICE)]) == []
 
 
 async def test_scores_and_the_override_are_told_after_the_subscription(

@@ -18,6 +18,7 @@ from kasgate.kaspa.node import (
     AcceptedIds,
     ChainSlice,
     DaaScoreChanged,
+    MempoolOutput,
     NodeUnavailable,
     Notification,
     ServerInfo,
@@ -48,6 +49,8 @@ class ScriptedNode:
     """A node on the simnet that answers at once and sends what it is told to."""
 
     url = "ws://scripted.test:18510"
+    replays_chain = True
+    sees_mempool = True
 
     def __init__(self) -> None:
         self.score = 1_000
@@ -92,6 +95,9 @@ class ScriptedNode:
 
     async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
         return [coin for address in addresses for coin in self._coins.get(address, [])]
+
+    async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
+        return []
 
     async def sink(self) -> str:
         return f"{self.score:064x}"

@@ -35,7 +35,7 @@ BLOCK_INVALID: RejectReason
 IS_IN_IBD: RejectReason
 
 class Request(_message.Message):
-    __slots__ = ("id", "submit_block", "get_block_template", "get_sink", "submit_transaction", "notify_virtual_chain_changed", "get_block", "get_virtual_chain_from_block", "get_block_dag_info", "notify_utxos_changed", "get_utxos_by_addresses", "get_sink_blue_score", "notify_sink_blue_score_changed", "get_info", "notify_pruning_point_utxo_set_override", "notify_virtual_daa_score_changed", "get_balances_by_addresses", "ping", "get_server_info", "get_sync_status", "get_daa_score_timestamp_estimate", "get_utxo_return_address", "get_virtual_chain_from_block_v2")
+    __slots__ = ("id", "submit_block", "get_block_template", "get_sink", "submit_transaction", "notify_virtual_chain_changed", "get_block", "get_virtual_chain_from_block", "get_block_dag_info", "notify_utxos_changed", "get_utxos_by_addresses", "get_sink_blue_score", "notify_sink_blue_score_changed", "get_info", "notify_pruning_point_utxo_set_override", "notify_virtual_daa_score_changed", "get_balances_by_addresses", "get_mempool_entries_by_addresses", "ping", "get_server_info", "get_sync_status", "get_daa_score_timestamp_estimate", "get_utxo_return_address", "get_virtual_chain_from_block_v2")
     ID_FIELD_NUMBER: _ClassVar[int]
     SUBMIT_BLOCK_FIELD_NUMBER: _ClassVar[int]
     GET_BLOCK_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +53,7 @@ class Request(_message.Message):
     NOTIFY_PRUNING_POINT_UTXO_SET_OVERRIDE_FIELD_NUMBER: _ClassVar[int]
     NOTIFY_VIRTUAL_DAA_SCORE_CHANGED_FIELD_NUMBER: _ClassVar[int]
     GET_BALANCES_BY_ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    GET_MEMPOOL_ENTRIES_BY_ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     PING_FIELD_NUMBER: _ClassVar[int]
     GET_SERVER_INFO_FIELD_NUMBER: _ClassVar[int]
     GET_SYNC_STATUS_FIELD_NUMBER: _ClassVar[int]
@@ -76,16 +77,17 @@ class Request(_message.Message):
     notify_pruning_point_utxo_set_override: NotifyRequest
     notify_virtual_daa_score_changed: NotifyRequest
     get_balances_by_addresses: AddressesRequest
+    get_mempool_entries_by_addresses: GetMempoolEntriesByAddressesRequest
     ping: Nothing
     get_server_info: Nothing
     get_sync_status: Nothing
     get_daa_score_timestamp_estimate: GetDaaScoreTimestampEstimateRequest
     get_utxo_return_address: GetUtxoReturnAddressRequest
     get_virtual_chain_from_block_v2: GetVirtualChainFromBlockV2Request
-    def __init__(self, id: _Optional[int] = ..., submit_block: _Optional[_Union[SubmitBlockRequest, _Mapping]] = ..., get_block_template: _Optional[_Union[GetBlockTemplateRequest, _Mapping]] = ..., get_sink: _Optional[_Union[Nothing, _Mapping]] = ..., submit_transaction: _Optional[_Union[SubmitTransactionRequest, _Mapping]] = ..., notify_virtual_chain_changed: _Optional[_Union[NotifyVirtualChainChangedRequest, _Mapping]] = ..., get_block: _Optional[_Union[GetBlockRequest, _Mapping]] = ..., get_virtual_chain_from_block: _Optional[_Union[GetVirtualChainFromBlockRequest, _Mapping]] = ..., get_block_dag_info: _Optional[_Union[Nothing, _Mapping]] = ..., notify_utxos_changed: _Optional[_Union[NotifyUtxosChangedRequest, _Mapping]] = ..., get_utxos_by_addresses: _Optional[_Union[AddressesRequest, _Mapping]] = ..., get_sink_blue_score: _Optional[_Union[Nothing, _Mapping]] = ..., notify_sink_blue_score_changed: _Optional[_Union[NotifyRequest, _Mapping]] = ..., get_info: _Optional[_Union[Nothing, _Mapping]] = ..., notify_pruning_point_utxo_set_override: _Optional[_Union[NotifyRequest, _Mapping]] = ..., notify_virtual_daa_score_changed: _Optional[_Union[NotifyRequest, _Mapping]] = ..., get_balances_by_addresses: _Optional[_Union[AddressesRequest, _Mapping]] = ..., ping: _Optional[_Union[Nothing, _Mapping]] = ..., get_server_info: _Optional[_Union[Nothing, _Mapping]] = ..., get_sync_status: _Optional[_Union[Nothing, _Mapping]] = ..., get_daa_score_timestamp_estimate: _Optional[_Union[GetDaaScoreTimestampEstimateRequest, _Mapping]] = ..., get_utxo_return_address: _Optional[_Union[GetUtxoReturnAddressRequest, _Mapping]] = ..., get_virtual_chain_from_block_v2: _Optional[_Union[GetVirtualChainFromBlockV2Request, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., submit_block: _Optional[_Union[SubmitBlockRequest, _Mapping]] = ..., get_block_template: _Optional[_Union[GetBlockTemplateRequest, _Mapping]] = ..., get_sink: _Optional[_Union[Nothing, _Mapping]] = ..., submit_transaction: _Optional[_Union[SubmitTransactionRequest, _Mapping]] = ..., notify_virtual_chain_changed: _Optional[_Union[NotifyVirtualChainChangedRequest, _Mapping]] = ..., get_block: _Optional[_Union[GetBlockRequest, _Mapping]] = ..., get_virtual_chain_from_block: _Optional[_Union[GetVirtualChainFromBlockRequest, _Mapping]] = ..., get_block_dag_info: _Optional[_Union[Nothing, _Mapping]] = ..., notify_utxos_changed: _Optional[_Union[NotifyUtxosChangedRequest, _Mapping]] = ..., get_utxos_by_addresses: _Optional[_Union[AddressesRequest, _Mapping]] = ..., get_sink_blue_score: _Optional[_Union[Nothing, _Mapping]] = ..., notify_sink_blue_score_changed: _Optional[_Union[NotifyRequest, _Mapping]] = ..., get_info: _Optional[_Union[Nothing, _Mapping]] = ..., notify_pruning_point_utxo_set_override: _Optional[_Union[NotifyRequest, _Mapping]] = ..., notify_virtual_daa_score_changed: _Optional[_Union[NotifyRequest, _Mapping]] = ..., get_balances_by_addresses: _Optional[_Union[AddressesRequest, _Mapping]] = ..., get_mempool_entries_by_addresses: _Optional[_Union[GetMempoolEntriesByAddressesRequest, _Mapping]] = ..., ping: _Optional[_Union[Nothing, _Mapping]] = ..., get_server_info: _Optional[_Union[Nothing, _Mapping]] = ..., get_sync_status: _Optional[_Union[Nothing, _Mapping]] = ..., get_daa_score_timestamp_estimate: _Optional[_Union[GetDaaScoreTimestampEstimateRequest, _Mapping]] = ..., get_utxo_return_address: _Optional[_Union[GetUtxoReturnAddressRequest, _Mapping]] = ..., get_virtual_chain_from_block_v2: _Optional[_Union[GetVirtualChainFromBlockV2Request, _Mapping]] = ...) -> None: ...
 
 class Response(_message.Message):
-    __slots__ = ("id", "submit_block", "get_block_template", "get_sink", "submit_transaction", "notify_virtual_chain_changed", "virtual_chain_changed", "get_block", "get_virtual_chain_from_block", "get_block_dag_info", "notify_utxos_changed", "utxos_changed", "get_utxos_by_addresses", "get_sink_blue_score", "notify_sink_blue_score_changed", "sink_blue_score_changed", "get_info", "notify_pruning_point_utxo_set_override", "pruning_point_utxo_set_override", "notify_virtual_daa_score_changed", "virtual_daa_score_changed", "get_balances_by_addresses", "ping", "get_server_info", "get_sync_status", "get_daa_score_timestamp_estimate", "get_utxo_return_address", "get_virtual_chain_from_block_v2")
+    __slots__ = ("id", "submit_block", "get_block_template", "get_sink", "submit_transaction", "notify_virtual_chain_changed", "virtual_chain_changed", "get_block", "get_virtual_chain_from_block", "get_block_dag_info", "notify_utxos_changed", "utxos_changed", "get_utxos_by_addresses", "get_sink_blue_score", "notify_sink_blue_score_changed", "sink_blue_score_changed", "get_info", "notify_pruning_point_utxo_set_override", "pruning_point_utxo_set_override", "notify_virtual_daa_score_changed", "virtual_daa_score_changed", "get_balances_by_addresses", "get_mempool_entries_by_addresses", "ping", "get_server_info", "get_sync_status", "get_daa_score_timestamp_estimate", "get_utxo_return_address", "get_virtual_chain_from_block_v2")
     ID_FIELD_NUMBER: _ClassVar[int]
     SUBMIT_BLOCK_FIELD_NUMBER: _ClassVar[int]
     GET_BLOCK_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
@@ -108,6 +110,7 @@ class Response(_message.Message):
     NOTIFY_VIRTUAL_DAA_SCORE_CHANGED_FIELD_NUMBER: _ClassVar[int]
     VIRTUAL_DAA_SCORE_CHANGED_FIELD_NUMBER: _ClassVar[int]
     GET_BALANCES_BY_ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    GET_MEMPOOL_ENTRIES_BY_ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     PING_FIELD_NUMBER: _ClassVar[int]
     GET_SERVER_INFO_FIELD_NUMBER: _ClassVar[int]
     GET_SYNC_STATUS_FIELD_NUMBER: _ClassVar[int]
@@ -136,13 +139,14 @@ class Response(_message.Message):
     notify_virtual_daa_score_changed: Done
     virtual_daa_score_changed: VirtualDaaScoreChanged
     get_balances_by_addresses: GetBalancesByAddressesResponse
+    get_mempool_entries_by_addresses: GetMempoolEntriesByAddressesResponse
     ping: Done
     get_server_info: GetServerInfoResponse
     get_sync_status: GetSyncStatusResponse
     get_daa_score_timestamp_estimate: GetDaaScoreTimestampEstimateResponse
     get_utxo_return_address: GetUtxoReturnAddressResponse
     get_virtual_chain_from_block_v2: GetVirtualChainFromBlockV2Response
-    def __init__(self, id: _Optional[int] = ..., submit_block: _Optional[_Union[SubmitBlockResponse, _Mapping]] = ..., get_block_template: _Optional[_Union[GetBlockTemplateResponse, _Mapping]] = ..., get_sink: _Optional[_Union[GetSinkResponse, _Mapping]] = ..., submit_transaction: _Optional[_Union[SubmitTransactionResponse, _Mapping]] = ..., notify_virtual_chain_changed: _Optional[_Union[Done, _Mapping]] = ..., virtual_chain_changed: _Optional[_Union[VirtualChainChanged, _Mapping]] = ..., get_block: _Optional[_Union[GetBlockResponse, _Mapping]] = ..., get_virtual_chain_from_block: _Optional[_Union[GetVirtualChainFromBlockResponse, _Mapping]] = ..., get_block_dag_info: _Optional[_Union[GetBlockDagInfoResponse, _Mapping]] = ..., notify_utxos_changed: _Optional[_Union[Done, _Mapping]] = ..., utxos_changed: _Optional[_Union[UtxosChanged, _Mapping]] = ..., get_utxos_by_addresses: _Optional[_Union[GetUtxosByAddressesResponse, _Mapping]] = ..., get_sink_blue_score: _Optional[_Union[GetSinkBlueScoreResponse, _Mapping]] = ..., notify_sink_blue_score_changed: _Optional[_Union[Done, _Mapping]] = ..., sink_blue_score_changed: _Optional[_Union[SinkBlueScoreChanged, _Mapping]] = ..., get_info: _Optional[_Union[GetInfoResponse, _Mapping]] = ..., notify_pruning_point_utxo_set_override: _Optional[_Union[Done, _Mapping]] = ..., pruning_point_utxo_set_override: _Optional[_Union[Nothing, _Mapping]] = ..., notify_virtual_daa_score_changed: _Optional[_Union[Done, _Mapping]] = ..., virtual_daa_score_changed: _Optional[_Union[VirtualDaaScoreChanged, _Mapping]] = ..., get_balances_by_addresses: _Optional[_Union[GetBalancesByAddressesResponse, _Mapping]] = ..., ping: _Optional[_Union[Done, _Mapping]] = ..., get_server_info: _Optional[_Union[GetServerInfoResponse, _Mapping]] = ..., get_sync_status: _Optional[_Union[GetSyncStatusResponse, _Mapping]] = ..., get_daa_score_timestamp_estimate: _Optional[_Union[GetDaaScoreTimestampEstimateResponse, _Mapping]] = ..., get_utxo_return_address: _Optional[_Union[GetUtxoReturnAddressResponse, _Mapping]] = ..., get_virtual_chain_from_block_v2: _Optional[_Union[GetVirtualChainFromBlockV2Response, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., submit_block: _Optional[_Union[SubmitBlockResponse, _Mapping]] = ..., get_block_template: _Optional[_Union[GetBlockTemplateResponse, _Mapping]] = ..., get_sink: _Optional[_Union[GetSinkResponse, _Mapping]] = ..., submit_transaction: _Optional[_Union[SubmitTransactionResponse, _Mapping]] = ..., notify_virtual_chain_changed: _Optional[_Union[Done, _Mapping]] = ..., virtual_chain_changed: _Optional[_Union[VirtualChainChanged, _Mapping]] = ..., get_block: _Optional[_Union[GetBlockResponse, _Mapping]] = ..., get_virtual_chain_from_block: _Optional[_Union[GetVirtualChainFromBlockResponse, _Mapping]] = ..., get_block_dag_info: _Optional[_Union[GetBlockDagInfoResponse, _Mapping]] = ..., notify_utxos_changed: _Optional[_Union[Done, _Mapping]] = ..., utxos_changed: _Optional[_Union[UtxosChanged, _Mapping]] = ..., get_utxos_by_addresses: _Optional[_Union[GetUtxosByAddressesResponse, _Mapping]] = ..., get_sink_blue_score: _Optional[_Union[GetSinkBlueScoreResponse, _Mapping]] = ..., notify_sink_blue_score_changed: _Optional[_Union[Done, _Mapping]] = ..., sink_blue_score_changed: _Optional[_Union[SinkBlueScoreChanged, _Mapping]] = ..., get_info: _Optional[_Union[GetInfoResponse, _Mapping]] = ..., notify_pruning_point_utxo_set_override: _Optional[_Union[Done, _Mapping]] = ..., pruning_point_utxo_set_override: _Optional[_Union[Nothing, _Mapping]] = ..., notify_virtual_daa_score_changed: _Optional[_Union[Done, _Mapping]] = ..., virtual_daa_score_changed: _Optional[_Union[VirtualDaaScoreChanged, _Mapping]] = ..., get_balances_by_addresses: _Optional[_Union[GetBalancesByAddressesResponse, _Mapping]] = ..., get_mempool_entries_by_addresses: _Optional[_Union[GetMempoolEntriesByAddressesResponse, _Mapping]] = ..., ping: _Optional[_Union[Done, _Mapping]] = ..., get_server_info: _Optional[_Union[GetServerInfoResponse, _Mapping]] = ..., get_sync_status: _Optional[_Union[GetSyncStatusResponse, _Mapping]] = ..., get_daa_score_timestamp_estimate: _Optional[_Union[GetDaaScoreTimestampEstimateResponse, _Mapping]] = ..., get_utxo_return_address: _Optional[_Union[GetUtxoReturnAddressResponse, _Mapping]] = ..., get_virtual_chain_from_block_v2: _Optional[_Union[GetVirtualChainFromBlockV2Response, _Mapping]] = ...) -> None: ...
 
 class Nothing(_message.Message):
     __slots__ = ()
@@ -667,6 +671,44 @@ class Block(_message.Message):
     transactions: _containers.RepeatedCompositeFieldContainer[Transaction]
     verbose_data: BlockVerbose
     def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., transactions: _Optional[_Iterable[_Union[Transaction, _Mapping]]] = ..., verbose_data: _Optional[_Union[BlockVerbose, _Mapping]] = ...) -> None: ...
+
+class GetMempoolEntriesByAddressesRequest(_message.Message):
+    __slots__ = ("addresses", "include_orphan_pool", "filter_transaction_pool")
+    ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_ORPHAN_POOL_FIELD_NUMBER: _ClassVar[int]
+    FILTER_TRANSACTION_POOL_FIELD_NUMBER: _ClassVar[int]
+    addresses: _containers.RepeatedScalarFieldContainer[str]
+    include_orphan_pool: bool
+    filter_transaction_pool: bool
+    def __init__(self, addresses: _Optional[_Iterable[str]] = ..., include_orphan_pool: _Optional[bool] = ..., filter_transaction_pool: _Optional[bool] = ...) -> None: ...
+
+class MempoolEntry(_message.Message):
+    __slots__ = ("fee", "transaction", "is_orphan")
+    FEE_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTION_FIELD_NUMBER: _ClassVar[int]
+    IS_ORPHAN_FIELD_NUMBER: _ClassVar[int]
+    fee: int
+    transaction: Transaction
+    is_orphan: bool
+    def __init__(self, fee: _Optional[int] = ..., transaction: _Optional[_Union[Transaction, _Mapping]] = ..., is_orphan: _Optional[bool] = ...) -> None: ...
+
+class MempoolEntriesOfAddress(_message.Message):
+    __slots__ = ("address", "sending", "receiving")
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    SENDING_FIELD_NUMBER: _ClassVar[int]
+    RECEIVING_FIELD_NUMBER: _ClassVar[int]
+    address: str
+    sending: _containers.RepeatedCompositeFieldContainer[MempoolEntry]
+    receiving: _containers.RepeatedCompositeFieldContainer[MempoolEntry]
+    def __init__(self, address: _Optional[str] = ..., sending: _Optional[_Iterable[_Union[MempoolEntry, _Mapping]]] = ..., receiving: _Optional[_Iterable[_Union[MempoolEntry, _Mapping]]] = ...) -> None: ...
+
+class GetMempoolEntriesByAddressesResponse(_message.Message):
+    __slots__ = ("entries", "error")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[MempoolEntriesOfAddress]
+    error: Refusal
+    def __init__(self, entries: _Optional[_Iterable[_Union[MempoolEntriesOfAddress, _Mapping]]] = ..., error: _Optional[_Union[Refusal, _Mapping]] = ...) -> None: ...
 
 class GetBlockRequest(_message.Message):
     __slots__ = ("hash", "include_transactions")
