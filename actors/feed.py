@@ -34,7 +34,9 @@ from kasgate.kaspa.node import (
     UtxoSetReplaced,
 )
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.session import OutputMissing, Payment, Session, SessionStatus, Watched
+from kasgate.observations import OutputMissing, Watched
+from kasgate.payments import Payment
+from kasgate.session import Session, SessionStatus
 from kasgate.store.protocol import ChainCursor, Store, StoreUnavailable
 
 log = structlog.get_logger(__name__)

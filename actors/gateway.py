@@ -39,16 +39,11 @@ from kasgate.kaspa import links
 from kasgate.keys import Vault, new_subscription_token
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
-from kasgate.session import (
-    UNPAID_STATUSES,
-    CancelRequested,
-    DeadlineReached,
-    ScoreMoved,
-    Session,
-    opened,
-)
+from kasgate.observations import CancelRequested, DeadlineReached, ScoreMoved
+from kasgate.session import UNPAID_STATUSES, Session
 from kasgate.settings import Registration, Settings
 from kasgate.store.protocol import Conflict, Counts, Store, StoreUnavailable
+from kasgate.transitions import opened
 
 log = structlog.get_logger(__name__)
 

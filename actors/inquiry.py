@@ -19,7 +19,9 @@ from actors.watchlist import Anchor, Sessions, Watchlist
 from kasgate.clock import Clock
 from kasgate.kaspa.node import HistoryUnavailable, Node
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.session import OutputSpent, OutputWithdrawn, Payment, Session
+from kasgate.observations import OutputSpent, OutputWithdrawn
+from kasgate.payments import Payment
+from kasgate.session import Session
 
 log = structlog.get_logger(__name__)
 

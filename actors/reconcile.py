@@ -16,7 +16,7 @@ from actors.watchlist import Sessions, Warn, Watchlist
 from kasgate.clock import Clock
 from kasgate.kaspa.node import ChainBlock, HistoryUnavailable, Node, NodeRefused
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.session import OutputMissing, OutputSeen
+from kasgate.observations import OutputMissing, OutputSeen
 from kasgate.store.protocol import ChainCursor, Store
 
 log = structlog.get_logger(__name__)

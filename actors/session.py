@@ -19,16 +19,11 @@ from kasgate import webhook
 from kasgate.clock import Clock
 from kasgate.events import Event
 from kasgate.ids import time_sortable
-from kasgate.session import (
-    Moment,
-    Observation,
-    Payment,
-    Session,
-    SessionEvent,
-    SessionStatus,
-    step,
-)
+from kasgate.observations import Moment, Observation
+from kasgate.payments import Payment
+from kasgate.session import Session, SessionEvent, SessionStatus
 from kasgate.store.protocol import Store, StoreUnavailable
+from kasgate.transitions import step
 
 log = structlog.get_logger(__name__)
 
@@ -199,8 +194,8 @@ class SessionActor:
             office.deadlines.clear(session.id)
         else:
             office.deadlines.set(session.id, session.deadline, self._deadline_passed)
-        due = session.next_due_score()
         score = office.sight.daa_score
+        due = session.next_due_score(score)
         for payment in session.payments:
             if payment.missing_since is not None:
                 office.sight.investigate(session, payment)

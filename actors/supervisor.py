@@ -12,7 +12,8 @@ import structlog
 import trio
 
 from actors.session import Office, SessionActor
-from kasgate.session import Observation, OutputSeen, Session
+from kasgate.observations import Observation, OutputSeen
+from kasgate.session import Session
 from kasgate.store.protocol import StoreUnavailable
 
 log = structlog.get_logger(__name__)

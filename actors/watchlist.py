@@ -8,7 +8,8 @@ from typing import Protocol
 from attrs import define, frozen
 
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.session import Observation, Session
+from kasgate.observations import Observation
+from kasgate.session import Session
 
 CHANGES_REMEMBERED = 50_000
 """Enough to outlast any request that is under way; the oldest is forgotten."""

@@ -34,9 +34,9 @@ from kasgate.clock import system_clock
 from kasgate.egress import Answer, Egress
 from kasgate.keys import Vault
 from kasgate.merchant import Merchant
-from kasgate.session import opened
 from kasgate.store.protocol import Store
 from kasgate.store.sqlite import open_store
+from kasgate.transitions import opened
 from kasgate.webhook import body
 from tests.store.samples import make_event, make_merchant, make_session
 

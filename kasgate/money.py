@@ -11,6 +11,7 @@ Sompi = NewType("Sompi", int)
 
 SOMPI_PER_KAS: Final = 100_000_000
 MAX_SOMPI: Final = Sompi(29_000_000_000 * SOMPI_PER_KAS)
+NOTHING: Final = Sompi(0)
 
 _DECIMALS: Final = 8
 _KAS_TEXT: Final = re.compile(r"([0-9]+)(?:\.([0-9]{1,8}))?")

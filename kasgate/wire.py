@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Union
 
 from kasgate.money import format_kas
-from kasgate.session import Payment, Session
+from kasgate.payments import Payment
+from kasgate.session import Session
 
 JsonValue = Union[  # noqa: UP007 (a recursive alias has to be a string inside Union)
     str, int, bool, None, Sequence["JsonValue"], Mapping[str, "JsonValue"]

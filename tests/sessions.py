@@ -6,16 +6,9 @@ from typing import Any
 
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import SOMPI_PER_KAS, Sompi
-from kasgate.session import (
-    EventType,
-    Moment,
-    Observation,
-    OutputSeen,
-    Session,
-    SessionEvent,
-    SessionStatus,
-    step,
-)
+from kasgate.observations import Moment, Observation, OutputSeen
+from kasgate.session import EventType, Session, SessionEvent, SessionStatus
+from kasgate.transitions import step
 
 CREATED_AT = 1_700_000_000_000
 TTL_MS = 1_800_000

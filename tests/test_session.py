@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from kasgate.session import (
+from kasgate.observations import (
     CancelRequested,
     DeadlineReached,
-    EventType,
     Moment,
     OutputMissing,
     OutputSeen,
     OutputSpent,
     OutputWithdrawn,
-    PaidState,
-    PaymentState,
     ScoreMoved,
-    SessionStatus,
     Watched,
-    opened,
-    step,
 )
+from kasgate.payments import PaymentState
+from kasgate.session import EventType, PaidState, SessionStatus
+from kasgate.transitions import opened, step
 from tests.sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
 
 DEADLINE = CREATED_AT + TTL_MS
@@ -103,7 +100,7 @@ def test_the_same_outpoint_removed_and_added_only_moves_its_score() -> None:
     moved, events = after(session, seen(1, 10, 1_007))
     assert events == []
     assert moved.payments[0].block_daa_score == 1_007
-    assert moved.next_due_score() == 1_017
+    assert moved.next_due_score(1_006) == 1_017
 
 
 def test_old_coins_on_the_address_are_none_of_its_money() -> None:
@@ -245,7 +242,7 @@ def test_a_covered_session_can_not_be_cancelled() -> None:
 def test_a_settled_payment_wakes_nobody() -> None:
     """A session that stays active for another payment is not woken for those that are final."""
     session, _ = after(a_session(), seen(1, 10, 1_005), seen(2, 3, 1_012), ScoreMoved(1_015))
-    assert session.next_due_score() == 1_022
+    assert session.next_due_score(1_015) == 1_022
 
 
 def test_a_confirmed_payment_that_is_seen_again_changes_nothing() -> None:

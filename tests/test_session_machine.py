@@ -24,10 +24,9 @@ from hypothesis.stateful import (
 
 from kasgate.events import Event
 from kasgate.money import Sompi
-from kasgate.session import (
+from kasgate.observations import (
     CancelRequested,
     DeadlineReached,
-    EventType,
     Moment,
     Observation,
     OutputMissing,
@@ -35,14 +34,14 @@ from kasgate.session import (
     OutputSpent,
     OutputWithdrawn,
     ScoreMoved,
-    Session,
     Watched,
-    step,
 )
+from kasgate.session import EventType, Session
 from kasgate.store.engine import connect_memory
 from kasgate.store.migrate import migrate
 from kasgate.store.queries import merchants, sessions
 from kasgate.store.sealing import SealedMerchant
+from kasgate.transitions import step
 from tests.sessions import CREATED_AT, CREATED_SCORE, TTL_MS, a_session, outpoint
 
 AMOUNT = 100
@@ -361,7 +360,7 @@ class SessionHistory(RuleBasedStateMachine):
         """Nothing becomes final between now and the next score that the session wakes for."""
         if not hasattr(self, "session"):
             return
-        due = self.session.next_due_score()
+        due = self.session.next_due_score(self.virtual)
         quiet_until = self.virtual + 100 if due is None else min(due - 1, self.virtual + 100)
         moment = Moment(self.now, quiet_until)
         assert step(self.session, ScoreMoved(quiet_until), moment)[0] is self.session

@@ -20,15 +20,10 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from kasgate.keys import new_webhook_secret
-from kasgate.session import (
-    EventType,
-    Payment,
-    PaymentState,
-    ScoreMoved,
-    Session,
-    SessionEvent,
-    opened,
-)
+from kasgate.observations import ScoreMoved
+from kasgate.payments import Payment, PaymentState
+from kasgate.session import EventType, Session, SessionEvent
+from kasgate.transitions import opened
 from kasgate.webhook import (
     MAX_PAYMENTS_TOLD,
     body,

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import Sompi
-from kasgate.session import EventType, Payment, PaymentState, Session, SessionStatus
+from kasgate.payments import Payment, PaymentState
+from kasgate.session import EventType, Session, SessionStatus
 from kasgate.store.sealing import SealedMerchant
 
 Value = str | int | None

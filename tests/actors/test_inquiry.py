@@ -6,7 +6,8 @@ import pytest
 import trio
 
 from actors.inquiry import WITHDRAWAL_GRACE_S
-from kasgate.session import EventType, PaymentState, SessionStatus
+from kasgate.payments import PaymentState
+from kasgate.session import EventType, SessionStatus
 from tests.actors.world import World, eventually, settled
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING

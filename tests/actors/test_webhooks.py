@@ -27,9 +27,10 @@ from kasgate.egress import Answer, DeliveryFailed, Egress, UrlRefused
 from kasgate.events import Delivery, DeliveryState
 from kasgate.keys import new_webhook_secret
 from kasgate.merchant import Merchant
-from kasgate.session import EventType, opened
+from kasgate.session import EventType
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import StoreUnavailable
+from kasgate.transitions import opened
 from kasgate.webhook import body, kasgate_signature
 from tests.receivers import OK, answering, receiving
 from tests.store.samples import make_event, make_merchant, make_session

@@ -16,7 +16,8 @@ from kasgate.kaspa.node import Node
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.keys import Vault
 from kasgate.merchant import Merchant
-from kasgate.session import EventType, Payment, Session, SessionStatus
+from kasgate.payments import Payment
+from kasgate.session import EventType, Session, SessionStatus
 from kasgate.settings import Settings, load_settings
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import StoreUnavailable

@@ -16,7 +16,8 @@ from kasgate.kaspa.utxo import Outpoint
 from kasgate.keys import new_subscription_token, new_webhook_secret
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
-from kasgate.session import EventType, Payment, Session, SessionStatus
+from kasgate.payments import Payment
+from kasgate.session import EventType, Session, SessionStatus
 from kasgate.store.protocol import Store
 
 NOW = 1_760_000_000_000

@@ -12,7 +12,8 @@ from attrs import evolve
 from kasgate.events import Delivery, DeliveryState
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.keys import Vault
-from kasgate.session import EventType, PaymentState, SessionStatus
+from kasgate.payments import PaymentState
+from kasgate.session import EventType, SessionStatus
 from kasgate.store import sql
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import (

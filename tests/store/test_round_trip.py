@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.keys import Vault
 from kasgate.money import MAX_SOMPI, Sompi
-from kasgate.session import Payment, PaymentState, Session, SessionStatus
+from kasgate.payments import Payment, PaymentState
+from kasgate.session import Session, SessionStatus
 from kasgate.store.engine import commit_group, connect_memory, read
 from kasgate.store.migrate import migrate
 from kasgate.store.queries import merchants, sessions

@@ -11,7 +11,8 @@ from attrs import evolve
 
 from kasgate.events import Delivery, Event
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.session import Payment, Session
+from kasgate.payments import Payment
+from kasgate.session import Session
 from kasgate.store.protocol import Conflict, LateWatch, StaleSession, StoreError
 from kasgate.store.queries import deliveries as outbox
 from kasgate.store.queries import merchants

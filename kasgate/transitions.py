@@ -1,0 +1,369 @@
+"""The state machine of a session: observations go in, a new session and events come out.
+
+The states and their arrows stand in ``kasgate.session``. Nothing here knows a clock, a socket or
+SQL; whoever calls brings the moment along.
+"""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from attrs import evolve
+
+from kasgate.kaspa.utxo import Outpoint
+from kasgate.observations import (
+    AcceptRequested,
+    CancelRequested,
+    DeadlineReached,
+    FailRequested,
+    MempoolSeen,
+    Moment,
+    Observation,
+    OutputMissing,
+    OutputSeen,
+    OutputSpent,
+    OutputWithdrawn,
+    PaymentAttested,
+    ScoreMoved,
+    Watched,
+)
+from kasgate.payments import MempoolSighting, Payment, PaymentState
+from kasgate.session import (
+    UNPAID_STATUSES,
+    EventType,
+    PaidState,
+    Session,
+    SessionEvent,
+    SessionStatus,
+)
+
+PAID_IN_TIME_GRACE_MS: Final = 30_000
+"""How far past the deadline a payment may have been accepted and still be in time. Block
+timestamps and DAA score estimates are that rough (security.md, Reliability 2)."""
+
+SIGHTINGS_KEPT: Final = 50
+"""Anybody may send to an address; of more outputs in the mempool the first are shown."""
+
+Step = tuple[Session, tuple[SessionEvent, ...]]
+
+
+def opened(session: Session) -> SessionEvent:
+    """The event of a session that has just been made."""
+    return SessionEvent(EventType.PENDING, session.created_at, session, 0)
+
+
+def step(session: Session, observation: Observation, moment: Moment) -> Step:
+    """Take one observation into account.
+
+    Returns the very same object when nothing changed, which is also how a merchant's request is
+    refused. What changed in ``sightings`` alone leaves a session that equals the one before: there
+    is something to show and nothing to store.
+    """
+    match observation:
+        case Watched():
+            return _watched(session)
+        case MempoolSeen(outputs):
+            return _mempool_seen(session, outputs)
+        case OutputSeen():
+            return _output_seen(session, observation, moment)
+        case OutputMissing(outpoint):
+            return _output_missing(session, outpoint, moment)
+        case OutputSpent(outpoint, daa_score):
+            return _output_spent(session, outpoint, daa_score, moment)
+        case OutputWithdrawn(outpoint):
+            return _output_withdrawn(session, outpoint, moment)
+        case PaymentAttested(outpoint):
+            return _payment_attested(session, outpoint, moment)
+        case ScoreMoved(daa_score):
+            return _score_moved(session, daa_score, moment)
+        case DeadlineReached():
+            return _deadline_reached(session, moment)
+        case CancelRequested() | AcceptRequested() | FailRequested():
+            return _requested(session, observation, moment)
+        case _:
+            assert_never(observation)
+
+
+def _requested(
+    session: Session, request: CancelRequested | AcceptRequested | FailRequested, moment: Moment
+) -> Step:
+    match request:
+        case CancelRequested():
+            return _cancelled(session, moment)
+        case AcceptRequested():
+            return _accepted(session, moment)
+        case FailRequested():
+            return _failed(session, moment)
+        case _:
+            assert_never(request)
+
+
+def _watched(session: Session) -> Step:
+    if session.status is not SessionStatus.CREATED:
+        return session, ()
+    return evolve(session, status=SessionStatus.PENDING), ()
+
+
+def _deadline_reached(session: Session, moment: Moment) -> Step:
+    if session.deadline is None or moment.at < session.deadline:
+        return session, ()
+    return _closed(session, SessionStatus.EXPIRED, moment)
+
+
+def _cancelled(session: Session, moment: Moment) -> Step:
+    if session.status not in UNPAID_STATUSES:
+        return session, ()
+    return _closed(evolve(session, cancelled=True), SessionStatus.EXPIRED, moment)
+
+
+def _accepted(session: Session, moment: Moment) -> Step:
+    """The merchant's word stands in for the missing confirmations, money or punctuality.
+
+    What was received is then the whole of it, so the payment that completed it is the last one if
+    no earlier one was enough. The payments keep their own states, and late ones stay late.
+    """
+    is_part_paid = session.status in UNPAID_STATUSES and session.received > 0
+    if session.status is not SessionStatus.EXPIRED and not is_part_paid:
+        return session, ()
+    counted = [payment for payment in session.payments if payment.counts]
+    completing = session.completing_payment or (counted[-1] if counted else None)
+    if completing is not None:
+        session = evolve(
+            session,
+            tx_id=completing.outpoint.transaction_id,
+            paid_at=completing.seen_at,
+        )
+    return _closed(session, SessionStatus.CONFIRMED, moment)
+
+
+def _failed(session: Session, moment: Moment) -> Step:
+    if session.status in (SessionStatus.CONFIRMED, SessionStatus.FAILED):
+        return session, ()
+    return _closed(session, SessionStatus.FAILED, moment)
+
+
+def _closed(session: Session, status: SessionStatus, moment: Moment) -> Step:
+    """Close it, or move it from one closed state to another, and say so."""
+    is_confirmed = status is SessionStatus.CONFIRMED
+    session = evolve(
+        session,
+        status=status,
+        sightings=(),
+        confirmed_at=moment.at if is_confirmed else None,
+        closed_at=moment.at,
+    )
+    return session, (_event(_CLOSING_EVENTS[status], session, moment),)
+
+
+_CLOSING_EVENTS: Final = {
+    SessionStatus.CONFIRMED: EventType.CONFIRMED,
+    SessionStatus.EXPIRED: EventType.EXPIRED,
+    SessionStatus.FAILED: EventType.FAILED,
+}
+
+
+def _mempool_seen(session: Session, outputs: tuple[MempoolSighting, ...]) -> Step:
+    """Sightings answer a shopper who waits to be seen. Once the session is covered or closed there
+    is nothing left to answer; what has been accepted is told of by its payment."""
+    if session.status not in UNPAID_STATUSES:
+        return session, ()
+    first_seen = {known.outpoint: known.seen_at for known in session.sightings}
+    sightings = tuple(
+        evolve(shown, seen_at=min(shown.seen_at, first_seen.get(shown.outpoint, shown.seen_at)))
+        for shown in outputs
+        if not _is_accepted(session, shown.outpoint)
+    )[:SIGHTINGS_KEPT]
+    if sightings == session.sightings:
+        return session, ()
+    return evolve(session, sightings=sightings), ()
+
+
+def _is_accepted(session: Session, outpoint: Outpoint) -> bool:
+    payment = session.payment(outpoint)
+    return payment is not None and payment.state is not PaymentState.WITHDRAWN
+
+
+def _output_seen(session: Session, seen: OutputSeen, moment: Moment) -> Step:
+    known = session.payment(seen.outpoint)
+    if known is None:
+        return _first_sight(session, seen, moment)
+    if known.state is PaymentState.CONFIRMED:
+        return session, ()
+    if known.state is PaymentState.WITHDRAWN:
+        return _credit(_without(session, known), _fresh_payment(seen, known.seen_at), moment)
+    now_known = evolve(
+        known,
+        block_daa_score=seen.block_daa_score,
+        missing_since=None,
+        spent_evidence=None,
+        # A second source spoke of the block that accepted it then, not of this one.
+        attested=known.attested and seen.block_daa_score == known.block_daa_score,
+    )
+    if now_known == known:
+        return session, ()
+    return _replaced(session, now_known), ()
+
+
+def _first_sight(session: Session, seen: OutputSeen, moment: Moment) -> Step:
+    """Coins that lay on the address before the session was made are none of its money."""
+    if session.created_daa_score is not None:
+        belongs = seen.block_daa_score >= session.created_daa_score
+    else:
+        belongs = seen.accepted_at >= session.created_at
+    if not belongs:
+        return session, ()
+    return _credit(session, _fresh_payment(seen, moment.at), moment)
+
+
+def _fresh_payment(seen: OutputSeen, seen_at: int) -> Payment:
+    return Payment(
+        outpoint=seen.outpoint,
+        amount=seen.amount,
+        block_daa_score=seen.block_daa_score,
+        seen_at=seen_at,
+        accepted_at=seen.accepted_at,
+        credited=seen.credited,
+    )
+
+
+def _credit(session: Session, payment: Payment, moment: Moment) -> Step:
+    """Add a payment that was not counted before, and say what that changes."""
+    sighting = next((s for s in session.sightings if s.outpoint == payment.outpoint), None)
+    if sighting is not None:
+        others = tuple(s for s in session.sightings if s is not sighting)
+        session = evolve(session, sightings=others)
+    if not payment.credited:
+        return evolve(session, payments=(*session.payments, payment)), ()
+    events: tuple[SessionEvent, ...] = ()
+    in_time = payment.accepted_at <= session.expires_at + PAID_IN_TIME_GRACE_MS or (
+        sighting is not None and session.is_in_time(sighting)
+    )
+    if session.status in UNPAID_STATUSES and not in_time:
+        session, events = _closed(session, SessionStatus.EXPIRED, moment)
+    is_late = session.status in (SessionStatus.EXPIRED, SessionStatus.FAILED)
+    session = evolve(session, payments=(*session.payments, evolve(payment, late=is_late)))
+    if is_late:
+        return session, (*events, _event(EventType.LATE, session, moment))
+    if session.status in UNPAID_STATUSES:
+        return _credit_unpaid(session, moment)
+    return session, _surplus_events(session, moment)
+
+
+def _credit_unpaid(session: Session, moment: Moment) -> Step:
+    if not session.is_covered:
+        session = evolve(session, status=SessionStatus.PENDING)
+        return session, (_event(EventType.PARTIAL, session, moment),)
+    session = evolve(
+        session,
+        status=SessionStatus.CONFIRMING,
+        sightings=(),
+        tx_id=_completing_transaction(session),
+        paid_at=moment.at,
+    )
+    events = (_event(EventType.CONFIRMING, session, moment),)
+    return session, (*events, *_surplus_events(session, moment))
+
+
+def _surplus_events(session: Session, moment: Moment) -> tuple[SessionEvent, ...]:
+    """Money that was not needed. While it confirms, what only fills the tolerated gap is told with
+    the confirmation; once confirmed, there is nothing else to tell it with."""
+    is_final = session.status is SessionStatus.CONFIRMED
+    if not is_final and session.paid_state is not PaidState.OVER:
+        return ()
+    return (_event(EventType.OVERPAID, session, moment),)
+
+
+def _output_missing(session: Session, outpoint: Outpoint, moment: Moment) -> Step:
+    payment = session.payment(outpoint)
+    if payment is None or not payment.is_expected:
+        return session, ()
+    return _replaced(session, evolve(payment, missing_since=moment.at)), ()
+
+
+def _output_spent(session: Session, outpoint: Outpoint, daa_score: int, moment: Moment) -> Step:
+    payment = session.payment(outpoint)
+    if payment is None or not payment.is_in_question:
+        return session, ()
+    evidence = max(daa_score, payment.spent_evidence or 0)
+    proven = evolve(payment, missing_since=None, spent_evidence=evidence)
+    if proven == payment:
+        return session, ()
+    return _score_moved(_replaced(session, proven), evidence, moment)
+
+
+def _output_withdrawn(session: Session, outpoint: Outpoint, moment: Moment) -> Step:
+    """Only a missing (or spent) output can be withdrawn: one that was seen again since the
+    question was put is there, whatever the answer says."""
+    payment = session.payment(outpoint)
+    if payment is None or not payment.is_in_question:
+        return session, ()
+    withdrawn = evolve(
+        payment,
+        state=PaymentState.WITHDRAWN,
+        missing_since=None,
+        spent_evidence=None,
+        attested=False,
+    )
+    session = _replaced(session, withdrawn)
+    if not payment.credited:
+        return session, ()
+    if session.status is SessionStatus.CONFIRMING:
+        if session.is_covered:
+            session = evolve(session, tx_id=_completing_transaction(session))
+        else:
+            session = evolve(session, status=SessionStatus.PENDING, tx_id=None, paid_at=None)
+    return session, (_event(EventType.REVERTED, session, moment),)
+
+
+def _payment_attested(session: Session, outpoint: Outpoint, moment: Moment) -> Step:
+    """Believed of a payment that is deep enough now: only then was the question put, and an answer
+    about a place that it has left since says nothing. The next score makes it final."""
+    payment = session.payment(outpoint)
+    if payment is None or payment not in session.unattested(moment.daa_score):
+        return session, ()
+    return _replaced(session, evolve(payment, attested=True)), ()
+
+
+def _score_moved(session: Session, daa_score: int, moment: Moment) -> Step:
+    payments = tuple(_deepened(session, payment, daa_score) for payment in session.payments)
+    if payments != session.payments:
+        session = evolve(session, payments=payments)
+    if session.status is not SessionStatus.CONFIRMING:
+        return session, ()
+    final = sum(
+        payment.amount
+        for payment in session.payments
+        if payment.counts and payment.state is PaymentState.CONFIRMED
+    )
+    if final < session.enough:
+        return session, ()
+    return _closed(session, SessionStatus.CONFIRMED, moment)
+
+
+def _deepened(session: Session, payment: Payment, daa_score: int) -> Payment:
+    if payment.is_settled or not session.is_deep(payment, daa_score):
+        return payment
+    if session.needs_attestation and not payment.attested:
+        return payment
+    return evolve(payment, state=PaymentState.CONFIRMED, spent_evidence=None)
+
+
+def _completing_transaction(session: Session) -> str | None:
+    payment = session.completing_payment
+    return None if payment is None else payment.outpoint.transaction_id
+
+
+def _without(session: Session, payment: Payment) -> Session:
+    others = tuple(p for p in session.payments if p.outpoint != payment.outpoint)
+    return evolve(session, payments=others)
+
+
+def _replaced(session: Session, payment: Payment) -> Session:
+    return evolve(
+        session,
+        payments=tuple(payment if p.outpoint == payment.outpoint else p for p in session.payments),
+    )
+
+
+def _event(type_: EventType, session: Session, moment: Moment) -> SessionEvent:
+    return SessionEvent(type_, moment.at, session, session.confirmations(moment.daa_score))
