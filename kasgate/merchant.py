@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from attrs import field, frozen
 
 from kasgate.kaspa.extended_key import AccountKey
+from kasgate.money import NOTHING, Sompi
+from kasgate.policy import ConfirmationPolicy, Tier
 
 MAX_NAME_CHARACTERS = 100
 MAX_EMAIL_CHARACTERS = 254
@@ -33,6 +35,19 @@ class Merchant:
     webhook_url: str | None = None
     next_address_index: int = 0
     """Index of the next receive address of the present account key; never goes back."""
+    required_confirmations: int | None = None
+    """For amounts that no tier covers; None leaves it to the gateway."""
+    confirmation_tiers: tuple[Tier, ...] = ()
+    underpayment_tolerance: Sompi = NOTHING
+    """By how much less than the amount may be paid on new sessions and still be enough."""
+    embed_origins: tuple[str, ...] = ()
+    """Sites whose pages may frame the hosted checkout."""
+
+    def confirmations_for(self, amount: Sompi, gateway: ConfirmationPolicy) -> int:
+        """The confirmations that an amount needs: by the merchant's tiers, else its number, else
+        the gateway's policy."""
+        default = self.required_confirmations or gateway.required(amount)
+        return ConfirmationPolicy(default, self.confirmation_tiers).required(amount)
 
 
 @frozen

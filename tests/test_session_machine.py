@@ -11,6 +11,7 @@ import random
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -23,19 +24,24 @@ from hypothesis.stateful import (
 )
 
 from kasgate.events import Event
-from kasgate.money import Sompi
+from kasgate.kaspa.utxo import Outpoint
+from kasgate.money import NOTHING, Sompi
 from kasgate.observations import (
+    AcceptRequested,
     CancelRequested,
     DeadlineReached,
+    FailRequested,
+    MempoolSeen,
     Moment,
     Observation,
     OutputMissing,
     OutputSeen,
     OutputSpent,
     OutputWithdrawn,
+    PaymentAttested,
     ScoreMoved,
-    Watched,
 )
+from kasgate.payments import MempoolSighting
 from kasgate.session import EventType, Session
 from kasgate.store.engine import connect_memory
 from kasgate.store.migrate import migrate
@@ -46,6 +52,18 @@ from tests.sessions import CREATED_AT, CREATED_SCORE, TTL_MS, a_session, outpoin
 
 AMOUNT = 100
 GRACE = 30_000
+END = CREATED_AT + TTL_MS
+JUMPS = [100, 10_000, TTL_MS - 30_000, TTL_MS, TTL_MS + GRACE + 1, -60_000, -TTL_MS]
+
+
+class OfAnOutput(Protocol):
+    @property
+    def outpoint(self) -> Outpoint: ...
+
+
+def number_of(told: OfAnOutput) -> int:
+    """The oracle knows outputs by numbers."""
+    return int(told.outpoint.transaction_id, 16)
 
 
 @dataclass
@@ -57,6 +75,8 @@ class Standing:
     place: str = "here"  # here, missing, spent, withdrawn
     proof: int = 0
     final: bool = False
+    vouched: bool = False
+    """Whether a second source stands behind it, at this score."""
 
     def depth(self, at: int) -> int:
         if self.place == "missing":
@@ -70,40 +90,89 @@ class Oracle:
 
     required: int
     knew_score: bool
+    tolerated: int
+    big: bool
     status: str = "created"
     outputs: dict[int, Standing] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
     told: Counter[str] = field(default_factory=Counter)
+    mempool: dict[int, int] = field(default_factory=dict)
+    """What is shown as on its way, and since when."""
+    settled_by: int | None = None
+    """The output that filled the amount, or was the last one when it was accepted."""
 
     def received(self) -> int:
         return sum(o.amount for o in self.outputs.values() if o.place != "withdrawn")
 
+    def suffices(self, sum_: int) -> bool:
+        return sum_ + self.tolerated >= AMOUNT
+
+    def filler(self) -> int | None:
+        """The first output, in order of arrival, up to which there was enough."""
+        standing = [n for n, o in self.outputs.items() if o.place != "withdrawn"]
+        for end, number in enumerate(standing, 1):
+            if self.suffices(sum(self.outputs[n].amount for n in standing[:end])):
+                return number
+        return None
+
+    def waits(self) -> bool:
+        return self.status in ("created", "pending")
+
     def settle_open(self) -> None:
-        if self.status not in ("confirmed", "expired"):
-            if self.received() >= AMOUNT:
-                self.status = "confirming"
-            elif self.status == "confirming":
+        if self.status == "confirming":
+            self.settled_by = self.filler()
+            if self.settled_by is None:
                 self.status = "pending"
 
-    def expire(self) -> None:
-        self.status = "expired"
-        self.told["payment.expired"] += 1
+    def close(self, status: str) -> None:
+        self.status = status
+        self.told[f"payment.{status}"] += 1
+        self.mempool = {}
+
+    def out_of_time(self, now: int) -> bool:
+        patience = [since + 60_000 for since in self.mempool.values() if since <= END]
+        return self.waits() and now >= max([END, *patience])
+
+    def accept(self) -> None:
+        if self.status == "expired" or (self.status == "pending" and self.received()):
+            standing = [n for n, o in self.outputs.items() if o.place != "withdrawn"]
+            self.settled_by = self.filler() or (standing[-1] if standing else None)
+            self.close("confirmed")
+
+    def fail(self) -> None:
+        if self.status not in ("confirmed", "failed"):
+            self.close("failed")
+
+    def in_the_mempool(self, shown: dict[int, int]) -> None:
+        if self.waits():
+            there = {n for n, o in self.outputs.items() if o.place != "withdrawn"}
+            self.mempool = {
+                n: min(since, self.mempool.get(n, since))
+                for n, since in shown.items()
+                if n not in there
+            }
 
     def arrives(self, number: int, amount: int, score: int, accepted_at: int) -> None:
-        if self.status in ("created", "pending") and accepted_at > CREATED_AT + TTL_MS + GRACE:
-            self.expire()
+        promised = self.mempool.pop(number, None)
+        kept_promise = promised is not None and promised <= END
+        if self.waits() and accepted_at > END + GRACE and not kept_promise:
+            self.close("expired")
+        self.outputs.pop(number, None)
         self.outputs[number] = Standing(amount, score)
         self.late.discard(number)
-        if self.status == "expired":
+        if self.status in ("expired", "failed"):
             self.late.add(number)
             self.told["payment.late"] += 1
-        elif self.status in ("confirming", "confirmed"):
+        elif self.status == "confirmed":
             self.told["payment.overpaid"] += 1
-        elif self.received() < AMOUNT:
+        elif self.status == "confirming":
+            self.told["payment.overpaid"] += self.received() > AMOUNT
+        elif not self.suffices(self.received()):
             self.status = "pending"
             self.told["payment.partial"] += 1
         else:
-            self.status = "confirming"
+            self.status, self.mempool = "confirming", {}
+            self.settled_by = self.filler()
             self.told["payment.confirming"] += 1
             self.told["payment.overpaid"] += self.received() > AMOUNT
 
@@ -116,7 +185,8 @@ class Oracle:
         elif known.place == "withdrawn":
             self.arrives(number, amount, score, accepted_at)
         elif not known.final:
-            self.outputs[number] = Standing(amount, score)
+            vouched = known.vouched and known.score == score
+            self.outputs[number] = Standing(amount, score, vouched=vouched)
 
     def missing(self, number: int) -> None:
         known = self.outputs.get(number)
@@ -134,29 +204,64 @@ class Oracle:
     def withdrawn(self, number: int) -> None:
         known = self.outputs.get(number)
         if known and not known.final and known.place in ("missing", "spent"):
-            known.place, known.proof = "withdrawn", 0
+            known.place, known.proof, known.vouched = "withdrawn", 0, False
             self.told["payment.reverted"] += 1
             self.settle_open()
 
-    def deepest_cover(self, at: int) -> int:
+    def hear(self, observation: Observation, moment: Moment) -> None:
+        match observation:
+            case MempoolSeen(outputs):
+                self.in_the_mempool({number_of(shown): shown.seen_at for shown in outputs})
+            case OutputSeen(_, amount, score, accepted_at):
+                self.seen(number_of(observation), amount, score, accepted_at)
+            case OutputMissing():
+                self.missing(number_of(observation))
+            case OutputSpent(_, proof):
+                self.spent(number_of(observation), proof)
+            case OutputWithdrawn():
+                self.withdrawn(number_of(observation))
+            case PaymentAttested():
+                self.vouch(number_of(observation), moment.daa_score or 0)
+            case ScoreMoved(score):
+                self.score(score)
+            case _:
+                self.hear_of_the_clock_or_the_merchant(observation, moment.at)
+
+    def hear_of_the_clock_or_the_merchant(self, observation: Observation, now: int) -> None:
+        match observation:
+            case DeadlineReached() if self.out_of_time(now):
+                self.close("expired")
+            case CancelRequested() if self.waits():
+                self.close("expired")
+            case AcceptRequested():
+                self.accept()
+            case FailRequested():
+                self.fail()
+
+    def vouch(self, number: int, virtual: int) -> None:
+        known = self.outputs.get(number)
+        if self.big and known and not known.final and known.place != "withdrawn":
+            known.vouched = known.vouched or known.depth(virtual) >= self.required
+
+    def deepest_cover(self, at: int, *, vouched_only: bool = False) -> int:
         for n in range(self.required, 0, -1):
             deep = (
                 o.amount
                 for o in self.outputs.values()
-                if o.place != "withdrawn" and (o.final or o.depth(at) >= n)
+                if o.place != "withdrawn"
+                and (o.final or (o.depth(at) >= n and (o.vouched or not vouched_only)))
             )
-            if sum(deep) >= AMOUNT:
+            if self.suffices(sum(deep)):
                 return n
         return 0
 
     def score(self, at: int) -> None:
-        covered = self.deepest_cover(at)
+        covered = self.deepest_cover(at, vouched_only=self.big)
         for output in self.outputs.values():
             if output.place != "withdrawn" and output.depth(at) >= self.required:
-                output.final = True
+                output.final = output.final or output.vouched or not self.big
         if self.status == "confirming" and covered >= self.required:
-            self.status = "confirmed"
-            self.told["payment.confirmed"] += 1
+            self.close("confirmed")
 
 
 def a_database(session: Session) -> sqlite3.Connection:
@@ -175,6 +280,10 @@ def a_database(session: Session) -> sqlite3.Connection:
         next_address_index=0,
         created_at=CREATED_AT,
         updated_at=CREATED_AT,
+        required_confirmations=None,
+        confirmation_tiers=(),
+        underpayment_tolerance=NOTHING,
+        embed_origins=(),
     )
     merchants.add(connection, merchant)
     event = Event("evt_1", EventType.PENDING, session.merchant_id, session.id, CREATED_AT, "{}")
@@ -185,15 +294,22 @@ def a_database(session: Session) -> sqlite3.Connection:
 class SessionHistory(RuleBasedStateMachine):
     """One session's life, as the network, the clock and the merchant make it."""
 
-    @initialize(required=st.integers(1, 12), knew_score=st.booleans())
-    def open(self, required: int, knew_score: bool) -> None:
+    @initialize(
+        required=st.integers(1, 12),
+        knew_score=st.booleans(),
+        tolerated=st.sampled_from([0, 0, 1, 10, 50]),
+        big=st.booleans(),
+    )
+    def open(self, required: int, knew_score: bool, tolerated: int, big: bool) -> None:
         self.session = a_session(
             amount=Sompi(AMOUNT),
             required_confirmations=required,
             created_daa_score=CREATED_SCORE if knew_score else None,
+            tolerance=Sompi(tolerated),
+            needs_attestation=big,
         )
         self.database = a_database(self.session)
-        self.oracle = Oracle(required, knew_score, status="pending")
+        self.oracle = Oracle(required, knew_score, tolerated, big, status="pending")
         self.now = CREATED_AT
         self.virtual = CREATED_SCORE
         self.amounts: dict[int, int] = {}
@@ -210,26 +326,7 @@ class SessionHistory(RuleBasedStateMachine):
         assert again is self.session
         assert no_events == ()
         self.past.append(observation)
-        match observation:
-            case OutputSeen(out, amount, score, accepted_at):
-                self.oracle.seen(int(out.transaction_id, 16), amount, score, accepted_at)
-            case OutputMissing(out):
-                self.oracle.missing(int(out.transaction_id, 16))
-            case OutputSpent(out, proof):
-                self.oracle.spent(int(out.transaction_id, 16), proof)
-            case OutputWithdrawn(out):
-                self.oracle.withdrawn(int(out.transaction_id, 16))
-            case ScoreMoved(score):
-                self.oracle.score(score)
-            case DeadlineReached():
-                due = self.now >= CREATED_AT + TTL_MS
-                if self.oracle.status in ("created", "pending") and due:
-                    self.oracle.expire()
-            case CancelRequested():
-                if self.oracle.status in ("created", "pending"):
-                    self.oracle.expire()
-            case Watched():
-                pass
+        self.oracle.hear(observation, moment)
 
     def appear(self, amount: int, score: int, accepted_at: int) -> None:
         number = len(self.amounts) + 1
@@ -296,7 +393,44 @@ class SessionHistory(RuleBasedStateMachine):
     def cancel(self) -> None:
         self.tell(CancelRequested())
 
-    @rule(by=st.sampled_from([100, 10_000, TTL_MS, -60_000, -TTL_MS, TTL_MS + GRACE + 1]))
+    @rule()
+    def accept(self) -> None:
+        self.tell(AcceptRequested())
+
+    @rule()
+    def give_up(self) -> None:
+        self.tell(FailRequested())
+
+    @rule(data=st.data())
+    def second_source_agrees(self, data: st.DataObject) -> None:
+        if number := self.some_output(data):
+            self.tell(PaymentAttested(outpoint(number)))
+
+    @rule(fresh=st.integers(0, 2), data=st.data())
+    def mempool_is_looked_at(self, fresh: int, data: st.DataObject) -> None:
+        """It holds some of what it held, some that was accepted meanwhile, and some that is new."""
+        held = set(data.draw(st.lists(st.sampled_from(sorted(self.amounts) or [1]), max_size=3)))
+        for _ in range(fresh):
+            held.add(len(self.amounts) + 1)
+            self.amounts[len(self.amounts) + 1] = AMOUNT // 2
+        self.tell(
+            MempoolSeen(
+                tuple(
+                    MempoolSighting(outpoint(number), Sompi(AMOUNT // 2), self.now)
+                    for number in sorted(held)
+                )
+            )
+        )
+
+    @rule(data=st.data(), after=st.sampled_from([100, 40_000, TTL_MS]))
+    def one_of_the_mempool_is_accepted(self, data: st.DataObject, after: int) -> None:
+        if self.oracle.mempool:
+            number = data.draw(st.sampled_from(sorted(self.oracle.mempool)))
+            self.now += after
+            amount = Sompi(self.amounts[number])
+            self.tell(OutputSeen(outpoint(number), amount, self.virtual, self.now))
+
+    @rule(by=st.sampled_from(JUMPS))
     def clock_jumps(self, by: int) -> None:
         self.now += by
 
@@ -328,7 +462,9 @@ class SessionHistory(RuleBasedStateMachine):
         saved = sessions.save(self.database, self.session, (), ())
         restored = sessions.by_id(self.database, saved.id)
         assert restored == saved
+        assert restored.sightings == ()
         self.session = restored
+        self.oracle.mempool = {}
 
     def teardown(self) -> None:
         if hasattr(self, "database"):
@@ -346,10 +482,20 @@ class SessionHistory(RuleBasedStateMachine):
         oracle, session = self.oracle, self.session
         assert session.status.value == oracle.status
         assert session.received == oracle.received()
-        assert {int(p.outpoint.transaction_id, 16): p.amount for p in session.payments} == {
+        assert {number_of(p): p.amount for p in session.payments} == {
             number: output.amount for number, output in oracle.outputs.items()
         }
         assert len({p.outpoint for p in session.payments}) == len(session.payments)
+        assert {number_of(s): s.seen_at for s in session.sightings} == oracle.mempool
+        if oracle.settled_by is not None and oracle.status in ("confirming", "confirmed"):
+            assert session.tx_id == f"{oracle.settled_by:064x}"
+            assert session.paid_at is not None
+        elif oracle.status != "failed":
+            assert (session.tx_id, session.paid_at) == (None, None)
+        assert (session.confirmed_at is not None) == (oracle.status == "confirmed")
+        assert (session.closed_at is None) == session.is_open
+        is_enough = oracle.suffices(oracle.received())
+        assert session.remaining == (0 if is_enough else AMOUNT - oracle.received())
         assert session.late == any(oracle.outputs[n].place != "withdrawn" for n in oracle.late)
         assert +self.told == +oracle.told
         if oracle.status != "confirmed":

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.merchant import Merchant
@@ -127,11 +128,16 @@ class Store(Protocol):
         ...
 
     async def save_session(
-        self, session: Session, events: Sequence[Event], deliver: bool
+        self,
+        session: Session,
+        events: Sequence[Event],
+        deliver: bool,
+        audit: Sequence[AuditEntry] = (),
     ) -> Session:
         """One transaction: the session's new state with its payments, the events and, with
-        ``deliver``, their outbox rows. ``session.version`` is the version it was made from; the
-        session returned carries the next one. Raises StaleSession."""
+        ``deliver``, their outbox rows, and lines of the audit log. ``session.version`` is the
+        version it was made from; the session returned carries the next one. Raises
+        StaleSession."""
         ...
 
     async def session(self, session_id: str) -> Session | None: ...
@@ -171,5 +177,9 @@ class Store(Protocol):
         ...
 
     async def events_of_session(self, session_id: str) -> list[Event]: ...
+
+    async def audit_of_session(self, session_id: str) -> list[AuditEntry]:
+        """What people did with a session, oldest first; of very many the newest."""
+        ...
 
     async def counts(self) -> Counts: ...

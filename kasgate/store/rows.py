@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+from kasgate.audit import AuditAction, AuditEntry
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import Sompi
 from kasgate.payments import Payment, PaymentState
+from kasgate.policy import Tier
 from kasgate.session import EventType, Session, SessionStatus
+from kasgate.store.columns import Columns
 from kasgate.store.sealing import SealedMerchant
-
-Value = str | int | None
-"""What a column holds."""
 
 
 def merchant_of(row: sqlite3.Row) -> SealedMerchant:
@@ -30,7 +31,35 @@ def merchant_of(row: sqlite3.Row) -> SealedMerchant:
         next_address_index=row["next_address_index"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        required_confirmations=row["required_confirmations"],
+        confirmation_tiers=_tiers_of(row["confirmation_tiers"]),
+        underpayment_tolerance=Sompi(row["underpayment_tolerance"]),
+        embed_origins=tuple(json.loads(row["embed_origins"] or "[]")),
     )
+
+
+MERCHANT_TERMS: Final[Columns[SealedMerchant]] = {
+    "id": lambda merchant: merchant.id,
+    "next_address_index": lambda merchant: merchant.next_address_index,
+    "created_at": lambda merchant: merchant.created_at,
+}
+"""What a change of a merchant leaves alone; the index follows from the key."""
+
+MERCHANT_STATE: Final[Columns[SealedMerchant]] = {
+    "name": lambda merchant: merchant.name,
+    "email": lambda merchant: merchant.email,
+    "xpub": lambda merchant: merchant.xpub,
+    "account_key": lambda merchant: merchant.account_key,
+    "api_key_hash": lambda merchant: merchant.api_key_hash,
+    "webhook_url": lambda merchant: merchant.webhook_url,
+    "webhook_secret": lambda merchant: merchant.webhook_secret,
+    "updated_at": lambda merchant: merchant.updated_at,
+    "required_confirmations": lambda merchant: merchant.required_confirmations,
+    "confirmation_tiers": lambda merchant: _tiers_text(merchant.confirmation_tiers),
+    "underpayment_tolerance": lambda merchant: merchant.underpayment_tolerance,
+    "embed_origins": lambda merchant: _origins_text(merchant.embed_origins),
+}
+"""What a merchant may change, and what changes with it."""
 
 
 def session_of(row: sqlite3.Row, payments: Sequence[Payment]) -> Session:
@@ -47,9 +76,12 @@ def session_of(row: sqlite3.Row, payments: Sequence[Payment]) -> Session:
         expires_at=row["expires_at"],
         created_daa_score=row["created_daa_score"],
         subscription_token=row["subscription_token"],
+        tolerance=Sompi(row["tolerance"]),
+        needs_attestation=bool(row["needs_attestation"]),
         order_id=row["order_id"],
-        metadata=_metadata_of(row["metadata"]),
+        metadata=_object_of(row["metadata"]),
         redirect_url=row["redirect_url"],
+        fiat=_object_of(row["fiat"]),
         status=SessionStatus(row["status"]),
         cancelled=bool(row["cancelled"]),
         payments=tuple(payments),
@@ -61,38 +93,39 @@ def session_of(row: sqlite3.Row, payments: Sequence[Payment]) -> Session:
     )
 
 
-def terms_values(session: Session) -> tuple[Value, ...]:
-    """The columns that are fixed when a session is made."""
-    return (
-        session.id,
-        session.merchant_id,
-        session.account_key,
-        session.address,
-        session.address_index,
-        session.amount,
-        session.required_confirmations,
-        session.order_id,
-        _metadata_text(session.metadata),
-        session.redirect_url,
-        session.subscription_token,
-        session.created_daa_score,
-        session.created_at,
-        session.expires_at,
-    )
+SESSION_TERMS: Final[Columns[Session]] = {
+    "id": lambda session: session.id,
+    "merchant_id": lambda session: session.merchant_id,
+    "account_key": lambda session: session.account_key,
+    "address": lambda session: session.address,
+    "address_index": lambda session: session.address_index,
+    "amount": lambda session: session.amount,
+    "tolerance": lambda session: session.tolerance,
+    "required_confirmations": lambda session: session.required_confirmations,
+    "needs_attestation": lambda session: int(session.needs_attestation),
+    "order_id": lambda session: session.order_id,
+    "metadata": lambda session: _text_of(session.metadata),
+    "redirect_url": lambda session: session.redirect_url,
+    "fiat": lambda session: _text_of(session.fiat),
+    "subscription_token": lambda session: session.subscription_token,
+    "created_daa_score": lambda session: session.created_daa_score,
+    "created_at": lambda session: session.created_at,
+    "expires_at": lambda session: session.expires_at,
+}
+"""What is fixed when a session is made."""
 
-
-def state_values(session: Session) -> tuple[Value, ...]:
-    """The columns that change in a session's life, its version apart."""
-    return (
-        session.status.value,
-        int(session.is_active),
-        int(session.cancelled),
-        session.tx_id,
-        session.required_confirmations if session.status is SessionStatus.CONFIRMED else 0,
-        session.paid_at,
-        session.confirmed_at,
-        session.closed_at,
-    )
+SESSION_STATE: Final[Columns[Session]] = {
+    "status": lambda session: session.status.value,
+    "active": lambda session: int(session.is_active),
+    "cancelled": lambda session: int(session.cancelled),
+    "tx_id": lambda session: session.tx_id,
+    "confirmations": lambda session: session.confirmations(None),
+    "paid_at": lambda session: session.paid_at,
+    "confirmed_at": lambda session: session.confirmed_at,
+    "closed_at": lambda session: session.closed_at,
+    "version": lambda session: session.version,
+}
+"""What changes in a session's life."""
 
 
 def payment_of(row: sqlite3.Row) -> Payment:
@@ -107,25 +140,26 @@ def payment_of(row: sqlite3.Row) -> Payment:
         credited=bool(row["credited"]),
         missing_since=row["missing_since"],
         spent_evidence=row["spent_evidence"],
+        attested=bool(row["attested"]),
     )
 
 
-def payment_values(session_id: str, position: int, payment: Payment) -> tuple[Value, ...]:
-    return (
-        payment.outpoint.transaction_id,
-        payment.outpoint.index,
-        session_id,
-        position,
-        payment.amount,
-        payment.block_daa_score,
-        payment.seen_at,
-        payment.accepted_at,
-        payment.state.value,
-        int(payment.late),
-        int(payment.credited),
-        payment.missing_since,
-        payment.spent_evidence,
-    )
+PAYMENT_KEY: Final = ("tx_id", "output_index")
+PAYMENT_COLUMNS: Final[Columns[Payment]] = {
+    "tx_id": lambda payment: payment.outpoint.transaction_id,
+    "output_index": lambda payment: payment.outpoint.index,
+    "amount": lambda payment: payment.amount,
+    "block_daa_score": lambda payment: payment.block_daa_score,
+    "seen_at": lambda payment: payment.seen_at,
+    "accepted_at": lambda payment: payment.accepted_at,
+    "state": lambda payment: payment.state.value,
+    "late": lambda payment: int(payment.late),
+    "credited": lambda payment: int(payment.credited),
+    "missing_since": lambda payment: payment.missing_since,
+    "spent_evidence": lambda payment: payment.spent_evidence,
+    "attested": lambda payment: int(payment.attested),
+}
+"""Of a payment by itself: its session and its place in it come beside them."""
 
 
 def event_of(row: sqlite3.Row) -> Event:
@@ -137,6 +171,31 @@ def event_of(row: sqlite3.Row) -> Event:
         created_at=row["created_at"],
         payload=row["payload"],
     )
+
+
+def audit_entry_of(row: sqlite3.Row) -> AuditEntry:
+    return AuditEntry(
+        id=row["id"],
+        merchant_id=row["merchant_id"],
+        session_id=row["session_id"],
+        action=AuditAction(row["action"]),
+        actor=row["actor"],
+        note=row["note"],
+        details=_object_of(row["details"]) or {},
+        created_at=row["created_at"],
+    )
+
+
+AUDIT_COLUMNS: Final[Columns[AuditEntry]] = {
+    "id": lambda entry: entry.id,
+    "merchant_id": lambda entry: entry.merchant_id,
+    "session_id": lambda entry: entry.session_id,
+    "action": lambda entry: entry.action.value,
+    "actor": lambda entry: entry.actor,
+    "note": lambda entry: entry.note,
+    "details": lambda entry: _text_of(entry.details),
+    "created_at": lambda entry: entry.created_at,
+}
 
 
 def delivery_of(row: sqlite3.Row) -> Delivery:
@@ -157,14 +216,28 @@ def delivery_of(row: sqlite3.Row) -> Delivery:
     )
 
 
-def _metadata_text(metadata: Mapping[str, str] | None) -> str | None:
-    if metadata is None:
-        return None
-    return json.dumps(dict(metadata), separators=(",", ":"), ensure_ascii=False)
+def _text_of(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else _json(dict(value))
 
 
-def _metadata_of(text: str | None) -> dict[str, str] | None:
+def _object_of(text: str | None) -> dict[str, Any] | None:
     if text is None:
         return None
-    metadata: dict[str, str] = json.loads(text)
-    return metadata
+    value: dict[str, Any] = json.loads(text)
+    return value
+
+
+def _tiers_text(tiers: Sequence[Tier]) -> str | None:
+    return _json([[tier.below, tier.confirmations] for tier in tiers]) if tiers else None
+
+
+def _tiers_of(text: str | None) -> tuple[Tier, ...]:
+    return tuple(Tier(*pair) for pair in json.loads(text or "[]"))
+
+
+def _origins_text(origins: Sequence[str]) -> str | None:
+    return _json(list(origins)) if origins else None
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

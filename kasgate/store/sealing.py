@@ -7,6 +7,8 @@ from attrs import frozen
 from kasgate.kaspa.extended_key import parse_account_key
 from kasgate.keys import Vault
 from kasgate.merchant import Merchant
+from kasgate.money import Sompi
+from kasgate.policy import Tier
 
 
 @frozen
@@ -27,6 +29,10 @@ class SealedMerchant:
     next_address_index: int
     created_at: int
     updated_at: int
+    required_confirmations: int | None
+    confirmation_tiers: tuple[Tier, ...]
+    underpayment_tolerance: Sompi
+    embed_origins: tuple[str, ...]
 
 
 def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
@@ -43,6 +49,10 @@ def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
         next_address_index=merchant.next_address_index,
         created_at=merchant.created_at,
         updated_at=merchant.updated_at,
+        required_confirmations=merchant.required_confirmations,
+        confirmation_tiers=merchant.confirmation_tiers,
+        underpayment_tolerance=merchant.underpayment_tolerance,
+        embed_origins=merchant.embed_origins,
     )
 
 
@@ -60,6 +70,10 @@ def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
         email=sealed.email,
         webhook_url=sealed.webhook_url,
         next_address_index=sealed.next_address_index,
+        required_confirmations=sealed.required_confirmations,
+        confirmation_tiers=sealed.confirmation_tiers,
+        underpayment_tolerance=sealed.underpayment_tolerance,
+        embed_origins=sealed.embed_origins,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, TypeVar
 
+from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.keys import Vault
@@ -117,11 +118,16 @@ class SqlStore(ABC):
         )
 
     async def save_session(
-        self, session: Session, events: Sequence[Event], deliver: bool
+        self,
+        session: Session,
+        events: Sequence[Event],
+        deliver: bool,
+        audit: Sequence[AuditEntry] = (),
     ) -> Session:
         outbox = deliveries_of(events) if deliver else ()
         return await self._write(
-            partial(sessions.save, session=session, events=events, deliveries=outbox), outbox
+            partial(sessions.save, session=session, events=events, deliveries=outbox, audit=audit),
+            outbox,
         )
 
     async def session(self, session_id: str) -> Session | None:
@@ -163,6 +169,9 @@ class SqlStore(ABC):
     async def events_of_session(self, session_id: str) -> list[Event]:
         """In the order in which they happened; of more than 1,000 the newest."""
         return await self._scan(partial(sessions.events, session_id=session_id))
+
+    async def audit_of_session(self, session_id: str) -> list[AuditEntry]:
+        return await self._scan(partial(sessions.audit, session_id=session_id))
 
     async def counts(self) -> Counts:
         return await self._scan(_counts)

@@ -11,6 +11,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from actors.broker import SessionView, Slot
 from actors.gateway import Gateway, SessionTerms
+from kasgate.audit import AuditEntry
 from kasgate.events import Event
 from kasgate.kaspa.node import Node
 from kasgate.kaspa.utxo import Outpoint
@@ -47,14 +48,18 @@ class SickStore(MemoryStore):
         """Sessions whose changes bring up a fault in our code."""
 
     async def save_session(
-        self, session: Session, events: Sequence[Event], deliver: bool
+        self,
+        session: Session,
+        events: Sequence[Event],
+        deliver: bool,
+        audit: Sequence[AuditEntry] = (),
     ) -> Session:
         if session.id in self.cursed:
             raise RuntimeError("a fault in our code")
         if self.full:
             await trio.sleep(self.slowness_s)
             raise StoreUnavailable("database or disk is full")
-        return await super().save_session(session, events, deliver)
+        return await super().save_session(session, events, deliver, audit)
 
     async def session(self, session_id: str) -> Session | None:
         if self.unreadable:

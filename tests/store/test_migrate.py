@@ -35,7 +35,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
     assert migrate(connection, clock=lambda: NOW) == len(shipped_migrations())
     assert tables(connection) == {
         "merchants", "account_keys", "sessions", "payments", "events", "webhook_logs",
-        "chain_cursor", "network", "schema_migrations",
+        "chain_cursor", "network", "schema_migrations", "audit_log",
     }  # fmt: skip
     ledger = connection.execute("SELECT * FROM schema_migrations ORDER BY number").fetchall()
     assert [tuple(row) for row in ledger] == [
@@ -136,7 +136,13 @@ def test_history_cant_be_changed_or_removed() -> None:
     migrate(connection)
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("INSERT INTO events VALUES ('evt_1', 't', 'm', 's', 0, 0, 1, '{}')")
-    for change in ("UPDATE events SET payload = 'x'", "DELETE FROM events"):
+    connection.execute("INSERT INTO audit_log VALUES ('aud_1', 'm', 's', 'a', 'me', 'n', '{}', 1)")
+    for change in (
+        "UPDATE events SET payload = 'x'",
+        "DELETE FROM events",
+        "UPDATE audit_log SET note = 'x'",
+        "DELETE FROM audit_log",
+    ):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             connection.execute(change)
     assert issubclass(SchemaError, StoreError)

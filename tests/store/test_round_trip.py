@@ -48,6 +48,7 @@ def payments_at(outpoint: Outpoint) -> st.SearchStrategy[Payment]:
         credited=st.booleans(),
         missing_since=st.none() | times,
         spent_evidence=st.none() | scores,
+        attested=st.booleans(),
     )
 
 
@@ -71,6 +72,9 @@ terms = st.fixed_dictionaries(
         "order_id": st.none() | texts,
         "metadata": st.none() | st.dictionaries(texts, texts, max_size=4),
         "redirect_url": st.none() | texts,
+        "tolerance": st.integers(0, MAX_SOMPI).map(Sompi),
+        "needs_attestation": st.booleans(),
+        "fiat": st.none() | st.dictionaries(texts, texts | times | st.lists(texts, max_size=3)),
     }
 )
 

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Final
 
+from kasgate.store.columns import assignments, insert_into, values
 from kasgate.store.protocol import Conflict, StoreError
-from kasgate.store.rows import merchant_of
+from kasgate.store.rows import MERCHANT_STATE, MERCHANT_TERMS, merchant_of
 from kasgate.store.sealing import SealedMerchant
+
+_INSERT: Final = insert_into("merchants", (*MERCHANT_TERMS, *MERCHANT_STATE))
+_UPDATE: Final = f"""
+    UPDATE merchants
+    SET {assignments(MERCHANT_STATE)},
+        next_address_index = (
+            SELECT account_keys.next_address_index FROM account_keys
+            WHERE account_keys.fingerprint = ?
+        )
+    WHERE id = ?
+    """  # noqa: S608 - our own names
 
 
 def add(connection: sqlite3.Connection, merchant: SealedMerchant) -> None:
     """Store a merchant and its account key. Raises Conflict through the UNIQUE constraints."""
     connection.execute(
-        """
-        INSERT INTO merchants (
-            id, name, email, xpub, account_key, api_key_hash, webhook_url, webhook_secret,
-            next_address_index, created_at, updated_at
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        (
-            merchant.id,
-            merchant.name,
-            merchant.email,
-            merchant.xpub,
-            merchant.account_key,
-            merchant.api_key_hash,
-            merchant.webhook_url,
-            merchant.webhook_secret,
-            merchant.next_address_index,
-            merchant.created_at,
-            merchant.updated_at,
-        ),
+        _INSERT, (*values(MERCHANT_TERMS, merchant), *values(MERCHANT_STATE, merchant))
     )
     connection.execute(
         """
@@ -66,28 +61,7 @@ def update(connection: sqlite3.Connection, merchant: SealedMerchant) -> SealedMe
     if key.rowcount == 0:
         raise Conflict("account_key")
     connection.execute(
-        """
-        UPDATE merchants
-        SET name = ?, email = ?, xpub = ?, account_key = ?, api_key_hash = ?, webhook_url = ?,
-            webhook_secret = ?, updated_at = ?,
-            next_address_index = (
-                SELECT account_keys.next_address_index FROM account_keys
-                WHERE account_keys.fingerprint = ?
-            )
-        WHERE id = ?
-        """,
-        (
-            merchant.name,
-            merchant.email,
-            merchant.xpub,
-            merchant.account_key,
-            merchant.api_key_hash,
-            merchant.webhook_url,
-            merchant.webhook_secret,
-            merchant.updated_at,
-            merchant.account_key,
-            merchant.id,
-        ),
+        _UPDATE, (*values(MERCHANT_STATE, merchant), merchant.account_key, merchant.id)
     )
     return _require(connection, merchant.id)
 

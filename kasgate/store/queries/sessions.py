@@ -9,25 +9,43 @@ from typing import Final
 
 from attrs import evolve
 
+from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.payments import Payment
 from kasgate.session import Session
+from kasgate.store.columns import assignments, from_excluded, insert_into, values
 from kasgate.store.protocol import Conflict, LateWatch, StaleSession, StoreError
 from kasgate.store.queries import deliveries as outbox
 from kasgate.store.queries import merchants
 from kasgate.store.rows import (
-    Value,
+    AUDIT_COLUMNS,
+    PAYMENT_COLUMNS,
+    PAYMENT_KEY,
+    SESSION_STATE,
+    SESSION_TERMS,
+    audit_entry_of,
     event_of,
     payment_of,
-    payment_values,
     session_of,
-    state_values,
-    terms_values,
 )
+
+_INSERT: Final = insert_into("sessions", (*SESSION_TERMS, *SESSION_STATE))
+_UPDATE: Final = f"""
+    UPDATE sessions SET {assignments(SESSION_STATE)} WHERE id = ? AND version = ?
+    """  # noqa: S608 - our own names
+# An outpoint pays one session, once: a conflict with another session's changes no row.
+_STORE_PAYMENT: Final = f"""
+    {insert_into("payments", (*PAYMENT_COLUMNS, "session_id", "position"))}
+    ON CONFLICT ({", ".join(PAYMENT_KEY)}) DO UPDATE
+    SET {from_excluded((*PAYMENT_COLUMNS, "position"), but=PAYMENT_KEY)}
+    WHERE payments.session_id = excluded.session_id
+    """  # noqa: S608 - our own names
+_INSERT_AUDIT: Final = insert_into("audit_log", AUDIT_COLUMNS)
 
 EVENTS_READ: Final = 1_000
 """How many events of one session are read at most: the newest."""
+AUDIT_READ: Final = 1_000
 
 
 def add(
@@ -42,17 +60,7 @@ def add(
     merchant's.
     """
     _require_own_key(connection, session)
-    connection.execute(
-        """
-        INSERT INTO sessions (
-            id, merchant_id, account_key, address, address_index, amount, required_confirmations,
-            order_id, metadata, redirect_url, subscription_token, created_daa_score, created_at,
-            expires_at, status, active, cancelled, tx_id, confirmations, paid_at, confirmed_at,
-            closed_at, version
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        (*terms_values(session), *state_values(session), session.version),
-    )
+    connection.execute(_INSERT, (*values(SESSION_TERMS, session), *values(SESSION_STATE, session)))
     merchants.raise_next_index(
         connection, session.merchant_id, session.account_key, session.address_index
     )
@@ -67,6 +75,7 @@ def save(
     session: Session,
     events: Sequence[Event],
     deliveries: Sequence[Delivery],
+    audit: Sequence[AuditEntry] = (),
 ) -> Session:
     """Store what changed in a session's life; its terms do not change. The session as stored.
 
@@ -74,21 +83,16 @@ def save(
     of another session, and StoreError if it lacks a payment that is stored.
     """
     saved = evolve(session, version=session.version + 1)
-    values: tuple[Value, ...] = (*state_values(session), saved.version, session.id, session.version)
     updated = connection.execute(
-        """
-        UPDATE sessions
-        SET status = ?, active = ?, cancelled = ?, tx_id = ?, confirmations = ?, paid_at = ?,
-            confirmed_at = ?, closed_at = ?, version = ?
-        WHERE id = ? AND version = ?
-        """,
-        values,
+        _UPDATE, (*values(SESSION_STATE, saved), session.id, session.version)
     )
     if updated.rowcount == 0:
         raise StaleSession(f"Session {session.id} is no longer at version {session.version}.")
     _store_payments(connection, session)
     _add_events(connection, events, saved.version)
     outbox.add(connection, deliveries)
+    for entry in audit:
+        connection.execute(_INSERT_AUDIT, values(AUDIT_COLUMNS, entry))
     return saved
 
 
@@ -163,6 +167,15 @@ def events(connection: sqlite3.Connection, session_id: str) -> list[Event]:
     return [event_of(row) for row in reversed(rows)]
 
 
+def audit(connection: sqlite3.Connection, session_id: str) -> list[AuditEntry]:
+    """The newest AUDIT_READ lines of the audit log about a session, oldest first."""
+    rows = connection.execute(
+        "SELECT * FROM audit_log WHERE session_id = ? ORDER BY id DESC LIMIT ?",
+        (session_id, AUDIT_READ),
+    ).fetchall()
+    return [audit_entry_of(row) for row in reversed(rows)]
+
+
 def count_active(connection: sqlite3.Connection) -> int:
     number: int = connection.execute("SELECT count(*) FROM sessions WHERE active = 1").fetchone()[0]
     return number
@@ -207,25 +220,7 @@ def _store_payment(
     connection: sqlite3.Connection, session_id: str, position: int, payment: Payment
 ) -> None:
     stored = connection.execute(
-        """
-        INSERT INTO payments (
-            tx_id, output_index, session_id, position, amount, block_daa_score, seen_at,
-            accepted_at, state, late, credited, missing_since, spent_evidence
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (tx_id, output_index) DO UPDATE SET
-            position = excluded.position,
-            amount = excluded.amount,
-            block_daa_score = excluded.block_daa_score,
-            seen_at = excluded.seen_at,
-            accepted_at = excluded.accepted_at,
-            state = excluded.state,
-            late = excluded.late,
-            credited = excluded.credited,
-            missing_since = excluded.missing_since,
-            spent_evidence = excluded.spent_evidence
-        WHERE payments.session_id = excluded.session_id
-        """,
-        payment_values(session_id, position, payment),
+        _STORE_PAYMENT, (*values(PAYMENT_COLUMNS, payment), session_id, position)
     )
     if stored.rowcount == 0:
         raise Conflict("outpoint")
