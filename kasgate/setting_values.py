@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from kasgate.money import AmountError, Sompi, parse_kas
+from kasgate.policy import MOST_CONFIRMATIONS, PolicyError, Tier, checked_tiers
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -132,6 +133,32 @@ def list_or_off(read_item: Reader[T]) -> Reader[tuple[T, ...]]:
         return read_list(value)
 
     return read
+
+
+def on_or_off(value: object) -> bool:
+    """``on`` or ``off``, or a boolean of TOML."""
+    if isinstance(value, bool):
+        return value
+    word = text(value).lower()
+    if word not in {"on", "off"}:
+        raise WrongValue
+    return word == "on"
+
+
+def confirmation_tiers(value: object) -> tuple[Tier, ...]:
+    """Tiers as ``100:10,10000:100,*:600``: a limit in KAS, ``*`` for none, and confirmations."""
+    try:
+        return checked_tiers(list_of(_tier)(value))
+    except PolicyError as error:
+        raise WrongValue(str(error)) from None
+
+
+def _tier(value: object) -> Tier:
+    limit, colon, number = text(value).partition(":")
+    if not colon:
+        raise WrongValue
+    below = None if limit.strip() == "*" else kas_above_zero(limit)
+    return Tier(below, whole(1, MOST_CONFIRMATIONS)(number))
 
 
 def path(value: object) -> Path:

@@ -22,6 +22,7 @@ from attrs import field, frozen
 from kasgate import setting_values as values
 from kasgate.kaspa.networks import Network
 from kasgate.money import Sompi, format_kas
+from kasgate.policy import ConfirmationPolicy, Tier
 from kasgate.setting_values import LogLevel, WrongValue
 
 PREFIX: Final = "KASGATE_"
@@ -82,6 +83,9 @@ class Settings:
     session_ttl: int
     """Seconds."""
     confirmations: int
+    confirmation_tiers: tuple[Tier, ...]
+    quorum_amount: Sompi | None
+    mempool: bool
     late_window: int
     """Seconds."""
     operator_token: str | None = field(repr=False)
@@ -95,6 +99,11 @@ class Settings:
     demo: bool = False
     warnings: tuple[str, ...] = ()
     """Sentences for the operator about what looks like a mistake, though the start goes on."""
+
+    @property
+    def confirmation_policy(self) -> ConfirmationPolicy:
+        """How many confirmations a payment needs where neither session nor merchant says."""
+        return ConfirmationPolicy(self.confirmations, self.confirmation_tiers)
 
     @property
     def listens_beyond_loopback(self) -> bool:
@@ -239,6 +248,34 @@ SETTINGS: Final = (
         "1 to 100000",
         "Confirmations a payment needs, unless the session says otherwise. Kaspa makes ten a"
         " second.",
+    ),
+    Setting(
+        "confirmation_tiers",
+        _always(()),
+        "empty",
+        values.confirmation_tiers,
+        "limit:confirmations by rising limits in KAS, such as 100:10,10000:100,*:600",
+        "Confirmations by amount: `100:10,10000:100,*:600` asks for 10 below 100 KAS, for 100 below"
+        " 10,000 KAS and for 600 from there on. Amounts that no tier covers need"
+        " `KASGATE_CONFIRMATIONS`. A session's own number and a merchant's own policy go first.",
+    ),
+    Setting(
+        "quorum_amount",
+        _always(None),
+        "none",
+        values.kas_above_zero,
+        "an amount in KAS above 0, with at most eight decimals",
+        "From this amount on a payment is final only once a second, independent source says that"
+        " the network accepted it. Needs more than one entry in `KASGATE_NODES`.",
+    ),
+    Setting(
+        "mempool",
+        _always(True),
+        "`on`",
+        values.on_or_off,
+        "on or off",
+        "Whether shoppers are shown a payment as soon as a node's mempool has it. It is never"
+        " counted as money before the network has accepted it.",
     ),
     Setting(
         "late_window",
@@ -412,6 +449,11 @@ def _warnings(
         found.append(
             f"KASGATE_BASE_URL is not set, so links say {chosen['base_url']}, which works on this"
             " machine alone."
+        )
+    if chosen["quorum_amount"] is not None and len(chosen["nodes"]) == 1:
+        found.append(
+            "KASGATE_QUORUM_AMOUNT asks for a second source, and KASGATE_NODES names one only, so"
+            " sessions of that size will not be confirmed. Add a node that somebody else runs."
         )
     return tuple(found)
 

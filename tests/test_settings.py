@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kasgate.kaspa.networks import Network
+from kasgate.money import parse_kas
+from kasgate.policy import Tier
 from kasgate.setting_values import LogLevel
 from kasgate.settings import (
     SETTINGS,
@@ -62,6 +64,9 @@ def test_an_empty_environment_gives_the_documented_defaults():
     assert settings.registration is Registration.FIRST
     assert settings.session_ttl == 30 * 60
     assert settings.confirmations == 10
+    assert settings.confirmation_tiers == ()
+    assert settings.quorum_amount is None
+    assert settings.mempool
     assert settings.late_window == 30 * 24 * 3600
     assert settings.operator_token is None
     assert settings.min_amount == 20_000_000
@@ -105,6 +110,9 @@ def test_everything_can_be_set_by_the_environment():
             "KASGATE_REGISTRATION": "CLOSED",
             "KASGATE_SESSION_TTL": "15m",
             "KASGATE_CONFIRMATIONS": "100",
+            "KASGATE_CONFIRMATION_TIERS": "100:10, 10000:100 ,*:600",
+            "KASGATE_QUORUM_AMOUNT": "5000",
+            "KASGATE_MEMPOOL": "Off",
             "KASGATE_LATE_WINDOW": "12h",
             "KASGATE_OPERATOR_TOKEN": TOKEN,
             "KASGATE_MIN_AMOUNT": "0.5",
@@ -122,6 +130,14 @@ def test_everything_can_be_set_by_the_environment():
     assert settings.registration is Registration.CLOSED
     assert settings.session_ttl == 900
     assert settings.confirmations == 100
+    assert settings.confirmation_tiers == (
+        Tier(parse_kas("100"), 10),
+        Tier(parse_kas("10000"), 100),
+        Tier(None, 600),
+    )
+    assert settings.confirmation_policy.required(parse_kas("100")) == 100
+    assert settings.quorum_amount == parse_kas("5000")
+    assert not settings.mempool
     assert settings.late_window == 43_200
     assert settings.operator_token == TOKEN
     assert settings.min_amount == 50_000_000
@@ -134,6 +150,14 @@ def test_everything_can_be_set_by_the_environment():
     assert settings.cors_origins == ("https://shop.example", "http://localhost:5173")
     assert settings.log is LogForm.CONSOLE
     assert settings.log_level is LogLevel.DEBUG
+
+
+def test_a_quorum_of_one_node_is_warned_of():
+    one = {"KASGATE_QUORUM_AMOUNT": "100", "KASGATE_NODES": "ws://a.example:1"}
+    (warning,) = load_settings(one).warnings
+    assert "KASGATE_QUORUM_AMOUNT" in warning
+    two = one | {"KASGATE_NODES": "ws://a.example:1,ws://b.example:1"}
+    assert load_settings(two).warnings == ()
 
 
 def test_an_empty_variable_counts_as_unset():
@@ -172,6 +196,13 @@ def test_the_slow_tail_can_be_switched_off():
         ("KASGATE_SESSION_TTL", "2d", "60 to 86400 seconds"),
         ("KASGATE_SESSION_TTL", "1.5h", "60 to 86400 seconds"),
         ("KASGATE_CONFIRMATIONS", "0", "1 to 100000"),
+        ("KASGATE_CONFIRMATION_TIERS", "100", "limit:confirmations"),
+        ("KASGATE_CONFIRMATION_TIERS", "100:0", "limit:confirmations"),
+        ("KASGATE_CONFIRMATION_TIERS", "lots:5", "plain digits"),
+        ("KASGATE_CONFIRMATION_TIERS", "100:10,100:20", "have to rise"),
+        ("KASGATE_CONFIRMATION_TIERS", "*:10,100:20", "Only the last tier"),
+        ("KASGATE_QUORUM_AMOUNT", "0", "above 0"),
+        ("KASGATE_MEMPOOL", "yes", "on or off"),
         ("KASGATE_LATE_WINDOW", "4000d", "up to 3650d"),
         ("KASGATE_MIN_AMOUNT", "0", "above 0"),
         ("KASGATE_MIN_AMOUNT", "1e3", "plain digits"),
