@@ -176,6 +176,10 @@ class ChainFeed:
         """Find out whether a payment's output was spent or withdrawn, and tell the session."""
         self.inquiries.open(session, payment)
 
+    def attest(self, session: Session, payment: Payment) -> None:
+        """Have a second source asked whether the network accepts a payment."""
+        log.error("no second source to attest a payment", session=session.id)
+
     def at_next_sight(self, session_id: str) -> None:
         """Tell the session that its deadline passed as soon as a later block shows that everything
         before was seen; while the gateway is blind, that waits."""

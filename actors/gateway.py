@@ -19,6 +19,7 @@ import gc
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -27,6 +28,7 @@ from attrs import frozen
 
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
+from actors.decisions import Decision
 from actors.feed import ChainFeed, Connector
 from actors.housekeeping import Housekeeping, settle_memory
 from actors.merchants import MerchantBook
@@ -39,8 +41,15 @@ from kasgate.kaspa import links
 from kasgate.keys import Vault, new_subscription_token
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
-from kasgate.observations import CancelRequested, DeadlineReached, ScoreMoved
-from kasgate.session import UNPAID_STATUSES, Session
+from kasgate.observations import (
+    AcceptRequested,
+    CancelRequested,
+    DeadlineReached,
+    FailRequested,
+    ScoreMoved,
+)
+from kasgate.policy import largest_tolerance
+from kasgate.session import UNPAID_STATUSES, Session, SessionStatus
 from kasgate.settings import Registration, Settings
 from kasgate.store.protocol import Conflict, Counts, Store, StoreUnavailable
 from kasgate.transitions import opened
@@ -50,6 +59,7 @@ log = structlog.get_logger(__name__)
 WATCH_WAIT_S = 1.0
 """How long the answer to a new session waits for the node to acknowledge the watch."""
 CANCEL_WAIT_S = 5.0
+DECISION_WAIT_S = 5.0
 DRAIN_S = 2.0
 ADDRESS_TRIES = 20
 RESUME_PAGE = 2_000
@@ -64,6 +74,14 @@ class CancelRefused(Exception):
     """The session can't be cancelled: money covers it, or it is closed."""
 
 
+class DecisionRefused(Exception):
+    """What the merchant decided can't be done to a session in this status."""
+
+    def __init__(self, status: SessionStatus) -> None:
+        super().__init__(f"the session is {status.value}")
+        self.status = status
+
+
 @frozen
 class SessionTerms:
     """What a merchant asks for. Amounts in sompi, ``expires_in`` in seconds."""
@@ -74,6 +92,8 @@ class SessionTerms:
     redirect_url: str | None = None
     expires_in: int | None = None
     required_confirmations: int | None = None
+    fiat: Mapping[str, Any] | None = None
+    """The price in another currency that the amount was made from, as it is to be shown."""
 
 
 @frozen
@@ -232,6 +252,35 @@ class Gateway:
             raise CancelRefused("the payment came first")
         return self._view(actor.session)
 
+    async def accept_session(self, session_id: str, note: str, actor: str) -> SessionView:
+        """Confirm an expired or part-paid session as it is, by a merchant's word; ``actor`` says by
+        whose hand, for the audit log. Raises DecisionRefused, LookupError, StoreUnavailable."""
+        return await self._decide(session_id, Decision(AcceptRequested(), actor, note))
+
+    async def fail_session(self, session_id: str, note: str, actor: str) -> SessionView:
+        """Give up a session that is not confirmed. As accept_session."""
+        return await self._decide(session_id, Decision(FailRequested(), actor, note))
+
+    async def _decide(self, session_id: str, decision: Decision) -> SessionView:
+        """Once begun it is put to the session even if the caller is cancelled."""
+        owner = await self._supervisor.bring_back(session_id)
+        if owner is None:
+            raise LookupError(f"no session {session_id}")
+        if not owner.decide(decision):
+            raise StoreUnavailable("another decision about this session is being stored")
+        with trio.move_on_after(DECISION_WAIT_S):
+            await decision.done.wait()
+        if not decision.done.is_set():
+            raise StoreUnavailable("the decision could not be stored yet")
+        if not decision.was_allowed:
+            raise DecisionRefused(owner.session.status)
+        return self._view(owner.session)
+
+    @property
+    def is_delayed(self) -> bool:
+        """Whether news of payments may come late: no node is followed, or it fell silent."""
+        return not self.feed.health().ok
+
     def health(self) -> Health:
         """How things stand, from memory."""
         link = self.feed.health()
@@ -274,6 +323,7 @@ class Gateway:
         account_key, index, address = await self.merchants.next_address(merchant.id)
         now = self.clock()
         lifetime_s = terms.expires_in or self.settings.session_ttl
+        quorum_amount = self.settings.quorum_amount
         return Session(
             id=str(uuid4()),
             merchant_id=merchant.id,
@@ -281,14 +331,18 @@ class Gateway:
             address=address,
             address_index=index,
             amount=terms.amount,
-            required_confirmations=terms.required_confirmations or self.settings.confirmations,
+            required_confirmations=terms.required_confirmations
+            or merchant.confirmations_for(terms.amount, self.settings.confirmation_policy),
             created_at=now,
             expires_at=now + lifetime_s * 1000,
             created_daa_score=self.feed.live_daa_score,
             subscription_token=new_subscription_token(),
+            tolerance=min(merchant.underpayment_tolerance, largest_tolerance(terms.amount)),
+            needs_attestation=quorum_amount is not None and terms.amount >= quorum_amount,
             order_id=terms.order_id,
             metadata=terms.metadata,
             redirect_url=terms.redirect_url,
+            fiat=terms.fiat,
         )
 
     async def _resume(self) -> None:

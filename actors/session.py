@@ -14,8 +14,10 @@ import trio
 
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
+from actors.decisions import Decision
 from actors.mailbox import Mailbox
 from kasgate import webhook
+from kasgate.audit import AuditEntry
 from kasgate.clock import Clock
 from kasgate.events import Event
 from kasgate.ids import time_sortable
@@ -51,6 +53,11 @@ class Sight(Protocol):
 
     def investigate(self, session: Session, payment: Payment) -> None:
         """Find out what became of a payment's output, and tell the session."""
+        ...
+
+    def attest(self, session: Session, payment: Payment) -> None:
+        """Ask a second, independent source whether the network accepts a payment, and tell the
+        session if it does. Asking again changes nothing."""
         ...
 
     def at_next_sight(self, session_id: str) -> None:
@@ -105,15 +112,16 @@ def event_row(event: SessionEvent) -> Event:
 class SessionActor:
     """Owns one session while it is active."""
 
-    __slots__ = ("_in_hand", "_mailbox", "_office", "_watched", "session")
+    __slots__ = ("_decision", "_in_hand", "_mailbox", "_office", "_watched", "session")
 
     def __init__(self, session: Session, office: Office) -> None:
         self.session = session
         self._office = office
-        self._mailbox: Mailbox[Observation] = Mailbox()
-        self._in_hand: Sequence[Observation] = ()
+        self._mailbox: Mailbox[Observation | Decision] = Mailbox()
+        self._in_hand: Sequence[Observation | Decision] = ()
         """Taken and not dealt with: what a failure leaves to the next run, ahead of the mailbox."""
         self._watched: trio.Event | None = None
+        self._decision: Decision | None = None
 
     @property
     def is_behind(self) -> bool:
@@ -124,6 +132,14 @@ class SessionActor:
         """Leave an observation; never blocks. The newest of a kind counts, per outpoint."""
         outpoint = getattr(observation, "outpoint", None)
         self._mailbox.put((type(observation), outpoint), observation)
+
+    def decide(self, decision: Decision) -> bool:
+        """Leave a merchant's decision; never blocks. False if another one is still under way."""
+        if self._decision is not None and not self._decision.done.is_set():
+            return False
+        self._decision = decision
+        self._mailbox.put((Decision, None), decision)
+        return True
 
     async def wait_watched(self) -> None:
         """Return once the session is no longer merely ``created``."""
@@ -143,27 +159,46 @@ class SessionActor:
         self._office.deadlines.clear(self.session.id)
         self._office.confirmations.set(self.session.id, None)
 
-    async def _take_in(self, observations: Sequence[Observation]) -> None:
+    async def _take_in(self, observations: Sequence[Observation | Decision]) -> None:
         office = self._office
         moment = Moment(office.clock(), office.sight.daa_score)
-        session = self.session
-        events: list[SessionEvent] = []
+        before = self.session
+        session, events, audit = self._step_through(observations, moment)
+        if events or session != before:
+            session = await self._commit(session, events, audit)
+        self.session = session
+        if _is_news(before, session, events):
+            office.broker.publish(SessionView(session, office.sight.daa_score))
+        if self._watched is not None and session.status is not SessionStatus.CREATED:
+            self._watched.set()
         for observation in observations:
-            session, new_events = step(session, observation, moment)
-            events.extend(new_events)
-        if session is not self.session:
-            is_news = bool(events) or session.status is not self.session.status
-            self.session = await self._commit(session, events)
-            if is_news:
-                office.broker.publish(SessionView(self.session, office.sight.daa_score))
-            if self._watched is not None and self.session.status is not SessionStatus.CREATED:
-                self._watched.set()
+            if isinstance(observation, Decision):
+                observation.done.set()
         self._arrange()
 
-    async def _commit(self, session: Session, events: Sequence[SessionEvent]) -> Session:
+    def _step_through(
+        self, observations: Sequence[Observation | Decision], moment: Moment
+    ) -> tuple[Session, list[SessionEvent], list[AuditEntry]]:
+        session = self.session
+        events: list[SessionEvent] = []
+        audit: list[AuditEntry] = []
+        for observation in observations:
+            before = session
+            if isinstance(observation, Decision):
+                session, new_events = observation.take(before, moment)
+                if observation.was_allowed:
+                    audit.append(observation.audit_entry(before, moment))
+            else:
+                session, new_events = step(before, observation, moment)
+            events.extend(new_events)
+        return session, events, audit
+
+    async def _commit(
+        self, session: Session, events: Sequence[SessionEvent], audit: Sequence[AuditEntry]
+    ) -> Session:
         """Store the change; while the database can't be written, keep it and try again."""
         rows = [event_row(event) for event in events]
-        saved = await self._try_to_save(session, rows)
+        saved = await self._try_to_save(session, rows, audit)
         if saved is not None:
             return saved
         self._office.retrying += 1
@@ -171,18 +206,20 @@ class SessionActor:
             tries = 0
             while saved is None:
                 await trio.sleep(COMMIT_RETRY_S[min(tries, len(COMMIT_RETRY_S) - 1)])
-                saved = await self._try_to_save(session, rows)
+                saved = await self._try_to_save(session, rows, audit)
                 tries += 1
             return saved
         finally:
             self._office.retrying -= 1
 
-    async def _try_to_save(self, session: Session, rows: Sequence[Event]) -> Session | None:
+    async def _try_to_save(
+        self, session: Session, rows: Sequence[Event], audit: Sequence[AuditEntry]
+    ) -> Session | None:
         """The session as stored; None while the database can't be written."""
         office = self._office
         try:
             deliver = bool(rows) and await office.has_webhook(session.merchant_id)
-            return await office.store.save_session(session, rows, deliver)
+            return await office.store.save_session(session, rows, deliver, audit)
         except StoreUnavailable as error:
             log.warning("commit failed, will retry", session=session.id, error=str(error))
             return None
@@ -199,6 +236,8 @@ class SessionActor:
         for payment in session.payments:
             if payment.missing_since is not None:
                 office.sight.investigate(session, payment)
+        for payment in session.unattested(score):
+            office.sight.attest(session, payment)
         if score is not None and due is not None and due <= score:
             unproven = session.unproven(score)
             for payment in unproven:
@@ -209,3 +248,14 @@ class SessionActor:
 
     def _deadline_passed(self) -> None:
         self._office.sight.at_next_sight(self.session.id)
+
+
+def _is_news(before: Session, now: Session, events: Sequence[SessionEvent]) -> bool:
+    """Whether there is something new for those who follow a session: a transition, or other money
+    than before, if only in sight. Mere depth they are told as it rises."""
+    return (
+        bool(events)
+        or now.status is not before.status
+        or now.received != before.received
+        or now.sightings != before.sightings
+    )

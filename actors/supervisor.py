@@ -110,9 +110,25 @@ class SessionSupervisor:
         if session is None:
             log.error("no such session to revive", session=session_id)
             return
-        actor = self.start(session)
+        actor = self._actors.get(session_id) or self.start(session)
         for observation in observations:
             actor.observe(observation)
+
+    async def bring_back(self, session_id: str) -> SessionActor | None:
+        """A session's actor, started if need be; None for an unknown session. Raises
+        StoreUnavailable.
+
+        Without something to do, left to it before the next checkpoint, the actor of a session that
+        is closed and settled ends at once.
+        """
+        actor = self._actors.get(session_id)
+        if actor is not None:
+            return actor
+        session = await self._at_work()[1].store.session(session_id)
+        if session is None:
+            return None
+        # It may have been started while the database was asked.
+        return self._actors.get(session_id) or self.start(session)
 
     async def _supervise(self, actor: SessionActor) -> None:
         failures = 0

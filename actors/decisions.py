@@ -1,0 +1,53 @@
+"""A merchant's decision about a session, on its way through the session's actor and back."""
+
+from __future__ import annotations
+
+import trio
+from attrs import define, field
+
+from kasgate.audit import AuditAction, AuditEntry
+from kasgate.ids import time_sortable
+from kasgate.observations import AcceptRequested, FailRequested, Moment
+from kasgate.session import Session
+from kasgate.transitions import Step, step
+
+
+@define(eq=False)
+class Decision:
+    """What was decided, by whom and why; and, once `done`, whether the session allowed it."""
+
+    request: AcceptRequested | FailRequested
+    actor: str
+    note: str
+    was_allowed: bool = False
+    done: trio.Event = field(factory=trio.Event)
+    """Set when the outcome is committed, or when there was nothing to commit."""
+
+    def take(self, session: Session, moment: Moment) -> Step:
+        """Put it to the session; refused, it changes nothing."""
+        decided, events = step(session, self.request, moment)
+        self.was_allowed = decided is not session
+        return decided, events
+
+    def audit_entry(self, before: Session, moment: Moment) -> AuditEntry:
+        """The line that tells of it, with how the session stood before."""
+        match self.request:
+            case AcceptRequested():
+                action = AuditAction.SESSION_ACCEPTED
+            case FailRequested():
+                action = AuditAction.SESSION_FAILED
+        return AuditEntry(
+            id=time_sortable("aud", moment.at),
+            merchant_id=before.merchant_id,
+            session_id=before.id,
+            action=action,
+            actor=self.actor,
+            note=self.note,
+            details={
+                "status": before.status.value,
+                "amountSompi": str(before.amount),
+                "receivedSompi": str(before.received),
+                "paidState": before.paid_state.value,
+            },
+            created_at=moment.at,
+        )
