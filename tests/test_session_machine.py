@@ -409,7 +409,8 @@ class SessionHistory(RuleBasedStateMachine):
     @rule(fresh=st.integers(0, 2), data=st.data())
     def mempool_is_looked_at(self, fresh: int, data: st.DataObject) -> None:
         """It holds some of what it held, some that was accepted meanwhile, and some that is new."""
-        held = set(data.draw(st.lists(st.sampled_from(sorted(self.amounts) or [1]), max_size=3)))
+        known = st.sampled_from(sorted(self.amounts)) if self.amounts else st.nothing()
+        held = set(data.draw(st.lists(known, max_size=3 if self.amounts else 0)))
         for _ in range(fresh):
             held.add(len(self.amounts) + 1)
             self.amounts[len(self.amounts) + 1] = AMOUNT // 2
