@@ -64,6 +64,8 @@ _SENTENCES: Final = {
     SessionStatus.CONFIRMED: "Paid: {received} KAS received. Thank you.",
     SessionStatus.EXPIRED: "This payment has expired. Do not send money to its address now; if you"
     " already did, the shop has been told.",
+    SessionStatus.FAILED: "The shop has closed this payment. Do not send money to its address now;"
+    " ask the shop.",
 }
 
 
