@@ -12,6 +12,11 @@ from kasgate.session import Session
 from kasgate.transitions import Step, step
 
 
+class DecisionRefused(Exception):
+    """What the merchant decided can't be done to a session in its status. The message is a sentence
+    for a person."""
+
+
 @define(eq=False)
 class Decision:
     """What was decided, by whom and why; and, once `done`, whether the session allowed it."""
@@ -28,6 +33,18 @@ class Decision:
         decided, events = step(session, self.request, moment)
         self.was_allowed = decided is not session
         return decided, events
+
+    def refusal(self, session: Session) -> str:
+        """Why the session, which stands as it did, did not allow it: a sentence for a person."""
+        status = session.status.value
+        match self.request:
+            case AcceptRequested():
+                return (
+                    "Only a session that expired or was paid in part can be accepted; this one is"
+                    f" {status}."
+                )
+            case FailRequested():
+                return f"This session is {status}, which is final."
 
     def audit_entry(self, before: Session, moment: Moment) -> AuditEntry:
         """The line that tells of it, with how the session stood before."""

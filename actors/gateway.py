@@ -28,7 +28,7 @@ from attrs import frozen
 
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
-from actors.decisions import Decision
+from actors.decisions import Decision, DecisionRefused
 from actors.feed import ChainFeed, Connector
 from actors.housekeeping import Housekeeping, settle_memory
 from actors.merchants import MerchantBook
@@ -49,7 +49,7 @@ from kasgate.observations import (
     ScoreMoved,
 )
 from kasgate.policy import largest_tolerance
-from kasgate.session import UNPAID_STATUSES, Session, SessionStatus
+from kasgate.session import UNPAID_STATUSES, Session
 from kasgate.settings import Registration, Settings
 from kasgate.store.protocol import Conflict, Counts, Store, StoreUnavailable
 from kasgate.transitions import opened
@@ -72,14 +72,6 @@ class GatewayDraining(Exception):
 
 class CancelRefused(Exception):
     """The session can't be cancelled: money covers it, or it is closed."""
-
-
-class DecisionRefused(Exception):
-    """What the merchant decided can't be done to a session in this status."""
-
-    def __init__(self, status: SessionStatus) -> None:
-        super().__init__(f"the session is {status.value}")
-        self.status = status
 
 
 @frozen
@@ -273,7 +265,7 @@ class Gateway:
         if not decision.done.is_set():
             raise StoreUnavailable("the decision could not be stored yet")
         if not decision.was_allowed:
-            raise DecisionRefused(owner.session.status)
+            raise DecisionRefused(decision.refusal(owner.session))
         return self._view(owner.session)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 from attrs import evolve, frozen
 
@@ -28,6 +28,16 @@ from kasgate.merchant import (
     webhook_url_problems,
 )
 from kasgate.store.protocol import Store
+
+POLICY_FIELDS: Final = frozenset(
+    {
+        "required_confirmations",
+        "confirmation_tiers",
+        "underpayment_tolerance",
+        "embed_origins",
+    }
+)
+"""What a merchant says beforehand about payments and pages; whoever reads a request checks it."""
 
 
 @frozen
@@ -84,7 +94,13 @@ class MerchantBook:
             self._remember(merchant)
 
     async def register(
-        self, *, name: str, xpub: str, email: str | None = None, webhook_url: str | None = None
+        self,
+        *,
+        name: str,
+        xpub: str,
+        email: str | None = None,
+        webhook_url: str | None = None,
+        embed_origins: tuple[str, ...] = (),
     ) -> Registered:
         """Add a merchant. Raises FieldErrors for what can't be taken, Conflict for an e-mail
         address or an extended public key that somebody has. The key is never echoed."""
@@ -105,6 +121,7 @@ class MerchantBook:
             webhook_secret=new_webhook_secret(),
             created_at=now,
             updated_at=now,
+            embed_origins=embed_origins,
         )
         await self._store.add_merchant(merchant)
         self._remember(merchant)
@@ -129,7 +146,8 @@ class MerchantBook:
     async def update(
         self, merchant: Merchant, changes: Mapping[str, object]
     ) -> tuple[Merchant, tuple[str, ...]]:
-        """Change ``name``, ``email``, ``webhook_url`` or ``xpub``; None clears the optional ones.
+        """Change ``name``, ``email``, ``webhook_url``, ``xpub`` or a field of POLICY_FIELDS; None
+        clears the optional ones.
 
         Returns the merchant as it now stands, and warnings. Raises as `register`.
         """
@@ -148,6 +166,8 @@ class MerchantBook:
             changed = evolve(changed, email=email)
         if "webhook_url" in changes:
             changed = evolve(changed, webhook_url=webhook_url)
+        policy: dict[str, Any] = {f: changes[f] for f in POLICY_FIELDS & changes.keys()}
+        changed = evolve(changed, **policy)
         if "xpub" in changes:
             account_key, key_problems = _read_key(str(changes["xpub"]))
             problems += key_problems

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Union
 
 from kasgate.money import format_kas
-from kasgate.payments import Payment
+from kasgate.payments import MempoolSighting, Payment
 from kasgate.session import Session
 
 JsonValue = Union[  # noqa: UP007 (a recursive alias has to be a string inside Union)
@@ -42,6 +42,20 @@ def payment_fields(
         "state": payment.state.value,
         "late": payment.late,
         "seenAt": iso(payment.seen_at),
+    }
+
+
+def sighting_fields(sighting: MempoolSighting) -> dict[str, JsonValue]:
+    """An output that only the mempool has, as it stands among ``payments``: seen, and no more."""
+    return {
+        "txId": sighting.outpoint.transaction_id,
+        "index": sighting.outpoint.index,
+        "amount": format_kas(sighting.amount),
+        "amountSompi": str(sighting.amount),
+        "confirmations": 0,
+        "state": "seen",
+        "late": False,
+        "seenAt": iso(sighting.seen_at),
     }
 
 

@@ -14,6 +14,7 @@ from quart_trio import QuartTrio
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing.exceptions import WebsocketMismatch
 
+from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
 from kasgate.merchant import FieldErrors
 from kasgate.store.protocol import Conflict, StoreUnavailable
@@ -49,6 +50,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     FieldErrors,
     Conflict,
     CancelRefused,
+    DecisionRefused,
     GatewayDraining,
     StoreUnavailable,
 )

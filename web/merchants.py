@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import trio
 from quart import Blueprint, Response, request
 
+from kasgate.money import format_kas
 from kasgate.settings import Registration
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from actors.merchants import Registered
     from kasgate.merchant import Merchant
+    from kasgate.policy import Tier
 
 
 class MerchantCalls:
@@ -57,7 +59,11 @@ class MerchantCalls:
     async def _register(self, body: bytes) -> Answer:
         asked = read_new_merchant(body)
         registered = await self._gateway.merchants.register(
-            name=asked.name, xpub=asked.xpub, email=asked.email, webhook_url=asked.webhook_url
+            name=asked.name,
+            xpub=asked.xpub,
+            email=asked.email,
+            webhook_url=asked.webhook_url,
+            embed_origins=asked.embed_origins,
         )
         return json_answer(
             registered_fields(registered), 201, (("Location", "/api/v1/merchants/me"),)
@@ -99,11 +105,20 @@ def profile_fields(merchant: Merchant) -> dict[str, Any]:
             "name": merchant.name,
             "email": merchant.email,
             "webhookUrl": merchant.webhook_url,
+            "requiredConfirmations": merchant.required_confirmations,
+            "confirmationTiers": [_tier_fields(tier) for tier in merchant.confirmation_tiers],
+            "underpaymentTolerance": format_kas(merchant.underpayment_tolerance),
+            "embedOrigins": list(merchant.embed_origins),
             "nextAddressIndex": merchant.next_address_index,
             "createdAt": iso(merchant.created_at),
             "updatedAt": iso(merchant.updated_at),
         }
     )
+
+
+def _tier_fields(tier: Tier) -> dict[str, Any]:
+    below = None if tier.below is None else format_kas(tier.below)
+    return without_absent({"below": below, "confirmations": tier.confirmations})
 
 
 def merchant_routes(gateway: Gateway) -> Blueprint:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from attrs import frozen
 
+from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
 from kasgate.merchant import FieldErrors, FieldProblem
 from kasgate.store.protocol import Conflict, StoreUnavailable
@@ -31,6 +32,7 @@ VALIDATION: Final = Kind("validation_failed", 400, "Validation failed", "Validat
 MALFORMED_JSON: Final = Kind("malformed_json", 400, "Malformed JSON", "BAD_REQUEST")
 INVALID_SESSION_ID: Final = Kind("invalid_session_id", 400, "Not a session id", "Validation Error")
 NOT_PENDING: Final = Kind("session_not_pending", 400, "Session not pending", "BAD_REQUEST")
+DECISION_REFUSED: Final = Kind("decision_refused", 400, "Decision refused", "BAD_REQUEST")
 UNAUTHORIZED: Final = Kind("unauthorized", 401, "Unauthorized", "Unauthorized")
 REGISTRATION_CLOSED: Final = Kind("registration_closed", 403, "Registration is closed", "FORBIDDEN")
 SETUP_CODE: Final = Kind("setup_code_required", 403, "Setup code required", "FORBIDDEN")
@@ -141,6 +143,8 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(
                 NOT_PENDING, "Only a session that still waits for its payment can be cancelled."
             )
+        case DecisionRefused():
+            return Problem(DECISION_REFUSED, str(error))
         case GatewayDraining():
             return Problem(
                 SHUTTING_DOWN, "The gateway is shutting down.", headers=(("Retry-After", "5"),)

@@ -16,6 +16,8 @@ from attrs import field, frozen
 
 from kasgate.merchant import FieldProblem
 from kasgate.money import AmountError, Sompi, format_kas, parse_kas
+from kasgate.policy import MOST_CONFIRMATIONS, MOST_TIERS, PolicyError, Tier, checked_tiers
+from kasgate.setting_values import WrongValue, origin
 from web.problems import INVALID_SESSION_ID, MALFORMED_JSON, Problem, invalid
 
 MAX_ORDER_ID: Final = 100
@@ -25,7 +27,9 @@ MAX_METADATA_VALUE: Final = 500
 MAX_METADATA_BYTES: Final = 1024
 MAX_URL: Final = 2048
 EXPIRES_IN: Final = (60, 86_400)
-REQUIRED_CONFIRMATIONS: Final = (1, 1_000_000)
+REQUIRED_CONFIRMATIONS: Final = (1, MOST_CONFIRMATIONS)
+MAX_NOTE: Final = 500
+MAX_ORIGINS: Final = 20
 
 # Longer than any value a merchant's fields may have; their own rules are the merchant book's.
 _MAX_TEXT: Final = 4096
@@ -33,6 +37,7 @@ _MAX_DETAILS: Final = 50
 _MAX_SHOWN_NAME: Final = 60
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NOT_IN_URL: Final = re.compile(r"[\x00-\x20\x7f\\<>\"]")
+_TIER_FIELDS: Final = frozenset({"below", "confirmations"})
 _KINDS: Final = {
     type(None): "null",
     bool: "a boolean",
@@ -79,6 +84,7 @@ class NewMerchant:
     xpub: str = field(repr=False)
     email: str | None = None
     webhook_url: str | None = None
+    embed_origins: tuple[str, ...] = ()
 
 
 @frozen
@@ -99,9 +105,15 @@ def read_new_merchant(body: bytes) -> NewMerchant:
     return NewMerchant(**read_object(body, _NEW_MERCHANT))
 
 
-def read_merchant_changes(body: bytes) -> dict[str, str | None]:
+def read_merchant_changes(body: bytes) -> dict[str, Any]:
     """The fields to change, by their Python names; None clears one. Raises Problem."""
     return read_object(body, _MERCHANT_CHANGES)
+
+
+def read_note(body: bytes) -> str:
+    """The note of ``POST …/accept`` and ``…/fail``. Raises Problem."""
+    note: str = read_object(body, _DECISION)["note"]
+    return note
 
 
 def new_session_reader(minimum: Sompi) -> Callable[[bytes], NewSession]:
@@ -200,12 +212,16 @@ def _whole(least: int, most: int) -> Rule:
     return rule
 
 
+def _kas(value: object) -> Sompi:
+    try:
+        return parse_kas(_text(value))
+    except AmountError as error:
+        raise Wrong(("", str(error))) from None
+
+
 def _amount_from(minimum: Sompi) -> Rule:
     def rule(value: object) -> Sompi:
-        try:
-            amount = parse_kas(_text(value))
-        except AmountError as error:
-            raise Wrong(("", str(error))) from None
+        amount = _kas(value)
         if amount < minimum:
             sentence = f"The smallest amount that can be asked for is {format_kas(minimum)} KAS."
             raise Wrong(("", sentence))
@@ -256,6 +272,44 @@ def _metadata_problems(metadata: dict[str, object]) -> Iterator[tuple[str, str]]
         yield "", f"This may have at most {MAX_METADATA_BYTES} bytes in all."
 
 
+def _note(value: object) -> str:
+    note: str = _text_up_to(MAX_NOTE)(value)
+    if not note.strip():
+        raise Wrong(("", "A note is needed: it says why, in the audit log."))
+    return note
+
+
+def _tiers(value: object) -> tuple[Tier, ...]:
+    try:
+        return checked_tiers([_tier(item) for item in _list(value, MOST_TIERS)])
+    except PolicyError as error:
+        raise Wrong(("", str(error))) from None
+
+
+def _tier(value: object) -> Tier:
+    if not isinstance(value, dict) or not {"confirmations"} <= value.keys() <= _TIER_FIELDS:
+        raise Wrong(("", "A tier is an object with confirmations and, but for the last, below."))
+    below = value.get("below")
+    confirmations = _whole(*REQUIRED_CONFIRMATIONS)(value["confirmations"])
+    return Tier(None if below is None else _kas(below), confirmations)
+
+
+def _origins(value: object) -> tuple[str, ...]:
+    try:
+        return tuple(origin(item) for item in _list(value, MAX_ORIGINS))
+    except WrongValue as wrong:
+        sentence = f"An origin is written as https://shop.example. {wrong}".strip()
+        raise Wrong(("", sentence)) from None
+
+
+def _list(value: object, most: int) -> list[object]:
+    if not isinstance(value, list):
+        raise Wrong(("", f"This must be an array, not {_KINDS[type(value)]}."))
+    if len(value) > most:
+        raise Wrong(("", f"This may have at most {most} items."))
+    return value
+
+
 def _table(*entries: Entry) -> dict[str, Entry]:
     return {entry.name: entry for entry in entries}
 
@@ -267,13 +321,24 @@ _NEW_MERCHANT: Final = _table(
     Entry("xpub", "xpub", _long_text, required=True),
     Entry("email", "email", _long_text),
     Entry("webhookUrl", "webhook_url", _long_text),
+    Entry("embedOrigins", "embed_origins", _origins),
 )
 _MERCHANT_CHANGES: Final = _table(
     Entry("name", "name", _long_text),
     Entry("xpub", "xpub", _long_text),
     Entry("email", "email", _long_text, nullable=True),
     Entry("webhookUrl", "webhook_url", _long_text, nullable=True),
+    Entry(
+        "requiredConfirmations",
+        "required_confirmations",
+        _whole(*REQUIRED_CONFIRMATIONS),
+        nullable=True,
+    ),
+    Entry("confirmationTiers", "confirmation_tiers", _tiers),
+    Entry("underpaymentTolerance", "underpayment_tolerance", _kas),
+    Entry("embedOrigins", "embed_origins", _origins),
 )
+_DECISION: Final = _table(Entry("note", "note", _note, required=True))
 _NEW_SESSION: Final = (
     Entry("orderId", "order_id", _text_up_to(MAX_ORDER_ID)),
     Entry("metadata", "metadata", _metadata),

@@ -9,13 +9,14 @@ from quart import Blueprint, Response, request
 from actors.gateway import SessionTerms
 from kasgate.kaspa.uri import payment_uri
 from kasgate.money import format_kas
-from kasgate.wire import iso, payment_fields
+from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
 from web.auth import merchant_if_any, require_merchant
 from web.http import drop_body, json_body, respond
 from web.problems import FOREIGN_SESSION, SESSION_NOT_FOUND, Problem
 from web.qr import qr_data_uri
-from web.schemas import new_session_reader, read_session_id
+from web.schemas import new_session_reader, read_note, read_session_id
+from web.session_fields import SessionFields
 
 if TYPE_CHECKING:
     from actors.broker import SessionView
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from kasgate.session import Session
 
 READ_TOKEN_LIFETIME_MS: Final = 3_600_000
+BY_API_KEY: Final = "api_key"
+"""Whose hand the audit log names for a call with the merchant's key."""
 
 
 class SessionCalls:
@@ -33,6 +36,7 @@ class SessionCalls:
         self._gateway = gateway
         self._network = gateway.settings.network
         self._base_url = gateway.settings.base_url.rstrip("/")
+        self._fields = SessionFields(gateway)
         self._read_new_session = new_session_reader(gateway.settings.min_amount)
 
     async def create(self, merchant: Merchant, body: bytes) -> Answer:
@@ -56,7 +60,7 @@ class SessionCalls:
     async def read(self, session_id: str, merchant: Merchant | None) -> Answer:
         """A session as anyone may see it who knows its id, and its owner a little more."""
         view = await self._view(session_id)
-        fields = self._public_fields(view)
+        fields = self._public_fields(view) | await self._fields.of(view)
         if merchant is not None and merchant.id == view.session.merchant_id:
             fields |= _owner_fields(view.session)
         return json_answer(fields)
@@ -68,14 +72,33 @@ class SessionCalls:
 
     async def cancel(self, session_id: str, merchant: Merchant) -> Answer:
         """Close a merchant's own unpaid session."""
-        view = await self._view(session_id)
-        if view.session.merchant_id != merchant.id:
-            raise Problem(FOREIGN_SESSION, "This session belongs to another merchant.")
+        view = await self.own(session_id, merchant)
         view = await self._gateway.cancel_session(view.session.id)
         session = view.session
         return json_answer(
             {"id": session.id, "status": session.status.value, "message": "Session cancelled."}
         )
+
+    async def accept(self, session_id: str, merchant: Merchant, body: bytes) -> Answer:
+        """Confirm a merchant's own session as it is, expired or part-paid."""
+        view = await self.own(session_id, merchant)
+        note = read_note(body)
+        view = await self._gateway.accept_session(view.session.id, note, BY_API_KEY)
+        return _decided(view, "Session accepted as paid.")
+
+    async def fail(self, session_id: str, merchant: Merchant, body: bytes) -> Answer:
+        """Give up a merchant's own session that is not confirmed."""
+        view = await self.own(session_id, merchant)
+        note = read_note(body)
+        view = await self._gateway.fail_session(view.session.id, note, BY_API_KEY)
+        return _decided(view, "Session marked as failed.")
+
+    async def own(self, session_id: str, merchant: Merchant) -> SessionView:
+        """A merchant's own session. Raises Problem for another's (403)."""
+        view = await self._view(session_id)
+        if view.session.merchant_id != merchant.id:
+            raise Problem(FOREIGN_SESSION, "This session belongs to another merchant.")
+        return view
 
     async def token(self, session_id: str) -> Answer:
         """A token that follows the session over the WebSocket for an hour."""
@@ -138,14 +161,6 @@ class SessionCalls:
                 "paymentUri": uri,
                 "checkoutUrl": f"{self._base_url}/pay/{session.id}",
                 "received": format_kas(session.received),
-                "receivedSompi": str(session.received),
-                "remainingSompi": str(session.remaining),
-                "paidState": session.paid_state.value,
-                "late": session.late,
-                "payments": [
-                    payment_fields(session, payment, view.daa_score) for payment in session.payments
-                ],
-                "serverTime": iso(self._gateway.clock()),
             }
         )
 
@@ -189,12 +204,27 @@ def session_routes(gateway: Gateway) -> Blueprint:
         await drop_body()
         return respond(await calls.cancel(session_id, merchant))
 
+    @routes.post("/<session_id>/accept")
+    async def accept(session_id: str) -> Response:
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(await calls.accept(session_id, merchant, await json_body()))
+
+    @routes.post("/<session_id>/fail")
+    async def fail(session_id: str) -> Response:
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(await calls.fail(session_id, merchant, await json_body()))
+
     @routes.post("/<session_id>/token")
     async def token(session_id: str) -> Response:
         await drop_body()
         return respond(await calls.token(session_id))
 
     return routes
+
+
+def _decided(view: SessionView, message: str) -> Answer:
+    session = view.session
+    return json_answer({"id": session.id, "status": session.status.value, "message": message})
 
 
 def _owner_fields(session: Session) -> dict[str, Any]:

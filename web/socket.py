@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import trio
-from attrs import define, field
+from attrs import Factory, define, field
 from quart import Blueprint, Websocket, websocket
 from quart.globals import websocket_ctx
 
@@ -24,15 +24,19 @@ from web.answers import without_absent
 from web.auth import same_secret
 from web.problems import Problem
 from web.schemas import read_session_id
+from web.session_fields import SessionFields
 
 if TYPE_CHECKING:
     from actors.broker import SessionUpdate, SessionView, Slot
     from actors.gateway import Gateway
+    from kasgate.payments import MempoolSighting
     from kasgate.session import Session
 
 MAX_FRAME_BYTES: Final = 4096
 MAX_SESSIONS: Final = 256
 """That one connection may follow."""
+MAX_PAYMENTS: Final = 100
+"""Told of one session in one message: the newest. Anybody may send dust to an address."""
 MAX_RUBBISH: Final = 20
 """Messages in a row that lead to nothing but an error; then the connection is closed."""
 
@@ -91,6 +95,7 @@ class _Told:
 
     version: int = -1
     confirmations: int = -1
+    sightings: tuple[MempoolSighting, ...] = ()
 
 
 @define(eq=False)
@@ -100,6 +105,9 @@ class Conversation:
     _gateway: Gateway
     _socket: Websocket
     _slot: Slot
+    _fields: SessionFields = field(
+        init=False, default=Factory(lambda self: SessionFields(self._gateway), takes_self=True)
+    )
     _told: dict[str, _Told] = field(factory=dict)
     _rubbish: int = 0
     _close_code: CloseCode | None = None
@@ -184,10 +192,12 @@ class Conversation:
         # Without the database: it was read a moment ago, and changes since then come as news.
         with suppress(StoreUnavailable):
             view = await self._gateway.session(session_id) or view
+        fields = await self._fields.of(view, most_payments=MAX_PAYMENTS)
         told = self._told.setdefault(session_id, _Told())
         told.version = max(told.version, view.session.version)
         told.confirmations = view.confirmations
-        await self._send(self._snapshot(view))
+        told.sightings = view.session.sightings
+        await self._send(_snapshot(view) | fields)
 
     async def _unsubscribe(self, message: Message) -> bool:
         if not isinstance(message.session_id, str):
@@ -209,37 +219,21 @@ class Conversation:
         if told is None or session.version < told.version:
             return None
         confirmations = update.view.confirmations
-        if session.version == told.version and confirmations <= told.confirmations:
+        is_known = session.version == told.version and session.sightings == told.sightings
+        if is_known and confirmations <= told.confirmations:
             return None
         told.version, told.confirmations = session.version, confirmations
+        told.sightings = session.sightings
         if update.status_changed:
-            return _status_message(update.view)
+            return _status_message(update.view) | self._fields.money(
+                update.view, most_payments=MAX_PAYMENTS
+            )
         return {
             "type": "confirmations",
             "sessionId": session.id,
             "confirmations": confirmations,
             "required": session.required_confirmations,
         }
-
-    def _snapshot(self, view: SessionView) -> dict[str, Any]:
-        session = view.session
-        return (
-            without_absent(
-                {
-                    "type": "session",
-                    "id": session.id,
-                    "status": session.status.value,
-                    "confirmations": view.confirmations,
-                    "requiredConfirmations": session.required_confirmations,
-                    "address": session.address,
-                    "amount": str(session.amount),
-                    "expiresAt": iso(session.expires_at),
-                    "txId": session.tx_id,
-                }
-            )
-            | _money_fields(session)
-            | {"serverTime": iso(self._gateway.clock())}
-        )
 
     async def _error(self, message: str, session_id: str | None = None) -> bool:
         await self._send(
@@ -278,6 +272,23 @@ def _read(text: str | bytes | None) -> Message | None:
         return None
 
 
+def _snapshot(view: SessionView) -> dict[str, Any]:
+    session = view.session
+    return without_absent(
+        {
+            "type": "session",
+            "id": session.id,
+            "status": session.status.value,
+            "confirmations": view.confirmations,
+            "requiredConfirmations": session.required_confirmations,
+            "address": session.address,
+            "amount": str(session.amount),
+            "expiresAt": iso(session.expires_at),
+            "txId": session.tx_id,
+        }
+    )
+
+
 def _status_message(view: SessionView) -> dict[str, Any]:
     session = view.session
     return without_absent(
@@ -289,13 +300,4 @@ def _status_message(view: SessionView) -> dict[str, Any]:
             "requiredConfirmations": session.required_confirmations,
             "txId": session.tx_id,
         }
-    ) | _money_fields(session)
-
-
-def _money_fields(session: Session) -> dict[str, Any]:
-    return {
-        "receivedSompi": str(session.received),
-        "remainingSompi": str(session.remaining),
-        "paidState": session.paid_state.value,
-        "late": session.late,
-    }
+    )

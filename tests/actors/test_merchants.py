@@ -50,7 +50,8 @@ def book(new_book: Callable[[], MerchantBook]) -> MerchantBook:
 
 
 async def register(book: MerchantBook, xpub: str = FIRST, **fields: str) -> Registered:
-    return await book.register(**({"name": "Bean There", "xpub": xpub} | fields))
+    fields = {"name": "Bean There", "xpub": xpub} | fields
+    return await book.register(**fields)  # type: ignore[arg-type]
 
 
 async def indexes(book: MerchantBook, merchant: Merchant, count: int = 1) -> list[int]:

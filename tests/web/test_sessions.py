@@ -15,7 +15,7 @@ PUBLIC_FIELDS = {
     *("id", "address", "amount", "amountSompi", "status", "confirmations"),
     *("requiredConfirmations", "qrCode", "createdAt", "expiresAt", "paymentUri", "checkoutUrl"),
     *("received", "receivedSompi", "remainingSompi", "paidState", "late", "payments"),
-    *("serverTime", "explorerUrl"),
+    *("serverTime", "explorerUrl", "merchantName", "network", "delayed"),
 }
 
 

@@ -14,9 +14,13 @@ from quart import Websocket
 from trio_websocket import ConnectionClosed, WebSocketConnection, open_websocket
 
 from actors.broker import SessionUpdate
+from kasgate.kaspa.utxo import Outpoint
+from kasgate.money import parse_kas
+from kasgate.observations import MempoolSeen
+from kasgate.payments import MempoolSighting
 from kasgate.store.protocol import StoreUnavailable
 from tests.web.world import UNKNOWN_ID, Json, Served, World, eventually, json_of, served
-from web.socket import Conversation
+from web.socket import MAX_PAYMENTS, Conversation
 
 
 class Client:
@@ -94,12 +98,20 @@ async def test_a_payment_is_followed_from_subscription_to_confirmation(
             "remainingSompi": "1000000000",
             "paidState": "none",
             "late": False,
+            "payments": [],
+            "merchantName": "Bean There",
+            "network": "simnet",
+            "delayed": False,
         }
         await node.pay(session["address"], "4")
         news = await client.hear()
         assert (news["type"], news["status"], news["paidState"]) == ("status", "pending", "partial")
         tx_id = await node.pay(session["address"], "6")
         news = await client.hear()
+        assert [(p["amount"], p["state"]) for p in news.pop("payments")] == [
+            ("4", "accepted"),
+            ("6", "accepted"),
+        ]
         assert news == {
             "type": "status",
             "sessionId": session["id"],
@@ -111,6 +123,7 @@ async def test_a_payment_is_followed_from_subscription_to_confirmation(
             "remainingSompi": "0",
             "paidState": "exact",
             "late": False,
+            "delayed": False,
         }
         await node.advance(1)
         assert await client.hear() == {
@@ -122,6 +135,52 @@ async def test_a_payment_is_followed_from_subscription_to_confirmation(
         await node.advance(5)
         news = await client.hear()
         assert (news["status"], news["confirmations"]) == ("confirmed", 3)
+
+
+async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
+    server: Served, session: Json
+) -> None:
+    gateway = server.world.gateway
+    in_mempool = MempoolSighting(Outpoint("ab" * 32, 1), parse_kas("10"), gateway.clock())
+    async with client_of(server) as client:
+        await client.subscribe(session)
+        gateway._supervisor.observe(session["id"], MempoolSeen((in_mempool,)))
+        news = await client.hear()
+        assert (news["type"], news["status"], news["receivedSompi"]) == ("status", "pending", "0")
+        (seen,) = news["payments"]
+        assert seen.pop("seenAt").endswith("Z")
+        assert seen == {
+            "txId": "ab" * 32,
+            "index": 1,
+            "amount": "10",
+            "amountSompi": "1000000000",
+            "confirmations": 0,
+            "state": "seen",
+            "late": False,
+        }
+        read = await server.world.read(session)
+        assert [payment["state"] for payment in read["payments"]] == ["seen"]
+        assert (await client.subscribe(session))["payments"] == read["payments"]
+
+        gateway._supervisor.observe(session["id"], MempoolSeen(()))
+        assert (await client.hear())["payments"] == []
+        stored = await server.world.store.session(session["id"])
+        assert stored is not None
+        assert stored.version == 1, "nothing but the watch was stored"
+
+
+async def test_of_very_many_payments_the_newest_are_told(server: Served, session: Json) -> None:
+    for _ in range(MAX_PAYMENTS + 5):
+        await server.world.node.pay(session["address"], "0.01")
+    with trio.fail_after(5):
+        while True:
+            every = (await server.world.read(session))["payments"]
+            if len(every) == MAX_PAYMENTS + 5:
+                break
+            await trio.sleep(0.01)
+    async with client_of(server) as client:
+        told = (await client.subscribe(session))["payments"]
+    assert told == every[5:]
 
 
 async def test_cancellation_and_expiry_are_pushed(server: Served, session: Json) -> None:

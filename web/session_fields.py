@@ -1,0 +1,50 @@
+"""A session as whoever follows its page sees it, over HTTP and over the WebSocket alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kasgate.wire import iso, payment_fields, sighting_fields
+from web.answers import without_absent
+
+if TYPE_CHECKING:
+    from actors.broker import SessionView
+    from actors.gateway import Gateway
+
+
+class SessionFields:
+    """Fields that both ways of looking at a session share."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def of(self, view: SessionView, *, most_payments: int | None = None) -> dict[str, Any]:
+        """What a checkout page needs beside the session itself. Raises StoreUnavailable."""
+        session = view.session
+        merchant = await self._gateway.merchants.get(session.merchant_id)
+        fields = {
+            "merchantName": merchant.name if merchant is not None else None,
+            "network": self._gateway.settings.network.value,
+            "redirectUrl": session.redirect_url,
+            "fiat": session.fiat,
+            "serverTime": iso(self._gateway.clock()),
+        }
+        return without_absent(fields) | self.money(view, most_payments=most_payments)
+
+    def money(self, view: SessionView, *, most_payments: int | None = None) -> dict[str, Any]:
+        """What came and what is on its way; of more than ``most_payments`` the newest."""
+        session = view.session
+        payments = [
+            payment_fields(session, payment, view.daa_score) for payment in session.payments
+        ]
+        payments += [sighting_fields(sighting) for sighting in session.sightings]
+        if most_payments is not None:
+            payments = payments[-most_payments:]
+        return {
+            "receivedSompi": str(session.received),
+            "remainingSompi": str(session.remaining),
+            "paidState": session.paid_state.value,
+            "late": session.late,
+            "payments": payments,
+            "delayed": self._gateway.is_delayed,
+        }
