@@ -2,6 +2,7 @@
 #
 # PYTHON=/path/to/python3.12   which Python the virtual environment is made with
 # ARGS="..."                   passed on by demo, serve, test, bench and lock
+# KASPAD=/path/to/kaspad       the real node that the tests in tests/node start
 # CI=true or KASGATE_CI=1      a missing browser or Node fails the tests instead of skipping them
 
 .DEFAULT_GOAL := help
@@ -49,7 +50,7 @@ endef
 export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
-	check-locks format bench frontend proto dist lock clean
+	check-locks format bench frontend proto kaspad dist lock clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "KasGate: make TARGET [ARGS=\"...\"]\n" } \
@@ -111,6 +112,9 @@ frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard i
 
 proto: $(DEV) ## Generate the node's gRPC messages anew
 	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. kasgate/kaspa/protowire/node.proto
+
+kaspad: ## Build a real Kaspa node for the tests, once per machine: KASPAD=/path names another
+	@tools/build-kaspad
 
 dist: $(DEV) frontend ## Build the wheel, front ends included, into dist
 	@rm -rf build dist

@@ -40,6 +40,7 @@ def payment_fields(
         "amountSompi": str(payment.amount),
         "confirmations": session.payment_confirmations(payment, daa_score),
         "state": payment.state.value,
+        "credited": payment.credited,
         "late": payment.late,
         "seenAt": iso(payment.seen_at),
     }

@@ -98,6 +98,7 @@ def test_a_paid_session_names_its_transaction_and_its_payments() -> None:
         "amount": "4",
         "amountSompi": "400000000",
         "state": "accepted",
+        "credited": True,
         "late": False,
         "seenAt": iso(CREATED_AT + 1_000),
     }

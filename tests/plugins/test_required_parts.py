@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins import required_parts
-from tests.plugins.required_parts import Part, require
+from tests.plugins.required_parts import KASPAD_VERSION, ROOT, Part, require
 
 
 @pytest.fixture
@@ -51,3 +51,32 @@ def test_a_program_named_in_the_environment_comes_first(
     browser.chmod(0o755)
     monkeypatch.setenv("KASGATE_CHROMIUM", str(browser))
     assert require("chromium") == browser
+
+
+def test_a_kaspad_is_the_one_named_else_the_one_built_else_that_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("KASPAD", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.skip.Exception, match="kaspad is not here: run `make kaspad`"):
+        require("kaspad")
+
+    def program(path: Path) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o755)
+        return path
+
+    of_the_machine = program(tmp_path / "kaspad")
+    assert require("kaspad") == of_the_machine
+    built = program(tmp_path / "cache" / "kasgate" / f"kaspad-{KASPAD_VERSION}" / "bin" / "kaspad")
+    assert require("kaspad") == built
+    named = program(tmp_path / "mine" / "node")
+    monkeypatch.setenv("KASPAD", str(named))
+    assert require("kaspad") == named
+
+
+def test_the_kaspad_looked_for_is_the_one_that_is_built() -> None:
+    script = (ROOT / "tools" / "build-kaspad").read_text()
+    assert f"\nVERSION={KASPAD_VERSION}\n" in script

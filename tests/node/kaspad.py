@@ -1,0 +1,156 @@
+"""A real kaspad on the simnet: a process on free ports of loopback, with a folder of its own.
+
+Started as kaspa.md §8 says. Its proof of work is skipped there, so that a template of a block is a
+block, and blocks come when a test makes them.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import trio
+from attrs import define, field
+
+from kasgate.kaspa import grpc
+from kasgate.kaspa.grpc import GrpcNode
+from kasgate.kaspa.node import NodeUnavailable
+from kasgate.kaspa.protowire import node_pb2 as pb
+from tests.e2e.gateway import free_port
+
+PREFIX = "kaspasim"
+START_S = 60.0
+END_S = 30.0
+BLOCK_S = 0.1
+"""What passes between two blocks on every network of Kaspa."""
+
+
+@define(eq=False)
+class Kaspad:
+    """A node that can be stopped and started again. Ended by ``running``, whatever happens."""
+
+    program: Path
+    home: Path
+    grpc_port: int = field(factory=free_port)
+    wrpc_port: int = field(factory=free_port)
+    p2p_port: int = field(factory=free_port)
+    _process: trio.Process | None = None
+
+    @property
+    def grpc_url(self) -> str:
+        """As KASGATE_NODES wants it."""
+        return f"grpc://127.0.0.1:{self.grpc_port}"
+
+    @property
+    def wrpc_url(self) -> str:
+        """As KASGATE_NODES wants it."""
+        return f"ws://127.0.0.1:{self.wrpc_port}"
+
+    @property
+    def _log(self) -> Path:
+        return self.home / "kaspad.log"
+
+    def _arguments(self, connect: int | None) -> Iterator[str]:
+        yield from ("--simnet", "--utxoindex", "--enable-unsynced-mining", "--yes", "--nologfiles")
+        yield from ("--disable-upnp", "--nodnsseed", "--outpeers=0", "--ram-scale=0.3")
+        yield f"--appdir={self.home / 'data'}"
+        yield f"--rpclisten=127.0.0.1:{self.grpc_port}"
+        yield f"--rpclisten-json=127.0.0.1:{self.wrpc_port}"
+        yield f"--listen=127.0.0.1:{self.p2p_port}"
+        yield "--maxinpeers=1"
+        if connect is not None:
+            yield f"--connect=127.0.0.1:{connect}"
+
+    async def start(self, *, connect: int | None = None) -> None:
+        """Return once it answers; ``connect`` is the port of another node to stay connected to."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self._process = await trio.lowlevel.open_process(
+                [self.program, *self._arguments(connect)], stdout=log, stderr=subprocess.STDOUT
+            )
+        with trio.move_on_after(START_S):
+            while self._process.poll() is None:
+                try:
+                    async with self.linked() as node:
+                        await node.server_info()
+                        return
+                except NodeUnavailable:
+                    await trio.sleep(0.05)
+        raise AssertionError(f"kaspad does not answer: {self._log.read_text()[-2000:]}")
+
+    async def stop(self) -> None:
+        """End it as an operator would."""
+        await self._end(signal.SIGTERM)
+
+    async def _end(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            with trio.fail_after(END_S):
+                await self._process.wait()
+            self._process = None
+
+    @asynccontextmanager
+    async def running(self, *, connect: int | None = None) -> AsyncIterator[Kaspad]:
+        """Started when the block begins; at its end killed if it still runs."""
+        try:
+            await self.start(connect=connect)
+            yield self
+        finally:
+            with trio.CancelScope(shield=True):
+                await self._end(signal.SIGKILL)
+
+    async def restart(self, *, connect: int | None = None) -> None:
+        """``stop``, then ``start``."""
+        await self.stop()
+        await self.start(connect=connect)
+
+    def linked(self) -> AbstractAsyncContextManager[GrpcNode]:
+        """Our adapter, for a test to look for itself."""
+        return grpc.connect(self.grpc_url, prefix=PREFIX)
+
+    async def mine(self, blocks: int, to: str) -> None:
+        """Make so many blocks, one on the other, each as soon as the one before it is there.
+
+        The reward of a block is paid by the coinbase of the one that merges it (kaspa.md §8).
+        """
+        async with self.linked() as node:
+            for _ in range(blocks):
+                await _mine(node, to)
+
+    async def depth(self, address: str) -> int:
+        """Confirmations of the one coin of an address (kaspa.md §4.3)."""
+        async with self.linked() as node:
+            (coin,) = await node.utxos([address])
+            return (await node.server_info()).virtual_daa_score - coin.block_daa_score
+
+    @asynccontextmanager
+    async def mining(self, to: str) -> AsyncIterator[None]:
+        """Blocks at the network's pace while the block runs."""
+
+        async def keep_on() -> None:
+            async with self.linked() as node:
+                while True:
+                    began = trio.current_time()
+                    await _mine(node, to)
+                    await trio.sleep_until(began + BLOCK_S)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(keep_on)
+            yield
+            nursery.cancel_scope.cancel()
+
+
+async def _mine(node: GrpcNode, to: str) -> None:
+    """One block on top of all that the node knows."""
+    template = pb.GetBlockTemplateRequest(pay_address=to)
+    made = await node._link.ask(
+        pb.Request(get_block_template=template), lambda response: response.get_block_template
+    )
+    submitted = await node._link.ask(
+        pb.Request(submit_block=pb.SubmitBlockRequest(block=made.block)),
+        lambda response: response.submit_block,
+    )
+    assert submitted.reject_reason == pb.ACCEPTED, submitted
