@@ -8,6 +8,7 @@ from kasgate.simnet.chain import Block, NotRetainedError, UnknownBlockError
 from kasgate.simnet.dag import VirtualDag
 from kasgate.simnet.faults import Faults
 from kasgate.simnet.methods import Methods, RpcError, method
+from kasgate.simnet.rewards import accepted
 from kasgate.simnet.wire import (
     AddressBook,
     Json,
@@ -91,7 +92,7 @@ class ChainAnswers:
                     "chainBlockHeader": optional_header_json(block, pruning_point, level),
                     "acceptedTransactions": [
                         optional_transaction_json(self._book, acceptance, level)
-                        for acceptance in block.acceptances
+                        for acceptance in accepted(block, self._known_block(block.parent).timestamp)
                     ],
                 }
                 for block in added

@@ -15,6 +15,7 @@ from kasgate.simnet.methods import BAD_PARAMS, Methods, RpcError, method
 from kasgate.simnet.transactions import Transaction, TxInput, TxOutput, build
 from kasgate.simnet.wire import AddressBook, Json, mempool_entry_json
 
+_INQUIRER: Final = "utxo inquirer error: "
 _BAD_POOL_QUERY: Final = "transaction query must either not filter transactions or include orphans"
 
 
@@ -109,12 +110,12 @@ class CoinAnswers:
         try:
             script = self._dag.return_script(params.txid, params.accepting_block_daa_score)
         except UnknownTransactionError as error:
-            raise RpcError(str(error)) from error
+            raise RpcError(f"{_INQUIRER}{error}") from error
         if script is None:
-            raise RpcError("Transaction return address is coinbase")
+            raise RpcError(f"{_INQUIRER}Transaction return address is coinbase")
         address = self._book.address_of(script)
         if address is None:
-            raise RpcError("Transaction was found but its return script is not standard")
+            raise RpcError(f"{_INQUIRER}Transaction was found but not standard")
         return {"returnAddress": address}
 
     def _submit(self, params: requests.SubmitTransactionParams) -> Json:

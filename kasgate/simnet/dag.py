@@ -390,6 +390,8 @@ class VirtualDag:
         """
         moved = self._ledger.moved_score(txid)
         block = self.chain.at_score(daa_score)
+        if block is None and moved != daa_score:
+            raise UnknownTransactionError("Transaction not found at given accepting daa score")
         accepted: Sequence[Acceptance] = () if block is None else block.acceptances
         if moved is not None:
             accepted = (
@@ -398,4 +400,6 @@ class VirtualDag:
         for acceptance in accepted:
             if acceptance.transaction.id == txid:
                 return acceptance.spent[0][1].script if acceptance.spent else None
-        raise UnknownTransactionError("Transaction not found at given accepting daa score")
+        raise UnknownTransactionError(
+            f"Did not find queried transactions in acceptance data: [{txid}]"
+        )

@@ -44,6 +44,7 @@ def _script_verbose(content: Json) -> Json:
 
 # What JSON has in place of a message, made into what that message's fields are taken from.
 _SHAPES: Final[Mapping[str, Callable[[Any], Json]]] = {
+    "Header": lambda content: {**content, "blueWork": content.get("blueWork", "").lstrip("0")},
     "MaybeCovenant": lambda content: {"covenant": content},
     "ParentsOfLevel": lambda content: {"parentHashes": content},
     "PartialScriptVerbose": _script_verbose,

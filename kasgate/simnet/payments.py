@@ -6,6 +6,7 @@ from typing import Final
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.simnet.dag import UnknownTransactionError, VirtualDag
 from kasgate.simnet.mempool import MempoolEntry
+from kasgate.simnet.rewards import payload_of
 from kasgate.simnet.transactions import (
     COINBASE_SUBNETWORK,
     Transaction,
@@ -43,8 +44,9 @@ class Payments:
             reward = build(
                 (),
                 outputs,
+                version=1,
                 subnetwork_id=COINBASE_SUBNETWORK,
-                payload=self._dag.new_id("coinbase"),
+                payload=payload_of(self._dag.new_id("coinbase")),
             )
             self._dag.mempool.add(MempoolEntry(reward, ()), hold=hold)
             return reward

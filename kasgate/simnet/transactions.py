@@ -80,6 +80,8 @@ class Transaction:
     @property
     def compute_mass(self) -> int:
         """A plausible compute mass: 2036 for one input and two outputs (kaspa.md §4.7)."""
+        if self.is_coinbase:
+            return 0
         return 400 + 1000 * len(self.inputs) + 318 * len(self.outputs)
 
 

@@ -15,6 +15,7 @@ from kasgate.kaspa.address import Address, address_of_script
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.simnet.chain import Acceptance, Block
 from kasgate.simnet.mempool import MempoolEntry
+from kasgate.simnet.rewards import accepted_ids, contained
 from kasgate.simnet.transactions import Transaction, TxInput, TxOutput, UtxoEntry
 
 Json = Mapping[str, object]
@@ -164,18 +165,18 @@ def block_json(
     with_transactions: bool,
 ) -> Json:
     """A block as getBlock and blockAdded show it."""
-    transactions = block.transactions if with_transactions else ()
+    inside = contained(block)
     return {
         "header": header_json(block, pruning_point),
         "transactions": [
             transaction_json(book, transaction, block.hash, block.timestamp)
-            for transaction in transactions
+            for transaction in (inside if with_transactions else ())
         ],
         "verboseData": {
             "hash": block.hash,
             "difficulty": 1.0,
             "selectedParentHash": block.parent,
-            "transactionIds": [transaction.id for transaction in block.transactions],
+            "transactionIds": [transaction.id for transaction in inside],
             "isHeaderOnly": False,
             "blueScore": block.blue_score,
             "childrenHashes": [] if child is None else [child],
@@ -195,6 +196,7 @@ class Verbosity(IntEnum):
     FULL = 3
 
 
+# As kaspad 2.1.0 answers (tests/node/frames), which tells more than it has to.
 _HEADER_LEVELS: Final = {
     "hash": Verbosity.NONE,
     "version": Verbosity.LOW,
@@ -211,13 +213,13 @@ _HEADER_LEVELS: Final = {
     "pruningPoint": Verbosity.FULL,
 }
 _TRANSACTION_LEVELS: Final = {
-    "payload": Verbosity.HIGH,
-    "storageMass": Verbosity.HIGH,
-    "mass": Verbosity.HIGH,
+    "payload": Verbosity.NONE,
+    "storageMass": Verbosity.NONE,
+    "mass": Verbosity.NONE,
     "version": Verbosity.FULL,
     "lockTime": Verbosity.FULL,
-    "subnetworkId": Verbosity.FULL,
-    "gas": Verbosity.FULL,
+    "subnetworkId": Verbosity.NONE,
+    "gas": Verbosity.NONE,
 }
 _INPUT_LEVELS: Final = {
     "signatureScript": Verbosity.LOW,
@@ -229,8 +231,18 @@ _INPUT_LEVELS: Final = {
 _OUTPUT_LEVELS: Final = {
     "value": Verbosity.LOW,
     "scriptPublicKey": Verbosity.LOW,
-    "verboseData": Verbosity.LOW,
-    "covenant": Verbosity.HIGH,
+    "covenant": Verbosity.LOW,
+}
+_COIN_LEVELS: Final = {
+    "amount": Verbosity.HIGH,
+    "scriptPublicKey": Verbosity.HIGH,
+    "blockDaaScore": Verbosity.FULL,
+    "isCoinbase": Verbosity.HIGH,
+    "covenantId": Verbosity.HIGH,
+}
+_SCRIPT_VERBOSE_LEVELS: Final = {
+    "scriptPublicKeyType": Verbosity.LOW,
+    "scriptPublicKeyAddress": Verbosity.LOW,
 }
 _TRANSACTION_VERBOSE_LEVELS: Final = {
     "transactionId": Verbosity.LOW,
@@ -265,36 +277,42 @@ def optional_transaction_json(book: AddressBook, acceptance: Acceptance, level: 
             _optional_input(book, spent, entry, level)
             for spent, (_, entry) in zip(transaction.inputs, acceptance.spent, strict=True)
         ],
-        "outputs": [
-            _filtered(_output(book, output), _OUTPUT_LEVELS, level)
-            for output in transaction.outputs
-        ],
+        "outputs": [_optional_output(book, output, level) for output in transaction.outputs],
         "verboseData": _filtered(verbose, _TRANSACTION_VERBOSE_LEVELS, level),
     }
 
 
 def _optional_input(book: AddressBook, spent: TxInput, entry: UtxoEntry, level: Verbosity) -> Json:
-    verbose: Json | None = None
-    if level >= Verbosity.HIGH:
-        full = level >= Verbosity.FULL
-        verbose = {
-            "utxoEntry": {
-                "amount": entry.amount,
-                "scriptPublicKey": entry.script,
-                "blockDaaScore": entry.daa_score if full else None,
-                "isCoinbase": entry.is_coinbase,
-                "covenantId": entry.covenant_id,
-                "verboseData": book.script_verbose(entry.script),
-            }
-        }
-    return {**_filtered(_input(spent), _INPUT_LEVELS, level), "verboseData": verbose}
+    coin = {
+        "amount": entry.amount,
+        "scriptPublicKey": entry.script,
+        "blockDaaScore": entry.daa_score,
+        "isCoinbase": entry.is_coinbase,
+        "covenantId": entry.covenant_id,
+    }
+    told = {
+        **_filtered(coin, _COIN_LEVELS, level),
+        "verboseData": _optional_script_verbose(book, entry.script, level),
+    }
+    return {**_filtered(_input(spent), _INPUT_LEVELS, level), "verboseData": {"utxoEntry": told}}
+
+
+def _optional_output(book: AddressBook, output: TxOutput, level: Verbosity) -> Json:
+    return {
+        **_filtered(_output(book, output), _OUTPUT_LEVELS, level),
+        "verboseData": _optional_script_verbose(book, output.script, level),
+    }
+
+
+def _optional_script_verbose(book: AddressBook, script: str, level: Verbosity) -> Json:
+    return _filtered(book.script_verbose(script), _SCRIPT_VERBOSE_LEVELS, level)
 
 
 def accepted_ids_json(block: Block) -> Json:
     """The ids of what a chain block accepted."""
     return {
         "acceptingBlockHash": block.hash,
-        "acceptedTransactionIds": [acceptance.transaction.id for acceptance in block.acceptances],
+        "acceptedTransactionIds": accepted_ids(block),
     }
 
 

@@ -7,6 +7,7 @@ import trio
 
 from kasgate.kaspa.networks import Network
 from kasgate.simnet import SimulatedNetwork
+from kasgate.simnet.transactions import COINBASE_SUBNETWORK
 from tests.simnet.addresses import ALICE, BOB, KAS, script
 from tests.simnet.wire_client import RpcFailure, WireClient, connect
 
@@ -143,7 +144,8 @@ async def test_the_chain_is_told_in_batches_until_caught_up(
         batches += 1
     assert start == net.sink
     assert batches == 3
-    assert accepted == [txid]
+    assert len(accepted) == 11, "the coinbase of the block before, ten times, and the payment"
+    assert accepted[2] == txid
 
 
 async def test_blocks_that_are_too_young_can_be_left_out(
@@ -203,7 +205,7 @@ async def test_each_verbosity_adds_and_every_key_is_written(
     default = await client.call("getVirtualChainFromBlockV2", {"startHash": start})
     assert default["chainBlockAcceptedTransactions"][1] == told["Full"]
 
-    low = told["Low"]["acceptedTransactions"][0]
+    low = told["Low"]["acceptedTransactions"][1]
     assert low["outputs"] == [
         {
             "value": KAS,
@@ -218,14 +220,16 @@ async def test_each_verbosity_adds_and_every_key_is_written(
     assert told["Low"]["chainBlockHeader"]["daaScore"] == net.utxos(ALICE)[0][1].daa_score
     assert told["Low"]["chainBlockHeader"]["parentsByLevel"] is None
     assert told["None"]["chainBlockHeader"]["hash"] == net.sink
-    high = told["High"]["acceptedTransactions"][0]
+    high = told["High"]["acceptedTransactions"][1]
     assert high["inputs"][0]["previousOutpoint"] is not None
     assert high["version"] is None
-    assert told["Full"]["acceptedTransactions"][0]["version"] == 0
+    assert told["Full"]["acceptedTransactions"][1]["version"] == 0
     for level in told.values():
         assert level["chainBlockHeader"].keys() == told["Full"]["chainBlockHeader"].keys()
-        (transaction,) = level["acceptedTransactions"]
-        assert transaction.keys() == told["Full"]["acceptedTransactions"][0].keys()
+        reward, transaction = level["acceptedTransactions"]
+        assert reward["subnetworkId"] == COINBASE_SUBNETWORK
+        assert reward["verboseData"].keys() == transaction["verboseData"].keys()
+        assert transaction.keys() == told["Full"]["acceptedTransactions"][1].keys()
 
 
 async def test_blocks_and_their_colours(client: WireClient, net: SimulatedNetwork) -> None:
@@ -233,7 +237,9 @@ async def test_blocks_and_their_colours(client: WireClient, net: SimulatedNetwor
     net.mine()
     query = {"hash": net.sink, "includeTransactions": True}
     block = (await client.call("getBlock", query))["block"]
-    assert [t["verboseData"]["transactionId"] for t in block["transactions"]] == [txid]
+    reward, payment = block["transactions"]
+    assert (reward["subnetworkId"], reward["inputs"]) == (COINBASE_SUBNETWORK, [])
+    assert payment["verboseData"]["transactionId"] == txid
     assert block["verboseData"]["isChainBlock"] is True
     assert block["verboseData"]["childrenHashes"] == []
     with pytest.raises(RpcFailure, match="doesn't have any merger block"):

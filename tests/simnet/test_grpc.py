@@ -18,6 +18,7 @@ import trio
 
 from kasgate.kaspa.address import Address
 from kasgate.simnet import SimulatedNetwork
+from kasgate.simnet.transactions import COINBASE_SUBNETWORK
 from tests.simnet.addresses import ALICE, BOB, KAS, script
 
 PATH = "/protowire.RPC/MessageStream"
@@ -258,7 +259,9 @@ async def test_scores_the_chain_and_the_override_are_told(
     assert inside(told[1], DAA_SCORE_CHANGED) == {1: [net.virtual_daa_score]}
     chain = inside(told[2], 1024)
     assert chain[3] == [sink.hash.encode()]
-    assert read(chain[2][0]) == {1: [sink.hash.encode()]}
+    accepted = read(chain[2][0])
+    assert accepted[1] == [sink.hash.encode()]
+    assert len(accepted[2]) == 1, "the coinbase of the block before"
     net.override_utxo_set()
     assert await client.receive() == {1069: [b""]}
     for request in (1074, 1056, 1067, 1022):
@@ -278,7 +281,9 @@ async def test_the_chain_is_told_by_ids_and_with_outputs(
     hashes = [block.hash.encode() for block in net.chain[-2:]]
     ids = await client.ask(1029, (1, start), (2, 1))
     assert ids[3] == hashes
-    assert read(ids[2][1]) == {1: [hashes[1]], 2: [paid.encode()]}
+    accepted = read(ids[2][1])
+    assert accepted[1] == [hashes[1]]
+    assert accepted[2][1:] == [paid.encode()], "after the coinbase of the block before"
 
     whole = await client.ask(1114, (1, start), (2, 1))
     assert whole[2] == hashes
@@ -287,8 +292,9 @@ async def test_the_chain_is_told_by_ids_and_with_outputs(
     assert header[2] == [hashes[1]]
     assert header[8] == [accepting.timestamp]
     assert header[11] == [accepting.daa_score]
-    transaction = read(block[3][0])
-    assert 6 not in transaction  # at this level the subnetwork is left out
+    assert read(block[3][0])[6] == [COINBASE_SUBNETWORK.encode()]
+    transaction = read(block[3][1])
+    assert transaction[6] == [b"00" * 20]
     assert inside(transaction, 10)[2] == [paid.encode()]
     output = read(transaction[4][0])
     assert output[2] == [3 * KAS]
@@ -304,7 +310,8 @@ async def test_a_block_is_told_with_what_it_contains(net: SimulatedNetwork, clie
     assert inside(block, 1)[9] == [net.chain[-1].daa_score]
     assert inside(block, 3)[1] == [net.sink.encode()]
     assert inside(block, 3)[18] == [net.chain[-2].hash.encode()]
-    transaction = inside(block, 2)
+    reward, transaction = (read(each) for each in block[2])
+    assert reward[5] == [COINBASE_SUBNETWORK.encode()]
     assert inside(transaction, 9)[1] == [paid.encode()]
     assert inside(transaction, 3)[1] == [3 * KAS]
     assert transaction[5] == [b"00" * 20]
@@ -331,7 +338,7 @@ async def test_a_transaction_may_be_sent_and_is_found_by_its_score(
     found = await client.ask(1112, (1, transaction_id), (2, coin.daa_score))
     assert found == {1: [ALICE.encode()]}
     missed = await client.ask(1112, (1, transaction_id), (2, entry.daa_score))
-    assert inside(missed, ERROR)[1][0].startswith(b"Transaction not found")
+    assert inside(missed, ERROR)[1][0].startswith(b"utxo inquirer error: ")
 
 
 async def test_times_are_estimated(net: SimulatedNetwork, client: Client) -> None:

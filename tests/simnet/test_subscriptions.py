@@ -84,13 +84,14 @@ async def test_one_step_is_told_in_the_order_of_the_node(
     assert [event for event, _ in heard] == step * 2
 
     contained = heard[0][1]["block"]
-    assert contained["verboseData"]["transactionIds"] == [txid]
+    reward, *others = contained["verboseData"]["transactionIds"]
+    assert others == [txid]
     assert heard[4][1] == {"virtualDaaScore": net.virtual_daa_score - 1}
     accepting = heard[11][1]
     assert accepting["removedChainBlockHashes"] == []
     assert accepting["addedChainBlockHashes"] == [net.sink]
     assert accepting["acceptedTransactionIds"] == [
-        {"acceptingBlockHash": net.sink, "acceptedTransactionIds": [txid]}
+        {"acceptingBlockHash": net.sink, "acceptedTransactionIds": [reward, txid]}
     ]
 
 
