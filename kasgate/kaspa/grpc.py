@@ -7,15 +7,14 @@ one ends with that reason.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING
 
 from kasgate.kaspa import grpc_messages as wire
 from kasgate.kaspa.backlog import Backlog
+from kasgate.kaspa.grpc_history import GrpcHistory
 from kasgate.kaspa.grpc_link import GrpcLink
-from kasgate.kaspa.grpc_replay import replay
 from kasgate.kaspa.link import (
     BACKLOG,
     CHAIN_PATIENCE,
@@ -44,22 +43,13 @@ from kasgate.kaspa.refusals import (
     is_syncing,
     refusal_of_history,
 )
+from kasgate.kaspa.replay import is_unknown_method, replay, tells_outputs
 
 if TYPE_CHECKING:
     from kasgate.kaspa.node import Node
     from kasgate.kaspa.utxo import Utxo
 
 __all__ = ["GrpcNode", "connect"]
-
-T = TypeVar("T")
-
-
-_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
-# kaspad got getVirtualChainFromBlockV2 late in its first major version. One that has not got it
-# ends the stream upon it without a word, so that it must not be asked. No kaspad below this follows
-# a public network any longer (kaspa.md §5), so that it need not be known more exactly.
-_SURELY_TELLS_OUTPUTS: Final = (2, 0)
-_UNKNOWN_METHOD: Final = re.compile("not implemented|unimplemented|method not found", re.I)
 
 
 class GrpcNode:
@@ -97,9 +87,7 @@ class GrpcNode:
         info = await self._link.ask(
             pb.Request(get_server_info=pb.Nothing()), lambda response: response.get_server_info
         )
-        version = _VERSION.match(info.server_version)
-        if version is not None:
-            self._tells_outputs = tuple(map(int, version.groups())) >= _SURELY_TELLS_OUTPUTS
+        self._tells_outputs = tells_outputs(info.server_version)
         status = await self._link.ask(
             pb.Request(get_sync_status=pb.Nothing()), lambda response: response.get_sync_status
         )
@@ -171,11 +159,13 @@ class GrpcNode:
                 try:
                     return await self._told_chain(block_hash)
                 except Refusal as refusal:
-                    if _UNKNOWN_METHOD.search(refusal.words) is None:
+                    if not is_unknown_method(refusal):
                         raise
                     self._tells_outputs = False
             with self._listening():
-                return await replay(self._link, block_hash, self._prefix, CHAIN_PATIENCE)
+                return await replay(
+                    GrpcHistory(self._link, self._prefix), self._link.url, block_hash
+                )
 
     async def accepted_after(self, block_hash: str) -> AcceptedIds:
         request = pb.GetVirtualChainFromBlockRequest(

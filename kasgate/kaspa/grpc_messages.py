@@ -101,8 +101,8 @@ def header_of(message: pb.AcceptingBlock) -> tuple[str, int, int]:
 def outputs_of_block(message: pb.AcceptingBlock, prefix: str) -> Iterator[Utxo | None]:
     """The outputs that a chain block accepted, in order; None for a script that is no address.
 
-    At level Low a node does not say whether a transaction is a coinbase; where it says nothing
-    the outputs count as ordinary ones, and the snapshot of unspent outputs knows better.
+    Where a node does not say whether a transaction is a coinbase, as some do at level Low, its
+    outputs count as ordinary ones, and the snapshot of unspent outputs knows better.
 
     Raises Garbage as value_of_utxo does.
     """

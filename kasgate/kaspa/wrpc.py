@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from kasgate.kaspa import wrpc_messages as wire
 from kasgate.kaspa.backlog import Backlog
@@ -37,6 +35,8 @@ from kasgate.kaspa.refusals import (
     is_syncing,
     refusal_of_history,
 )
+from kasgate.kaspa.replay import is_unknown_method, replay, tells_outputs
+from kasgate.kaspa.wrpc_history import WrpcHistory
 from kasgate.kaspa.wrpc_link import Link
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 __all__ = ["WrpcNode", "connect"]
 
-T = TypeVar("T")
-
 
 class WrpcNode:
     """An open link to a node; ``connect`` makes it. Implements the Node protocol, which says what
@@ -54,6 +52,7 @@ class WrpcNode:
 
     def __init__(self, url: str, prefix: str, patience: Patience, backlog: int) -> None:
         self._prefix = prefix
+        self._tells_outputs = True  # until server_info says otherwise
         self._link = Link(url, patience, self._take_notice, self._wake_reader)
         self._backlog = Backlog(backlog, self._link.fail, self._link.ending)
 
@@ -80,6 +79,7 @@ class WrpcNode:
 
     async def server_info(self) -> ServerInfo:
         info = await self._link.ask("getServerInfo", {}, wire.SERVER_INFO)
+        self._tells_outputs = tells_outputs(info.server_version)
         status = await self._link.ask("getSyncStatus", {}, wire.SYNC_STATUS)
         return ServerInfo(
             network_id=info.network_id,
@@ -128,20 +128,27 @@ class WrpcNode:
         return (await self._link.ask("getSink", {}, wire.SINK)).sink
 
     async def chain_after(self, block_hash: str) -> ChainSlice:
-        params = {"startHash": block_hash, "dataVerbosityLevel": "Low"}
-        answer = await self._history("getVirtualChainFromBlockV2", params, wire.CHAIN)
-        blocks = []
-        with self._listening():
-            wire.check_chain(answer)
-            for message in answer.chain_block_accepted_transactions:
-                header = message.chain_block_header
-                outputs = await in_portions(wire.outputs_of_block(message, self._prefix))
-                blocks.append(ChainBlock(header.hash, header.daa_score, header.timestamp, outputs))
-        return ChainSlice(tuple(answer.removed_chain_block_hashes), tuple(blocks))
+        """If ``server_info`` found a node too old to tell outputs, they are gathered block by
+        block, which takes longer; HistoryUnavailable is raised as well if any can't be found."""
+        with self._history():
+            if self._tells_outputs:
+                try:
+                    return await self._told_chain(block_hash)
+                except Refusal as refusal:
+                    if not is_unknown_method(refusal):
+                        raise
+                    self._tells_outputs = False
+            with self._listening():
+                return await replay(
+                    WrpcHistory(self._link, self._prefix), self._link.url, block_hash
+                )
 
     async def accepted_after(self, block_hash: str) -> AcceptedIds:
         params = {"startHash": block_hash, "includeAcceptedTransactionIds": True}
-        answer = await self._history("getVirtualChainFromBlock", params, wire.CHAIN_IDS)
+        with self._history():
+            answer = await self._link.ask(
+                "getVirtualChainFromBlock", params, wire.CHAIN_IDS, patience=CHAIN_PATIENCE
+            )
         with self._listening():
             return wire.value_of_chain_ids(answer)
 
@@ -166,14 +173,19 @@ class WrpcNode:
                 raise Garbage("sent another number of timestamps than it was asked for")
         return answer.timestamps
 
-    async def _history(
-        self, method: str, params: Mapping[str, object], decoder: msgspec.json.Decoder[T]
-    ) -> T:
-        """Ask for a stretch of the chain."""
-        try:
-            return await self._link.ask(method, params, decoder, patience=CHAIN_PATIENCE)
-        except Refusal as refusal:
-            raise refusal_of_history(refusal) from refusal
+    async def _told_chain(self, block_hash: str) -> ChainSlice:
+        params = {"startHash": block_hash, "dataVerbosityLevel": "Low"}
+        answer = await self._link.ask(
+            "getVirtualChainFromBlockV2", params, wire.CHAIN, patience=CHAIN_PATIENCE
+        )
+        blocks = []
+        with self._listening():
+            wire.check_chain(answer)
+            for message in answer.chain_block_accepted_transactions:
+                header = message.chain_block_header
+                outputs = await in_portions(wire.outputs_of_block(message, self._prefix))
+                blocks.append(ChainBlock(header.hash, header.daa_score, header.timestamp, outputs))
+        return ChainSlice(tuple(answer.removed_chain_block_hashes), tuple(blocks))
 
     async def _take_notice(self, frame: wire.Frame) -> None:
         """Put a notification into the backlog; raises Garbage. Kinds that we never asked for and
@@ -194,6 +206,13 @@ class WrpcNode:
 
     async def _values(self, messages: Sequence[wire.UtxoMessage]) -> tuple[Utxo, ...]:
         return await in_portions(wire.value_of_utxo(each, self._prefix) for each in messages)
+
+    @contextmanager
+    def _history(self) -> Iterator[None]:
+        try:
+            yield
+        except Refusal as refusal:
+            raise refusal_of_history(refusal) from refusal
 
     @contextmanager
     def _listening(self) -> Iterator[None]:

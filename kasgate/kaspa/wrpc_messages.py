@@ -143,7 +143,7 @@ class TransactionMessage(_Wire):
     outputs: list[OutputMessage]
     verbose_data: TransactionVerboseMessage
     subnetwork_id: str | None = None
-    """Left out by nodes at the level that we ask for (kaspa.md §3.3)."""
+    """A node may leave it out at the level that we ask for; kaspad 2.1.0 does not."""
 
 
 class MempoolEntryMessage(_Wire):
@@ -175,6 +175,28 @@ class ChainMessage(_Wire):
     chain_block_accepted_transactions: list[ChainBlockMessage]
 
 
+class BlockHeaderMessage(_Wire):
+    daa_score: _Number
+    timestamp: _Number
+
+
+class BlockVerboseMessage(_Wire):
+    hash: _Hash
+    selected_parent_hash: _Hash
+    merge_set_blues_hashes: list[_Hash]
+    merge_set_reds_hashes: list[_Hash]
+
+
+class BlockMessage(_Wire):
+    header: BlockHeaderMessage
+    verbose_data: BlockVerboseMessage
+    transactions: list[TransactionMessage]
+
+
+class GetBlockMessage(_Wire):
+    block: BlockMessage
+
+
 class AcceptedIdsMessage(_Wire):
     accepting_block_hash: _Hash
     accepted_transaction_ids: list[_Hash]
@@ -198,6 +220,7 @@ TIMESTAMPS: Final = msgspec.json.Decoder(TimestampsMessage)
 MEMPOOL: Final = msgspec.json.Decoder(MempoolMessage)
 CHAIN: Final = msgspec.json.Decoder(ChainMessage)
 CHAIN_IDS: Final = msgspec.json.Decoder(ChainIdsMessage)
+BLOCK: Final = msgspec.json.Decoder(GetBlockMessage)
 
 Notice = UtxosChangedMessage | ScoreChangedMessage | OverrideMessage
 NOTICES: Final[dict[str, msgspec.json.Decoder[Notice]]] = {
@@ -242,13 +265,10 @@ def value_of_utxo(message: UtxoMessage, prefix: str) -> Utxo | None:
 def outputs_of_block(message: ChainBlockMessage, prefix: str) -> Iterator[Utxo | None]:
     """The outputs that a chain block accepted, in order; None for a script that is no address.
 
-    At level Low a node does not say whether a transaction is a coinbase; where it says nothing
-    the outputs count as ordinary ones, and the snapshot of unspent outputs knows better.
-
     Raises Garbage as value_of_utxo does.
     """
     for transaction in message.accepted_transactions:
-        yield from _outputs_of(transaction, message.chain_block_header.daa_score, prefix)
+        yield from outputs_of_transaction(transaction, message.chain_block_header.daa_score, prefix)
 
 
 def outputs_of_mempool(message: MempoolMessage, prefix: str) -> Iterator[Utxo | None]:
@@ -259,10 +279,19 @@ def outputs_of_mempool(message: MempoolMessage, prefix: str) -> Iterator[Utxo | 
     for address in message.entries:
         for entry in address.receiving:
             if not entry.is_orphan:
-                yield from _outputs_of(entry.transaction, 0, prefix)
+                yield from outputs_of_transaction(entry.transaction, 0, prefix)
 
 
-def _outputs_of(message: TransactionMessage, score: int, prefix: str) -> Iterator[Utxo | None]:
+def outputs_of_transaction(
+    message: TransactionMessage, score: int, prefix: str
+) -> Iterator[Utxo | None]:
+    """The outputs of a transaction, as accepted by a chain block with this score.
+
+    Where a node does not say whether it is a coinbase, as some do at level Low, its outputs count
+    as ordinary ones, and the snapshot of unspent outputs knows better.
+
+    Raises Garbage as value_of_utxo does.
+    """
     is_coinbase = message.subnetwork_id == COINBASE_SUBNETWORK
     for index, output in enumerate(message.outputs):
         verbose, covenant = output.verbose_data, output.covenant

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 import trio
 
+from kasgate.kaspa.grpc import GrpcNode
 from kasgate.kaspa.links import connect
 from kasgate.kaspa.node import (
     DaaScoreChanged,
@@ -18,6 +19,7 @@ from kasgate.kaspa.node import (
     UtxosChanged,
 )
 from kasgate.kaspa.utxo import Outpoint, Utxo
+from kasgate.kaspa.wrpc import WrpcNode
 from kasgate.money import Sompi
 from tests.node.kaspad import PREFIX, Kaspad
 from tests.node.wallet import ShopKeys, Wallet
@@ -97,6 +99,21 @@ async def test_a_payment_is_notified_found_in_the_snapshot_and_replayed(
     assert transaction in accepted.transaction_ids
     assert await link.accepted_at(transaction, payment.block_daa_score)
     assert not await link.accepted_at(transaction, payment.block_daa_score + 1)
+
+
+async def test_the_chain_gathered_block_by_block_as_from_an_old_node_is_the_one_told(
+    link: Node, node: Kaspad, wallet: Wallet, alice: str, bob: str
+) -> None:
+    assert isinstance(link, GrpcNode | WrpcNode)
+    start = await link.sink()
+    await wallet.pay((alice, KAS), (bob, KAS))
+    await node.mine(1, bob)
+    await wallet.pay((alice, KAS))
+    await node.mine(3, wallet.address)
+    told = await link.chain_after(start)
+    assert [len(block.outputs) for block in told.added] == [1, 4, 3, 1]
+    link._tells_outputs = False
+    assert await link.chain_after(start) == told
 
 
 async def test_a_reward_is_known_as_one(
