@@ -1,9 +1,9 @@
-"""A real node with money on it, for each test its own."""
+"""Real nodes with money on them."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,10 +40,21 @@ def mined(kaspad: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def node(kaspad: Path, mined: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kaspad]:
+    """A node that makes no blocks by itself, shared by all tests that leave it running."""
+    node = Kaspad(kaspad, copy(mined, tmp_path_factory.mktemp("shared") / "node"))
+    try:
+        trio.run(node.start)
+        yield node
+    finally:
+        trio.run(node.kill)
+
+
 @pytest.fixture
-async def node(kaspad: Path, mined: Path, tmp_path: Path) -> AsyncIterator[Kaspad]:
-    """A node that runs and makes no blocks by itself."""
-    async with Kaspad(kaspad, copy(mined, tmp_path / "node")).running() as node:
+async def own(kaspad: Path, mined: Path, tmp_path: Path) -> AsyncIterator[Kaspad]:
+    """A node of the test's own, which it may stop."""
+    async with Kaspad(kaspad, copy(mined, tmp_path / "own")).running() as node:
         yield node
 
 
@@ -59,15 +70,15 @@ def copy(home: Path, to: Path) -> Path:
     return Path(shutil.copytree(home, to))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def wallet(node: Kaspad) -> Wallet:
-    """Who can pay on that node."""
+    """Who can pay on the shared node."""
     return Wallet(node.wrpc_port)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def keys() -> ShopKeys:
-    """The shop's."""
+    """The shop's, whose addresses nobody has used."""
     return ShopKeys()
 
 
@@ -80,6 +91,7 @@ async def endpoint(nursery: trio.Nursery) -> Endpoint:
 
 
 @pytest.fixture(params=["grpc", "ws"])
-def node_url(request: pytest.FixtureRequest, node: Kaspad) -> str:
-    """Where the node is reached, over each transport in turn."""
-    return node.grpc_url if request.param == "grpc" else node.wrpc_url
+def transport(request: pytest.FixtureRequest) -> str:
+    """How a node is reached, by its URL's scheme."""
+    scheme: str = request.param
+    return scheme

@@ -37,7 +37,8 @@ class Kaspad:
     grpc_port: int = field(factory=free_port)
     wrpc_port: int = field(factory=free_port)
     p2p_port: int = field(factory=free_port)
-    _process: trio.Process | None = None
+    # Not Trio's own kind, which could not outlive a test.
+    _process: subprocess.Popen[bytes] | None = None
 
     @property
     def grpc_url(self) -> str:
@@ -48,6 +49,10 @@ class Kaspad:
     def wrpc_url(self) -> str:
         """As KASGATE_NODES wants it."""
         return f"ws://127.0.0.1:{self.wrpc_port}"
+
+    def url(self, scheme: str) -> str:
+        """Either, by its scheme."""
+        return self.grpc_url if scheme == "grpc" else self.wrpc_url
 
     @property
     def _log(self) -> Path:
@@ -68,7 +73,7 @@ class Kaspad:
         """Return once it answers; ``connect`` is the port of another node to stay connected to."""
         self.home.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
-            self._process = await trio.lowlevel.open_process(
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - it is a moment
                 [self.program, *self._arguments(connect)], stdout=log, stderr=subprocess.STDOUT
             )
         with trio.move_on_after(START_S):
@@ -85,11 +90,14 @@ class Kaspad:
         """End it as an operator would."""
         await self._end(signal.SIGTERM)
 
+    async def kill(self) -> None:
+        """End it if it runs."""
+        await self._end(signal.SIGKILL)
+
     async def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
-            with trio.fail_after(END_S):
-                await self._process.wait()
+            await trio.to_thread.run_sync(self._process.wait, END_S)
             self._process = None
 
     @asynccontextmanager
@@ -100,7 +108,7 @@ class Kaspad:
             yield self
         finally:
             with trio.CancelScope(shield=True):
-                await self._end(signal.SIGKILL)
+                await self.kill()
 
     async def restart(self, *, connect: int | None = None) -> None:
         """``stop``, then ``start``."""

@@ -37,7 +37,7 @@ ENUMS = {"dataVerbosityLevel"}
 """What is a word in JSON and a number in protobuf."""
 
 Json = dict[str, Any]
-KEYS = ShopKeys()
+KEYS = ShopKeys(seed="22" * 64)
 ALICE, BOB = KEYS.address(0), KEYS.address(1)
 
 
@@ -65,23 +65,20 @@ class Stage(Protocol):
 @define(eq=False)
 class RealStage:
     node: Kaspad
+    wallet: Wallet
 
     @property
     def ports(self) -> tuple[int, int]:
         return self.node.wrpc_port, self.node.grpc_port
 
-    @property
-    def _wallet(self) -> Wallet:
-        return Wallet(self.node.wrpc_port)
-
     async def pay(self, *payments: tuple[str, int]) -> str:
-        return await self._wallet.pay(*payments)
+        return await self.wallet.pay(*payments)
 
     async def sweep(self, address: str) -> None:
-        await sweep(self.node.wrpc_port, KEYS.key_of(address), self._wallet.address)
+        await sweep(self.node.wrpc_port, KEYS.key_of(address), self.wallet.address)
 
     async def mine(self, to: str | None = None) -> None:
-        await self.node.mine(1, to or self._wallet.address)
+        await self.node.mine(1, to or self.wallet.address)
 
 
 @define(eq=False)
@@ -342,8 +339,9 @@ def main(program: str) -> None:
         with tempfile.TemporaryDirectory() as folder:
             node = Kaspad(Path(program), Path(folder))
             async with node.running():
-                await node.mine(COINBASE_MATURITY + 5, Wallet(node.wrpc_port).address)
-                recorded = await record(RealStage(node))
+                wallet = Wallet(node.wrpc_port)
+                await node.mine(COINBASE_MATURITY + 5, wallet.address)
+                recorded = await record(RealStage(node, wallet))
         for transport, frames in recorded.items():
             lines = ",\n".join(json.dumps(frame) for frame in frames)
             (FRAMES / f"{transport}.json").write_text(f"[\n{lines}\n]\n")

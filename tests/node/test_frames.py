@@ -25,6 +25,9 @@ from tests.node.recording import (
     simulated_stage,
 )
 from tests.node.shapes import differences, shapes, told
+from tests.node.wallet import Wallet
+
+pytestmark = pytest.mark.timeout(180)
 
 ALLOWED = {
     # A text is all that an error has, and nobody may build on it (kaspa.md §3.2).
@@ -49,8 +52,8 @@ async def test_the_simulated_network_tells_the_same_fields_of_the_same_kinds() -
         check_rules(simulated[transport])
 
 
-async def test_a_real_node_still_tells_what_is_recorded(node: Kaspad) -> None:
-    live = await record(RealStage(node))
+async def test_a_real_node_still_tells_what_is_recorded(node: Kaspad, wallet: Wallet) -> None:
+    live = await record(RealStage(node, wallet))
     for transport in TRANSPORTS:
         found = differences(shapes(recorded(transport)), shapes(live[transport]))
         assert found == {}, "python -m tests.node.recording KASPAD writes it anew"

@@ -27,10 +27,12 @@ from tests.node.wallet import ShopKeys, Wallet
 KAS = 100_000_000
 PATIENCE_S = 30.0
 
+pytestmark = pytest.mark.timeout(180)
+
 
 @pytest.fixture
-async def link(node_url: str) -> AsyncIterator[Node]:
-    async with connect(node_url, prefix=PREFIX) as link:
+async def link(node: Kaspad, transport: str) -> AsyncIterator[Node]:
+    async with connect(node.url(transport), prefix=PREFIX) as link:
         yield link
 
 

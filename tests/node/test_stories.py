@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -71,14 +71,25 @@ class Business:
         return list(dict.fromkeys(heard))
 
 
+Found = Callable[[Kaspad], Business]
+
+
 @pytest.fixture
-async def business(
-    tmp_path: Path, node_url: str, keys: ShopKeys, endpoint: Endpoint
-) -> AsyncIterator[Business]:
-    """It is closed when a test begins."""
+async def found(
+    tmp_path: Path, transport: str, keys: ShopKeys, endpoint: Endpoint
+) -> AsyncIterator[Found]:
+    """Founds a business that follows a node; it is closed when a test begins."""
     async with client_of(f"http://127.0.0.1:{free_port()}") as client:
-        yield Business(tmp_path / "gateway", node_url, keys.xpub, endpoint, client)
+        yield lambda node: Business(
+            tmp_path / "gateway", node.url(transport), keys.xpub, endpoint, client
+        )
     assert endpoint.forged == []
+
+
+@pytest.fixture
+def business(found: Found, node: Kaspad) -> Business:
+    """One that follows the shared node."""
+    return found(node)
 
 
 async def test_a_payment_is_confirmed_by_exactly_the_block_that_makes_it_deep_enough(
@@ -135,16 +146,15 @@ async def test_a_reward_mined_to_a_session_is_shown_and_not_credited(
         assert not gateway.complaints
 
 
-async def test_a_node_that_restarts_between_two_payments(
-    business: Business, node: Kaspad, wallet: Wallet
-) -> None:
+async def test_a_node_that_restarts_between_two_payments(found: Found, own: Kaspad) -> None:
+    business, wallet = found(own), Wallet(own.wrpc_port)
     async with business.open() as gateway:
         session = await business.shop.order("10")
-        async with node.mining(wallet.address):
+        async with own.mining(wallet.address):
             await wallet.pay((session["address"], parse_kas("6")))
             await business.told(session, "partial")
-        await node.restart()
-        async with node.mining(wallet.address):
+        await own.restart()
+        async with own.mining(wallet.address):
             await wallet.pay((session["address"], parse_kas("4")))
             await business.told(session, "confirmed")
         assert business.events_of(session) == ["pending", "partial", "confirming", "confirmed"]
@@ -186,18 +196,19 @@ async def test_what_came_and_was_swept_while_the_gateway_was_off_is_found(
 
 
 async def test_a_payment_that_another_branch_spends_otherwise_is_reverted(
-    business: Business, node: Kaspad, other: Kaspad, wallet: Wallet
+    found: Found, own: Kaspad, other: Kaspad
 ) -> None:
+    business, wallet = found(own), Wallet(own.wrpc_port)
     async with business.open() as gateway:
         session = await business.shop.order("10", requiredConfirmations=30)
         coin = await wallet.coin()
         await wallet.pay((session["address"], parse_kas("10")), coin=coin)
-        await node.mine(5, wallet.address)
+        await own.mine(5, wallet.address)
         await business.told(session, "confirming")
 
         await Wallet(other.wrpc_port).pay((wallet.address, parse_kas("10")), coin=coin)
         await other.mine(30, wallet.address)
-        await other.restart(connect=node.p2p_port)
+        await other.restart(connect=own.p2p_port)
         async with other.mining(wallet.address):
             await business.told(session, "reverted")
             assert await business.shows(session, status="pending", receivedSompi="0")

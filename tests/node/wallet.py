@@ -4,6 +4,7 @@ which knows nothing of ours.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,16 +16,16 @@ from tests.simnet.wire_client import connect
 COINBASE_MATURITY = 1000
 """How much the DAA score rises until a miner may spend a reward (kaspa.md §4.3)."""
 _PAYER = "11" * 32
-_SHOP_SEED = "22" * 64
 
 Json = dict[str, Any]
 
 
 class ShopKeys:
-    """The wallet whose extended public key a shop gives to the gateway."""
+    """The wallet whose extended public key a shop gives to the gateway: a new one, or that of a
+    seed of 64 bytes in hexadecimal."""
 
-    def __init__(self) -> None:
-        root = kaspa.XPrv(_SHOP_SEED)
+    def __init__(self, seed: str | None = None) -> None:
+        root = kaspa.XPrv(seed or secrets.token_hex(64))
         self.xpub = root.derive_path("m/44'/111111'/0'").to_xpub().into_string("ktub")
         self._keys = kaspa.PrivateKeyGenerator(root, False, 0)
 
