@@ -150,6 +150,15 @@ async def test_a_decision_outlives_a_failure_of_its_actor(still_world: World):
     assert await actions(world, view.session.id) == [AuditAction.SESSION_ACCEPTED]
 
 
+async def test_an_actor_decides_from_what_it_holds(still_world: World):
+    world = still_world
+    view = await world.create(10)
+    await world.pay(view, 6)
+    world.store.unreadable = True
+    accepted = await world.gateway.accept_session(view.session.id, "yes", "me")
+    assert accepted.session.status is CONFIRMED
+
+
 async def test_an_unreadable_database_decides_nothing(world: World):
     view = await world.create(10)
     await world.gateway.fail_session(view.session.id, "sold out", "me")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
 from attrs import evolve
 
+from kasgate.audit import AuditAction, AuditEntry
 from kasgate.events import Delivery, DeliveryState
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.keys import Vault
+from kasgate.money import Sompi
 from kasgate.payments import PaymentState
-from kasgate.session import EventType, SessionStatus
+from kasgate.policy import Tier
+from kasgate.session import EventType, Session, SessionStatus
 from kasgate.store import sql
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import (
@@ -72,6 +76,22 @@ async def test_a_merchant_comes_back_as_stored(store: Store) -> None:
     assert await store.merchant_by_api_key_hash(bare.api_key_hash) == bare
     assert await store.merchant("mer_unknown") is None
     assert await store.merchant_by_api_key_hash("unknown") is None
+
+
+async def test_a_merchants_policy_comes_back_and_can_be_cleared(store: Store) -> None:
+    policy = {
+        "required_confirmations": 30,
+        "confirmation_tiers": (Tier(Sompi(10**10), 5), Tier(None, 600)),
+        "underpayment_tolerance": Sompi(7),
+        "embed_origins": ("https://shop.example", "http://localhost:8080"),
+    }
+    merchant = make_merchant(**policy)
+    await store.add_merchant(merchant)
+    assert await store.merchant(merchant.id) == merchant
+    plain = make_merchant(id=merchant.id, account_key=merchant.account_key)
+    assert await store.update_merchant(plain) == plain
+    assert await store.merchant(merchant.id) == plain
+    assert await store.update_merchant(merchant) == merchant
 
 
 async def test_all_merchants_are_listed_however_many_are_read_at_once(
@@ -181,6 +201,16 @@ async def test_a_session_comes_back_as_stored(store: Store) -> None:
     assert await store.session_by_address("kaspasim:unknown") is None
 
 
+async def test_the_terms_of_the_day_stay_with_a_session(store: Store) -> None:
+    merchant = await open_shop(store)
+    fiat = {"value": "19.99", "currency": "EUR", "sources": ["a", "b", "c"], "at": NOW}
+    session = make_session(
+        merchant, tolerance=Sompi(5), needs_attestation=True, fiat=fiat, redirect_url="https://x.io"
+    )
+    await store.add_session(session, make_event(session), deliver=False)
+    assert await store.session(session.id) == session
+
+
 async def test_indices_may_come_in_any_order_and_are_never_handed_out_again(
     store: Store,
 ) -> None:
@@ -285,6 +315,54 @@ async def test_a_stored_payment_is_never_lost(store: Store) -> None:
     with pytest.raises(StoreError, match="lacks a payment"):
         await store.save_session(evolve(paid, payments=paid.payments[1:]), (), deliver=False)
     assert await store.session(session.id) == paid
+
+
+def a_line(session: Session, number: int = 1, **changes: Any) -> AuditEntry:
+    entry = AuditEntry(
+        id=f"aud_{number}",
+        merchant_id=session.merchant_id,
+        session_id=session.id,
+        action=AuditAction.SESSION_FAILED,
+        actor="api_key",
+        note="<b>out</b> of \N{SNOWMAN}",
+        details={"status": "pending", "receivedSompi": "5"},
+        created_at=NOW + number,
+    )
+    return evolve(entry, **changes)
+
+
+async def test_the_audit_log_is_written_with_what_it_tells_of(store: Store) -> None:
+    merchant = await open_shop(store)
+    session, other = await open_session(store, merchant), await open_session(store, merchant, 1)
+    first = a_line(session, note=None, action=AuditAction.SESSION_ACCEPTED)
+    second = a_line(session, 2)
+    session = await store.save_session(session, (), deliver=False, audit=[first])
+    await store.save_session(session, (), deliver=False, audit=[second])
+    await store.save_session(other, (), deliver=False, audit=[a_line(other, 3)])
+    assert await store.audit_of_session(session.id) == [first, second]
+    assert await store.audit_of_session("unknown") == []
+
+
+async def test_a_change_that_is_not_made_leaves_no_line_in_the_audit_log(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    await store.save_session(session, (), deliver=False)
+    with pytest.raises(StaleSession):
+        await store.save_session(expired(session), (), deliver=False, audit=[a_line(session)])
+    assert await store.audit_of_session(session.id) == []
+
+
+async def test_a_line_that_cant_be_written_undoes_the_change(store: Store) -> None:
+    session = await open_session(store, await open_shop(store))
+    saved = await store.save_session(session, (), deliver=False, audit=[a_line(session)])
+    with pytest.raises(StoreError):
+        await store.save_session(
+            expired(saved),
+            [make_event(saved, EventType.EXPIRED)],
+            deliver=True,
+            audit=[a_line(session)],
+        )
+    assert await store.session(session.id) == saved
+    assert len(await store.events_of_session(session.id)) == 1
 
 
 async def test_known_outpoints_are_told_from_new_ones(store: Store) -> None:
