@@ -17,6 +17,9 @@ from kasgate.session import EventType, Session, SessionStatus
 from kasgate.store.columns import Columns
 from kasgate.store.sealing import SealedMerchant
 
+# Made once: json.dumps would make it anew for each value.
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 
 def merchant_of(row: sqlite3.Row) -> SealedMerchant:
     return SealedMerchant(
@@ -217,7 +220,7 @@ def delivery_of(row: sqlite3.Row) -> Delivery:
 
 
 def _text_of(value: Mapping[str, Any] | None) -> str | None:
-    return None if value is None else _json(dict(value))
+    return None if value is None else _ENCODE(dict(value))
 
 
 def _object_of(text: str | None) -> dict[str, Any] | None:
@@ -228,7 +231,7 @@ def _object_of(text: str | None) -> dict[str, Any] | None:
 
 
 def _tiers_text(tiers: Sequence[Tier]) -> str | None:
-    return _json([[tier.below, tier.confirmations] for tier in tiers]) if tiers else None
+    return _ENCODE([[tier.below, tier.confirmations] for tier in tiers]) if tiers else None
 
 
 def _tiers_of(text: str | None) -> tuple[Tier, ...]:
@@ -236,8 +239,4 @@ def _tiers_of(text: str | None) -> tuple[Tier, ...]:
 
 
 def _origins_text(origins: Sequence[str]) -> str | None:
-    return _json(list(origins)) if origins else None
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODE(list(origins)) if origins else None
