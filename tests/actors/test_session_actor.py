@@ -9,6 +9,7 @@ import trio
 from kasgate.session import EventType, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import World, settled, silent
+from tests.sessions import kas
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
 CONFIRMED = SessionStatus.CONFIRMED
@@ -131,4 +132,22 @@ async def test_the_same_outpoint_removed_and_added_at_once_only_moves_its_score(
     assert await world.status(view) is CONFIRMING
     await world.mine(1)
     assert await world.status(view) is CONFIRMED
+    assert await world.events(view) == [EventType.CONFIRMING, EventType.CONFIRMED]
+
+
+async def test_money_that_makes_no_event_is_told_all_the_same(still_world: World):
+    """It only fills the gap that the merchant tolerates."""
+    world = still_world
+    changes = {"underpayment_tolerance": kas(1)}
+    world.merchant, _ = await world.gateway.merchants.update(world.merchant, changes)
+    view = await world.create(10)
+    await world.pay(view, 9.5)
+    assert await world.status(view) is CONFIRMING
+    with world.gateway.broker.open_slot() as slot:
+        slot.follow(view.session.id)
+        await world.pay(view, 0.5)
+        (update,) = await slot.take()
+        assert update.view.session.received == kas(10)
+    assert await world.events(view) == [EventType.CONFIRMING]
+    await world.mine(10)
     assert await world.events(view) == [EventType.CONFIRMING, EventType.CONFIRMED]
