@@ -92,3 +92,6 @@ class MempoolSighting:
     amount: Sompi
     seen_at: int
     """When it was first seen there, unix milliseconds."""
+    left_at: int | None = None
+    """When the mempool held it no longer, unix milliseconds. A transaction leaves with the block
+    that contains it, a moment before the selected chain accepts that block; or for good."""

@@ -36,6 +36,10 @@ SIGHTING_PATIENCE_MS = 60_000
 What a node's mempool holds is accepted within seconds, or not at all."""
 
 
+SIGHTING_LINGER_MS = 5_000
+"""For how long what left the mempool counts as on its way: to be accepted, or to come back."""
+
+
 class SessionStatus(StrEnum):
     """Where a session stands; see the module's text for what moves between them."""
 
@@ -170,12 +174,26 @@ class Session:
         """
         if self.status not in UNPAID_STATUSES:
             return None
-        waits = (s.seen_at + SIGHTING_PATIENCE_MS for s in self.sightings if self.is_in_time(s))
-        return max((self.expires_at, *waits))
+        return max((self.expires_at, *map(self._waits_until, self.sightings)))
 
-    def is_in_time(self, sighting: MempoolSighting) -> bool:
-        """Whether it was in the mempool before the time to pay had run out."""
-        return sighting.seen_at <= self.expires_at
+    def _waits_until(self, sighting: MempoolSighting) -> int:
+        if sighting.left_at is None:
+            return self.in_time_until(sighting)
+        return min(self.in_time_until(sighting), sighting.left_at + SIGHTING_LINGER_MS)
+
+    def in_time_until(self, sighting: MempoolSighting) -> int:
+        """The last moment at which a payment that the mempool showed may be accepted and be in
+        time for being seen there; unix milliseconds. One seen too late gains nothing."""
+        is_in_time = sighting.seen_at <= self.expires_at
+        return sighting.seen_at + SIGHTING_PATIENCE_MS if is_in_time else self.expires_at
+
+    def sightings_at(self, now: int) -> tuple[MempoolSighting, ...]:
+        """What is on its way at a unix time in milliseconds, as it is shown."""
+        return tuple(
+            sighting
+            for sighting in self.sightings
+            if sighting.left_at is None or now < sighting.left_at + SIGHTING_LINGER_MS
+        )
 
     @property
     def completing_payment(self) -> Payment | None:

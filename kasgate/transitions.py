@@ -63,7 +63,7 @@ def step(session: Session, observation: Observation, moment: Moment) -> Step:
         case Watched():
             return _watched(session)
         case MempoolSeen(outputs):
-            return _mempool_seen(session, outputs)
+            return _mempool_seen(session, outputs, moment)
         case OutputSeen():
             return _output_seen(session, observation, moment)
         case OutputMissing(outpoint):
@@ -162,17 +162,26 @@ _CLOSING_EVENTS: Final = {
 }
 
 
-def _mempool_seen(session: Session, outputs: tuple[MempoolSighting, ...]) -> Step:
+def _mempool_seen(session: Session, outputs: tuple[MempoolSighting, ...], moment: Moment) -> Step:
     """Sightings answer a shopper who waits to be seen. Once the session is covered or closed there
     is nothing left to answer; what has been accepted is told of by its payment."""
     if session.status not in UNPAID_STATUSES:
         return session, ()
     first_seen = {known.outpoint: known.seen_at for known in session.sightings}
-    sightings = tuple(
-        evolve(shown, seen_at=min(shown.seen_at, first_seen.get(shown.outpoint, shown.seen_at)))
+    held = {
+        shown.outpoint: evolve(
+            shown, seen_at=min(shown.seen_at, first_seen.get(shown.outpoint, shown.seen_at))
+        )
         for shown in outputs
-        if not _is_accepted(session, shown.outpoint)
-    )[:SIGHTINGS_KEPT]
+    }
+    left = {
+        known.outpoint: known if known.left_at is not None else evolve(known, left_at=moment.at)
+        for known in session.sightings_at(moment.at)
+        if known.outpoint not in held
+    }
+    on_their_way = (held | left).values()
+    sightings = tuple(s for s in on_their_way if not _is_accepted(session, s.outpoint))
+    sightings = sightings[:SIGHTINGS_KEPT]
     if sightings == session.sightings:
         return session, ()
     return evolve(session, sightings=sightings), ()
@@ -236,7 +245,7 @@ def _credit(session: Session, payment: Payment, moment: Moment) -> Step:
         return evolve(session, payments=(*session.payments, payment)), ()
     events: tuple[SessionEvent, ...] = ()
     in_time = payment.accepted_at <= session.expires_at + PAID_IN_TIME_GRACE_MS or (
-        sighting is not None and session.is_in_time(sighting)
+        sighting is not None and payment.accepted_at <= session.in_time_until(sighting)
     )
     if session.status in UNPAID_STATUSES and not in_time:
         session, events = _closed(session, SessionStatus.EXPIRED, moment)

@@ -55,6 +55,7 @@ def sighting_fields(sighting: MempoolSighting) -> dict[str, JsonValue]:
         "amountSompi": str(sighting.amount),
         "confirmations": 0,
         "state": "seen",
+        "credited": False,
         "late": False,
         "seenAt": iso(sighting.seen_at),
     }

@@ -96,8 +96,8 @@ class Oracle:
     outputs: dict[int, Standing] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
     told: Counter[str] = field(default_factory=Counter)
-    mempool: dict[int, int] = field(default_factory=dict)
-    """What is shown as on its way, and since when."""
+    mempool: dict[int, tuple[int, int | None]] = field(default_factory=dict)
+    """What is on its way: since when, and when it was no longer there."""
     settled_by: int | None = None
     """The output that filled the amount, or was the last one when it was accepted."""
 
@@ -130,8 +130,12 @@ class Oracle:
         self.mempool = {}
 
     def out_of_time(self, now: int) -> bool:
-        patience = [since + 60_000 for since in self.mempool.values() if since <= END]
-        return self.waits() and now >= max([END, *patience])
+        latest = END
+        for since, gone in self.mempool.values():
+            if since <= END:
+                until = since + 60_000 if gone is None else min(since + 60_000, gone + 5_000)
+                latest = max(latest, until)
+        return self.waits() and now >= latest
 
     def accept(self) -> None:
         if self.status == "expired" or (self.status == "pending" and self.received()):
@@ -143,18 +147,26 @@ class Oracle:
         if self.status not in ("confirmed", "failed"):
             self.close("failed")
 
-    def in_the_mempool(self, shown: dict[int, int]) -> None:
-        if self.waits():
-            there = {n for n, o in self.outputs.items() if o.place != "withdrawn"}
-            self.mempool = {
-                n: min(since, self.mempool.get(n, since))
-                for n, since in shown.items()
-                if n not in there
-            }
+    def in_the_mempool(self, shown: dict[int, int], now: int) -> None:
+        if not self.waits():
+            return
+        for number, (since, gone) in tuple(self.mempool.items()):
+            if number not in shown:
+                self.mempool[number] = since, now if gone is None else gone
+                if gone is not None and now >= gone + 5_000:
+                    del self.mempool[number]
+        for number, since in shown.items():
+            known = self.mempool.get(number)
+            self.mempool[number] = min(since, known[0]) if known else since, None
+        for number, output in self.outputs.items():
+            if output.place != "withdrawn":
+                self.mempool.pop(number, None)
 
     def arrives(self, number: int, amount: int, score: int, accepted_at: int) -> None:
         promised = self.mempool.pop(number, None)
-        kept_promise = promised is not None and promised <= END
+        kept_promise = (
+            promised is not None and promised[0] <= END and accepted_at <= promised[0] + 60_000
+        )
         if self.waits() and accepted_at > END + GRACE and not kept_promise:
             self.close("expired")
         self.outputs.pop(number, None)
@@ -211,7 +223,8 @@ class Oracle:
     def hear(self, observation: Observation, moment: Moment) -> None:
         match observation:
             case MempoolSeen(outputs):
-                self.in_the_mempool({number_of(shown): shown.seen_at for shown in outputs})
+                shown = {number_of(output): output.seen_at for output in outputs}
+                self.in_the_mempool(shown, moment.at)
             case OutputSeen(_, amount, score, accepted_at):
                 self.seen(number_of(observation), amount, score, accepted_at)
             case OutputMissing():
@@ -487,7 +500,7 @@ class SessionHistory(RuleBasedStateMachine):
             number: output.amount for number, output in oracle.outputs.items()
         }
         assert len({p.outpoint for p in session.payments}) == len(session.payments)
-        assert {number_of(s): s.seen_at for s in session.sightings} == oracle.mempool
+        assert {number_of(s): (s.seen_at, s.left_at) for s in session.sightings} == oracle.mempool
         if oracle.settled_by is not None and oracle.status in ("confirming", "confirmed"):
             assert session.tx_id == f"{oracle.settled_by:064x}"
             assert session.paid_at is not None

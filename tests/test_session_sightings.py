@@ -14,7 +14,14 @@ from kasgate.observations import (
     OutputWithdrawn,
 )
 from kasgate.payments import MempoolSighting
-from kasgate.session import SIGHTING_PATIENCE_MS, EventType, PaidState, Session, SessionStatus
+from kasgate.session import (
+    SIGHTING_LINGER_MS,
+    SIGHTING_PATIENCE_MS,
+    EventType,
+    PaidState,
+    Session,
+    SessionStatus,
+)
 from kasgate.transitions import SIGHTINGS_KEPT
 from tests.sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
 
@@ -47,10 +54,28 @@ def test_the_list_is_whole_and_each_keeps_the_time_of_its_first_sight() -> None:
     both = sighting(1, CREATED_AT + 900), sighting(2, CREATED_AT + 900)
     session, _ = after(session, in_mempool(*both))
     assert [s.seen_at for s in session.sightings] == [CREATED_AT + 500, CREATED_AT + 900]
-    session, _ = after(session, in_mempool(both[1]))
+    session, _ = after(session, in_mempool(both[1]), at=CREATED_AT + 2_000)
+    assert {s.outpoint: s.left_at for s in session.sightings} == {
+        outpoint(2): None,
+        outpoint(1): CREATED_AT + 2_000,
+    }
+
+
+def test_what_left_the_mempool_lingers_until_the_chain_has_had_time_to_accept_it() -> None:
+    session, _ = after(waiting_since(CREATED_AT), in_mempool(), at=CREATED_AT + 2_000)
+    gone = CREATED_AT + 2_000 + SIGHTING_LINGER_MS
+    assert len(session.sightings_at(gone - 1)) == 1
+    assert session.sightings_at(gone) == ()
+    # Another look at the mempool does not make it leave anew.
+    assert after(session, in_mempool(), at=gone - 1)[0] is session
+    session, _ = after(session, in_mempool(sighting(2, gone)), at=gone)
     assert [s.outpoint for s in session.sightings] == [outpoint(2)]
-    session, _ = after(session, in_mempool())
-    assert session.sightings == ()
+
+
+def test_what_comes_back_to_the_mempool_has_not_left() -> None:
+    session, _ = after(waiting_since(CREATED_AT), in_mempool(), at=CREATED_AT + 2_000)
+    session, _ = after(session, in_mempool(sighting(1, CREATED_AT + 3_000)))
+    assert session.sightings == (sighting(1, CREATED_AT),)
 
 
 def test_the_same_list_again_is_no_news() -> None:
@@ -122,25 +147,43 @@ def test_what_was_seen_after_the_deadline_is_not_waited_for() -> None:
     assert after(session, DeadlineReached(), at=DEADLINE + 1)[1] == [EventType.EXPIRED]
 
 
-def test_when_it_leaves_the_mempool_nobody_waits_any_longer() -> None:
-    session, _ = after(waiting_since(DEADLINE - 1), in_mempool())
-    assert session.deadline == DEADLINE
-    assert after(session, DeadlineReached(), at=DEADLINE)[1] == [EventType.EXPIRED]
+def test_when_it_left_the_mempool_it_is_waited_for_a_moment_longer() -> None:
+    session, _ = after(waiting_since(DEADLINE - 1), in_mempool(), at=DEADLINE + 1_000)
+    lapse = DEADLINE + 1_000 + SIGHTING_LINGER_MS
+    assert session.deadline == lapse
+    assert after(session, DeadlineReached(), at=lapse - 1)[0] is session
+    assert after(session, DeadlineReached(), at=lapse)[1] == [EventType.EXPIRED]
 
 
-def test_money_that_was_waited_for_is_in_time() -> None:
-    accepted_at = DEADLINE + 50_000
+def test_leaving_the_mempool_prolongs_nothing() -> None:
     session = waiting_since(DEADLINE - 1)
+    patience_ends = DEADLINE - 1 + SIGHTING_PATIENCE_MS
+    session, _ = after(session, in_mempool(), at=patience_ends - 1_000)
+    assert session.deadline == patience_ends
+
+
+@pytest.mark.parametrize("still_there", [True, False])
+def test_money_that_was_waited_for_is_in_time(still_there: bool) -> None:
+    accepted_at = DEADLINE - 1 + SIGHTING_PATIENCE_MS
+    session = waiting_since(DEADLINE - 1)
+    if not still_there:
+        session, _ = after(session, in_mempool(), at=accepted_at - 200)
     session, events = after(session, seen(1, 10, 1_050, at=accepted_at), at=accepted_at)
     assert events == [EventType.CONFIRMING]
     assert session.status is SessionStatus.CONFIRMING
     assert not session.late
 
 
-@pytest.mark.parametrize("number", [1, 2], ids=["seen too late", "never seen"])
+@pytest.mark.parametrize("number", [1, 2, 4], ids=["seen too late", "never seen", "seen long ago"])
 def test_other_money_is_late_as_ever(number: int) -> None:
     accepted_at = DEADLINE + 50_000
-    session = a_session(sightings=(sighting(1, DEADLINE + 1), sighting(3, DEADLINE - 1)))
+    session = a_session(
+        sightings=(
+            sighting(1, DEADLINE + 1),
+            sighting(3, DEADLINE - 1),
+            sighting(4, DEADLINE - 10_001),
+        )
+    )
     session, events = after(session, seen(number, 10, 1_050, at=accepted_at), at=accepted_at)
     assert events == [EventType.EXPIRED, EventType.LATE]
 

@@ -37,7 +37,8 @@ class SessionFields:
         payments = [
             payment_fields(session, payment, view.daa_score) for payment in session.payments
         ]
-        payments += [sighting_fields(sighting) for sighting in session.sightings]
+        on_their_way = session.sightings_at(self._gateway.clock())
+        payments += [sighting_fields(sighting) for sighting in on_their_way]
         if most_payments is not None:
             payments = payments[-most_payments:]
         return {

@@ -18,6 +18,7 @@ from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import parse_kas
 from kasgate.observations import MempoolSeen
 from kasgate.payments import MempoolSighting
+from kasgate.session import SIGHTING_LINGER_MS
 from kasgate.store.protocol import StoreUnavailable
 from tests.web.world import UNKNOWN_ID, Json, Served, World, eventually, json_of, served
 from web.socket import MAX_PAYMENTS, Conversation
@@ -138,7 +139,7 @@ async def test_a_payment_is_followed_from_subscription_to_confirmation(
 
 
 async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
-    server: Served, session: Json
+    server: Served, session: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gateway = server.world.gateway
     in_mempool = MempoolSighting(Outpoint("ab" * 32, 1), parse_kas("10"), gateway.clock())
@@ -156,6 +157,7 @@ async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
             "amountSompi": "1000000000",
             "confirmations": 0,
             "state": "seen",
+            "credited": False,
             "late": False,
         }
         read = await server.world.read(session)
@@ -163,7 +165,11 @@ async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
         assert (await client.subscribe(session))["payments"] == read["payments"]
 
         gateway._supervisor.observe(session["id"], MempoolSeen(()))
-        assert (await client.hear())["payments"] == []
+        lingering = await client.hear()
+        assert [payment["state"] for payment in lingering["payments"]] == ["seen"]
+        later = gateway.clock() + SIGHTING_LINGER_MS
+        monkeypatch.setattr(gateway, "clock", lambda: later)
+        assert (await server.world.read(session))["payments"] == []
         stored = await server.world.store.session(session["id"])
         assert stored is not None
         assert stored.version == 1, "nothing but the watch was stored"
