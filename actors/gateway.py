@@ -1,7 +1,8 @@
 """The gateway: the tree of tasks, and what may be asked of it.
 
     gateway
-    ├── chain feed            one node link at a time
+    ├── chain feed            one node followed at a time
+    │   └── scouts            how the other nodes are
     ├── deadline clock        one heap of wall-clock deadlines
     ├── session supervisor
     │   └── session actors
@@ -29,9 +30,10 @@ from attrs import frozen
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
 from actors.decisions import Decision, DecisionRefused
-from actors.feed import ChainFeed, Connector
+from actors.feed import ChainFeed
 from actors.housekeeping import Housekeeping, settle_memory
 from actors.merchants import MerchantBook
+from actors.scouts import Connector, NodeHealth
 from actors.session import Office, SessionActor, event_row
 from actors.supervisor import SessionSupervisor, keep_running
 from actors.webhooks import WebhookDispatcher
@@ -104,6 +106,8 @@ class Health:
     restarted_actors: int
     open_sessions: int
     """Sessions that have an actor."""
+    nodes: tuple[NodeHealth, ...]
+    """Every configured node, in the operator's order."""
     warnings: tuple[str, ...]
 
 
@@ -291,6 +295,7 @@ class Gateway:
             failed_actors=len(self._supervisor.set_aside),
             restarted_actors=self._supervisor.restarts,
             open_sessions=len(self._supervisor),
+            nodes=link.nodes,
             warnings=(*self.feed.warnings, *failed_parts),
         )
 

@@ -6,23 +6,32 @@ the last block processed tells what came and went in between (kaspa.md §4.5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 import trio
 from attrs import frozen
 
-from actors.watchlist import Sessions, Warn, Watchlist
+from actors.watchlist import Sessions, Watchlist
 from kasgate.clock import Clock
-from kasgate.kaspa.node import ChainBlock, HistoryUnavailable, Node, NodeRefused
+from kasgate.kaspa.node import (
+    ArchivedOutput,
+    ChainBlock,
+    HistoryUnavailable,
+    Node,
+    NodeRefused,
+)
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.observations import OutputMissing, OutputSeen
+from kasgate.observations import OutputMissing, OutputSeen, OutputSpent
 from kasgate.store.protocol import ChainCursor, Store
 
 log = structlog.get_logger(__name__)
 
 SNAPSHOT_ADDRESSES = 500
 """Addresses per snapshot request (kaspa.md §4.5); the node answers nothing else meanwhile."""
+
+EARLIER_S = (0, 30, 300)
+"""How far before the newest cursor a replay is tried from, one after the other."""
 
 
 def seen(utxo: Utxo, accepted_at: int) -> OutputSeen:
@@ -44,6 +53,14 @@ class Snapshot:
     count: int
 
 
+@frozen
+class Missed:
+    """A stretch of the chain that could not be replayed."""
+
+    since: ChainCursor
+    reason: str
+
+
 class Reconciler:
     """Compares one node with the sessions."""
 
@@ -55,14 +72,12 @@ class Reconciler:
         sessions: Sessions,
         store: Store,
         clock: Clock,
-        warn: Warn,
     ) -> None:
         self._node = node
         self._watchlist = watchlist
         self._sessions = sessions
         self._store = store
         self._clock = clock
-        self._warn = warn
 
     async def snapshot(self, addresses: Sequence[str]) -> None:
         """Tell the sessions what is on these addresses now, and what is no longer there."""
@@ -153,33 +168,54 @@ class Reconciler:
             and self._is_current(payment.outpoint, snapshot)
         }
 
-    async def catch_up(self, cursor: ChainCursor | None) -> None:
-        """Replay what the chain accepted since the cursor, for payments that came and were spent
-        again while nobody looked. Where the node's history does not reach back, say so."""
-        if cursor is None:
-            return
-        try:
-            blocks = await self._replay(cursor.block_hash)
-        except HistoryUnavailable as error:
-            gap_s = (self._clock() - cursor.at) // 1000
-            log.warning("chain history unavailable", since=cursor.daa_score, error=str(error))
-            self._warn(
-                f"The node can't replay the {gap_s} s before the gateway's last start or reconnect "
-                f"(from DAA score {cursor.daa_score}). A payment that arrived and was spent again "
-                "in that time would not be seen: compare with your wallet."
-            )
-            return
+    async def catch_up(self, cursors: Sequence[ChainCursor]) -> Missed | None:
+        """Replay what the chain accepted since the newest cursor, for payments that came and were
+        spent again while nobody looked. Returns what could not be replayed, if anything."""
+        if not cursors:
+            return None
+        beginnings = _beginnings(cursors) if self._node.replays_chain else []
+        reason = "the node can't replay its chain"
+        for cursor in beginnings:
+            try:
+                blocks = await self._replay(cursor.block_hash)
+            except HistoryUnavailable as error:
+                reason = str(error)
+            else:
+                await self._take_replayed(blocks)
+                return None
+        log.warning("chain history unavailable", since=cursors[-1].daa_score, error=reason)
+        return Missed(cursors[-1], reason)
+
+    async def _take_replayed(self, blocks: Sequence[ChainBlock]) -> None:
         times = {utxo.outpoint: block.timestamp for block in blocks for utxo in block.outputs}
-        unknown = await self._unknown(utxo for block in blocks for utxo in block.outputs)
+        found = [utxo for block in blocks for utxo in block.outputs]
+        for utxo in await self._tell_of(found, times):
+            watch = self._watchlist.get(utxo.address)
+            if watch is not None:
+                self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
+
+    async def take_archived(self, found: Sequence[ArchivedOutput], evidence: int) -> int:
+        """Tell of what an archive remembers. What is no longer in the UTXO set was spent: the
+        archive knows it as accepted at a time when virtual had the score ``evidence``. Returns how
+        many outputs were news."""
+        times = {output.utxo.outpoint: output.accepted_at for output in found}
+        gone = await self._tell_of([output.utxo for output in found], times)
+        for utxo in gone:
+            watch = self._watchlist.get(utxo.address)
+            if watch is not None:
+                self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
+                self._sessions.observe(watch.session_id, OutputSpent(utxo.outpoint, evidence))
+        return len(gone)
+
+    async def _tell_of(self, found: Sequence[Utxo], times: Mapping[Outpoint, int]) -> list[Utxo]:
+        """Tell of outputs that are no payments yet, with when they were accepted; returns those of
+        them that are not in the UTXO set now."""
+        unknown = await self._unknown(found)
         present = await self._present(sorted({utxo.address for utxo in unknown}))
         for utxo in unknown:
-            watch = self._watchlist.get(utxo.address)
-            if watch is None:
-                continue
-            # The UTXO set knows more of an output than the replay does: covenants, coinbases.
+            # The UTXO set knows more of an output than history does: covenants, coinbases.
             self._observe(present.utxos.get(utxo.outpoint, utxo), times[utxo.outpoint])
-            if utxo.outpoint not in present.utxos:
-                self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
+        return [utxo for utxo in unknown if utxo.outpoint not in present.utxos]
 
     async def _replay(self, block_hash: str) -> list[ChainBlock]:
         """Chain blocks after one, reduced to the outputs that pay watched addresses."""
@@ -198,3 +234,16 @@ class Reconciler:
                     )
             block_hash = part.added[-1].hash
             await trio.lowlevel.checkpoint()
+
+
+def _beginnings(cursors: Sequence[ChainCursor]) -> list[ChainCursor]:
+    """Where to begin: at the newest block, or at earlier ones, since a node that is a little
+    behind does not know the newest."""
+    named = [cursor for cursor in cursors if cursor.block_hash]
+    found: list[ChainCursor] = []
+    for pause_s in EARLIER_S:
+        before = named[-1].at - pause_s * 1000 if named else 0
+        earlier = next((cursor for cursor in reversed(named) if cursor.at <= before), None)
+        if earlier is not None:
+            found.append(earlier)
+    return found

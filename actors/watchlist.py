@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Protocol
 
-from attrs import define, frozen
+import trio
+from attrs import define
 
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.observations import Observation
 from kasgate.session import Session
 
+WATCH_GATHER_S = 0.003
+"""New addresses are collected for this long into one subscribe."""
+WATCH_BATCH = 5_000
+"""Addresses per subscribe (kaspa.md §4.5)."""
 CHANGES_REMEMBERED = 50_000
 """Enough to outlast any request that is under way; the oldest is forgotten."""
 
@@ -34,15 +40,6 @@ class Watch:
     session_id: str
     closed_at: int | None = None
     """Unix milliseconds at which its session no longer needed an actor; None while it does."""
-
-
-@frozen
-class Anchor:
-    """A block of the selected chain and about the DAA score at which it was the newest."""
-
-    block_hash: str
-    daa_score: int
-    at: int
 
 
 class Watchlist:
@@ -118,5 +115,46 @@ class Watchlist:
         return self._changes.get(outpoint, 0) > count
 
 
-Warn = Callable[[str], None]
-"""Takes a sentence for the operator that stands until the process ends."""
+class Orders:
+    """Addresses that the node which is followed has yet to be told of."""
+
+    def __init__(self) -> None:
+        self._to_watch: dict[str, None] = {}
+        self._to_unwatch: dict[str, None] = {}
+        self._given = trio.Event()
+
+    def begin_anew(self, addresses: Iterable[str]) -> None:
+        """A node that knows of no address yet is to watch these."""
+        self._to_watch = dict.fromkeys(addresses)
+        self._to_unwatch.clear()
+
+    def watch(self, address: str) -> None:
+        """Have an address watched, and what is on it compared with what its session knows."""
+        self._to_watch[address] = None
+        self._given.set()
+
+    def unwatch(self, address: str) -> None:
+        """Have it watched no more."""
+        self._to_watch.pop(address, None)
+        self._to_unwatch[address] = None
+        self._given.set()
+
+    async def wait(self) -> None:
+        """Return when there is an order, and others that come with it have had time to."""
+        self._given = trio.Event()
+        if not self._to_watch and not self._to_unwatch:
+            await self._given.wait()
+            await trio.sleep(WATCH_GATHER_S)
+
+    def take_unwatch(self) -> list[str]:
+        """All addresses to be watched no more; they count as told."""
+        gone, self._to_unwatch = self._to_unwatch, {}
+        return list(gone)
+
+    def next_batch(self) -> list[str]:
+        """Some of the addresses to be watched. They stay ordered until they are ``done``."""
+        return list(islice(self._to_watch, WATCH_BATCH))
+
+    def done(self, address: str) -> None:
+        """The node acknowledged the watch of an address."""
+        self._to_watch.pop(address, None)

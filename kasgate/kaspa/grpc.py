@@ -77,6 +77,10 @@ class GrpcNode:
     def sees_mempool(self) -> bool:
         return True
 
+    @property
+    def delay(self) -> float:
+        return 0
+
     def notifications(self) -> AsyncIterator[Notification]:
         """What came before the link went down is still delivered, unless the reader fell behind.
         A checkpoint only where it has to wait. May be dropped and asked for again at any time:

@@ -7,7 +7,7 @@ means and what to do after an absence is decided above it, once for all transpor
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -177,6 +177,13 @@ class Node(Protocol):
         """Whether it has a mempool to look into. Where not, ``mempool`` raises NodeRefused."""
         ...
 
+    @property
+    def delay(self) -> float:
+        """Seconds by which what it tells may be behind the network: 0 where a node notifies of
+        its own accord, more where it has to be asked. Whoever needs to have seen everything up to
+        a moment waits for so long after it."""
+        ...
+
     def notifications(self) -> AsyncIterator[Notification]:
         """Everything the node tells of its own accord, in its order. Ends with NodeUnavailable
         raised when the link goes down. To be iterated by one task."""
@@ -234,11 +241,12 @@ class Node(Protocol):
         ...
 
 
+@runtime_checkable
 class Archive(Protocol):
     """A source that remembers transactions for longer than a node keeps blocks.
 
-    Raises NodeUnavailable when it can't be reached or has no history just now, and NodeRefused
-    when it answers with an error. Calls may be cancelled at any time.
+    Raises NodeUnavailable when it can't be reached, HistoryUnavailable when it has no history, and
+    NodeRefused when it answers with an error. Calls may be cancelled at any time.
     """
 
     async def acceptances(self, transaction_ids: Sequence[str]) -> list[Acceptance]:

@@ -50,9 +50,24 @@ class ChainCursor:
     """How far the chain was followed: everything accepted up to this block is in the database."""
 
     block_hash: str
+    """Empty where the node that was followed could not name one."""
     daa_score: int
     at: int
     """Unix milliseconds."""
+
+
+@frozen
+class ChainGap:
+    """A stretch of the chain that no node could replay. Times are unix milliseconds."""
+
+    id: str
+    from_daa_score: int
+    from_at: int
+    """When the chain had last been followed before it."""
+    to_daa_score: int
+    to_at: int
+    """When it was followed again."""
+    reason: str
 
 
 @frozen
@@ -163,7 +178,26 @@ class Store(Protocol):
         ...
 
     async def cursors(self) -> list[ChainCursor]:
-        """Those saved in the last quarter of an hour of following, one a second, oldest first."""
+        """Those saved in the last quarter of an hour of following, one a second, and in the day
+        before, one a minute, oldest first."""
+        ...
+
+    async def record_gap(self, gap: ChainGap) -> None:
+        """Remember a gap. One that begins where a known gap does takes its place, under the id
+        that this one has, and is open again."""
+        ...
+
+    async def open_gaps(self) -> list[ChainGap]:
+        """Gaps that neither an archive was searched for nor a person acknowledged, oldest
+        first."""
+        ...
+
+    async def close_searched_gap(self, gap_id: str, at: int) -> None:
+        """An archive was asked for every address that could have been paid in a gap."""
+        ...
+
+    async def acknowledge_gap(self, gap_id: str, at: int) -> bool:
+        """A person looked into a gap; whether there was an open one of this id."""
         ...
 
     async def pending_deliveries(self, after: str, limit: int) -> list[Delivery]:

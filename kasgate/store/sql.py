@@ -16,7 +16,7 @@ from kasgate.merchant import Merchant
 from kasgate.session import Session
 from kasgate.store.engine import Query
 from kasgate.store.outbox import deliveries_of
-from kasgate.store.protocol import ChainCursor, Counts, LateWatch, OutboxListener
+from kasgate.store.protocol import ChainCursor, ChainGap, Counts, LateWatch, OutboxListener
 from kasgate.store.queries import chain, deliveries, merchants, sessions
 from kasgate.store.sealing import seal_merchant, unseal_merchant
 
@@ -156,6 +156,18 @@ class SqlStore(ABC):
 
     async def cursors(self) -> list[ChainCursor]:
         return await self._read(chain.cursors)
+
+    async def record_gap(self, gap: ChainGap) -> None:
+        await self._write(partial(chain.record_gap, gap=gap))
+
+    async def open_gaps(self) -> list[ChainGap]:
+        return await self._read(chain.open_gaps)
+
+    async def close_searched_gap(self, gap_id: str, at: int) -> None:
+        await self._write(partial(chain.close_searched_gap, gap_id=gap_id, at=at))
+
+    async def acknowledge_gap(self, gap_id: str, at: int) -> bool:
+        return await self._write(partial(chain.acknowledge_gap, gap_id=gap_id, at=at))
 
     async def pending_deliveries(self, after: str, limit: int) -> list[Delivery]:
         return await self._scan(partial(deliveries.pending, after=after, limit=limit))

@@ -18,7 +18,9 @@ from attrs import define, evolve, field, frozen
 
 from kasgate.clock import Clock
 from kasgate.kaspa.node import (
+    Acceptance,
     AcceptedIds,
+    ArchivedOutput,
     ChainBlock,
     ChainSlice,
     DaaScoreChanged,
@@ -76,19 +78,22 @@ class Chain:
         self._known: dict[str, Block] = {}
         self.nodes: dict[str, ChainNode] = {}
         self.coins: dict[Outpoint, Utxo] = {}
+        self.mempool: dict[Outpoint, MempoolOutput] = {}
         self.score = FIRST_SCORE
         self.beating = True
+        self.beat_s = 0.1
         self.blocks = [self._new_block(None, self.score, {})]
 
     def add_node(self, url: str) -> ChainNode:
         return self.nodes.setdefault(url, ChainNode(url, self))
 
     async def beat(self) -> None:
-        """Ten blocks a second, unless a test holds the network's breath."""
+        """Ten blocks a second, unless a test holds the network's breath. A test of hours has them
+        come in one."""
         while True:
-            await trio.sleep(0.1)
+            await trio.sleep(self.beat_s)
             if self.beating:
-                self.mine()
+                self.mine(round(10 * self.beat_s))
 
     def mine(self, rise: int = 1) -> None:
         """A block that raises the DAA score by this much."""
@@ -108,6 +113,18 @@ class Chain:
         self.coins |= {coin.outpoint: coin for coin in coins}
         self._extend({coin.outpoint.transaction_id: (coin,) for coin in coins}, 1, added=coins)
         return [coin.outpoint for coin in coins]
+
+    def announce(self, address: str, amount: float) -> Outpoint:
+        """A payment that waits in the mempool."""
+        outpoint = Outpoint(self._new_id(), 0)
+        self.mempool[outpoint] = MempoolOutput(address, outpoint, kas(amount))
+        return outpoint
+
+    def accept(self, outpoint: Outpoint) -> None:
+        """A block accepts a payment that waits in the mempool."""
+        waiting = self.mempool.pop(outpoint)
+        coin = Utxo(waiting.address, outpoint, waiting.amount, self.score + 1)
+        self.restore(coin)
 
     def sweep(self, *outpoints: Outpoint) -> None:
         """Spend coins; the transactions that made them stay accepted."""
@@ -212,8 +229,50 @@ class ChainNode:
     connected_at: list[float] = field(factory=list)
     links: set[Link] = field(factory=set)
     held: dict[str, trio.Event] = field(factory=dict)
+    delay: float = 0
+    """How far behind the network it says that it may be."""
     slowness_s: dict[str, float] = field(factory=dict)
     """How long the questions by a method take to reach it."""
+    behind: int = 0
+    """By how many blocks its score lags."""
+    pruned: bool = False
+    """Whether it has forgotten the blocks of the past."""
+    hidden: set[Outpoint] = field(factory=set)
+    """Outputs that it denies to have ever seen."""
+    unknown: set[str] = field(factory=set)
+    """Blocks that it has not got yet when it is first asked about one of them."""
+    blind: bool = False
+    """Whether it shows no coins at all."""
+    invented: list[Utxo] = field(factory=list)
+    """Outputs that nobody else knows."""
+
+    @property
+    def score(self) -> int:
+        return self.chain.score - self.behind
+
+    @property
+    def is_archive(self) -> bool:
+        """A REST server, by its URL."""
+        return self.url.startswith("https://")
+
+    def shows(self, coins: Iterable[Utxo]) -> tuple[Utxo, ...]:
+        """What it tells of these coins."""
+        return tuple(c for c in coins if not self.blind and c.outpoint not in self.hidden)
+
+    def blocks_after(self, block_hash: str) -> tuple[tuple[str, ...], list[Block]]:
+        if self.pruned:
+            raise HistoryUnavailable("the block does not have retention root on its chain")
+        if block_hash in self.unknown:
+            self.unknown.clear()
+            raise HistoryUnavailable("cannot find header")
+        removed, added = self.chain.after(block_hash)
+        denied = {outpoint.transaction_id for outpoint in self.hidden}
+        return removed, [
+            evolve(
+                block, transactions={i: t for i, t in block.transactions.items() if i not in denied}
+            )
+            for block in added
+        ]
 
     @property
     def watched(self) -> set[str]:
@@ -255,7 +314,7 @@ class ChainNode:
         await trio.lowlevel.checkpoint()
         if not self.reachable:
             raise NodeUnavailable("nobody answers")
-        link = Link(self)
+        link = ArchiveLink(self) if self.is_archive else Link(self)
         self.links.add(link)
         try:
             yield link
@@ -284,7 +343,11 @@ class Link:
 
     @property
     def sees_mempool(self) -> bool:
-        return False
+        return True
+
+    @property
+    def delay(self) -> float:
+        return self._node.delay
 
     def cut(self) -> None:
         self._cut = True
@@ -295,10 +358,12 @@ class Link:
             return
         match notification:
             case UtxosChanged(added, removed):
-                added = tuple(coin for coin in added if coin.address in self.watched)
+                added = self._node.shows(coin for coin in added if coin.address in self.watched)
                 removed = tuple(coin for coin in removed if coin.address in self.watched)
                 if added or removed:
                     self._said.send_nowait(UtxosChanged(added, removed))
+            case DaaScoreChanged() if self._virtual:
+                self._said.send_nowait(DaaScoreChanged(self._node.score))
             case _ if self._virtual:
                 self._said.send_nowait(notification)
 
@@ -311,7 +376,7 @@ class Link:
         raise NodeUnavailable("the link is down")
 
     async def server_info(self) -> ServerInfo:
-        truth = ServerInfo("simnet", "1.1.0", 1, True, True, self._chain.score)
+        truth = ServerInfo("simnet", "1.1.0", 1, True, True, self._node.score)
         return await self._answer("server_info", lambda: evolve(truth, **self._node.claims))
 
     async def subscribe_virtual(self) -> None:
@@ -333,10 +398,14 @@ class Link:
         if self._node.empty_answers:
             self._node.empty_answers -= 1
             return []
-        return [coin for coin in self._chain.coins.values() if coin.address in addresses]
+        coins = [*self._node.shows(self._chain.coins.values()), *self._node.invented]
+        return [coin for coin in coins if coin.address in addresses]
 
     async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
-        raise NodeRefused("no mempool here")
+        waiting = self._chain.mempool
+        return await self._answer(
+            "mempool", lambda: [out for out in waiting.values() if out.address in set(addresses)]
+        )
 
     async def sink(self) -> str:
         return await self._answer("sink", lambda: self._chain.blocks[-1].hash)
@@ -345,23 +414,27 @@ class Link:
         return await self._answer("chain_after", lambda: self._slice(block_hash))
 
     def _slice(self, block_hash: str) -> ChainSlice:
-        removed, added = self._chain.after(block_hash)
+        removed, added = self._node.blocks_after(block_hash)
         return ChainSlice(removed, tuple(_chain_block(block) for block in added))
 
     async def accepted_after(self, block_hash: str) -> AcceptedIds:
         return await self._answer("accepted_after", lambda: self._accepted_ids(block_hash))
 
     def _accepted_ids(self, block_hash: str) -> AcceptedIds:
-        removed, added = self._chain.after(block_hash)
+        removed, added = self._node.blocks_after(block_hash)
         ids = frozenset(id_ for block in added for id_ in block.transactions)
         return AcceptedIds(removed, tuple(block.hash for block in added), ids)
 
     async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
         return await self._answer(
             "accepted_at",
-            lambda: any(
-                block.daa_score == block_daa_score and transaction_id in block.transactions
-                for block in self._chain.blocks
+            lambda: (
+                any(
+                    block.daa_score == block_daa_score and transaction_id in block.transactions
+                    for block in self._chain.blocks
+                    if not self._node.pruned
+                )
+                and transaction_id not in {hidden.transaction_id for hidden in self._node.hidden}
             ),
         )
 
@@ -383,6 +456,55 @@ class Link:
         if self._cut:
             raise NodeUnavailable("the link is down")
         return answer
+
+
+class ArchiveLink(Link):
+    """A link to a REST server: no history of blocks, no mempool, all transactions of all times."""
+
+    @property
+    def replays_chain(self) -> bool:
+        return False
+
+    @property
+    def sees_mempool(self) -> bool:
+        return False
+
+    async def sink(self) -> str:
+        raise HistoryUnavailable("a REST server replays no chain")
+
+    async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
+        raise NodeRefused("a REST server shows no mempool")
+
+    def _slice(self, block_hash: str) -> ChainSlice:
+        raise HistoryUnavailable("a REST server replays no chain")
+
+    def _accepted_ids(self, block_hash: str) -> AcceptedIds:
+        raise HistoryUnavailable("a REST server replays no chain")
+
+    async def acceptances(self, transaction_ids: Sequence[str]) -> list[Acceptance]:
+        return await self._answer(
+            "acceptances", lambda: [self._acceptance(id_) for id_ in transaction_ids]
+        )
+
+    def _acceptance(self, transaction_id: str) -> Acceptance:
+        denied = transaction_id in {hidden.transaction_id for hidden in self._node.hidden}
+        for block in self._chain.blocks:
+            if transaction_id in block.transactions and not denied:
+                return Acceptance(transaction_id, True, block.daa_score, block.timestamp)
+        return Acceptance(transaction_id, False, None, None)
+
+    async def received(self, address: str, since: int) -> list[ArchivedOutput]:
+        return await self._answer("received", lambda: self._received(address, since))
+
+    def _received(self, address: str, since: int) -> list[ArchivedOutput]:
+        return [
+            ArchivedOutput(coin, block.timestamp)
+            for block in self._chain.blocks
+            if block.timestamp >= since
+            for made in block.transactions.values()
+            for coin in self._node.shows(made)
+            if coin.address == address
+        ]
 
 
 def _chain_block(block: Block) -> ChainBlock:

@@ -53,6 +53,33 @@ async def test_the_deadline_does_not_matter_while_a_payment_confirms(world: Worl
     await world.becomes(view, CONFIRMED)
 
 
+async def test_a_node_that_may_be_behind_has_that_time_to_tell_of_payments(world: World):
+    world.node.delay = 8
+    in_time, unpaid = [await world.create(10, expires_in=60) for _ in range(2)]
+    await trio.sleep(58)
+    world.node.freeze()
+    await world.pay(in_time)
+    await trio.sleep(6)
+    world.node.thaw()
+    await world.becomes(in_time, CONFIRMED, within=5)
+    session = await world.becomes(unpaid, EXPIRED, within=20)
+    assert session.closed_at is not None
+    assert 8_000 <= session.closed_at - session.expires_at <= 8_000 + BLOCK_MS
+
+
+async def test_silence_within_a_nodes_own_delay_is_no_reason_to_begin_anew(world: World):
+    world.node.delay = 12
+    await trio.sleep(1)
+    world.chain.beating = False
+    await trio.sleep(16)
+    assert world.gateway.feed.health().ok
+    await trio.sleep(6)
+    assert not world.gateway.feed.health().ok
+    world.chain.beating = True
+    await trio.sleep(1)
+    assert len(world.node.connected_at) == 1
+
+
 Blindness = Callable[[World], Awaitable[None]]
 
 

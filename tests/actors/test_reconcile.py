@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.feed import RESNAPSHOT_S
+from actors.follower import RESNAPSHOT_S
 from kasgate.kaspa.extended_key import ReceiveChain
 from kasgate.session import EventType, SessionStatus
 from tests.actors.chain import SLICE

@@ -200,11 +200,11 @@ async def a_world(
     """
     environment = {
         "KASGATE_NETWORK": "simnet",
-        "KASGATE_NODES": ",".join(nodes),
         **{f"KASGATE_{name.upper()}": value for name, value in set_.items()},
     }
     async with trio.open_nursery() as nursery:
-        world = World(nursery, load_settings(environment))
+        settings = load_settings(environment, overrides={"nodes": tuple(nodes)})
+        world = World(nursery, settings)
         world.chain.beating = beating
         for node in world.chain.nodes.values():
             node.reachable = reachable

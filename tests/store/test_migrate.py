@@ -35,7 +35,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
     assert migrate(connection, clock=lambda: NOW) == len(shipped_migrations())
     assert tables(connection) == {
         "merchants", "account_keys", "sessions", "payments", "events", "webhook_logs",
-        "chain_cursor", "network", "schema_migrations", "audit_log",
+        "chain_cursor", "chain_gaps", "network", "schema_migrations", "audit_log",
     }  # fmt: skip
     ledger = connection.execute("SELECT * FROM schema_migrations ORDER BY number").fetchall()
     assert [tuple(row) for row in ledger] == [

@@ -51,6 +51,7 @@ class ScriptedNode:
     url = "ws://scripted.test:18510"
     replays_chain = True
     sees_mempool = True
+    delay = 0.0
 
     def __init__(self) -> None:
         self.score = 1_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from kasgate.store.protocol import ChainCursor, WrongNetwork
+from kasgate.store.protocol import ChainCursor, ChainGap, WrongNetwork
 
 
 def claim_network(connection: sqlite3.Connection, network: str) -> None:
@@ -23,9 +23,20 @@ def claim_network(connection: sqlite3.Connection, network: str) -> None:
 
 CURSORS_KEPT: Final = 900
 """One a second: a quarter of an hour."""
+MINUTES_KEPT: Final = 1_440
+"""Beside them one a minute, for a day. Their rows come after those of the seconds."""
 
 
 def save_cursor(connection: sqlite3.Connection, cursor: ChainCursor) -> None:
+    minute = cursor.at // 60_000
+    _put(connection, cursor.at // 1000 % CURSORS_KEPT, cursor)
+    _put(connection, CURSORS_KEPT + minute % MINUTES_KEPT, cursor, not_before=minute * 60_000)
+
+
+def _put(
+    connection: sqlite3.Connection, place: int, cursor: ChainCursor, not_before: int | None = None
+) -> None:
+    """Store a cursor in its place, unless that holds one of at or after ``not_before``."""
     connection.execute(
         """
         INSERT INTO chain_cursor (id, block_hash, daa_score, followed_at) VALUES (?, ?, ?, ?)
@@ -33,11 +44,65 @@ def save_cursor(connection: sqlite3.Connection, cursor: ChainCursor) -> None:
             block_hash = excluded.block_hash,
             daa_score = excluded.daa_score,
             followed_at = excluded.followed_at
+        WHERE ? IS NULL OR chain_cursor.followed_at < ?
         """,
-        (cursor.at // 1000 % CURSORS_KEPT, cursor.block_hash, cursor.daa_score, cursor.at),
+        (place, cursor.block_hash, cursor.daa_score, cursor.at, not_before, not_before),
     )
 
 
 def cursors(connection: sqlite3.Connection) -> list[ChainCursor]:
-    rows = connection.execute("SELECT * FROM chain_cursor ORDER BY followed_at")
+    # Where a minute's row tells of the same moment as a second's, the second's is the newer.
+    rows = connection.execute("SELECT * FROM chain_cursor ORDER BY followed_at, id DESC")
     return [ChainCursor(row["block_hash"], row["daa_score"], row["followed_at"]) for row in rows]
+
+
+def record_gap(connection: sqlite3.Connection, gap: ChainGap) -> None:
+    connection.execute(
+        """
+        INSERT INTO chain_gaps (id, from_daa_score, from_at, to_daa_score, to_at, reason)
+        VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (from_at) DO UPDATE SET
+            id = excluded.id,
+            to_daa_score = excluded.to_daa_score,
+            to_at = excluded.to_at,
+            reason = excluded.reason,
+            searched_at = NULL,
+            acknowledged_at = NULL
+        """,
+        (gap.id, gap.from_daa_score, gap.from_at, gap.to_daa_score, gap.to_at, gap.reason),
+    )
+
+
+def open_gaps(connection: sqlite3.Connection) -> list[ChainGap]:
+    rows = connection.execute(
+        """
+        SELECT * FROM chain_gaps WHERE searched_at IS NULL AND acknowledged_at IS NULL
+        ORDER BY from_at
+        """
+    )
+    return [
+        ChainGap(
+            id=row["id"],
+            from_daa_score=row["from_daa_score"],
+            from_at=row["from_at"],
+            to_daa_score=row["to_daa_score"],
+            to_at=row["to_at"],
+            reason=row["reason"],
+        )
+        for row in rows
+    ]
+
+
+def close_searched_gap(connection: sqlite3.Connection, gap_id: str, at: int) -> None:
+    connection.execute("UPDATE chain_gaps SET searched_at = ? WHERE id = ?", (at, gap_id))
+
+
+def acknowledge_gap(connection: sqlite3.Connection, gap_id: str, at: int) -> bool:
+    changed = connection.execute(
+        """
+        UPDATE chain_gaps SET acknowledged_at = ?
+        WHERE id = ? AND searched_at IS NULL AND acknowledged_at IS NULL
+        """,
+        (at, gap_id),
+    )
+    return changed.rowcount > 0

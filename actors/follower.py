@@ -1,0 +1,266 @@
+"""Following one node over one link: what it says, brought to the sessions.
+
+A link is served in steps: subscribe, watch every address, compare what is there with what the
+sessions know, look for what was missed. Until the comparison is done no score confirms anything;
+until what was missed has been looked for no deadline expires anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+import trio
+from attrs import frozen
+
+from actors.absence import Absences
+from actors.inquiry import Inquiries
+from actors.reconcile import Reconciler, seen
+from actors.scouts import STALL_S, NodeLeft, NodeState, Scouts, check_fitness, shown
+from actors.trail import Trail
+from actors.view import ChainView, Overdue
+from actors.watchlist import Orders, Sessions, Watchlist
+from kasgate.clock import Clock
+from kasgate.kaspa.networks import Network
+from kasgate.kaspa.node import (
+    DaaScoreChanged,
+    Node,
+    NodeUnavailable,
+    Notification,
+    ServerInfo,
+    UtxosChanged,
+    UtxoSetReplaced,
+)
+from kasgate.kaspa.utxo import Outpoint
+from kasgate.observations import OutputMissing, Watched
+from kasgate.session import SessionStatus
+from kasgate.store.protocol import ChainCursor, Store
+
+log = structlog.get_logger(__name__)
+
+TAKE_AT_ONCE = 64
+"""Notifications taken in before others get a turn, however many wait."""
+RESNAPSHOT_S = 30.0
+"""Open sessions are compared with the node again in this time (security.md, Reliability 2)."""
+FITNESS_S = 10.0
+"""How often a node in use is asked whether it is still fit, and compared with the others."""
+BLIND_S = 15.0
+"""After so long without a word from the node, what it then says is not taken as news: the link is
+begun anew, so that times come from the chain and not from when we heard. Less than the grace that
+payments have (``PAID_IN_TIME_GRACE_MS``)."""
+
+
+@frozen(kw_only=True)
+class Lookout:
+    """What all links share, and outlives them."""
+
+    network: Network
+    store: Store
+    clock: Clock
+    sessions: Sessions
+    watchlist: Watchlist
+    orders: Orders
+    view: ChainView
+    overdue: Overdue
+    scouts: Scouts
+    trail: Trail
+    absences: Absences
+    inquiries: Inquiries
+    score_moved: Callable[[int], None]
+    """Called with each new score that may confirm."""
+
+
+class Follower:
+    """Serves one link."""
+
+    def __init__(self, node: Node, lookout: Lookout) -> None:
+        self._node = node
+        self._lookout = lookout
+        self._view = lookout.view
+        self._clock = lookout.clock
+        self._watchlist = lookout.watchlist
+        self._orders = lookout.orders
+        self._sessions = lookout.sessions
+        self._heard_at = 0
+        self._reconciler = Reconciler(
+            node=node,
+            watchlist=lookout.watchlist,
+            sessions=lookout.sessions,
+            store=lookout.store,
+            clock=lookout.clock,
+        )
+
+    async def run(self, info: ServerInfo) -> None:
+        """Follow until the link ends or is left, with NodeError. ``info`` is the answer to the
+        handshake, found fit. Raises StoreUnavailable when nothing can be read or written."""
+        view, node, lookout = self._view, self._node, self._lookout
+        cursors = await lookout.trail.recall()
+        score = info.virtual_daa_score
+        view.take_score(score, self._clock())
+        view.delay = node.delay
+        anchor = await lookout.trail.note(node, score)
+        if not cursors and not len(self._watchlist):
+            await lookout.trail.store_first(anchor)
+        self._orders.begin_anew(self._watchlist)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._listen)
+            await node.subscribe_virtual()
+            await self._watch_all()
+            self._heard_at = self._clock()
+            view.compared = True
+            log.info("node link live", node=view.url, daa_score=view.daa_score)
+            # Virtual had this score before the sessions were compared with it, so it holds for
+            # what they found; on a chain that stands still no other would come.
+            lookout.score_moved(self._heard_score())
+            nursery.start_soon(self._watch_new)
+            nursery.start_soon(self._catch_up, cursors)
+            nursery.start_soon(self._snapshot_again)
+            nursery.start_soon(lookout.inquiries.run, node, self._heard_score)
+            nursery.start_soon(self._check_fitness, self._clock())
+
+    async def _listen(self) -> None:
+        count = 0
+        async for notification in self._node.notifications():
+            self._view.delay = self._node.delay
+            self._take_in(notification)
+            count += 1
+            if count % TAKE_AT_ONCE == 0:
+                await trio.lowlevel.checkpoint()
+        raise NodeUnavailable("the node's notifications ended")
+
+    def _take_in(self, notification: Notification) -> None:
+        now = self._clock()
+        silence_s = (now - self._heard_at) / 1000
+        self._heard_at = now
+        if self._view.compared and silence_s > BLIND_S + self._view.delay:
+            raise NodeUnavailable(f"said nothing for {silence_s:.0f} s: starting over")
+        match notification:
+            case DaaScoreChanged(score):
+                self._take_score(score)
+            case UtxosChanged():
+                self._take_utxos(notification)
+            case UtxoSetReplaced():
+                raise NodeUnavailable("the node replaced its UTXO set: starting over")
+
+    def _take_utxos(self, changed: UtxosChanged) -> None:
+        now = self._clock()
+        added = {utxo.outpoint for utxo in changed.added}
+        removed = {utxo.outpoint for utxo in changed.removed}
+        for utxo in changed.removed:
+            watch = self._watchlist.get(utxo.address)
+            if watch is None or utxo.outpoint in added:
+                continue
+            self._watchlist.note_changed(utxo.outpoint)
+            if watch.closed_at is None:
+                self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
+        for utxo in changed.added:
+            watch = self._watchlist.get(utxo.address)
+            if watch is None:
+                continue
+            self._watchlist.note_changed(utxo.outpoint)
+            if utxo.outpoint in removed and not self._is_known(watch.session_id, utxo.outpoint):
+                # It was there before and only its score moved, so now is not when it came. The
+                # snapshot that goes with a watch knows better.
+                self._orders.watch(utxo.address)
+            else:
+                self._sessions.observe(watch.session_id, seen(utxo, now))
+
+    def _is_known(self, session_id: str, outpoint: Outpoint) -> bool:
+        session = self._sessions.active(session_id)
+        return session is not None and session.payment(outpoint) is not None
+
+    def _take_score(self, score: int) -> None:
+        rose = self._view.take_score(score, self._clock())
+        if not self._view.compared:
+            return
+        self._lookout.score_moved(score)
+        if rose and self._view.caught_up:
+            self._let_deadlines_pass(score)
+
+    def _let_deadlines_pass(self, score: int) -> None:
+        # A node that lags has not told yet what came before the deadline.
+        if not self._lookout.scouts.lag():
+            self._lookout.overdue.seen_up_to(score)
+
+    async def _watch_all(self) -> None:
+        while batch := self._orders.next_batch():
+            await self._watch(batch)
+
+    async def _watch_new(self) -> None:
+        while True:
+            await self._orders.wait()
+            gone = self._orders.take_unwatch()
+            if gone:
+                await self._node.unwatch([a for a in gone if self._watchlist.get(a) is None])
+            batch = self._orders.next_batch()
+            if batch:
+                await self._watch(batch)
+
+    async def _watch(self, batch: list[str]) -> None:
+        await self._node.watch(batch)
+        for address in batch:
+            self._orders.done(address)
+            watch = self._watchlist.get(address)
+            session = self._sessions.active(watch.session_id) if watch is not None else None
+            if session is not None and session.status is SessionStatus.CREATED:
+                self._sessions.observe(session.id, Watched())
+        await self._reconciler.snapshot(batch)
+
+    async def _catch_up(self, cursors: list[ChainCursor]) -> None:
+        """Look for what was missed, then note each second how far the chain was followed."""
+        lookout = self._lookout
+        compared_at = self._heard_score()
+        missed = await self._reconciler.catch_up(cursors)
+        if missed is not None:
+            await lookout.absences.record(missed, compared_at)
+        await lookout.absences.search_active(self._node, self._reconciler)
+        self._view.caught_up = True
+        self._let_deadlines_pass(compared_at)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(lookout.absences.run, self._node, self._reconciler)
+            nursery.start_soon(lookout.trail.follow, self._node, self._heard_score)
+
+    async def _snapshot_again(self) -> None:
+        while True:
+            await trio.sleep(RESNAPSHOT_S)
+            await self._reconciler.snapshot(self._watchlist.active_addresses())
+
+    async def _check_fitness(self, live_since: int) -> None:
+        while True:
+            await trio.sleep(FITNESS_S)
+            info = await self._node.server_info()
+            check_fitness(self._lookout.network, info)
+            silence_ms = self._view.silence_ms(self._clock, live_since)
+            silence_ms -= round(self._view.delay * 1000)
+            if silence_ms > STALL_S * 1000 and info.virtual_daa_score > self._heard_score():
+                raise NodeUnavailable(
+                    f"told of no block for {silence_ms // 1000} s though it has some: starting over"
+                )
+            await self._compare_with_others(silence_ms)
+
+    async def _compare_with_others(self, silence_ms: int) -> None:
+        """Raises NodeLeft if another node ought to be followed. That one is looked at once more,
+        so that a node is not left for one that is gone."""
+        scouts = self._lookout.scouts
+        lag = scouts.lag()
+        if lag:
+            state, reason = NodeState.LAGGING, f"its chain is {lag} blocks behind another node's"
+            better = scouts.replacement()
+        elif silence_ms > STALL_S * 1000:
+            state = NodeState.STALLED
+            reason = f"its chain has stood still for {silence_ms // 1000} s"
+            better = scouts.replacement()
+        else:
+            state, reason = NodeState.FIT, "a preferred node is fit again"
+            better = scouts.preferred()
+        if better is None or not await scouts.look(better):
+            return
+        if state is not NodeState.FIT:
+            scouts.found_wanting(state, reason)
+        raise NodeLeft(f"{reason}; going to {shown(better)}")
+
+    def _heard_score(self) -> int:
+        score = self._view.daa_score
+        if score is None:
+            raise RuntimeError("a node is followed, so its score is known")
+        return score

@@ -1,0 +1,340 @@
+"""The scouts: how each configured node is, and which one to follow.
+
+One node is followed; the others are looked at now and then over a link of a few moments. A node
+falls behind, stands still or goes away: the next fit one in the operator's order takes its place.
+A node that fell is returned to when it has been fit and level for a while, and for longer after
+each fall, so that one that flaps is not returned to again and again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
+from math import inf
+from urllib.parse import urlsplit
+
+import structlog
+import trio
+from attrs import define, frozen
+
+from kasgate.clock import Clock
+from kasgate.kaspa.link import first_of
+from kasgate.kaspa.networks import BLOCKS_PER_SECOND, Network
+from kasgate.kaspa.node import Node, NodeError, NodeUnavailable, ServerInfo
+
+log = structlog.get_logger(__name__)
+
+SUPPORTED_RPC_VERSION = 1
+LOOK_S = 15.0
+"""Between two looks at a node that is not followed, give or take a quarter."""
+LOOK_PUBLIC_S = 60.0
+"""The same for a public service: REST, or a node that a resolver names."""
+FIRST_LOOK_S = 2.0
+LONGEST_PAUSE_S = 300.0
+"""The pause doubles with each look that failed, up to this."""
+LOOK_TIMEOUT_S = 10.0
+LAG_SCORES = 10 * BLOCKS_PER_SECOND
+"""A node whose DAA score is further than this behind another's is lagging: ten seconds."""
+STALL_S = 30.0
+"""A chain that stands still for so long is left for another node, if there is a better one."""
+RETURN_S = 60.0
+"""How long a preferred node has to be fit and level before it is returned to; doubles with each
+time that it fell."""
+LONGEST_RETURN_S = 3_600.0
+FORGIVEN_S = 3_600.0
+"""A node that was followed for so long has its earlier falls forgotten."""
+
+Connector = Callable[[str], AbstractAsyncContextManager[Node]]
+"""Opens a link to a node by its entry in the list; raises NodeError."""
+
+
+class NodeUnfit(NodeError):
+    """The node answers, but can't be used: another network, no UTXO index, not synced."""
+
+
+class NodeLeft(NodeError):
+    """The link was given up for a better node."""
+
+
+class NodeState(StrEnum):
+    """How a node is, as far as is known."""
+
+    UNKNOWN = "unknown"
+    """Not looked at yet."""
+    FIT = "fit"
+    LAGGING = "lagging"
+    """Its DAA score is behind another node's."""
+    STALLED = "stalled"
+    """Its chain stands still."""
+    UNFIT = "unfit"
+    UNREACHABLE = "unreachable"
+
+
+_RANKS = {
+    NodeState.FIT: 0,
+    NodeState.UNKNOWN: 0,
+    NodeState.LAGGING: 1,
+    NodeState.STALLED: 2,
+    NodeState.UNFIT: 3,
+    NodeState.UNREACHABLE: 3,
+}
+"""Which to try first; among equals the operator's order decides."""
+
+
+@frozen
+class NodeHealth:
+    """A configured node, for an operator."""
+
+    name: str
+    """Its URL without what may be secret in it, or ``resolver``."""
+    state: NodeState
+    detail: str
+    followed: bool
+    daa_score: int | None
+    looked_at: int | None
+    """Unix milliseconds of the last look, or of the beginning of the link that is followed."""
+
+
+@define(eq=False)
+class Scouted:
+    """What is remembered of a node. Moments are Trio's."""
+
+    entry: str
+    state: NodeState = NodeState.UNKNOWN
+    detail: str = "not looked at yet"
+    daa_score: int | None = None
+    rose_at: float = -inf
+    looked_at: int | None = None
+    fit_since: float = inf
+    followed_since: float = inf
+    falls: int = 0
+    failures: int = 0
+
+    @property
+    def return_wait_s(self) -> float:
+        """How long it has to be fit before it is returned to."""
+        return min(RETURN_S * 2.0**self.falls, LONGEST_RETURN_S)
+
+
+def shown(url: str) -> str:
+    """A node's URL for logs and health: a hosted node may have its key in the path."""
+    parts = urlsplit(url)
+    if not parts.netloc:
+        return url
+    hidden = "/…" if parts.path.strip("/") or parts.query else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{hidden}"
+
+
+def is_archive_url(entry: str) -> bool:
+    """Whether a node of the list is a REST server, and so remembers what nodes have pruned."""
+    return entry.startswith(("https://", "http://"))
+
+
+def check_fitness(network: Network, info: ServerInfo) -> None:
+    """kaspa.md §4.5, step 2. Raises NodeUnfit with what is wrong and what to do."""
+    if info.network_id != network.value:
+        raise NodeUnfit(
+            f"the node is on {info.network_id}, this gateway on {network.value}: "
+            "set KASGATE_NETWORK or KASGATE_NODES right"
+        )
+    if info.rpc_api_version > SUPPORTED_RPC_VERSION:
+        raise NodeUnfit(
+            f"the node speaks RPC version {info.rpc_api_version}, newer than this gateway "
+            f"knows ({SUPPORTED_RPC_VERSION}): upgrade the gateway"
+        )
+    if not info.has_utxo_index:
+        raise NodeUnfit("the node has no UTXO index: start it with --utxoindex")
+    if not info.is_synced:
+        raise NodeUnfit("the node is not synced yet")
+
+
+class Scouts:
+    """Knows every node of the list. `run` looks at those that are not followed."""
+
+    def __init__(
+        self,
+        *,
+        network: Network,
+        nodes: Sequence[str],
+        connect: Connector,
+        clock: Clock,
+        live_score: Callable[[], int | None],
+    ) -> None:
+        """``live_score`` is the DAA score of the node that is followed, as last heard."""
+        self._network = network
+        self._connect = connect
+        self._clock = clock
+        self._live_score = live_score
+        self._nodes = {entry: Scouted(entry) for entry in nodes}
+        self._followed: Scouted | None = None
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    @property
+    def followed(self) -> str | None:
+        """The entry of the node that is followed now."""
+        return self._followed.entry if self._followed is not None else None
+
+    def others(self) -> list[str]:
+        """All entries but the one that is followed, in the operator's order."""
+        return [entry for entry in self._nodes if entry != self.followed]
+
+    def next_to_try(self, tried: Collection[str]) -> str | None:
+        """The best node that is not among those tried already; None if there is none left."""
+        left = [node for node in self._nodes.values() if node.entry not in tried]
+        return min(left, key=lambda node: _RANKS[node.state]).entry if left else None
+
+    def began(self, entry: str, info: ServerInfo) -> None:
+        """A node proved fit at the handshake and is followed from now on."""
+        node = self._followed = self._nodes[entry]
+        node.state, node.detail = NodeState.FIT, "fit"
+        node.daa_score = info.virtual_daa_score
+        node.looked_at = self._clock()
+        node.followed_since = trio.current_time()
+        node.failures = 0
+
+    def ended(self, entry: str, reason: BaseException, *, was_of_use: bool) -> None:
+        """A link to a node ended, or could not be opened."""
+        node = self._nodes[entry]
+        node.looked_at = self._clock()
+        followed_s = trio.current_time() - node.followed_since
+        node.followed_since = inf
+        if isinstance(reason, NodeLeft):
+            return
+        if isinstance(reason, NodeError):
+            # A fault of ours, as a full disk, says nothing about the node.
+            node.state = NodeState.UNFIT if isinstance(reason, NodeUnfit) else NodeState.UNREACHABLE
+            node.detail, node.fit_since = str(reason), inf
+            if was_of_use:
+                node.falls = 1 if followed_s > FORGIVEN_S else node.falls + 1
+
+    def let_go(self) -> None:
+        """No node is followed any more."""
+        self._followed = None
+
+    def found_wanting(self, state: NodeState, detail: str) -> None:
+        """The node that is followed lags or stands still, and is about to be left."""
+        node = self._followed
+        if node is not None:
+            node.state, node.detail, node.fit_since = state, detail, inf
+            node.falls += 1
+
+    def lag(self) -> int:
+        """How many blocks the node that is followed is behind the best of the others, 0 if it is
+        level with them."""
+        score, best = self._live_score(), self._best_score(self._followed)
+        if score is None or best is None or best - score <= LAG_SCORES:
+            return 0
+        return best - score
+
+    def replacement(self) -> str | None:
+        """The first fit node but the one that is followed; None if no other is known to be fit."""
+        return next((n.entry for n in self._nodes.values() if self._is_spare(n)), None)
+
+    def preferred(self) -> str | None:
+        """A node that ought to be followed instead: earlier in the list, and fit for so long that
+        it can be returned to."""
+        now = trio.current_time()
+        for node in self._nodes.values():
+            if node is self._followed:
+                return None
+            if self._is_spare(node) and now - node.fit_since >= node.return_wait_s:
+                return node.entry
+        return None
+
+    def _is_spare(self, node: Scouted) -> bool:
+        return node is not self._followed and node.state is NodeState.FIT
+
+    def health(self) -> tuple[NodeHealth, ...]:
+        """Every node in the operator's order."""
+        return tuple(self._health_of(node) for node in self._nodes.values())
+
+    def _health_of(self, node: Scouted) -> NodeHealth:
+        followed = node is self._followed
+        return NodeHealth(
+            name=shown(node.entry),
+            state=node.state,
+            detail=node.detail,
+            followed=followed,
+            daa_score=self._live_score() if followed else node.daa_score,
+            looked_at=node.looked_at,
+        )
+
+    async def run(self) -> None:
+        """Look at the nodes that are not followed, until cancelled."""
+        async with trio.open_nursery() as nursery:
+            for node in self._nodes.values():
+                nursery.start_soon(self._watch_over, node)
+
+    async def _watch_over(self, node: Scouted) -> None:
+        await trio.sleep(FIRST_LOOK_S)
+        while True:
+            # While nothing is followed the feed tries them all itself.
+            if self._followed is not None and node is not self._followed:
+                await self.look(node.entry)
+            pause = LOOK_S if _is_own(node.entry) else LOOK_PUBLIC_S
+            pause = min(pause * 2.0 ** min(node.failures, 10), max(pause, LONGEST_PAUSE_S))
+            await trio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - spreads looks
+
+    async def look(self, entry: str) -> bool:
+        """Ask a node how it is, over a link of its own; whether it is fit."""
+        node = self._nodes[entry]
+        try:
+            info = await self._ask(entry)
+            check_fitness(self._network, info)
+        except* NodeError as group:
+            reason = first_of(group)
+            unfit = isinstance(reason, NodeUnfit)
+            self._note(node, NodeState.UNFIT if unfit else NodeState.UNREACHABLE, str(reason))
+            node.failures += 1
+        else:
+            node.failures = 0
+            self._judge(node, info.virtual_daa_score)
+        return node.state is NodeState.FIT
+
+    async def _ask(self, entry: str) -> ServerInfo:
+        with trio.move_on_after(LOOK_TIMEOUT_S):
+            async with self._connect(entry) as link:
+                return await link.server_info()
+        raise NodeUnavailable(f"no answer within {LOOK_TIMEOUT_S:.0f} s")
+
+    def _judge(self, node: Scouted, score: int) -> None:
+        now = trio.current_time()
+        if node.daa_score is None or score > node.daa_score or node.rose_at == -inf:
+            node.rose_at = now
+        node.daa_score = score
+        best = self._best_score(node)
+        still_s = now - node.rose_at
+        if best is not None and best - score > LAG_SCORES:
+            self._note(node, NodeState.LAGGING, f"{best - score} blocks behind another node")
+        elif still_s > STALL_S:
+            self._note(node, NodeState.STALLED, f"its chain has stood still for {still_s:.0f} s")
+        else:
+            self._note(node, NodeState.FIT, "fit")
+
+    def _note(self, node: Scouted, state: NodeState, detail: str) -> None:
+        if node.state is not state:
+            log.info("node seen", node=shown(node.entry), state=state.value, detail=detail)
+        node.state, node.detail, node.looked_at = state, detail, self._clock()
+        if state is not NodeState.FIT:
+            node.fit_since = inf
+        elif node.fit_since == inf:
+            node.fit_since = trio.current_time()
+
+    def _best_score(self, excluded: Scouted | None) -> int | None:
+        """The highest score that a fit node tells, other than the one given."""
+        scores = [
+            node.daa_score
+            for node in self._nodes.values()
+            if self._is_spare(node) and node is not excluded
+        ]
+        if self._followed is not None and self._followed is not excluded:
+            scores.append(self._live_score())
+        return max((score for score in scores if score is not None), default=None)
+
+
+def _is_own(entry: str) -> bool:
+    return entry != "resolver" and not is_archive_url(entry)

@@ -1,0 +1,150 @@
+"""The trail: blocks of the selected chain that were noted while it was followed.
+
+Two things begin at such a block. After an absence the chain is replayed from the newest that is
+stored; and whether a payment is still accepted is asked of everything since one that lies before
+it. One a second is kept for a quarter of an hour, one a minute for a day, both over restarts, so
+that nearly every payment that is not final has one before it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+import structlog
+import trio
+from attrs import frozen
+
+from kasgate.clock import Clock
+from kasgate.kaspa.node import Node
+from kasgate.store.protocol import ChainCursor, Store, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+CURSOR_S = 1.0
+CURSOR_LAG_S = 3.0
+"""The stored cursor stays this far behind, so that what it covers is committed."""
+RECENT_ANCHORS = 900
+"""One a second: a quarter of an hour."""
+SPARSE_ANCHORS = 1_440
+"""One a minute: a day, within what a node can replay (kaspa.md §4.3)."""
+MINUTE_MS = 60_000
+EARLIER_MS = 30_000
+
+
+@frozen
+class Anchor:
+    """A block of the selected chain and about the DAA score at which it was the newest."""
+
+    block_hash: str
+    """Empty where the node can't name one: such an anchor says how far was followed, no more."""
+    daa_score: int
+    at: int
+
+
+class Anchors:
+    """Blocks to ask from, the older ones further apart."""
+
+    def __init__(self) -> None:
+        self._recent: deque[Anchor] = deque(maxlen=RECENT_ANCHORS)
+        self._sparse: deque[Anchor] = deque(maxlen=SPARSE_ANCHORS)
+
+    def __len__(self) -> int:
+        return len(self._recent)
+
+    def add(self, anchor: Anchor) -> None:
+        """Note one that is newer than the others."""
+        if not anchor.block_hash:
+            return
+        if not self._sparse or anchor.at // MINUTE_MS != self._sparse[-1].at // MINUTE_MS:
+            self._sparse.append(anchor)
+        self._recent.append(anchor)
+
+    def recall(self, cursors: Iterable[ChainCursor]) -> None:
+        """Those of an earlier run, oldest first."""
+        for cursor in cursors:
+            self.add(Anchor(cursor.block_hash, cursor.daa_score, cursor.at))
+
+    def before(self, daa_score: int) -> Anchor | None:
+        """The newest whose score is below the one given; None if none is so old."""
+        return next((a for a in self._newest_first() if a.daa_score < daa_score), None)
+
+    def beginnings(self, daa_score: int) -> list[Anchor]:
+        """As before, and an earlier one, since a node that is a little behind does not know the
+        newest."""
+        found: list[Anchor] = []
+        for anchor in self._newest_first():
+            if anchor.daa_score < daa_score and (
+                not found or found[0].at - anchor.at >= EARLIER_MS
+            ):
+                found.append(anchor)
+                if len(found) > 1:
+                    break
+        return found
+
+    def is_recent(self, daa_score: int) -> bool:
+        """Whether a payment at this score lies within the last quarter of an hour of anchors."""
+        return bool(self._recent) and self._recent[0].daa_score < daa_score
+
+    def _newest_first(self) -> Iterator[Anchor]:
+        yield from reversed(self._recent)
+        yield from reversed(self._sparse)
+
+
+class Trail:
+    """Notes how far the chain was followed, in memory and in the store. Outlives links."""
+
+    def __init__(self, *, store: Store, clock: Clock, may_save: Callable[[], bool]) -> None:
+        """``may_save`` is False while somebody holds observations that are not committed."""
+        self._store = store
+        self._clock = clock
+        self._may_save = may_save
+        self.anchors = Anchors()
+
+    async def recall(self) -> list[ChainCursor]:
+        """What is stored of the trail, oldest first. Raises StoreUnavailable."""
+        cursors = await self._store.cursors()
+        if not len(self.anchors):
+            self.anchors.recall(cursors)
+        return cursors
+
+    async def note(self, node: Node, heard_score: int) -> Anchor:
+        """Note the newest block of the chain, with a score that is not below its own."""
+        if not node.replays_chain:
+            return Anchor("", heard_score, self._clock())
+        sink = await node.sink()
+        # Asked for after the block, and not taken from notifications, which may lag: if the block
+        # were younger than its score, what it accepted would look withdrawn.
+        score = (await node.server_info()).virtual_daa_score
+        anchor = Anchor(sink, score, self._clock())
+        self.anchors.add(anchor)
+        return anchor
+
+    async def store_first(self, anchor: Anchor) -> None:
+        """Store the very first anchor before there is anything to watch, without waiting: then
+        every payment that comes has one before it. Raises StoreUnavailable."""
+        await self._store.save_cursor(_cursor(anchor))
+
+    async def follow(self, node: Node, heard_score: Callable[[], int]) -> None:
+        """Note a block each second, and store those that are old enough, until cancelled."""
+        recent: deque[Anchor] = deque()
+        while True:
+            recent.append(await self.note(node, heard_score()))
+            await self._save_ripe(recent)
+            await trio.sleep(CURSOR_S)
+
+    async def _save_ripe(self, recent: deque[Anchor]) -> None:
+        """Store the newest block that is old enough for all before it to be committed."""
+        ripe: Anchor | None = None
+        while recent and self._clock() - recent[0].at >= CURSOR_LAG_S * 1000:
+            ripe = recent.popleft()
+        if ripe is None or not self._may_save():
+            return
+        try:
+            await self._store.save_cursor(_cursor(ripe))
+        except StoreUnavailable as error:
+            log.warning("cursor not saved", error=str(error))
+
+
+def _cursor(anchor: Anchor) -> ChainCursor:
+    return ChainCursor(anchor.block_hash, anchor.daa_score, anchor.at)
