@@ -121,6 +121,10 @@ class Broker:
         """How many sessions are followed by somebody."""
         return len(self._followers)
 
+    def followed(self) -> tuple[str, ...]:
+        """The sessions that are followed by somebody."""
+        return tuple(self._followers)
+
     def publish(self, view: SessionView) -> None:
         """What is told of a session changed and is committed. Never blocks."""
         followers = self._followers.get(view.session.id)

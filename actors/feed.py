@@ -8,16 +8,18 @@ and nothing expires or confirms because of the change alone.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 import trio
 from attrs import frozen
 
 from actors.absence import Absences
+from actors.attestation import Attestations
 from actors.follower import Follower, Lookout
 from actors.inquiry import Inquiries
 from actors.scouts import Connector, NodeHealth, Scouts, check_fitness, shown
+from actors.sightings import MempoolWatch
 from actors.trail import Trail
 from actors.view import ChainView, Overdue
 from actors.watchlist import Orders, Sessions, Watchlist
@@ -71,9 +73,13 @@ class ChainFeed:
         score_moved: Callable[[int], None],
         deadline_passed: Callable[[str], None],
         may_save_cursor: Callable[[], bool],
+        mempool: bool,
+        looked_at: Callable[[], Iterable[str]],
     ) -> None:
         """``score_moved`` is called with each new score that may confirm; ``deadline_passed`` with
-        sessions whose deadline passed and of whom everything up to it was seen."""
+        sessions whose deadline passed and of whom everything up to it was seen. With
+        ``mempool`` payments are looked for there before they are accepted, first those of the
+        sessions that ``looked_at`` gives."""
         self._connect = connect
         self._clock = clock
         self._network = network
@@ -90,7 +96,11 @@ class ChainFeed:
         )
         trail = Trail(store=store, clock=clock, may_save=may_save_cursor)
         self.witnesses = Witnesses(
-            network=network, scouts=self.scouts, connect=connect, anchors=trail.anchors
+            network=network,
+            scouts=self.scouts,
+            connect=connect,
+            anchors=trail.anchors,
+            followed_url=lambda: view.url,
         )
         self.inquiries = Inquiries(
             watchlist=self.watchlist,
@@ -107,6 +117,10 @@ class ChainFeed:
             witnesses=self.witnesses,
             daa_score=lambda: view.daa_score,
         )
+        self._attestations = Attestations(
+            witnesses=self.witnesses, sessions=sessions, daa_score=lambda: self.live_daa_score
+        )
+        self._mempool = MempoolWatch(sessions=sessions, clock=clock, looked_at=looked_at)
         self._lookout = Lookout(
             network=network,
             store=store,
@@ -120,6 +134,7 @@ class ChainFeed:
             trail=trail,
             absences=self._absences,
             inquiries=self.inquiries,
+            mempool=self._mempool if mempool else None,
             score_moved=score_moved,
         )
 
@@ -136,7 +151,11 @@ class ChainFeed:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a person has to look into."""
-        return (*self._absences.warnings(), *self.inquiries.warnings())
+        return (
+            *self._absences.warnings(),
+            *self.inquiries.warnings(),
+            *self._attestations.warnings(),
+        )
 
     def recall(self, daa_score: int) -> None:
         """Begin with the score that was last stored, until a node tells a newer one."""
@@ -163,6 +182,7 @@ class ChainFeed:
     def watch(self, session: Session) -> None:
         """Watch an active session's address; it will be told when the node has acknowledged."""
         self.watchlist.add(session.address, session.id)
+        self._mempool.add(session)
         self._orders.watch(session.address)
 
     def keep_watching(self, address: str, session_id: str, closed_at: int) -> None:
@@ -180,8 +200,9 @@ class ChainFeed:
         self.inquiries.open(session, payment)
 
     def attest(self, session: Session, payment: Payment) -> None:
-        """Have a second source asked whether the network accepts a payment."""
-        log.error("no second source to attest a payment", session=session.id)
+        """Have a second source asked whether the network accepts a payment, and tell the session
+        if it does."""
+        self._attestations.open(session, payment)
 
     def at_next_sight(self, session_id: str) -> None:
         """Tell the session that its deadline passed as soon as a later block shows that everything
@@ -191,6 +212,7 @@ class ChainFeed:
     async def run(self) -> None:
         """Serve links until cancelled. Raises only what is a fault of ours."""
         async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._attestations.run)
             if len(self.scouts) > 1:
                 nursery.start_soon(self.scouts.run)
             await self._serve_links()

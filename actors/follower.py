@@ -17,6 +17,7 @@ from actors.absence import Absences
 from actors.inquiry import Inquiries
 from actors.reconcile import Reconciler, seen
 from actors.scouts import STALL_S, NodeLeft, NodeState, Scouts, check_fitness, shown
+from actors.sightings import MempoolWatch
 from actors.trail import Trail
 from actors.view import ChainView, Overdue
 from actors.watchlist import Orders, Sessions, Watchlist
@@ -66,6 +67,8 @@ class Lookout:
     trail: Trail
     absences: Absences
     inquiries: Inquiries
+    mempool: MempoolWatch | None
+    """None where payments are not looked for in the mempool."""
     score_moved: Callable[[int], None]
     """Called with each new score that may confirm."""
 
@@ -117,6 +120,8 @@ class Follower:
             nursery.start_soon(self._snapshot_again)
             nursery.start_soon(lookout.inquiries.run, node, self._heard_score)
             nursery.start_soon(self._check_fitness, self._clock())
+            if lookout.mempool is not None:
+                nursery.start_soon(lookout.mempool.run, node)
 
     async def _listen(self) -> None:
         count = 0

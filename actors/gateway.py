@@ -152,6 +152,8 @@ class Gateway:
             score_moved=self._score_moved,
             deadline_passed=self._deadline_passed,
             may_save_cursor=self._may_save_cursor,
+            mempool=settings.mempool,
+            looked_at=self.broker.followed,
         )
         self._dispatcher = WebhookDispatcher(
             store=store,

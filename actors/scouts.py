@@ -127,6 +127,11 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{hidden}"
 
 
+def host_of(url: str) -> str:
+    """The machine that a node's URL names."""
+    return (urlsplit(url).hostname or url).lower()
+
+
 def is_archive_url(entry: str) -> bool:
     """Whether a node of the list is a REST server, and so remembers what nodes have pruned."""
     return entry.startswith(("https://", "http://"))

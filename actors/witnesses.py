@@ -6,7 +6,7 @@ a large payment counts on it, others are asked; an archive also knows what nodes
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum, auto
 
@@ -14,10 +14,10 @@ import structlog
 import trio
 from attrs import frozen
 
-from actors.scouts import Connector, Scouts, check_fitness, is_archive_url, shown
+from actors.scouts import Connector, Scouts, check_fitness, host_of, is_archive_url, shown
 from actors.trail import Anchors
 from kasgate.kaspa.link import first_of
-from kasgate.kaspa.networks import BLOCKS_PER_SECOND, Network
+from kasgate.kaspa.networks import BLOCKS_PER_SECOND, PUBLIC_NETWORKS, Network
 from kasgate.kaspa.node import (
     Archive,
     ArchivedOutput,
@@ -79,28 +79,48 @@ class Witnesses:
     """Opens links of a few moments to other sources and asks them."""
 
     def __init__(
-        self, *, network: Network, scouts: Scouts, connect: Connector, anchors: Anchors
+        self,
+        *,
+        network: Network,
+        scouts: Scouts,
+        connect: Connector,
+        anchors: Anchors,
+        followed_url: Callable[[], str | None],
     ) -> None:
+        """``followed_url`` is that of the node that is followed, wherever its entry led."""
         self._network = network
         self._scouts = scouts
         self._connect = connect
         self._anchors = anchors
+        self._followed_url = followed_url
 
-    async def hear(self, claims: Sequence[Claim]) -> dict[Outpoint, list[Testimony]]:
-        """What every other source says, one after the other. Raises nothing of theirs: a source
-        that can't be asked is silent."""
+    async def hear(
+        self, claims: Sequence[Claim], *, independent: bool = False
+    ) -> dict[Outpoint, list[Testimony]]:
+        """What every other source says of these, at most ASKED_AT_ONCE. Raises nothing of theirs: a
+        source that can't be asked is silent. With ``independent`` a source on the machine of the
+        node that is followed is silent as well: it may be the same node over another port."""
         heard: dict[Outpoint, list[Testimony]] = {claim.outpoint: [] for claim in claims}
-        for entry in self._scouts.others():
-            verdicts = await self._ask(entry, claims[:ASKED_AT_ONCE])
+
+        async def ask(entry: str) -> None:
+            verdicts = await self._ask(entry, claims[:ASKED_AT_ONCE], independent)
             for outpoint, verdict in verdicts.items():
                 heard[outpoint].append(Testimony(shown(entry), verdict))
+
+        async with trio.open_nursery() as nursery:
+            for entry in self._scouts.others():
+                nursery.start_soon(ask, entry)
         return heard
 
-    async def _ask(self, entry: str, claims: Sequence[Claim]) -> dict[Outpoint, Verdict]:
+    async def _ask(
+        self, entry: str, claims: Sequence[Claim], independent: bool
+    ) -> dict[Outpoint, Verdict]:
         verdicts = {claim.outpoint: Verdict.SILENT for claim in claims}
         try:
             with trio.move_on_after(WITNESS_TIMEOUT_S):
                 async with self._connect(entry) as node:
+                    if independent and self._may_be_followed(node.url):
+                        return verdicts
                     info = await node.server_info()
                     check_fitness(self._network, info)
                     present = await _present(node, claims)
@@ -118,10 +138,19 @@ class Witnesses:
         utxo = present.get(claim.outpoint)
         if utxo is not None:
             return Verdict.ACCEPTED if utxo.amount == claim.amount else Verdict.UNKNOWN
-        if score < claim.block_daa_score + BEHIND_SCORES:
+        reach = claim.block_daa_score + BEHIND_SCORES + node.delay * BLOCKS_PER_SECOND
+        if score < reach:
             return Verdict.SILENT
         return await (
             _remembered(node, claim) if isinstance(node, Archive) else self._replayed(node, claim)
+        )
+
+    def _may_be_followed(self, url: str) -> bool:
+        followed = self._followed_url()
+        return (
+            self._network in PUBLIC_NETWORKS
+            and followed is not None
+            and host_of(followed) == host_of(url)
         )
 
     async def _replayed(self, node: Node, claim: Claim) -> Verdict:

@@ -70,3 +70,7 @@ class Network(StrEnum):
         """The public page about an address, or None where no public explorer exists."""
         base = _EXPLORERS.get(self.value)
         return None if base is None else base + address
+
+
+PUBLIC_NETWORKS: Final = frozenset({Network.MAINNET, Network.TESTNET_10})
+"""Those that strangers run nodes of. On the others everything may run on one machine."""
