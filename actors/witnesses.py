@@ -14,7 +14,15 @@ import structlog
 import trio
 from attrs import frozen
 
-from actors.scouts import Connector, Scouts, check_fitness, host_of, is_archive_url, shown
+from actors.scouts import (
+    LAG_SCORES,
+    Connector,
+    Scouts,
+    check_fitness,
+    host_of,
+    is_archive_url,
+    shown,
+)
 from actors.trail import Anchors
 from kasgate.kaspa.link import first_of
 from kasgate.kaspa.networks import BLOCKS_PER_SECOND, PUBLIC_NETWORKS, Network
@@ -137,7 +145,7 @@ class Witnesses:
     ) -> Verdict:
         utxo = present.get(claim.outpoint)
         if utxo is not None:
-            return Verdict.ACCEPTED if utxo.amount == claim.amount else Verdict.UNKNOWN
+            return Verdict.ACCEPTED if _is_meant(utxo, claim) else Verdict.UNKNOWN
         reach = claim.block_daa_score + BEHIND_SCORES + node.delay * BLOCKS_PER_SECOND
         if score < reach:
             return Verdict.SILENT
@@ -159,18 +167,15 @@ class Witnesses:
         anchor = self._anchors.before(claim.block_daa_score)
         if anchor is None:
             return Verdict.SILENT
-        block_hash, found_in = anchor.block_hash, None
+        block_hash = anchor.block_hash
+        beyond = claim.block_daa_score + LAG_SCORES
         try:
             for _ in range(REPLAY_SLICES):
                 part = await node.chain_after(block_hash)
-                if found_in in part.removed:
-                    found_in = None
-                for block in part.added:
-                    if any(_is_meant(utxo, claim) for utxo in block.outputs):
-                        found_in = block.hash
-                if found_in is not None:
+                outputs = (utxo for block in part.added for utxo in block.outputs)
+                if any(_is_meant(utxo, claim) for utxo in outputs):
                     return Verdict.ACCEPTED
-                if not part.added:
+                if not part.added or part.added[-1].daa_score > beyond:
                     return Verdict.UNKNOWN
                 block_hash = part.added[-1].hash
         except HistoryUnavailable:

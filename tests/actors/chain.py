@@ -226,6 +226,8 @@ class ChainNode:
     refusals: Counter[str] = field(factory=Counter)
     """How many of the next calls of a method it refuses."""
     asked: Counter[str] = field(factory=Counter)
+    largest: Counter[str] = field(factory=Counter)
+    """How many addresses the largest question by a method had."""
     connected_at: list[float] = field(factory=list)
     links: set[Link] = field(factory=set)
     held: dict[str, trio.Event] = field(factory=dict)
@@ -403,6 +405,8 @@ class Link:
 
     async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
         waiting = self._chain.mempool
+        largest = self._node.largest
+        largest["mempool"] = max(largest["mempool"], len(addresses))
         return await self._answer(
             "mempool", lambda: [out for out in waiting.values() if out.address in set(addresses)]
         )
