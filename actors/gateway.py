@@ -39,7 +39,8 @@ from actors.supervisor import SessionSupervisor, keep_running
 from actors.webhooks import WebhookDispatcher
 from kasgate.clock import Clock, system_clock
 from kasgate.egress import Egress, UrlRefused
-from kasgate.kaspa import links
+from kasgate.kaspa import resolver
+from kasgate.kaspa.networks import Network
 from kasgate.keys import Vault, new_subscription_token
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
@@ -145,7 +146,7 @@ class Gateway:
         self.feed = ChainFeed(
             network=settings.network,
             nodes=settings.nodes,
-            connect=connect or partial(links.connect, prefix=settings.network.address_prefix),
+            connect=connect or _connector(settings.network),
             store=store,
             clock=clock,
             sessions=self._supervisor,
@@ -423,3 +424,9 @@ class Gateway:
 
     def _part_failed(self, name: str) -> None:
         self._part_failures[name] = self._part_failures.get(name, 0) + 1
+
+
+def _connector(network: Network) -> Connector:
+    return partial(
+        resolver.connect, resolver=resolver.Resolver(network), prefix=network.address_prefix
+    )

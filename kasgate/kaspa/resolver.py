@@ -1,0 +1,152 @@
+"""Finding a public node: the entry ``resolver`` in the list of nodes (kaspa.md §7).
+
+Resolvers are web services that name a node with few clients. Whoever runs them, and whoever runs
+the node, is a stranger: see docs/nodes.md for what that means. Most of their nodes speak Borsh
+alone, so that often none is named for JSON.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import trio
+
+from kasgate.kaspa import links
+from kasgate.kaspa.networks import PUBLIC_NETWORKS, Network
+from kasgate.kaspa.node import NodeUnavailable
+
+if TYPE_CHECKING:
+    from kasgate.kaspa.node import Node
+
+__all__ = ["PUBLIC_RESOLVERS", "RESOLVER", "Resolver", "connect"]
+
+RESOLVER: Final = "resolver"
+"""The entry in the list of nodes."""
+
+PUBLIC_RESOLVERS: Final = tuple(
+    f"https://{name}.{domain}"
+    for domain, names in {
+        "kaspa.stream": ("eric", "maxim", "sean", "troy"),
+        "kaspa.red": ("john", "mike", "paul", "alex"),
+        "kaspa.green": ("jake", "mark", "adam", "liam"),
+        "kaspa.blue": ("noah", "ryan", "jack", "luke"),
+    }.items()
+    for name in names
+)
+TRIES: Final = 6
+"""Resolvers asked before giving up; the next attempt takes others."""
+TRY_S: Final = 4.0
+"""For each of them."""
+LONGEST_ANSWER: Final = 4_096
+"""Bytes."""
+_NOT_FOUND: Final = 404
+
+
+class _Elected(msgspec.Struct):
+    """The answer of a resolver."""
+
+    url: str
+
+
+class Resolver:
+    """Asks resolvers in random order."""
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        bases: Sequence[str] = PUBLIC_RESOLVERS,
+        tls: Literal["tls", "any"] = "tls",
+        try_s: float = TRY_S,
+    ) -> None:
+        """``bases`` are the resolvers' addresses. With ``tls`` "any" nodes without encryption and
+        on private networks will do; that is for tests. ``try_s`` is the time each resolver has."""
+        self._network = network
+        self._bases = tuple(bases)
+        self._tls = tls
+        self._try_s = try_s
+
+    async def find(self) -> str:
+        """The URL of a node that speaks wRPC JSON. Raises NodeUnavailable with what the resolvers
+        said; may be cancelled at any time."""
+        if self._tls == "tls" and self._network not in PUBLIC_NETWORKS:
+            raise NodeUnavailable(f"there are no public nodes of {self._network}")
+        order = random.sample(self._bases, len(self._bases))
+        reasons: list[str] = []
+        async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
+            for base in order[:TRIES]:
+                try:
+                    return await self._ask(client, base)
+                except NodeUnavailable as error:
+                    reasons.append(f"{urlsplit(base).hostname} {error}")
+        counted = "; ".join(dict.fromkeys(reasons))
+        raise NodeUnavailable(f"no public resolver named a node: {counted}")
+
+    async def _ask(self, client: httpx.AsyncClient, base: str) -> str:
+        path = f"/v2/kaspa/{self._network.value}/{self._tls}/wrpc/json"
+        with trio.move_on_after(self._try_s):
+            try:
+                async with client.stream("GET", base + path, timeout=self._try_s) as response:
+                    return self._url_in(response.status_code, await _body(response))
+            except httpx.HTTPError as error:
+                raise NodeUnavailable(f"can't be asked ({type(error).__name__})") from error
+        raise NodeUnavailable(f"did not answer within {self._try_s:g} s")
+
+    def _url_in(self, status: int, body: bytes) -> str:
+        if status == _NOT_FOUND:
+            raise NodeUnavailable("has no node that speaks JSON")
+        if status != httpx.codes.OK:
+            raise NodeUnavailable(f"answered {status}")
+        try:
+            url = msgspec.json.decode(body, type=_Elected).url
+        except msgspec.MsgspecError:
+            raise NodeUnavailable("answered with something else than a node") from None
+        if not self._is_usable(url):
+            raise NodeUnavailable("named something that is no public node")
+        return url.rstrip("/")
+
+    def _is_usable(self, url: str) -> bool:
+        """A stranger's answer must not send us into a private network, or in clear."""
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            return False
+        if not host or "@" in parts.netloc or not url.isprintable() or " " in url:
+            return False
+        if self._tls == "any":
+            return parts.scheme in {"ws", "wss"}
+        return parts.scheme == "wss" and _is_public(host)
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+
+
+async def _body(response: httpx.Response) -> bytes:
+    """As much of the answer as an answer may have. Raises NodeUnavailable if there is more."""
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > LONGEST_ANSWER:
+            raise NodeUnavailable("answered with something else than a node")
+    return bytes(body)
+
+
+@asynccontextmanager
+async def connect(entry: str, *, resolver: Resolver, prefix: str) -> AsyncIterator[Node]:
+    """A link to an entry of the list of nodes: a URL, or ``resolver``. Entering raises
+    NodeUnavailable; ``prefix`` is that of our network's addresses."""
+    url = await resolver.find() if entry == RESOLVER else entry
+    async with links.connect(url, prefix=prefix) as node:
+        yield node
