@@ -21,7 +21,7 @@ from attrs import define, frozen
 
 from kasgate.clock import Clock
 from kasgate.kaspa.link import first_of
-from kasgate.kaspa.networks import BLOCKS_PER_SECOND, Network
+from kasgate.kaspa.networks import BLOCKS_PER_SECOND, RESOLVER, Network
 from kasgate.kaspa.node import Node, NodeError, NodeUnavailable, ServerInfo
 
 log = structlog.get_logger(__name__)
@@ -95,6 +95,8 @@ class NodeHealth:
     daa_score: int | None
     looked_at: int | None
     """Unix milliseconds of the last look, or of the beginning of the link that is followed."""
+    is_archive: bool
+    """Whether it is a REST server."""
 
 
 @define(eq=False)
@@ -266,6 +268,7 @@ class Scouts:
             followed=followed,
             daa_score=self._live_score() if followed else node.daa_score,
             looked_at=node.looked_at,
+            is_archive=is_archive_url(node.entry),
         )
 
     async def run(self) -> None:
@@ -342,4 +345,4 @@ class Scouts:
 
 
 def _is_own(entry: str) -> bool:
-    return entry != "resolver" and not is_archive_url(entry)
+    return entry != RESOLVER and not is_archive_url(entry)

@@ -15,12 +15,13 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import platformdirs
 from attrs import field, frozen
 
 from kasgate import setting_values as values
-from kasgate.kaspa.networks import Network
+from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
 from kasgate.money import Sompi, format_kas
 from kasgate.policy import ConfirmationPolicy, Tier
 from kasgate.setting_values import LogLevel, WrongValue
@@ -391,6 +392,7 @@ def load_settings(
                     chosen[name] = Path(file_name).parent / chosen[name]
         except SettingsError as refusal:
             problems += refusal.problems
+    problems = problems or _contradictions(chosen)
     if problems:
         raise SettingsError(*problems)
     del chosen["terminal"]
@@ -437,6 +439,28 @@ def _read_file(path: Path, problems: list[str]) -> dict[str, object]:
     return content
 
 
+def _contradictions(chosen: Mapping[str, Any]) -> list[str]:
+    """What each setting allows and two together do not."""
+    found = []
+    network: Network = chosen["network"]
+    nodes: tuple[str, ...] = chosen["nodes"]
+    if RESOLVER in nodes and network not in PUBLIC_NETWORKS:
+        found.append(
+            f"KASGATE_NODES has resolver, and KASGATE_NETWORK is {network.value}, of which there"
+            " are no public nodes. Name a node of your own."
+        )
+    # Two ports of one machine are most likely one node, except where everything runs on one.
+    is_public = network in PUBLIC_NETWORKS
+    sources = {urlsplit(node).hostname or node for node in nodes} if is_public else set(nodes)
+    if chosen["quorum_amount"] is not None and len(sources) == 1:
+        found.append(
+            "KASGATE_QUORUM_AMOUNT is set, so large sessions wait for a second, independent source,"
+            " and KASGATE_NODES names one machine only. Add a node that somebody else runs, or a"
+            " REST server such as https://api.kaspa.org."
+        )
+    return found
+
+
 def _warnings(
     environ: Mapping[str, str], chosen: Mapping[str, Any], given: set[str]
 ) -> tuple[str, ...]:
@@ -449,11 +473,6 @@ def _warnings(
         found.append(
             f"KASGATE_BASE_URL is not set, so links say {chosen['base_url']}, which works on this"
             " machine alone."
-        )
-    if chosen["quorum_amount"] is not None and len(chosen["nodes"]) == 1:
-        found.append(
-            "KASGATE_QUORUM_AMOUNT asks for a second source, and KASGATE_NODES names one only, so"
-            " sessions of that size will not be confirmed. Add a node that somebody else runs."
         )
     return tuple(found)
 

@@ -152,12 +152,32 @@ def test_everything_can_be_set_by_the_environment():
     assert settings.log_level is LogLevel.DEBUG
 
 
-def test_a_quorum_of_one_node_is_warned_of():
-    one = {"KASGATE_QUORUM_AMOUNT": "100", "KASGATE_NODES": "ws://a.example:1"}
-    (warning,) = load_settings(one).warnings
-    assert "KASGATE_QUORUM_AMOUNT" in warning
-    two = one | {"KASGATE_NODES": "ws://a.example:1,ws://b.example:1"}
-    assert load_settings(two).warnings == ()
+@pytest.mark.parametrize(
+    "nodes", ["ws://a.example:1", "grpc://a.example:1,ws://a.example:2,ws://A.example:3"]
+)
+def test_a_quorum_of_one_machine_is_refused(nodes: str):
+    one = {"KASGATE_QUORUM_AMOUNT": "100", "KASGATE_NODES": nodes}
+    with pytest.raises(SettingsError, match="second, independent source"):
+        load_settings(one)
+    two = one | {"KASGATE_NODES": f"{nodes},ws://b.example:1"}
+    assert load_settings(two).quorum_amount == parse_kas("100")
+
+
+def test_where_everything_runs_on_one_machine_two_ports_are_two_sources():
+    simnet = {"KASGATE_NETWORK": "simnet", "KASGATE_QUORUM_AMOUNT": "100"}
+    two = simnet | {"KASGATE_NODES": "ws://127.0.0.1:1,ws://127.0.0.1:2"}
+    assert load_settings(two).quorum_amount == parse_kas("100")
+    with pytest.raises(SettingsError, match="KASGATE_QUORUM_AMOUNT"):
+        load_settings(simnet | {"KASGATE_NODES": "ws://127.0.0.1:1"})
+
+
+@pytest.mark.parametrize("network", ["simnet", "devnet"])
+def test_a_network_without_public_nodes_has_no_resolver(network: str):
+    nodes = ("ws://127.0.0.1:1", "resolver")
+    with pytest.raises(SettingsError, match="no public nodes"):
+        load_settings({"KASGATE_NETWORK": network}, overrides={"nodes": nodes})
+    settings = load_settings({"KASGATE_NETWORK": "testnet-10"}, overrides={"nodes": nodes})
+    assert settings.nodes == nodes
 
 
 def test_an_empty_variable_counts_as_unset():

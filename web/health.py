@@ -9,6 +9,7 @@ import structlog
 import trio
 from quart import Blueprint, Response, request
 
+from actors.scouts import NodeState
 from kasgate.store.protocol import StoreUnavailable
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
@@ -17,6 +18,7 @@ from web.http import respond
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway, Health
+    from actors.scouts import NodeHealth
     from kasgate.store.protocol import Counts
 
 log = structlog.get_logger(__name__)
@@ -62,7 +64,7 @@ class HealthCalls:
         checks: dict[str, dict[str, Any]] = {
             "database": _check(health.database_ok, UNHEALTHY, _DATABASE_DOWN),
             "rpc": _check(health.node_ok, DEGRADED, _NODE_DOWN) | _chain_fields(health),
-            "kaspaApi": {"status": "not configured"},
+            "kaspaApi": _archive_check(health),
             "sessions": _check(
                 health.failed_actors == 0, DEGRADED, "Some sessions can't be looked after."
             ),
@@ -80,7 +82,13 @@ class HealthCalls:
 
     async def _add_operator_fields(self, checks: dict[str, dict[str, Any]], health: Health) -> None:
         checks["database"] |= {"detail": health.database_detail}
-        checks["rpc"] |= without_absent({"detail": health.node_detail, "url": health.node_url})
+        checks["rpc"] |= without_absent(
+            {
+                "detail": health.node_detail,
+                "url": health.node_url,
+                "nodes": [_node_fields(node) for node in health.nodes],
+            }
+        )
         checks["sessions"] |= {
             "open": health.open_sessions,
             "failedActors": health.failed_actors,
@@ -143,6 +151,28 @@ def _overall(health: Health) -> str:
 
 def _check(fine: bool, otherwise: str, reason: str) -> dict[str, Any]:
     return {"status": OK} if fine else {"status": otherwise, "message": reason}
+
+
+def _archive_check(health: Health) -> dict[str, Any]:
+    """The first REST server of the list."""
+    archive = next((node for node in health.nodes if node.is_archive), None)
+    if archive is None:
+        return {"status": "not configured"}
+    fine = archive.state in (NodeState.FIT, NodeState.UNKNOWN)
+    return _check(fine, DEGRADED, "The Kaspa REST server is not usable now.")
+
+
+def _node_fields(node: NodeHealth) -> dict[str, Any]:
+    return without_absent(
+        {
+            "url": node.name,
+            "state": node.state.value,
+            "followed": node.followed,
+            "detail": node.detail,
+            "daaScore": node.daa_score,
+            "lookedAt": iso(node.looked_at) if node.looked_at is not None else None,
+        }
+    )
 
 
 def _chain_fields(health: Health) -> dict[str, Any]:

@@ -73,6 +73,16 @@ examples:
 It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
 KASGATE_KEY_FILE, KASGATE_NETWORK, KASGATE_WEBHOOK_ALLOW_PRIVATE."""
 
+_GAPS: Final = """\
+List the times that the gateway did not follow the chain and no node could replay
+afterwards, also while the gateway runs. Payments that were not spent are found
+all the same; one that arrived and was spent within such a time is not. Compare
+with your wallet, then acknowledge the gap. A REST server in KASGATE_NODES lets
+the gateway search by itself.
+
+It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
+KASGATE_KEY_FILE."""
+
 
 class Parser(argparse.ArgumentParser):
     """argparse, but quiet about secrets and strict about abbreviations."""
@@ -101,6 +111,7 @@ def build_parser() -> Parser:
     _add_demo(commands)
     add_simnet(commands)
     _add_merchant(commands)
+    _add_gaps(commands)
     return parser
 
 
@@ -177,6 +188,15 @@ def _add_merchant(commands: Subparsers) -> None:
     )
     create.add_argument("--json", action="store_true", help="print one JSON object")
     create.set_defaults(run=later("merchant"), parser=create)
+
+
+def _add_gaps(commands: Subparsers) -> None:
+    parser = commands.add_parser("gaps", help="times that no node could replay", description=_GAPS)
+    parser.add_argument(
+        "--acknowledge", metavar="ID", help="you looked into this gap: warn of it no more"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=later("gaps"), parser=parser)
 
 
 def port(text: str) -> int:

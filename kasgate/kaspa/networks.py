@@ -74,3 +74,6 @@ class Network(StrEnum):
 
 PUBLIC_NETWORKS: Final = frozenset({Network.MAINNET, Network.TESTNET_10})
 """Those that strangers run nodes of. On the others everything may run on one machine."""
+
+RESOLVER: Final = "resolver"
+"""The entry in a list of nodes that stands for a public node, whichever a resolver names."""

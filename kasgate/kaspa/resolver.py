@@ -19,16 +19,13 @@ import msgspec
 import trio
 
 from kasgate.kaspa import links
-from kasgate.kaspa.networks import PUBLIC_NETWORKS, Network
+from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
 from kasgate.kaspa.node import NodeUnavailable
 
 if TYPE_CHECKING:
     from kasgate.kaspa.node import Node
 
-__all__ = ["PUBLIC_RESOLVERS", "RESOLVER", "Resolver", "connect"]
-
-RESOLVER: Final = "resolver"
-"""The entry in the list of nodes."""
+__all__ = ["PUBLIC_RESOLVERS", "Resolver", "connect"]
 
 PUBLIC_RESOLVERS: Final = tuple(
     f"https://{name}.{domain}"

@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 import trio
 
-from kasgate.kaspa.networks import Network
+from kasgate.kaspa.networks import RESOLVER, Network
 from kasgate.kaspa.node import NodeUnavailable
-from kasgate.kaspa.resolver import PUBLIC_RESOLVERS, RESOLVER, TRIES, Resolver, connect
+from kasgate.kaspa.resolver import PUBLIC_RESOLVERS, TRIES, Resolver, connect
 from kasgate.simnet.network import SimulatedNetwork
 
 NODE = "wss://node.kaspa.test/kaspa/mainnet/wrpc/json"

@@ -22,6 +22,7 @@ from kasgate.store import sql
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import (
     ChainCursor,
+    ChainGap,
     Conflict,
     LateWatch,
     StaleSession,
@@ -459,6 +460,56 @@ async def test_the_cursor_is_the_one_saved_last(store: Store) -> None:
     await store.save_cursor(ChainCursor("aa", 100, NOW))
     await store.save_cursor(ChainCursor("bb", 90, NOW + 1))
     assert await store.cursor() == ChainCursor("bb", 90, NOW + 1)
+
+
+async def test_of_the_cursors_one_a_second_and_then_one_a_minute_are_kept(store: Store) -> None:
+    start = NOW // 60_000 * 60_000
+    seconds = range(0, 1_200, 10)
+    for second in seconds:
+        await store.save_cursor(ChainCursor(f"{second:04x}", second * 10, start + second * 1_000))
+    kept = [(cursor.at - start) // 1_000 for cursor in await store.cursors()]
+    recent = [second for second in seconds if second > seconds[-1] - 900]
+    assert [second for second in kept if second > seconds[-1] - 900] == sorted(
+        [*recent, *(second for second in recent if second % 60 == 0)]
+    )
+    assert [second for second in kept if second <= seconds[-1] - 900] == [0, 60, 120, 180, 240]
+
+
+async def test_a_minute_of_yesterday_gives_way_to_one_of_today(store: Store) -> None:
+    start = NOW // 60_000 * 60_000
+    await store.save_cursor(ChainCursor("aa", 1, start))
+    await store.save_cursor(ChainCursor("bb", 2, start + 86_400_000 + 5_000))
+    await store.save_cursor(ChainCursor("cc", 3, start + 86_400_000 + 6_000))
+    names = [cursor.block_hash for cursor in await store.cursors()]
+    assert names[-1] == "cc"
+    assert names.count("bb") == 2
+
+
+# Gaps
+
+
+def a_gap(number: int, from_at: int) -> ChainGap:
+    return ChainGap(f"gap_{number}", 100, from_at, 200, from_at + 60_000, "pruned")
+
+
+async def test_gaps_are_open_until_they_are_searched_or_acknowledged(store: Store) -> None:
+    first, second, third = [a_gap(number, NOW + number) for number in range(3)]
+    for gap in (second, first, third):
+        await store.record_gap(gap)
+    assert await store.open_gaps() == [first, second, third]
+    await store.close_searched_gap(first.id, NOW)
+    assert await store.acknowledge_gap(second.id, NOW)
+    assert await store.open_gaps() == [third]
+    for gone in (first.id, second.id, "gap_unknown"):
+        assert not await store.acknowledge_gap(gone, NOW)
+
+
+async def test_a_gap_that_goes_on_takes_the_place_of_the_one_before(store: Store) -> None:
+    await store.record_gap(a_gap(1, NOW))
+    assert await store.acknowledge_gap("gap_1", NOW)
+    longer = evolve(a_gap(2, NOW), to_at=NOW + 120_000)
+    await store.record_gap(longer)
+    assert await store.open_gaps() == [longer]
 
 
 # Events and deliveries

@@ -70,11 +70,13 @@ async def test_numbers_and_addresses_are_for_the_operator() -> None:
         }
         assert checks["database"]["merchants"] == 1
         assert checks["rpc"]["url"] == ScriptedNode.url
+        (node,) = checks["rpc"]["nodes"]
+        assert (node["url"], node["state"], node["followed"]) == (ScriptedNode.url, "fit", True)
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"X-API-Key": TOKEN}):
             response = await world.request("GET", "/health/detailed", headers=headers)
             checks = (await json_of(response))["checks"]
             assert checks["sessions"] == {"status": "ok"}
-            assert "url" not in checks["rpc"]
+            assert not {"url", "nodes"} & checks["rpc"].keys()
 
 
 async def test_without_a_token_in_the_settings_nobody_is_the_operator(world: World) -> None:
