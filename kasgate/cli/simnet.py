@@ -39,7 +39,7 @@ def run_network(arguments: argparse.Namespace) -> int:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     network = SimulatedNetwork(blocks_per_second=arguments.blocks_per_second, seed=arguments.seed)
-    as_usual = not arguments.wrpc_json and not arguments.grpc
+    as_usual = not (arguments.wrpc_json or arguments.grpc or arguments.rest)
     wrpc_nodes = [host_port(NODE_DEFAULT)] if as_usual else arguments.wrpc_json or []
     grpc_nodes = [host_port(GRPC_DEFAULT)] if as_usual else arguments.grpc or []
     control = _control(arguments)
@@ -52,6 +52,9 @@ async def _serve(arguments: argparse.Namespace) -> None:
             for host, port in grpc_nodes:
                 bound = await _listen(nursery, network.serve_grpc, host, port)
                 lines.append(f"grpc grpc://{_written(host, bound)}")
+            for host, port in arguments.rest or ():
+                bound = await _listen(nursery, network.serve_rest, host, port)
+                lines.append(f"rest http://{_written(host, bound)}")
             bound = await _listen(nursery, network.serve_control, *control)
             lines.append(f"control {_written(control[0], bound)}")
             await nursery.start(network.run)

@@ -17,8 +17,9 @@ CONTROL_DEFAULT: Final = "127.0.0.1:18599"
 
 _DESCRIPTION: Final = """\
 Run a simulated Kaspa network in memory. Its nodes speak wRPC JSON and gRPC like
-a real kaspad, so a gateway follows it with KASGATE_NETWORK=simnet. Nothing on
-it is real money, and it can't be taken for mainnet.
+a real kaspad, and REST like api.kaspa.org where asked to, so a gateway follows it
+with KASGATE_NETWORK=simnet. Nothing on it is real money, and it can't be taken for
+mainnet.
 
 Prints where it listens, one line each, and runs until Ctrl-C. The sub-commands
 move a network that is running, through its control port."""
@@ -74,6 +75,9 @@ FAULTS: Final = (
     Fault("set-utxoindex", ("on",), "whether the node has a UTXO index"),
     Fault("set-network-id", ("network_id",), "claim to be of another network"),
     Fault("set-chain-batch", ("merged_blocks",), "how much one answer about the chain covers"),
+    Fault("set-database", ("on",), "whether the REST server has a database"),
+    Fault("cache-answers", ("seconds",), "REST answers are repeated for so long; 0 ends it"),
+    Fault("refuse-requests", ("n", "retry_after"), "the next n REST requests are too many (429)"),
     Fault("override-utxo-set", (), "tell that the UTXO set was replaced"),
     Fault("prune", ("keep_blocks",), "forget all but the newest blocks"),
     Fault("move-score", ("txid", "by"), "move the DAA score of a payment's coins"),
@@ -97,8 +101,8 @@ def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name 
         type=host_port,
         action="append",
         metavar="HOST:PORT",
-        help="where a node speaks wRPC JSON; more than once for more nodes (default, with neither"
-        f" this nor --grpc: {NODE_DEFAULT})",
+        help="where a node speaks wRPC JSON; more than once for more nodes (default, with none of"
+        f" --wrpc-json, --grpc and --rest: {NODE_DEFAULT})",
     )
     parser.add_argument(
         "--grpc",
@@ -106,6 +110,14 @@ def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name 
         action="append",
         metavar="HOST:PORT",
         help=f"the same for gRPC (default: {GRPC_DEFAULT})",
+    )
+    parser.add_argument(
+        "--rest",
+        type=host_port,
+        action="append",
+        metavar="HOST:PORT",
+        help="where a server answers REST like api.kaspa.org; more than once for more (default:"
+        " none)",
     )
     _add_control(parser, None)
     parser.add_argument(

@@ -124,7 +124,7 @@ class NodeLink(ABC, Generic[W]):
         self.failure: str | None = None
         """Why the link is down, as a sentence; None while it is not."""
         self._cause: BaseException | None = None
-        self._name = _name_of(url)
+        self._name = name_of(url)
         self._patience = patience
         self._on_failure = on_failure
         self._scope = trio.CancelScope()
@@ -312,7 +312,7 @@ async def held(link: NodeLink[Any]) -> AsyncIterator[None]:
             raised = None  # breaks the cycle of frame and traceback
 
 
-def _name_of(url: str) -> str:
+def name_of(url: str) -> str:
     """The node for a sentence, without what may be secret in its URL."""
     scheme, _, rest = url.partition("?")[0].partition("://")
     authority, slash, path = rest.partition("/")

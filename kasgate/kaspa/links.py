@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def connect(url: str, *, prefix: str) -> AbstractAsyncContextManager[Node]:
-    """A link to the node at a URL: ``grpc://`` speaks gRPC, ``ws://`` and ``wss://`` wRPC JSON.
+    """A link to the node at a URL: ``grpc://`` speaks gRPC, ``ws://`` and ``wss://`` wRPC JSON,
+    ``https://`` and ``http://`` are REST servers like api.kaspa.org.
 
     ``prefix`` is that of our network's addresses. Entering raises NodeUnavailable when it can't
     connect, ValueError for another kind of URL, which the settings let nobody have.
@@ -25,4 +26,8 @@ def connect(url: str, *, prefix: str) -> AbstractAsyncContextManager[Node]:
         return grpc.connect(url, prefix=prefix)
     if scheme in {"ws", "wss"}:
         return wrpc.connect(url, prefix=prefix)
+    if scheme in {"https", "http"}:
+        from kasgate.kaspa import rest  # noqa: PLC0415 - httpx is for those who use it
+
+        return rest.connect(url, prefix=prefix)
     raise ValueError(f"no transport for {scheme}://")

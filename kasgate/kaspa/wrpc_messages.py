@@ -231,7 +231,7 @@ NOTICES: Final[dict[str, msgspec.json.Decoder[Notice]]] = {
 """The notifications we subscribe to, by the method name of their frame (kaspa.md §3.4)."""
 
 
-def decode(decoder: msgspec.json.Decoder[T], text: str | msgspec.Raw, what: str) -> T:
+def decode(decoder: msgspec.json.Decoder[T], text: str | bytes | msgspec.Raw, what: str) -> T:
     """Decode JSON, ``what`` naming it for the operator ("a frame").
 
     Raises Garbage for whatever the decoder stumbles over; its message names the place and the

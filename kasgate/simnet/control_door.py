@@ -26,7 +26,7 @@ _COMMANDS: Final = (
     *("override_utxo_set", "stall", "resume", "lag", "hang", "unhang", "repeat_notifications"),
     *("reorder_notifications", "drop_notifications", "disconnect_all", "refuse_connections"),
     *("answer_empty", "fail_next", "garbage", "set_synced", "set_utxoindex", "set_network_id"),
-    "set_chain_batch",
+    *("set_chain_batch", "set_database", "cache_answers", "refuse_requests"),
 )
 
 

@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from kasgate.kaspa.networks import Network
-from kasgate.simnet.faults import Faults, garbage
+from kasgate.simnet.faults import MAX_PLANNED_FAILURES, Faults, garbage
 from kasgate.simnet.node import SimulatedNode
 
 MAX_GARBAGE: Final = 10_000
@@ -42,7 +42,8 @@ class NodeControls:
         return [self._nodes[port]]
 
     def lag(self, seconds: float, *, port: int | None = None) -> None:
-        """Send notifications this many seconds late; 0 for at once. Answers are not late."""
+        """Send notifications this many seconds late; 0 for at once. Answers are not late, but a
+        REST server, which only answers, knows what happens this much later."""
         if not 0 <= seconds < math.inf:
             raise ValueError("A lag is a number of seconds, not negative.")
         for faults in self._faults(port):
@@ -100,7 +101,8 @@ class NodeControls:
             faults.plan_failures(method, n, message)
 
     def garbage(self, n: int, *, port: int | None = None) -> None:
-        """Send every client ``n`` frames that nobody can parse."""
+        """Send every client ``n`` frames that nobody can parse, or spoil the next ``n`` answers of
+        a REST server."""
         if not 0 <= n <= MAX_GARBAGE:
             raise ValueError(f"Between 0 and {MAX_GARBAGE} frames of garbage can be sent at once.")
         for node in self._chosen(port):
@@ -122,6 +124,29 @@ class NodeControls:
             raise ValueError(MAINNET_REFUSED)
         for faults in self._faults(port):
             faults.network_id = network_id
+
+    def set_database(self, on: bool, *, port: int | None = None) -> None:
+        """Have a database or not, as a REST server; without it half of its routes answer 503."""
+        for faults in self._faults(port):
+            faults.database = on
+
+    def cache_answers(
+        self, seconds: float, posts: bool = False, *, port: int | None = None
+    ) -> None:
+        """Repeat the answers of REST servers for this many seconds to whoever asks the same; 0 for
+        not at all. ``posts`` are those to POST requests too, which no cache ought to keep."""
+        if not 0 <= seconds < math.inf:
+            raise ValueError("Answers are kept for a number of seconds, not negative.")
+        for faults in self._faults(port):
+            faults.cache_seconds, faults.cache_posts = seconds, posts
+
+    def refuse_requests(self, n: int, retry_after: int, *, port: int | None = None) -> None:
+        """Let the next ``n`` requests to each REST server be too many for it (429), to come again
+        after this many seconds."""
+        if not 0 <= n <= MAX_PLANNED_FAILURES or retry_after < 0:
+            raise ValueError(f"Between 0 and {MAX_PLANNED_FAILURES} requests can be refused.")
+        for faults in self._faults(port):
+            faults.plan_refusals(n, retry_after)
 
     def set_chain_batch(self, merged_blocks: int, *, port: int | None = None) -> None:
         """Let one answer about the chain cover this many merged blocks at most (2480 is normal)."""

@@ -61,11 +61,17 @@ class Faults:
         """How often each notification is sent."""
         self.reordering = False
         self.dropping = False
+        self.database = True
+        """Whether a REST server has one."""
+        self.cache_seconds = 0.0
+        """For how long a REST server's answers are repeated, as by a cache in front of it."""
+        self.cache_posts = False
         self.chain_batch = MAX_CHAIN_BATCH
         """Merged blocks that one answer about the chain covers."""
         self._seed = seed
         self._empty_answers = 0
         self._failures: dict[str, deque[str]] = {}
+        self._refusals: deque[int] = deque()
         self._random = Random(seed)  # noqa: S311 - not for secrets
 
     def copy(self) -> "Faults":
@@ -78,9 +84,13 @@ class Faults:
         other.repeats = self.repeats
         other.reordering = self.reordering
         other.dropping = self.dropping
+        other.database = self.database
+        other.cache_seconds = self.cache_seconds
+        other.cache_posts = self.cache_posts
         other.chain_batch = self.chain_batch
         other._empty_answers = self._empty_answers
         other._failures = {method: deque(planned) for method, planned in self._failures.items()}
+        other._refusals = self._refusals.copy()
         if not self.answering.is_open:
             other.answering.shut()
         return other
@@ -110,6 +120,18 @@ class Faults:
         """The message with which this request fails, or None."""
         planned = self._failures.get(method)
         return planned.popleft() if planned else None
+
+    def cache_s(self, method: str) -> float:
+        """For how long an answer to a request of this HTTP method is repeated."""
+        return self.cache_seconds if method == "GET" or self.cache_posts else 0.0
+
+    def plan_refusals(self, count: int, retry_after: int) -> None:
+        """Let the next requests to a REST server be too many for it."""
+        self._refusals = deque([retry_after] * count)
+
+    def take_refusal(self) -> int | None:
+        """The seconds after which this request may come again, or None if it is not refused."""
+        return self._refusals.popleft() if self._refusals else None
 
     def disturbed(self, frames: Iterable[str]) -> list[str]:
         """The notifications of one step as this node sends them: lost, repeated, out of order."""

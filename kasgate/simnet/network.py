@@ -23,6 +23,7 @@ from kasgate.simnet.faults import Faults, Gate
 from kasgate.simnet.grpc_server import GrpcSimulatedNode
 from kasgate.simnet.node import SimulatedNode
 from kasgate.simnet.payments import Payments
+from kasgate.simnet.rest_server import RestSimulatedNode
 from kasgate.simnet.revocations import Revocations
 from kasgate.simnet.subscriptions import Event, StepFrames
 from kasgate.simnet.transactions import TxOutput, UtxoEntry
@@ -48,11 +49,11 @@ class StalledError(RuntimeError):
 
 
 class SimulatedNetwork(NodeControls):
-    """A Kaspa network in memory whose nodes speak wRPC JSON or gRPC (kaspa.md §3) over sockets.
+    """A Kaspa network in memory whose nodes speak wRPC JSON, gRPC (kaspa.md §3) or REST (§6).
 
-    Start ``run`` for blocks at a steady rate and ``serve`` or ``serve_grpc`` once per node; all
-    are meant for ``nursery.start`` and stop when cancelled. With ``blocks_per_second=0`` blocks
-    come only from ``mine``, so that a test owns every step.
+    Start ``run`` for blocks at a steady rate and ``serve``, ``serve_grpc`` or ``serve_rest`` once
+    per node; all are meant for ``nursery.start`` and stop when cancelled. With
+    ``blocks_per_second=0`` blocks come only from ``mine``, so that a test owns every step.
 
     A payment is in the mempool first. The next block contains it: its coins appear with virtual's
     own score. The block after that accepts it, which with ``score_jitter`` moves the score by one
@@ -141,8 +142,27 @@ class SimulatedNetwork(NodeControls):
         """As ``serve``, a node that speaks gRPC (kaspa.md §3.5)."""
         await self._serve_node(GrpcSimulatedNode, host, port, task_status)
 
+    async def serve_rest(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """As ``serve``, a server compatible with api.kaspa.org (kaspa.md §6), whose database
+        begins with the history kept."""
+
+        def server(answers: Answers, faults: Faults) -> SimulatedNode:
+            return RestSimulatedNode(answers, faults, self._dag, self._book)
+
+        await self._serve_node(server, host, port, task_status)
+
     async def _serve_node(
-        self, kind: type[SimulatedNode], host: str, port: int, task_status: trio.TaskStatus[int]
+        self,
+        kind: Callable[[Answers, Faults], SimulatedNode],
+        host: str,
+        port: int,
+        task_status: trio.TaskStatus[int],
     ) -> None:
         listeners = await trio.open_tcp_listeners(port, host=host)
         bound: int = listeners[0].socket.getsockname()[1]

@@ -93,7 +93,7 @@ class StepFrames:
     """The notifications of one step, each encoded at most once however many connections want it."""
 
     def __init__(self, step: Step, book: AddressBook, pruning_point: str) -> None:
-        self._step = step
+        self.step = step
         self._book = book
         self._pruning_point = pruning_point
         self._made: dict[object, str] = {}
@@ -106,19 +106,19 @@ class StepFrames:
         """
         frames: list[str] = []
         if Event.BLOCK_ADDED in wants.events:
-            frames += [self._block_added(block) for block in self._step.new_blocks]
-        if Event.NEW_BLOCK_TEMPLATE in wants.events and self._step.new_blocks:
+            frames += [self._block_added(block) for block in self.step.new_blocks]
+        if Event.NEW_BLOCK_TEMPLATE in wants.events and self.step.new_blocks:
             frames.append(self._plain(Event.NEW_BLOCK_TEMPLATE, {}))
-        if with_coins and wants.scripts and self._step.changes:
+        if with_coins and wants.scripts and self.step.changes:
             frames += self._utxos_changed(wants.scripts)
         if Event.SINK_BLUE_SCORE_CHANGED in wants.events:
-            score = {"sinkBlueScore": self._step.sink_blue_score}
+            score = {"sinkBlueScore": self.step.sink_blue_score}
             frames.append(self._plain(Event.SINK_BLUE_SCORE_CHANGED, score))
         if Event.VIRTUAL_DAA_SCORE_CHANGED in wants.events:
-            score = {"virtualDaaScore": self._step.virtual_daa_score}
+            score = {"virtualDaaScore": self.step.virtual_daa_score}
             frames.append(self._plain(Event.VIRTUAL_DAA_SCORE_CHANGED, score))
         if Event.VIRTUAL_CHAIN_CHANGED in wants.events and (
-            self._step.added_chain or self._step.removed_chain
+            self.step.added_chain or self.step.removed_chain
         ):
             frames.append(self._chain_changed(wants.accepted_ids))
         return frames
@@ -150,9 +150,9 @@ class StepFrames:
 
     def _chain_changed(self, with_ids: bool) -> str:
         def make() -> str:
-            blocks = self._step.added_chain
+            blocks = self.step.added_chain
             params = {
-                "removedChainBlockHashes": self._step.removed_chain,
+                "removedChainBlockHashes": self.step.removed_chain,
                 "addedChainBlockHashes": [block.hash for block in blocks],
                 "acceptedTransactionIds": (
                     [accepted_ids_json(block) for block in blocks] if with_ids else []
@@ -163,8 +163,8 @@ class StepFrames:
         return self._once((Event.VIRTUAL_CHAIN_CHANGED, with_ids), make)
 
     def _utxos_changed(self, scripts: Scripts) -> list[str]:
-        added = scripts.wanted(self._step.changes.added)
-        removed = scripts.wanted(self._step.changes.removed)
+        added = scripts.wanted(self.step.changes.added)
+        removed = scripts.wanted(self.step.changes.removed)
         if not added and not removed:
             return []
 
@@ -179,7 +179,7 @@ class StepFrames:
     def _coin(self, side: str, place: int) -> bytes:
         made = self._coins.get((side, place))
         if made is None:
-            changes = self._step.changes
+            changes = self.step.changes
             coins = changes.added if side == "added" else changes.removed
             made = msgspec.json.encode(self._book.utxo(*coins[place]))
             self._coins[side, place] = made
