@@ -34,8 +34,9 @@ _HOST_NAME: Final = re.compile(
 )
 _TOKEN: Final = re.compile(r"[!-~]{16,200}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_LATER_NODES: Final = ("http", "https")
 _NODES: Final = ("grpc", "ws", "wss")
+_RESOLVER: Final = "resolver"
+_OWN_NAMES: Final = re.compile(r"[^.]+|.*\.(localhost|local|internal|home\.arpa)")
 
 
 class WrongValue(ValueError):
@@ -220,18 +221,29 @@ def ip_network(value: object) -> IPv4Network | IPv6Network:
 
 
 def node_url(value: object) -> str:
-    """The URL of a node that speaks gRPC or wRPC JSON."""
+    """The URL of a node that speaks gRPC or wRPC JSON, or of a REST server; or ``resolver``."""
     found = text(value)
-    if found.lower() == "resolver":
-        raise WrongValue("Finding nodes through the resolver comes with a later version.")
+    if found.lower() == _RESOLVER:
+        return _RESOLVER
     parts = _split_url(found)
-    if parts.scheme in _LATER_NODES:
-        raise WrongValue(f"{parts.scheme}:// comes with a later version.")
+    if parts.scheme == "http" and not _is_own(parts.hostname or ""):
+        raise WrongValue("Beyond this machine and private networks it has to be https://.")
+    if parts.scheme in _DEFAULT_PORTS:
+        return found.rstrip("/")
     if parts.scheme not in _NODES:
         raise WrongValue
     if parts.port is None:
         raise WrongValue("The port is missing.")
     return found.rstrip("/")
+
+
+def _is_own(name: str) -> bool:
+    """Whether a host is this machine or one of a private network, by its address or by a name that
+    no public one can have."""
+    try:
+        return not ip_address(name).is_global
+    except ValueError:
+        return _OWN_NAMES.fullmatch(name.lower()) is not None
 
 
 def base_url(value: object) -> str:

@@ -169,9 +169,11 @@ SETTINGS: Final = (
         "the local node of the network: its gRPC port (mainnet 16110, testnet-10 16210, simnet"
         " 16510, devnet 16610), then its wRPC JSON port (18110, 18210, 18510, 18610)",
         values.list_of(values.node_url, at_least=1),
-        "grpc://host:port, ws://host:port or wss://host:port, several separated by commas",
+        "grpc://host:port, ws://host:port, wss://host:port, https://host, http://host (this machine"
+        " and private networks) or resolver, several separated by commas",
         "The Kaspa nodes to follow, in order of preference. `grpc://` is what kaspad offers by"
-        " itself (`kaspad --utxoindex`), `ws://` is its wRPC JSON (`--rpclisten-json` too).",
+        " itself (`kaspad --utxoindex`), `ws://` is its wRPC JSON (`--rpclisten-json` too),"
+        " `https://` a REST server like api.kaspa.org, `resolver` the public nodes.",
     ),
     Setting(
         "data_dir",

@@ -180,6 +180,24 @@ def test_a_network_without_public_nodes_has_no_resolver(network: str):
     assert settings.nodes == nodes
 
 
+@pytest.mark.parametrize(
+    "node",
+    [
+        "https://api.kaspa.org",
+        "https://rest.example:8443/kaspa",
+        "http://127.0.0.1:8000",
+        "http://[::1]:8000",
+        "http://192.168.1.7",
+        "http://100.64.0.7:8000",
+        "http://rest-server:8000/api",
+        "http://kaspa.internal",
+        "resolver",
+    ],
+)
+def test_a_rest_server_or_the_resolver_can_stand_in_the_list_of_nodes(node):
+    assert load_settings({"KASGATE_NODES": f"grpc://a:1,{node}"}).nodes == ("grpc://a:1", node)
+
+
 def test_an_empty_variable_counts_as_unset():
     assert load_settings({"KASGATE_PORT": "", "KASGATE_WEBHOOK_TAIL": " "}) == load_settings({})
 
@@ -197,9 +215,10 @@ def test_the_slow_tail_can_be_switched_off():
         ("KASGATE_NODES", "ws://127.0.0.1", "The port is missing."),
         ("KASGATE_NODES", "ws://user:pass@node:1", "must not have a user"),
         ("KASGATE_NODES", "ws://node:99999", "ws://host:port"),
-        ("KASGATE_NODES", "https://api.kaspa.org:443", "https:// comes with a later version."),
-        ("KASGATE_NODES", "https://api.kaspa.org", "https:// comes with a later version."),
-        ("KASGATE_NODES", "ws://a:1,resolver", "comes with a later version."),
+        ("KASGATE_NODES", "http://api.kaspa.org", "it has to be https://."),
+        ("KASGATE_NODES", "http://8.8.8.8:8000", "it has to be https://."),
+        ("KASGATE_NODES", "https://key@api.kaspa.org", "must not have a user"),
+        ("KASGATE_NODES", "ftp://node:1", "ws://host:port"),
         ("KASGATE_DATABASE", "a\0b", "a path"),
         ("KASGATE_HOST", "127.0.0.1:3001", "without port"),
         ("KASGATE_HOST", "300.1.1.1", "an IP address"),
@@ -321,7 +340,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
         ("port = 99999", "port in {file} (KASGATE_PORT) is '99999'. Allowed: 1 to 65535"),
         ("port = true", "(KASGATE_PORT)"),
         ("port = 30.5", "(KASGATE_PORT)"),
-        ('nodes = "https://127.0.0.1:16110"', "comes with a later version"),
+        ('nodes = "http://node.example:16110"', "it has to be https://"),
         ("network = 10", "It has to be written as text."),
         ("nodes = 5", "It has to be a list."),
         ("min_amount = 1e-9", "(KASGATE_MIN_AMOUNT)"),

@@ -16,7 +16,7 @@ import msgspec
 import trio
 from attrs import frozen
 
-from kasgate.kaspa.link import in_one_line, name_of, reason_of
+from kasgate.kaspa.link import first_of, in_one_line, name_of, reason_of
 from kasgate.kaspa.node import HistoryUnavailable, NodeRefused, NodeUnavailable
 from kasgate.kaspa.outputs import Garbage
 from kasgate.kaspa.rest_messages import words_of_refusal
@@ -227,7 +227,7 @@ class RestLink:
         if isinstance(error, trio.TooSlowError | httpx.TimeoutException):
             return f"did not answer {path} within {self._request_timeout:g} s", error
         if isinstance(error, httpx.ConnectError | OSError):
-            return f"can't be reached: {reason_of(error)}", error
+            return f"can't be reached: {reason_of(_origin_of(error))}", error
         return f"broke off its answer to {path}: {reason_of(error)}", error
 
     def _decoded(self, decoder: msgspec.json.Decoder[T], reply: Reply, path: str) -> T:
@@ -271,6 +271,13 @@ def client_of(
     )
     client.headers["user-agent"] = "kasgate"
     return client
+
+
+def _origin_of(error: BaseException) -> BaseException:
+    """The error below, of which httpx's connection pool says that there is none."""
+    while error.__cause__ is None and error.__context__ is not None:
+        error = first_of(error.__context__)
+    return error
 
 
 def _rest_of(retry_after: str | None) -> float:
