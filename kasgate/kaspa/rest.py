@@ -85,7 +85,7 @@ class RestNode:
         self._sightings = Sightings()
         self._wanted = trio.Event()
         self._tells_scores = False
-        self._round_s = 2 * manners.interval
+        self._round_s = manners.round
         self._network_id = ""
         self._score = 0
         self._score_at = 0
@@ -226,7 +226,8 @@ class RestNode:
             while True:
                 begun = trio.current_time()
                 await self._round()
-                self._round_s = max(trio.current_time() - begun, 2 * self._link.manners.interval)
+                await trio.sleep_until(begun + self._link.manners.round)
+                self._round_s = trio.current_time() - begun
         except NodeUnavailable:
             pass  # whoever reads or asks is told
         except NodeRefused as refusal:

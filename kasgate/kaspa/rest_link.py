@@ -49,14 +49,16 @@ class Manners:
     """How a server is treated, and what is expected of it."""
 
     interval: float
-    """Seconds from the start of one request to the next."""
+    """Seconds from the start of one request to the next, at least."""
+    round: float
+    """Seconds from the start of one look at the watched addresses to the next, at least."""
     lag: float
     """Seconds by which an answer may be behind the network, with all caches on the way."""
 
 
-PUBLIC: Final = Manners(interval=1.0, lag=10.0)
+PUBLIC: Final = Manners(interval=1.0, round=2.0, lag=10.0)
 """Rate limits are not published; answers may lie in a cache for 8 s (kaspa.md §6)."""
-OWN: Final = Manners(interval=0.1, lag=2.0)
+OWN: Final = Manners(interval=0.02, round=0.25, lag=2.0)
 """A server on this machine or on a private network."""
 
 

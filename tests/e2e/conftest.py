@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kasgate.simnet import SimulatedNetwork
-from tests.e2e.gateway import node_of
+from tests.e2e.gateway import Transport
 from tests.e2e.shop import Endpoint
 from tests.vectors import vectors
 
@@ -16,18 +16,25 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def network(nursery: trio.Nursery) -> SimulatedNetwork:
+def transport(request: pytest.FixtureRequest) -> Transport:
+    """How the gateway follows the network: wRPC JSON, unless a test is ``over_every_transport``."""
+    chosen: Transport = getattr(request, "param", Transport.WRPC)
+    return chosen
+
+
+@pytest.fixture
+async def network(nursery: trio.Nursery, transport: Transport) -> SimulatedNetwork:
     """A network that makes ten blocks a second and has one node."""
     network = SimulatedNetwork()
-    await nursery.start(network.serve)
+    await nursery.start(transport.serve(network))
     await nursery.start(network.run)
     return network
 
 
 @pytest.fixture
-def nodes(network: SimulatedNetwork) -> str:
+def nodes(network: SimulatedNetwork, transport: Transport) -> str:
     """Its node, as KASGATE_NODES wants it."""
-    return node_of(network)
+    return transport.url(network.ports[0])
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
 
 from kasgate.simnet import SimulatedNetwork
@@ -168,6 +170,28 @@ def free_port() -> int:
         return port
 
 
-def node_of(network: SimulatedNetwork) -> str:
-    """The first node of a network, as KASGATE_NODES wants it."""
-    return f"ws://127.0.0.1:{network.ports[0]}"
+class Transport(Enum):
+    """What is spoken between the gateway and the simulated network."""
+
+    WRPC = "ws"
+    GRPC = "grpc"
+    REST = "http"
+
+    def url(self, port: int) -> str:
+        """A node on this port, as KASGATE_NODES wants it."""
+        return f"{self.value}://127.0.0.1:{port}"
+
+    def serve(self, network: SimulatedNetwork) -> Callable[..., Awaitable[None]]:
+        """What serves a node of the network."""
+        match self:
+            case Transport.WRPC:
+                return network.serve
+            case Transport.GRPC:
+                return network.serve_grpc
+            case Transport.REST:
+                return network.serve_rest
+
+
+over_every_transport = pytest.mark.parametrize(
+    "transport", list(Transport), ids=lambda transport: transport.name.lower(), indirect=True
+)

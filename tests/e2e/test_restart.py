@@ -9,8 +9,10 @@ import trio
 from kasgate.money import parse_kas
 from kasgate.simnet import SimulatedNetwork
 from kasgate.simnet.transactions import UtxoEntry
-from tests.e2e.gateway import free_port, rows, serving
+from tests.e2e.gateway import free_port, over_every_transport, rows, serving
 from tests.e2e.shop import Endpoint, Json, client_of, eventually, open_shop
+
+pytestmark = over_every_transport
 
 
 def coin_of(network: SimulatedNetwork, session: Json) -> UtxoEntry:
@@ -108,16 +110,16 @@ async def test_what_the_receiver_missed_before_the_kill_arrives_after_the_restar
 
 
 async def test_sessions_made_without_a_node_become_pending_and_are_paid_when_it_comes(
-    tmp_path, endpoint, xpubs, nursery
+    tmp_path, transport, endpoint, xpubs, nursery
 ):
     network, node = SimulatedNetwork(), free_port()
-    async with serving(tmp_path, nodes=f"ws://127.0.0.1:{node}") as gateway:
+    async with serving(tmp_path, nodes=transport.url(node)) as gateway:
         async with client_of(await gateway.url()) as client:
             assert (await client.get("/health/ready")).status_code == 503
             shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
             session = await shop.order("10")
             assert session["status"] == "created"
-            await nursery.start(network.serve, "127.0.0.1", node)
+            await nursery.start(transport.serve(network), "127.0.0.1", node)
             await nursery.start(network.run)
 
             async def pending() -> bool:

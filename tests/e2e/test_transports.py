@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 import trio
 
 from kasgate.money import parse_kas
-from tests.e2e.gateway import free_port, serving
+from tests.e2e.gateway import free_port, over_every_transport, serving
 from tests.e2e.shop import client_of, eventually, open_shop
 
-
-@pytest.fixture(params=["ws", "grpc"])
-async def node(request, network, nodes, nursery):
-    """The network's node, by its URL."""
-    if request.param == "ws":
-        return nodes
-    return f"grpc://127.0.0.1:{await nursery.start(network.serve_grpc)}"
+pytestmark = over_every_transport
 
 
 async def following(client: httpx.AsyncClient) -> None:
@@ -29,12 +22,12 @@ async def following(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_payment_is_confirmed_and_one_is_withdrawn(
-    tmp_path, network, node, endpoint, xpubs
+    tmp_path, network, nodes, endpoint, xpubs
 ):
     port = str(free_port())
     async with (
         client_of(f"http://127.0.0.1:{port}") as client,
-        serving(tmp_path, nodes=node, port=port) as gateway,
+        serving(tmp_path, nodes=nodes, port=port) as gateway,
     ):
         await following(client)
         shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
@@ -55,11 +48,11 @@ async def test_a_payment_is_confirmed_and_one_is_withdrawn(
 
 
 async def test_what_was_paid_and_swept_while_the_gateway_was_off_is_found(
-    tmp_path, network, node, endpoint, xpubs
+    tmp_path, network, nodes, endpoint, xpubs
 ):
     port = str(free_port())
     async with client_of(f"http://127.0.0.1:{port}") as client:
-        async with serving(tmp_path, nodes=node, port=port) as gateway:
+        async with serving(tmp_path, nodes=nodes, port=port) as gateway:
             await following(client)
             shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
             session = await shop.order("10")
@@ -71,6 +64,6 @@ async def test_what_was_paid_and_swept_while_the_gateway_was_off_is_found(
             while network.virtual_daa_score < accepted:  # noqa: ASYNC110 - a real clock makes blocks
                 await trio.sleep(0.1)
         network.sweep(session["address"])
-        async with serving(tmp_path, nodes=node, port=port):
+        async with serving(tmp_path, nodes=nodes, port=port):
             with trio.fail_after(60):
                 await endpoint.wait_told(session["id"], "payment.confirmed")
