@@ -277,8 +277,8 @@ def client_of(
 
 def _origin_of(error: BaseException) -> BaseException:
     """The error below, of which httpx's connection pool says that there is none."""
-    while error.__cause__ is None and error.__context__ is not None:
-        error = first_of(error.__context__)
+    while (below := error.__cause__ or error.__context__) is not None:
+        error = first_of(below)
     return error
 
 

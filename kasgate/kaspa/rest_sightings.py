@@ -97,7 +97,7 @@ class Sightings:
         """Somebody was told of these outputs, being all of these addresses.
 
         Where nothing was known yet, differences count from here. Otherwise they are told all the
-        same: whoever asked may have looked for one output and passed over others.
+        same: whoever asked may have looked for one output and passed over the others.
         """
         for address, found in _by_address(addresses, utxos):
             watched = self._addresses.get(address)
@@ -112,9 +112,9 @@ class Sightings:
         ``score`` virtual's from before. None if nothing is.
 
         What is gone is believed when it is gone a second time, and so is the return of what was
-        gone: the answers of one server may be of different age. An output that was there before
-        without having been told of stands in both ``removed`` and ``added``, as one whose score
-        moved, because its time is not now.
+        gone: the answers of one server may be of different age. An output that was, or may have
+        been, there before without having been told of stands in both ``removed`` and ``added``, as
+        one whose score moved, because its time is not now.
         """
         added: list[Utxo] = []
         removed: list[Utxo] = []
@@ -137,7 +137,10 @@ def _compare(
     told, last_look = watched.told, watched.looked_at
     watched.looked_at = score
     if told is None:
+        # What came between the watch and this first look can't be told from what was there.
         watched.told = dict(found)
+        removed += found.values()
+        added += found.values()
         return
     gone = told.keys() - found.keys()
     back = {outpoint for outpoint in found if outpoint in watched.departed}

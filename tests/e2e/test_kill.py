@@ -1,4 +1,5 @@
-"""`kill -9`, three times, while 200 sessions are paid in every way there is.
+"""`kill -9`, three times, while sessions are paid in every way there is, over each transport: 200
+over the first, enough over the others.
 
 At the end every payment that the network accepted is in its session exactly once, every session is
 in its right state, and every event was delivered. What is random follows from KASGATE_KILL_SEED,
@@ -24,13 +25,13 @@ from kasgate.kaspa.extended_key import ReceiveChain, parse_account_key
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.utxo import Outpoint
 from tests.e2e.books import Books, ledger_of, money_wrong, report
-from tests.e2e.gateway import free_port, node_of, rows, serving
+from tests.e2e.gateway import Transport, free_port, over_every_transport, rows, serving
 from tests.e2e.ledger import accepted_payments
 from tests.e2e.shop import Endpoint, Json, Shop, client_of, eventually, open_shop
 from tests.e2e.stories import KAS, KINDS, Kind, Life, Stage, Story
 from tests.e2e.troubles import Kill, Lives, plan_of, trouble_the_node
 
-SESSIONS = 200
+SESSIONS = {Transport.WRPC: 200, Transport.GRPC: 3 * len(KINDS), Transport.REST: 3 * len(KINDS)}
 BEGIN_WITHIN_S = 40.0
 """Stories begin in this time, except for short ones, which begin at once."""
 STORIES_S = 150.0
@@ -47,6 +48,7 @@ class Play:
     home: Path
     stage: Stage
     plan: tuple[Kill, ...]
+    sessions: int
     shops: list[Shop] = field(factory=list)
     stories: list[Story] = field(factory=list)
     old: set[Outpoint] = field(factory=set)
@@ -78,7 +80,7 @@ class Play:
         last_kill = self.plan[-1]
         async with trio.open_nursery() as nursery:
             nursery.start_soon(trouble_the_node, self.stage, last_kill.at - 4)
-            for number in range(SESSIONS):
+            for number in range(self.sessions):
                 kind = KINDS[number % len(KINDS)]
                 life = len(self.plan) - 1 if kind.short else random.randrange(len(self.plan) - 1)
                 story = Story(kind, self.stage, random.choice(self.shops), self.stage.lives[life])
@@ -162,13 +164,16 @@ def seed(capsys: pytest.CaptureFixture[str]) -> int:
 
 
 @pytest.mark.timeout(300)
-async def test_no_payment_is_lost_and_none_counted_twice(tmp_path, network, nursery, xpubs, seed):
+@over_every_transport
+async def test_no_payment_is_lost_and_none_counted_twice(
+    *, tmp_path, transport, network, nodes, nursery, xpubs, seed
+):
     random = Random(seed)
     plan = plan_of(random)
     stage = Stage(network, random, tuple(Life() for _ in plan), trio.current_time())
     port = str(free_port())
-    lives = Lives(stage, plan, partial(serving, tmp_path, nodes=node_of(network), port=port))
-    play = Play(tmp_path, stage, plan)
+    lives = Lives(stage, plan, partial(serving, tmp_path, nodes=nodes, port=port))
+    play = Play(tmp_path, stage, plan, SESSIONS[transport])
     await nursery.start(lives.run)
     async with client_of(f"http://127.0.0.1:{port}") as client:
         await play.open_shops(nursery, client, xpubs)

@@ -13,17 +13,19 @@ import struct
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, WebSocketRequest, WebSocketServer
 
-from kasgate.kaspa import grpc, grpc_stream, wrpc, wrpc_link
+from kasgate.kaspa import grpc, grpc_stream, rest, wrpc, wrpc_link
 from kasgate.kaspa.address import Address, AddressVersion
 from kasgate.kaspa.grpc import GrpcNode
 from kasgate.kaspa.node import NodeUnavailable
 from kasgate.kaspa.protowire import node_pb2 as pb
+from kasgate.kaspa.rest import RestNode
+from kasgate.kaspa.rest_link import Manners
 from kasgate.kaspa.wrpc import WrpcNode
 from kasgate.simnet.grpc_calls import GrpcCall, GrpcConnection
 from kasgate.simnet.grpc_wire import answer_of, asked_for, kind_of, notification_of
@@ -37,8 +39,11 @@ TX = "ab" * 32
 BLOCK = "cd" * 32
 NEXT_BLOCK = "ce" * 32
 
+T = TypeVar("T")
 Json = dict[str, Any]
-Link = WrpcNode | GrpcNode
+Link = WrpcNode | GrpcNode | RestNode
+HURRIED = Manners(interval=0, round=0.01, lag=0)
+"""For servers of our own tests."""
 
 
 class Peer(ABC):
@@ -103,31 +108,16 @@ class ScriptedNode:
         self.farewells: list[str] = []
 
 
-class Transport(ABC):
+class Way(ABC):
     """A way to a node."""
 
     scheme: str
-    farewell: str
-    """What the node notes down of a client that leaves."""
-    link_module: Any
-    """Where the adapter keeps its limit for messages."""
 
     @abstractmethod
     def connect(self, url: str, **limits: Any) -> AbstractAsyncContextManager[Link]: ...
 
     @abstractmethod
-    def scripted(self, script: Script) -> AbstractAsyncContextManager[ScriptedNode]:
-        """A node that does to each client what the script says, then waits for it to leave."""
-
-    @abstractmethod
     def serve(self, network: SimulatedNetwork) -> Callable[..., Awaitable[None]]: ...
-
-    @asynccontextmanager
-    async def linked(
-        self, script: Script, **limits: Any
-    ) -> AsyncIterator[tuple[Link, ScriptedNode]]:
-        async with self.scripted(script) as node, self.connect(node.url, **limits) as link:
-            yield link, node
 
     @asynccontextmanager
     async def on_simnet(self) -> AsyncIterator[tuple[SimulatedNetwork, Link]]:
@@ -160,6 +150,26 @@ class Transport(ABC):
                 pytest.fail("connected to what is no node")
         assert "can't be reached" in str(told.value)
         return str(told.value)
+
+
+class Transport(Way):
+    """A way to a node that notifies, so that a script can be played to its client."""
+
+    farewell: str
+    """What the node notes down of a client that leaves."""
+    link_module: Any
+    """Where the adapter keeps its limit for messages."""
+
+    @abstractmethod
+    def scripted(self, script: Script) -> AbstractAsyncContextManager[ScriptedNode]:
+        """A node that does to each client what the script says, then waits for it to leave."""
+
+    @asynccontextmanager
+    async def linked(
+        self, script: Script, **limits: Any
+    ) -> AsyncIterator[tuple[Link, ScriptedNode]]:
+        async with self.scripted(script) as node, self.connect(node.url, **limits) as link:
+            yield link, node
 
 
 class WrpcPeer(Peer):
@@ -309,6 +319,21 @@ class Grpc(Transport):
             nursery.cancel_scope.cancel()
 
 
+class Rest(Way):
+    """What a REST server says, and is asked, is in test_rest.py."""
+
+    scheme = "http"
+
+    def __str__(self) -> str:
+        return "rest"
+
+    def connect(self, url: str, **limits: Any) -> AbstractAsyncContextManager[Link]:
+        return rest.connect(url, prefix=PREFIX, manners=HURRIED, **limits)
+
+    def serve(self, network: SimulatedNetwork) -> Callable[..., Awaitable[None]]:
+        return network.serve_rest
+
+
 class _Ears(trio.abc.Stream):
     """A stream that can be made deaf."""
 
@@ -448,13 +473,21 @@ async def next_notification(link: Link) -> Any:
     return await anext(aiter(link.notifications()))
 
 
+async def next_of(link: Link, kind: type[T]) -> T:
+    """The next notification of a kind."""
+    async for told in link.notifications():
+        if isinstance(told, kind):
+            return told
+    raise AssertionError
+
+
 async def reason_of_death(link: Link) -> str:
     """Wait until the link is dead; check that it is so for everybody, and say why."""
     with pytest.raises(NodeUnavailable) as told:
         async for _ in link.notifications():
             pass
     with pytest.raises(NodeUnavailable) as told_later:
-        await link.sink()
+        await link.utxos([str(ALICE)])
     assert str(told.value) == str(told_later.value)
     assert link.url in str(told.value)
     return str(told.value)

@@ -46,12 +46,15 @@ from tests.kaspa.node_links import (
     Json,
     Link,
     Peer,
+    Rest,
     Script,
     Transport,
+    Way,
     Wrpc,
     changed,
     hang_up,
     next_notification,
+    next_of,
     output,
     reason_of_death,
     reset,
@@ -64,6 +67,13 @@ from tests.kaspa.node_links import (
 @pytest.fixture(params=[Wrpc(), Grpc()], ids=str)
 def transport(request: pytest.FixtureRequest) -> Transport:
     way: Transport = request.param
+    return way
+
+
+@pytest.fixture(params=[Wrpc(), Grpc(), Rest()], ids=str)
+def way(request: pytest.FixtureRequest) -> Way:
+    """Also to a server that only answers."""
+    way: Way = request.param
     return way
 
 
@@ -667,12 +677,10 @@ async def test_a_message_larger_than_the_backlog_is_no_reason_to_leave(
 # Connecting and leaving
 
 
-async def test_nobody_listening_is_said_in_one_sentence(transport: Transport) -> None:
-    async with transport.raw(hang_up) as url:
+async def test_nobody_listening_is_said_in_one_sentence(way: Way) -> None:
+    async with way.raw(hang_up) as url:
         pass
-    assert f"The node at {url} can't be reached: Connection refused." == await transport.refused(
-        url
-    )
+    assert f"The node at {url} can't be reached: Connection refused." == await way.refused(url)
 
 
 async def test_a_connection_that_ends_during_the_handshake_is_noticed_at_once(
@@ -696,11 +704,11 @@ async def test_a_server_that_never_answers_is_given_up(
         assert "no answer within 10 s" in await transport.refused(url)
 
 
-async def test_secrets_in_the_url_stay_out_of_the_text(transport: Transport) -> None:
-    async with transport.raw(hang_up) as url:
+async def test_secrets_in_the_url_stay_out_of_the_text(way: Way) -> None:
+    async with way.raw(hang_up) as url:
         host = url.partition("://")[2]
-    reason = await transport.refused(f"{transport.scheme}://user:hunter2@{host}/path?token=hunter3")
-    assert f"{transport.scheme}://{host}/path can't" in reason
+    reason = await way.refused(f"{way.scheme}://user:hunter2@{host}/path?token=hunter3")
+    assert f"{way.scheme}://{host}/path can't" in reason
     assert "hunter" not in reason
 
 
@@ -791,6 +799,27 @@ async def test_a_call_made_in_the_very_moment_of_the_end_does_not_wait_for_ever(
 # A node of the simulated network
 
 
+async def test_a_payment_and_its_spending_are_told_and_its_acceptance_is_proven(way: Way) -> None:
+    async with way.on_simnet() as (network, link):
+        await link.subscribe_virtual()
+        await link.watch([str(ALICE)])
+        assert await link.utxos([str(ALICE)]) == []
+        transaction = network.pay(str(ALICE), 500)
+        network.mine(2)
+        told = await next_of(link, UtxosChanged)
+        assert {u.outpoint for u in told.added} == {Outpoint(transaction, 0)}
+        (utxo,) = await link.utxos([str(ALICE)])
+        assert utxo.amount == 500
+        network.sweep(str(ALICE))
+        network.mine(2)
+        while not (told.removed and not told.added):
+            told = await next_of(link, UtxosChanged)
+        assert {u.outpoint for u in told.removed} == {Outpoint(transaction, 0)}
+        assert await link.accepted_at(transaction, utxo.block_daa_score)
+        assert not await link.accepted_at("ab" * 32, utxo.block_daa_score)
+        assert (await next_of(link, DaaScoreChanged)).score == network.virtual_daa_score
+
+
 async def test_a_payment_is_notified_found_in_the_snapshot_and_replayed(
     transport: Transport,
 ) -> None:
@@ -856,6 +885,39 @@ async def test_a_mempool_that_the_node_will_not_show_is_refused(transport: Trans
         assert await link.mempool([str(ALICE)]) == []
 
 
+async def test_a_reader_that_asks_later_has_missed_nothing(way: Way) -> None:
+    async with way.on_simnet() as (network, link):
+        await link.watch([str(ALICE)])
+        network.pay(str(ALICE), 500)
+        network.mine(2)
+        told = await next_of(link, UtxosChanged)
+        assert [u.amount for u in told.added] == [500]
+
+
+async def test_a_dropped_connection_is_no_end_where_nothing_can_be_missed(way: Way) -> None:
+    async with way.on_simnet() as (network, link):
+        network.disconnect_all()
+        if isinstance(way, Rest):
+            assert await link.utxos([str(ALICE)]) == []
+        else:
+            await reason_of_death(link)
+
+
+async def test_what_a_node_can_not_do_is_refused_and_said_before(way: Way) -> None:
+    async with way.on_simnet() as (network, link):
+        if not link.sees_mempool:
+            with pytest.raises(NodeRefused):
+                await link.mempool([str(ALICE)])
+        if not link.replays_chain:
+            for call in (link.chain_after, link.accepted_after):
+                with pytest.raises(HistoryUnavailable):
+                    await call(network.sink)
+            with pytest.raises(HistoryUnavailable):
+                await link.sink()
+        assert (link.sees_mempool, link.replays_chain) == 2 * (not isinstance(way, Rest),)
+        assert (link.delay > 0) is isinstance(way, Rest)
+
+
 async def test_scores_and_the_override_are_told_after_the_subscription(
     transport: Transport,
 ) -> None:
@@ -867,8 +929,8 @@ async def test_scores_and_the_override_are_told_after_the_subscription(
         assert await next_notification(link) == UtxoSetReplaced()
 
 
-async def test_an_unwatched_address_is_silent_again(transport: Transport) -> None:
-    async with transport.on_simnet() as (network, link):
+async def test_an_unwatched_address_is_silent_again(way: Way) -> None:
+    async with way.on_simnet() as (network, link):
         await link.watch([str(ALICE), str(BOB)])
         await link.unwatch([str(ALICE)])
         network.pay(str(ALICE), 500)
@@ -906,14 +968,15 @@ async def test_a_long_chain_comes_in_stretches(transport: Transport) -> None:
         assert [u.outpoint.transaction_id for u in found] == [transaction]
 
 
-async def test_the_garbage_of_a_broken_node_ends_the_link(transport: Transport) -> None:
-    async with transport.on_simnet() as (network, link):
+async def test_the_garbage_of_a_broken_node_ends_the_link(way: Way) -> None:
+    async with way.on_simnet() as (network, link):
+        await link.watch([str(ALICE)])
         network.garbage(1)
         assert "does not decode" in await reason_of_death(link)
 
 
-async def test_a_node_without_an_index_refuses(transport: Transport) -> None:
-    async with transport.on_simnet() as (network, link):
+async def test_a_node_without_an_index_refuses(way: Way) -> None:
+    async with way.on_simnet() as (network, link):
         network.set_utxoindex(False)
         with pytest.raises(NodeRefused, match="--utxoindex"):
             await link.utxos([str(ALICE)])
