@@ -11,7 +11,7 @@ import pytest
 import trio
 
 from kasgate.cli.simnet_grammar import FAULTS, host_port
-from kasgate.kaspa import wrpc
+from kasgate.kaspa import rest, wrpc
 from kasgate.simnet import SimulatedNetwork
 from kasgate.simnet.control_door import ControlDoor
 from tests.cli.conftest import Kasgate
@@ -65,6 +65,15 @@ async def test_its_node_answers_as_a_simnet_node(network):
             info = await node.server_info()
     assert info.network_id == "simnet"
     assert info.is_synced
+
+
+async def test_a_rest_server_is_there_where_it_is_asked_for():
+    with running("simnet", "--rest", "127.0.0.1:0", "--control", "127.0.0.1:0") as command:
+        command.line("control ")
+        assert [line.split()[0] for line in command.out] == ["rest", "control"]
+        async with rest.connect(command.line("rest "), prefix="kaspasim") as node:
+            with trio.fail_after(10):
+                assert (await node.server_info()).network_id == "simnet"
 
 
 def test_a_payment_waits_for_a_block_and_can_be_revoked(simnet):
