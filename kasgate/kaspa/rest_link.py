@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import inf
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -58,7 +59,7 @@ class Manners:
 
 PUBLIC: Final = Manners(interval=1.0, round=2.0, lag=10.0)
 """Rate limits are not published; answers may lie in a cache for 8 s (kaspa.md §6)."""
-OWN: Final = Manners(interval=0.02, round=0.25, lag=2.0)
+OWN: Final = Manners(interval=0.02, round=0.25, lag=5.0)
 """A server on this machine or on a private network."""
 
 
@@ -102,7 +103,7 @@ def pace_of(url: str) -> Pace:
     except LookupError:
         paces = {}
         _PACES.set(paces)
-    return paces.setdefault(url, Pace())
+    return paces.setdefault(urlsplit(url).netloc, Pace())
 
 
 @frozen
@@ -183,8 +184,12 @@ class RestLink:
                 except (httpx.HTTPError, OSError, trio.TooSlowError) as error:
                     trouble = self._trouble_of(error, path)
                     continue
-                if reply.status in {_OK, also}:
+                if reply.status == _OK:
                     return self._decoded(decoder, reply, path)
+                if reply.status == also and words_of_refusal(reply.body) is None:
+                    # Or else it is the page of a proxy.
+                    with suppress(Garbage):
+                        return decode(decoder, reply.body, path)
                 self._raise_if_final(reply, path, from_database=from_database)
                 trouble = f"answered {path} with status {reply.status}", None
                 if reply.status == _TOO_MANY or reply.retry_after is not None:

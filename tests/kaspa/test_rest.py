@@ -116,6 +116,14 @@ async def test_bad_health_comes_with_status_503_and_is_read_all_the_same() -> No
     assert not info.has_utxo_index
 
 
+@pytest.mark.parametrize("page", [b"<html>", {"detail": "Service Unavailable"}, {"kaspad": 1}])
+async def test_a_503_that_is_no_health_is_asked_again(page: Any) -> None:
+    answers = [Answer(page, 503), health()]
+    async with linked({"/info/health": answers}) as (node, server):
+        assert (await node.server_info()).is_synced
+        assert len(server.of("/info/health")) == 2
+
+
 async def test_every_kind_of_url_has_its_link() -> None:
     async with served() as server, links.connect(server.url, prefix=PREFIX) as node:
         assert isinstance(node, RestNode)
