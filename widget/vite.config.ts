@@ -1,8 +1,58 @@
-import { defineConfig } from "vitest/config";
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { defineConfig, type Plugin } from "vitest/config";
+import { localesModule } from "./build/locales.ts";
+import { compactCss, pageCss } from "./build/page-css.ts";
+
+/** What the widget may weigh, gzipped: a shop's page pays for every byte of it. */
+const MAX_GZIPPED_BYTES = 30_000;
+
+const LOCALES = "virtual:locales";
+
+/** The texts of `web/locales`, which the hosted page reads as well, as one compact module. */
+function locales(): Plugin {
+  return {
+    name: "kasgate-locales",
+    resolveId: (id) => (id === LOCALES ? `\0${LOCALES}` : undefined),
+    load: (id) => (id === `\0${LOCALES}` ? localesModule() : undefined),
+  };
+}
+
+/** Style sheets are template strings, which no minifier looks into. */
+function compactStyles(): Plugin {
+  return {
+    name: "kasgate-compact-styles",
+    transform: (code, id) => (id.endsWith("/src/styles.ts") ? compactCss(code) : undefined),
+  };
+}
+
+/** The widget's looks as a style sheet for the hosted page, which is drawn before any script runs. */
+function pageStyles(): Plugin {
+  return {
+    name: "kasgate-page-styles",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "kasgate.css", source: pageCss() });
+    },
+  };
+}
+
+/** Weighs what was written, as a gateway compresses it. */
+function weight(): Plugin {
+  return {
+    name: "kasgate-weight",
+    writeBundle({ dir = "." }) {
+      const bytes = gzipSync(readFileSync(`${dir}/kasgate.js`), { level: 9 }).length;
+      const said = `kasgate.js has ${bytes} bytes gzipped, ${MAX_GZIPPED_BYTES} are allowed`;
+      if (bytes > MAX_GZIPPED_BYTES) this.error(said);
+    },
+  };
+}
 
 export default defineConfig({
+  plugins: [locales(), compactStyles(), pageStyles(), weight()],
   build: {
     target: "es2022",
+    reportCompressedSize: false,
     outDir: "../web/static/widget",
     emptyOutDir: true,
     lib: { entry: "src/index.ts", formats: ["iife"], name: "KasGate", fileName: () => "kasgate.js" },

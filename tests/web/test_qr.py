@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 import segno
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from kasgate.kaspa.uri import payment_uri
 from kasgate.money import MAX_SOMPI
+from tests.plugins.required_parts import ROOT
 from web.qr import MAX_BYTES, qr_data_uri, qr_modules
 
 ascii_text = st.characters(min_codepoint=32, max_codepoint=126)
@@ -110,3 +112,11 @@ def is_function(row: int, column: int, size: int) -> bool:
     if (row < 9 and (column < 9 or column >= size - 8)) or (row >= size - 8 and column < 9):
         return True
     return abs(row - (size - 7)) <= 2 and abs(column - (size - 7)) <= 2
+
+
+def test_the_widget_is_held_to_the_same_symbols() -> None:
+    vectors = msgspec.json.decode((ROOT / "widget/tests/qr-vectors.json").read_bytes())
+    assert {len(vector["text"]) for vector in vectors} >= set(CAPACITIES.values())
+    for vector in vectors:
+        drawn = ["".join(".#"[dark] for dark in row) for row in qr_modules(vector["text"])]
+        assert drawn == vector["rows"]

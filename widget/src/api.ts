@@ -10,6 +10,15 @@ export const STATUSES = [
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** One output that pays a session. */
+export interface Payment {
+  txId: string;
+  amountSompi: string;
+  /** `seen` is in the mempool only: shown, never counted. */
+  state: "seen" | "accepted" | "confirmed" | "withdrawn";
+  late: boolean;
+}
+
 /** What changes while a payment is under way; the WebSocket and the status call both tell it. */
 export interface Progress {
   status: Status;
@@ -18,39 +27,65 @@ export interface Progress {
   txId?: string;
 }
 
-export interface Session extends Progress {
+/** What the WebSocket may tell beside it. */
+export interface Money {
+  receivedSompi: string;
+  remainingSompi: string;
+  paidState: string;
+  /** Money arrived after the payment had expired. */
+  late: boolean;
+  /** The gateway's own view of the network is behind, so all of this may be. */
+  delayed: boolean;
+  payments: readonly Payment[];
+}
+
+/** What was asked for in another currency, when the shop did. */
+export interface Fiat {
+  value: string;
+  currency: string;
+  /** Price of one KAS in that currency. */
+  rate: string;
+  /** ISO 8601, or undefined. */
+  at?: string;
+}
+
+export interface Session extends Progress, Money {
   id: string;
   /** With its network prefix: `kaspa:q…`. */
   address: string;
   /** In KAS, a decimal string; never a float. */
   amount: string;
-  remainingSompi: string;
-  paidState: string;
-  /** Data URI of the payment link's QR code. */
+  /** Data URI of the payment link's QR code, for the whole amount. */
   qrCode: string;
   /** ISO 8601. */
   expiresAt: string;
+  /** Closed by the shop before anything was paid. */
+  cancelled: boolean;
+  network?: string;
+  merchantName?: string;
+  redirectUrl?: string;
+  explorerUrl?: string;
+  checkoutUrl?: string;
+  fiat?: Fiat;
 }
 
 export interface LoadedSession {
   session: Session;
-  /** Server's clock minus this browser's, in milliseconds; 0 where the server's is hidden (CORS). */
+  /** Server's clock minus this browser's, in milliseconds; 0 where the server's is not known. */
   clockOffset: number;
 }
 
 /** The gateway answered, but not with what was asked for. */
 export class ApiError extends Error {
   readonly status: number;
+  /** Asking again cannot help: the id is malformed or unknown, or the address is not to be paid. */
+  readonly isFinal: boolean;
 
-  constructor(message: string, status: number) {
+  constructor(message: string, status: number, isFinal = status === 400 || status === 404) {
     super(message);
     this.name = "ApiError";
     this.status = status;
-  }
-
-  /** Asking again cannot help: the id is malformed or unknown. */
-  get isFinal(): boolean {
-    return this.status === 400 || this.status === 404;
+    this.isFinal = isFinal;
   }
 }
 
@@ -90,18 +125,87 @@ function readProgress(body: Json): Progress {
   };
 }
 
+const SOMPI = /^\d+$/;
+const PAYMENT_STATES = ["seen", "accepted", "confirmed", "withdrawn"] as const;
+const PREFIXES: Readonly<Record<string, string>> = {
+  mainnet: "kaspa:",
+  simnet: "kaspasim:",
+  devnet: "kaspadev:",
+};
+
+function optional<Name extends string>(body: Json, ...names: Name[]): Partial<Record<Name, string>> {
+  const found: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = body[name];
+    if (typeof value === "string" && value !== "") found[name] = value;
+  }
+  return found;
+}
+
+function readPayments(value: unknown): Payment[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isRecord).flatMap((payment) => {
+    const { txId, amountSompi, late } = payment;
+    const state = PAYMENT_STATES.find((known) => known === payment["state"]);
+    if (typeof txId !== "string" || state === undefined) return [];
+    if (typeof amountSompi !== "string" || !SOMPI.test(amountSompi)) return [];
+    return [{ txId, amountSompi, state, late: late === true }];
+  });
+}
+
+/** What there is of the money in an answer or a frame; what is not usable is left out. */
+export function readMoney(body: Json): Partial<Money> {
+  const money: Partial<Money> = {};
+  for (const name of ["receivedSompi", "remainingSompi"] as const) {
+    const value = body[name];
+    if (typeof value === "string" && SOMPI.test(value)) money[name] = value;
+  }
+  if (typeof body["paidState"] === "string") money.paidState = body["paidState"];
+  if (typeof body["late"] === "boolean") money.late = body["late"];
+  if (typeof body["delayed"] === "boolean") money.delayed = body["delayed"];
+  if (Array.isArray(body["payments"])) money.payments = readPayments(body["payments"]);
+  return money;
+}
+
+function readFiat(value: unknown): { fiat?: Fiat } {
+  if (!isRecord(value)) return {};
+  const { at, ...fiat } = optional(value, "value", "currency", "rate", "at");
+  if (fiat.value === undefined || fiat.currency === undefined || fiat.rate === undefined) return {};
+  const known = { value: fiat.value, currency: fiat.currency, rate: fiat.rate };
+  return { fiat: at === undefined ? known : { ...known, at } };
+}
+
 /** Checks an answer's shape; address and QR code end in a link and an image, so theirs strictly. */
 export function readSession(body: Json): Session {
-  return {
+  const session = {
+    receivedSompi: "0",
+    late: false,
+    delayed: false,
+    payments: [],
     ...readProgress(body),
+    ...readMoney(body),
     id: text(body, "id", /./),
     address: text(body, "address", /^kaspa(test|sim|dev)?:[a-z0-9]+$/),
-    amount: text(body, "amount", /^\d+(\.\d+)?$/),
-    remainingSompi: text(body, "remainingSompi", /^\d+$/),
+    amount: text(body, "amount", /^\d+(\.\d{1,8})?$/),
+    remainingSompi: text(body, "remainingSompi", SOMPI),
     paidState: text(body, "paidState", /./),
     qrCode: text(body, "qrCode", /^data:image\//),
     expiresAt: text(body, "expiresAt", /^\d{4}-/),
+    cancelled: body["cancelled"] === true,
+    ...optional(body, "network", "merchantName", "redirectUrl", "explorerUrl", "checkoutUrl"),
+    ...readFiat(body["fiat"]),
   };
+  const { network } = session;
+  if (network !== undefined && !session.address.startsWith(PREFIXES[network] ?? "kaspatest:")) {
+    throw new ApiError(`The address is not one of the network ${network}`, 0, true);
+  }
+  return session;
+}
+
+/** The server's clock minus ours by an answer's own time; undefined when it tells none. */
+export function clockOffsetOf(body: Json, receivedAt: number): number | undefined {
+  const at = Date.parse(String(body["serverTime"]));
+  return Number.isNaN(at) ? undefined : at - receivedAt;
 }
 
 /** Calls one gateway about one session. All calls end early with an AbortError by `signal`. */
@@ -122,9 +226,12 @@ export class SessionApi {
   }
 
   async session(): Promise<LoadedSession> {
+    const askedAt = Date.now();
     const { body, date } = await this.#call("GET", "");
-    const clockOffset = date === null ? 0 : Date.parse(date) - Date.now();
-    return { session: readSession(body), clockOffset };
+    // The answer was written about half way between; the header counts whole seconds only.
+    const between = (askedAt + Date.now()) / 2;
+    const offset = clockOffsetOf(body, between) ?? Date.parse(date ?? "") - between;
+    return { session: readSession(body), clockOffset: Number.isNaN(offset) ? 0 : offset };
   }
 
   async progress(): Promise<Progress> {

@@ -1,75 +1,70 @@
-/** `<kasgate-widget session-id api-url token?>`: one payment, shown and kept current. */
+/** `<kasgate-widget session-id api-url>`: one payment, shown and kept current. */
 
-import type { Session } from "./api";
+import { ApiError, clockOffsetOf, isRecord, readSession, type Session } from "./api";
+import { copyText } from "./clipboard";
 import { SessionFollower } from "./follower";
-import { countdown, groupAddress, paymentLink, sompiToKas, trimKas } from "./format";
+import { paymentLink, returnLink, sompiToKas } from "./format";
+import { hasKasWare, payWithKasWare } from "./kasware";
+import { chooseLanguage, Language } from "./language";
+import { dueOf, PAYABLE, reversalOf, sceneOf, type Scene } from "./scene";
 import { css } from "./styles";
+import { View, type Copy } from "./view";
+import { WakeLock } from "./wake-lock";
 
-const SENTENCES = {
-  created: "Waiting for your payment",
-  pending: "Waiting for your payment",
-  confirming: "Payment received, the network is confirming it",
-  confirmed: "Paid",
-  expired: "This payment has expired. Do not send to its address now.",
-  failed: "The shop has closed this payment",
-} as const;
+const REDIRECT_SECONDS = 5;
+const FEEDBACK_MS = 4000;
+const SCRIPT_ORIGIN = originOf(document.currentScript);
 
-function create<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  properties: Partial<HTMLElementTagNameMap[Tag]> = {},
-  children: (Node | string)[] = [],
-): HTMLElementTagNameMap[Tag] {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
+function originOf(script: unknown): string | undefined {
+  return script instanceof HTMLScriptElement && script.src !== ""
+    ? new URL(script.src).origin
+    : undefined;
+}
+
+/** Where the gateway is when nobody says: where the script came from. */
+export function defaultApiUrl(): string {
+  return SCRIPT_ORIGIN ?? location.origin;
 }
 
 /**
+ * Attributes: `session-id`, `api-url`, and optionally `token`, `theme` (light, dark, auto), `lang`
+ * and `redirect` (`auto`: go to the shop's page five seconds after the payment).
+ *
  * Fires `kasgate:status` on every change, `kasgate:paid` and `kasgate:expired` once each, and
  * `kasgate:error`; all bubble and leave the shadow tree. None of them is proof of payment: that is
  * the webhook's, or a call from the shop's own server.
  */
 export class KasGateWidget extends HTMLElement {
-  static readonly observedAttributes = ["session-id", "api-url", "token"];
+  static readonly observedAttributes = ["session-id", "api-url", "token", "lang", "redirect"];
 
-  readonly #status = create("p", { className: "status", role: "status" });
-  readonly #notice = create("p", { className: "quiet", role: "alert", hidden: true });
-  readonly #amount = create("p", { className: "amount" });
-  readonly #due = create("p", { className: "quiet", hidden: true });
-  readonly #qr = create("img", { alt: "QR code of the payment link; address and amount follow" });
-  readonly #address = create("p", { className: "address" });
-  readonly #wallet = create("a", {}, ["Open wallet"]);
-  readonly #copied = create("p", { className: "quiet said", role: "status" });
-  readonly #timer = create("p", { className: "quiet", role: "timer" });
-  readonly #progress = create("progress", { ariaLabel: "Confirmations" });
-  readonly #count = create("p", { className: "quiet" });
-  readonly #pay = create("div", { className: "stack", hidden: true });
-  readonly #confirming = create("div", { className: "stack", hidden: true }, [
-    this.#progress,
-    this.#count,
-  ]);
+  readonly #root: ShadowRoot;
+  readonly #wake = new WakeLock();
+  #view: View;
   #follower: SessionFollower | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
   #session: Session | undefined;
+  #scene: Scene | undefined;
+  #notice: ReturnType<typeof reversalOf>;
   #clockOffset = 0;
+  #lastHeard: number | undefined;
+  /** The longest time left that was seen; its last fifth is hurried. */
+  #whole = 0;
+  #returnAt: number | undefined;
+  #staysHere = false;
+  readonly #told = new Set<string>();
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: "open" });
+    this.#root = this.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
-    const actions = create("div", { className: "actions" }, [
-      this.#wallet,
-      this.#copyButton("Copy amount", (session) => this.#amountDue(session)),
-      this.#copyButton("Copy address", (session) => session.address),
-    ]);
-    this.#pay.append(this.#qr, this.#address, actions, this.#copied, this.#timer);
-    const parts = [this.#status, this.#notice, this.#amount, this.#due, this.#pay, this.#confirming];
-    root.append(create("section", { ariaLabel: "Kaspa payment" }, parts));
+    this.#root.adoptedStyleSheets = [sheet];
+    this.#view = this.#draw();
   }
 
   connectedCallback(): void {
+    this.#view = this.#draw();
     this.#start();
   }
 
@@ -77,27 +72,52 @@ export class KasGateWidget extends HTMLElement {
     this.#stop();
   }
 
-  attributeChangedCallback(): void {
-    if (this.isConnected) this.#start();
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (!this.isConnected || before === now) return;
+    if (name === "lang") {
+      this.#view = this.#draw();
+      this.#render();
+    } else if (name === "redirect") {
+      this.#render();
+    } else {
+      this.#start();
+    }
+  }
+
+  #draw(): View {
+    const asked = new URLSearchParams(location.search).get("lang");
+    const code = chooseLanguage([this.getAttribute("lang"), asked, ...navigator.languages]);
+    const view = new View(new Language(code), {
+      copy: (what) => void this.#copy(what),
+      payWithKasWare: () => void this.#payWithKasWare(),
+      checkAgain: () => void this.#checkAgain(),
+      stay: () => this.#stay(),
+      receipt: (event) => this.#receipt(event),
+    });
+    this.#root.replaceChildren(view.section);
+    return view;
   }
 
   #start(): void {
     this.#stop();
+    this.#session = this.#scene = this.#notice = this.#returnAt = this.#lastHeard = undefined;
+    this.#staysHere = false;
+    this.#whole = 0;
+    this.#told.clear();
+    this.#view.showLoading();
     const sessionId = this.getAttribute("session-id");
-    if (sessionId === null) return;
-    this.#session = undefined;
-    this.#status.textContent = "Loading the payment…";
-    this.#amount.textContent = "";
-    this.#notice.hidden = this.#due.hidden = this.#pay.hidden = this.#confirming.hidden = true;
+    if (sessionId === null || sessionId === "") return;
     try {
       this.#follower = new SessionFollower({
-        apiUrl: this.getAttribute("api-url") ?? location.origin,
+        apiUrl: this.getAttribute("api-url") ?? defaultApiUrl(),
         sessionId,
         token: this.getAttribute("token") ?? undefined,
-        onSession: (session, clockOffset) => this.#show(session, clockOffset),
+        first: this.#delivered(sessionId),
+        onSession: (session, clockOffset) => this.#take(session, clockOffset),
         onFailure: (error) => this.#fail(error),
-        onLink: (isUp) => this.#link(isUp),
+        onLink: (isUp) => this.#view.showLink(isUp, this.#lastHeard),
       });
+      this.#clock = setInterval(() => this.#tick(), 1000);
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
@@ -107,107 +127,182 @@ export class KasGateWidget extends HTMLElement {
     this.#follower?.close();
     this.#follower = undefined;
     clearInterval(this.#clock);
-    this.#clock = undefined;
+    clearTimeout(this.#quiet);
+    this.#wake.hold(false);
   }
 
-  #show(session: Session, clockOffset: number): void {
+  /** What the hosted page was delivered with: the answer of the call that it saves. */
+  #delivered(sessionId: string): { session: Session; clockOffset: number } | undefined {
+    const data = this.querySelector('script[type="application/json"]')?.textContent;
+    try {
+      const body: unknown = JSON.parse(data ?? "");
+      if (!isRecord(body) || body["id"] !== sessionId) return undefined;
+      const loadedAt = performance.timeOrigin + performance.now();
+      return { session: readSession(body), clockOffset: clockOffsetOf(body, loadedAt) ?? 0 };
+    } catch {
+      // Nothing usable was delivered: the first call tells it.
+      return undefined;
+    }
+  }
+
+  #take(session: Session, clockOffset: number): void {
     const before = this.#session;
     this.#session = session;
     this.#clockOffset = clockOffset;
-    this.#render(session);
+    this.#lastHeard = Date.now();
+    const reversal = reversalOf(before, session);
+    if (reversal !== undefined) this.#notice = reversal;
+    else if (before !== undefined && before.status !== session.status) this.#notice = undefined;
+    this.#render();
     if (
       before?.status !== session.status ||
       before.confirmations !== session.confirmations ||
-      before.paidState !== session.paidState
+      before.receivedSompi !== session.receivedSompi ||
+      before.late !== session.late
     ) {
       this.#tell("status", session);
     }
-    if (before?.status === session.status) return;
-    if (session.status === "confirmed") this.#tell("paid", session);
-    if (session.status === "expired") this.#tell("expired", session);
+    if (session.status === "confirmed") this.#tellOnce("paid", session);
+    if (session.status === "expired") this.#tellOnce("expired", session);
   }
 
-  #render(session: Session): void {
-    const isOpen = session.status === "created" || session.status === "pending";
-    const isPartial = session.paidState === "partial";
-    const sentence = SENTENCES[session.status];
-    // Set only when it changes: a screen reader speaks each time it is written.
-    if (this.#status.textContent !== sentence) this.#status.textContent = sentence;
-    this.#status.dataset["status"] = session.status;
-    this.#amount.textContent = `${isOpen ? this.#amountDue(session) : trimKas(session.amount)} KAS`;
-    this.#due.textContent = `Part of ${trimKas(session.amount)} KAS has arrived; this is still due.`;
-    this.#due.hidden = !(isOpen && isPartial);
-    this.#pay.hidden = !isOpen;
-    this.#confirming.hidden = session.status !== "confirming";
-    this.#progress.max = Math.max(1, session.requiredConfirmations);
-    this.#progress.value = session.confirmations;
-    const { confirmations, requiredConfirmations } = session;
-    this.#count.textContent = `${confirmations} of ${requiredConfirmations} confirmations`;
-    this.#renderPayment(session, isOpen, isPartial);
+  #timeLeft(session: Session): number {
+    return Date.parse(session.expiresAt) - Date.now() - this.#clockOffset;
   }
 
-  #renderPayment(session: Session, isOpen: boolean, isPartial: boolean): void {
-    clearInterval(this.#clock);
-    if (!isOpen) return;
-    // The image asks for the whole amount: once part of it is there, the link and the text serve.
-    this.#qr.hidden = isPartial;
-    this.#qr.src = session.qrCode;
-    this.#address.textContent = groupAddress(session.address);
-    this.#wallet.href = paymentLink(session.address, this.#amountDue(session));
-    this.#tick();
-    this.#clock = setInterval(() => this.#tick(), 1000);
+  #render(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const left = this.#timeLeft(session);
+    const scene = sceneOf(session, left);
+    const { redirectUrl } = session;
+    const returnUrl = redirectUrl === undefined ? undefined : returnLink(redirectUrl, session.id);
+    const situation = { scene, notice: this.#notice, hasKasWare: hasKasWare(), returnUrl };
+    this.#view.showSession(session, situation);
+    this.#showTime(left);
+    const isPayable = PAYABLE.includes(scene);
+    this.#wake.hold(isPayable);
+    if (scene === "paid" || scene === "over") this.#planReturn(returnUrl);
+    if (scene !== this.#scene) {
+      this.#view.announce(scene);
+      if (scene === "ending") void this.#follower?.refresh();
+    }
+    this.#scene = scene;
+  }
+
+  #showTime(left: number): void {
+    this.#whole = Math.max(this.#whole, left);
+    if (left > 0) this.#view.showTime(left, this.#whole);
   }
 
   #tick(): void {
-    if (this.#session === undefined) return;
-    const left = Date.parse(this.#session.expiresAt) - Date.now() - this.#clockOffset;
-    this.#timer.textContent = `Time left: ${countdown(left)}`;
+    const session = this.#session;
+    if (session === undefined) return;
+    const left = this.#timeLeft(session);
+    if (sceneOf(session, left) !== this.#scene) this.#render();
+    else this.#showTime(left);
+    if (this.#returnAt === undefined) return;
+    const seconds = Math.ceil((this.#returnAt - Date.now()) / 1000);
+    this.#view.showReturning(Math.max(0, seconds));
+    if (seconds <= 0) this.#goBack();
   }
 
-  #amountDue(session: Session): string {
-    return session.paidState === "partial"
-      ? sompiToKas(session.remainingSompi)
-      : trimKas(session.amount);
-  }
-
-  #copyButton(label: string, value: (session: Session) => string): HTMLButtonElement {
-    const button = create("button", { type: "button" }, [label]);
-    button.addEventListener("click", () => {
-      if (this.#session !== undefined) void this.#copy(value(this.#session));
-    });
-    return button;
-  }
-
-  async #copy(value: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(value);
-      this.#copied.textContent = "Copied";
-    } catch {
-      // Pages without https, and frames without permission, have no clipboard.
-      this.#copied.textContent = `Copy this by hand: ${value}`;
+  #planReturn(url: string | undefined): void {
+    const isWanted = this.getAttribute("redirect") === "auto" && !this.#staysHere;
+    if (url === undefined || !isWanted) {
+      this.#returnAt = undefined;
+      this.#view.showReturning(undefined);
+    } else if (this.#returnAt === undefined) {
+      this.#returnAt = Date.now() + REDIRECT_SECONDS * 1000;
+      this.#view.showReturning(REDIRECT_SECONDS);
     }
   }
 
-  #link(isUp: boolean): void {
-    this.#notice.hidden = isUp;
-    this.#notice.textContent = isUp ? "" : "Connection lost; your payment is safe. Trying again…";
+  #goBack(): void {
+    this.#returnAt = undefined;
+    const url = returnLink(this.#session?.redirectUrl ?? "", this.#session?.id ?? "");
+    if (url !== undefined) window.open(url, "_top");
+  }
+
+  #stay(): void {
+    this.#staysHere = true;
+    this.#render();
+  }
+
+  #receipt(event: Event): void {
+    const page = (this.#session?.checkoutUrl ?? "").replace(/[?#].*/, "");
+    // On the hosted page itself the receipt is this page, printed.
+    if (location.href.replace(/[?#].*/, "") !== page) return;
+    event.preventDefault();
+    window.print();
+  }
+
+  async #copy(what: Copy): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return;
+    const amount = sompiToKas(dueOf(session));
+    const value = {
+      amount,
+      address: session.address,
+      link: paymentLink(session.address, amount),
+      id: session.id,
+    }[what];
+    const isCopied = await copyText(value, this.#root);
+    if (isCopied) this.#view.feedback("copied");
+    else this.#view.feedback("copyByHand", value);
+    this.#quietLater();
+  }
+
+  async #payWithKasWare(): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return;
+    const network = session.network ?? session.address.split(":")[0];
+    const problem = await payWithKasWare(session.address, dueOf(session), session.network);
+    if (problem !== undefined) this.#view.feedback(problem, undefined, network);
+  }
+
+  async #checkAgain(): Promise<void> {
+    const before = this.#session;
+    await this.#follower?.refresh();
+    const now = this.#session;
+    if (now !== undefined && now.receivedSompi === before?.receivedSompi) {
+      this.#view.feedback("checkedNone");
+      this.#quietLater();
+    }
+  }
+
+  #quietLater(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.#view.clearFeedback(), FEEDBACK_MS);
   }
 
   #fail(error: Error): void {
     this.#stop();
-    this.#status.textContent = "This payment cannot be shown";
-    this.#notice.hidden = false;
-    this.#notice.textContent = error.message;
-    this.#pay.hidden = this.#confirming.hidden = true;
+    const isUnknown = error instanceof ApiError && error.isFinal;
+    this.#view.showFailure(isUnknown, error.message);
     this.#dispatch("error", { sessionId: this.getAttribute("session-id"), message: error.message });
   }
 
+  #tellOnce(name: "paid" | "expired", session: Session): void {
+    if (this.#told.has(name)) return;
+    this.#told.add(name);
+    this.#tell(name, session);
+  }
+
   #tell(name: "status" | "paid" | "expired", session: Session): void {
-    const { id, status, confirmations, requiredConfirmations, txId } = session;
-    this.#dispatch(name, { sessionId: id, status, confirmations, requiredConfirmations, txId });
+    const { id, status, confirmations, requiredConfirmations, txId, paidState, late } = session;
+    const detail = { sessionId: id, status, confirmations, requiredConfirmations, txId };
+    this.#dispatch(name, { ...detail, paidState, late });
   }
 
   #dispatch(name: string, detail: object): void {
-    this.dispatchEvent(new CustomEvent(`kasgate:${name}`, { detail, bubbles: true, composed: true }));
+    const type = `kasgate:${name}`;
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+    // The hosted page in a frame tells the sites that may frame it, and nobody else.
+    const origins = this.getAttribute("notify-origins")?.split(" ") ?? [];
+    if (window.parent === window) return;
+    for (const origin of origins) {
+      if (origin !== "" && origin !== "*") window.parent.postMessage({ type, detail }, origin);
+    }
   }
 }

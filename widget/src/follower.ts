@@ -1,15 +1,19 @@
 /** Keeps one session current: loaded once, then by WebSocket, by polling only while that is down. */
 
-import { ApiError, SessionApi, type Progress, type Session } from "./api";
-import { reconnectDelay, SessionSocket } from "./socket";
+import { ApiError, SessionApi, type Session } from "./api";
+import { reconnectDelay, SessionSocket, type News } from "./socket";
 
 const POLL_MS = 3000;
+/** Part payments do not change the status: every so many polls ask for the whole session. */
+const WHOLE_EVERY = 3;
 
 export interface FollowerOptions {
   apiUrl: string;
   sessionId: string;
   /** A subscription token, when the page was given one; else the gateway is asked for it. */
   token?: string | undefined;
+  /** What the page was delivered with, in place of the first call. */
+  first?: { session: Session; clockOffset: number } | undefined;
   /** Told at load and on every change. `clockOffset`: the server's clock minus ours, in ms. */
   onSession: (session: Session, clockOffset: number) => void;
   /** Told once when the gateway says that there is no such session; nothing follows. */
@@ -28,38 +32,62 @@ export class SessionFollower {
   #reload: ReturnType<typeof setTimeout> | undefined;
   #nextPoll: ReturnType<typeof setTimeout> | undefined;
   #isPolling = false;
+  #polls = 0;
   #isHeard = true;
   #attempt = 0;
+  /** News since the load under way was asked for; its answer may be older than they are. */
+  #newsMeanwhile: News = {};
 
   /** Throws a TypeError when `apiUrl` is no URL. */
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.#api = new SessionApi(options.apiUrl, options.sessionId, this.#abort.signal);
     document.addEventListener("visibilitychange", this.#refresh);
-    void this.#load();
+    window.addEventListener("online", this.#refresh);
+    window.addEventListener("pageshow", this.#refresh);
+    window.addEventListener("offline", this.#wentOffline);
+    // Callers get their follower before the first callback.
+    queueMicrotask(() => void this.#begin());
   }
 
   /** Ends for good: no callback comes after it. */
   close(): void {
     document.removeEventListener("visibilitychange", this.#refresh);
+    window.removeEventListener("online", this.#refresh);
+    window.removeEventListener("pageshow", this.#refresh);
+    window.removeEventListener("offline", this.#wentOffline);
     this.#abort.abort();
     this.#socket?.close();
     this.#stopPolling();
     clearTimeout(this.#reload);
   }
 
-  async #load(): Promise<void> {
+  /** Ask the gateway now; returns when what it said has been told. */
+  async refresh(): Promise<void> {
     clearTimeout(this.#reload);
     try {
-      const loaded = await this.#api.session();
-      if (this.#abort.signal.aborted) return;
-      this.#attempt = 0;
-      this.#clockOffset = loaded.clockOffset;
-      this.#hear(true);
-      this.#show(loaded.session);
+      await this.#load();
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#loadFailed(error);
     }
+  }
+
+  async #load(): Promise<void> {
+    this.#newsMeanwhile = {};
+    const loaded = await this.#api.session();
+    if (this.#abort.signal.aborted) return;
+    this.#attempt = 0;
+    this.#clockOffset = loaded.clockOffset;
+    this.#hear(true);
+    this.#show({ ...loaded.session, ...this.#newsMeanwhile });
+  }
+
+  async #begin(): Promise<void> {
+    const { first } = this.#options;
+    if (this.#abort.signal.aborted) return;
+    if (first === undefined) return this.refresh();
+    this.#clockOffset = first.clockOffset;
+    this.#show(first.session);
   }
 
   #loadFailed(error: unknown): void {
@@ -70,7 +98,7 @@ export class SessionFollower {
     }
     if (this.#session === undefined) this.#hear(false);
     const delay = reconnectDelay(this.#attempt++, Math.random());
-    this.#reload = setTimeout(() => void this.#load(), delay);
+    this.#reload = setTimeout(() => void this.refresh(), delay);
   }
 
   #show(session: Session): void {
@@ -89,7 +117,7 @@ export class SessionFollower {
       url: this.#api.socketUrl,
       sessionId: this.#options.sessionId,
       token: async (renew) => (renew ? undefined : this.#options.token) ?? this.#api.token(),
-      onProgress: (progress, mayBeStale) => this.#apply(progress, mayBeStale),
+      onNews: (news, mayBeStale) => this.#apply(news, mayBeStale),
       onLink: (isUp) => {
         if (!isUp) return this.#poll();
         this.#stopPolling();
@@ -98,13 +126,17 @@ export class SessionFollower {
     });
   }
 
-  /** What is still due and what arrived stand only in the session itself: loaded again at need. */
-  #apply(progress: Partial<Progress>, mayBeStale: boolean): void {
+  /** The list of payments may stand only in the session itself: then it is loaded again. */
+  #apply(news: News, mayBeStale: boolean): void {
     const session = this.#session;
     if (session === undefined || this.#abort.signal.aborted) return;
-    const hasMoved = progress.status !== undefined && progress.status !== session.status;
-    this.#show({ ...session, ...progress });
-    if ((mayBeStale || hasMoved) && !this.#abort.signal.aborted) void this.#load();
+    const hasMoved = (["status", "receivedSompi", "late"] as const).some(
+      (name) => news[name] !== undefined && news[name] !== session[name],
+    );
+    Object.assign(this.#newsMeanwhile, news);
+    this.#show({ ...session, ...news });
+    const isWhole = news.payments !== undefined;
+    if ((mayBeStale || hasMoved) && !isWhole && !this.#abort.signal.aborted) void this.refresh();
   }
 
   #poll(): void {
@@ -120,10 +152,10 @@ export class SessionFollower {
 
   async #pollOnce(): Promise<void> {
     try {
-      const progress = await this.#api.progress();
+      if (++this.#polls % WHOLE_EVERY === 0) await this.#load();
+      else this.#apply(await this.#api.progress(), false);
       if (!this.#isPolling) return;
       this.#hear(true);
-      this.#apply(progress, false);
     } catch {
       // Any failure means the same here: this line is down as well, and the next round asks again.
       if (this.#isPolling) this.#hear(false);
@@ -138,6 +170,8 @@ export class SessionFollower {
   }
 
   readonly #refresh = (): void => {
-    if (document.visibilityState !== "hidden" && this.#session !== undefined) void this.#load();
+    if (document.visibilityState !== "hidden" && this.#session !== undefined) void this.refresh();
   };
+
+  readonly #wentOffline = (): void => this.#hear(false);
 }

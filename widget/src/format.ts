@@ -1,4 +1,4 @@
-/** How amounts, addresses and times look; all amounts stay strings or bigints. */
+/** Amounts, links and times as text; amounts stay strings or bigints, never floats. */
 
 const SOMPI_PER_KAS = 100_000_000n;
 
@@ -7,11 +7,23 @@ export function trimKas(amount: string): string {
   return amount.includes(".") ? amount.replace(/\.?0+$/, "") : amount;
 }
 
-/** A sompi amount in KAS: `"150000000"` → `1.5`. */
-export function sompiToKas(sompi: string): string {
+/** Whole KAS, and the decimals without idle zeros. */
+export function sompiParts(sompi: string | bigint): [bigint, string] {
   const value = BigInt(sompi);
-  const fraction = (value % SOMPI_PER_KAS).toString().padStart(8, "0");
-  return trimKas(`${value / SOMPI_PER_KAS}.${fraction}`);
+  const fraction = (value % SOMPI_PER_KAS).toString().padStart(8, "0").replace(/0+$/, "");
+  return [value / SOMPI_PER_KAS, fraction];
+}
+
+/** A sompi amount in KAS, plain digits: `"150000000"` → `1.5`. */
+export function sompiToKas(sompi: string | bigint): string {
+  const [whole, fraction] = sompiParts(sompi);
+  return fraction === "" ? whole.toString() : `${whole}.${fraction}`;
+}
+
+/** A KAS amount in sompi: `"1.5"` → `150000000n`. The text must be a plain decimal. */
+export function kasToSompi(amount: string): bigint {
+  const [whole = "0", fraction = ""] = amount.split(".");
+  return BigInt(whole) * SOMPI_PER_KAS + BigInt(fraction.padEnd(8, "0").slice(0, 8));
 }
 
 /** The link that opens a wallet; the address already carries its scheme. */
@@ -19,10 +31,15 @@ export function paymentLink(address: string, amount: string): string {
   return `${address}?amount=${trimKas(amount)}`;
 }
 
-/** An address in groups of four after its prefix, to be compared by eye. */
-export function groupAddress(address: string): string {
+/** The pieces in which an address is compared by eye: its prefix, then fours. */
+export function addressGroups(address: string): string[] {
   const [prefix = "", payload = ""] = address.split(":");
-  return `${prefix}: ${payload.replace(/(.{4})(?=.)/g, "$1 ")}`;
+  return [`${prefix}:`, ...(payload.match(/.{1,4}/g) ?? [])];
+}
+
+/** A transaction id as short as it can still be told from others. */
+export function shortId(id: string): string {
+  return id.length > 20 ? `${id.slice(0, 8)}…${id.slice(-8)}` : id;
 }
 
 /** Remaining time as `m:ss` or `h:mm:ss`, never below zero. */
@@ -33,4 +50,22 @@ export function countdown(milliseconds: number): string {
   const minutes = Math.floor(seconds / 60) % 60;
   const tail = two(seconds % 60);
   return hours > 0 ? `${hours}:${two(minutes)}:${tail}` : `${minutes}:${tail}`;
+}
+
+/** The page about a transaction at the explorer whose page about an address this is. */
+export function transactionPage(explorerUrl: string, txId: string): string | undefined {
+  const base = /^(https:\/\/[^/]+)\/addresses\/[^/]+$/.exec(explorerUrl)?.[1];
+  return base === undefined ? undefined : `${base}/txs/${txId}`;
+}
+
+/** The shop's page, told which payment this is about; undefined for what is no web address. */
+export function returnLink(redirectUrl: string, sessionId: string): string | undefined {
+  try {
+    const url = new URL(redirectUrl);
+    if (!/^https?:$/.test(url.protocol)) return undefined;
+    url.searchParams.set("sessionId", sessionId);
+    return url.href;
+  } catch {
+    return undefined;
+  }
 }

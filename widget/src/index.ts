@@ -5,4 +5,5 @@ if (customElements.get("kasgate-widget") === undefined) {
   customElements.define("kasgate-widget", KasGateWidget);
 }
 
+export { open } from "./modal";
 export { KasGateWidget };

@@ -1,6 +1,9 @@
 /** One session's live updates over `/ws`, with a reconnect that never gives up. */
 
-import { isRecord, isStatus, type Progress } from "./api";
+import { isRecord, isStatus, readMoney, type Money, type Progress } from "./api";
+
+/** What a frame tells of a session. */
+export type News = Partial<Progress & Money>;
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
@@ -11,8 +14,8 @@ export interface FollowOptions {
   sessionId: string;
   /** A subscription token; `renew` after the server refused the last one. */
   token: (renew: boolean) => Promise<string>;
-  /** `mayBeStale`: more than `progress` may have changed (part of the amount arrived, say). */
-  onProgress: (progress: Partial<Progress>, mayBeStale: boolean) => void;
+  /** `mayBeStale`: more than `news` tells may have changed (part of the amount arrived, say). */
+  onNews: (news: News, mayBeStale: boolean) => void;
   /** Told when updates begin to flow and when they stop. */
   onLink: (isUp: boolean) => void;
 }
@@ -27,7 +30,7 @@ export function reconnectDelay(attempt: number, random: number): number {
 export function readFrame(
   data: unknown,
   sessionId: string,
-): { type?: unknown; progress?: Partial<Progress>; error?: string } {
+): { type?: unknown; news?: News; error?: string } {
   let frame: unknown;
   try {
     frame = JSON.parse(String(data));
@@ -41,12 +44,12 @@ export function readFrame(
   }
   if (subject !== sessionId) return {};
   const required = frame["requiredConfirmations"] ?? frame["required"];
-  const progress: Partial<Progress> = {};
-  if (isStatus(frame["status"])) progress.status = frame["status"];
-  if (typeof frame["confirmations"] === "number") progress.confirmations = frame["confirmations"];
-  if (typeof required === "number") progress.requiredConfirmations = required;
-  if (typeof frame["txId"] === "string") progress.txId = frame["txId"];
-  return { type: frame["type"], progress };
+  const news: News = readMoney(frame);
+  if (isStatus(frame["status"])) news.status = frame["status"];
+  if (typeof frame["confirmations"] === "number") news.confirmations = frame["confirmations"];
+  if (typeof required === "number") news.requiredConfirmations = required;
+  if (typeof frame["txId"] === "string") news.txId = frame["txId"];
+  return { type: frame["type"], news };
 }
 
 export class SessionSocket {
@@ -64,6 +67,7 @@ export class SessionSocket {
   constructor(options: FollowOptions) {
     this.#options = options;
     window.addEventListener("online", this.#wake);
+    window.addEventListener("pageshow", this.#wake);
     document.addEventListener("visibilitychange", this.#wake);
     void this.#connect();
   }
@@ -72,6 +76,7 @@ export class SessionSocket {
   close(): void {
     this.#isClosed = true;
     window.removeEventListener("online", this.#wake);
+    window.removeEventListener("pageshow", this.#wake);
     document.removeEventListener("visibilitychange", this.#wake);
     this.#drop();
     clearTimeout(this.#retry);
@@ -106,15 +111,15 @@ export class SessionSocket {
 
   #receive(data: unknown): void {
     this.#heard = true;
-    const { type, progress, error } = readFrame(data, this.#options.sessionId);
+    const { type, news, error } = readFrame(data, this.#options.sessionId);
     if (error !== undefined) {
       this.#renew = error === "Invalid subscription token";
       this.#lose();
-    } else if (progress !== undefined) {
+    } else if (news !== undefined) {
       const isSnapshot = type === "session";
       const mayBeStale = type === "status" || (isSnapshot && this.#hasListened);
       if (isSnapshot) this.#settle();
-      this.#options.onProgress(progress, mayBeStale);
+      this.#options.onNews(news, mayBeStale);
     }
   }
 

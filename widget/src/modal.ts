@@ -1,0 +1,65 @@
+/** `KasGate.open(sessionId)`: the widget in a modal dialog over the shop's page. */
+
+import { h, icon } from "./dom";
+import { defaultApiUrl } from "./element";
+import { chooseLanguage, Language } from "./language";
+import { modalCss } from "./styles";
+
+export interface OpenOptions {
+  /** Where the gateway is; else where the script came from. */
+  apiUrl?: string;
+  token?: string;
+  theme?: "light" | "dark" | "auto";
+  lang?: string;
+  redirect?: "auto";
+  /** Told once, with the detail of `kasgate:paid`. */
+  onPaid?: (detail: unknown) => void;
+  onClose?: () => void;
+}
+
+export interface Checkout {
+  /** The widget itself, for its events. */
+  widget: HTMLElement;
+  close: () => void;
+}
+
+/**
+ * Opens the checkout of a session. The browser's own modal dialog keeps the focus inside, makes the
+ * page behind it inert and closes on Escape; afterwards the focus is where it was.
+ */
+export function open(sessionId: string, options: OpenOptions = {}): Checkout {
+  const opener = document.activeElement;
+  const code = chooseLanguage([options.lang, ...navigator.languages]);
+  const language = new Language(code);
+  const widget = h("kasgate-widget" as "div", {
+    "session-id": sessionId,
+    "api-url": options.apiUrl ?? defaultApiUrl(),
+    lang: code,
+  });
+  for (const name of ["token", "theme", "redirect"] as const) {
+    const value = options[name];
+    if (value !== undefined) widget.setAttribute(name, value);
+  }
+  const close = h("button", { type: "button", class: "close" }, icon("cross"));
+  close.setAttribute("aria-label", language.text("close"));
+  const label = { "aria-label": language.text("name"), lang: code };
+  const dialog = h("dialog", label, h("div", { class: "frame" }, close, widget));
+  const host = h("div", { "data-kasgate": "modal" });
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(modalCss);
+  root.adoptedStyleSheets = [sheet];
+  root.append(dialog);
+  close.addEventListener("click", () => dialog.close());
+  widget.addEventListener("kasgate:paid", (event) => {
+    options.onPaid?.((event as CustomEvent<unknown>).detail);
+  });
+  dialog.addEventListener("close", () => {
+    host.remove();
+    if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    options.onClose?.();
+  });
+  document.body.append(host);
+  dialog.showModal();
+  return { widget, close: () => dialog.close() };
+}

@@ -1,0 +1,426 @@
+/** The checkout's elements, built once, and what of them is shown in each scene. */
+
+import type { Session } from "./api";
+import { drawing, h, icon, say, show } from "./dom";
+import { Details } from "./details";
+import { addressGroups, countdown, paymentLink, sompiToKas } from "./format";
+import type { Key, Language } from "./language";
+import { qrModules, qrPath } from "./qr";
+import {
+  CLOSED_UNPAID,
+  PAYABLE,
+  dueOf,
+  isHurried,
+  secondsLeft,
+  surplusOf,
+  type Scene,
+} from "./scene";
+
+export type Copy = "amount" | "address" | "link" | "id";
+
+/** What the shopper may do; the element carries it out. */
+export interface Actions {
+  copy: (what: Copy) => void;
+  payWithKasWare: () => void;
+  checkAgain: () => void;
+  stay: () => void;
+  receipt: (event: Event) => void;
+}
+
+/** What stands on the page beside the session itself. */
+export interface Situation {
+  scene: Scene;
+  notice: "reverted" | "recount" | undefined;
+  hasKasWare: boolean;
+  returnUrl: string | undefined;
+}
+
+const COPIES: readonly [Copy, Key][] = [
+  ["amount", "copyAmount"],
+  ["address", "copyAddress"],
+  ["link", "copyLink"],
+];
+const HEADINGS: Readonly<Record<Scene, Key>> = {
+  waiting: "waiting",
+  partial: "partial",
+  ending: "timeUp",
+  seen: "seen",
+  confirming: "confirming",
+  paid: "paid",
+  over: "paid",
+  expired: "expired",
+  late: "late",
+  cancelled: "cancelled",
+  failed: "failed",
+};
+const SIGNS: Readonly<Partial<Record<Scene, Parameters<typeof icon>[0]>>> = {
+  waiting: "coin",
+  partial: "coin",
+  paid: "check",
+  over: "check",
+  expired: "clock",
+  late: "clock",
+  cancelled: "cross",
+  failed: "cross",
+};
+
+export class View {
+  readonly section: HTMLElement;
+  readonly #language: Language;
+  readonly #text: Language["text"];
+  readonly #store = h("p", { class: "store", part: "store" });
+  readonly #ribbon: HTMLElement;
+  readonly #sign = h("span", { class: "sign" });
+  readonly #heading = h("h2", { class: "heading", part: "heading", tabindex: "-1" });
+  readonly #sentence = h("p", { class: "sentence" });
+  readonly #timer = h("p", { class: "timer", part: "timer", role: "timer" });
+  readonly #offline = h("p", { class: "banner", part: "banner" });
+  readonly #delayed: HTMLElement;
+  readonly #notice = h("p", { class: "banner", part: "banner" });
+  readonly #label = h("p", { class: "label" });
+  readonly #figure = h("bdi", { class: "figure" });
+  readonly #fiat = h("p", { class: "fiat" });
+  readonly #amount: HTMLElement;
+  readonly #qr: HTMLButtonElement;
+  readonly #address = h("p", { class: "address", part: "address", dir: "ltr" });
+  readonly #wallet: HTMLAnchorElement;
+  readonly #kasware: HTMLButtonElement;
+  readonly #hint: HTMLElement;
+  readonly #pay: HTMLElement;
+  readonly #bar: HTMLElement;
+  readonly #fill = h("span", { class: "fill", part: "progress-fill" });
+  readonly #counted = h("span", {});
+  readonly #soon = h("span", { class: "quiet" });
+  readonly #progress: HTMLElement;
+  readonly #check: HTMLButtonElement;
+  readonly #copyId: HTMLButtonElement;
+  readonly #return = h("a", { class: "button main", part: "button return", target: "_top" });
+  readonly #stay: HTMLButtonElement;
+  readonly #receipt: HTMLAnchorElement;
+  readonly #returning = h("p", { class: "quiet" });
+  readonly #after: HTMLElement;
+  readonly #said = h("p", { class: "feedback" });
+  readonly #byHand = h("input", { class: "by-hand", readonly: "", dir: "ltr" });
+  readonly #details: Details;
+  readonly #polite = h("div", { class: "unseen", role: "status" });
+  readonly #urgent = h("div", { class: "unseen", role: "alert" });
+  #drawn = "";
+  #hasWarned = false;
+
+  constructor(language: Language, actions: Actions) {
+    this.#language = language;
+    const text = (this.#text = language.text.bind(language));
+    this.#ribbon = h("p", { class: "ribbon", part: "ribbon" }, text("testnet"));
+    this.#delayed = h("p", { class: "banner", part: "banner" }, text("delayed"));
+    this.#hint = h("p", { class: "quiet" }, text("feeHint"));
+    this.#amount = h(
+      "div",
+      { class: "amount", part: "amount" },
+      this.#label,
+      h("p", { class: "sum" }, this.#figure, " ", h("span", { class: "unit" }, "KAS")),
+      this.#fiat,
+    );
+    this.#qr = this.#button("qr", "qr", () => actions.copy("link"));
+    this.#qr.setAttribute("aria-label", text("qrAlt"));
+    this.#wallet = h("a", { class: "button main", part: "button wallet" }, text("openWallet"));
+    this.#kasware = this.#button("main", "kasware", actions.payWithKasWare, text("payKasware"));
+    const copies = COPIES.map(([what, key]) => {
+      const button = this.#button("small", `copy-${what}`, () => actions.copy(what));
+      button.append(icon(what === "link" ? "link" : "copy"), h("span", {}, text(key)));
+      return button;
+    });
+    this.#pay = h(
+      "div",
+      { class: "pay" },
+      h("div", { class: "wallets" }, this.#wallet, this.#kasware),
+      this.#qr,
+      h("div", { class: "where" }, h("h3", { class: "label" }, text("address")), this.#address),
+      h("div", { class: "copies" }, ...copies),
+      this.#hint,
+    );
+    const scale = { role: "progressbar", "aria-label": text("confirming"), "aria-valuemin": "0" };
+    this.#bar = h("div", { class: "bar", part: "progress", ...scale }, this.#fill);
+    const figures = h("p", { class: "figures" }, this.#counted, this.#soon);
+    this.#progress = h("div", { class: "progress" }, this.#bar, figures);
+    this.#check = this.#button("", "check", actions.checkAgain, text("check"));
+    this.#copyId = this.#button("", "copy-id", () => actions.copy("id"), text("copyId"));
+    this.#stay = this.#button("", "stay", actions.stay, text("stay"));
+    const receipt = { class: "button", part: "button receipt", target: "_blank", rel: "noopener" };
+    this.#receipt = h("a", receipt, text("receipt"));
+    this.#receipt.addEventListener("click", actions.receipt);
+    this.#after = h(
+      "div",
+      { class: "after" },
+      this.#return,
+      this.#returning,
+      this.#stay,
+      this.#receipt,
+      this.#check,
+      this.#copyId,
+    );
+    this.#byHand.setAttribute("aria-label", text("copyByHand"));
+    this.#details = new Details(language);
+    this.section = h(
+      "section",
+      { class: "card", part: "card", "aria-label": text("name"), dir: language.direction },
+      h("div", { class: "head" }, this.#store, this.#ribbon),
+      h(
+        "div",
+        { class: "stage" },
+        this.#sign,
+        h("div", { class: "words" }, this.#heading, this.#sentence),
+        this.#timer,
+      ),
+      this.#offline,
+      this.#delayed,
+      this.#notice,
+      this.#amount,
+      this.#pay,
+      this.#progress,
+      this.#after,
+      this.#said,
+      this.#byHand,
+      this.#details.element,
+      this.#polite,
+      this.#urgent,
+    );
+    this.section.lang = language.code;
+    this.showLoading();
+  }
+
+  /** The shape of what is to come, so that nothing jumps when it does. */
+  showLoading(): void {
+    this.#only(this.#amount, this.#pay);
+    this.section.dataset["scene"] = "loading";
+    this.section.setAttribute("aria-busy", "true");
+    this.#head(this.#text("loading"), "", undefined);
+    say(this.#figure, "0");
+    show(false, this.#hint, this.#kasware, this.#said, this.#byHand);
+  }
+
+  /** Why there is nothing to show, and for good. */
+  showFailure(isUnknown: boolean, message: string): void {
+    this.#only();
+    this.section.dataset["scene"] = "error";
+    this.section.removeAttribute("aria-busy");
+    const heading = this.#text("notFound");
+    this.#head(heading, isUnknown ? this.#text("notFoundText") : message, "alert");
+    say(this.#urgent, heading);
+  }
+
+  showSession(session: Session, situation: Situation): void {
+    const { scene } = situation;
+    const hadFocus = this.#focused();
+    this.section.dataset["scene"] = scene;
+    this.section.removeAttribute("aria-busy");
+    const isPayable = PAYABLE.includes(scene);
+    const isPaid = scene === "paid" || scene === "over";
+    const isClosed = CLOSED_UNPAID.includes(scene);
+    say(this.#store, session.merchantName ?? "");
+    show(!session.address.startsWith("kaspa:"), this.#ribbon);
+    show(session.delayed, this.#delayed);
+    this.#head(this.#text(HEADINGS[scene]), this.#sentenceOf(session, scene), SIGNS[scene]);
+    show(situation.notice !== undefined, this.#notice);
+    say(this.#notice, situation.notice === undefined ? "" : this.#text(situation.notice));
+    this.#showAmount(session, scene);
+    show(isPayable, this.#pay, this.#timer);
+    if (isPayable) this.#showPayment(session, situation);
+    else show(false, this.#said, this.#byHand);
+    show(scene === "confirming", this.#progress);
+    if (scene === "confirming") this.#showConfirmations(session);
+    this.#showReturn(session, situation.returnUrl, isPaid, isClosed);
+    show(scene === "expired", this.#check);
+    show(isClosed || scene === "over", this.#copyId);
+    show(isPaid || isClosed, this.#after);
+    this.#details.show(session);
+    if (hadFocus && this.#focused() === null) this.#heading.focus();
+  }
+
+  /** Speaks what has become of the payment; an end without payment interrupts. */
+  announce(scene: Scene): void {
+    const region = CLOSED_UNPAID.includes(scene) ? this.#urgent : this.#polite;
+    say(region, `${this.#heading.textContent}. ${this.#sentence.textContent}`);
+  }
+
+  /** The time left, in milliseconds, of a whole. */
+  showTime(left: number, whole: number): void {
+    const time = countdown(left);
+    const hurried = isHurried(left, whole);
+    this.#timer.classList.toggle("hurried", hurried);
+    if (hurried) {
+      this.#timer.replaceChildren(icon("clock"), this.#text("hurry", { time }));
+    } else {
+      const label = h("span", { class: "unseen" }, `${this.#text("timeLeft")} `);
+      this.#timer.replaceChildren(icon("clock"), label, time);
+    }
+    if (left > 60_000) this.#hasWarned = false;
+    else if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      say(this.#polite, this.#text("minute"));
+    }
+  }
+
+  showLink(isUp: boolean, lastHeard: number | undefined): void {
+    show(!isUp, this.#offline);
+    if (isUp) return;
+    const since = lastHeard === undefined ? "" : this.#language.time(lastHeard);
+    const update = since === "" ? "" : ` ${this.#text("lastUpdate", { time: since })}`;
+    say(this.#offline, this.#text("offline") + update);
+    say(this.#polite, this.#text("offline"));
+  }
+
+  /** What came of a press of a button; `byHand` is for a shopper who has to copy it. */
+  feedback(key: Key, byHand?: string, network?: string): void {
+    const sentence = this.#text(key, { network: network ?? "" });
+    this.#said.classList.toggle("good", key === "copied");
+    show(true, this.#said);
+    say(this.#said, sentence);
+    // The same words twice are news twice.
+    this.#polite.textContent = "";
+    this.#polite.textContent = sentence;
+    show(byHand !== undefined, this.#byHand);
+    if (byHand === undefined) return;
+    this.#byHand.value = byHand;
+    this.#byHand.focus();
+    this.#byHand.select();
+  }
+
+  clearFeedback(): void {
+    if (this.#byHand.hidden) show(false, this.#said);
+  }
+
+  /** The countdown to the shop's page; undefined when there is none. */
+  showReturning(seconds: number | undefined): void {
+    show(seconds !== undefined, this.#returning, this.#stay);
+    if (seconds === undefined) return;
+    say(this.#returning, this.#text("redirecting", { n: seconds }));
+  }
+
+  #button(look: string, part: string, act: () => void, ...children: string[]): HTMLButtonElement {
+    const attributes = { type: "button", class: `button ${look}`, part: `button ${part}` };
+    const button = h("button", attributes, ...children);
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  #focused(): Element | null {
+    const root = this.section.getRootNode();
+    const active = root instanceof ShadowRoot ? root.activeElement : null;
+    // Hiding the focused element moves the focus away at once in some browsers, later in others.
+    return active !== null && active.closest("[hidden]") === null ? active : null;
+  }
+
+  /** Hides all but the head and these. */
+  #only(...shown: HTMLElement[]): void {
+    const parts = [
+      this.#ribbon,
+      this.#timer,
+      this.#offline,
+      this.#delayed,
+      this.#notice,
+      this.#amount,
+      this.#pay,
+      this.#progress,
+      this.#after,
+      this.#said,
+      this.#byHand,
+      this.#details.element,
+    ];
+    show(false, ...parts);
+    show(true, ...shown);
+  }
+
+  #head(heading: string, sentence: string, sign: Parameters<typeof icon>[0] | undefined): void {
+    say(this.#heading, heading);
+    say(this.#sentence, sentence);
+    show(sentence !== "", this.#sentence);
+    this.#sign.className = sign === undefined ? "sign busy" : `sign ${sign}`;
+    this.#sign.replaceChildren(...(sign === undefined ? [] : [icon(sign)]));
+  }
+
+  #sentenceOf(session: Session, scene: Scene): string {
+    const received = this.#language.kas(session.receivedSompi);
+    const due = this.#language.kas(dueOf(session));
+    switch (scene) {
+      case "waiting":
+        return this.#text("scan");
+      case "partial":
+        return this.#text("partialText", { received, due });
+      case "ending":
+        return "";
+      case "seen":
+        return this.#text("seenText");
+      case "confirming":
+        return this.#text("confirmingText");
+      case "paid":
+        return this.#text("paidText");
+      case "over":
+        return `${this.#text("paidText")} ${this.#text("surplus", { amount: this.#language.kas(surplusOf(session)) })}`;
+      case "cancelled":
+      case "failed":
+      case "expired": {
+        const hasPart = session.receivedSompi !== "0";
+        const part = hasPart ? ` ${this.#text("expiredPartial", { received })}` : "";
+        return this.#text("expiredText") + part;
+      }
+      case "late":
+        return this.#text("lateText", { received });
+    }
+  }
+
+  #showAmount(session: Session, scene: Scene): void {
+    const isPayable = PAYABLE.includes(scene);
+    show(!CLOSED_UNPAID.includes(scene) && scene !== "ending", this.#amount);
+    const label = scene === "partial" ? this.#text("stillDue") : isPayable ? this.#text("sendExactly") : "";
+    say(this.#label, label);
+    show(label !== "", this.#label);
+    const isSettled = scene === "confirming" || scene === "paid" || scene === "over";
+    const sompi = isSettled ? session.receivedSompi : dueOf(session);
+    say(this.#figure, this.#language.kas(sompi));
+    const { fiat } = session;
+    const isWhole = scene !== "partial" && scene !== "over";
+    show(fiat !== undefined && isWhole, this.#fiat);
+    if (fiat !== undefined) say(this.#fiat, `≈ ${this.#language.money(fiat.value, fiat.currency)}`);
+  }
+
+  #showPayment(session: Session, { scene, hasKasWare }: Situation): void {
+    const link = paymentLink(session.address, sompiToKas(dueOf(session)));
+    show(scene === "partial", this.#hint);
+    show(hasKasWare, this.#kasware);
+    if (link === this.#drawn) return;
+    this.#drawn = link;
+    this.#wallet.setAttribute("href", link);
+    const modules = qrModules(link);
+    this.#qr.replaceChildren(drawing(modules.length + 8, qrPath(modules), "modules"));
+    // Groups are set apart by margins: what is selected and copied by hand has no spaces in it.
+    const groups = addressGroups(session.address).map((group) => h("span", {}, group));
+    this.#address.replaceChildren(...groups);
+  }
+
+  #showConfirmations(session: Session): void {
+    const { confirmations, requiredConfirmations } = session;
+    const total = Math.max(1, requiredConfirmations);
+    const counted = this.#text("confirmations", { n: confirmations, total });
+    this.#bar.setAttribute("aria-valuemax", String(total));
+    this.#bar.setAttribute("aria-valuenow", String(confirmations));
+    this.#bar.setAttribute("aria-valuetext", counted);
+    this.#fill.style.width = `${(100 * confirmations) / total}%`;
+    say(this.#counted, counted);
+    say(this.#soon, this.#text("secondsLeft", { n: secondsLeft(session) }));
+  }
+
+  #showReturn(
+    session: Session,
+    returnUrl: string | undefined,
+    isPaid: boolean,
+    isClosed: boolean,
+  ): void {
+    const store = session.merchantName;
+    show(returnUrl !== undefined && (isPaid || isClosed), this.#return);
+    if (returnUrl !== undefined) this.#return.href = returnUrl;
+    say(this.#return, store === undefined ? this.#text("returnShop") : this.#text("returnTo", { store }));
+    show(isPaid && session.checkoutUrl !== undefined, this.#receipt);
+    if (session.checkoutUrl !== undefined) this.#receipt.href = session.checkoutUrl;
+    if (!isPaid) this.showReturning(undefined);
+  }
+}
