@@ -35,7 +35,7 @@ from web.problems import (
 )
 from web.sessions import session_routes
 from web.socket import OpenSockets, socket_routes
-from web.static_files import STATIC, static_routes
+from web.static_files import STATIC, StaticFiles, static_routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -133,13 +133,14 @@ def create_app(gateway: Gateway, *, static: Path = STATIC) -> WebApp:
     """The application for a gateway. ``static`` is where the front ends' builds are."""
     qr.prepare()
     app = WebApp(gateway)
+    files = StaticFiles(static)
     for routes in (
         health_routes(gateway),
         merchant_routes(gateway),
         session_routes(gateway),
         socket_routes(gateway, app.sockets),
-        checkout_routes(gateway),
-        static_routes(static),
+        checkout_routes(gateway, files),
+        static_routes(files),
     ):
         app.register_blueprint(routes)
     return app

@@ -1,119 +1,73 @@
-"""The hosted checkout ``/pay/{sessionId}``, in its first and plain form.
-
-The server writes what is to be paid, and where, into the page. That is enough without a script: it
-then loads itself anew every ten seconds. With one, the widget takes the place of that text.
-"""
+"""The hosted checkout ``/pay/{sessionId}``: first paint, headers, and who may frame it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from markupsafe import Markup
-from quart import Blueprint, Response
+import msgspec
+from quart import Blueprint, Response, request
 
-from kasgate.kaspa.uri import payment_uri
-from kasgate.money import format_kas
-from kasgate.session import SessionStatus
-from kasgate.wire import iso
 from web.answers import Answer
-from web.headers import CHECKOUT_STYLE
+from web.checkout_page import Assets, Frame, checkout_page, missing_page
+from web.headers import checkout_policy
 from web.http import respond
-from web.problems import SESSION_NOT_FOUND, Problem
-from web.qr import qr_data_uri
+from web.locales import Language, choose_language
+from web.problems import Problem
 from web.schemas import read_session_id
+from web.sessions import READ_TOKEN_LIFETIME_MS, SessionCalls
+from web.static_files import StaticFiles
 
 if TYPE_CHECKING:
-    from actors.broker import SessionView
     from actors.gateway import Gateway
 
 HTML: Final = "text/html; charset=utf-8"
-
-_PAGE: Final = Markup(
-    """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>{title}</title>
-<style>{style}</style>
-<noscript><meta http-equiv="refresh" content="10"></noscript>
-<script src="/widget/kasgate.js" defer></script>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-<kasgate-widget session-id="{id}" api-url="{base_url}">
-{body}
-</kasgate-widget>
-</main>
-</body>
-</html>
-"""
-)
-_WAITING: Final = Markup(
-    """<p>Send <strong>{remaining} KAS</strong> to this address before {expires}:</p>
-<p><code>{address}</code></p>
-<p><img src="{qr}" alt="QR code of the payment link; address and amount stand beside it"></p>
-<p><a href="{uri}">Open in a wallet</a></p>
-{received}"""
-)
-_RECEIVED: Final = Markup("<p>Received so far: {amount} KAS.</p>")
-_CLOSED: Final = Markup("<p>{sentence}</p>")
-_SENTENCES: Final = {
-    SessionStatus.CONFIRMED: "Paid: {received} KAS received. Thank you.",
-    SessionStatus.EXPIRED: "This payment has expired. Do not send money to its address now; if you"
-    " already did, the shop has been told.",
-    SessionStatus.FAILED: "The shop has closed this payment. Do not send money to its address now;"
-    " ask the shop.",
-}
+_HEADERS: Final = (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"))
 
 
-def checkout_routes(gateway: Gateway) -> Blueprint:
-    """The route ``/pay/<session_id>``."""
+def checkout_routes(gateway: Gateway, files: StaticFiles) -> Blueprint:
+    """The route ``/pay/<session_id>``. ``files`` holds the widget's build."""
     routes = Blueprint("checkout", __name__)
+    calls = SessionCalls(gateway)
 
     @routes.get("/pay/<session_id>")
     async def pay(session_id: str) -> Response:
-        view = await gateway.session(read_session_id(session_id))
-        if view is None:
-            raise Problem(SESSION_NOT_FOUND, "There is no payment with this id.")
-        page = checkout_page(view, gateway.settings.base_url)
-        headers = (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"))
-        return respond(Answer(200, page.encode(), HTML, headers))
+        language = choose_language(
+            request.args.get("lang"), request.headers.get("Accept-Language", "")
+        )
+        assets = Assets(await files.asset("kasgate.css"), await files.asset("kasgate.js"))
+        try:
+            return respond(await _page(gateway, calls, session_id, language, assets))
+        except Problem as problem:
+            page = missing_page(Frame(language, assets))
+            return respond(Answer(problem.kind.status, page.encode(), HTML, _HEADERS))
 
     return routes
 
 
-def checkout_page(view: SessionView, base_url: str) -> str:
-    """The page for a session as it stands; everything in it is escaped."""
+async def _page(
+    gateway: Gateway, calls: SessionCalls, session_id: str, language: Language, assets: Assets
+) -> Answer:
+    data = (await calls.read(session_id, None)).body
+    view = await gateway.session(read_session_id(session_id))
+    if view is None:
+        raise LookupError(session_id)
     session = view.session
-    return _PAGE.format(
-        title=f"Pay {format_kas(session.amount)} KAS",
-        style=Markup(CHECKOUT_STYLE),  # noqa: S704 - ours
-        id=session.id,
-        base_url=base_url,
-        body=_body(view),
-    )
+    merchant = await gateway.merchants.get(session.merchant_id)
+    origins = getattr(merchant, "embed_origins", ())
+    token = gateway.vault.read_token(session.id, gateway.clock() + READ_TOKEN_LIFETIME_MS)
+    back = return_url(session.redirect_url, session.id) if session.redirect_url else None
+    frame = Frame(language, assets, token, back, origins)
+    page = checkout_page(msgspec.json.decode(data), data, frame)
+    headers = [*_HEADERS, ("Content-Security-Policy", checkout_policy(origins))]
+    if not origins:
+        headers.append(("X-Frame-Options", "DENY"))
+    return Answer(200, page.encode(), HTML, tuple(headers))
 
 
-def _body(view: SessionView) -> Markup:
-    session = view.session
-    if session.status is SessionStatus.CONFIRMING:
-        seen = f"{view.confirmations} of {session.required_confirmations} confirmations."
-        return _CLOSED.format(sentence=f"Payment received, the network is confirming it: {seen}")
-    sentence = _SENTENCES.get(session.status)
-    if sentence is not None:
-        return _CLOSED.format(sentence=sentence.format(received=format_kas(session.received)))
-    uri = payment_uri(session.address, session.remaining)
-    received = Markup("")
-    if session.received:
-        received = _RECEIVED.format(amount=format_kas(session.received))
-    return _WAITING.format(
-        remaining=format_kas(session.remaining),
-        expires=iso(session.expires_at),
-        address=session.address,
-        qr=qr_data_uri(uri),
-        uri=uri,
-        received=received,
-    )
+def return_url(redirect_url: str, session_id: str) -> str:
+    """The shop's page with the session's id. A hint where to look, never a proof of payment."""
+    parts = urlsplit(redirect_url)
+    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "sessionId"]
+    query.append(("sessionId", session_id))
+    return urlunsplit(parts._replace(query=urlencode(query)))

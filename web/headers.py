@@ -6,10 +6,9 @@ takes an API key only answers pages of the origins in ``KASGATE_CORS_ORIGINS`` (
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from contextvars import ContextVar
 from enum import Enum, auto
@@ -26,16 +25,6 @@ _DASHBOARD_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-)
-CHECKOUT_STYLE: Final = (
-    ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;"
-    "margin:2rem auto;padding:0 1rem}img{width:100%;max-width:15rem;background:#fff}"
-    "code{overflow-wrap:anywhere}"
-)
-_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(CHECKOUT_STYLE.encode()).digest()).decode()
-_CHECKOUT_POLICY: Final = (
-    f"default-src 'none'; script-src 'self'; style-src 'sha256-{_STYLE_HASH}'; img-src data:;"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _EXPOSED: Final = "Request-Id, Location, Retry-After"
 _PREFLIGHT_AGE_S: Final = "600"
@@ -80,8 +69,10 @@ def common_headers(
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Content-Security-Policy", _policy(path, dashboard=dashboard)),
-        ("X-Frame-Options", "DENY"),
     ]
+    if not path.startswith("/pay/"):
+        # The checkout says itself who may frame it: that depends on the merchant.
+        headers.append(("X-Frame-Options", "DENY"))
     shared = sharing(path)
     public = shared is Sharing.PUBLIC
     headers.append(("Cross-Origin-Resource-Policy", "cross-origin" if public else "same-origin"))
@@ -103,7 +94,17 @@ def common_headers(
 def _policy(path: str, *, dashboard: bool) -> str:
     if dashboard:
         return _DASHBOARD_POLICY
-    return _CHECKOUT_POLICY if path.startswith("/pay/") else _API_POLICY
+    return checkout_policy(()) if path.startswith("/pay/") else _API_POLICY
+
+
+def checkout_policy(embed_origins: Sequence[str]) -> str:
+    """What the hosted checkout may do, and which sites may frame it."""
+    ancestors = " ".join(embed_origins) or "'none'"
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;"
+        " connect-src 'self'; base-uri 'none'; form-action 'none';"
+        f" frame-ancestors {ancestors}; require-trusted-types-for 'script'"
+    )
 
 
 def preflight_headers(

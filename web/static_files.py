@@ -1,14 +1,19 @@
 """The widget and the dashboard, as the front ends' builds left them in ``web/static``.
 
+The widget is served under its name, for a few minutes at a time, and for ever under a name with its
+hash; ``/widget/integrity.json`` tells that name and the hash in the form that browsers check.
+
 Files are read once, kept with their compressed form, and read anew when they change on disk, so
 that a front end can be built while the gateway runs.
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import mimetypes
+import re
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +21,7 @@ import trio
 from attrs import frozen
 from quart import Blueprint, Response, request
 
-from web.answers import Answer
+from web.answers import Answer, json_answer
 from web.http import respond
 from web.problems import NOT_BUILT, NOT_FOUND, Problem
 
@@ -39,6 +44,16 @@ _TYPES: Final = {
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _CHECK: Final = "public, max-age=300"
 _ASK_EACH_TIME: Final = "no-cache"
+_HASHED: Final = re.compile(r"kasgate\.([0-9a-f]{16})\.(js|css)")
+_WIDGET_FILES: Final = ("kasgate.js", "kasgate.css")
+
+
+@frozen
+class Asset:
+    """A file of the widget's build: where it is, and the hash that it must have."""
+
+    url: str
+    integrity: str
 
 
 @frozen
@@ -48,7 +63,15 @@ class _File:
     content: bytes
     compressed: bytes | None
     content_type: str
-    tag: str
+    digest: str
+    """SHA-256, hexadecimal."""
+    integrity: str
+    """As the integrity attribute of a page takes it."""
+
+    @property
+    def tag(self) -> str:
+        """Its ETag."""
+        return f'"{self.digest[:32]}"'
 
 
 class StaticFiles:
@@ -78,6 +101,14 @@ class StaticFiles:
             headers.append(("Content-Encoding", "gzip"))
         return Answer(200, content, file.content_type, tuple(headers))
 
+    async def asset(self, name: str) -> Asset | None:
+        """A file of the widget under its unchanging address; None if it was not built."""
+        file = await self._file(f"widget/{name}")
+        if file is None:
+            return None
+        stem, _, suffix = name.rpartition(".")
+        return Asset(f"/widget/{stem}.{file.digest[:16]}.{suffix}", file.integrity)
+
     async def _file(self, path: str) -> _File | None:
         target = self._target(path)
         if target is None:
@@ -106,26 +137,54 @@ class StaticFiles:
         return self._folder.joinpath(*parts)
 
 
-def static_routes(folder: Path = STATIC) -> Blueprint:
+def static_routes(files: StaticFiles) -> Blueprint:
     """The routes ``/widget/…`` and ``/dashboard/…``."""
     routes = Blueprint("static_files", __name__)
-    files = StaticFiles(folder)
+    _add_widget(routes, files)
+    _add_dashboard(routes, files)
+    return routes
 
-    async def serve(path: str, cache: str) -> Answer | None:
-        return await files.answer(
-            path,
-            cache=cache,
-            encodings=request.headers.get("Accept-Encoding", ""),
-            known_tag=request.headers.get("If-None-Match"),
-        )
+
+async def _serve(files: StaticFiles, path: str, cache: str) -> Answer | None:
+    return await files.answer(
+        path,
+        cache=cache,
+        encodings=request.headers.get("Accept-Encoding", ""),
+        known_tag=request.headers.get("If-None-Match"),
+    )
+
+
+def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
+    @routes.get("/widget/integrity.json")
+    async def integrity() -> Response:
+        assets = {name: await files.asset(name) for name in _WIDGET_FILES}
+        fields = {
+            name: {"url": asset.url, "integrity": asset.integrity}
+            for name, asset in assets.items()
+            if asset is not None
+        }
+        if not fields:
+            raise _not_built("widget")
+        return respond(json_answer(fields, headers=(("Cache-Control", _ASK_EACH_TIME),)))
 
     @routes.get("/widget/<path:name>")
     async def widget(name: str) -> Response:
-        answer = await serve(f"widget/{name}", _CHECK)
+        hashed = _HASHED.fullmatch(name)
+        if hashed is not None:
+            plain = f"kasgate.{hashed[2]}"
+            asset = await files.asset(plain)
+            # Another build's name must not be given this one's content, for ever.
+            if asset is None or asset.url != f"/widget/{name}":
+                raise _no_such_file()
+            answer = await _serve(files, f"widget/{plain}", _FOREVER)
+        else:
+            answer = await _serve(files, f"widget/{name}", _CHECK)
         if answer is None:
             raise _not_built("widget") if name == "kasgate.js" else _no_such_file()
         return respond(answer)
 
+
+def _add_dashboard(routes: Blueprint, files: StaticFiles) -> None:
     @routes.get("/dashboard")
     async def dashboard_root() -> Response:
         return respond(Answer(308, b"", "text/plain", (("Location", "/dashboard/"),)))
@@ -138,17 +197,16 @@ def static_routes(folder: Path = STATIC) -> Blueprint:
         answer = None
         if is_asset:
             hashed = name.startswith("assets/")
-            answer = await serve(f"dashboard/{name}", _FOREVER if hashed else _ASK_EACH_TIME)
+            cache = _FOREVER if hashed else _ASK_EACH_TIME
+            answer = await _serve(files, f"dashboard/{name}", cache)
         if answer is None:
-            page = await serve("dashboard/index.html", _ASK_EACH_TIME)
+            page = await _serve(files, "dashboard/index.html", _ASK_EACH_TIME)
             if page is None:
                 raise _not_built("dashboard")
             if is_asset:
                 raise _no_such_file()
             answer = page
         return respond(answer)
-
-    return routes
 
 
 def _read(target: Path, stamp: tuple[int, int]) -> _File:
@@ -160,8 +218,9 @@ def _read(target: Path, stamp: tuple[int, int]) -> _File:
     if content_type.startswith(_COMPRESSIBLE):
         smaller = gzip.compress(content, mtime=0)
         compressed = smaller if len(smaller) < len(content) else None
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    return _File(stamp, content, compressed, content_type, tag)
+    digest = hashlib.sha256(content).hexdigest()
+    integrity = "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+    return _File(stamp, content, compressed, content_type, digest, integrity)
 
 
 def _takes_gzip(encodings: str) -> bool:

@@ -1,11 +1,17 @@
-"""The hosted checkout: readable without a script, and true."""
+"""The hosted checkout: readable without a script, true, and told by whom it may be framed."""
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
+from pathlib import Path
+
+import pytest
 
 from tests.web.test_sessions import becomes
-from tests.web.world import Json, World, bytes_of
+from tests.web.world import UNKNOWN_ID, Json, World, a_world, bytes_of
+from web.locales import LANGUAGES, NAMES, choose_language
 
 
 async def test_the_page_says_what_to_pay_and_where(world: World) -> None:
@@ -14,34 +20,129 @@ async def test_the_page_says_what_to_pay_and_where(world: World) -> None:
     page = (await bytes_of(response)).decode()
     assert response.status_code == 200
     assert response.headers["X-Robots-Tag"] == "noindex"
-    assert "script-src 'self'" in response.headers["Content-Security-Policy"]
-    assert "Send <strong>12.5 KAS</strong>" in page
-    assert f"<code>{session['address']}</code>" in page
-    assert f'<kasgate-widget session-id="{session["id"]}"' in page
-    assert re.findall(r'(?:src|href)="(https?:[^"]+)"', page) == []
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert '<bdi class="figure">12.5</bdi>' in page
+    assert session["address"] in text_of(page)
+    assert f'href="{session["address"]}?amount=12.5"' in page
+    assert '<img class="modules" src="data:image/svg+xml' in page
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page
+    assert re.findall(r'(?:src|href|url)=?[("]+(https?:[^")]+)', page) == []
 
 
-async def test_an_unknown_session_has_no_page(world: World) -> None:
-    missing = await world.request("GET", "/pay/00000000-0000-4000-8000-000000000000")
-    assert missing.status_code == 404
-    assert (await world.request("GET", "/pay/x")).status_code == 400
+async def test_the_page_brings_the_widget_its_first_answer(world: World) -> None:
+    merchant = await world.merchant()
+    session = await world.session(merchant, metadata={"note": "</script><script>alert(1)"})
+    page = await page_of(world, session)
+    data = re.search(r'<script type="application/json">(.*?)</script>', page)
+    assert data is not None
+    delivered = json.loads(data[1])
+    assert delivered["id"] == session["id"]
+    assert delivered.keys() == (await world.read(session)).keys()
+    assert "alert(1)" not in page
+    token = re.search(r'token="([^"]+)"', page)
+    assert token is not None
+    assert world.gateway.vault.check_read_token(unescape(token[1]), session["id"], 0)
+
+
+async def test_a_payment_that_is_not_there_has_a_page_that_says_so(world: World) -> None:
+    for path, status in ((f"/pay/{UNKNOWN_ID}", 404), ("/pay/x", 400)):
+        missing = await world.request("GET", path)
+        page = (await bytes_of(missing)).decode()
+        assert missing.status_code == status
+        assert "This payment cannot be found" in page
+        assert "<kasgate-widget" not in page
 
 
 async def test_the_page_follows_the_payment(world: World) -> None:
     session = await world.session(await world.merchant(), amount="10")
     await world.node.pay(session["address"], "4")
     await becomes(world, session, "paidState", "partial")
-    assert "Send <strong>6 KAS</strong>" in await page_of(world, session)
+    page = await page_of(world, session)
+    assert '<bdi class="figure">6</bdi>' in page
+    assert "4 KAS arrived. Please send the remaining 6 KAS" in page
     await world.node.pay(session["address"], "6")
     await becomes(world, session, "status", "confirming")
-    assert "the network is confirming it: 0 of 10" in await page_of(world, session)
+    page = await page_of(world, session)
+    assert "Payment received" in page
+    assert "0/10" in page
+    assert session["address"] not in text_of(page)
     await world.node.advance(10)
     await becomes(world, session, "status", "confirmed")
     page = await page_of(world, session)
-    assert "Paid: 10 KAS received" in page
-    assert session["address"] not in page
+    assert "Thank you. The shop has been told." in page
+    assert "http-equiv" not in page
+
+
+async def test_nobody_is_sent_to_the_address_of_an_expired_payment(world: World) -> None:
+    merchant = await world.merchant()
+    session = await world.session(merchant, redirectUrl="https://shop.example/back?a=1&sessionId=x")
+    key = {"X-API-Key": merchant["apiKey"]}
+    await world.request("POST", f"/api/v1/sessions/{session['id']}/cancel", headers=key)
+    page = await page_of(world, session)
+    assert session["address"] not in text_of(page)
+    assert "data:image" not in page.partition("<script type=")[0]
+    assert f'href="https://shop.example/back?a=1&amp;sessionId={session["id"]}"' in page
+
+
+async def test_the_page_loads_the_build_by_its_hash(tmp_path: Path) -> None:
+    for name in ("kasgate.js", "kasgate.css"):
+        path = tmp_path / "widget" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"/* {name} */")
+    async with a_world(static=tmp_path) as world:
+        page = await page_of(world, await world.session(await world.merchant()))
+        loaded = re.findall(r'="(/widget/kasgate\.[0-9a-f]{16}\.\w+)" integrity="sha384-', page)
+        assert len(loaded) == 2
+        for url in loaded:
+            response = await world.request("GET", url)
+            assert response.status_code == 200
+            assert "immutable" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "expected"),
+    [
+        ("", "de-CH, en;q=0.5", "de"),
+        ("?lang=fr", "de", "fr"),
+        ("?lang=zz", "ar-EG", "ar"),
+        ("?lang=%3Cscript%3E", "tlh, *;q=0.1", "en"),
+        ("", "pt-BR", "pt"),
+    ],
+)
+async def test_the_page_speaks_the_shoppers_language(
+    world: World, query: str, accepted: str, expected: str
+) -> None:
+    session = await world.session(await world.merchant())
+    response = await world.request(
+        "GET", f"/pay/{session['id']}{query}", headers={"Accept-Language": accepted}
+    )
+    page = (await bytes_of(response)).decode()
+    language = choose_language(expected, "")
+    assert f'<html lang="{expected}" dir="{language.direction}">' in page
+    assert language.text("waiting") in unescape(page)
+    assert "<script>" not in page
+
+
+def test_every_language_has_a_name() -> None:
+    assert set(LANGUAGES) == set(NAMES)
+    assert len(LANGUAGES) >= 12
+
+
+async def test_only_sites_that_the_merchant_named_may_frame_it(world: World) -> None:
+    session = await world.session(await world.merchant())
+    response = await world.request("GET", f"/pay/{session['id']}")
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert response.headers["X-Frame-Options"] == "DENY"
 
 
 async def page_of(world: World, session: Json) -> str:
     response = await world.request("GET", f"/pay/{session['id']}")
     return (await bytes_of(response)).decode()
+
+
+def text_of(page: str) -> str:
+    """What can be read, without the delivered data and the markup."""
+    shown = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    return unescape(re.sub(r"<[^>]+>", "", shown))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.shape import problem_in
-from tests.web.world import World, a_world, bytes_of
+from tests.web.world import World, a_world, bytes_of, json_of
 
 WIDGET = "customElements.define('kasgate-widget', class {});" * 20
 PAGE = "<!doctype html><title>KasGate</title>"
@@ -110,3 +112,18 @@ async def test_a_file_that_is_built_anew_is_served_anew(built: World, tmp_path: 
     os.utime(path, (1, 1))
     response = await built.request("GET", "/widget/kasgate.js")
     assert (await bytes_of(response)).decode() == "// newer"
+
+
+async def test_the_widget_is_immutable_under_its_hash_and_its_integrity_is_published(
+    built: World,
+) -> None:
+    response = await built.request("GET", "/widget/integrity.json")
+    published = (await json_of(response))["kasgate.js"]
+    digest = hashlib.sha384(WIDGET.encode()).digest()
+    assert published["integrity"] == f"sha384-{base64.b64encode(digest).decode()}"
+    file = await built.request("GET", published["url"])
+    assert (await bytes_of(file)).decode() == WIDGET
+    assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert file.headers["Access-Control-Allow-Origin"] == "*"
+    stale = await built.request("GET", f"/widget/kasgate.{'0' * 16}.js")
+    assert (stale.status_code, "immutable" in stale.headers["Cache-Control"]) == (404, False)

@@ -12,7 +12,7 @@ import { View, type Copy } from "./view";
 import { WakeLock } from "./wake-lock";
 
 const REDIRECT_SECONDS = 5;
-const FEEDBACK_MS = 4000;
+const FEEDBACK_MS = 3000;
 const SCRIPT_ORIGIN = originOf(document.currentScript);
 
 function originOf(script: unknown): string | undefined {
@@ -247,18 +247,17 @@ export class KasGateWidget extends HTMLElement {
       link: paymentLink(session.address, amount),
       id: session.id,
     }[what];
-    const isCopied = await copyText(value, this.#root);
-    if (isCopied) this.#view.feedback("copied");
-    else this.#view.feedback("copyByHand", value);
+    if (await copyText(value, this.#root)) this.#view.copied(what);
+    else this.#view.copyByHand(value);
     this.#quietLater();
   }
 
   async #payWithKasWare(): Promise<void> {
     const session = this.#session;
     if (session === undefined) return;
-    const network = session.network ?? session.address.split(":")[0];
+    const network = session.network ?? session.address.split(":")[0] ?? "";
     const problem = await payWithKasWare(session.address, dueOf(session), session.network);
-    if (problem !== undefined) this.#view.feedback(problem, undefined, network);
+    if (problem !== undefined) this.#view.feedback(problem, { network });
   }
 
   async #checkAgain(): Promise<void> {

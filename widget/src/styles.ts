@@ -73,17 +73,19 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
   border-radius: var(--round);
   box-shadow: var(--kasgate-shadow, var(--shadow));
 }
-.head { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; justify-content: space-between; }
-.head:has(.store:empty):has(.ribbon[hidden]) { display: none; }
-.store { font-weight: 650; overflow-wrap: anywhere; }
 .ribbon {
-  padding: 0.125rem 0.625rem;
+  margin: -1.25rem -1.25rem 0;
+  padding: 0.375rem 1.25rem;
   color: var(--warn);
   background: var(--warn-soft);
-  border-radius: 1rem;
+  border-radius: calc(var(--round) - 1px) calc(var(--round) - 1px) 0 0;
   font-size: 0.8125rem;
   font-weight: 550;
+  text-align: center;
 }
+.head { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; justify-content: space-between; }
+.head:has(.store:empty):has(.timer[hidden]) { display: none; }
+.store { font-weight: 650; overflow-wrap: anywhere; }
 .stage { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: flex-start; }
 .words { flex: 1 1 12rem; min-width: 0; }
 .heading { font-size: 1.125rem; font-weight: 650; line-height: 1.35; outline-offset: 4px; }
@@ -133,7 +135,8 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
   font-variant-numeric: tabular-nums;
 }
 .timer .icon { width: 1rem; height: 1rem; }
-.timer.hurried { flex: 1 0 100%; margin-top: 0.5rem; color: var(--warn); background: var(--warn-soft); font-weight: 600; }
+[data-scene="loading"] .timer { visibility: hidden; }
+.timer.hurried { color: var(--warn); background: var(--warn-soft); font-weight: 600; }
 .banner {
   padding: 0.625rem 0.875rem;
   color: var(--warn);
@@ -203,16 +206,9 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
 .copies { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem; }
 .bar { height: 0.625rem; background: var(--sunk); border: 1px solid var(--edge); border-radius: 1rem; overflow: hidden; }
 .fill { display: block; width: 0; height: 100%; background: var(--accent); transition: width 0.3s; }
-.figures { display: flex; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between; font-variant-numeric: tabular-nums; }
-.feedback {
-  padding: 0.5rem 0.75rem;
-  background: var(--warn-soft);
-  color: var(--warn);
-  border-radius: 0.5rem;
-  font-size: 0.9375rem;
-  text-align: center;
-}
-.feedback.good { color: var(--accent); background: var(--soft); font-weight: 600; }
+.figures { display: flex; font-size: 0.9375rem; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between; font-variant-numeric: tabular-nums; }
+.feedback { padding: 0.5rem 0.75rem; color: var(--warn); background: var(--warn-soft); border-radius: 0.5rem; font-size: 0.9375rem; text-align: center; }
+.done, .done .icon { color: var(--accent); border-color: var(--accent); }
 .by-hand {
   width: 100%;
   min-height: 2.75rem;
@@ -241,6 +237,7 @@ dd a { display: inline-block; min-height: 1.5rem; color: var(--accent); }
 @media (max-width: 29rem), (pointer: coarse) { .wallets { order: -1; } }
 @media (max-width: 29rem) {
   .card { gap: 0.75rem; padding: 1rem; }
+  .ribbon { margin: -1rem -1rem 0; }
   .figure { font-size: 1.875rem; }
   .qr { width: 13rem; }
 }

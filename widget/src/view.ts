@@ -4,7 +4,7 @@ import type { Session } from "./api";
 import { drawing, h, icon, say, show } from "./dom";
 import { Details } from "./details";
 import { addressGroups, countdown, paymentLink, sompiToKas } from "./format";
-import type { Key, Language } from "./language";
+import type { Key, Language, Values } from "./language";
 import { qrModules, qrPath } from "./qr";
 import {
   CLOSED_UNPAID,
@@ -94,6 +94,7 @@ export class View {
   readonly #progress: HTMLElement;
   readonly #check: HTMLButtonElement;
   readonly #copyId: HTMLButtonElement;
+  readonly #copyButtons = new Map<Copy, HTMLButtonElement>();
   readonly #return = h("a", { class: "button main", part: "button return", target: "_top" });
   readonly #stay: HTMLButtonElement;
   readonly #receipt: HTMLAnchorElement;
@@ -124,11 +125,7 @@ export class View {
     this.#qr.setAttribute("aria-label", text("qrAlt"));
     this.#wallet = h("a", { class: "button main", part: "button wallet" }, text("openWallet"));
     this.#kasware = this.#button("main", "kasware", actions.payWithKasWare, text("payKasware"));
-    const copies = COPIES.map(([what, key]) => {
-      const button = this.#button("small", `copy-${what}`, () => actions.copy(what));
-      button.append(icon(what === "link" ? "link" : "copy"), h("span", {}, text(key)));
-      return button;
-    });
+    const copies = COPIES.map(([what, key]) => this.#copyButton("small", what, key, actions));
     this.#pay = h(
       "div",
       { class: "pay" },
@@ -143,7 +140,7 @@ export class View {
     const figures = h("p", { class: "figures" }, this.#counted, this.#soon);
     this.#progress = h("div", { class: "progress" }, this.#bar, figures);
     this.#check = this.#button("", "check", actions.checkAgain, text("check"));
-    this.#copyId = this.#button("", "copy-id", () => actions.copy("id"), text("copyId"));
+    this.#copyId = this.#copyButton("", "id", "copyId", actions);
     this.#stay = this.#button("", "stay", actions.stay, text("stay"));
     const receipt = { class: "button", part: "button receipt", target: "_blank", rel: "noopener" };
     this.#receipt = h("a", receipt, text("receipt"));
@@ -163,13 +160,13 @@ export class View {
     this.section = h(
       "section",
       { class: "card", part: "card", "aria-label": text("name"), dir: language.direction },
-      h("div", { class: "head" }, this.#store, this.#ribbon),
+      this.#ribbon,
+      h("div", { class: "head" }, this.#store, this.#timer),
       h(
         "div",
         { class: "stage" },
         this.#sign,
         h("div", { class: "words" }, this.#heading, this.#sentence),
-        this.#timer,
       ),
       this.#offline,
       this.#delayed,
@@ -269,24 +266,47 @@ export class View {
     say(this.#polite, this.#text("offline"));
   }
 
-  /** What came of a press of a button; `byHand` is for a shopper who has to copy it. */
-  feedback(key: Key, byHand?: string, network?: string): void {
-    const sentence = this.#text(key, { network: network ?? "" });
-    this.#said.classList.toggle("good", key === "copied");
+  /** What came of a press of a button. */
+  feedback(key: Key, values?: Values): void {
+    const sentence = this.#text(key, values);
     show(true, this.#said);
+    show(false, this.#byHand);
     say(this.#said, sentence);
-    // The same words twice are news twice.
-    this.#polite.textContent = "";
-    this.#polite.textContent = sentence;
-    show(byHand !== undefined, this.#byHand);
-    if (byHand === undefined) return;
-    this.#byHand.value = byHand;
+    this.#speak(sentence);
+  }
+
+  /** It is on the clipboard: the button says so until clearFeedback(). */
+  copied(what: Copy): void {
+    this.clearFeedback();
+    const copied = this.#text("copied");
+    const button = this.#copyButtons.get(what);
+    button?.classList.add("done");
+    button?.replaceChildren(icon("check"), h("span", {}, copied));
+    this.#speak(copied);
+  }
+
+  /** The shopper has to copy it: it stands there selected. */
+  copyByHand(value: string): void {
+    this.feedback("copyByHand");
+    show(true, this.#byHand);
+    this.#byHand.value = value;
     this.#byHand.focus();
     this.#byHand.select();
   }
 
   clearFeedback(): void {
     if (this.#byHand.hidden) show(false, this.#said);
+    for (const [what, button] of this.#copyButtons) {
+      if (!button.classList.contains("done")) continue;
+      button.classList.remove("done");
+      this.#relabel(button, what);
+    }
+  }
+
+  #speak(sentence: string): void {
+    // The same words twice are news twice.
+    this.#polite.textContent = "";
+    this.#polite.textContent = sentence;
   }
 
   /** The countdown to the shop's page; undefined when there is none. */
@@ -301,6 +321,19 @@ export class View {
     const button = h("button", attributes, ...children);
     button.addEventListener("click", act);
     return button;
+  }
+
+  #copyButton(look: string, what: Copy, key: Key, actions: Actions): HTMLButtonElement {
+    const button = this.#button(look, `copy-${what}`, () => actions.copy(what));
+    this.#copyButtons.set(what, button);
+    button.dataset["label"] = this.#text(key);
+    this.#relabel(button, what);
+    return button;
+  }
+
+  #relabel(button: HTMLButtonElement, what: Copy): void {
+    const sign = icon(what === "link" ? "link" : "copy");
+    button.replaceChildren(sign, h("span", {}, button.dataset["label"] ?? ""));
   }
 
   #focused(): Element | null {
