@@ -79,7 +79,7 @@ export class SessionFollower {
     this.#attempt = 0;
     this.#clockOffset = loaded.clockOffset;
     this.#hear(true);
-    this.#show({ ...loaded.session, ...this.#newsMeanwhile });
+    this.#show({ ...loaded.session, ...this.#newsMeanwhile }, true);
   }
 
   async #begin(): Promise<void> {
@@ -87,7 +87,7 @@ export class SessionFollower {
     if (this.#abort.signal.aborted) return;
     if (first === undefined) return this.refresh();
     this.#clockOffset = first.clockOffset;
-    this.#show(first.session);
+    this.#show(first.session, true);
   }
 
   #loadFailed(error: unknown): void {
@@ -101,9 +101,10 @@ export class SessionFollower {
     this.#reload = setTimeout(() => void this.refresh(), delay);
   }
 
-  #show(session: Session): void {
+  /** `isWhole`: nothing of it waits for another load; then a final state ends the following. */
+  #show(session: Session, isWhole: boolean): void {
     this.#session = session;
-    if (session.status === "confirmed" || session.status === "failed") {
+    if (isWhole && (session.status === "confirmed" || session.status === "failed")) {
       this.close();
     } else {
       this.#socket ??= this.#listen();
@@ -134,8 +135,8 @@ export class SessionFollower {
       (name) => news[name] !== undefined && news[name] !== session[name],
     );
     Object.assign(this.#newsMeanwhile, news);
-    this.#show({ ...session, ...news });
     const isWhole = news.payments !== undefined;
+    this.#show({ ...session, ...news }, isWhole);
     if ((mayBeStale || hasMoved) && !isWhole && !this.#abort.signal.aborted) void this.refresh();
   }
 

@@ -33,15 +33,26 @@ async function show(attributes: Record<string, string> = {}): Promise<[HTMLEleme
   return [widget, events];
 }
 
-/** The texts of everything in the widget that is not hidden. */
+function card(widget: HTMLElement): HTMLElement {
+  return widget.shadowRoot?.querySelector("section") as HTMLElement;
+}
+
+/** The texts of everything in the widget that is not hidden, without what only readers hear. */
 function seen(widget: HTMLElement): string {
-  const collect = (node: Element): string =>
-    (node as HTMLElement).hidden
-      ? ""
-      : node.children.length > 0
-        ? [...node.children].map(collect).join("\n")
-        : (node.textContent ?? "");
-  return collect(widget.shadowRoot?.querySelector("section") as Element);
+  const collect = (node: Node): string => {
+    if (!(node instanceof Element)) return node.textContent ?? "";
+    if ((node as HTMLElement).hidden || node.hasAttribute("role") && node.className === "unseen") return "";
+    return [...node.childNodes].map(collect).join("");
+  };
+  return collect(card(widget));
+}
+
+function part<E extends HTMLElement>(widget: HTMLElement, name: string): E {
+  return widget.shadowRoot?.querySelector(`[part~="${name}"]`) as E;
+}
+
+function heard(widget: HTMLElement, role: "status" | "alert"): string {
+  return widget.shadowRoot?.querySelector(`[role=${role}]`)?.textContent ?? "";
 }
 
 function socket(): FakeSocket {
@@ -50,15 +61,15 @@ function socket(): FakeSocket {
 
 it("shows amount, address, QR code, wallet link and time left", async () => {
   const [widget] = await show();
+  expect(card(widget).dataset["scene"]).toBe("waiting");
   expect(seen(widget)).toContain("10.5 KAS");
-  expect(seen(widget)).toContain("kaspatest: qqab cdef gh");
-  expect(seen(widget)).toContain("Time left: 30:00");
-  const root = widget.shadowRoot as ShadowRoot;
-  expect(root.querySelector("img")?.src).toMatch(/^data:image\/svg/);
-  expect(root.querySelector("a")?.href).toBe("kaspatest:qqabcdefgh?amount=10.5");
-  expect(root.querySelector("[role=status]")?.textContent).toBe("Waiting for your payment");
+  expect(part(widget, "address").textContent).toBe("kaspatest:qqabcdefgh");
+  expect(part(widget, "timer").textContent).toBe("Time left 30:00");
+  expect(part(widget, "qr").querySelector("path")?.getAttribute("d")).toMatch(/^M4 4h7v1h-7z/);
+  expect(part(widget, "wallet").getAttribute("href")).toBe("kaspatest:qqabcdefgh?amount=10.5");
+  expect(heard(widget, "status")).toContain("Waiting for your payment");
   await vi.advanceTimersByTimeAsync(61_000);
-  expect(seen(widget)).toContain("Time left: 28:59");
+  expect(part(widget, "timer").textContent).toBe("Time left 28:59");
 });
 
 it("follows a payment to its confirmation and says 'paid' once", async () => {
@@ -72,32 +83,225 @@ it("follows a payment to its confirmation and says 'paid' once", async () => {
   await settle();
   socket().tell({ type: "confirmations", sessionId: ID, confirmations: 3, required: 10 });
   expect(seen(widget)).toContain("3 of 10 confirmations");
-  expect(seen(widget)).not.toContain("Open wallet");
+  const bar = card(widget).querySelector("[role=progressbar]");
+  expect(bar?.getAttribute("aria-valuenow")).toBe("3");
+  expect(part(widget, "wallet").closest("[hidden]")).not.toBeNull();
+  gateway.session = sessionBody({ status: "confirmed", confirmations: 10, remainingSompi: "0" });
   socket().tell({ type: "status", sessionId: ID, status: "confirmed", confirmations: 10, ...required });
   expect(seen(widget)).toContain("Paid");
+  await settle();
   expect(events.filter((name) => name === "paid")).toHaveLength(1);
   expect(socket().readyState).toBe(3);
 });
 
-it("asks for what is still due after a part of the amount arrived", async () => {
+it("stops the clock when the payment was seen, and asks for nothing more", async () => {
+  const payments = [{ txId: "ab", amountSompi: "1050000000", state: "seen", late: false }];
+  gateway.session = sessionBody({ payments, expiresAt: new Date(Date.now() + 5_000).toISOString() });
   const [widget] = await show();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(card(widget).dataset["scene"]).toBe("seen");
+  expect(seen(widget)).toContain("do not pay twice");
+  expect(part(widget, "timer").hidden).toBe(true);
+});
+
+it("asks for what is still due after a part of the amount arrived, with a QR code of its own", async () => {
+  const [widget] = await show();
+  const whole = part(widget, "qr").querySelector("path")?.getAttribute("d");
   socket().open();
-  gateway.session = sessionBody({ paidState: "partial", remainingSompi: "450000000" });
+  const changes = { paidState: "partial", receivedSompi: "600000000", remainingSompi: "450000000" };
+  gateway.session = sessionBody(changes);
   socket().tell({ type: "status", sessionId: ID, status: "pending", confirmations: 0 });
   await settle();
   expect(seen(widget)).toContain("4.5 KAS");
-  expect(seen(widget)).toContain("Part of 10.5 KAS has arrived");
-  const root = widget.shadowRoot as ShadowRoot;
-  expect(root.querySelector("a")?.href).toBe("kaspatest:qqabcdefgh?amount=4.5");
-  expect(root.querySelector("img")?.hidden).toBe(true);
+  expect(seen(widget)).toContain("6 KAS arrived. Please send the remaining 4.5 KAS");
+  expect(seen(widget)).toContain("Sent from an exchange?");
+  expect(part(widget, "wallet").getAttribute("href")).toBe("kaspatest:qqabcdefgh?amount=4.5");
+  expect(part(widget, "qr").querySelector("path")?.getAttribute("d")).not.toBe(whole);
 });
 
-it("hides the address once the payment has expired", async () => {
+it("explains a payment that the network withdrew until something else happens", async () => {
+  gateway.session = sessionBody({ status: "confirming", receivedSompi: "1050000000" });
+  const [widget] = await show();
+  socket().open();
+  gateway.session = sessionBody();
+  socket().tell({ type: "status", sessionId: ID, status: "pending", confirmations: 0 });
+  await settle();
+  expect(seen(widget)).toContain("The network withdrew a payment");
+  expect(card(widget).dataset["scene"]).toBe("waiting");
+  gateway.session = sessionBody({ status: "confirming" });
+  socket().tell({ type: "status", sessionId: ID, status: "confirming", confirmations: 0 });
+  await settle();
+  expect(seen(widget)).not.toContain("withdrew");
+});
+
+it("explains confirmations that fall back", async () => {
+  gateway.session = sessionBody({ status: "confirming", confirmations: 7 });
+  const [widget] = await show();
+  socket().open();
+  socket().tell({ type: "status", sessionId: ID, status: "confirming", confirmations: 2 });
+  expect(seen(widget)).toContain("rearranged its latest blocks");
+  expect(seen(widget)).toContain("2 of 10");
+});
+
+it("does not let an older answer overtake the news", async () => {
+  gateway.session = sessionBody({ status: "confirming", confirmations: 2 });
+  const [widget] = await show();
+  socket().open();
+  socket().tell({ type: "status", sessionId: ID, status: "confirming", confirmations: 2 });
+  socket().tell({ type: "confirmations", sessionId: ID, confirmations: 8, required: 10 });
+  await settle();
+  expect(seen(widget)).toContain("8 of 10");
+  expect(seen(widget)).not.toContain("rearranged");
+});
+
+it("turns the timer into a sentence near the end and speaks once, at a minute", async () => {
+  gateway.session = sessionBody({ expiresAt: new Date(Date.now() + 62_000).toISOString() });
+  const [widget] = await show();
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(part(widget, "timer").textContent).toBe("Only 0:59 left to pay");
+  expect(heard(widget, "status")).toBe("One minute left to pay.");
+});
+
+it("counts by the server's clock", async () => {
+  const ahead = Date.now() + 3_600_000;
+  gateway.session = sessionBody({
+    serverTime: new Date(ahead).toISOString(),
+    expiresAt: new Date(ahead + 600_000).toISOString(),
+  });
+  const [widget] = await show();
+  expect(part(widget, "timer").textContent).toBe("Time left 10:00");
+});
+
+it("offers no address once the time is up, and asks the gateway how it stands", async () => {
+  gateway.session = sessionBody({ expiresAt: new Date(Date.now() + 2_000).toISOString() });
+  const [widget] = await show();
+  socket().open();
+  socket().tell({ type: "session", id: ID, status: "pending", confirmations: 0 });
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(card(widget).dataset["scene"]).toBe("ending");
+  expect(gateway.count("GET /")).toBe(2);
+});
+
+it("expires nothing while the gateway is blind, and says that it may be late", async () => {
+  const expiresAt = new Date(Date.now() + 2_000).toISOString();
+  gateway.session = sessionBody({ expiresAt, delayed: true });
+  const [widget] = await show();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(card(widget).dataset["scene"]).toBe("waiting");
+  expect(seen(widget)).toContain("The status may be delayed");
+});
+
+it("hides the address once the payment has expired, and interrupts to say so", async () => {
   gateway.session = sessionBody({ status: "expired" });
   const [widget, events] = await show();
   expect(seen(widget)).toContain("Do not send");
-  expect(seen(widget)).not.toContain("qqab");
+  expect(part(widget, "address").textContent).toBe("");
+  expect(heard(widget, "alert")).toContain("This payment has expired");
   expect(events).toEqual(["status", "expired"]);
+});
+
+it("checks again for a shopper who has paid already", async () => {
+  gateway.session = sessionBody({ status: "expired" });
+  const [widget] = await show();
+  part(widget, "check").click();
+  await settle();
+  expect(heard(widget, "status")).toBe("No further payment has been found.");
+  gateway.session = sessionBody({ status: "expired", late: true, receivedSompi: "1050000000" });
+  part(widget, "check").click();
+  await settle();
+  expect(card(widget).dataset["scene"]).toBe("late");
+  expect(seen(widget)).toContain("10.5 KAS arrived after the time was up");
+});
+
+it.each([
+  ["cancelled", { status: "expired", cancelled: true }, "This payment was cancelled"],
+  ["failed", { status: "failed" }, "The shop has closed this payment"],
+  ["over", { status: "confirmed", paidState: "over", receivedSompi: "1100000000" }, "You sent 0.5 KAS more"],
+])("shows a payment that is %s", async (scene, changes, words) => {
+  gateway.session = sessionBody(changes);
+  const [widget] = await show();
+  expect(card(widget).dataset["scene"]).toBe(scene);
+  expect(seen(widget)).toContain(words);
+});
+
+it("copies plain digits and says so on the button", async () => {
+  const written: string[] = [];
+  const clipboard = { writeText: async (text: string) => void written.push(text) };
+  vi.stubGlobal("navigator", { ...navigator, clipboard, languages: ["en"] });
+  gateway.session = sessionBody({ amount: "28700000000.00000001" });
+  const [widget] = await show();
+  expect(seen(widget)).toContain("28,700,000,000.00000001 KAS");
+  for (const name of ["copy-amount", "copy-address", "copy-link"]) part(widget, name).click();
+  await settle();
+  expect(written).toEqual([
+    "28700000000.00000001",
+    "kaspatest:qqabcdefgh",
+    "kaspatest:qqabcdefgh?amount=28700000000.00000001",
+  ]);
+  expect(part(widget, "copy-link").textContent).toBe("Copied");
+  expect(heard(widget, "status")).toBe("Copied");
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(part(widget, "copy-link").textContent).toBe("Copy link");
+});
+
+it("gives the text to copy by hand where there is no clipboard", async () => {
+  vi.stubGlobal("navigator", { clipboard: undefined, languages: ["en"] });
+  const [widget] = await show();
+  part(widget, "copy-amount").click();
+  await settle();
+  const field = widget.shadowRoot?.querySelector("input") as HTMLInputElement;
+  expect([field.hidden, field.value]).toEqual([false, "10.5"]);
+});
+
+it("returns to the shop after five seconds when asked to, unless the shopper stays", async () => {
+  const opened = vi.fn();
+  vi.stubGlobal("open", opened);
+  const redirectUrl = "https://shop.example/thanks";
+  gateway.session = sessionBody({ status: "confirmed", redirectUrl, merchantName: "Bean" });
+  const [widget] = await show({ redirect: "auto" });
+  expect(part(widget, "return").textContent).toBe("Return to Bean");
+  expect(seen(widget)).toContain("Returning to the shop in 5 seconds");
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(opened).toHaveBeenCalledWith(`${redirectUrl}?sessionId=${ID}`, "_top");
+  opened.mockClear();
+  const [other] = await show({ redirect: "auto" });
+  part(other, "stay").click();
+  await vi.advanceTimersByTimeAsync(10_000);
+  const [plain] = await show();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(opened).not.toHaveBeenCalled();
+  expect(seen(plain)).not.toContain("Returning");
+});
+
+it("speaks the language it is told, from right to left where that is read so", async () => {
+  const [widget] = await show({ lang: "ar" });
+  expect([card(widget).lang, card(widget).dir]).toEqual(["ar", "rtl"]);
+  expect(seen(widget)).toContain("في انتظار دفعتك");
+  widget.setAttribute("lang", "de-AT");
+  expect([card(widget).lang, card(widget).dir]).toEqual(["de", "ltr"]);
+  expect(seen(widget)).toContain("Warten auf Ihre Zahlung");
+  expect(seen(widget)).toContain("10,5 KAS");
+});
+
+it("starts from what the page was delivered with, without a call", async () => {
+  const widget = document.createElement("kasgate-widget");
+  widget.setAttribute("session-id", ID);
+  const data = document.createElement("script");
+  data.type = "application/json";
+  data.textContent = JSON.stringify(sessionBody({ serverTime: new Date().toISOString() }));
+  widget.append(data);
+  document.body.append(widget);
+  await settle();
+  expect(card(widget).dataset["scene"]).toBe("waiting");
+  expect(gateway.count("GET /")).toBe(0);
+});
+
+it("refuses an address of another network than the gateway says", async () => {
+  gateway.session = sessionBody({ network: "mainnet" });
+  const [widget, events] = await show();
+  expect(card(widget).dataset["scene"]).toBe("error");
+  expect(part(widget, "address").textContent).toBe("");
+  expect(events).toEqual(["error"]);
 });
 
 it("uses the page's token instead of asking for one", async () => {
@@ -121,7 +325,7 @@ it("polls only while the WebSocket is down", async () => {
   expect(seen(widget)).not.toContain("Connection lost");
   gateway.isDown = true;
   await vi.advanceTimersByTimeAsync(3_000);
-  expect(seen(widget)).toContain("Connection lost; your payment is safe");
+  expect(seen(widget)).toContain("Connection lost. Your payment is safe.");
 });
 
 it("loads a page that was opened while the gateway was away", async () => {
@@ -137,7 +341,7 @@ it("loads a page that was opened while the gateway was away", async () => {
 it("says that a payment is unknown and asks no more", async () => {
   gateway.sessionStatus = 404;
   const [widget, events] = await show();
-  expect(seen(widget)).toContain("Session not found");
+  expect(seen(widget)).toContain("This payment cannot be found");
   expect(events).toEqual(["error"]);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(gateway.count("GET /")).toBe(1);
@@ -146,7 +350,7 @@ it("says that a payment is unknown and asks no more", async () => {
 it("refuses an address that would make its link something else", async () => {
   gateway.session = sessionBody({ address: "javascript:alert(1)" });
   const [widget] = await show();
-  expect(widget.shadowRoot?.querySelector("a")?.hasAttribute("href")).toBe(false);
+  expect(part(widget, "wallet").hasAttribute("href")).toBe(false);
 });
 
 it("ends its connection and timers when it is taken from the page", async () => {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { countdown, groupAddress, paymentLink, sompiToKas, trimKas } from "../src/format";
+import {
+  addressGroups,
+  countdown,
+  kasToSompi,
+  paymentLink,
+  returnLink,
+  sompiToKas,
+  transactionPage,
+  trimKas,
+} from "../src/format";
 
 describe("amounts", () => {
   it.each([
@@ -22,9 +31,27 @@ it("puts plain digits into the wallet's link and the prefix only once", () => {
 });
 
 it("groups an address by four without losing a character", () => {
-  const grouped = groupAddress("kaspa:qqabcdefghi");
-  expect(grouped).toBe("kaspa: qqab cdef ghi");
-  expect(grouped.replaceAll(" ", "")).toBe("kaspa:qqabcdefghi");
+  const groups = addressGroups("kaspa:qqabcdefghi");
+  expect(groups).toEqual(["kaspa:", "qqab", "cdef", "ghi"]);
+});
+
+it.each(["0.00000001", "28700000000.00000001", "12.5", "3"])("%s KAS survive as sompi", (kas) => {
+  expect(sompiToKas(kasToSompi(kas))).toBe(kas);
+});
+
+it("returns to the shop with the session's id, and only to a web address", () => {
+  expect(returnLink("https://shop.example/a?b=1&sessionId=old#c", "new")).toBe(
+    "https://shop.example/a?b=1&sessionId=new#c",
+  );
+  for (const url of ["javascript:alert(1)", "data:text/html,x", "/relative", ""]) {
+    expect(returnLink(url, "id")).toBeUndefined();
+  }
+});
+
+it("links a transaction only where the explorer of its address is known", () => {
+  const address = "https://explorer.kaspa.org/addresses/kaspa:qq";
+  expect(transactionPage(address, "ab")).toBe("https://explorer.kaspa.org/txs/ab");
+  expect(transactionPage("http://127.0.0.1:3001/api/v1/sessions/x", "ab")).toBeUndefined();
 });
 
 it.each([

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { qrModules, qrPath } from "../src/qr";
-
 // Kept by tests/web/test_qr.py, which holds the gateway's encoder to segno's.
-const file = new URL("./qr-vectors.json", import.meta.url);
-const vectors = JSON.parse(readFileSync(file, "utf8")) as { text: string; rows: string[] }[];
+import vectors from "./qr-vectors.json";
+
 
 it.each(vectors)("draws $text as the reference does, module by module", ({ text, rows }) => {
   const drawn = qrModules(text).map((row) => row.map((dark) => (dark ? "#" : ".")).join(""));

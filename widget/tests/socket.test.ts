@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Progress } from "../src/api";
-import { readFrame, reconnectDelay, SessionSocket } from "../src/socket";
+import { readFrame, reconnectDelay, SessionSocket, type News } from "../src/socket";
 import { FakeSocket, ID } from "./gateway";
 
 const links: boolean[] = [];
-const told: [Partial<Progress>, boolean][] = [];
+const told: [News, boolean][] = [];
 const renewals: boolean[] = [];
 let line: SessionSocket;
 
@@ -20,7 +19,7 @@ beforeEach(async () => {
       renewals.push(renew);
       return renew ? "new" : "first";
     },
-    onProgress: (progress, mayBeStale) => told.push([progress, mayBeStale]),
+    onNews: (news, mayBeStale) => told.push([news, mayBeStale]),
     onLink: (isUp) => links.push(isUp),
   });
   await vi.advanceTimersByTimeAsync(0);
@@ -73,6 +72,16 @@ it("asks for another token when the server refuses the one it has", async () => 
   expect(newest().sent[0]).toMatchObject({ token: "new" });
 });
 
+it("passes on the money that a frame tells of, and nothing that is no amount", () => {
+  const payment = { txId: "ab", amountSompi: "5", state: "seen", late: false };
+  const frame = {
+    ...{ type: "status", sessionId: ID, receivedSompi: "5", remainingSompi: "-1", late: true },
+    payments: [payment, { ...payment, amountSompi: "5.5" }, { ...payment, state: "imagined" }, null],
+  };
+  const news = { receivedSompi: "5", late: true, payments: [payment] };
+  expect(readFrame(JSON.stringify(frame), ID)).toEqual({ type: "status", news });
+});
+
 it("gives up a connection that answers no ping", async () => {
   newest().open();
   newest().tell(snapshot);
@@ -107,5 +116,5 @@ it("waits longer each time, by chance, and never longer than its ceiling", () =>
 
 it.each(["no json", "null", "[]", '{"type":"pong"}', '{"type":"status","sessionId":"other"}'])(
   "ignores the frame %s",
-  (data) => expect(readFrame(data, ID).progress).toBeUndefined(),
+  (data) => expect(readFrame(data, ID).news).toBeUndefined(),
 );
