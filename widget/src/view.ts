@@ -159,7 +159,7 @@ export class View {
     this.#details = new Details(language);
     this.section = h(
       "section",
-      { class: "card", part: "card", "aria-label": text("name"), dir: language.direction },
+      { class: "card", part: "card", role: "group", "aria-label": text("name"), dir: language.direction },
       this.#ribbon,
       h("div", { class: "head" }, this.#store, this.#timer),
       h(

@@ -9,8 +9,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any, Final
 
 import httpx
@@ -138,12 +140,43 @@ class Gateway:
 
 
 @define
+class ShopSite:
+    """The shop's own pages, at another origin than the gateway's."""
+
+    url: str
+    html: str = ""
+    policy: str = ""
+
+    def serve(self) -> HTTPServer:
+        """A server that is not started yet; it shows ``html`` at every path."""
+        site = self
+
+        class Page(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                page = f"<!doctype html><html lang=en><title>Shop</title>{site.html}".encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(page)))
+                if site.policy:
+                    self.send_header("Content-Security-Policy", site.policy)
+                self.end_headers()
+                self.wfile.write(page)
+
+            def log_message(self, *_: object) -> None: ...
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+        self.url = f"http://localhost:{server.server_port}/"
+        return server
+
+
+@define
 class Stage:
     """Everything that a story needs."""
 
     network: Network
     gateway: Gateway
     shop: Shop
+    site: ShopSite
     browser: Browser
 
 
@@ -160,10 +193,11 @@ def stage(chromium: str, blocks_per_second: float = 10) -> Iterator[Stage]:
         body = {"name": "Bean There Coffee", "xpub": vectors("kpubs")[0]["kpub"]}
         answer = client.post("/api/v1/merchants", json=body)
         assert answer.status_code == 201, answer.text
+        site = stack.enter_context(_site())
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         stack.callback(browser.close)
-        yield Stage(Network(control), gateway, Shop(client, answer.json()), browser)
+        yield Stage(Network(control), gateway, Shop(client, answer.json()), site, browser)
 
 
 @contextmanager
@@ -177,6 +211,20 @@ def _network(blocks_per_second: float) -> Iterator[tuple[str, int]]:
         yield said["wrpc-json"], int(said["control"].rpartition(":")[2])
     finally:
         _end(process)
+
+
+@contextmanager
+def _site() -> Iterator[ShopSite]:
+    site = ShopSite("")
+    server = site.serve()
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def _gateway(folder: Path, node: str) -> Gateway:

@@ -1,0 +1,43 @@
+"""Tells the stories: ``python -m tests.e2e.browser CHROMIUM [NAME ...]``.
+
+Prints one JSON line a story: its name, its seconds, and the traceback of what went wrong, if
+anything did. The long one is told beside the others, in a browser of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from contextlib import redirect_stdout
+from io import StringIO
+
+from tests.e2e.browser.stage import Stage, stage
+from tests.e2e.browser.stories import STORIES
+
+
+def tell(name: str, on: Stage) -> None:
+    """Tell one story and print what came of it."""
+    started = time.monotonic()
+    said = StringIO()
+    wrong = None
+    try:
+        with redirect_stdout(said):
+            STORIES[name](on)
+    except Exception:  # noqa: BLE001 - whatever it is, it belongs to this story
+        wrong = traceback.format_exc()
+    seconds = round(time.monotonic() - started, 1)
+    line = {"story": name, "seconds": seconds, "wrong": wrong, "said": said.getvalue()}
+    print(json.dumps(line), flush=True)
+
+
+def main(chromium: str, *names: str) -> None:
+    """Tell these stories, or all."""
+    with stage(chromium) as on:
+        for name in names or STORIES:
+            tell(name, on)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,408 @@
+"""What shoppers meet, told one by one. Each story has a session of its own."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Final
+
+from playwright.sync_api import expect
+
+from tests.e2e.browser.sights import (
+    PATIENCE_MS,
+    is_accessible,
+    says,
+    scene,
+    shop_page,
+    told,
+    visit,
+)
+from tests.e2e.browser.stage import Stage
+
+Story = Callable[[Stage], None]
+STORIES: Final[dict[str, Story]] = {}
+REFUSED: Final = ("Failed to load resource", "WebSocket connection", "net::ERR")
+"""What a browser says of a server that is not there."""
+
+
+def story(tell: Story) -> Story:
+    """Register a story by its name."""
+    STORIES[tell.__name__] = tell
+    return tell
+
+
+@story
+def a_payment_passes_from_waiting_to_paid(stage: Stage) -> None:
+    session = stage.shop.order(requiredConfirmations=40)
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        is_accessible(page)
+        stage.network.pay(session["address"], "12.5")
+        scene(page, "confirming")
+        expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuemax", "40")
+        is_accessible(page)
+        scene(page, "paid")
+        is_accessible(page)
+        assert len(told(page, "paid")) == 1
+        counts = [d["confirmations"] for d in told(page, "status") if d["status"] == "confirming"]
+        assert counts == sorted(counts), counts
+
+
+@story
+def a_part_payment_asks_for_the_rest_and_takes_it(stage: Stage) -> None:
+    session = stage.shop.order("12.5")
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        drawn = page.locator("[part~=qr] path").get_attribute("d")
+        stage.network.pay(session["address"], "4")
+        scene(page, "partial")
+        says(page, "4 KAS arrived. Please send the remaining 8.5 KAS")
+        link = page.get_by_role("link", name="Open wallet")
+        expect(link).to_have_attribute("href", f"{session['address']}?amount=8.5")
+        assert page.locator("[part~=qr] path").get_attribute("d") != drawn
+        is_accessible(page)
+        stage.network.pay(session["address"], "8.5")
+        scene(page, "paid")
+
+
+@story
+def a_surplus_is_told(stage: Stage) -> None:
+    session = stage.shop.order()
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        stage.network.pay(session["address"], "25")
+        scene(page, "over")
+        says(page, "You sent 12.5 KAS more than was asked")
+        is_accessible(page)
+
+
+@story
+def a_withdrawn_payment_is_explained(stage: Stage) -> None:
+    session = stage.shop.order(requiredConfirmations=1000)
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        paid = stage.network.pay(session["address"], "12.5")
+        scene(page, "confirming")
+        stage.network.do("withdraw", txid=paid)
+        scene(page, "waiting")
+        says(page, "The network withdrew a payment")
+        is_accessible(page)
+
+
+@story
+def an_expired_payment_hides_its_address_and_late_money_is_told(stage: Stage) -> None:
+    session = stage.shop.order(expiresIn=60)
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        says(page, "left to pay")
+        is_accessible(page)
+        page.locator("[part=card][data-scene=expired]").wait_for(timeout=75_000)
+        expect(page.locator("[part=address]")).to_be_hidden()
+        expect(page.locator("[part~=qr]")).to_be_hidden()
+        is_accessible(page)
+        page.get_by_role("button", name="I have paid").click()
+        says(page, "No further payment has been found")
+        stage.network.pay(session["address"], "12.5")
+        scene(page, "late")
+        is_accessible(page)
+        assert len(told(page, "expired")) == 1
+
+
+@story
+def a_payment_that_is_not_there_says_so(stage: Stage) -> None:
+    with visit(stage, harmless=("404",)) as page:
+        page.goto(f"{stage.shop.url}/pay/00000000-0000-4000-8000-000000000000")
+        page.get_by_role("heading", name="This payment cannot be found").last.wait_for()
+        is_accessible(page)
+        embed = '<script src="{0}/widget/kasgate.js"></script><kasgate-widget session-id="{1}">'
+        shop_page(stage, page, embed.format(stage.shop.url, "00000000-0000-4000-8000-000000000000"))
+        scene(page, "error")
+        assert len(told(page, "error")) == 1
+        is_accessible(page)
+
+
+@story
+def a_cancelled_payment_says_so(stage: Stage) -> None:
+    session = stage.shop.order()
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        stage.shop.act(session, "cancel")
+        scene(page, "cancelled")
+        is_accessible(page)
+
+
+@story
+def a_gateway_that_restarts_is_found_again_with_what_was_paid_meanwhile(stage: Stage) -> None:
+    session = stage.shop.order()
+    with visit(stage, harmless=REFUSED) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        # Settled first: a reconnect is shown once both ways are known to be down.
+        expect(page.get_by_text("Connection lost").filter(visible=True)).to_have_count(0)
+        stage.gateway.stop()
+        says(page, "Connection lost. Your payment is safe.")
+        expect(page.locator("[part~=qr]")).to_be_visible()
+        is_accessible(page)
+        stage.network.pay(session["address"], "12.5")
+        stage.gateway.start()
+        page.locator("[part=card][data-scene=paid]").wait_for(timeout=2 * PATIENCE_MS)
+        expect(page.get_by_text("Connection lost").filter(visible=True)).to_have_count(0)
+
+
+@story
+def a_browser_that_was_offline_catches_up(stage: Stage) -> None:
+    session = stage.shop.order(requiredConfirmations=1000)
+    with visit(stage, harmless=REFUSED) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        page.context.set_offline(True)
+        says(page, "Connection lost")
+        stage.network.pay(session["address"], "12.5")
+        page.context.set_offline(False)
+        scene(page, "confirming")
+
+
+@story
+def a_page_that_slept_catches_up(stage: Stage) -> None:
+    session = stage.shop.order()
+    with visit(stage, harmless=REFUSED) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        tools = page.context.new_cdp_session(page)
+        tools.send("Page.setWebLifecycleState", {"state": "frozen"})
+        stage.network.pay(session["address"], "12.5")
+        stage.shop.becomes(session, status="confirmed")
+        tools.send("Page.setWebLifecycleState", {"state": "active"})
+        scene(page, "paid")
+
+
+@story
+def two_widgets_on_a_strict_page_do_not_mind_each_other(stage: Stage) -> None:
+    first, second = stage.shop.order("1"), stage.shop.order("2")
+    url = stage.shop.url
+    policy = (
+        f"default-src 'none'; script-src {url}; connect-src {url} {url.replace('http', 'ws', 1)};"
+        " require-trusted-types-for 'script'"
+    )
+    html = f'<script src="{url}/widget/kasgate.js"></script>' + "".join(
+        f'<kasgate-widget session-id="{one}" api-url="{url}" theme="{theme}"></kasgate-widget>'
+        for one, theme in ((first["id"], "light"), (second["id"], "dark"))
+    )
+    with visit(stage) as page:
+        shop_page(stage, page, html, policy=policy)
+        scene(page, "waiting")
+        stage.network.pay(second["address"], "2")
+        cards = page.locator("[part=card]")
+        expect(cards.nth(1)).to_have_attribute("data-scene", "paid", timeout=PATIENCE_MS)
+        expect(cards.nth(0)).to_have_attribute("data-scene", "waiting")
+        is_accessible(page)
+        # Another session in the same element: the old connection ends, the new one begins.
+        third = stage.shop.order("3")
+        page.locator("kasgate-widget").nth(0).evaluate(
+            "(widget, id) => widget.setAttribute('session-id', id)", third["id"]
+        )
+        says(page, "3")
+        stage.network.pay(third["address"], "3")
+        expect(cards.nth(0)).to_have_attribute("data-scene", "paid", timeout=PATIENCE_MS)
+        assert [detail["sessionId"] for detail in told(page, "paid")] == [second["id"], third["id"]]
+
+
+@story
+def the_modal_keeps_the_focus_and_gives_it_back(stage: Stage) -> None:
+    session = stage.shop.order()
+    url = stage.shop.url
+    html = f'<script src="{url}/widget/kasgate.js"></script><button id=pay>Pay</button>'
+    with visit(stage) as page:
+        shop_page(stage, page, html)
+        page.evaluate(
+            """(id) => document.querySelector("#pay").addEventListener("click", () => {
+              window.paid = 0;
+              KasGate.open(id, { lang: "en", onPaid: () => { window.paid += 1; } });
+            })""",
+            session["id"],
+        )
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        scene(page, "waiting")
+        is_accessible(page)
+        inside = "document.activeElement.dataset.kasgate === 'modal' || document.activeElement"
+        for _ in range(14):
+            page.keyboard.press("Tab")
+            # The browser lets the focus leave a modal for its own controls, never for the page.
+            assert page.evaluate(f"{inside} === document.body")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert page.evaluate("document.activeElement.id") == "pay"
+        page.keyboard.press("Enter")
+        scene(page, "waiting")
+        stage.network.pay(session["address"], "12.5")
+        scene(page, "paid")
+        assert page.evaluate("window.paid") == 1
+
+
+@story
+def everything_is_reached_by_the_keyboard_alone(stage: Stage) -> None:
+    session = stage.shop.order("1234.5")
+    with visit(stage, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        focused = "document.activeElement.shadowRoot?.activeElement"
+        reached: list[str] = []
+        copied: dict[str, str] = {}
+        for _ in range(8):
+            page.keyboard.press("Tab")
+            part = page.evaluate(f"{focused}?.getAttribute('part') ?? {focused}?.localName")
+            if part is None:
+                break
+            reached.append(part.split()[-1])
+            if "copy-" in part:
+                page.keyboard.press("Enter")
+                says(page, "Copied")
+                copied[reached[-1]] = page.evaluate("navigator.clipboard.readText()")
+        assert reached == ["wallet", "qr", "copy-amount", "copy-address", "copy-link", "summary"]
+        assert copied == {
+            "copy-amount": "1234.5",
+            "copy-address": session["address"],
+            "copy-link": f"{session['address']}?amount=1234.5",
+        }
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Enter")
+        says(page, session["id"])
+
+
+@story
+def a_screen_reader_hears_names_and_changes(stage: Stage) -> None:
+    session = stage.shop.order("10.5")
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        tree = scene(page, "waiting").aria_snapshot()
+        for line in (
+            'heading "Waiting for your payment" [level=2]',
+            "timer: Time left",
+            'link "Open wallet"',
+            'button "QR code of the payment link; amount and address follow as text.',
+            'heading "Address" [level=3]',
+            'button "Copy amount"',
+            'button "Copy address"',
+            'button "Copy link"',
+            "status: Waiting for your payment.",
+        ):
+            assert line in tree, f"{line} is not in:\n{tree}"
+        stage.network.pay(session["address"], "10.5")
+        card = scene(page, "paid")
+        expect(card.get_by_role("status")).to_have_text(re.compile("^Paid. Thank you."))
+        assert 'heading "Paid" [level=2]' in card.aria_snapshot()
+
+
+@story
+def kasware_is_asked_for_the_exact_amount(stage: Stage) -> None:
+    session = stage.shop.order("12.34567891")
+    with visit(stage) as page:
+        page.add_init_script(
+            """window.asked = [];
+            window.kasware = {
+              requestAccounts: async () => [window.account],
+              sendKaspa: async (...given) => window.asked.push(given),
+            };"""
+        )
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        page.evaluate("window.account = 'kaspa:qqmainnet'")
+        page.get_by_role("button", name="Pay with KasWare").click()
+        says(page, "Switch KasWare to the network")
+        is_accessible(page)
+        assert page.evaluate("window.asked") == []
+        page.evaluate("window.account = 'kaspasim:qq'")
+        page.get_by_role("button", name="Pay with KasWare").click()
+        page.wait_for_function("window.asked.length === 1")
+        assert page.evaluate("window.asked") == [[session["address"], 1_234_567_891]]
+
+
+@story
+def a_paid_shopper_is_brought_back_to_the_shop(stage: Stage) -> None:
+    session = stage.shop.order(redirectUrl=f"{stage.site.url}thanks?order=7")
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        stage.network.pay(session["address"], "12.5")
+        scene(page, "paid")
+        says(page, "Returning to the shop in")
+        page.get_by_role("button", name="Stay here").wait_for()
+        is_accessible(page)
+        page.wait_for_url(f"{stage.site.url}thanks?order=7&sessionId={session['id']}")
+
+
+@story
+def the_checkout_fits_small_screens_and_wide_spacing(stage: Stage) -> None:
+    session = stage.shop.order("28700000000.00000001")
+    spaced = """() => { for (const card of document.querySelectorAll("kasgate-widget")) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important;"
+        + " word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }");
+      card.shadowRoot.adoptedStyleSheets.push(sheet);
+    } }"""
+    with visit(stage, viewport={"width": 320, "height": 640}) as page:
+        for language in ("en", "de", "ru", "ar"):
+            page.goto(f"{session['checkoutUrl']}?lang={language}")
+            scene(page, "waiting")
+            page.evaluate(spaced)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= 320, f"{language} is {wide} pixels wide"
+            for control in page.locator("[part=card]").locator("a, button, summary").all():
+                box = control.bounding_box() if control.is_visible() else None
+                assert box is None or min(box["width"], box["height"]) >= 44, control.inner_text()
+    with visit(stage, viewport={"width": 360, "height": 640}, has_touch=True) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        box = page.locator("[part~=qr]").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 640, box
+        assert box["width"] >= 200, box
+
+
+@story
+def the_checkout_is_read_without_a_script(stage: Stage) -> None:
+    session = stage.shop.order("10.5")
+    with visit(stage, java_script_enabled=False, locale="de-DE") as page:
+        page.goto(session["checkoutUrl"])
+        page.get_by_role("heading", name="Warten auf Ihre Zahlung").wait_for()
+        expect(page.locator(".address")).to_have_text(session["address"])
+        expect(page.locator(".figure")).to_have_text("10.5")
+        assert page.get_by_role("img").evaluate("image => image.naturalWidth") > 0
+        stage.network.pay(session["address"], "10.5")
+        stage.shop.becomes(session, status="confirmed")
+        page.get_by_role("heading", name="Bezahlt").wait_for()
+
+
+@story
+def the_hosted_page_is_light_and_asks_nobody_else(stage: Stage) -> None:
+    session = stage.shop.order()
+    with visit(stage) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        tools = page.context.new_cdp_session(page)
+        tools.send("Network.enable")
+        sizes: list[float] = []
+        tools.on("Network.loadingFinished", lambda done: sizes.append(done["encodedDataLength"]))
+        started = time.monotonic()
+        page.goto(session["checkoutUrl"], wait_until="commit")
+        page.locator("img.modules, [part~=qr] path").first.wait_for(state="attached")
+        first_code = time.monotonic() - started
+        scene(page, "waiting")
+        drawn = time.monotonic() - started
+        page.wait_for_timeout(500)
+        foreign = [url for url in asked if not url.startswith((stage.shop.url, "data:"))]
+        own = [url for url in asked if url.startswith(stage.shop.url)]
+        assert foreign == []
+        assert len(own) <= 4, own
+        assert sum(sizes) < 50_000, sizes
+        print(
+            f"hosted page: {len(own)} requests, {sum(sizes):.0f} bytes,"
+            f" QR code after {first_code * 1000:.0f} ms, widget after {drawn * 1000:.0f} ms"
+        )
