@@ -54,7 +54,7 @@ async def _page(
         raise LookupError(session_id)
     session = view.session
     merchant = await gateway.merchants.get(session.merchant_id)
-    origins = getattr(merchant, "embed_origins", ())
+    origins = merchant.embed_origins if merchant is not None else ()
     token = gateway.vault.read_token(session.id, gateway.clock() + READ_TOKEN_LIFETIME_MS)
     back = return_url(session.redirect_url, session.id) if session.redirect_url else None
     frame = Frame(language, assets, token, back, origins)

@@ -46,6 +46,7 @@ class SessionFields:
             "remainingSompi": str(session.remaining),
             "paidState": session.paid_state.value,
             "late": session.late,
+            "cancelled": session.cancelled,
             "payments": payments,
             "delayed": self._gateway.is_delayed,
         }

@@ -1,53 +1,59 @@
-"""What a shopper sees in a real browser: the hosted checkout and its widget, on a real gateway."""
+"""What a shopper sees in a real browser: the hosted checkout and its widget, on a real gateway.
+
+The stories are in tests/e2e/browser. They are told once, by two processes side by side (one waits
+a minute for a payment to expire), and each is a test of its own here.
+"""
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
+from typing import Any
 
 import pytest
-import trio
 
-from tests.e2e.gateway import ROOT, free_port, serving
-from tests.e2e.shop import client_of, open_shop
+from tests.e2e.browser.stories import STORIES
+from tests.e2e.gateway import ROOT
 from tests.plugins.required_parts import require
 
-
-async def shopper(*arguments: str) -> None:
-    """Send a shopper (tests/e2e/shopper.py); fails with what it did not see."""
-    seen = await trio.run_process(
-        [sys.executable, "-m", "tests.e2e.shopper", *arguments],
-        cwd=ROOT,
-        capture_stderr=True,
-        check=False,
-    )
-    assert seen.returncode == 0, seen.stderr.decode()
+LONG = "an_expired_payment_hides_its_address_and_late_money_is_told"
+TELLING_S = 400.0
+Told = dict[str, dict[str, Any]]
 
 
-@pytest.mark.timeout(180)
-async def test_a_shopper_sees_the_payment_pass_from_waiting_to_paid(
-    tmp_path, nodes, control, endpoint, xpubs
-):
-    chromium = require("chromium")
+@pytest.fixture(scope="module")
+def told() -> Told:
+    """What came of each story."""
+    chromium = str(require("chromium"))
     require("widget")
-    port = str(free_port())
-    async with (
-        client_of(f"http://127.0.0.1:{port}") as client,
-        serving(tmp_path, nodes=nodes, port=port),
-    ):
-        shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
-        session = await shop.order("10", requiredConfirmations=50)
-        page, address = session["checkoutUrl"], session["address"]
-        await shopper(str(chromium), page, "pay", address, str(control))
+    require("axe")
+    others = [name for name in STORIES if name != LONG]
+    tellers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.browser", chromium, *names],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for names in (others, [LONG])
+    ]
+    try:
+        outcomes: Told = {}
+        for teller in tellers:
+            lines, complaint = teller.communicate(timeout=TELLING_S)
+            outcomes |= {one["story"]: one for one in map(json.loads, lines.splitlines())}
+            assert teller.returncode == 0, complaint
+        return outcomes
+    finally:
+        for teller in tellers:
+            teller.kill()
 
 
-@pytest.mark.timeout(180)
-async def test_the_checkout_can_be_read_without_a_script(tmp_path, nodes, endpoint, xpubs):
-    chromium = require("chromium")
-    port = str(free_port())
-    async with (
-        client_of(f"http://127.0.0.1:{port}") as client,
-        serving(tmp_path, nodes=nodes, port=port),
-    ):
-        shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
-        session = await shop.order("10")
-        await shopper(str(chromium), session["checkoutUrl"], "read", session["address"])
+@pytest.mark.timeout(TELLING_S)
+@pytest.mark.parametrize("story", STORIES)
+def test_in_the_browser(told: Told, story: str) -> None:
+    outcome = told[story]
+    print(outcome["said"], end="")
+    assert outcome["wrong"] is None, outcome["wrong"]

@@ -75,6 +75,10 @@ PARTS = {
     ),
     "node": Part(_node, "run `make setup`, which brings it as a wheel"),
     "widget": Part(_file("web/static/widget/kasgate.js"), "run `make frontend`"),
+    "axe": Part(
+        _file("widget/node_modules/axe-core/axe.min.js"),
+        "run `make frontend`, which installs the front ends' packages",
+    ),
     "dashboard": Part(_file("web/static/dashboard/index.html"), "run `make frontend`"),
     "kaspad": Part(
         _kaspad,

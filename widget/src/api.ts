@@ -34,6 +34,8 @@ export interface Money {
   paidState: string;
   /** Money arrived after the payment had expired. */
   late: boolean;
+  /** Closed by the shop before anything was paid. */
+  cancelled: boolean;
   /** The gateway's own view of the network is behind, so all of this may be. */
   delayed: boolean;
   payments: readonly Payment[];
@@ -59,8 +61,6 @@ export interface Session extends Progress, Money {
   qrCode: string;
   /** ISO 8601. */
   expiresAt: string;
-  /** Closed by the shop before anything was paid. */
-  cancelled: boolean;
   network?: string;
   merchantName?: string;
   redirectUrl?: string;
@@ -161,8 +161,10 @@ export function readMoney(body: Json): Partial<Money> {
     if (typeof value === "string" && SOMPI.test(value)) money[name] = value;
   }
   if (typeof body["paidState"] === "string") money.paidState = body["paidState"];
-  if (typeof body["late"] === "boolean") money.late = body["late"];
-  if (typeof body["delayed"] === "boolean") money.delayed = body["delayed"];
+  for (const name of ["late", "cancelled", "delayed"] as const) {
+    const value = body[name];
+    if (typeof value === "boolean") money[name] = value;
+  }
   if (Array.isArray(body["payments"])) money.payments = readPayments(body["payments"]);
   return money;
 }
@@ -180,6 +182,7 @@ export function readSession(body: Json): Session {
   const session = {
     receivedSompi: "0",
     late: false,
+    cancelled: false,
     delayed: false,
     payments: [],
     ...readProgress(body),
@@ -191,7 +194,6 @@ export function readSession(body: Json): Session {
     paidState: text(body, "paidState", /./),
     qrCode: text(body, "qrCode", /^data:image\//),
     expiresAt: text(body, "expiresAt", /^\d{4}-/),
-    cancelled: body["cancelled"] === true,
     ...optional(body, "network", "merchantName", "redirectUrl", "explorerUrl", "checkoutUrl"),
     ...readFiat(body["fiat"]),
   };

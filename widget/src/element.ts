@@ -13,6 +13,7 @@ import { WakeLock } from "./wake-lock";
 
 const REDIRECT_SECONDS = 5;
 const FEEDBACK_MS = 3000;
+const ASK_AGAIN_MS = 10_000;
 const SCRIPT_ORIGIN = originOf(document.currentScript);
 
 function originOf(script: unknown): string | undefined {
@@ -201,6 +202,12 @@ export class KasGateWidget extends HTMLElement {
     const left = this.#timeLeft(session);
     if (sceneOf(session, left) !== this.#scene) this.#render();
     else this.#showTime(left);
+    const silence = Date.now() - (this.#lastHeard ?? 0);
+    // Neither the node's return nor the deadline's verdict need come as news of this session.
+    if ((session.delayed || this.#scene === "ending") && silence > ASK_AGAIN_MS) {
+      this.#lastHeard = Date.now();
+      void this.#follower?.refresh();
+    }
     if (this.#returnAt === undefined) return;
     const seconds = Math.ceil((this.#returnAt - Date.now()) / 1000);
     this.#view.showReturning(Math.max(0, seconds));

@@ -186,9 +186,14 @@ it("expires nothing while the gateway is blind, and says that it may be late", a
   const expiresAt = new Date(Date.now() + 2_000).toISOString();
   gateway.session = sessionBody({ expiresAt, delayed: true });
   const [widget] = await show();
-  await vi.advanceTimersByTimeAsync(10_000);
+  socket().open();
+  socket().tell({ type: "session", id: ID, status: "pending", confirmations: 0 });
+  await vi.advanceTimersByTimeAsync(9_000);
   expect(card(widget).dataset["scene"]).toBe("waiting");
   expect(seen(widget)).toContain("The status may be delayed");
+  gateway.session = sessionBody({ expiresAt, status: "expired" });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(card(widget).dataset["scene"]).toBe("expired");
 });
 
 it("hides the address once the payment has expired, and interrupts to say so", async () => {

@@ -138,6 +138,40 @@ def a_cancelled_payment_says_so(stage: Stage) -> None:
 
 
 @story
+def a_payment_that_the_shop_closed_says_so(stage: Stage) -> None:
+    session = stage.shop.order()
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        stage.shop.act(session, "fail", note="out of stock")
+        scene(page, "failed")
+        expect(page.locator("[part=address]")).to_be_hidden()
+        is_accessible(page)
+
+
+@story
+def only_a_site_that_the_merchant_named_may_frame_it_and_is_told(stage: Stage) -> None:
+    session = stage.shop.order()
+    origin = stage.site.url.rstrip("/")
+    frame = f'<iframe title=Checkout width=400 height=700 src="{session["checkoutUrl"]}"></iframe>'
+    with visit(stage, harmless=("frame-ancestors", "Framing")) as page:
+        shop_page(stage, page, frame)
+        expect(page.frame_locator("iframe").locator("[part=card]")).to_have_count(0)
+        stage.shop.change(embedOrigins=[origin])
+        page.goto(stage.site.url)
+        page.evaluate(
+            "window.heard = []; window.addEventListener('message', (e) => window.heard.push(e.data))"
+        )
+        card = page.frame_locator("iframe").locator("[part=card]")
+        expect(card).to_have_attribute("data-scene", "waiting", timeout=PATIENCE_MS)
+        stage.network.pay(session["address"], "12.5")
+        expect(card).to_have_attribute("data-scene", "paid", timeout=PATIENCE_MS)
+        heard = page.evaluate("window.heard.map((one) => one.type)")
+        assert heard.count("kasgate:paid") == 1, heard
+        stage.shop.change(embedOrigins=[])
+
+
+@story
 def a_gateway_that_restarts_is_found_again_with_what_was_paid_meanwhile(stage: Stage) -> None:
     session = stage.shop.order()
     with visit(stage, harmless=REFUSED) as page:
@@ -326,6 +360,7 @@ def kasware_is_asked_for_the_exact_amount(stage: Stage) -> None:
 
 @story
 def a_paid_shopper_is_brought_back_to_the_shop(stage: Stage) -> None:
+    stage.site.html = "<h1>Thanks</h1>"
     session = stage.shop.order(redirectUrl=f"{stage.site.url}thanks?order=7")
     with visit(stage) as page:
         page.goto(session["checkoutUrl"])
