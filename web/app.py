@@ -21,6 +21,7 @@ from kasgate.store.protocol import Conflict, StoreUnavailable
 from web import qr
 from web.answers import JSON, Answer
 from web.checkout import checkout_routes
+from web.demo_shop import Till, demo_routes
 from web.edge import Edge
 from web.headers import REQUEST_ID, preflight_headers
 from web.health import health_routes
@@ -129,8 +130,9 @@ class WebApp(QuartTrio):
         return _problem_response(problem_of_status(error.code or 500, headers))
 
 
-def create_app(gateway: Gateway, *, static: Path = STATIC) -> WebApp:
-    """The application for a gateway. ``static`` is where the front ends' builds are."""
+def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = None) -> WebApp:
+    """The application for a gateway. ``static`` is where the front ends' builds are; ``till``
+    is the demo's shop, which no other gateway has."""
     qr.prepare()
     app = WebApp(gateway)
     files = StaticFiles(static)
@@ -143,6 +145,8 @@ def create_app(gateway: Gateway, *, static: Path = STATIC) -> WebApp:
         static_routes(files),
     ):
         app.register_blueprint(routes)
+    if till is not None:
+        app.register_blueprint(demo_routes(till))
     return app
 
 

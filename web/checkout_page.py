@@ -45,6 +45,7 @@ _PAGE: Final = Markup(
 <meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>{title}</title>
 {assets}{refresh}</head>
 <body class="checkout">

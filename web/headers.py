@@ -26,6 +26,11 @@ _DASHBOARD_POLICY: Final = (
     " font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
+_DEMO_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'"
+)
 _EXPOSED: Final = "Request-Id, Location, Retry-After"
 _PREFLIGHT_AGE_S: Final = "600"
 _PUBLIC_REQUEST_HEADERS: Final = "Content-Type, Request-Id"
@@ -94,6 +99,8 @@ def common_headers(
 def _policy(path: str, *, dashboard: bool) -> str:
     if dashboard:
         return _DASHBOARD_POLICY
+    if path.startswith("/demo/"):
+        return _DEMO_POLICY
     return checkout_policy(()) if path.startswith("/pay/") else _API_POLICY
 
 

@@ -30,12 +30,14 @@ from kasgate.cli.serve import free_port
 from kasgate.kaspa.networks import Network
 from kasgate.keys import Vault
 from kasgate.logs import configure_logging
-from kasgate.money import parse_kas
+from kasgate.money import Sompi, parse_kas
+from kasgate.session import Session, SessionStatus
 from kasgate.setting_values import LogLevel
 from kasgate.settings import LogForm, Settings, load_settings
 from kasgate.simnet import SimulatedNetwork
 from kasgate.store.sqlite import open_store
 from web.app import create_app
+from web.demo_shop import Till
 from web.server import serve
 
 DEMO_KEY: Final = (
@@ -57,8 +59,30 @@ class Shop:
 
     base_url: str
     control: str
+    merchant_id: str
     api_key: str
     webhook_secret: str
+
+
+class SimulatedWallet:
+    """The shopper's wallet of the demo shop: pays on the simulated network."""
+
+    def __init__(self, network: SimulatedNetwork) -> None:
+        self._network = network
+        self._paid: dict[str, list[str]] = {}
+
+    def pay(self, session: Session, amount: Sompi) -> None:
+        """Pay this much to the session's address."""
+        paid = self._network.pay(session.address, amount)
+        self._paid.setdefault(session.id, []).append(paid)
+
+    def take_back(self, session: Session) -> bool:
+        """Make the network withdraw the last payment; False if there is none to withdraw."""
+        paid = self._paid.get(session.id)
+        if not paid or session.status is SessionStatus.CONFIRMED:
+            return False
+        self._network.withdraw(paid.pop())
+        return True
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -77,8 +101,8 @@ async def _demo(folder: Path, port: int, once: bool) -> None:
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_end_at_signal, signals, nursery.cancel_scope)
-            async with _running(folder, port) as (network, settings, control):
-                await _show(network, settings, control, once)
+            async with _running(folder, port) as (network, settings, control, till):
+                await _show(network, settings, control, till, once)
             nursery.cancel_scope.cancel()
 
 
@@ -90,7 +114,7 @@ async def _end_at_signal(signals: AsyncIterator[int], scope: trio.CancelScope) -
 @asynccontextmanager
 async def _running(
     folder: Path, port: int
-) -> AsyncIterator[tuple[SimulatedNetwork, Settings, str]]:
+) -> AsyncIterator[tuple[SimulatedNetwork, Settings, str, Till]]:
     """A network and a gateway on it, while the block runs."""
     network = SimulatedNetwork()
     async with trio.open_nursery() as nursery:
@@ -105,9 +129,10 @@ async def _running(
             gateway = Gateway(settings, store, vault)
             await inner.start(gateway.run)
             ending = trio.Event()
+            till = Till(gateway, SimulatedWallet(network))
             async with trio.open_nursery() as web:
-                await _listen(web, gateway, ending)
-                yield network, settings, f"127.0.0.1:{control}"
+                await _listen(web, gateway, till, ending)
+                yield network, settings, f"127.0.0.1:{control}", till
                 ending.set()
             inner.cancel_scope.cancel()
         nursery.cancel_scope.cancel()
@@ -125,9 +150,10 @@ def _settings(folder: Path, node: int, port: int) -> Settings:
     return load_settings(environment, overrides={"demo": True})
 
 
-async def _listen(nursery: trio.Nursery, gateway: Gateway, ending: trio.Event) -> None:
+async def _listen(nursery: trio.Nursery, gateway: Gateway, till: Till, ending: trio.Event) -> None:
     settings = gateway.settings
-    serve_web = partial(serve, create_app(gateway), settings.host, settings.port, shutdown=ending)
+    app = create_app(gateway, till=till)
+    serve_web = partial(serve, app, settings.host, settings.port, shutdown=ending)
     try:
         await nursery.start(serve_web)
     except* OSError as group:
@@ -138,7 +164,9 @@ async def _listen(nursery: trio.Nursery, gateway: Gateway, ending: trio.Event) -
         ) from None
 
 
-async def _show(network: SimulatedNetwork, settings: Settings, control: str, once: bool) -> None:
+async def _show(
+    network: SimulatedNetwork, settings: Settings, control: str, till: Till, once: bool
+) -> None:
     async with trio.open_nursery() as nursery:
         deliveries: trio.MemorySendChannel[Received]
         deliveries, webhooks = trio.open_memory_channel[Received](100)
@@ -146,6 +174,7 @@ async def _show(network: SimulatedNetwork, settings: Settings, control: str, onc
         endpoint = f"http://127.0.0.1:{await nursery.start(receiver.serve)}/webhooks"
         async with httpx.AsyncClient(base_url=settings.base_url) as client:
             shop = await _open_shop(client, settings, control, endpoint)
+            till.merchant_id = shop.merchant_id
             with trio.move_on_after(PAYMENT_S) as in_time:
                 await _one_payment(client, network, shop, webhooks)
             if in_time.cancelled_caught:
@@ -175,7 +204,9 @@ async def _open_shop(
     _say(f"gateway    {settings.base_url}     (network: {settings.network.value})")
     _say(f"merchant   {merchant['name']}, {merchant['id']}")
     _say(f"API key    {merchant['apiKey']}\n")
-    return Shop(settings.base_url, control, merchant["apiKey"], merchant["webhookSecret"])
+    return Shop(
+        settings.base_url, control, merchant["id"], merchant["apiKey"], merchant["webhookSecret"]
+    )
 
 
 async def _post(
@@ -248,6 +279,8 @@ def _say_webhook(shop: Shop, received: Received) -> None:
 
 def _say_what_to_try(shop: Shop) -> None:
     _say(f"""
+shop       {shop.base_url}/demo/     open it in a browser: buy a coffee, pay with a toy wallet
+
 The gateway keeps running; Ctrl-C ends it and its temporary database. In another terminal:
 
   # place an order

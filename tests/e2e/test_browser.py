@@ -55,5 +55,5 @@ def told() -> Told:
 @pytest.mark.parametrize("story", STORIES)
 def test_in_the_browser(told: Told, story: str) -> None:
     outcome = told[story]
-    print(outcome["said"], end="")
+    sys.stdout.write(outcome["said"])
     assert outcome["wrong"] is None, outcome["wrong"]

@@ -71,7 +71,7 @@ def told(page: Page, name: str) -> list[Json]:
 def is_accessible(page: Page) -> None:
     """No violation that axe-core finds, in either theme."""
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)
         page.evaluate(_axe())
         violations = page.evaluate(_RUN_AXE)
         assert violations == [], f"{theme}: " + "\n".join(violations)

@@ -160,7 +160,8 @@ def only_a_site_that_the_merchant_named_may_frame_it_and_is_told(stage: Stage) -
         stage.shop.change(embedOrigins=[origin])
         page.goto(stage.site.url)
         page.evaluate(
-            "window.heard = []; window.addEventListener('message', (e) => window.heard.push(e.data))"
+            "window.heard = [];"
+            " window.addEventListener('message', (event) => window.heard.push(event.data))"
         )
         card = page.frame_locator("iframe").locator("[part=card]")
         expect(card).to_have_attribute("data-scene", "waiting", timeout=PATIENCE_MS)

@@ -1,0 +1,62 @@
+// The demo shop's page: places the order, shows the checkout, and moves the wallet stand-in.
+"use strict";
+
+const place = document.querySelector("#checkout");
+const wallet = document.querySelector(".wallet");
+const order = document.querySelector("#order");
+const done = document.querySelector("#done");
+let session;
+
+async function call(path) {
+  const response = await fetch(path, { method: "POST" });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.message ?? `The shop answered ${response.status}.`);
+  return answer;
+}
+
+function showInline() {
+  const widget = document.createElement("kasgate-widget");
+  widget.setAttribute("session-id", session.id);
+  widget.setAttribute("token", session.subscriptionToken);
+  place.replaceChildren(widget);
+}
+
+async function buy(way) {
+  // A browser lets a click open a page, but not an answer that comes later.
+  const page = way === "hosted" ? window.open("", "_blank") : null;
+  place.replaceChildren();
+  session = await call(`/demo/orders?way=${way}`);
+  order.textContent = `Order ${session.orderId} was placed.`;
+  done.textContent = "";
+  wallet.hidden = false;
+  if (way === "inline") showInline();
+  if (way === "modal") {
+    // The dialog covers the page, so the wallet pays by itself after a moment to look around.
+    setTimeout(() => void act("pay"), 4000);
+    KasGate.open(session.id, { token: session.subscriptionToken });
+  }
+  if (page !== null) page.location = session.checkoutUrl;
+}
+
+async function act(what) {
+  done.textContent = (await call(`/demo/wallet/${session.id}/${what}`)).message;
+}
+
+function listen(selector, key, handle, said) {
+  for (const button of document.querySelectorAll(selector)) {
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        await handle(button.dataset[key]);
+      } catch (error) {
+        said.textContent = error.message;
+      } finally {
+        button.disabled = false;
+        button.focus();
+      }
+    });
+  }
+}
+
+listen("[data-way]", "way", buy, order);
+listen("[data-act]", "act", act, done);
