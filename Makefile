@@ -50,7 +50,7 @@ endef
 export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
-	check-locks format bench frontend proto kaspad dist lock clean
+	check-widget check-locks format bench frontend screenshots proto kaspad dist lock clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "KasGate: make TARGET [ARGS=\"...\"]\n" } \
@@ -81,7 +81,7 @@ test-frontend: $(DEV) ## Build the front ends and run their unit tests
 		echo 'SKIPPED front ends: $(NO_NODE)'; \
 	fi
 
-check: check-python check-frontend check-locks ## Check style, types, imports and locks
+check: check-python check-frontend check-widget check-locks ## Check style, types, imports and locks
 
 check-python: $(DEV)
 	$(BIN)/ruff check .
@@ -92,6 +92,16 @@ check-python: $(DEV)
 check-frontend: $(addsuffix /node_modules/.package-lock.json,$(FRONTENDS))
 	@$(FIND_NODE); \
 	for part in $(FRONTENDS); do echo "tsc $$part"; (cd $$part && npm run --silent check) || exit 1; done
+
+# The widget's build is committed, so that a machine without Node has it: it must be the sources'.
+check-widget: widget/node_modules/.package-lock.json
+	@$(FIND_NODE); fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+	(cd widget && npm run --silent build -- --outDir "$$fresh" --emptyOutDir) || exit 1; \
+	for file in kasgate.js kasgate.css; do \
+		cmp "$$fresh/$$file" web/static/widget/$$file || \
+			{ echo 'the committed widget is not what its sources make: run `make frontend`' >&2; exit 1; }; \
+	done; \
+	echo 'the committed widget is what its sources make'
 
 # A lock that names a host would send everyone's installs there, whatever their own settings say.
 check-locks:
@@ -109,6 +119,10 @@ bench: $(RUNTIME) ## Run the load benches: ARGS chooses which
 	@$(BIN)/python -m bench $(ARGS)
 
 frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard into web/static
+
+screenshots: $(DEV) $(WIDGET_JS) ## Draw each scene of the checkout into build/screenshots
+	@$(BIN)/python -m tests.e2e.browser.screenshots "$${KASGATE_CHROMIUM:-chromium}" \
+		build/screenshots docs/screenshots
 
 proto: $(DEV) ## Generate the node's gRPC messages anew
 	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. kasgate/kaspa/protowire/node.proto
@@ -129,7 +143,7 @@ lock: $(DEV) ## Write all locks anew: ARGS=--upgrade takes the newest versions
 
 clean: ## Remove what was built; .venv and node_modules stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf web/static/widget web/static/dashboard
+	rm -rf web/static/dashboard
 	find . -path ./$(VENV) -prune -o -name node_modules -prune -o \
 		-type d -name __pycache__ -exec rm -rf {} +
 
@@ -163,8 +177,10 @@ $(DEV): requirements/dev.txt pyproject.toml | $(BIN)/python
 	echo 'installing $*/package-lock.json'; cd $* && npm ci --silent
 	@touch $@
 
-$(WIDGET_JS): widget/node_modules/.package-lock.json $(wildcard widget/*.ts widget/*.json widget/src/*)
+$(WIDGET_JS): widget/node_modules/.package-lock.json $(wildcard widget/*.ts widget/*.json widget/src/*) \
+		$(wildcard widget/build/* web/locales/*)
 	@$(FIND_NODE); cd widget && npm run --silent build
+	@touch $@
 
 $(DASHBOARD_HTML): dashboard/node_modules/.package-lock.json $(wildcard dashboard/*.ts dashboard/*.json) \
 		$(wildcard dashboard/*.html dashboard/src/* dashboard/src/*/* widget/src/*)

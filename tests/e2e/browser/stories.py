@@ -19,6 +19,7 @@ from tests.e2e.browser.sights import (
     visit,
 )
 from tests.e2e.browser.stage import Stage
+from tests.e2e.gateway import ROOT
 
 Story = Callable[[Stage], None]
 STORIES: Final[dict[str, Story]] = {}
@@ -246,6 +247,18 @@ def two_widgets_on_a_strict_page_do_not_mind_each_other(stage: Stage) -> None:
         stage.network.pay(third["address"], "3")
         expect(cards.nth(0)).to_have_attribute("data-scene", "paid", timeout=PATIENCE_MS)
         assert [detail["sessionId"] for detail in told(page, "paid")] == [second["id"], third["id"]]
+
+
+@story
+def the_embedding_of_the_ancestors_document_works_as_written(stage: Stage) -> None:
+    session = stage.shop.order()
+    written = (ROOT / "tests/data/ancestor/embed.html").read_text()
+    html = written.replace("https://kasgate.example.com", stage.shop.url)
+    with visit(stage) as page:
+        shop_page(stage, page, html.replace("uuid-from-server", session["id"]))
+        scene(page, "waiting")
+        stage.network.pay(session["address"], "12.5")
+        scene(page, "paid")
 
 
 @story
