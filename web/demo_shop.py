@@ -102,8 +102,9 @@ class Till:
                 self._wallet.pay(session, Sompi(2 * rest))
                 return "The wallet has paid twice what was due."
             case WalletAct.LATE:
-                if session.deadline is not None:
-                    await self._gateway.cancel_session(session.id)
+                if session.deadline is None:
+                    raise Problem(CONFLICT, "This order is closed already. Place another.")
+                await self._gateway.cancel_session(session.id)
                 self._wallet.pay(session, rest)
                 return "The order was closed first, then the wallet has paid."
             case WalletAct.TAKE_BACK:

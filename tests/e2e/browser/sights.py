@@ -72,7 +72,8 @@ def is_accessible(page: Page) -> None:
     """No violation that axe-core finds, in either theme."""
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
-        page.evaluate(_axe())
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(_axe())
         violations = page.evaluate(_RUN_AXE)
         assert violations == [], f"{theme}: " + "\n".join(violations)
 

@@ -201,6 +201,18 @@ def stage(chromium: str, blocks_per_second: float = 10) -> Iterator[Stage]:
 
 
 @contextmanager
+def demo() -> Iterator[str]:
+    """`kasgate demo` as a newcomer starts it; the address of its shop, once it says so."""
+    command = [sys.executable, "-m", "kasgate", "demo", "--port", str(free_port())]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield next(line.split()[1] for line in process.stdout if line.startswith("shop "))
+    finally:
+        _end(process)
+
+
+@contextmanager
 def _network(blocks_per_second: float) -> Iterator[tuple[str, int]]:
     command = [sys.executable, "-m", "kasgate", "simnet", "--wrpc-json", "127.0.0.1:0"]
     command += ["--control", "127.0.0.1:0", "--blocks-per-second", str(blocks_per_second)]

@@ -18,7 +18,7 @@ from tests.e2e.browser.sights import (
     told,
     visit,
 )
-from tests.e2e.browser.stage import Stage
+from tests.e2e.browser.stage import Stage, demo
 from tests.e2e.gateway import ROOT
 
 Story = Callable[[Stage], None]
@@ -259,6 +259,32 @@ def the_embedding_of_the_ancestors_document_works_as_written(stage: Stage) -> No
         scene(page, "waiting")
         stage.network.pay(session["address"], "12.5")
         scene(page, "paid")
+
+
+@story
+def the_demo_shop_sells_coffee_in_three_ways(stage: Stage) -> None:
+    with demo() as shop, visit(stage, viewport={"width": 1280, "height": 900}) as page:
+        page.goto(shop)
+        press = page.get_by_role("button")
+        press.filter(has_text="Pay here").click()
+        scene(page, "waiting")
+        is_accessible(page)
+        press.filter(has_text="Pay half").click()
+        scene(page, "partial")
+        press.get_by_text("Pay", exact=True).click()
+        scene(page, "confirming")
+        scene(page, "paid")
+        page.get_by_role("link", name="Return to Demo shop").click()
+        page.get_by_role("heading", name="Thank you!").wait_for()
+        page.goto(shop)
+        press.filter(has_text="Pay in a window").click()
+        scene(page, "waiting")
+        page.keyboard.press("Escape")
+        press.filter(has_text="Let it expire").click()
+        expect(page.locator("#done")).to_contain_text("closed first")
+        with page.context.expect_page() as opened:
+            press.filter(has_text="Pay on the gateway").click()
+        scene(opened.value, "waiting")
 
 
 @story
