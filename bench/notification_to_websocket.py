@@ -36,7 +36,7 @@ from bench.gateway_client import Caller, Follower
 from bench.report import percentile, print_table, spread
 from kasgate.cli.demo import DEMO_KEY
 from kasgate.simnet import SimulatedNetwork
-from tests.e2e.gateway import Gateway, node_of, serving
+from tests.e2e.gateway import Gateway, Transport, serving
 
 BRIEF: Final = "-"
 ANCESTOR: Final = "1-3 s"
@@ -145,7 +145,8 @@ async def measure(load: Load, home: Path, *, pin: bool = False) -> Result:
         await nursery.start(network.serve)
         idle = trio.CancelScope()
         nursery.start_soon(_idle, network, idle)
-        async with serving(home, nodes=node_of(network), session_ttl="86400") as gateway:
+        node = Transport.WRPC.url(network.ports[0])
+        async with serving(home, nodes=node, session_ttl="86400") as gateway:
             if pin:
                 _pin(gateway.process.pid)
             port = int((await gateway.url()).rpartition(":")[2])

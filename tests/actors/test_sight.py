@@ -11,7 +11,7 @@ from kasgate.kaspa.utxo import Outpoint
 from kasgate.observations import MempoolSeen, OutputSeen, PaymentAttested
 from kasgate.payments import MempoolSighting, Payment
 from kasgate.session import EventType, Session, SessionStatus
-from tests.actors.world import World, a_world, settled, silent
+from tests.actors.world import NODE, OTHER_NODE, World, a_world, settled, silent
 from tests.sessions import kas, outpoint
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
@@ -102,6 +102,7 @@ class SecondSource:
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         self._world = world
         self.asked: list[Outpoint] = []
+        world.chain.nodes[OTHER_NODE].reachable = False
         monkeypatch.setattr(world.gateway.feed, "attest", self._ask)
 
     def _ask(self, session: Session, payment: Payment) -> None:
@@ -115,7 +116,7 @@ class SecondSource:
 async def test_a_large_session_is_confirmed_once_a_second_source_agrees(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ):
-    async with a_world(beating=False, quorum_amount="10") as world:
+    async with a_world(beating=False, nodes=[NODE, OTHER_NODE], quorum_amount="10") as world:
         source = SecondSource(world, monkeypatch)
         small = await world.create(9.99)
         large = await world.create(10)
@@ -145,7 +146,8 @@ async def test_a_large_session_is_confirmed_once_a_second_source_agrees(
 async def test_the_question_is_put_again_after_a_restart(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ):
-    async with a_world(beating=False, quorum_amount="1") as world:
+    async with a_world(beating=False, nodes=[NODE, OTHER_NODE], quorum_amount="1") as world:
+        world.chain.nodes[OTHER_NODE].reachable = False
         view = await world.create(10)
         paid = await world.pay(view)
         await world.mine(20)
@@ -166,6 +168,6 @@ async def test_a_session_is_only_as_large_as_the_gateway_said_when_it_was_made(
 ):
     async with a_world(beating=False) as world:
         assert not (await world.create(1_000_000)).session.needs_attestation
-    async with a_world(beating=False, quorum_amount="1000000") as world:
+    async with a_world(beating=False, nodes=[NODE, OTHER_NODE], quorum_amount="1000000") as world:
         assert (await world.create(1_000_000)).session.needs_attestation
         assert not (await world.create(999_999)).session.needs_attestation

@@ -144,8 +144,8 @@ def main(chromium: str, folder: str, readme: str) -> None:
 def play(on: Stage, drama: Drama, folder: Path, readme: Path, session: Json | None = None) -> None:
     """One scene, drawn."""
     name = drama.__name__
-    order = {"requiredConfirmations": 1000, "redirectUrl": f"{on.site.url}thanks"}
-    session = session or on.shop.order(**order)
+    thanks = f"{on.site.url}thanks"
+    session = session or on.shop.order(requiredConfirmations=1000, redirectUrl=thanks)
     with visit(on, harmless=("Failed to load", "WebSocket", "net::ERR")) as page:
         page.goto(session["checkoutUrl"])
         page.locator("[part=card]").wait_for()
