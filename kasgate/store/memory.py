@@ -7,16 +7,15 @@ run away. The queries, the schema and the transactions are those of SqliteStore.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from typing import TypeVar, cast
 
 import outcome
 import trio
 
-from kasgate.events import Delivery
 from kasgate.keys import Vault
 from kasgate.store.engine import Query, commit_group, connect_memory, read
 from kasgate.store.migrate import migrate
+from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
 from kasgate.store.sql import SqlStore
 from kasgate.store.writer import QueuedWrite
@@ -52,22 +51,22 @@ class MemoryStore(SqlStore):
         self._paused = False
         while self._queue:
             write = self._queue.popleft()
-            write.finish(outcome.capture(self._write_now, write.query, write.outbox))
+            write.finish(outcome.capture(self._write_now, write.query, write.news))
 
     @property
     def paused_writes(self) -> int:
         """How many writes wait for ``resume``."""
         return len(self._queue)
 
-    async def _write(self, query: Query[T], outbox: Sequence[Delivery] = ()) -> T:
+    async def _write(self, query: Query[T], news: News = NO_NEWS) -> T:
         await trio.lowlevel.checkpoint()
         if not self._paused:
-            return self._write_now(query, outbox)
-        write = QueuedWrite(query, outbox)
+            return self._write_now(query, news)
+        write = QueuedWrite(query, news)
         self._queue.append(write)
         return cast(T, await write.finished())
 
-    def _write_now(self, query: Query[T], outbox: Sequence[Delivery]) -> T:
+    def _write_now(self, query: Query[T], news: News) -> T:
         try:
             if self._faults:
                 raise self._faults.popleft()
@@ -77,7 +76,7 @@ class MemoryStore(SqlStore):
             raise
         self._failure = None
         value = result.unwrap()
-        self._tell(outbox)
+        self._tell((news,))
         return value
 
     async def _read(self, query: Query[T]) -> T:

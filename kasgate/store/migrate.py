@@ -15,6 +15,7 @@ from typing import Final
 from attrs import frozen
 
 from kasgate.clock import Clock, system_clock
+from kasgate.search import session_words_json
 from kasgate.store.engine import transaction, translated_errors
 from kasgate.store.protocol import StoreError
 
@@ -82,6 +83,7 @@ def migrate(
     StoreUnavailable or CorruptDatabase.
     """
     known = shipped_migrations() if migrations is None else migrations
+    connection.create_function("search_words", 2, session_words_json, deterministic=True)
     count = 0
     with translated_errors():
         while _next_missing(connection, known) is not None:

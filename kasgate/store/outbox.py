@@ -1,11 +1,29 @@
-"""Events on their way out."""
+"""Events on their way out: what a write has to tell once it is committed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attrs import frozen
+
 from kasgate.events import Delivery, Event
 from kasgate.ids import time_sortable
+
+
+@frozen
+class News:
+    """Told on the event loop after the commit, and never before."""
+
+    events: Sequence[Event] = ()
+    deliveries: Sequence[Delivery] = ()
+
+
+NO_NEWS = News()
+
+
+def news_of(events: Sequence[Event], deliver: bool) -> News:
+    """The news of new events, to be delivered by webhook or not."""
+    return News(events, deliveries_of(events) if deliver else ())
 
 
 def deliveries_of(events: Sequence[Event]) -> tuple[Delivery, ...]:

@@ -11,6 +11,17 @@ from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.merchant import Merchant
+from kasgate.reports import (
+    Analytics,
+    DeliveryPage,
+    DeliveryQuery,
+    EventPage,
+    EventQuery,
+    Period,
+    SessionPage,
+    SessionQuery,
+    Totals,
+)
 from kasgate.session import Session
 
 
@@ -25,7 +36,7 @@ class StoreUnavailable(StoreError):
 
 class Conflict(StoreError):
     """The write contradicts what is stored. ``what`` names it: "email", "account_key", "address",
-    "merchant", "session", "outpoint", "event"."""
+    "merchant", "session", "outpoint", "event", "delivery"."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"this {what} is already taken")
@@ -89,9 +100,47 @@ class Counts:
 
 
 OutboxListener = Callable[[Sequence[Delivery]], None]
+EventListener = Callable[[Sequence[Event]], None]
 
 
-class Store(Protocol):
+class Reports(Protocol):
+    """Lists, figures and logs: what is read to be looked at. What "kept" figures are, and which
+    day a thing belongs to, kasgate/reports.py says. Every call may raise StoreUnavailable."""
+
+    async def session_page(self, merchant_id: str, wanted: SessionQuery) -> SessionPage:
+        """Sessions of a merchant, newest first. Raises UnknownCursor."""
+        ...
+
+    async def totals(self, merchant_id: str) -> Totals:
+        """All of a merchant's sessions and money, from kept figures."""
+        ...
+
+    async def analytics(self, merchant_id: str, period: Period) -> Analytics:
+        """A period beside the one before, from kept figures."""
+        ...
+
+    async def delivery_page(self, merchant_id: str, wanted: DeliveryQuery) -> DeliveryPage:
+        """Webhook deliveries of a merchant, newest first."""
+        ...
+
+    async def delivery_of_event(self, event_id: str) -> Delivery | None: ...
+
+    async def add_delivery(self, delivery: Delivery) -> None:
+        """Put a delivery of an event that has none in the outbox. Raises Conflict("delivery")."""
+        ...
+
+    async def event(self, event_id: str) -> Event | None: ...
+
+    async def event_page(self, merchant_id: str, wanted: EventQuery) -> EventPage:
+        """Events of a merchant in the order of commits. Raises UnknownCursor."""
+        ...
+
+    async def newest_event_id(self, merchant_id: str) -> str | None:
+        """The last one in a merchant's log."""
+        ...
+
+
+class Store(Reports, Protocol):
     """Writes are queued to one writer and committed in groups; each stands alone: one that fails
     takes no neighbour along. A caller that is cancelled while waiting leaves its write in the
     queue: it happens or not, whole, as if the caller had stayed.
@@ -112,6 +161,10 @@ class Store(Protocol):
     def on_outbox(self, listener: OutboxListener) -> None:
         """Call ``listener`` on the event loop after each commit that put deliveries in the outbox,
         with those deliveries. One listener; it must not block."""
+        ...
+
+    def on_events(self, listener: EventListener) -> None:
+        """As on_outbox, with all events that were committed, in the order of the log."""
         ...
 
     async def claim_network(self, network: str) -> None:

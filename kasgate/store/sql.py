@@ -15,17 +15,26 @@ from kasgate.keys import Vault
 from kasgate.merchant import Merchant
 from kasgate.session import Session
 from kasgate.store.engine import Query
-from kasgate.store.outbox import deliveries_of
-from kasgate.store.protocol import ChainCursor, ChainGap, Counts, LateWatch, OutboxListener
+from kasgate.store.outbox import NO_NEWS, News, news_of
+from kasgate.store.protocol import (
+    ChainCursor,
+    ChainGap,
+    Counts,
+    EventListener,
+    LateWatch,
+    OutboxListener,
+)
 from kasgate.store.queries import chain, deliveries, merchants, sessions
+from kasgate.store.queries import events as event_log
 from kasgate.store.sealing import seal_merchant, unseal_merchant
+from kasgate.store.sql_reports import SqlReports
 
 T = TypeVar("T")
 
 _MERCHANTS_PER_READ: Final = 500
 
 
-class SqlStore(ABC):
+class SqlStore(SqlReports, ABC):
     """A Store over the queries. Subclasses say on which connection and in which thread they run.
 
     What must not lie in the database in clear is sealed and unsealed here. Reading a merchant
@@ -35,11 +44,12 @@ class SqlStore(ABC):
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._outbox_listener: OutboxListener | None = None
+        self._event_listener: EventListener | None = None
 
     @abstractmethod
-    async def _write(self, query: Query[T], outbox: Sequence[Delivery] = ()) -> T:
-        """Run a write in a transaction, return once it is committed, and then tell the listener
-        of the deliveries."""
+    async def _write(self, query: Query[T], news: News = NO_NEWS) -> T:
+        """Run a write in a transaction, return once it is committed, and then tell the listeners
+        its news."""
 
     @abstractmethod
     async def _read(self, query: Query[T]) -> T:
@@ -71,9 +81,18 @@ class SqlStore(ABC):
         """
         self._outbox_listener = listener
 
-    def _tell(self, committed: Sequence[Delivery]) -> None:
-        if committed and self._outbox_listener is not None:
-            self._outbox_listener(committed)
+    def on_events(self, listener: EventListener) -> None:
+        """As on_outbox, with the events themselves, whether they are delivered or not, in the order
+        of the log."""
+        self._event_listener = listener
+
+    def _tell(self, committed: Sequence[News]) -> None:
+        deliveries = [delivery for news in committed for delivery in news.deliveries]
+        if deliveries and self._outbox_listener is not None:
+            self._outbox_listener(deliveries)
+        told = [event for news in committed for event in news.events]
+        if told and self._event_listener is not None:
+            self._event_listener(told)
 
     async def claim_network(self, network: str) -> None:
         await self._write(partial(chain.claim_network, network=network))
@@ -112,9 +131,9 @@ class SqlStore(ABC):
         return bool(await self._read(partial(merchants.page, after="", limit=1)))
 
     async def add_session(self, session: Session, event: Event, deliver: bool) -> None:
-        outbox = deliveries_of((event,)) if deliver else ()
+        news = news_of((event,), deliver)
         await self._write(
-            partial(sessions.add, session=session, event=event, deliveries=outbox), outbox
+            partial(sessions.add, session=session, event=event, deliveries=news.deliveries), news
         )
 
     async def save_session(
@@ -124,10 +143,16 @@ class SqlStore(ABC):
         deliver: bool,
         audit: Sequence[AuditEntry] = (),
     ) -> Session:
-        outbox = deliveries_of(events) if deliver else ()
+        news = news_of(events, deliver)
         return await self._write(
-            partial(sessions.save, session=session, events=events, deliveries=outbox, audit=audit),
-            outbox,
+            partial(
+                sessions.save,
+                session=session,
+                events=events,
+                deliveries=news.deliveries,
+                audit=audit,
+            ),
+            news,
         )
 
     async def session(self, session_id: str) -> Session | None:
@@ -180,7 +205,7 @@ class SqlStore(ABC):
 
     async def events_of_session(self, session_id: str) -> list[Event]:
         """In the order in which they happened; of more than 1,000 the newest."""
-        return await self._scan(partial(sessions.events, session_id=session_id))
+        return await self._scan(partial(event_log.of_session, session_id=session_id))
 
     async def audit_of_session(self, session_id: str) -> list[AuditEntry]:
         return await self._scan(partial(sessions.audit, session_id=session_id))

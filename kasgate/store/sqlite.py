@@ -7,7 +7,7 @@ microseconds where a thread hop would take a hundred; whatever scans is read in 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Final, TypeVar
@@ -16,10 +16,10 @@ import structlog
 import trio
 from attrs import frozen
 
-from kasgate.events import Delivery
 from kasgate.keys import Vault
 from kasgate.store.engine import Query, connect_reader, connect_writer, read, truncate_wal
 from kasgate.store.migrate import migrate
+from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
 from kasgate.store.queries import merchants
 from kasgate.store.sealing import unseal_merchant
@@ -57,8 +57,8 @@ class SqliteStore(SqlStore):
         """Transactions committed since it was opened."""
         return self._writer.commits
 
-    async def _write(self, query: Query[T], outbox: Sequence[Delivery] = ()) -> T:
-        return await self._writer.submit(query, outbox)
+    async def _write(self, query: Query[T], news: News = NO_NEWS) -> T:
+        return await self._writer.submit(query, news)
 
     async def _read(self, query: Query[T]) -> T:
         await trio.lowlevel.checkpoint()

@@ -17,8 +17,8 @@ import structlog
 import trio
 from attrs import define
 
-from kasgate.events import Delivery
 from kasgate.store.engine import Query, commit_group
+from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
 
 T = TypeVar("T")
@@ -37,8 +37,8 @@ class QueuedWrite:
     """A write and the task that waits for it."""
 
     query: Query[Any]
-    outbox: Sequence[Delivery]
-    """Deliveries that it puts in the outbox if it succeeds."""
+    news: News
+    """To be told if it succeeds."""
     _caller: trio.lowlevel.Task | None = None
 
     async def finished(self) -> object:
@@ -64,14 +64,14 @@ class QueuedWrite:
 class GroupCommitWriter:
     """Owns the writing connection while ``run`` runs; ``submit`` may be called by any task.
 
-    ``on_committed`` is called on the event loop after each commit with the deliveries of the
-    writes that succeeded.
+    ``on_committed`` is called on the event loop after each commit with the news of the writes that
+    succeeded, in their order.
     """
 
     def __init__(
         self,
         connection: sqlite3.Connection,
-        on_committed: Callable[[Sequence[Delivery]], None],
+        on_committed: Callable[[Sequence[News]], None],
     ) -> None:
         self.failure: str | None = None
         """What the last group failed with; None if it was committed."""
@@ -87,7 +87,7 @@ class GroupCommitWriter:
         # Of its own, so that no crowd in Trio's common one keeps a commit waiting for a thread.
         self._thread = trio.CapacityLimiter(1)
 
-    async def submit(self, query: Query[T], outbox: Sequence[Delivery] = ()) -> T:
+    async def submit(self, query: Query[T], news: News = NO_NEWS) -> T:
         """Queue a write; its result once it is committed, or what it raised.
 
         Raises StoreUnavailable when it can't be committed now, when QUEUE_LIMIT writes wait
@@ -99,7 +99,7 @@ class GroupCommitWriter:
             raise StoreUnavailable("The database is closed.")
         if len(self._queue) >= QUEUE_LIMIT:
             raise StoreUnavailable("Too many writes are waiting for the database.")
-        write = QueuedWrite(query, outbox)
+        write = QueuedWrite(query, news)
         self._queue.append(write)
         self._idle.unpark()
         return cast(T, await write.finished())
@@ -157,11 +157,11 @@ class GroupCommitWriter:
 
     def _wake(self, results: Sequence[outcome.Outcome[Any]]) -> None:
         group, self._group = self._group, []
-        committed: list[Delivery] = []
+        committed: list[News] = []
         for write, result in zip(group, results, strict=True):
             write.finish(result)
             if isinstance(result, outcome.Value):
-                committed += write.outbox
+                committed.append(write.news)
         self._on_committed(committed)
 
     def _refuse_group(self, why: str) -> None:

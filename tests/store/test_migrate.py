@@ -36,6 +36,8 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
     assert tables(connection) == {
         "merchants", "account_keys", "sessions", "payments", "events", "webhook_logs",
         "chain_cursor", "chain_gaps", "network", "schema_migrations", "audit_log",
+        "session_words", "session_days",
+        "receipts", "receipt_days",
     }  # fmt: skip
     ledger = connection.execute("SELECT * FROM schema_migrations ORDER BY number").fetchall()
     assert [tuple(row) for row in ledger] == [
@@ -135,7 +137,7 @@ def test_history_cant_be_changed_or_removed() -> None:
     connection = connect_memory()
     migrate(connection)
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.execute("INSERT INTO events VALUES ('evt_1', 't', 'm', 's', 0, 0, 1, '{}')")
+    connection.execute("INSERT INTO events VALUES ('evt_1', 't', 'm', 's', 0, 0, 1, '{}', 1)")
     connection.execute("INSERT INTO audit_log VALUES ('aud_1', 'm', 's', 'a', 'me', 'n', '{}', 1)")
     for change in (
         "UPDATE events SET payload = 'x'",

@@ -17,7 +17,8 @@ from kasgate.session import Session
 from kasgate.store.columns import assignments, from_excluded, insert_into, values
 from kasgate.store.protocol import Conflict, LateWatch, StaleSession, StoreError
 from kasgate.store.queries import deliveries as outbox
-from kasgate.store.queries import merchants
+from kasgate.store.queries import events as event_log
+from kasgate.store.queries import merchants, session_search
 from kasgate.store.rows import (
     AUDIT_COLUMNS,
     PAYMENT_COLUMNS,
@@ -25,7 +26,6 @@ from kasgate.store.rows import (
     SESSION_STATE,
     SESSION_TERMS,
     audit_entry_of,
-    event_of,
     payment_of,
     session_of,
 )
@@ -43,8 +43,6 @@ _STORE_PAYMENT: Final = f"""
     """  # noqa: S608 - our own names
 _INSERT_AUDIT: Final = insert_into("audit_log", AUDIT_COLUMNS)
 
-EVENTS_READ: Final = 1_000
-"""How many events of one session are read at most: the newest."""
 AUDIT_READ: Final = 1_000
 
 
@@ -64,9 +62,10 @@ def add(
     merchants.raise_next_index(
         connection, session.merchant_id, session.account_key, session.address_index
     )
+    session_search.add_words(connection, session)
     if session.payments:
         _store_payments(connection, session)
-    _add_events(connection, (event,), session.version)
+    event_log.add(connection, (event,), session.version)
     outbox.add(connection, deliveries)
 
 
@@ -89,7 +88,7 @@ def save(
     if updated.rowcount == 0:
         raise StaleSession(f"Session {session.id} is no longer at version {session.version}.")
     _store_payments(connection, session)
-    _add_events(connection, events, saved.version)
+    event_log.add(connection, events, saved.version)
     outbox.add(connection, deliveries)
     for entry in audit:
         connection.execute(_INSERT_AUDIT, values(AUDIT_COLUMNS, entry))
@@ -155,18 +154,6 @@ def late_watches(
     return [LateWatch(row["id"], row["address"], row["closed_at"]) for row in rows]
 
 
-def events(connection: sqlite3.Connection, session_id: str) -> list[Event]:
-    """The newest EVENTS_READ events of a session, oldest first."""
-    rows = connection.execute(
-        """
-        SELECT * FROM events WHERE session_id = ?
-        ORDER BY session_version DESC, ordinal DESC LIMIT ?
-        """,
-        (session_id, EVENTS_READ),
-    ).fetchall()
-    return [event_of(row) for row in reversed(rows)]
-
-
 def audit(connection: sqlite3.Connection, session_id: str) -> list[AuditEntry]:
     """The newest AUDIT_READ lines of the audit log about a session, oldest first."""
     rows = connection.execute(
@@ -224,26 +211,3 @@ def _store_payment(
     )
     if stored.rowcount == 0:
         raise Conflict("outpoint")
-
-
-def _add_events(
-    connection: sqlite3.Connection, events: Sequence[Event], session_version: int
-) -> None:
-    for ordinal, event in enumerate(events):
-        connection.execute(
-            """
-            INSERT INTO events (
-                id, type, merchant_id, session_id, session_version, ordinal, created_at, payload
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            (
-                event.id,
-                event.type.value,
-                event.merchant_id,
-                event.session_id,
-                session_version,
-                ordinal,
-                event.created_at,
-                event.payload,
-            ),
-        )

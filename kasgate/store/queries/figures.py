@@ -1,0 +1,89 @@
+"""Figures that the database keeps with each change; kasgate/reports.py says what they mean.
+
+They are read a row per day and summed here: a sum over years may exceed 64 bits, and SQLite would
+refuse to make it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from kasgate.money import Sompi
+from kasgate.reports import Day, TopPayment, Totals
+from kasgate.session import SessionStatus
+
+_TOP_OF_A_DAY: Final = """
+    SELECT amount, tx_id, output_index, session_id FROM receipts
+    WHERE merchant_id = ? AND day = ?
+    ORDER BY amount DESC, tx_id DESC, output_index DESC LIMIT ?
+"""
+
+
+def session_counts(connection: sqlite3.Connection, merchant_id: str) -> dict[SessionStatus, int]:
+    """How many of a merchant's sessions stand where."""
+    rows = connection.execute(
+        "SELECT status, sum(sessions) FROM session_days WHERE merchant_id = ? GROUP BY status",
+        (merchant_id,),
+    )
+    return {SessionStatus(status): count for status, count in rows}
+
+
+def totals(connection: sqlite3.Connection, merchant_id: str) -> Totals:
+    amounts = connection.execute(
+        "SELECT amount FROM receipt_days WHERE merchant_id = ?", (merchant_id,)
+    )
+    return Totals(session_counts(connection, merchant_id), sum(row[0] for row in amounts))
+
+
+def days(connection: sqlite3.Connection, merchant_id: str, first: int, last: int) -> list[Day]:
+    """The days, both inclusive, on which anything happened."""
+    sessions: dict[int, dict[SessionStatus, int]] = {}
+    for day, status, count in connection.execute(
+        """
+        SELECT day, status, sessions FROM session_days
+        WHERE merchant_id = ? AND day BETWEEN ? AND ? AND sessions > 0
+        """,
+        (merchant_id, first, last),
+    ):
+        sessions.setdefault(day, {})[SessionStatus(status)] = count
+    receipts = {
+        day: (payments, amount)
+        for day, payments, amount in connection.execute(
+            """
+            SELECT day, payments, amount FROM receipt_days
+            WHERE merchant_id = ? AND day BETWEEN ? AND ? AND payments > 0
+            """,
+            (merchant_id, first, last),
+        )
+    }
+    return [
+        Day(day, sessions.get(day, {}), *receipts.get(day, (0, 0)))
+        for day in sorted(sessions.keys() | receipts.keys())
+    ]
+
+
+def top_payments(
+    connection: sqlite3.Connection, merchant_id: str, first: int, last: int, limit: int
+) -> list[TopPayment]:
+    """The largest payments accepted in these days. Looks at so many of each day at most."""
+    candidates = [
+        tuple(row)
+        for day in range(first, last + 1)
+        for row in connection.execute(_TOP_OF_A_DAY, (merchant_id, day, limit))
+    ]
+    return [
+        _top_payment(connection, amount, transaction_id, session_id)
+        for amount, transaction_id, _, session_id in sorted(candidates, reverse=True)[:limit]
+    ]
+
+
+def _top_payment(
+    connection: sqlite3.Connection, amount: int, transaction_id: str, session_id: str
+) -> TopPayment:
+    session = connection.execute(
+        "SELECT order_id, confirmed_at FROM sessions WHERE id = ?", (session_id,)
+    ).fetchone()
+    return TopPayment(
+        session_id, transaction_id, Sompi(amount), session["order_id"], session["confirmed_at"]
+    )
