@@ -30,9 +30,11 @@ from attrs import frozen
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
 from actors.decisions import Decision, DecisionRefused
+from actors.event_feed import EventFeed
 from actors.feed import ChainFeed
 from actors.housekeeping import Housekeeping, settle_memory
 from actors.merchants import MerchantBook
+from actors.resending import Resender
 from actors.scouts import Connector, NodeHealth
 from actors.session import Office, SessionActor, event_row
 from actors.supervisor import SessionSupervisor, keep_running
@@ -142,6 +144,7 @@ class Gateway:
             refuse_url=self._url_refusal,
         )
         self.broker = Broker(self._view_of_active)
+        self.events = EventFeed()
         self._supervisor = SessionSupervisor()
         self.feed = ChainFeed(
             network=settings.network,
@@ -163,8 +166,12 @@ class Gateway:
             clock=clock,
             tail=settings.webhook_tail,
         )
+        self.resender = Resender(store, self._dispatcher, clock)
         self._housekeeping = Housekeeping(
-            feed=self.feed, clock=clock, late_window_s=settings.late_window
+            feed=self.feed,
+            merchants=self.merchants,
+            clock=clock,
+            late_window_s=settings.late_window,
         )
         self._office = Office(
             store=store,
@@ -186,6 +193,7 @@ class Gateway:
         await self.merchants.load()
         self.setup_code = await self._make_setup_code()
         self.store.on_outbox(self._dispatcher.enqueue)
+        self.store.on_events(self.events.publish)
         async with trio.open_nursery() as nursery:
             await nursery.start(self._supervisor.run, self._office)
             await self._resume()
@@ -279,6 +287,17 @@ class Gateway:
     def is_delayed(self) -> bool:
         """Whether news of payments may come late: no node is followed, or it fell silent."""
         return not self.feed.health().ok
+
+    def active(self, session_id: str) -> SessionView | None:
+        """A session that has an actor, as it stands now, without waiting."""
+        return self._view_of_active(session_id)
+
+    async def regenerate_api_key(self, merchant: Merchant) -> str:
+        """Give a merchant a new API key; the old one dies at once, also where it is in use. Raises
+        StoreUnavailable."""
+        api_key = await self.merchants.regenerate_api_key(merchant)
+        self.events.dismiss(merchant.id)
+        return api_key
 
     def health(self) -> Health:
         """How things stand, from memory."""

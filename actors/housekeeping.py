@@ -8,7 +8,9 @@ import structlog
 import trio
 
 from actors.feed import ChainFeed
+from actors.merchants import MerchantBook
 from kasgate.clock import Clock
+from kasgate.store.protocol import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -18,10 +20,13 @@ FORGET_AT_ONCE = 1_000
 
 
 class Housekeeping:
-    """Lets go of addresses whose late window is over, and of garbage at a quiet moment."""
+    """Lets go of addresses whose late window is over, and of secrets that no longer sign."""
 
-    def __init__(self, *, feed: ChainFeed, clock: Clock, late_window_s: int) -> None:
+    def __init__(
+        self, *, feed: ChainFeed, merchants: MerchantBook, clock: Clock, late_window_s: int
+    ) -> None:
         self._feed = feed
+        self._merchants = merchants
         self._clock = clock
         self._late_window_ms = late_window_s * 1000
 
@@ -35,6 +40,10 @@ class Housekeeping:
         while True:
             await trio.sleep(ROUND_S)
             await self.forget_old_watches()
+            try:
+                await self._merchants.forget_old_secrets()
+            except StoreUnavailable as error:
+                log.warning("old webhook secrets stay until the next round", error=str(error))
 
     async def forget_old_watches(self) -> None:
         """Stop watching addresses of sessions closed longer ago than the late window."""

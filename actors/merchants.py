@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
+import trio
 from attrs import evolve, frozen
 
 from kasgate.clock import Clock
@@ -38,6 +39,8 @@ POLICY_FIELDS: Final = frozenset(
     }
 )
 """What a merchant says beforehand about payments and pages; whoever reads a request checks it."""
+SECRET_OVERLAP_MS: Final = 24 * 3_600_000
+"""How long the webhook secret before the present one goes on signing (contract.md §4)."""
 
 
 @frozen
@@ -83,6 +86,7 @@ class MerchantBook:
         self._refuse_url = refuse_url
         self._accounts: dict[str, _Account] = {}
         self._by_key_hash: dict[str, str] = {}
+        self._changes = trio.Lock()
 
     async def exists(self) -> bool:
         """Whether there is any merchant."""
@@ -151,35 +155,80 @@ class MerchantBook:
 
         Returns the merchant as it now stands, and warnings. Raises as `register`.
         """
+        new: dict[str, Any] = {}
         problems: list[FieldProblem] = []
         warnings: tuple[str, ...] = ()
-        current = await self.get(merchant.id) or merchant
-        changed = current
         if "name" in changes:
-            name = str(changes["name"])
+            new["name"] = name = str(changes["name"])
             problems += name_problems(name)
-            changed = evolve(changed, name=name)
         email = _optional(changes, "email")
         webhook_url = _optional(changes, "webhook_url")
         problems += await self._contact_problems(email, webhook_url)
         if "email" in changes:
-            changed = evolve(changed, email=email)
+            new["email"] = email
         if "webhook_url" in changes:
-            changed = evolve(changed, webhook_url=webhook_url)
-        policy: dict[str, Any] = {f: changes[f] for f in POLICY_FIELDS & changes.keys()}
-        changed = evolve(changed, **policy)
+            new["webhook_url"] = webhook_url
+        new |= {name: changes[name] for name in POLICY_FIELDS & changes.keys()}
         if "xpub" in changes:
             account_key, key_problems = _read_key(str(changes["xpub"]))
             problems += key_problems
             if account_key is not None:
                 warnings = key_warnings(account_key, self._network)
-                if account_key.fingerprint != current.account_key.fingerprint:
-                    changed = evolve(changed, account_key=account_key)
+                new["account_key"] = account_key
         if problems:
             raise FieldErrors(problems)
-        stored = await self._store.update_merchant(evolve(changed, updated_at=self._clock()))
-        self._remember(stored)
-        return stored, warnings
+        return await self._change(merchant, lambda current: _with(current, new)), warnings
+
+    async def regenerate_api_key(self, merchant: Merchant) -> str:
+        """A new API key, shown this once; the old one opens nothing any more. Raises
+        StoreUnavailable, and then the old one goes on."""
+        api_key = new_api_key()
+        await self._change(
+            merchant, lambda current: evolve(current, api_key_hash=hash_api_key(api_key))
+        )
+        return api_key
+
+    async def regenerate_webhook_secret(self, merchant: Merchant) -> str:
+        """A new webhook secret, shown this once. For SECRET_OVERLAP_MS the one before signs as
+        well; one that was before that already no longer does."""
+        secret = new_webhook_secret()
+        until = self._clock() + SECRET_OVERLAP_MS
+        await self._change(
+            merchant,
+            lambda current: evolve(
+                current,
+                webhook_secret=secret,
+                previous_webhook_secret=current.webhook_secret,
+                previous_secret_until=until,
+            ),
+        )
+        return secret
+
+    async def forget_old_secrets(self) -> None:
+        """Remove from the database the secrets that sign nothing any more."""
+        for account in tuple(self._accounts.values()):
+            until = account.merchant.previous_secret_until
+            if until is not None and until <= self._clock():
+                await self._change(account.merchant, self._without_old_secret)
+
+    def _without_old_secret(self, merchant: Merchant) -> Merchant:
+        until = merchant.previous_secret_until
+        if until is None or until > self._clock():
+            return merchant
+        return evolve(merchant, previous_webhook_secret=None, previous_secret_until=None)
+
+    async def _change(self, merchant: Merchant, change: Callable[[Merchant], Merchant]) -> Merchant:
+        """Change what is stored now: one change after the other, so that none undoes another, such
+        as the end of a key. Not to be cut between the commit and what is remembered of it."""
+        async with self._changes:
+            with trio.CancelScope(shield=True):
+                current = await self._store.merchant(merchant.id) or merchant
+                changed = change(current)
+                if changed != current:
+                    changed = evolve(changed, updated_at=self._clock())
+                    changed = await self._store.update_merchant(changed)
+                    self._remember(changed)
+        return changed
 
     async def next_address(self, merchant_id: str) -> tuple[AccountKey, int, str]:
         """Take the next receive address: the key, its index, the address. Never given twice."""
@@ -207,13 +256,13 @@ class MerchantBook:
 
     def _remember(self, merchant: Merchant) -> None:
         known = self._accounts.get(merchant.id)
+        if known is not None:
+            self._by_key_hash.pop(known.merchant.api_key_hash, None)
         if known is None or known.fingerprint != merchant.account_key.fingerprint:
             self._accounts[merchant.id] = _Account(merchant, self._network)
         else:
             known.merchant = merchant
             known.next_index = max(known.next_index, merchant.next_address_index)
-        if known is not None:
-            self._by_key_hash.pop(known.merchant.api_key_hash, None)
         self._by_key_hash[merchant.api_key_hash] = merchant.id
 
     async def _contact_problems(
@@ -226,6 +275,15 @@ class MerchantBook:
                 url_problems = [FieldProblem("webhookUrl", refusal)]
             problems += url_problems
         return problems
+
+
+def _with(merchant: Merchant, new: Mapping[str, Any]) -> Merchant:
+    """The merchant with new values. A key that is the present one, in whatever form it is written,
+    stays as it was."""
+    account_key = new.get("account_key")
+    if account_key is not None and account_key.fingerprint == merchant.account_key.fingerprint:
+        new = {name: value for name, value in new.items() if name != "account_key"}
+    return evolve(merchant, **new)
 
 
 def _optional(changes: Mapping[str, object], name: str) -> str | None:

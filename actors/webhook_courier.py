@@ -43,8 +43,9 @@ class Courier:
         if merchant.webhook_url is None:
             return _given_up(delivery, NO_URL)
         body = delivery.payload.encode()
+        now = self.clock()
         signed = headers(
-            signing_secrets(merchant), delivery.event, delivery.delivery_id, body, self.clock()
+            signing_secrets(merchant, now), delivery.event, delivery.delivery_id, body, now
         )
         try:
             answer = await self.post(merchant.webhook_url, signed, body)

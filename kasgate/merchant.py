@@ -42,6 +42,10 @@ class Merchant:
     """By how much less than the amount may be paid on new sessions and still be enough."""
     embed_origins: tuple[str, ...] = ()
     """Sites whose pages may frame the hosted checkout."""
+    previous_webhook_secret: str | None = field(default=None, repr=False)
+    """The one before, as long as deliveries are signed with both."""
+    previous_secret_until: int | None = None
+    """Unix milliseconds; from then on the previous secret signs nothing."""
 
     def confirmations_for(self, amount: Sompi, gateway: ConfirmationPolicy) -> int:
         """The confirmations that an amount needs: by the merchant's tiers, else its number, else

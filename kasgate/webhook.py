@@ -120,9 +120,13 @@ def headers(
     }
 
 
-def signing_secrets(merchant: Merchant) -> tuple[str, ...]:
-    """The secrets that a merchant's deliveries are signed with now, newest first."""
-    return (merchant.webhook_secret,)
+def signing_secrets(merchant: Merchant, now: int) -> tuple[str, ...]:
+    """The secrets that a merchant's deliveries are signed with at a unix time in milliseconds,
+    newest first."""
+    previous, until = merchant.previous_webhook_secret, merchant.previous_secret_until
+    if previous is None or until is None or now >= until:
+        return (merchant.webhook_secret,)
+    return (merchant.webhook_secret, previous)
 
 
 def is_success(status: int) -> bool:

@@ -16,6 +16,7 @@ from werkzeug.routing.exceptions import WebsocketMismatch
 
 from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
+from actors.resending import NoWebhookUrl
 from kasgate.merchant import FieldErrors
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web import qr
@@ -23,6 +24,7 @@ from web.answers import JSON, Answer
 from web.checkout import checkout_routes
 from web.demo_shop import Till, demo_routes
 from web.edge import Edge
+from web.events import event_routes
 from web.headers import REQUEST_ID, preflight_headers
 from web.health import health_routes
 from web.http import MAX_BODY_BYTES, respond
@@ -34,6 +36,7 @@ from web.problems import (
     problem_of,
     problem_of_status,
 )
+from web.reports import report_routes
 from web.sessions import session_routes
 from web.socket import OpenSockets, socket_routes
 from web.static_files import STATIC, StaticFiles, static_routes
@@ -52,6 +55,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     Conflict,
     CancelRefused,
     DecisionRefused,
+    NoWebhookUrl,
     GatewayDraining,
     StoreUnavailable,
 )
@@ -139,6 +143,8 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     for routes in (
         health_routes(gateway),
         merchant_routes(gateway),
+        report_routes(gateway),
+        event_routes(gateway),
         session_routes(gateway),
         socket_routes(gateway, app.sockets),
         checkout_routes(gateway, files),

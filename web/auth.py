@@ -34,12 +34,17 @@ async def require_merchant(gateway: Gateway, headers: HeaderLookup) -> Merchant:
             "This call needs an API key: X-API-Key: kg_live_… or Authorization: Bearer kg_live_….",
             headers=_CHALLENGE,
         )
-    merchant = None
-    if len(key) <= _LONGEST_SECRET and key.startswith(_KEY_PREFIX) and key.isascii():
-        merchant = await gateway.merchants.authenticate(key)
+    merchant = await merchant_of_key(gateway, key)
     if merchant is None:
         raise Problem(UNAUTHORIZED, "This API key is not known.", headers=_CHALLENGE)
     return merchant
+
+
+async def merchant_of_key(gateway: Gateway, key: object) -> Merchant | None:
+    """The merchant whose API key this is, if it is one. Raises StoreUnavailable."""
+    if not isinstance(key, str) or not key.isascii() or len(key) > _LONGEST_SECRET:
+        return None
+    return await gateway.merchants.authenticate(key) if key.startswith(_KEY_PREFIX) else None
 
 
 async def merchant_if_any(gateway: Gateway, headers: HeaderLookup) -> Merchant | None:

@@ -12,7 +12,7 @@ from kasgate.settings import Registration
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
 from web.auth import SETUP_CODE_HEADER, HeaderLookup, require_merchant, same_secret
-from web.http import json_body, respond
+from web.http import drop_body, json_body, respond
 from web.problems import REGISTRATION_CLOSED, SETUP_CODE, Problem
 from web.schemas import read_merchant_changes, read_new_merchant
 
@@ -55,6 +55,21 @@ class MerchantCalls:
             merchant, read_merchant_changes(body)
         )
         return json_answer(profile_fields(changed) | _warnings(warnings))
+
+    async def regenerate_api_key(self, merchant: Merchant) -> Answer:
+        """A new key for the caller; the one it called with is dead when this is answered."""
+        api_key = await self._gateway.regenerate_api_key(merchant)
+        message = "Keep this key: it is shown this once. The one before no longer works."
+        return json_answer({"apiKey": api_key, "message": message})
+
+    async def regenerate_webhook_secret(self, merchant: Merchant) -> Answer:
+        """A new secret to sign webhooks with."""
+        secret = await self._gateway.merchants.regenerate_webhook_secret(merchant)
+        message = (
+            "Keep this secret: it is shown this once. For 24 hours webhook-signature also carries"
+            " a signature by the one before; X-KasGate-Signature is by the new one at once."
+        )
+        return json_answer({"webhookSecret": secret, "message": message})
 
     async def _register(self, body: bytes) -> Answer:
         asked = read_new_merchant(body)
@@ -138,6 +153,18 @@ def merchant_routes(gateway: Gateway) -> Blueprint:
     async def change() -> Response:
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.change(merchant, await json_body()))
+
+    @routes.post("/me/regenerate-api-key")
+    async def regenerate_api_key() -> Response:
+        merchant = await require_merchant(gateway, request.headers)
+        await drop_body()
+        return respond(await calls.regenerate_api_key(merchant))
+
+    @routes.post("/me/regenerate-webhook-secret")
+    async def regenerate_webhook_secret() -> Response:
+        merchant = await require_merchant(gateway, request.headers)
+        await drop_body()
+        return respond(await calls.regenerate_webhook_secret(merchant))
 
     return routes
 

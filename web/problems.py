@@ -11,6 +11,7 @@ from attrs import frozen
 
 from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
+from actors.resending import NoWebhookUrl
 from kasgate.merchant import FieldErrors, FieldProblem
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web.answers import PROBLEM_JSON, Answer
@@ -39,8 +40,11 @@ SETUP_CODE: Final = Kind("setup_code_required", 403, "Setup code required", "FOR
 FOREIGN_SESSION: Final = Kind("not_your_session", 403, "Another merchant's session", "FORBIDDEN")
 NOT_FOUND: Final = Kind("not_found", 404, "Not found", "NOT_FOUND")
 SESSION_NOT_FOUND: Final = Kind("session_not_found", 404, "Session not found", "NOT_FOUND")
+DELIVERY_NOT_FOUND: Final = Kind("delivery_not_found", 404, "Delivery not found", "NOT_FOUND")
+EVENT_NOT_FOUND: Final = Kind("event_not_found", 404, "Event not found", "NOT_FOUND")
 NOT_BUILT: Final = Kind("not_built", 404, "Not built", "NOT_FOUND")
 CONFLICT: Final = Kind("conflict", 409, "Conflict", "CONFLICT")
+NO_WEBHOOK_URL: Final = Kind("no_webhook_url", 409, "No webhook URL", "CONFLICT")
 UNSUPPORTED_TYPE: Final = Kind(
     "unsupported_media_type", 415, "Unsupported media type", "UNSUPPORTED_MEDIA_TYPE"
 )
@@ -96,6 +100,11 @@ def invalid(details: Iterable[FieldProblem]) -> Problem:
     return Problem(VALIDATION, first + more, details=found)
 
 
+def unknown_cursor(parameter: str, sentence: str) -> Problem:
+    """A place to go on from that does not exist."""
+    return invalid([FieldProblem(parameter, sentence)])
+
+
 def problem_of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Problem:
     """The problem for an error that a framework made, of which only the status is known."""
     try:
@@ -145,6 +154,11 @@ def problem_of(error: Exception) -> Problem | None:
             )
         case DecisionRefused():
             return Problem(DECISION_REFUSED, str(error))
+        case NoWebhookUrl():
+            return Problem(
+                NO_WEBHOOK_URL,
+                "There is nowhere to send it: set a webhookUrl in your profile first.",
+            )
         case GatewayDraining():
             return Problem(
                 SHUTTING_DOWN, "The gateway is shutting down.", headers=(("Retry-After", "5"),)

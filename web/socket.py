@@ -18,10 +18,12 @@ from attrs import Factory, define, field
 from quart import Blueprint, Websocket, websocket
 from quart.globals import websocket_ctx
 
+from actors.event_feed import FeedClosed
 from kasgate.store.protocol import StoreUnavailable
 from kasgate.wire import iso
 from web.answers import without_absent
-from web.auth import same_secret
+from web.auth import merchant_of_key, same_secret
+from web.event_feed import push_events
 from web.problems import Problem
 from web.schemas import read_session_id
 from web.session_fields import SessionFields
@@ -57,6 +59,7 @@ class Message(msgspec.Struct):
     type: str
     session_id: Any = msgspec.field(default=None, name="sessionId")
     token: Any = None
+    api_key: Any = msgspec.field(default=None, name="apiKey")
 
 
 _MESSAGE: Final = msgspec.json.Decoder(Message)
@@ -110,14 +113,17 @@ class Conversation:
     )
     _told: dict[str, _Told] = field(factory=dict)
     _rubbish: int = 0
+    _nursery: trio.Nursery | None = None
+    _merchant_id: str | None = None
+    """Whose events it follows, once authenticated."""
     _close_code: CloseCode | None = None
     _scope: trio.CancelScope = field(factory=trio.CancelScope)
 
     async def run(self) -> None:
         """Converse until the client leaves or somebody closes. Cancellation just ends it."""
         with self._scope:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._push)
+            async with trio.open_nursery() as self._nursery:
+                self._nursery.start_soon(self._push)
                 await self._listen()
         if self._close_code is not None:
             await self._socket.close(self._close_code)
@@ -160,6 +166,8 @@ class Conversation:
                 return await self._subscribe(message)
             case "unsubscribe":
                 return await self._unsubscribe(message)
+            case "authenticate":
+                return await self._authenticate(message)
             case unknown:
                 return await self._error(f"Unknown message type: {unknown[:_MAX_SHOWN_TYPE]}")
 
@@ -207,6 +215,27 @@ class Conversation:
         self._told.pop(session_id, None)
         return True
 
+    async def _authenticate(self, message: Message) -> bool:
+        """Follow all events of the merchant whose key this is, beside sessions."""
+        if self._merchant_id is not None:
+            return await self._error("Already authenticated")
+        try:
+            merchant = await merchant_of_key(self._gateway, message.api_key)
+        except StoreUnavailable:
+            await self._error("The API key can't be checked now")
+            return True
+        if merchant is None or self._nursery is None:
+            return await self._error("Invalid API key")
+        self._merchant_id = merchant.id
+        self._nursery.start_soon(self._push_events, merchant.id, message.api_key)
+        return True
+
+    async def _push_events(self, merchant_id: str, api_key: str) -> None:
+        try:
+            await push_events(self._gateway, merchant_id, api_key, self._send_text)
+        except FeedClosed:
+            self.close(CloseCode.POLICY_VIOLATION)
+
     def _may_read(self, session: Session, token: str) -> bool:
         if same_secret(session.subscription_token, token):
             return True
@@ -242,7 +271,10 @@ class Conversation:
         return False
 
     async def _send(self, fields: dict[str, Any]) -> None:
-        await self._socket.send(msgspec.json.encode(fields).decode())
+        await self._send_text(msgspec.json.encode(fields).decode())
+
+    async def _send_text(self, text: str) -> None:
+        await self._socket.send(text)
 
 
 def socket_routes(gateway: Gateway, sockets: OpenSockets) -> Blueprint:

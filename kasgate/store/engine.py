@@ -31,6 +31,7 @@ READER_BUSY_TIMEOUT_MS: Final = 250
 
 _CHECKPOINT_PAGES: Final = 4_000
 _WRITER_CACHE_KIB: Final = 16 * 1024
+_READER_CACHE_KIB: Final = 8 * 1024
 _WAL_BYTES_KEPT: Final = 64 * 1024 * 1024
 _PRIMARY_CODE: Final = 0xFF
 
@@ -79,7 +80,9 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that can't write. Raises StoreUnavailable or CorruptDatabase."""
     with translated_errors():
-        return _connect(path, "ro", READER_BUSY_TIMEOUT_MS)
+        connection = _connect(path, "ro", READER_BUSY_TIMEOUT_MS)
+        connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
+        return connection
 
 
 def connect_memory() -> sqlite3.Connection:

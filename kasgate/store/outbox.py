@@ -26,18 +26,20 @@ def news_of(events: Sequence[Event], deliver: bool) -> News:
     return News(events, deliveries_of(events) if deliver else ())
 
 
-def deliveries_of(events: Sequence[Event]) -> tuple[Delivery, ...]:
-    """One fresh delivery per event, due at once. Their ids sort as the events stand."""
+def deliveries_of(events: Sequence[Event], at: int | None = None) -> tuple[Delivery, ...]:
+    """One fresh delivery per event, due at once, made at a unix time in milliseconds or when its
+    event was. Their ids sort as the events stand."""
     return tuple(
         Delivery(
-            id=time_sortable("whl", event.created_at),
+            id=time_sortable("whl", made_at),
             delivery_id=event.id,
             merchant_id=event.merchant_id,
             session_id=event.session_id,
             event=event.type,
             payload=event.payload,
-            created_at=event.created_at,
-            next_attempt_at=event.created_at,
+            created_at=made_at,
+            next_attempt_at=made_at,
         )
         for event in events
+        for made_at in (event.created_at if at is None else at,)
     )

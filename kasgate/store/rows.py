@@ -38,6 +38,8 @@ def merchant_of(row: sqlite3.Row) -> SealedMerchant:
         confirmation_tiers=_tiers_of(row["confirmation_tiers"]),
         underpayment_tolerance=Sompi(row["underpayment_tolerance"]),
         embed_origins=tuple(json.loads(row["embed_origins"] or "[]")),
+        previous_webhook_secret=row["previous_webhook_secret"],
+        previous_secret_until=row["previous_secret_until"],
     )
 
 
@@ -56,6 +58,8 @@ MERCHANT_STATE: Final[Columns[SealedMerchant]] = {
     "api_key_hash": lambda merchant: merchant.api_key_hash,
     "webhook_url": lambda merchant: merchant.webhook_url,
     "webhook_secret": lambda merchant: merchant.webhook_secret,
+    "previous_webhook_secret": lambda merchant: merchant.previous_webhook_secret,
+    "previous_secret_until": lambda merchant: merchant.previous_secret_until,
     "updated_at": lambda merchant: merchant.updated_at,
     "required_confirmations": lambda merchant: merchant.required_confirmations,
     "confirmation_tiers": lambda merchant: _tiers_text(merchant.confirmation_tiers),

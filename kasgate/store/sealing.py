@@ -33,6 +33,9 @@ class SealedMerchant:
     confirmation_tiers: tuple[Tier, ...]
     underpayment_tolerance: Sompi
     embed_origins: tuple[str, ...]
+    previous_webhook_secret: str | None = None
+    """Sealed."""
+    previous_secret_until: int | None = None
 
 
 def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
@@ -53,6 +56,10 @@ def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
         confirmation_tiers=merchant.confirmation_tiers,
         underpayment_tolerance=merchant.underpayment_tolerance,
         embed_origins=merchant.embed_origins,
+        previous_webhook_secret=None
+        if merchant.previous_webhook_secret is None
+        else vault.seal(merchant.previous_webhook_secret, _previous_secret_of(merchant.id)),
+        previous_secret_until=merchant.previous_secret_until,
     )
 
 
@@ -74,6 +81,10 @@ def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
         confirmation_tiers=sealed.confirmation_tiers,
         underpayment_tolerance=sealed.underpayment_tolerance,
         embed_origins=sealed.embed_origins,
+        previous_webhook_secret=None
+        if sealed.previous_webhook_secret is None
+        else vault.unseal(sealed.previous_webhook_secret, _previous_secret_of(sealed.id)),
+        previous_secret_until=sealed.previous_secret_until,
     )
 
 
@@ -84,3 +95,7 @@ def _xpub_of(merchant_id: str) -> str:
 
 def _webhook_secret_of(merchant_id: str) -> str:
     return f"webhook secret of {merchant_id}"
+
+
+def _previous_secret_of(merchant_id: str) -> str:
+    return f"previous webhook secret of {merchant_id}"

@@ -12,14 +12,16 @@ WHERE order_id IS NOT NULL;
 CREATE TABLE session_words (
     merchant_id TEXT NOT NULL,
     word TEXT NOT NULL,
+    -- The session's creation time, so that matches are put in order without reading sessions.
+    created_at BIGINT NOT NULL,
     session_id TEXT NOT NULL,
-    PRIMARY KEY (merchant_id, word, session_id)
+    PRIMARY KEY (merchant_id, word, created_at, session_id)
 ) WITHOUT ROWID;
 
-INSERT INTO session_words (merchant_id, word, session_id)
-SELECT sessions.merchant_id, words.value, sessions.id
+INSERT INTO session_words (merchant_id, word, created_at, session_id)
+SELECT sessions.merchant_id, words.value, sessions.created_at, sessions.id
 FROM sessions, json_each(search_words(sessions.order_id, sessions.metadata)) AS words
-ORDER BY 1, 2, 3;
+ORDER BY 1, 2, 3, 4;
 
 -- How many sessions that were created on a day stand where.
 CREATE TABLE session_days (

@@ -88,7 +88,7 @@ def page(connection: sqlite3.Connection, merchant_id: str, wanted: DeliveryQuery
     rows = connection.execute(
         f"""
         SELECT webhook_logs.* FROM ({arms} ORDER BY id DESC LIMIT ? OFFSET ?) AS page
-        CROSS JOIN webhook_logs WHERE webhook_logs.id = page.id ORDER BY page.id DESC
+        CROSS JOIN webhook_logs WHERE webhook_logs.id = page.id
         """,  # noqa: S608 (the arms are below)
         (*values, wanted.limit, wanted.offset),
     )
@@ -97,7 +97,10 @@ def page(connection: sqlite3.Connection, merchant_id: str, wanted: DeliveryQuery
         (*values, COUNT_LIMIT + 1),
     ).fetchone()[0]
     return DeliveryPage(
-        tuple(delivery_of(row) for row in rows), min(counted, COUNT_LIMIT), counted <= COUNT_LIMIT
+        # A join promises no order.
+        tuple(sorted(map(delivery_of, rows), key=lambda one: one.id, reverse=True)),
+        min(counted, COUNT_LIMIT),
+        counted <= COUNT_LIMIT,
     )
 
 

@@ -69,33 +69,37 @@ def page(connection: sqlite3.Connection, merchant_id: str, wanted: EventQuery) -
     """A part of a merchant's log. Raises UnknownCursor if ``wanted.after`` is not in it.
 
     Of one type a part is looked through, as long as one call may: an index of types would cost
-    every event more than it is worth.
+    every event more than it is worth. Places have no gaps, so the end of the part is known.
     """
     after = _place_of(connection, merchant_id, wanted.after)
     if wanted.session_id is not None:
         return _page_of_session(connection, merchant_id, wanted, after)
-    beyond, direction = _direction(wanted)
-    where, values = "merchant_id = ?", [merchant_id, *after]
-    if after:
-        where += f" AND place {beyond} ?"
-    looked_at = wanted.limit if wanted.type is None else LOOKED_AT
+    newest = _newest_place(connection, merchant_id)
+    if wanted.order is Order.OLDEST:
+        first = after + 1 if after is not None else 1
+        last = min(newest, first + LOOKED_AT - 1)
+        edge, has_beyond, direction = last, last < newest, "ASC"
+    else:
+        last = after - 1 if after is not None else newest
+        first = max(1, last - LOOKED_AT + 1)
+        edge, has_beyond, direction = first, first > 1, "DESC"
+    of_type, values = ("", []) if wanted.type is None else (" AND type = ?", [wanted.type.value])
     rows = connection.execute(
-        f"SELECT * FROM events WHERE {where} ORDER BY place {direction} LIMIT ?",  # noqa: S608
-        (*values, looked_at + 1),
-    )
-    found: list[Event] = []
-    last = wanted.after
-    for number, row in enumerate(rows):
-        if number == looked_at or len(found) == wanted.limit:
-            return EventPage(tuple(found), last, has_more=True)
-        last = row["id"]
-        if wanted.type in (None, row["type"]):
-            found.append(event_of(row))
-    return EventPage(tuple(found), last, has_more=False)
+        f"""
+        SELECT * FROM events WHERE merchant_id = ? AND place BETWEEN ? AND ?{of_type}
+        ORDER BY place {direction} LIMIT ?
+        """,  # noqa: S608 (its parts are above)
+        (merchant_id, first, last, *values, wanted.limit + 1),
+    ).fetchall()
+    events = tuple(event_of(row) for row in rows[: wanted.limit])
+    if len(rows) > wanted.limit:
+        return EventPage(events, events[-1].id, has_more=True)
+    looked_to = _id_at(connection, merchant_id, edge) if first <= last else wanted.after
+    return EventPage(events, looked_to, has_more=has_beyond)
 
 
 def _page_of_session(
-    connection: sqlite3.Connection, merchant_id: str, wanted: EventQuery, after: tuple[int, ...]
+    connection: sqlite3.Connection, merchant_id: str, wanted: EventQuery, after: int | None
 ) -> EventPage:
     """Of the newest EVENTS_READ of a session, whose own order is that of the log."""
     events = [
@@ -103,7 +107,7 @@ def _page_of_session(
         for row in _rows_of_session(connection, wanted.session_id or "")
         if row["merchant_id"] == merchant_id
         and wanted.type in (None, row["type"])
-        and (not after or _is_beyond(wanted, row["place"], after[0]))
+        and (after is None or _is_beyond(wanted, row["place"], after))
     ]
     if wanted.order is Order.NEWEST:
         events.reverse()
@@ -124,23 +128,32 @@ def _rows_of_session(connection: sqlite3.Connection, session_id: str) -> list[sq
     return rows[::-1]
 
 
-def _direction(wanted: EventQuery) -> tuple[str, str]:
-    return (">", "ASC") if wanted.order is Order.OLDEST else ("<", "DESC")
-
-
 def _is_beyond(wanted: EventQuery, place: int, after: int) -> bool:
     return place > after if wanted.order is Order.OLDEST else place < after
 
 
-def _place_of(
-    connection: sqlite3.Connection, merchant_id: str, event_id: str | None
-) -> tuple[int, ...]:
-    """The place of a cursor, or nothing without one."""
+def _place_of(connection: sqlite3.Connection, merchant_id: str, event_id: str | None) -> int | None:
+    """The place of a cursor, if there is one."""
     if event_id is None:
-        return ()
+        return None
     row = connection.execute(
         "SELECT merchant_id, place FROM events WHERE id = ?", (event_id,)
     ).fetchone()
     if row is None or row["merchant_id"] != merchant_id:
         raise UnknownCursor(event_id)
-    return (row["place"],)
+    place: int = row["place"]
+    return place
+
+
+def _newest_place(connection: sqlite3.Connection, merchant_id: str) -> int:
+    place: int = connection.execute(
+        "SELECT coalesce(max(place), 0) FROM events WHERE merchant_id = ?", (merchant_id,)
+    ).fetchone()[0]
+    return place
+
+
+def _id_at(connection: sqlite3.Connection, merchant_id: str, place: int) -> str:
+    event_id: str = connection.execute(
+        "SELECT id FROM events WHERE merchant_id = ? AND place = ?", (merchant_id, place)
+    ).fetchone()[0]
+    return event_id

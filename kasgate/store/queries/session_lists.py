@@ -46,16 +46,17 @@ def walk(  # noqa: PLR0917 (each of them is part of where to walk)
 ) -> Sequence[sqlite3.Row]:
     """Rows of the sessions that the filters let through, from a place on, newest first."""
     arms, values = _arms(merchant_id, wanted, after)
-    return connection.execute(
+    rows = connection.execute(
         f"""
         SELECT sessions.* FROM (
             {arms} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?
         ) AS page
         CROSS JOIN sessions WHERE sessions.id = page.id
-        ORDER BY page.created_at DESC, page.id DESC
         """,  # noqa: S608 (the arms are below)
         (*values, limit, offset),
-    ).fetchall()
+    )
+    # A join promises no order.
+    return sorted(rows, key=lambda row: (row["created_at"], row["id"]), reverse=True)
 
 
 def _arms(merchant_id: str, wanted: SessionQuery, after: Place | None) -> tuple[str, list[Value]]:

@@ -1,17 +1,17 @@
 """Sessions by words and identifiers (kasgate/search.py), newest first.
 
-Words that few sessions have are looked up in the index of words: everything that is found is put
-in order, and the total is exact. If all words of a query are common ones, matches lie close
-together in the list of all sessions, so that list is walked from its newer end instead, as far as
-one call may; the next one goes on where it stopped. So no search costs more than a fixed number of
-look-ups.
+Words that few sessions have are looked up in the index of words, which alone says what is found and
+in which order. If all words of a query are common ones, matches lie close together in the list of
+all sessions, and that list is walked from its newer end instead. What the index can't say, such as
+a session's status, is looked at session by session, as far as one call may; the next call goes on
+where it stopped. So no search costs more than a fixed number of look-ups.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -23,8 +23,8 @@ from kasgate.store.queries.session_lists import Place, listed_of, place_of, walk
 
 COMMON: Final = COUNT_LIMIT
 """Entries of the index from which on a word is common."""
-WALK_LIMIT: Final = 10_000
-"""Sessions that one call looks at when it walks."""
+LOOK_LIMIT: Final = 2_000
+"""Sessions that one call looks at."""
 _STEP: Final = 250
 _IDENTIFIED_LIMIT: Final = 1_000
 
@@ -33,8 +33,11 @@ def add_words(connection: sqlite3.Connection, session: Session) -> None:
     """Put a new session's words in the index."""
     words = session_words(session.order_id, session.metadata)
     connection.executemany(
-        "INSERT INTO session_words (merchant_id, word, session_id) VALUES (?, ?, ?)",
-        [(session.merchant_id, word, session.id) for word in sorted(words)],
+        """
+        INSERT INTO session_words (merchant_id, word, created_at, session_id)
+        VALUES (?, ?, ?, ?)
+        """,
+        [(session.merchant_id, word, session.created_at, session.id) for word in sorted(words)],
     )
 
 
@@ -51,11 +54,7 @@ class _Search:
     """Ids of sessions, of whatever merchant, by the beginning of an identifier."""
 
     def finds(self, row: sqlite3.Row) -> bool:
-        """Whether the text finds a session."""
-        return row["id"] in self.identified or self.text.matches(_words_of(row))
-
-    def lets_through(self, row: sqlite3.Row) -> bool:
-        """Whether the filters do."""
+        """Whether text and filters find a session."""
         wanted, at = self.wanted, row["created_at"]
         return (
             row["merchant_id"] == self.merchant_id
@@ -63,6 +62,7 @@ class _Search:
             and wanted.order_id in (None, row["order_id"])
             and (wanted.created_from is None or at >= wanted.created_from)
             and (wanted.created_to is None or at <= wanted.created_to)
+            and (row["id"] in self.identified or self.text.matches(_words_of(row)))
         )
 
 
@@ -73,8 +73,14 @@ def page(
     after = place_of(connection, merchant_id, wanted.after)
     identified = frozenset(_identified(connection, text))
     search = _Search(connection, merchant_id, wanted, text, after, identified)
-    rarest, entries = _rarest(search)
-    return _sorted_page(search, rarest) if entries <= COMMON else _walked_page(search)
+    rare = [span for span in text.spans if not _is_common(search, span)]
+    if text.spans and not rare:
+        return _looked_page(search, _walked_rows(search))
+    places = _places(search, rare)
+    is_known = len(rare) == len(text.spans) and wanted.status is None and wanted.order_id is None
+    if is_known:
+        return _known_page(search, places)
+    return _looked_page(search, _rows_at(search, places))
 
 
 def _identified(connection: sqlite3.Connection, text: TextQuery) -> Iterator[str]:
@@ -91,88 +97,109 @@ def _identified(connection: sqlite3.Connection, text: TextQuery) -> Iterator[str
                 yield row[0]
 
 
-def _rarest(search: _Search) -> tuple[Span | None, int]:
-    """The word with the fewest entries, and how many; counted up to COMMON + 1."""
-    rarest: Span | None = None
-    fewest = 0
-    for span in search.text.spans:
-        count: int = search.connection.execute(
-            """
-            SELECT count(*) FROM (
-                SELECT 1 FROM session_words
-                WHERE merchant_id = ? AND word >= ? AND word < ? LIMIT ?
-            ) AS counted
-            """,
-            (search.merchant_id, span.first, span.end, COMMON + 1),
-        ).fetchone()[0]
-        if rarest is None or count < fewest:
-            rarest, fewest = span, count
-    return rarest, fewest
+def _is_common(search: _Search, span: Span) -> bool:
+    count: int = search.connection.execute(
+        """
+        SELECT count(*) FROM (
+            SELECT 1 FROM session_words
+            WHERE merchant_id = ? AND word >= ? AND word < ? LIMIT ?
+        ) AS counted
+        """,
+        (search.merchant_id, span.first, span.end, COMMON + 1),
+    ).fetchone()[0]
+    return count > COMMON
 
 
-def _sorted_page(search: _Search, rarest: Span | None) -> SessionPage:
-    """Everything that is found, in order; of it the part that is asked for."""
-    candidates = set(search.identified)
-    if rarest is not None:
+def _places(search: _Search, rare: Sequence[Span]) -> list[Place]:
+    """Where the sessions stand that have all the rare words, or an identifier, newest first; those
+    that a filter by time leaves."""
+    by_words: set[Place] | None = None
+    for span in rare:
         rows = search.connection.execute(
             """
-            SELECT session_id FROM session_words
+            SELECT created_at, session_id FROM session_words
             WHERE merchant_id = ? AND word >= ? AND word < ?
             """,
-            (search.merchant_id, rarest.first, rarest.end),
+            (search.merchant_id, span.first, span.end),
         )
-        candidates.update(row[0] for row in rows)
-    is_sure = len(search.text.spans) == 1
-    places = sorted(
+        has_word = {(row[0], row[1]) for row in rows}
+        by_words = has_word if by_words is None else by_words & has_word
+    found = by_words or set()
+    for session_id in search.identified:
+        row = search.connection.execute(
+            "SELECT merchant_id, created_at FROM sessions WHERE id = ?", (session_id,)
+        ).fetchone()
+        if row["merchant_id"] == search.merchant_id:
+            found.add((row["created_at"], session_id))
+    first, last = search.wanted.created_from, search.wanted.created_to
+    return sorted(
         (
-            (row["created_at"], row["id"])
-            for row in _rows(search.connection, candidates)
-            if search.lets_through(row) and (is_sure or search.finds(row))
+            place
+            for place in found
+            if (first is None or place[0] >= first) and (last is None or place[0] <= last)
         ),
         reverse=True,
     )
+
+
+def _known_page(search: _Search, places: Sequence[Place]) -> SessionPage:
+    """The index has said it all: the total is exact, and only what is shown is read."""
     total = len(places)
-    if search.after is not None:
-        places = [place for place in places if place < search.after]
+    places = _behind(search, places)
     end = search.wanted.offset + search.wanted.limit
-    shown = [session_id for _, session_id in places[search.wanted.offset : end]]
-    listed = tuple(listed_of(row) for row in _rows(search.connection, shown))
+    shown = places[search.wanted.offset : end]
+    listed = tuple(
+        listed_of(row) for row in _rows(search.connection, [place[1] for place in shown])
+    )
     return SessionPage(
-        listed, total, total_is_exact=True, next_cursor=shown[-1] if len(places) > end else None
+        listed, total, total_is_exact=True, next_cursor=shown[-1][1] if len(places) > end else None
     )
 
 
-def _walked_page(search: _Search) -> SessionPage:
-    """The newest that are found, as far as one call walks."""
+def _looked_page(search: _Search, rows: Iterator[sqlite3.Row]) -> SessionPage:
+    """The newest that are found among rows in order, as far as one call looks."""
     enough = search.wanted.offset + search.wanted.limit
     found: list[ListedSession] = []
-    place, looked_at = search.after, 0
-    while looked_at < WALK_LIMIT:
-        rows = walk(search.connection, search.merchant_id, search.wanted, place, _STEP)
-        for row in rows:
-            if not search.finds(row):
-                continue
+    next_cursor: str | None = None
+    for number, row in enumerate(rows, start=1):
+        if search.finds(row):
             if len(found) == enough:
-                return _part(search, found, next_cursor=found[-1].id)
+                next_cursor = found[-1].id
+                break
             found.append(listed_of(row))
-        if len(rows) < _STEP:
-            return _part(search, found, next_cursor=None)
-        place = (rows[-1]["created_at"], rows[-1]["id"])
-        looked_at += len(rows)
-    return _part(search, found, next_cursor=None if place is None else place[1])
-
-
-def _part(search: _Search, found: Sequence[ListedSession], next_cursor: str | None) -> SessionPage:
-    wanted = search.wanted
+        if number == LOOK_LIMIT:
+            next_cursor = row["id"]
+            break
     has_seen_all = next_cursor is None and search.after is None
-    is_filtered = wanted.narrows or wanted.status is not None or len(search.text.spans) > 1
-    total = len(found) if has_seen_all or is_filtered else COMMON
-    return SessionPage(tuple(found[wanted.offset :]), total, has_seen_all, next_cursor)
+    return SessionPage(tuple(found[search.wanted.offset :]), len(found), has_seen_all, next_cursor)
 
 
-def _rows(connection: sqlite3.Connection, session_ids: Iterable[str]) -> Iterator[sqlite3.Row]:
+def _walked_rows(search: _Search) -> Iterator[sqlite3.Row]:
+    """All sessions that the filters let through, some at a time."""
+    place = search.after
+    while True:
+        rows = walk(search.connection, search.merchant_id, search.wanted, place, _STEP)
+        yield from rows
+        if len(rows) < _STEP:
+            return
+        place = (rows[-1]["created_at"], rows[-1]["id"])
+
+
+def _rows_at(search: _Search, places: Sequence[Place]) -> Iterator[sqlite3.Row]:
+    yield from _rows(search.connection, [place[1] for place in _behind(search, places)])
+
+
+def _rows(connection: sqlite3.Connection, session_ids: Sequence[str]) -> Iterator[sqlite3.Row]:
     for session_id in session_ids:
         yield connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)).fetchone()
+
+
+def _behind(search: _Search, places: Sequence[Place]) -> Sequence[Place]:
+    """Those after the cursor."""
+    if search.after is None:
+        return places
+    after = search.after
+    return [place for place in places if place < after]
 
 
 def _words_of(row: sqlite3.Row) -> set[str]:

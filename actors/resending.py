@@ -1,0 +1,58 @@
+"""Sending webhooks again by hand: whatever became of them, and what was never sent at all."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from actors.webhooks import WebhookDispatcher
+from kasgate.clock import Clock
+from kasgate.events import Delivery
+from kasgate.merchant import Merchant
+from kasgate.store.outbox import deliveries_of
+from kasgate.store.protocol import Conflict, Store
+
+
+class NoWebhookUrl(Exception):
+    """The merchant has no webhook URL, so nothing can be sent to it."""
+
+
+@frozen
+class Resender:
+    """Hands deliveries to the dispatcher once more. All calls raise NoWebhookUrl and
+    StoreUnavailable, and return None for what is not the merchant's."""
+
+    store: Store
+    dispatcher: WebhookDispatcher
+    clock: Clock
+
+    async def delivery(self, merchant: Merchant, log_id: str) -> Delivery | None:
+        """Send a delivery again, now, by its id in the webhook log."""
+        delivery = await self.store.delivery(log_id)
+        if delivery is None or delivery.merchant_id != merchant.id:
+            return None
+        _require_webhook_url(merchant)
+        await self.dispatcher.resend(delivery)
+        return delivery
+
+    async def event(self, merchant: Merchant, event_id: str) -> Delivery | None:
+        """Send an event again, or for the first time if there was no webhook URL when it
+        happened."""
+        event = await self.store.event(event_id)
+        if event is None or event.merchant_id != merchant.id:
+            return None
+        _require_webhook_url(merchant)
+        delivery = await self.store.delivery_of_event(event_id)
+        if delivery is not None:
+            await self.dispatcher.resend(delivery)
+            return delivery
+        (delivery,) = deliveries_of((event,), at=self.clock())
+        try:
+            await self.store.add_delivery(delivery)
+        except Conflict:  # Somebody asked for the same at the same time.
+            return await self.store.delivery_of_event(event_id)
+        return delivery
+
+
+def _require_webhook_url(merchant: Merchant) -> None:
+    if merchant.webhook_url is None:
+        raise NoWebhookUrl(merchant.id)

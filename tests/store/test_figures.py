@@ -1,0 +1,214 @@
+"""Kept figures against a recomputation from the rows, which shares nothing with them."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from kasgate.keys import Vault
+from kasgate.merchant import Merchant
+from kasgate.money import MAX_SOMPI, Sompi
+from kasgate.payments import PaymentState
+from kasgate.reports import DAY_MS, Day, Period, analytics_of, utc_day
+from kasgate.search import session_words
+from kasgate.session import Session, SessionStatus
+from kasgate.store.engine import commit_group, connect_memory
+from kasgate.store.migrate import migrate, shipped_migrations
+from kasgate.store.queries import events, figures, merchants, sessions
+from kasgate.store.sealing import seal_merchant
+from tests.store.samples import NOW, make_event, make_merchant, make_payment, make_session
+
+FIRST_DAY = utc_day(NOW) - 3
+LAST_DAY = utc_day(NOW) + 3
+
+
+class Books:
+    """A database, and the sessions that ought to be in it."""
+
+    def __init__(self, connection: sqlite3.Connection, shops: int = 2) -> None:
+        self.connection = connection
+        self.shops = [make_merchant() for _ in range(shops)]
+        self.sessions: dict[str, Session] = {}
+        vault = Vault.generate()
+        for shop in self.shops:
+            self.write(lambda c, shop=shop: merchants.add(c, seal_merchant(shop, vault)))
+
+    def write(self, query) -> object:
+        (result,) = commit_group(self.connection, [query])
+        return result.unwrap()
+
+    def open(self, chance: random.Random) -> None:
+        shop = chance.choice(self.shops)
+        at = chance.choice([NOW, NOW - DAY_MS, NOW + DAY_MS, utc_day(NOW) * DAY_MS])
+        session = make_session(
+            shop,
+            len(self.sessions),
+            created_at=at + chance.randrange(-1, 2),
+            order_id=chance.choice([None, "A 1", "b-2 b"]),
+            metadata=chance.choice([None, {"k": "Zoë x"}]),
+        )
+        self.write(lambda c: sessions.add(c, session, make_event(session), ()))
+        self.sessions[session.id] = session
+
+    def change(self, chance: random.Random) -> None:
+        """Anything that may become of a session and its payments, and much that may not."""
+        session = self.sessions[chance.choice(sorted(self.sessions))]
+        payments = list(session.payments)
+        if payments and chance.random() < 0.7:
+            index = chance.randrange(len(payments))
+            payments[index] = evolve(
+                payments[index],
+                state=chance.choice(list(PaymentState)),
+                credited=chance.random() < 0.8,
+                accepted_at=payments[index].accepted_at + chance.choice([0, 0, -DAY_MS, DAY_MS]),
+                amount=Sompi(payments[index].amount + chance.choice([0, 0, 7])),
+            )
+        else:
+            payments.append(
+                make_payment(
+                    chance.randrange(1, 10**10),
+                    accepted_at=NOW + chance.choice([0, DAY_MS, -2 * DAY_MS]),
+                    state=chance.choice(list(PaymentState)),
+                    credited=chance.random() < 0.8,
+                )
+            )
+        changed = evolve(
+            session, status=chance.choice(list(SessionStatus)), payments=tuple(payments)
+        )
+        if chance.random() < 0.1:  # A write that fails leaves no trace in the figures.
+            stale = evolve(changed, version=changed.version + 5)
+            commit_group(self.connection, [lambda c: sessions.save(c, stale, (), ())])
+            return
+        saved = self.write(lambda c: sessions.save(c, changed, (), ()))
+        assert isinstance(saved, Session)
+        self.sessions[session.id] = saved
+
+    def of(self, shop: Merchant) -> list[Session]:
+        return [session for session in self.sessions.values() if session.merchant_id == shop.id]
+
+    def check(self) -> None:
+        """The figures are what the sessions say."""
+        for shop in self.shops:
+            own = self.of(shop)
+            totals = figures.totals(self.connection, shop.id)
+            assert {s: n for s, n in totals.sessions.items() if n} == Counter(
+                session.status for session in own
+            )
+            assert totals.received == sum(session.received for session in own)
+            assert figures.days(self.connection, shop.id, FIRST_DAY, LAST_DAY) == days_of(own)
+            top = figures.top_payments(self.connection, shop.id, FIRST_DAY, LAST_DAY, 3)
+            assert [payment.amount for payment in top] == largest(own, 3)
+        words = self.connection.execute("SELECT session_id, word FROM session_words").fetchall()
+        assert {tuple(row) for row in words} == {
+            (session.id, word)
+            for session in self.sessions.values()
+            for word in session_words(session.order_id, session.metadata)
+        }
+
+
+def days_of(own: Iterable[Session]) -> list[Day]:
+    statuses: dict[int, Counter[SessionStatus]] = defaultdict(Counter)
+    amounts: dict[int, list[int]] = defaultdict(list)
+    for session in own:
+        statuses[session.created_at // DAY_MS][session.status] += 1
+        for payment in session.payments:
+            if payment.counts:
+                amounts[payment.accepted_at // DAY_MS].append(payment.amount)
+    return [
+        Day(day, dict(statuses[day]), len(amounts[day]), sum(amounts[day]))
+        for day in sorted({*statuses, *amounts})
+        if FIRST_DAY <= day <= LAST_DAY
+    ]
+
+
+def largest(own: Iterable[Session], count: int) -> list[int]:
+    amounts: list[int] = [
+        payment.amount
+        for session in own
+        for payment in session.payments
+        if payment.counts and FIRST_DAY <= payment.accepted_at // DAY_MS <= LAST_DAY
+    ]
+    return sorted(amounts, reverse=True)[:count]
+
+
+@hypothesis_settings(max_examples=60)
+@given(seed=st.integers(0, 2**32), steps=st.integers(1, 40))
+def test_whatever_becomes_of_sessions_the_figures_say_so(seed: int, steps: int) -> None:
+    chance = random.Random(seed)
+    connection = connect_memory()
+    migrate(connection)
+    books = Books(connection)
+    for _ in range(steps):
+        if not books.sessions or chance.random() < 0.3:
+            books.open(chance)
+        else:
+            books.change(chance)
+    books.check()
+    connection.close()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_figures_of_an_existing_database_are_built_by_its_migration(seed: int) -> None:
+    """A database that stood before the reports: made by undoing what their migration made."""
+    chance = random.Random(seed)
+    connection = connect_memory()
+    migrate(connection)
+    books = Books(connection)
+    for _ in range(60):
+        if not books.sessions or chance.random() < 0.4:
+            books.open(chance)
+        else:
+            books.change(chance)
+    before = connect_memory()
+    known = shipped_migrations()
+    reports = next(n for n, migration in enumerate(known) if "reports" in migration.name)
+    migrate(before, known[:reports])
+    before.execute("PRAGMA foreign_keys = OFF")
+    for table in ("merchants", "account_keys", "sessions", "payments", "events"):
+        columns = [row[1] for row in before.execute(f"PRAGMA table_info({table})")]
+        names = ", ".join(columns)
+        rows = connection.execute(f"SELECT {names} FROM {table} ORDER BY rowid").fetchall()
+        places = ", ".join("?" * len(columns))
+        before.executemany(
+            f"INSERT INTO {table} ({names}) VALUES ({places})", [tuple(row) for row in rows]
+        )
+    assert migrate(before, known[: reports + 1]) == 1
+    books.connection = before
+    books.check()
+    for shop in books.shops:
+        log = before.execute(
+            "SELECT id, place FROM events WHERE merchant_id = ? ORDER BY rowid", (shop.id,)
+        ).fetchall()
+        assert [row["place"] for row in log] == list(range(1, len(log) + 1))
+        newest = log[-1]["id"] if log else None
+        assert events.newest_id(before, shop.id) == newest
+
+
+def test_a_year_of_all_the_money_there_is_does_not_overflow() -> None:
+    connection = connect_memory()
+    migrate(connection)
+    books = Books(connection, shops=1)
+    (shop,) = books.shops
+    for index in range(5):
+        session = make_session(shop, index)
+        payment = make_payment(MAX_SOMPI, accepted_at=NOW - index * DAY_MS)
+        books.write(lambda c, s=session: sessions.add(c, s, make_event(s), ()))
+        paid = evolve(session, payments=(payment,))
+        books.write(lambda c, s=paid: sessions.save(c, s, (), ()))
+    assert 5 * MAX_SOMPI > 2**63
+    assert figures.totals(connection, shop.id).received == 5 * MAX_SOMPI
+    today = utc_day(NOW)
+    found = figures.days(connection, shop.id, today - 364, today)
+    analytics = analytics_of(Period(today - 364, today), found, ())
+    assert analytics.now.volume == 5 * MAX_SOMPI
+    assert analytics.now.average_payment == MAX_SOMPI
+    kinds = connection.execute("SELECT DISTINCT typeof(amount) FROM receipt_days").fetchall()
+    assert [tuple(row) for row in kinds] == [("integer",)]

@@ -1,0 +1,546 @@
+"""Lists and figures over HTTP, in the shapes of contract.md §4."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+import trio
+
+from kasgate.events import DeliveryState
+from kasgate.reports import DAY_MS, utc_day
+from tests.web.shape import problem_in
+from tests.web.world import UNKNOWN_ID, Json, World, a_world, eventually, json_of, key_of
+
+ME = "/api/v1/merchants/me"
+
+
+async def get(world: World, merchant: Json, path: str) -> Json:
+    response = await world.request("GET", f"{ME}/{path}", headers=key_of(merchant))
+    assert response.status_code == 200, await response.get_data()
+    return await json_of(response)
+
+
+async def paid(world: World, merchant: Json, amount: str = "10", **fields: object) -> Json:
+    """A session that is paid and confirmed."""
+    session = await world.session(merchant, amount=amount, requiredConfirmations=1, **fields)
+    await world.node.pay(session["address"], amount)
+    await has_status(world, session, "confirming")
+    await world.node.advance(3)
+    await has_status(world, session, "confirmed")
+    return session
+
+
+async def has_status(world: World, session: Json, status: str) -> None:
+    async def is_so() -> bool:
+        return bool((await world.read(session))["status"] == status)
+
+    await until(is_so)
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Ask again and again, until it is so."""
+    with trio.fail_after(20):
+        while True:
+            if await condition():
+                return
+            await trio.sleep(0.01)
+
+
+async def cancelled(world: World, merchant: Json) -> Json:
+    session = await world.session(merchant)
+    path = f"/api/v1/sessions/{session['id']}/cancel"
+    assert (await world.request("POST", path, headers=key_of(merchant))).status_code == 200
+    return session
+
+
+async def test_the_list_has_the_contracts_fields_and_no_others(world: World) -> None:
+    merchant = await world.merchant()
+    plain = await world.session(merchant)
+    bought = await paid(world, merchant, orderId="A-1")
+    answer = await get(world, merchant, "sessions")
+    assert answer.keys() == {"sessions", "total", "totalIsExact", "limit", "offset"}
+    assert [answer[name] for name in ("total", "totalIsExact", "limit", "offset")] == [
+        2, True, 20, 0,
+    ]  # fmt: skip
+    newest, oldest = answer["sessions"]
+    public = await world.read(bought)
+    assert newest == {
+        "id": bought["id"],
+        "address": bought["address"],
+        "amount": "10",
+        "amountSompi": "1000000000",
+        "status": "confirmed",
+        "confirmations": 1,
+        "txId": public["txId"],
+        "orderId": "A-1",
+        "createdAt": bought["createdAt"],
+        "expiresAt": bought["expiresAt"],
+        "paidAt": public["paidAt"],
+        "confirmedAt": public["confirmedAt"],
+    }
+    assert oldest["id"] == plain["id"]
+    assert not {"txId", "orderId", "paidAt", "confirmedAt"} & oldest.keys()
+
+
+async def test_confirmations_in_the_list_are_those_of_now(world: World) -> None:
+    merchant = await world.merchant()
+    session = await world.session(merchant, requiredConfirmations=50)
+    await world.node.pay(session["address"], "10")
+    await has_status(world, session, "confirming")
+    await world.node.advance(7)
+
+    async def has_seven() -> bool:
+        (listed,) = (await get(world, merchant, "sessions"))["sessions"]
+        return bool(listed["confirmations"] == 7)
+
+    await until(has_seven)
+
+
+async def test_pages_by_cursor(world: World) -> None:
+    merchant = await world.merchant()
+    made = [(await world.session(merchant))["id"] for _ in range(5)]
+    first = await get(world, merchant, "sessions?limit=2")
+    second = await get(world, merchant, f"sessions?limit=2&startingAfter={first['nextCursor']}")
+    third = await get(world, merchant, f"sessions?limit=2&startingAfter={second['nextCursor']}")
+    shown = [session["id"] for page in (first, second, third) for session in page["sessions"]]
+    assert sorted(shown) == sorted(made)
+    assert len(shown) == 5
+    assert "nextCursor" not in third
+    skipped = await get(world, merchant, "sessions?limit=2&offset=2")
+    assert (skipped["sessions"], skipped["offset"]) == (second["sessions"], 2)
+
+
+async def test_filters_reach_the_list(world: World) -> None:
+    merchant = await world.merchant()
+    closed = await cancelled(world, merchant)
+    sale = await world.session(merchant, orderId="B-7", metadata={"who": "Zoë Example"})
+
+    async def found(query: str) -> list[str]:
+        return [one["id"] for one in (await get(world, merchant, f"sessions?{query}"))["sessions"]]
+
+    assert await found("status=expired") == [closed["id"]]
+    assert await found("orderId=B-7") == [sale["id"]]
+    assert await found("q=zo%C3%AB") == [sale["id"]]
+    assert await found(f"q={closed['address']}") == [closed["id"]]
+    today = datetime.now(UTC).date()
+    tomorrow = today + timedelta(days=1)
+    assert len(await found(f"createdTo={tomorrow}")) == 2
+    assert await found(f"createdFrom={tomorrow}T00:00:00Z") == []
+    assert await found(f"createdFrom={tomorrow}") == []
+    # The same moment, as another clock shows it.
+    assert len(await found(f"createdFrom={sale['createdAt']}")) >= 1
+    at = datetime.fromisoformat(sale["createdAt"]) + timedelta(hours=2)
+    shown = at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "%2B02:00"
+    assert sale["id"] in await found(f"createdFrom={shown}&createdTo={shown}")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=ten", "limit"),
+        ("limit=", "limit"),
+        ("limit=1e1", "limit"),
+        ("limit=%D9%A1", "limit"),
+        ("offset=-1", "offset"),
+        ("offset=99999999999999999999", "offset"),
+        ("status=paid", "status"),
+        ("status=", "status"),
+        ("orderId=" + "x" * 101, "orderId"),
+        ("q=", "q"),
+        ("q=%20-%20", "q"),
+        ("q=" + "x" * 201, "q"),
+        ("q=" + "+".join("abcdefghijklm"), "q"),
+        ("createdFrom=yesterday", "createdFrom"),
+        ("createdFrom=2025-02-30", "createdFrom"),
+        ("createdFrom=2025-01-01T00:00:00", "createdFrom"),
+        ("createdTo=2025-W01-1", "createdTo"),
+        ("createdFrom=2025-01-02&createdTo=2025-01-01", "createdTo"),
+        ("startingAfter=7", "startingAfter"),
+        (f"startingAfter={UNKNOWN_ID}", "startingAfter"),
+        (f"startingAfter={UNKNOWN_ID}&offset=1", "offset"),
+        ("limit=1&limit=2", "limit"),
+        ("statuss=expired", "statuss"),
+    ],
+)
+async def test_what_is_out_of_range_is_refused_by_name(
+    world: World, query: str, field: str
+) -> None:
+    merchant = await world.merchant()
+    response = await world.request("GET", f"{ME}/sessions?{query}", headers=key_of(merchant))
+    problem = await problem_in(response, 400, "validation_failed")
+    assert [detail["field"] for detail in problem["details"]] == [field]
+
+
+async def test_all_that_is_wrong_is_said_at_once(world: World) -> None:
+    merchant = await world.merchant()
+    response = await world.request(
+        "GET", f"{ME}/webhook-logs?limit=0&event=x&status=y&sessionId=z", headers=key_of(merchant)
+    )
+    problem = await problem_in(response, 400, "validation_failed")
+    fields = {detail["field"] for detail in problem["details"]}
+    assert fields == {"limit", "event", "status", "sessionId"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"{ME}/sessions"),
+        ("GET", f"{ME}/stats"),
+        ("GET", f"{ME}/analytics"),
+        ("GET", f"{ME}/webhook-logs"),
+        ("POST", f"{ME}/webhook-logs/whl_1/retry"),
+        ("POST", f"{ME}/regenerate-api-key"),
+        ("POST", f"{ME}/regenerate-webhook-secret"),
+        ("GET", "/api/v1/events"),
+        ("GET", "/api/v1/events/evt_1"),
+        ("POST", "/api/v1/events/evt_1/resend"),
+    ],
+)
+async def test_nothing_is_told_without_a_key(world: World, method: str, path: str) -> None:
+    await problem_in(await world.request(method, path), 401, "unauthorized")
+
+
+async def test_statistics_sum_what_arrived_and_not_what_was_asked(world: World) -> None:
+    merchant, other = await world.merchant(), await world.merchant()
+    await paid(world, other, "500")
+    await paid(world, merchant, "10")
+    part = await world.session(merchant, amount="10")
+    await world.node.pay(part["address"], "2.5")
+    await cancelled(world, merchant)
+    over = await world.session(merchant, amount="10", requiredConfirmations=100)
+    await world.node.pay(over["address"], "11")
+    await has_status(world, over, "confirming")
+    answer = await get(world, merchant, "stats")
+    assert answer == {
+        "totalSessions": 4,
+        "pendingSessions": 1,
+        "confirmingSessions": 1,
+        "confirmedSessions": 1,
+        "expiredSessions": 1,
+        "failedSessions": 0,
+        "totalReceived": "23.5",
+        "totalReceivedSompi": "2350000000",
+    }
+
+
+async def test_analytics_of_the_last_week(world: World) -> None:
+    merchant = await world.merchant()
+    await paid(world, merchant, "10", orderId="first")
+    await paid(world, merchant, "20.00000001")
+    await cancelled(world, merchant)
+    answer = await get(world, merchant, "analytics")
+    today = utc_day(world.gateway.clock())
+    days = answer["dailyBreakdown"]
+    assert [day["date"] for day in days] == [
+        datetime.fromtimestamp(number * DAY_MS / 1000, UTC).date().isoformat()
+        for number in range(today - 6, today + 1)
+    ]
+    assert days[-1] == {
+        "date": days[-1]["date"],
+        "sessions": 3,
+        "confirmed": 2,
+        "expired": 1,
+        "volume": "30.00000001",
+        "volumeSompi": "3000000001",
+    }
+    assert days[0] == {
+        "date": days[0]["date"],
+        "sessions": 0,
+        "confirmed": 0,
+        "expired": 0,
+        "volume": "0",
+        "volumeSompi": "0",
+    }
+    assert answer["period"] == {
+        "start": f"{days[0]['date']}T00:00:00.000Z",
+        "end": f"{days[-1]['date']}T23:59:59.999Z",
+        "label": "Last 7 days",
+    }
+    assert answer["summary"] == {
+        "totalSessions": 3,
+        "confirmedSessions": 2,
+        "totalVolume": "30.00000001",
+        "totalVolumeSompi": "3000000001",
+        "conversionRate": 66.67,
+        "averagePayment": "15",
+        "averagePaymentSompi": "1500000000",
+    }
+    assert answer["comparison"] == {
+        "volumeChange": 100.0,
+        "sessionsChange": 100.0,
+        "conversionChange": 66.67,
+        "previousVolume": "0",
+        "previousVolumeSompi": "0",
+        "previousSessions": 0,
+    }
+    assert answer["statusDistribution"] == {
+        "pending": 0,
+        "confirming": 0,
+        "confirmed": 2,
+        "expired": 1,
+        "failed": 0,
+    }
+    largest, smaller = answer["topPayments"]
+    assert largest.keys() == {"id", "txId", "amount", "amountSompi", "confirmedAt"}
+    assert (largest["amount"], largest["amountSompi"]) == ("20.00000001", "2000000001")
+    assert smaller["orderId"] == "first"
+
+
+async def test_a_session_that_is_not_yet_watched_counts_as_pending() -> None:
+    async with a_world(reachable=False) as world:
+        merchant = await world.merchant()
+        session = await world.session(merchant)
+        assert session["status"] == "created"
+        assert (await get(world, merchant, "stats"))["pendingSessions"] == 1
+        distribution = (await get(world, merchant, "analytics?period=day"))["statusDistribution"]
+        assert distribution == {
+            "pending": 1,
+            "confirming": 0,
+            "confirmed": 0,
+            "expired": 0,
+            "failed": 0,
+        }
+
+
+@pytest.mark.parametrize(
+    ("query", "days", "label"),
+    [
+        ("", 7, "Last 7 days"),
+        ("period=day", 1, "Today"),
+        ("period=week", 7, "Last 7 days"),
+        ("period=month", 30, "Last 30 days"),
+        ("period=year", 365, "Last 365 days"),
+        ("startDate=2024-02-01&endDate=2024-02-29", 29, "Custom"),
+        ("period=month&endDate=2024-02-29", 30, "Custom"),
+        ("startDate=2024-02-29&endDate=2024-02-29", 1, "Custom"),
+        ("endDate=1970-01-02", 7, "Custom"),
+        ("endDate=9999-12-31&period=year", 365, "Custom"),
+    ],
+)
+async def test_periods_are_whole_utc_days(world: World, query: str, days: int, label: str) -> None:
+    merchant = await world.merchant()
+    answer = await get(world, merchant, f"analytics?{query}")
+    assert len(answer["dailyBreakdown"]) == days
+    assert answer["period"]["label"] == label
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("period=decade", "period"),
+        ("startDate=2025-01-01T00:00:00Z", "startDate"),
+        ("endDate=31.1.2025", "endDate"),
+        ("startDate=2025-01-02&endDate=2025-01-01", "startDate"),
+        ("startDate=9999-01-01", "startDate"),
+        ("startDate=2020-01-01&endDate=2024-01-01", "startDate"),
+        ("endDate=1969-12-31", "endDate"),
+    ],
+)
+async def test_a_period_that_is_none(world: World, query: str, field: str) -> None:
+    merchant = await world.merchant()
+    response = await world.request("GET", f"{ME}/analytics?{query}", headers=key_of(merchant))
+    problem = await problem_in(response, 400, "validation_failed")
+    assert [detail["field"] for detail in problem["details"]] == [field]
+
+
+# The webhook log: the receiver at 127.0.0.2:9 refuses every connection.
+
+HOOK = "http://127.0.0.2:9/hook"
+
+
+async def logs(world: World, merchant: Json, query: str = "") -> list[Json]:
+    found: list[Json] = (await get(world, merchant, f"webhook-logs{query}"))["logs"]
+    return found
+
+
+async def test_the_webhook_log_and_a_retry(world: World) -> None:
+    merchant, other = await world.merchant(webhookUrl=HOOK), await world.merchant()
+    session = await world.session(merchant, metadata={"k": "ü"})
+
+    async def was_attempted(times: int) -> bool:
+        return bool((await logs(world, merchant))[0]["attempts"] >= times)
+
+    await until(partial(was_attempted, 1))
+    (line,) = await logs(world, merchant)
+    (event,) = await world.store.events_of_session(session["id"])
+    assert line.keys() == {
+        "id", "sessionId", "event", "status", "statusCode", "attempts", "deliveryId", "createdAt",
+        "deliveredAt", "nextRetryAt", "payload", "response",
+    }  # fmt: skip
+    assert (line["sessionId"], line["deliveryId"]) == (session["id"], event.id)
+    assert (line["event"], line["status"]) == ("payment.pending", "pending")
+    assert (line["statusCode"], line["deliveredAt"]) == (None, None)
+    assert isinstance(line["response"], str)
+    assert line["payload"]["metadata"] == {"k": "ü"}
+
+    # Delivered, as far as the log knows; it is sent again all the same.
+    delivery = await world.store.delivery(line["id"])
+    assert delivery is not None
+    path = f"{ME}/webhook-logs/{line['id']}/retry"
+    foreign = await world.request("POST", path, headers=key_of(other))
+    await problem_in(foreign, 404, "delivery_not_found")
+    before = delivery.attempts
+    response = await world.request("POST", path, headers=key_of(merchant))
+    assert response.status_code == 200
+    answer = await json_of(response)
+    assert answer.keys() == {"message", "logId"}
+    assert answer["logId"] == line["id"]
+    await until(partial(was_attempted, before + 1))
+    unknown = await world.request(
+        "POST", f"{ME}/webhook-logs/whl_unknown/retry", headers=key_of(merchant)
+    )
+    await problem_in(unknown, 404, "delivery_not_found")
+
+
+async def test_the_webhook_log_by_filter(world: World) -> None:
+    merchant = await world.merchant(webhookUrl=HOOK)
+    first = await world.session(merchant)
+    second = await cancelled(world, merchant)
+    page = await get(world, merchant, "webhook-logs?limit=1&offset=1")
+    assert (page["total"], page["totalIsExact"], page["limit"], page["offset"]) == (3, True, 1, 1)
+    assert len(page["logs"]) == 1
+
+    async def of(query: str) -> list[str]:
+        return [line["sessionId"] for line in await logs(world, merchant, f"?{query}")]
+
+    assert await of("event=payment.expired") == [second["id"]]
+    assert await of(f"sessionId={first['id']}") == [first["id"]]
+    assert await of(f"status={DeliveryState.DELIVERED}") == []
+    assert len(await of("status=pending")) == 3
+
+
+async def test_without_a_url_there_is_nowhere_to_retry(world: World) -> None:
+    merchant = await world.merchant(webhookUrl=HOOK)
+    await world.session(merchant)
+    (line,) = await logs(world, merchant)
+    response = await world.request("PATCH", ME, json={"webhookUrl": None}, headers=key_of(merchant))
+    assert response.status_code == 200
+    path = f"{ME}/webhook-logs/{line['id']}/retry"
+    response = await world.request("POST", path, headers=key_of(merchant))
+    await problem_in(response, 409, "no_webhook_url")
+
+
+# Keys and secrets
+
+
+async def test_a_new_key_opens_and_the_old_one_does_not(world: World) -> None:
+    merchant = await world.merchant()
+    response = await world.request("POST", f"{ME}/regenerate-api-key", headers=key_of(merchant))
+    assert response.status_code == 200
+    answer = await json_of(response)
+    assert answer.keys() == {"apiKey", "message"}
+    assert answer["apiKey"].startswith("kg_live_")
+    await problem_in(await world.request("GET", ME, headers=key_of(merchant)), 401, "unauthorized")
+    profile = await world.request("GET", ME, headers=key_of(answer))
+    assert (await json_of(profile))["id"] == merchant["id"]
+
+
+async def test_a_new_webhook_secret_is_shown_once(world: World) -> None:
+    merchant = await world.merchant()
+    path = f"{ME}/regenerate-webhook-secret"
+    answer = await json_of(await world.request("POST", path, headers=key_of(merchant)))
+    assert answer.keys() == {"webhookSecret", "message"}
+    assert answer["webhookSecret"].startswith("whsec_")
+    assert answer["webhookSecret"] != merchant["webhookSecret"]
+    stored = await world.store.merchant(merchant["id"])
+    assert stored is not None
+    assert stored.webhook_secret == answer["webhookSecret"]
+    assert stored.previous_webhook_secret == merchant["webhookSecret"]
+
+
+# Events
+
+
+async def events(world: World, merchant: Json, query: str = "") -> Json:
+    response = await world.request("GET", f"/api/v1/events{query}", headers=key_of(merchant))
+    assert response.status_code == 200, await response.get_data()
+    return await json_of(response)
+
+
+async def test_an_event_is_the_webhooks_body_and_three_fields(world: World) -> None:
+    merchant = await world.merchant(webhookUrl=HOOK)
+    session = await world.session(merchant, orderId="7")
+    page = await events(world, merchant)
+    assert page.keys() == {"events", "hasMore", "nextCursor"}
+    (event,) = page["events"]
+    (line,) = await logs(world, merchant)
+    assert event == line["payload"] | {
+        "id": line["deliveryId"],
+        "type": "payment.pending",
+        "createdAt": session["createdAt"],
+    }
+    path = f"/api/v1/events/{event['id']}"
+    one = await world.request("GET", path, headers=key_of(merchant))
+    assert await json_of(one) == event
+    other = await world.merchant()
+    for unknown, key in ((path, other), ("/api/v1/events/evt_1", merchant)):
+        response = await world.request("GET", unknown, headers=key_of(key))
+        await problem_in(response, 404, "event_not_found")
+
+
+async def test_who_goes_on_after_the_last_event_misses_none(world: World) -> None:
+    merchant = await world.merchant()
+    assert await events(world, merchant) == {"events": [], "hasMore": False}
+    await world.session(merchant)
+    first = await events(world, merchant)
+    nothing = await events(world, merchant, f"?after={first['nextCursor']}")
+    assert nothing == {"events": [], "hasMore": False, "nextCursor": first["nextCursor"]}
+    closed = await cancelled(world, merchant)
+    page = await events(world, merchant, f"?after={first['nextCursor']}&limit=1")
+    assert (page["hasMore"], len(page["events"])) == (True, 1)
+    page = await events(world, merchant, f"?after={page['nextCursor']}&limit=1")
+    assert page["hasMore"] is False
+    assert page["events"][0]["type"] == "payment.expired"
+
+    newest = await events(world, merchant, "?order=newest&limit=1")
+    assert newest["events"] == page["events"]
+    of_type = await events(world, merchant, "?type=payment.expired")
+    assert of_type["events"] == page["events"]
+    of_session = await events(world, merchant, f"?sessionId={closed['id']}")
+    assert len(of_session["events"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("after=evt_unknown", "after"),
+        ("after=", "after"),
+        ("limit=101", "limit"),
+        ("type=payment", "type"),
+        ("order=asc", "order"),
+        ("sessionId=1", "sessionId"),
+        ("before=evt_1", "before"),
+    ],
+)
+async def test_a_log_can_be_asked_for_wrongly(world: World, query: str, field: str) -> None:
+    merchant = await world.merchant()
+    response = await world.request("GET", f"/api/v1/events?{query}", headers=key_of(merchant))
+    problem = await problem_in(response, 400, "validation_failed")
+    assert [detail["field"] for detail in problem["details"]] == [field]
+
+
+async def test_an_event_that_was_never_sent_can_be_sent_later(world: World) -> None:
+    merchant = await world.merchant()
+    await world.session(merchant)
+    (event,) = (await events(world, merchant))["events"]
+    path = f"/api/v1/events/{event['id']}/resend"
+    response = await world.request("POST", path, headers=key_of(merchant))
+    await problem_in(response, 409, "no_webhook_url")
+
+    await world.request("PATCH", ME, json={"webhookUrl": HOOK}, headers=key_of(merchant))
+    for _ in range(2):  # The second time there is a delivery already.
+        response = await world.request("POST", path, headers=key_of(merchant))
+        assert response.status_code == 200, await response.get_data()
+        answer = await json_of(response)
+        assert answer.keys() == {"message", "eventId", "logId"}
+        (line,) = await logs(world, merchant)
+        assert (line["id"], line["deliveryId"]) == (answer["logId"], event["id"])
+    await eventually(lambda: world.gateway.resender.dispatcher.pending == 1)
+    other = await world.merchant()
+    response = await world.request("POST", path, headers=key_of(other))
+    await problem_in(response, 404, "event_not_found")

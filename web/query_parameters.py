@@ -1,0 +1,264 @@
+"""What clients may ask for in the query string: each call a table of parameters, each with the rule
+that reads it. All that is wrong is said in one answer; a parameter that is not in the table or that
+comes twice is refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, Protocol, TypeVar
+
+from attrs import frozen
+
+from kasgate.events import DeliveryState
+from kasgate.merchant import FieldProblem
+from kasgate.reports import (
+    DAY_MS,
+    LONGEST_PERIOD_DAYS,
+    PERIOD_DAYS,
+    DeliveryQuery,
+    EventQuery,
+    Order,
+    Period,
+    PeriodName,
+    SessionQuery,
+    day_of_date,
+    utc_day,
+)
+from kasgate.search import TextQuery, read_query
+from kasgate.session import EventType, SessionStatus
+from web.problems import Problem, invalid
+from web.schemas import MAX_ORDER_ID, Wrong, read_session_id
+
+MAX_LIMIT: Final = 100
+DEFAULT_LIMIT: Final = 20
+MAX_OFFSET: Final = 2**31 - 1
+MAX_SEARCH: Final = 200
+MAX_ID: Final = 60
+
+_WHOLE: Final = re.compile(r"[0-9]{1,10}")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+
+Rule = Callable[[str], Any]
+"""Reads a parameter's text, or raises Wrong."""
+E = TypeVar("E", bound=StrEnum)
+
+
+class Arguments(Protocol):
+    """A query string, taken apart."""
+
+    def lists(self) -> Iterable[tuple[str, list[str]]]:
+        """Pairs of a name and all its values."""
+        ...
+
+
+@frozen
+class Parameter:
+    """One parameter of a call."""
+
+    name: str
+    """In the query string."""
+    attribute: str
+    """In Python."""
+    rule: Rule
+
+
+def read_parameters(given: Arguments, table: Mapping[str, Parameter]) -> dict[str, Any]:
+    """The parameters by their Python names; those not sent are left out. Raises Problem."""
+    read: dict[str, Any] = {}
+    problems: list[FieldProblem] = []
+    for name, values in given.lists():
+        parameter = table.get(name)
+        if parameter is None:
+            problems.append(FieldProblem(name[:MAX_ID], "There is no such parameter."))
+        elif len(values) != 1:
+            problems.append(FieldProblem(name, "This parameter may be given once."))
+        else:
+            try:
+                read[parameter.attribute] = parameter.rule(values[0])
+            except Wrong as wrong:
+                problems += [FieldProblem(name, text) for _, text in wrong.problems]
+    if problems:
+        raise invalid(problems)
+    return read
+
+
+def read_session_query(given: Arguments) -> SessionQuery:
+    """Of ``GET /api/v1/merchants/me/sessions``. Raises Problem."""
+    read = read_parameters(given, SESSION_PARAMETERS)
+    wanted = SessionQuery(**({"limit": DEFAULT_LIMIT} | read))
+    problems: list[FieldProblem] = []
+    if wanted.after is not None and wanted.offset:
+        text = "With startingAfter there is nothing to skip: leave offset out."
+        problems.append(FieldProblem("offset", text))
+    if (
+        wanted.created_from is not None
+        and wanted.created_to is not None
+        and wanted.created_from > wanted.created_to
+    ):
+        problems.append(FieldProblem("createdTo", "This is before createdFrom."))
+    if problems:
+        raise invalid(problems)
+    return wanted
+
+
+def read_delivery_query(given: Arguments) -> DeliveryQuery:
+    """Of ``GET /api/v1/merchants/me/webhook-logs``. Raises Problem."""
+    return DeliveryQuery(**({"limit": DEFAULT_LIMIT} | read_parameters(given, DELIVERY_PARAMETERS)))
+
+
+def read_event_query(given: Arguments) -> EventQuery:
+    """Of ``GET /api/v1/events``. Raises Problem."""
+    return EventQuery(**({"limit": DEFAULT_LIMIT} | read_parameters(given, EVENT_PARAMETERS)))
+
+
+def read_period(given: Arguments, now: int) -> tuple[Period, str]:
+    """Of ``GET /api/v1/merchants/me/analytics`` at a unix time in milliseconds: the days, and how
+    they are called. Raises Problem.
+
+    Without dates the last days of the named period, today included. ``endDate`` moves its end,
+    ``startDate`` its beginning.
+    """
+    read = read_parameters(given, PERIOD_PARAMETERS)
+    name: PeriodName = read.get("period", PeriodName.WEEK)
+    last: int = read.get("end", utc_day(now))
+    first: int = read.get("start", last - PERIOD_DAYS[name] + 1)
+    if "start" not in read and "end" not in read:
+        return Period(first, last), _LABELS[name]
+    if first > last:
+        text = "This is after endDate." if "end" in read else "This day is still to come."
+        raise invalid([FieldProblem("startDate", text)])
+    period = Period(first, last)
+    if period.days > LONGEST_PERIOD_DAYS:
+        text = f"A period has at most {LONGEST_PERIOD_DAYS} days."
+        raise invalid([FieldProblem("startDate", text)])
+    return period, "Custom"
+
+
+def read_nothing(given: Arguments) -> None:
+    """Of a call that has no parameters. Raises Problem if there are any."""
+    read_parameters(given, {})
+
+
+def _whole(least: int, most: int) -> Rule:
+    def rule(text: str) -> int:
+        if _WHOLE.fullmatch(text) is None or not least <= int(text) <= most:
+            raise Wrong(("", f"This must be a whole number from {least} to {most}."))
+        return int(text)
+
+    return rule
+
+
+def _one_of(kind: type[E]) -> Rule:
+    def rule(text: str) -> E:
+        try:
+            return kind(text)
+        except ValueError:
+            raise Wrong(("", f"This must be one of {', '.join(kind)}.")) from None
+
+    return rule
+
+
+def _text_up_to(most: int) -> Rule:
+    def rule(text: str) -> str:
+        if not 1 <= len(text) <= most:
+            raise Wrong(("", f"This must have 1 to {most} characters."))
+        return text
+
+    return rule
+
+
+def _session_id(text: str) -> str:
+    try:
+        return read_session_id(text)
+    except Problem as problem:
+        raise Wrong(("", problem.detail)) from None
+
+
+def _search(text: str) -> TextQuery:
+    try:
+        query = read_query(_text_up_to(MAX_SEARCH)(text))
+    except ValueError as error:
+        raise Wrong(("", str(error))) from None
+    if query.is_empty:
+        raise Wrong(("", "There is neither a letter nor a digit to search for."))
+    return query
+
+
+def _day(text: str) -> int:
+    try:
+        # More forms are ISO 8601 than this one.
+        day = day_of_date(date.fromisoformat(text if _DATE.fullmatch(text) else ""))
+    except ValueError:
+        raise Wrong(("", "This must be a day such as 2025-01-31.")) from None
+    if day < 0:
+        raise Wrong(("", "This must not be before 1970."))
+    return day
+
+
+def _moment(day_offset_ms: int) -> Rule:
+    """A moment, or a whole UTC day, of which the first or the last millisecond is meant."""
+
+    def rule(text: str) -> int:
+        if _DATE.fullmatch(text) is not None:
+            return _day(text) * DAY_MS + day_offset_ms
+        try:
+            moment = datetime.fromisoformat(text if _MOMENT.fullmatch(text) else "")
+            return (moment - _EPOCH) // _MS
+        except (ValueError, OverflowError):
+            sentence = "This must be a time such as 2025-01-31T12:00:00Z, or a day (2025-01-31)."
+            raise Wrong(("", sentence)) from None
+
+    return rule
+
+
+def _table(*parameters: Parameter) -> dict[str, Parameter]:
+    return {parameter.name: parameter for parameter in parameters}
+
+
+_LABELS: Final = {
+    PeriodName.DAY: "Today",
+    PeriodName.WEEK: "Last 7 days",
+    PeriodName.MONTH: "Last 30 days",
+    PeriodName.YEAR: "Last 365 days",
+}
+_LIMIT: Final = Parameter("limit", "limit", _whole(1, MAX_LIMIT))
+_OFFSET: Final = Parameter("offset", "offset", _whole(0, MAX_OFFSET))
+
+SESSION_PARAMETERS: Final = _table(
+    _LIMIT,
+    _OFFSET,
+    Parameter("status", "status", _one_of(SessionStatus)),
+    Parameter("orderId", "order_id", _text_up_to(MAX_ORDER_ID)),
+    Parameter("q", "text", _search),
+    Parameter("createdFrom", "created_from", _moment(0)),
+    Parameter("createdTo", "created_to", _moment(DAY_MS - 1)),
+    Parameter("startingAfter", "after", _session_id),
+)
+DELIVERY_PARAMETERS: Final = _table(
+    _LIMIT,
+    _OFFSET,
+    Parameter("event", "event", _one_of(EventType)),
+    Parameter("status", "state", _one_of(DeliveryState)),
+    Parameter("sessionId", "session_id", _session_id),
+)
+EVENT_PARAMETERS: Final = _table(
+    _LIMIT,
+    Parameter("after", "after", _text_up_to(MAX_ID)),
+    Parameter("order", "order", _one_of(Order)),
+    Parameter("type", "type", _one_of(EventType)),
+    Parameter("sessionId", "session_id", _session_id),
+)
+PERIOD_PARAMETERS: Final = _table(
+    Parameter("period", "period", _one_of(PeriodName)),
+    Parameter("startDate", "start", _day),
+    Parameter("endDate", "end", _day),
+)
