@@ -25,7 +25,7 @@ from uuid import uuid4
 
 import structlog
 import trio
-from attrs import frozen
+from attrs import evolve, frozen
 
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
@@ -41,6 +41,7 @@ from actors.supervisor import SessionSupervisor, keep_running
 from actors.webhooks import WebhookDispatcher
 from kasgate.clock import Clock, system_clock
 from kasgate.egress import Egress, UrlRefused
+from kasgate.idempotency import IdempotentCall
 from kasgate.kaspa import resolver
 from kasgate.kaspa.networks import Network
 from kasgate.keys import Vault, new_subscription_token
@@ -170,6 +171,7 @@ class Gateway:
         self._housekeeping = Housekeeping(
             feed=self.feed,
             merchants=self.merchants,
+            store=store,
             clock=clock,
             late_window_s=settings.late_window,
         )
@@ -220,16 +222,19 @@ class Gateway:
         with trio.move_on_after(DRAIN_S):
             await self._dispatcher.drain()
 
-    async def create_session(self, merchant: Merchant, terms: SessionTerms) -> SessionView:
+    async def create_session(
+        self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None = None
+    ) -> SessionView:
         """Make a session, have it watched, and answer when the node acknowledged that, or after a
-        second. Raises StoreUnavailable, GatewayDraining.
+        second. ``call`` is kept with it. Raises StoreUnavailable, GatewayDraining, and
+        Conflict("idempotency_key") if that call has been made.
 
         Once begun the session is made and gets its actor even if the caller is cancelled.
         """
         if self._draining:
             raise GatewayDraining("the gateway is shutting down")
         with trio.CancelScope(shield=True):
-            actor = await self._open_session(merchant, terms)
+            actor = await self._open_session(merchant, terms, call)
         with trio.move_on_after(WATCH_WAIT_S):
             await actor.wait_watched()
         return self._view(actor.session)
@@ -325,14 +330,21 @@ class Gateway:
         """Totals from the database. Raises StoreUnavailable."""
         return await self.store.counts()
 
-    async def _open_session(self, merchant: Merchant, terms: SessionTerms) -> SessionActor:
-        """One transaction for the session, its index, its first event and the outbox row."""
+    async def _open_session(
+        self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None
+    ) -> SessionActor:
+        """One transaction for the session, its index, its first event, the outbox row and the
+        idempotency key."""
         for _ in range(ADDRESS_TRIES):
             session = await self._new_session(merchant, terms)
             event = event_row(opened(session))
+            made_by = None if call is None else evolve(call, session_id=session.id)
             try:
-                await self.store.add_session(session, event, merchant.webhook_url is not None)
-            except Conflict:
+                deliver = merchant.webhook_url is not None
+                await self.store.add_session(session, event, deliver, made_by)
+            except Conflict as conflict:
+                if conflict.what == "idempotency_key":
+                    raise
                 await self.merchants.reread(merchant.id)
                 continue
             return self._supervisor.start(session)

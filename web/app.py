@@ -28,6 +28,7 @@ from web.events import event_routes
 from web.headers import REQUEST_ID, preflight_headers
 from web.health import health_routes
 from web.http import MAX_BODY_BYTES, respond
+from web.idempotency import Idempotency
 from web.merchants import merchant_routes
 from web.problems import (
     UPGRADE_REQUIRED,
@@ -68,6 +69,7 @@ class WebApp(QuartTrio):
         super().__init__("web", static_folder=None, template_folder=None)
         settings = gateway.settings
         self.sockets = OpenSockets()
+        self.idempotency = Idempotency(gateway.store, gateway.clock)
         self.edge = Edge(frozenset(settings.cors_origins), settings.base_url.startswith("https:"))
         self.config.update(
             MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
@@ -145,7 +147,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         merchant_routes(gateway),
         report_routes(gateway),
         event_routes(gateway),
-        session_routes(gateway),
+        session_routes(gateway, app.idempotency),
         socket_routes(gateway, app.sockets),
         checkout_routes(gateway, files),
         static_routes(files),

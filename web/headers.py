@@ -31,7 +31,10 @@ _DEMO_POLICY: Final = (
     " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'"
 )
-_EXPOSED: Final = "Request-Id, Location, Retry-After"
+_EXPOSED: Final = (
+    "Request-Id, Location, Retry-After, Idempotent-Replayed,"
+    " RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+)
 _PREFLIGHT_AGE_S: Final = "600"
 _PUBLIC_REQUEST_HEADERS: Final = "Content-Type, Request-Id"
 _MERCHANT_REQUEST_HEADERS: Final = (

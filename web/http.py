@@ -18,6 +18,13 @@ async def json_body() -> bytes:
     return await request.get_data(cache=False, as_text=False, parse_form_data=False)
 
 
+async def body_if_any() -> str | None:
+    """The body of a call that needs none, as it came; read in any case, so that the connection can
+    be used again."""
+    body: bytes = await request.get_data(cache=False, as_text=False, parse_form_data=False)
+    return body.decode("latin-1") if body else None
+
+
 async def drop_body() -> None:
     """Read a body that nobody needs, so that the connection can be used again."""
     await request.get_data(cache=False, as_text=False, parse_form_data=False)

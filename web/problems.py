@@ -54,6 +54,7 @@ SHUTTING_DOWN: Final = Kind("shutting_down", 503, "Shutting down", "SERVICE_UNAV
 
 _TAKEN: Final = {
     "email": "Another merchant of this gateway has this e-mail address.",
+    "idempotency_key": "A call with this Idempotency-Key has been made.",
     "account_key": "Another merchant of this gateway is paid into this extended public key.",
 }
 

@@ -142,7 +142,7 @@ def read_object(body: bytes, entries: Mapping[str, Entry]) -> dict[str, Any]:
 
     Raises Problem: malformed_json, or validation_failed with everything that is wrong.
     """
-    value = _decoded(body)
+    value = decoded(body)
     if not isinstance(value, dict):
         problem = FieldProblem("body", f"The body must be an object, not {_KINDS[type(value)]}.")
         raise invalid([problem])
@@ -167,7 +167,8 @@ def read_object(body: bytes, entries: Mapping[str, Entry]) -> dict[str, Any]:
     return fields
 
 
-def _decoded(body: bytes) -> object:
+def decoded(body: bytes) -> object:
+    """The value of a JSON text. Raises Problem for one that can't be read."""
     try:
         return _JSON.decode(body)
     except RecursionError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from quart import Blueprint, Response, request
@@ -9,13 +10,15 @@ from quart import Blueprint, Response, request
 from actors.gateway import SessionTerms
 from kasgate.kaspa.uri import payment_uri
 from kasgate.money import format_kas
+from kasgate.session import SessionStatus
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
 from web.auth import merchant_if_any, require_merchant
-from web.http import drop_body, json_body, respond
+from web.http import body_if_any, drop_body, json_body, respond
+from web.idempotency import KEY_HEADER, Idempotency, replayed
 from web.problems import FOREIGN_SESSION, SESSION_NOT_FOUND, Problem
 from web.qr import qr_data_uri
-from web.schemas import new_session_reader, read_note, read_session_id
+from web.schemas import decoded, new_session_reader, read_note, read_session_id
 from web.session_fields import SessionFields
 
 if TYPE_CHECKING:
@@ -23,39 +26,42 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.merchant import Merchant
     from kasgate.session import Session
+    from web.schemas import NewSession
 
 READ_TOKEN_LIFETIME_MS: Final = 3_600_000
 BY_API_KEY: Final = "api_key"
 """Whose hand the audit log names for a call with the merchant's key."""
+CREATION: Final = "POST /api/v1/sessions"
+_AT_CREATION: Final = SessionStatus.PENDING
 
 
 class SessionCalls:
     """What may be asked about sessions. Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, idempotency: Idempotency) -> None:
         self._gateway = gateway
+        self._idempotency = idempotency
         self._network = gateway.settings.network
         self._base_url = gateway.settings.base_url.rstrip("/")
         self._fields = SessionFields(gateway)
         self._read_new_session = new_session_reader(gateway.settings.min_amount)
 
-    async def create(self, merchant: Merchant, body: bytes) -> Answer:
-        """Make a session for a merchant."""
+    async def create(self, merchant: Merchant, body: bytes, key: str | None = None) -> Answer:
+        """Make a session for a merchant; once for each idempotency key."""
         asked = self._read_new_session(body)
-        view = await self._gateway.create_session(
-            merchant,
-            SessionTerms(
-                amount=asked.amount,
-                order_id=asked.order_id,
-                metadata=asked.metadata,
-                redirect_url=asked.redirect_url,
-                expires_in=asked.expires_in,
-                required_confirmations=asked.required_confirmations,
-            ),
-        )
-        session = view.session
+        said = None if key is None else decoded(body)
+        async with self._idempotency.claim(merchant.id, key, CREATION, said) as claim:
+            if claim.known is not None and claim.known.session_id is not None:
+                return replayed(self._created((await self._view(claim.known.session_id)).session))
+            view = await self._gateway.create_session(merchant, _terms(asked), claim.call)
+        return self._created(view.session)
+
+    def _created(self, session: Session) -> Answer:
+        """The answer to its creation, whatever has become of it since: a merchant who asks twice
+        hears the same twice, and reads the session to learn more."""
+        status = session.status if session.status is SessionStatus.CREATED else _AT_CREATION
         location = (("Location", f"/api/v1/sessions/{session.id}"),)
-        return json_answer(self._created_fields(session), 201, location)
+        return json_answer(self._created_fields(session, status), 201, location)
 
     async def read(self, session_id: str, merchant: Merchant | None) -> Answer:
         """A session as anyone may see it who knows its id, and its owner a little more."""
@@ -118,7 +124,7 @@ class SessionCalls:
         public = self._network.explorer_url(session.address)
         return public or f"{self._base_url}/api/v1/sessions/{session.id}"
 
-    def _created_fields(self, session: Session) -> dict[str, Any]:
+    def _created_fields(self, session: Session, status: SessionStatus) -> dict[str, Any]:
         uri = payment_uri(session.address, session.amount)
         return without_absent(
             {
@@ -126,7 +132,7 @@ class SessionCalls:
                 "address": session.address,
                 "amount": format_kas(session.amount),
                 "amountSompi": str(session.amount),
-                "status": session.status.value,
+                "status": status.value,
                 "orderId": session.order_id,
                 "qrCode": qr_data_uri(uri),
                 "subscriptionToken": session.subscription_token,
@@ -179,15 +185,16 @@ def status_fields(view: SessionView) -> dict[str, Any]:
     )
 
 
-def session_routes(gateway: Gateway) -> Blueprint:
+def session_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
     """The routes under ``/api/v1/sessions``."""
     routes = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions")
-    calls = SessionCalls(gateway)
+    calls = SessionCalls(gateway, idempotency)
 
     @routes.post("")
     async def create() -> Response:
         merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.create(merchant, await json_body()))
+        key = request.headers.get(KEY_HEADER)
+        return respond(await calls.create(merchant, await json_body(), key))
 
     @routes.get("/<session_id>")
     async def read(session_id: str) -> Response:
@@ -201,18 +208,43 @@ def session_routes(gateway: Gateway) -> Blueprint:
     @routes.post("/<session_id>/cancel")
     async def cancel(session_id: str) -> Response:
         merchant = await require_merchant(gateway, request.headers)
-        await drop_body()
-        return respond(await calls.cancel(session_id, merchant))
+        return respond(
+            await idempotency.once(
+                merchant.id,
+                request.headers.get(KEY_HEADER),
+                f"POST {request.path}",
+                partial(calls.cancel, session_id, merchant),
+                await body_if_any(),
+            )
+        )
 
     @routes.post("/<session_id>/accept")
     async def accept(session_id: str) -> Response:
         merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.accept(session_id, merchant, await json_body()))
+        body = await json_body()
+        return respond(
+            await idempotency.once(
+                merchant.id,
+                request.headers.get(KEY_HEADER),
+                f"POST {request.path}",
+                partial(calls.accept, session_id, merchant, body),
+                decoded(body),
+            )
+        )
 
     @routes.post("/<session_id>/fail")
     async def fail(session_id: str) -> Response:
         merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.fail(session_id, merchant, await json_body()))
+        body = await json_body()
+        return respond(
+            await idempotency.once(
+                merchant.id,
+                request.headers.get(KEY_HEADER),
+                f"POST {request.path}",
+                partial(calls.fail, session_id, merchant, body),
+                decoded(body),
+            )
+        )
 
     @routes.post("/<session_id>/token")
     async def token(session_id: str) -> Response:
@@ -225,6 +257,17 @@ def session_routes(gateway: Gateway) -> Blueprint:
 def _decided(view: SessionView, message: str) -> Answer:
     session = view.session
     return json_answer({"id": session.id, "status": session.status.value, "message": message})
+
+
+def _terms(asked: NewSession) -> SessionTerms:
+    return SessionTerms(
+        amount=asked.amount,
+        order_id=asked.order_id,
+        metadata=asked.metadata,
+        redirect_url=asked.redirect_url,
+        expires_in=asked.expires_in,
+        required_confirmations=asked.required_confirmations,
+    )
 
 
 def _owner_fields(session: Session) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
+from kasgate.idempotency import IdempotentCall
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.merchant import Merchant
 from kasgate.reports import (
@@ -36,7 +37,7 @@ class StoreUnavailable(StoreError):
 
 class Conflict(StoreError):
     """The write contradicts what is stored. ``what`` names it: "email", "account_key", "address",
-    "merchant", "session", "outpoint", "event", "delivery"."""
+    "merchant", "session", "outpoint", "event", "delivery", "idempotency_key"."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"this {what} is already taken")
@@ -189,10 +190,27 @@ class Store(Reports, Protocol):
 
     async def has_merchants(self) -> bool: ...
 
-    async def add_session(self, session: Session, event: Event, deliver: bool) -> None:
-        """One transaction: the session, its merchant's next index, its first event, and with
-        ``deliver`` the outbox row. Raises Conflict("address") when the address or the index is
-        taken: take a later index."""
+    async def add_session(
+        self, session: Session, event: Event, deliver: bool, call: IdempotentCall | None = None
+    ) -> None:
+        """One transaction: the session, its merchant's next index, its first event, with
+        ``deliver`` the outbox row, and the ``call`` that asked for it. Raises Conflict("address")
+        when the address or the index is taken: take a later index. Raises
+        Conflict("idempotency_key") if the call has been made."""
+        ...
+
+    async def add_idempotent_call(self, call: IdempotentCall) -> None:
+        """Keep what a call was answered. Raises Conflict("idempotency_key")."""
+        ...
+
+    async def idempotent_call(
+        self, merchant_id: str, key: str, since: int
+    ) -> IdempotentCall | None:
+        """The call that a merchant made under a key after this time, unix milliseconds."""
+        ...
+
+    async def forget_idempotent_calls(self, until: int, limit: int) -> int:
+        """Remove the oldest of those made at or before this time; how many went."""
         ...
 
     async def save_session(

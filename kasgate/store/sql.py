@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
+from kasgate.idempotency import IdempotentCall
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.keys import Vault
 from kasgate.merchant import Merchant
@@ -24,7 +25,7 @@ from kasgate.store.protocol import (
     LateWatch,
     OutboxListener,
 )
-from kasgate.store.queries import chain, deliveries, merchants, sessions
+from kasgate.store.queries import chain, deliveries, idempotency, merchants, sessions
 from kasgate.store.queries import events as event_log
 from kasgate.store.sealing import seal_merchant, unseal_merchant
 from kasgate.store.sql_reports import SqlReports
@@ -130,11 +131,27 @@ class SqlStore(SqlReports, ABC):
     async def has_merchants(self) -> bool:
         return bool(await self._read(partial(merchants.page, after="", limit=1)))
 
-    async def add_session(self, session: Session, event: Event, deliver: bool) -> None:
+    async def add_session(
+        self, session: Session, event: Event, deliver: bool, call: IdempotentCall | None = None
+    ) -> None:
         news = news_of((event,), deliver)
-        await self._write(
-            partial(sessions.add, session=session, event=event, deliveries=news.deliveries), news
+        write = partial(sessions.add, session=session, event=event, deliveries=news.deliveries)
+        if call is not None:
+            write = partial(idempotency.add_with, write=write, call=call)
+        await self._write(write, news)
+
+    async def add_idempotent_call(self, call: IdempotentCall) -> None:
+        await self._write(partial(idempotency.add, call=call))
+
+    async def idempotent_call(
+        self, merchant_id: str, key: str, since: int
+    ) -> IdempotentCall | None:
+        return await self._read(
+            partial(idempotency.by_key, merchant_id=merchant_id, key=key, since=since)
         )
+
+    async def forget_idempotent_calls(self, until: int, limit: int) -> int:
+        return await self._write(partial(idempotency.forget, until=until, limit=limit))
 
     async def save_session(
         self,

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from kasgate.audit import AuditAction, AuditEntry
 from kasgate.events import Delivery, DeliveryState
+from kasgate.idempotency import KEPT_MS, IdempotentCall
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.keys import Vault
 from kasgate.money import Sompi
@@ -618,3 +619,67 @@ async def test_an_operator_can_count(store: Store) -> None:
     counts = await store.counts()
     assert (counts.merchants, counts.active_sessions, counts.pending_deliveries) == (2, 1, 3)
     assert (store.healthy, store.detail) == (True, "ok")
+
+
+# Calls that may be repeated
+
+
+def made_call(merchant_id: str, **changes: object) -> IdempotentCall:
+    call = IdempotentCall(merchant_id, "order-42", "fingerprint", NOW)
+    return evolve(call, **changes)  # type: ignore[arg-type]
+
+
+async def test_a_session_and_the_call_that_asked_for_it_are_stored_together(store: Store) -> None:
+    shop = await open_shop(store)
+    first = make_session(shop)
+    call = made_call(shop.id, session_id=first.id)
+    await store.add_session(first, make_event(first), True, call)
+    assert await store.idempotent_call(shop.id, "order-42", NOW - 1) == call
+    assert await store.idempotent_call(shop.id, "order-42", NOW) is None
+    assert await store.idempotent_call(shop.id, "order-43", 0) is None
+    assert await store.idempotent_call("mer_other", "order-42", 0) is None
+
+
+async def test_a_call_that_was_made_takes_its_second_session_along(store: Store) -> None:
+    shop = await open_shop(store)
+    first, second = make_session(shop, 0), make_session(shop, 1)
+    await store.add_session(first, make_event(first), True, made_call(shop.id, session_id=first.id))
+    with pytest.raises(Conflict, match="idempotency_key"):
+        await store.add_session(
+            second, make_event(second), True, made_call(shop.id, session_id=second.id)
+        )
+    assert await store.session(second.id) is None
+    assert len(await store.pending_deliveries("", 10)) == 1
+    kept = await store.idempotent_call(shop.id, "order-42", 0)
+    assert kept is not None
+    assert kept.session_id == first.id
+
+
+async def test_a_session_that_is_refused_takes_its_call_along(store: Store) -> None:
+    shop = await open_shop(store)
+    first = await open_session(store, shop)
+    second = make_session(shop, 1, address=first.address)
+    with pytest.raises(Conflict, match="address"):
+        await store.add_session(
+            second, make_event(second), True, made_call(shop.id, session_id=second.id)
+        )
+    assert await store.idempotent_call(shop.id, "order-42", 0) is None
+
+
+async def test_a_key_is_free_again_after_a_day(store: Store) -> None:
+    shop = await open_shop(store)
+    await store.add_idempotent_call(made_call(shop.id, status=200, answer="{}"))
+    with pytest.raises(Conflict, match="idempotency_key"):
+        await store.add_idempotent_call(made_call(shop.id, made_at=NOW + KEPT_MS - 1))
+    later = made_call(shop.id, made_at=NOW + KEPT_MS, fingerprint="another")
+    await store.add_idempotent_call(later)
+    assert await store.idempotent_call(shop.id, "order-42", NOW) == later
+
+
+async def test_old_calls_are_forgotten_some_at_a_time(store: Store) -> None:
+    shop = await open_shop(store)
+    for number in range(5):
+        await store.add_idempotent_call(made_call(shop.id, key=f"k{number}", made_at=NOW + number))
+    assert await store.forget_idempotent_calls(NOW + 3, 3) == 3
+    assert await store.forget_idempotent_calls(NOW + 3, 3) == 1
+    assert await store.idempotent_call(shop.id, "k4", 0) is not None
