@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+import attrs
+
 from kasgate.money import AmountError, Sompi, parse_kas
 from kasgate.policy import MOST_CONFIRMATIONS, PolicyError, Tier, checked_tiers
+from kasgate.rate_limits import RateLimits
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -34,6 +37,7 @@ _HOST_NAME: Final = re.compile(
 )
 _TOKEN: Final = re.compile(r"[!-~]{16,200}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_RATE_NAMES: Final = tuple(field.name for field in attrs.fields(RateLimits))
 _NODES: Final = ("grpc", "ws", "wss")
 _RESOLVER: Final = "resolver"
 _OWN_NAMES: Final = re.compile(r"[^.]+|.*\.(localhost|local|internal|home\.arpa)")
@@ -160,6 +164,28 @@ def _tier(value: object) -> Tier:
         raise WrongValue
     below = None if limit.strip() == "*" else kas_above_zero(limit)
     return Tier(below, whole(1, MOST_CONFIRMATIONS)(number))
+
+
+def rate_limits(value: object) -> RateLimits | None:
+    """``on``, ``off`` (None), or some of the numbers by name."""
+    if isinstance(value, bool):
+        return RateLimits() if value else None
+    if isinstance(value, str) and value.strip().lower() in ("on", "off"):
+        return RateLimits() if value.strip().lower() == "on" else None
+    return RateLimits(**dict(list_of(_rate)(value)))
+
+
+def _rate(value: object) -> tuple[str, int]:
+    name, _, number = text(value).partition("=")
+    name = name.strip().lower()
+    if name not in _RATE_NAMES:
+        raise WrongValue(f"{name!r} is not limited by itself. There are {', '.join(_RATE_NAMES)}.")
+    return name, whole(1, 1_000_000)(number)
+
+
+def rates_text(rates: RateLimits) -> str:
+    """The numbers as a value that can be written."""
+    return ",".join(f"{name}={getattr(rates, name)}" for name in _RATE_NAMES)
 
 
 def path(value: object) -> Path:

@@ -24,6 +24,7 @@ from kasgate import setting_values as values
 from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
 from kasgate.money import Sompi, format_kas
 from kasgate.policy import ConfirmationPolicy, Tier
+from kasgate.rate_limits import RateLimits
 from kasgate.setting_values import LogLevel, WrongValue
 
 PREFIX: Final = "KASGATE_"
@@ -32,7 +33,7 @@ SIMNET_CONTROL_VARIABLE: Final = "KASGATE_SIMNET_CONTROL"
 # Read by other parts of the project than the gateway, so no misspelt setting.
 _OTHER_VARIABLES: Final = frozenset({CONFIG_VARIABLE, SIMNET_CONTROL_VARIABLE, "KASGATE_CI"})
 # Named by the contract for what is still to come; accepting them silently would pretend.
-_LATER: Final = frozenset({"trusted_proxies", "express"})
+_LATER: Final = frozenset({"express"})
 _WEBHOOK_TAIL: Final = (300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 _SHOWN_CHARACTERS: Final = 80
 
@@ -94,7 +95,10 @@ class Settings:
     webhook_allow_private: tuple[IPv4Network | IPv6Network, ...]
     webhook_tail: tuple[int, ...]
     """Seconds before each further attempt; empty when there is no slow tail."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     cors_origins: tuple[str, ...]
+    rate_limits: RateLimits | None
+    """None when nothing is limited."""
     log: LogForm
     log_level: LogLevel
     demo: bool = False
@@ -326,12 +330,32 @@ SETTINGS: Final = (
         " seconds.",
     ),
     Setting(
+        "trusted_proxies",
+        _always(()),
+        "empty",
+        values.list_of(values.ip_network),
+        "networks such as 10.0.0.0/8 or fd00::/8, or single addresses, separated by commas",
+        "Reverse proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. From anybody"
+        " else these headers are ignored.",
+    ),
+    Setting(
         "cors_origins",
         _always(()),
         "empty",
         values.list_of(values.origin),
         "origins such as https://shop.example, separated by commas",
         "Sites whose pages may call the merchant endpoints from a browser.",
+    ),
+    Setting(
+        "rate_limits",
+        _always(RateLimits()),
+        f"`on`: `{values.rates_text(RateLimits())}`",
+        values.rate_limits,
+        "on, off, or numbers of calls a minute such as merchant=600,polls=3000; what is not named"
+        " keeps its default",
+        "How often somebody may call: `merchant` by merchant, `session` by session, the others by"
+        " address. `polls` are public session calls and new WebSockets, `failures` calls with a"
+        " wrong key. A sixth of a number may come at once.",
     ),
     Setting(
         "log",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kasgate.kaspa.networks import Network
 from kasgate.money import parse_kas
 from kasgate.policy import Tier
+from kasgate.rate_limits import RateLimits
 from kasgate.setting_values import LogLevel
 from kasgate.settings import (
     SETTINGS,
@@ -73,6 +74,8 @@ def test_an_empty_environment_gives_the_documented_defaults():
     assert settings.webhook_allow_private == ()
     assert settings.webhook_tail == (300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
     assert settings.cors_origins == ()
+    assert settings.trusted_proxies == ()
+    assert settings.rate_limits == RateLimits()
     assert settings.log is LogForm.JSON
     assert settings.log_level == "info"
     assert not settings.demo
@@ -382,7 +385,7 @@ def test_a_misspelt_variable_is_a_warning_with_a_suggestion():
 
 
 def test_a_variable_of_a_later_version_is_a_warning_that_says_so():
-    (warning,) = load_settings({"KASGATE_TRUSTED_PROXIES": "10.0.0.1"}).warnings
+    (warning,) = load_settings({"KASGATE_EXPRESS": "on"}).warnings
     assert "comes with a later version" in warning
 
 
@@ -434,3 +437,21 @@ def test_the_document_shows_the_table_of_the_code():
     assert settings_table() in DOCUMENT.read_text("utf-8"), (
         "the table of docs/settings.md has to be:\n\n" + settings_table()
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("on", RateLimits()),
+        ("OFF", None),
+        ("merchant=600, polls=3000", RateLimits(merchant=600, polls=3000)),
+    ],
+)
+def test_rate_limits_are_on_off_or_numbers_by_name(value, expected):
+    assert load_settings({"KASGATE_RATE_LIMITS": value}).rate_limits == expected
+
+
+@pytest.mark.parametrize("value", ["maybe", "merchant", "merchant=0", "shop=5", "merchant=x"])
+def test_a_limit_that_is_none_is_refused_by_name(value):
+    with pytest.raises(SettingsError, match="KASGATE_RATE_LIMITS"):
+        load_settings({"KASGATE_RATE_LIMITS": value})

@@ -29,6 +29,7 @@ from web.headers import REQUEST_ID, preflight_headers
 from web.health import health_routes
 from web.http import MAX_BODY_BYTES, respond
 from web.idempotency import Idempotency
+from web.limits import Limits
 from web.merchants import merchant_routes
 from web.problems import (
     UPGRADE_REQUIRED,
@@ -37,6 +38,7 @@ from web.problems import (
     problem_of,
     problem_of_status,
 )
+from web.proxies import TrustedProxies
 from web.reports import report_routes
 from web.sessions import session_routes
 from web.socket import OpenSockets, socket_routes
@@ -70,7 +72,12 @@ class WebApp(QuartTrio):
         settings = gateway.settings
         self.sockets = OpenSockets()
         self.idempotency = Idempotency(gateway.store, gateway.clock)
-        self.edge = Edge(frozenset(settings.cors_origins), settings.base_url.startswith("https:"))
+        self.limits = Limits(settings.rate_limits)
+        self.edge = Edge(
+            frozenset(settings.cors_origins),
+            settings.base_url.startswith("https:"),
+            TrustedProxies(settings.trusted_proxies),
+        )
         self.config.update(
             MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
             BODY_TIMEOUT=BODY_TIMEOUT_S,
@@ -79,7 +86,10 @@ class WebApp(QuartTrio):
         )
         # A path with a slash too many gets a 404, not a redirect in HTML.
         self.url_map.merge_slashes = False
+        self._gateway = gateway
+        self.before_request(self._admit)
         self.before_request(self._answer_options)
+        self.before_websocket(self.limits.admit_socket)
         for expected in _EXPECTED:
             self.register_error_handler(expected, self._answer_expected)
         self.register_error_handler(HTTPException, self._answer_framework_error)
@@ -101,7 +111,16 @@ class WebApp(QuartTrio):
         sent but the route it asked for."""
         bound = websocket if has_websocket_context() else request
         rule = bound.url_rule.rule if bound.url_rule is not None else None
-        log.error("request failed", rule=rule, request_id=REQUEST_ID.get(), exc_info=exception_info)
+        log.error(
+            "request failed",
+            rule=rule,
+            request_id=REQUEST_ID.get(),
+            client=bound.remote_addr,
+            exc_info=exception_info,
+        )
+
+    async def _admit(self) -> None:
+        await self.limits.admit(self._gateway, request.method, request.path, request.headers)
 
     async def _answer_options(self) -> Response | None:
         """OPTIONS at an address that exists: what it takes, and to a preflight who may ask."""

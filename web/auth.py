@@ -52,10 +52,15 @@ async def merchant_if_any(gateway: Gateway, headers: HeaderLookup) -> Merchant |
 
     Credentials of other kinds, such as a reverse proxy's, are none of ours.
     """
+    return None if offered_key(headers) is None else await require_merchant(gateway, headers)
+
+
+def offered_key(headers: HeaderLookup) -> str | None:
+    """What came along as an API key, whether it is one or not."""
     token = bearer(headers)
-    if headers.get("X-API-Key") or (token is not None and token.startswith(_KEY_PREFIX)):
-        return await require_merchant(gateway, headers)
-    return None
+    return headers.get("X-API-Key") or (
+        token if token is not None and token.startswith(_KEY_PREFIX) else None
+    )
 
 
 def is_operator(token: str | None, headers: HeaderLookup) -> bool:

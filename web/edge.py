@@ -25,7 +25,9 @@ from werkzeug.exceptions import HTTPException
 
 from web.answers import Answer
 from web.headers import REQUEST_ID, common_headers, new_request_id
+from web.limits import CALLER, Caller, rate_headers
 from web.problems import problem_answer, problem_of_status
+from web.proxies import TrustedProxies, counted_as
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +41,8 @@ class Edge:
 
     origins: frozenset[str]
     https: bool
+    """Whether the public address is one of https."""
+    proxies: TrustedProxies
 
     async def serve(
         self,
@@ -49,8 +53,10 @@ class Edge:
     ) -> None:
         """Run the application for one request. An error before the answer began becomes a 500;
         a later one is raised on, and the server ends the connection."""
+        self.proxies.apply(scope)
         request = _Request(self, scope, receive, send)
         REQUEST_ID.set(request.id)
+        CALLER.set(request.caller)
         try:
             if request.normalise_path():
                 await inner(scope, request.receive, request.send)
@@ -61,7 +67,11 @@ class Edge:
                 raise
             status = _refused_with(error)
             if status is None:
-                log.exception("request failed outside of its handler", request_id=request.id)
+                log.exception(
+                    "request failed outside of its handler",
+                    request_id=request.id,
+                    client=request.client,
+                )
             await request.answer_problem(status or 500)
 
 
@@ -80,6 +90,9 @@ class _Request:
         self._origin = _header(scope["headers"], b"origin")
         self._body_awaited = scope["type"] == "http" and _has_body(scope["headers"])
         self.id = new_request_id(_header(scope["headers"], b"request-id"))
+        client = scope.get("client")
+        self.client = client[0] if client is not None else ""
+        self.caller = Caller(counted_as(self.client))
         self.started = False
 
     def normalise_path(self) -> bool:
@@ -120,8 +133,10 @@ class _Request:
             self._origin,
             request_id=self.id,
             origins=self._edge.origins,
-            https=self._edge.https,
+            https=self._edge.https or self._scope["scheme"] in ("https", "wss"),
         )
+        if self.caller.verdict is not None:
+            common += rate_headers(self.caller.verdict)
         for name, value in common:
             key = name.lower().encode()
             if key == b"vary" or key not in names:

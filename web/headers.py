@@ -18,7 +18,7 @@ REQUEST_ID: ContextVar[str] = ContextVar("kasgate_request_id", default="")
 """The id of the request that the present task serves."""
 
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
-_PUBLIC_CALL: Final = re.compile(r"/api/v1/sessions/[^/]+(?:/status|/token)?")
+PUBLIC_CALL: Final = re.compile(r"/api/v1/sessions/[^/]+(?:/status|/token)?")
 
 _API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 _DASHBOARD_POLICY: Final = (
@@ -61,7 +61,7 @@ def new_request_id(proposed: str | None = None) -> str:
 
 def sharing(path: str) -> Sharing:
     """Who may read what is at a path."""
-    if _PUBLIC_CALL.fullmatch(path) or path.startswith("/widget/"):
+    if PUBLIC_CALL.fullmatch(path) or path.startswith("/widget/"):
         return Sharing.PUBLIC
     return Sharing.MERCHANT if path.startswith("/api/v1/") else Sharing.NONE
 

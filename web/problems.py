@@ -67,6 +67,7 @@ _SENTENCES: Final = {
     405: "This address does not take this method.",
     408: "The request took too long to arrive.",
     413: "The body is larger than 256 KiB.",
+    429: "Too many calls of this kind. Retry-After says how many seconds to wait.",
     431: "The head of the request is larger than 16 KiB.",
     500: "Something went wrong in the gateway. The request id helps its operator to find out what.",
     503: "The gateway can't answer now. Try again.",
@@ -104,6 +105,11 @@ def invalid(details: Iterable[FieldProblem]) -> Problem:
 def unknown_cursor(parameter: str, sentence: str) -> Problem:
     """A place to go on from that does not exist."""
     return invalid([FieldProblem(parameter, sentence)])
+
+
+def too_many(retry_after_s: int) -> Problem:
+    """Somebody calls too often."""
+    return problem_of_status(429, (("Retry-After", str(retry_after_s)),))
 
 
 def problem_of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Problem:

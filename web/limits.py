@@ -1,0 +1,101 @@
+"""Rate limits at the door (contract.md §9): who calls, and whether that is too often.
+
+A call with a merchant's key counts for the merchant, wherever it comes from. One with a wrong key
+counts as a failure of its address. Public calls of sessions count for the session and, far more
+generously, for the address, since a whole shop may stand behind one. Health is never refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final
+
+import trio
+from attrs import define, field
+
+from kasgate.rate_limits import Meter, RateLimits, Verdict
+from web.auth import HeaderLookup, merchant_of_key, offered_key
+from web.headers import PUBLIC_CALL
+from web.problems import too_many
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+
+_HEALTH: Final = re.compile(r"/health(/.*)?")
+_REGISTRATION: Final = ("POST", "/api/v1/merchants")
+_API: Final = "/api/v1/"
+_LONGEST_ID: Final = 36
+
+
+@define
+class Caller:
+    """Who made the request that the present task serves."""
+
+    name: str
+    """What calls are counted by: an address, or the network of one."""
+    verdict: Verdict | None = None
+    """The tightest that was given to this request, for its answer."""
+
+
+CALLER: ContextVar[Caller] = ContextVar("kasgate_caller")
+
+
+@define(eq=False)
+class Limits:
+    """All meters of a gateway; without numbers nothing is ever refused."""
+
+    rates: RateLimits | None
+    refused: Counter[str] = field(factory=Counter)
+    """Refused calls, by the limit that they met."""
+    clock: Callable[[], float] = trio.current_time
+    _meters: dict[str, Meter] = field(factory=dict)
+
+    def count(self, limit: str, who: str | None = None) -> None:
+        """Count a call of the present caller, or of ``who``. Raises Problem (429)."""
+        if self.rates is None:
+            return
+        meter = self._meters.get(limit)
+        if meter is None:
+            meter = self._meters[limit] = Meter(getattr(self.rates, limit))
+        caller = CALLER.get()
+        verdict = meter.take(caller.name if who is None else who, self.clock())
+        if caller.verdict is None or verdict.remaining <= caller.verdict.remaining:
+            caller.verdict = verdict
+        if not verdict.allowed:
+            self.refused[limit] += 1
+            raise too_many(verdict.retry_after_s)
+
+    async def admit(self, gateway: Gateway, method: str, path: str, headers: HeaderLookup) -> None:
+        """Count a request as what it is. Raises Problem (429), StoreUnavailable."""
+        if self.rates is None or _HEALTH.fullmatch(path):
+            return
+        key = offered_key(headers) if path.startswith(_API) else None
+        if key is not None:
+            merchant = await merchant_of_key(gateway, key)
+            if merchant is None:
+                self.count("failures")
+            else:
+                self.count("merchant", merchant.id)
+        elif PUBLIC_CALL.fullmatch(path):
+            self.count("polls")
+            self.count("session", path.removeprefix(_API).split("/")[1][:_LONGEST_ID].lower())
+        elif (method, path) == _REGISTRATION:
+            self.count("registration")
+        else:
+            self.count("anonymous")
+
+    async def admit_socket(self) -> None:
+        """Count a WebSocket that wants to open. Raises Problem (429)."""
+        self.count("polls")
+
+
+def rate_headers(verdict: Verdict) -> list[tuple[str, str]]:
+    """What an answer says of the limit that its request came nearest to."""
+    return [
+        ("RateLimit-Limit", str(verdict.limit)),
+        ("RateLimit-Remaining", str(verdict.remaining)),
+        ("RateLimit-Reset", str(verdict.reset_s)),
+    ]

@@ -1,0 +1,96 @@
+"""Who is really at the other end, when a reverse proxy stands between (contract.md §9).
+
+What ``X-Forwarded-*`` says is believed from the networks in ``KASGATE_TRUSTED_PROXIES`` alone:
+anybody can write such a header. The list of addresses is read from its end, where the nearest proxy
+wrote, for as long as the writer is trusted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Final
+
+from hypercorn.typing import HTTPScope, WebsocketScope
+
+_HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")
+_SECURE: Final = {"http": "https", "ws": "wss"}
+_PLAIN: Final = {"https": "http", "wss": "ws"}
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+class TrustedProxies:
+    """The proxies whose word counts."""
+
+    def __init__(self, networks: Sequence[IPv4Network | IPv6Network]) -> None:
+        self._networks = tuple(networks)
+
+    def apply(self, scope: HTTPScope | WebsocketScope) -> None:
+        """Make a scope say of the client what a trusted proxy says of it: address, scheme, host."""
+        client = scope.get("client")
+        peer = _address(client[0]) if self._networks and client is not None else None
+        if peer is None or not self._trusts(peer):
+            return
+        headers = list(scope["headers"])
+        scope["client"] = (str(self._origin(peer, headers)), 0)
+        proto = _last(headers, b"x-forwarded-proto").lower()
+        if proto in (b"https", b"wss"):
+            scope["scheme"] = _SECURE.get(scope["scheme"], scope["scheme"])
+        elif proto in (b"http", b"ws"):
+            scope["scheme"] = _PLAIN.get(scope["scheme"], scope["scheme"])
+        host = _last(headers, b"x-forwarded-host")
+        if _HOST.fullmatch(host):
+            others = [(name, value) for name, value in headers if name.lower() != b"host"]
+            scope["headers"] = [(b"host", host), *others]
+
+    def _origin(self, peer: IPv4Address | IPv6Address, headers: RawHeaders) -> object:
+        """The last address on the way here that is no trusted proxy; of unreadable ones, and when
+        all are trusted, the last that was read."""
+        found = peer
+        for part in reversed(_parts(headers, b"x-forwarded-for")):
+            named = _address(part.decode("latin-1"))
+            if named is None:
+                break
+            found = named
+            if not self._trusts(found):
+                break
+        return found
+
+    def _trusts(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(address in network for network in self._networks)
+
+
+def counted_as(client: str) -> str:
+    """The name under which an address is counted: IPv6 by its /64, which one customer has whole."""
+    address = _address(client)
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((int(address) >> 64 << 64, 64)))
+    return client
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """An address as proxies write it: alone, with a port, in brackets."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address if mapped is None else mapped
+
+
+def _parts(headers: RawHeaders, wanted: bytes) -> list[bytes]:
+    """The members of a list that may be spread over several headers."""
+    values = [value for name, value in headers if name.lower() == wanted]
+    return [part.strip() for value in values for part in value.split(b",")]
+
+
+def _last(headers: RawHeaders, wanted: bytes) -> bytes:
+    parts = _parts(headers, wanted)
+    return parts[-1] if parts else b""
