@@ -50,6 +50,7 @@ from kasgate.money import Sompi
 from kasgate.observations import (
     AcceptRequested,
     CancelRequested,
+    DeadlineBroughtForward,
     DeadlineReached,
     FailRequested,
     ScoreMoved,
@@ -303,6 +304,13 @@ class Gateway:
         api_key = await self.merchants.regenerate_api_key(merchant)
         self.events.dismiss(merchant.id)
         return api_key
+
+    def bring_deadline_forward(self, session_id: str) -> None:
+        """Let the time to pay of a session on a simulated network be over now; it expires as any
+        other does. Nothing happens to one that does not wait for payment."""
+        actor = self._supervisor.actor(session_id)
+        if actor is not None and self.settings.test_door is not None:
+            actor.observe(DeadlineBroughtForward(self.clock()))
 
     def health(self) -> Health:
         """How things stand, from memory."""

@@ -89,6 +89,13 @@ class DeadlineReached:
 
 
 @frozen
+class DeadlineBroughtForward:
+    """On a simulated network: time is up at this unix time in milliseconds already."""
+
+    at: int
+
+
+@frozen
 class CancelRequested:
     """The merchant cancels."""
 
@@ -113,6 +120,7 @@ Observation = (
     | PaymentAttested
     | ScoreMoved
     | DeadlineReached
+    | DeadlineBroughtForward
     | CancelRequested
     | AcceptRequested
     | FailRequested

@@ -209,6 +209,16 @@ def host(value: object) -> str:
     return name.lower()
 
 
+def host_and_port(value: object) -> tuple[str, int]:
+    """``127.0.0.1:18599``, ``[::1]:18599`` or ``localhost:18599``."""
+    name, colon, port = text(value).rpartition(":")
+    if not colon or not name:
+        raise WrongValue("The port is missing.")
+    if ":" in name and not (name.startswith("[") and name.endswith("]")):
+        raise WrongValue("The address of IPv6 stands in brackets.")
+    return host(name.strip("[]")), whole(1, 65_535)(port)
+
+
 def token(value: object) -> str:
     """A secret that can travel in a header."""
     found = text(value)

@@ -31,7 +31,7 @@ PREFIX: Final = "KASGATE_"
 CONFIG_VARIABLE: Final = "KASGATE_CONFIG"
 SIMNET_CONTROL_VARIABLE: Final = "KASGATE_SIMNET_CONTROL"
 # Read by other parts of the project than the gateway, so no misspelt setting.
-_OTHER_VARIABLES: Final = frozenset({CONFIG_VARIABLE, SIMNET_CONTROL_VARIABLE, "KASGATE_CI"})
+_OTHER_VARIABLES: Final = frozenset({CONFIG_VARIABLE, "KASGATE_CI"})
 # Named by the contract for what is still to come; accepting them silently would pretend.
 _LATER: Final = frozenset({"express"})
 _WEBHOOK_TAIL: Final = (300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -99,6 +99,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     rate_limits: RateLimits | None
     """None when nothing is limited."""
+    simnet_control: tuple[str, int] | None
     log: LogForm
     log_level: LogLevel
     demo: bool = False
@@ -109,6 +110,12 @@ class Settings:
     def confirmation_policy(self) -> ConfirmationPolicy:
         """How many confirmations a payment needs where neither session nor merchant says."""
         return ConfirmationPolicy(self.confirmations, self.confirmation_tiers)
+
+    @property
+    def test_door(self) -> tuple[str, int] | None:
+        """The control port of the simulated network, on which sessions may be paid by one call;
+        None on every other network, whatever the variables say."""
+        return self.simnet_control if self.network is Network.SIMNET else None
 
     @property
     def listens_beyond_loopback(self) -> bool:
@@ -358,6 +365,16 @@ SETTINGS: Final = (
         " wrong key. A sixth of a number may come at once.",
     ),
     Setting(
+        "simnet_control",
+        _always(None),
+        "none",
+        values.host_and_port,
+        "HOST:PORT, or [HOST]:PORT for IPv6",
+        "The control port of a simulated network (`kasgate simnet` prints it). With it, and on the"
+        " network simnet alone, `POST /api/v1/test/sessions/{id}/{action}` pays, reverts, confirms"
+        " and expires sessions. Also where `kasgate simnet pay` and its siblings find the network.",
+    ),
+    Setting(
         "log",
         lambda above: LogForm.CONSOLE if above["terminal"] else LogForm.JSON,
         "`console` on a terminal, else `json`",
@@ -499,6 +516,11 @@ def _warnings(
         found.append(
             f"KASGATE_BASE_URL is not set, so links say {chosen['base_url']}, which works on this"
             " machine alone."
+        )
+    if chosen["simnet_control"] is not None and chosen["network"] is not Network.SIMNET:
+        found.append(
+            f"{SIMNET_CONTROL_VARIABLE} is set, but the network is {chosen['network'].value}:"
+            " nothing is paid by a test call there."
         )
     return tuple(found)
 

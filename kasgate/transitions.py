@@ -14,6 +14,7 @@ from kasgate.kaspa.utxo import Outpoint
 from kasgate.observations import (
     AcceptRequested,
     CancelRequested,
+    DeadlineBroughtForward,
     DeadlineReached,
     FailRequested,
     MempoolSeen,
@@ -76,8 +77,8 @@ def step(session: Session, observation: Observation, moment: Moment) -> Step:
             return _payment_attested(session, outpoint, moment)
         case ScoreMoved(daa_score):
             return _score_moved(session, daa_score, moment)
-        case DeadlineReached():
-            return _deadline_reached(session, moment)
+        case DeadlineReached() | DeadlineBroughtForward():
+            return _deadline(session, observation, moment)
         case CancelRequested() | AcceptRequested() | FailRequested():
             return _requested(session, observation, moment)
         case _:
@@ -104,10 +105,18 @@ def _watched(session: Session) -> Step:
     return evolve(session, status=SessionStatus.PENDING), ()
 
 
-def _deadline_reached(session: Session, moment: Moment) -> Step:
-    if session.deadline is None or moment.at < session.deadline:
+def _deadline(
+    session: Session, observation: DeadlineReached | DeadlineBroughtForward, moment: Moment
+) -> Step:
+    if session.deadline is None:
         return session, ()
-    return _closed(session, SessionStatus.EXPIRED, moment)
+    match observation:
+        case DeadlineBroughtForward(at):
+            return (evolve(session, expires_at=at) if at < session.deadline else session), ()
+        case DeadlineReached():
+            if moment.at < session.deadline:
+                return session, ()
+            return _closed(session, SessionStatus.EXPIRED, moment)
 
 
 def _cancelled(session: Session, moment: Moment) -> Step:

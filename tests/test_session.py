@@ -6,6 +6,7 @@ import pytest
 
 from kasgate.observations import (
     CancelRequested,
+    DeadlineBroughtForward,
     DeadlineReached,
     Moment,
     OutputMissing,
@@ -248,3 +249,16 @@ def test_a_settled_payment_wakes_nobody() -> None:
 def test_a_confirmed_payment_that_is_seen_again_changes_nothing() -> None:
     session, _ = after(a_session(), seen(1, 10, 1_005), ScoreMoved(1_015))
     assert after(session, seen(1, 10, 1_009)) == (session, [])
+
+
+def test_a_deadline_is_brought_forward_and_never_put_off() -> None:
+    """Only test mode on a simulated network does so; the expiry itself is like any other."""
+    session, events = after(a_session(), DeadlineBroughtForward(DEADLINE - 60_000))
+    assert (session.deadline, events) == (DEADLINE - 60_000, [])
+    session, _ = after(session, DeadlineBroughtForward(DEADLINE + 60_000))
+    assert session.deadline == DEADLINE - 60_000
+    _, events = after(session, DeadlineReached(), at=DEADLINE - 60_001)
+    assert events == []
+    session, events = after(session, DeadlineReached(), at=DEADLINE - 60_000)
+    assert events == [EventType.EXPIRED]
+    assert after(session, DeadlineBroughtForward(CREATED_AT))[0] is session

@@ -76,6 +76,7 @@ def test_an_empty_environment_gives_the_documented_defaults():
     assert settings.cors_origins == ()
     assert settings.trusted_proxies == ()
     assert settings.rate_limits == RateLimits()
+    assert settings.simnet_control is None
     assert settings.log is LogForm.JSON
     assert settings.log_level == "info"
     assert not settings.demo

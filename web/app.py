@@ -16,8 +16,10 @@ from werkzeug.routing.exceptions import WebsocketMismatch
 
 from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
+from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
 from kasgate.merchant import FieldErrors
+from kasgate.simnet.control import ControlError
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web import qr
 from web.answers import JSON, Answer
@@ -43,6 +45,7 @@ from web.reports import report_routes
 from web.sessions import session_routes
 from web.socket import OpenSockets, socket_routes
 from web.static_files import STATIC, StaticFiles, static_routes
+from web.test_mode import test_mode_routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -59,6 +62,8 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     CancelRefused,
     DecisionRefused,
     NoWebhookUrl,
+    RehearsalRefused,
+    ControlError,
     GatewayDraining,
     StoreUnavailable,
 )
@@ -174,6 +179,9 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         app.register_blueprint(routes)
     if till is not None:
         app.register_blueprint(demo_routes(till))
+    test_mode = test_mode_routes(gateway, app.idempotency)
+    if test_mode is not None:
+        app.register_blueprint(test_mode)
     return app
 
 

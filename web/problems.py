@@ -11,8 +11,10 @@ from attrs import frozen
 
 from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
+from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
 from kasgate.merchant import FieldErrors, FieldProblem
+from kasgate.simnet.control import ControlError
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web.answers import PROBLEM_JSON, Answer
 
@@ -43,6 +45,7 @@ SESSION_NOT_FOUND: Final = Kind("session_not_found", 404, "Session not found", "
 DELIVERY_NOT_FOUND: Final = Kind("delivery_not_found", 404, "Delivery not found", "NOT_FOUND")
 EVENT_NOT_FOUND: Final = Kind("event_not_found", 404, "Event not found", "NOT_FOUND")
 NOT_BUILT: Final = Kind("not_built", 404, "Not built", "NOT_FOUND")
+NOT_POSSIBLE: Final = Kind("not_possible_now", 409, "Not possible now", "CONFLICT")
 CONFLICT: Final = Kind("conflict", 409, "Conflict", "CONFLICT")
 NO_WEBHOOK_URL: Final = Kind("no_webhook_url", 409, "No webhook URL", "CONFLICT")
 UNSUPPORTED_TYPE: Final = Kind(
@@ -166,6 +169,10 @@ def problem_of(error: Exception) -> Problem | None:
                 NO_WEBHOOK_URL,
                 "There is nowhere to send it: set a webhookUrl in your profile first.",
             )
+        case RehearsalRefused():
+            return Problem(NOT_POSSIBLE, str(error))
+        case ControlError():
+            return Problem(UNAVAILABLE, f"The simulated network did not do it: {error}")
         case GatewayDraining():
             return Problem(
                 SHUTTING_DOWN, "The gateway is shutting down.", headers=(("Retry-After", "5"),)

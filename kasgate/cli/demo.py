@@ -121,9 +121,9 @@ async def _running(
         node = await nursery.start(network.serve)
         control = await nursery.start(network.serve_control)
         await nursery.start(network.run)
-        settings = _settings(folder, node, port)
+        settings = _settings(folder, node, control, port)
         if port == 0:
-            settings = _settings(folder, node, free_port(settings))
+            settings = _settings(folder, node, control, free_port(settings))
         vault = Vault.load_or_create(settings.key_file)
         async with open_store(settings.database, vault) as store, trio.open_nursery() as inner:
             gateway = Gateway(settings, store, vault)
@@ -138,10 +138,11 @@ async def _running(
         nursery.cancel_scope.cancel()
 
 
-def _settings(folder: Path, node: int, port: int) -> Settings:
+def _settings(folder: Path, node: int, control: int, port: int) -> Settings:
     environment = {
         "KASGATE_NETWORK": Network.SIMNET.value,
         "KASGATE_NODES": f"ws://127.0.0.1:{node}",
+        "KASGATE_SIMNET_CONTROL": f"127.0.0.1:{control}",
         "KASGATE_DATA_DIR": str(folder),
         "KASGATE_PORT": str(port),
         "KASGATE_REGISTRATION": "open",

@@ -117,7 +117,6 @@ SESSION_TERMS: Final[Columns[Session]] = {
     "subscription_token": lambda session: session.subscription_token,
     "created_daa_score": lambda session: session.created_daa_score,
     "created_at": lambda session: session.created_at,
-    "expires_at": lambda session: session.expires_at,
 }
 """What is fixed when a session is made."""
 
@@ -125,6 +124,7 @@ SESSION_STATE: Final[Columns[Session]] = {
     "status": lambda session: session.status.value,
     "active": lambda session: int(session.is_active),
     "cancelled": lambda session: int(session.cancelled),
+    "expires_at": lambda session: session.expires_at,
     "tx_id": lambda session: session.tx_id,
     "confirmations": lambda session: session.confirmations(None),
     "paid_at": lambda session: session.paid_at,

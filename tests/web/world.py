@@ -126,9 +126,11 @@ class World:
     store: MemoryStore
     keys: list[str] = field(default_factory=account_keys)
 
-    async def request(self, method: str, path: str, **options: Any) -> Response:
+    async def request(
+        self, method: str, path: str, *, within: float = 10, **options: Any
+    ) -> Response:
         """One request, without sockets."""
-        with trio.fail_after(10):
+        with trio.fail_after(within):
             response = await self.app.test_client().open(path, method=method, **options)
         assert isinstance(response, Response)
         return response

@@ -1,0 +1,67 @@
+"""Test mode: a session paid, reverted or expired by one call, on a simulated network alone.
+
+On any other network these routes do not exist.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from quart import Blueprint, Response, request
+
+from actors.rehearsal import Action, Rehearsal
+from web.auth import require_merchant
+from web.http import body_if_any, respond
+from web.idempotency import KEY_HEADER, Idempotency
+from web.problems import NOT_FOUND, Problem
+from web.sessions import SessionCalls
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+    from kasgate.merchant import Merchant
+    from web.answers import Answer
+
+
+class RehearsalCalls:
+    """What may be done to sessions of a simulated network. Raises Problem and the exceptions of
+    problem_of."""
+
+    def __init__(self, rehearsal: Rehearsal, sessions: SessionCalls) -> None:
+        self._rehearsal = rehearsal
+        self._sessions = sessions
+
+    async def act(self, session_id: str, action: str, merchant: Merchant) -> Answer:
+        """Do it to the merchant's own session; the session as it then stands."""
+        view = await self._sessions.own(session_id, merchant)
+        try:
+            known = Action(action)
+        except ValueError:
+            names = ", ".join(Action)
+            raise Problem(NOT_FOUND, f"There is no such action. There are {names}.") from None
+        await self._rehearsal.act(view.session.id, known)
+        return await self._sessions.read(session_id, merchant)
+
+
+def test_mode_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint | None:
+    """The routes under ``/api/v1/test``; None unless the gateway stands on a simulated network."""
+    door = gateway.settings.test_door
+    if door is None:
+        return None
+    routes = Blueprint("test_mode", __name__, url_prefix="/api/v1/test")
+    calls = RehearsalCalls(Rehearsal(gateway, door), SessionCalls(gateway, idempotency))
+
+    @routes.post("/sessions/<session_id>/<action>")
+    async def act(session_id: str, action: str) -> Response:
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(
+            await idempotency.once(
+                merchant.id,
+                request.headers.get(KEY_HEADER),
+                f"POST {request.path}",
+                partial(calls.act, session_id, action, merchant),
+                await body_if_any(),
+            )
+        )
+
+    return routes
