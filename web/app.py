@@ -25,6 +25,7 @@ from web import qr
 from web.answers import JSON, Answer
 from web.checkout import checkout_routes
 from web.demo_shop import Till, demo_routes
+from web.docs import docs_routes
 from web.edge import Edge
 from web.events import event_routes
 from web.headers import REQUEST_ID, preflight_headers
@@ -75,6 +76,7 @@ class WebApp(QuartTrio):
     def __init__(self, gateway: Gateway) -> None:
         super().__init__("web", static_folder=None, template_folder=None)
         settings = gateway.settings
+        self.base_url = settings.base_url
         self.sockets = OpenSockets()
         self.idempotency = Idempotency(gateway.store, gateway.clock)
         self.limits = Limits(settings.rate_limits)
@@ -175,6 +177,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         socket_routes(gateway, app.sockets),
         checkout_routes(gateway, files),
         static_routes(files),
+        docs_routes(app),
     ):
         app.register_blueprint(routes)
     if till is not None:

@@ -13,6 +13,7 @@ from web.checkout_page import Assets, Frame, checkout_page, missing_page
 from web.headers import checkout_policy
 from web.http import respond
 from web.locales import Language, choose_language
+from web.operations import described
 from web.problems import Problem
 from web.schemas import read_session_id
 from web.sessions import READ_TOKEN_LIFETIME_MS, SessionCalls
@@ -31,7 +32,9 @@ def checkout_routes(gateway: Gateway, files: StaticFiles) -> Blueprint:
     calls = SessionCalls(gateway)
 
     @routes.get("/pay/<session_id>")
+    @described({200: HTML, 400: HTML, 404: HTML})
     async def pay(session_id: str) -> Response:
+        """The hosted checkout."""
         language = choose_language(
             request.args.get("lang"), request.headers.get("Accept-Language", "")
         )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import structlog
 import trio
+from msgspec import UNSET, Meta, UnsetType
 from quart import Blueprint, Response, request
 
 from actors.scouts import NodeState
+from kasgate.kaspa.networks import Network
 from kasgate.store.protocol import StoreUnavailable
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
 from web.auth import HeaderLookup, is_operator
 from web.http import respond
+from web.operations import Auth, described
+from web.shapes import Shape, Time
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway, Health
@@ -30,6 +34,36 @@ UNHEALTHY: Final = "unhealthy"
 
 _NODE_DOWN: Final = "No Kaspa node is usable now, or it has stopped sending blocks."
 _DATABASE_DOWN: Final = "The database can't be used now."
+
+
+class AliveAnswer(Shape, kw_only=True):
+    """The process answers."""
+
+    status: str
+    timestamp: Time
+
+
+class LiveAnswer(Shape, kw_only=True):
+    """The process lives."""
+
+    alive: bool
+
+
+class ReadyAnswer(Shape, kw_only=True):
+    """Whether payments can be taken."""
+
+    ready: bool
+    error: str | UnsetType = UNSET
+
+
+class DetailedAnswer(Shape, kw_only=True):
+    """How each part is."""
+
+    status: Annotated[str, Meta(description="ok, degraded or unhealthy.")]
+    network: Network
+    payment_mode: str
+    timestamp: Time
+    checks: dict[str, dict[str, Any]]
 
 
 class HealthCalls:
@@ -123,19 +157,27 @@ def health_routes(gateway: Gateway) -> Blueprint:
     calls = HealthCalls(gateway)
 
     @routes.get("")
+    @described({200: AliveAnswer})
     async def alive() -> Response:
+        """Whether the process answers."""
         return respond(calls.alive())
 
     @routes.get("/live")
+    @described({200: LiveAnswer})
     async def live() -> Response:
+        """Whether the process lives, for orchestrators."""
         return respond(json_answer({"alive": True}))
 
     @routes.get("/ready")
+    @described({200: ReadyAnswer, 503: ReadyAnswer})
     async def ready() -> Response:
+        """Whether payments can be taken: database and node."""
         return respond(calls.ready())
 
     @routes.get("/detailed")
+    @described({200: DetailedAnswer}, auth=Auth.MAYBE_OPERATOR)
     async def detailed() -> Response:
+        """How each part is; with counts for the operator alone."""
         return respond(await calls.detailed(request.headers))
 
     return routes

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 from attrs import evolve, frozen
@@ -22,7 +22,9 @@ from web.problems import Kind, Problem
 
 if TYPE_CHECKING:
     from kasgate.clock import Clock
+    from kasgate.merchant import Merchant
     from kasgate.store.protocol import Store
+    from web.auth import HeaderLookup
 
 KEY_HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = ("Idempotent-Replayed", "true")
@@ -30,6 +32,16 @@ REPLAYED: Final = ("Idempotent-Replayed", "true")
 INVALID_KEY: Final = Kind("invalid_idempotency_key", 400, "Not an idempotency key", "BAD_REQUEST")
 IN_FLIGHT: Final = Kind("idempotency_in_flight", 409, "The same call is under way", "CONFLICT")
 REUSED: Final = Kind("idempotency_key_reused", 422, "Key of another call", "UNPROCESSABLE_ENTITY")
+
+
+class Asked(Protocol):
+    """A request, whatever carries it."""
+
+    @property
+    def headers(self) -> HeaderLookup: ...
+
+    @property
+    def path(self) -> str: ...
 
 
 @frozen
@@ -91,14 +103,14 @@ class Idempotency:
 
     async def once(
         self,
-        merchant_id: str,
-        key: str | None,
-        call: str,
+        merchant: Merchant,
+        asked: Asked,
         act: Callable[[], Awaitable[Answer]],
         body: object = None,
     ) -> Answer:
-        """Answer a call, or repeat its answer. Raises as ``claim``, and what ``act`` raises."""
-        async with self.claim(merchant_id, key, call, body) as claim:
+        """Answer a POST, or repeat its answer. Raises as ``claim``, and what ``act`` raises."""
+        key, call = asked.headers.get(KEY_HEADER), f"POST {asked.path}"
+        async with self.claim(merchant.id, key, call, body) as claim:
             if claim.known is not None:
                 return _repeated(claim.known)
             answer = await act()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import trio
+from msgspec import UNSET, UnsetType
 from quart import Blueprint, Response, request
 
 from kasgate.money import format_kas
@@ -13,14 +14,52 @@ from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
 from web.auth import SETUP_CODE_HEADER, HeaderLookup, require_merchant, same_secret
 from web.http import drop_body, json_body, respond
+from web.operations import Auth, Parameter, described
 from web.problems import REGISTRATION_CLOSED, SETUP_CODE, Problem
-from web.schemas import read_merchant_changes, read_new_merchant
+from web.schemas import (
+    MERCHANT_CHANGES_SHAPE,
+    NEW_MERCHANT_SHAPE,
+    TierShape,
+    read_merchant_changes,
+    read_new_merchant,
+)
+from web.shapes import Kas, Shape, Time
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from actors.merchants import Registered
     from kasgate.merchant import Merchant
     from kasgate.policy import Tier
+
+
+class RegisteredAnswer(Shape, kw_only=True):
+    """A new merchant, with the secrets that are shown this once."""
+
+    id: str
+    name: str
+    email: str | UnsetType = UNSET
+    api_key: str
+    webhook_url: str | UnsetType = UNSET
+    webhook_secret: str
+    created_at: Time
+    warnings: list[str] | UnsetType = UNSET
+
+
+class ProfileAnswer(Shape, kw_only=True):
+    """A merchant, without secrets."""
+
+    id: str
+    name: str
+    email: str | UnsetType = UNSET
+    webhook_url: str | UnsetType = UNSET
+    required_confirmations: int | UnsetType = UNSET
+    confirmation_tiers: list[TierShape]
+    underpayment_tolerance: Kas
+    embed_origins: list[str]
+    next_address_index: int
+    created_at: Time
+    updated_at: Time
+    warnings: list[str] | UnsetType = UNSET
 
 
 class MerchantCalls:
@@ -142,15 +181,29 @@ def merchant_routes(gateway: Gateway) -> Blueprint:
     calls = MerchantCalls(gateway)
 
     @routes.post("")
+    @described(
+        {201: RegisteredAnswer},
+        body=NEW_MERCHANT_SHAPE,
+        problems=(403, 409),
+        headers=(Parameter(SETUP_CODE_HEADER, str, "The code that the gateway printed."),),
+    )
     async def create() -> Response:
+        """Register a merchant.
+
+        Key and webhook secret are shown this once. Depends on KASGATE_REGISTRATION.
+        """
         return respond(await calls.create(request.headers, await json_body()))
 
     @routes.get("/me")
+    @described({200: ProfileAnswer}, auth=Auth.KEY)
     async def me() -> Response:
+        """Read the profile."""
         return respond(await calls.me(request.headers))
 
     @routes.patch("/me")
+    @described({200: ProfileAnswer}, auth=Auth.KEY, body=MERCHANT_CHANGES_SHAPE, problems=(409,))
     async def change() -> Response:
+        """Change the profile; fields that are not sent stay as they are."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.change(merchant, await json_body()))
 

@@ -7,18 +7,20 @@ wrong in one answer. Fields that are not in the table are refused by name (contr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
 from attrs import field, frozen
+from msgspec import UNSET, Meta, UnsetType
 
 from kasgate.merchant import FieldProblem
 from kasgate.money import AmountError, Sompi, format_kas, parse_kas
 from kasgate.policy import MOST_CONFIRMATIONS, MOST_TIERS, PolicyError, Tier, checked_tiers
 from kasgate.setting_values import WrongValue, origin
 from web.problems import INVALID_SESSION_ID, MALFORMED_JSON, Problem, invalid
+from web.shapes import Kas, Rule, Shaped, Url, shape_of, shaped
 
 MAX_ORDER_ID: Final = 100
 MAX_METADATA_KEYS: Final = 20
@@ -56,10 +58,6 @@ class Wrong(Exception):
     def __init__(self, *problems: tuple[str, str]) -> None:
         super().__init__(*problems)
         self.problems = problems
-
-
-Rule = Callable[[object], Any]
-"""Reads a decoded JSON value into what the rooms below take, or raises Wrong."""
 
 
 @frozen
@@ -121,12 +119,26 @@ def new_session_reader(minimum: Sompi) -> Callable[[bytes], NewSession]:
 
     What it returns raises Problem.
     """
-    table = _table(Entry("amount", "amount", _amount_from(minimum), required=True), *_NEW_SESSION)
+    table = _table(_amount_entry(minimum), *_NEW_SESSION)
 
     def read(body: bytes) -> NewSession:
         return NewSession(**read_object(body, table))
 
     return read
+
+
+def body_shape(name: str, entries: Iterable[Entry]) -> type[msgspec.Struct]:
+    """The shape of a body that is read by these entries."""
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for entry in entries:
+        shape = shape_of(entry.rule)
+        if entry.nullable:
+            shape = shape | None
+        if entry.required:
+            fields.append((entry.name, shape))
+        else:
+            fields.append((entry.name, shape | UnsetType, UNSET))
+    return msgspec.defstruct(name, fields, forbid_unknown_fields=True, kw_only=True)
 
 
 def read_session_id(text: str) -> str:
@@ -198,7 +210,7 @@ def _text_up_to(most: int) -> Rule:
             raise Wrong(("", f"This may have at most {most} characters."))
         return text
 
-    return rule
+    return Shaped(rule, Annotated[str, Meta(max_length=most)])
 
 
 def _whole(least: int, most: int) -> Rule:
@@ -210,9 +222,10 @@ def _whole(least: int, most: int) -> Rule:
             raise Wrong(("", f"This must be between {least} and {most}."))
         return value
 
-    return rule
+    return Shaped(rule, Annotated[int, Meta(ge=least, le=most)])
 
 
+@shaped(Kas)
 def _kas(value: object) -> Sompi:
     try:
         return parse_kas(_text(value))
@@ -222,15 +235,16 @@ def _kas(value: object) -> Sompi:
 
 def _amount_from(minimum: Sompi) -> Rule:
     def rule(value: object) -> Sompi:
-        amount = _kas(value)
+        amount: Sompi = _kas(value)
         if amount < minimum:
             sentence = f"The smallest amount that can be asked for is {format_kas(minimum)} KAS."
             raise Wrong(("", sentence))
         return amount
 
-    return rule
+    return Shaped(rule, Kas)
 
 
+@shaped(Annotated[Url, Meta(max_length=MAX_URL)])
 def _web_address(value: object) -> str:
     url = _text(value)
     if len(url) > MAX_URL:
@@ -245,6 +259,15 @@ def _web_address(value: object) -> str:
     return url
 
 
+@shaped(
+    Annotated[
+        dict[
+            Annotated[str, Meta(min_length=1, max_length=MAX_METADATA_KEY)],
+            Annotated[str, Meta(max_length=MAX_METADATA_VALUE)],
+        ],
+        Meta(max_length=MAX_METADATA_KEYS, description="Yours; 1024 bytes in all."),
+    ]
+)
 def _metadata(value: object) -> Mapping[str, str]:
     if not isinstance(value, dict):
         raise Wrong(("", f"This must be an object, not {_KINDS[type(value)]}."))
@@ -273,6 +296,7 @@ def _metadata_problems(metadata: dict[str, object]) -> Iterator[tuple[str, str]]
         yield "", f"This may have at most {MAX_METADATA_BYTES} bytes in all."
 
 
+@shaped(Annotated[str, Meta(min_length=1, max_length=MAX_NOTE)])
 def _note(value: object) -> str:
     note: str = _text_up_to(MAX_NOTE)(value)
     if not note.strip():
@@ -280,6 +304,14 @@ def _note(value: object) -> str:
     return note
 
 
+class TierShape(msgspec.Struct, forbid_unknown_fields=True):
+    """What amounts below a limit need; the last tier may be without one."""
+
+    confirmations: Annotated[int, Meta(ge=REQUIRED_CONFIRMATIONS[0], le=REQUIRED_CONFIRMATIONS[1])]
+    below: Kas | UnsetType = UNSET
+
+
+@shaped(Annotated[list[TierShape], Meta(max_length=MOST_TIERS)])
 def _tiers(value: object) -> tuple[Tier, ...]:
     try:
         return checked_tiers([_tier(item) for item in _list(value, MOST_TIERS)])
@@ -295,6 +327,7 @@ def _tier(value: object) -> Tier:
     return Tier(None if below is None else _kas(below), confirmations)
 
 
+@shaped(Annotated[list[Url], Meta(max_length=MAX_ORIGINS)])
 def _origins(value: object) -> tuple[str, ...]:
     try:
         return tuple(origin(item) for item in _list(value, MAX_ORIGINS))
@@ -309,6 +342,10 @@ def _list(value: object, most: int) -> list[object]:
     if len(value) > most:
         raise Wrong(("", f"This may have at most {most} items."))
     return value
+
+
+def _amount_entry(minimum: Sompi) -> Entry:
+    return Entry("amount", "amount", _amount_from(minimum), required=True)
 
 
 def _table(*entries: Entry) -> dict[str, Entry]:
@@ -347,3 +384,8 @@ _NEW_SESSION: Final = (
     Entry("expiresIn", "expires_in", _whole(*EXPIRES_IN)),
     Entry("requiredConfirmations", "required_confirmations", _whole(*REQUIRED_CONFIRMATIONS)),
 )
+
+NEW_MERCHANT_SHAPE: Final = body_shape("NewMerchant", _NEW_MERCHANT.values())
+MERCHANT_CHANGES_SHAPE: Final = body_shape("MerchantChanges", _MERCHANT_CHANGES.values())
+DECISION_SHAPE: Final = body_shape("Decision", _DECISION.values())
+NEW_SESSION_SHAPE: Final = body_shape("NewSession", (_amount_entry(Sompi(0)), *_NEW_SESSION))

@@ -16,10 +16,25 @@ from web.answers import Answer, json_answer, without_absent
 from web.auth import merchant_if_any, require_merchant
 from web.http import body_if_any, drop_body, json_body, respond
 from web.idempotency import KEY_HEADER, Idempotency, replayed
+from web.operations import Auth, described
 from web.problems import FOREIGN_SESSION, SESSION_NOT_FOUND, Problem
 from web.qr import qr_data_uri
-from web.schemas import decoded, new_session_reader, read_note, read_session_id
+from web.schemas import (
+    DECISION_SHAPE,
+    NEW_SESSION_SHAPE,
+    decoded,
+    new_session_reader,
+    read_note,
+    read_session_id,
+)
 from web.session_fields import SessionFields
+from web.session_shapes import (
+    ClosedAnswer,
+    NewSessionAnswer,
+    SessionAnswer,
+    StatusAnswer,
+    TokenAnswer,
+)
 
 if TYPE_CHECKING:
     from actors.broker import SessionView
@@ -191,63 +206,90 @@ def session_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
     calls = SessionCalls(gateway, idempotency)
 
     @routes.post("")
+    @described({201: NewSessionAnswer}, auth=Auth.KEY, body=NEW_SESSION_SHAPE, idempotent=True)
     async def create() -> Response:
+        """Create a session.
+
+        A fresh address for one payment, watched from now on. Send an Idempotency-Key, and a call
+        that was cut off can be repeated without making a second session.
+        """
         merchant = await require_merchant(gateway, request.headers)
         key = request.headers.get(KEY_HEADER)
         return respond(await calls.create(merchant, await json_body(), key))
 
     @routes.get("/<session_id>")
+    @described({200: SessionAnswer}, auth=Auth.MAYBE_KEY)
     async def read(session_id: str) -> Response:
+        """Read a session with its payments.
+
+        Anybody may who knows its id; orderId and metadata come with the owner's key alone.
+        """
         merchant = await merchant_if_any(gateway, request.headers)
         return respond(await calls.read(session_id, merchant))
 
     @routes.get("/<session_id>/status")
+    @described({200: StatusAnswer})
     async def status(session_id: str) -> Response:
+        """Read where a session stands, and no more."""
         return respond(await calls.status(session_id))
 
     @routes.post("/<session_id>/cancel")
+    @described({200: ClosedAnswer}, auth=Auth.KEY, problems=(403,), idempotent=True)
     async def cancel(session_id: str) -> Response:
+        """Cancel a session that waits for its payment."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(
             await idempotency.once(
-                merchant.id,
-                request.headers.get(KEY_HEADER),
-                f"POST {request.path}",
-                partial(calls.cancel, session_id, merchant),
-                await body_if_any(),
+                merchant, request, partial(calls.cancel, session_id, merchant), await body_if_any()
             )
         )
 
     @routes.post("/<session_id>/accept")
+    @described(
+        {200: ClosedAnswer},
+        auth=Auth.KEY,
+        body=DECISION_SHAPE,
+        problems=(403, 409),
+        idempotent=True,
+    )
     async def accept(session_id: str) -> Response:
+        """Accept a session as paid: expired or part-paid, it becomes confirmed.
+
+        The note says why; it stands in the audit log.
+        """
         merchant = await require_merchant(gateway, request.headers)
         body = await json_body()
         return respond(
             await idempotency.once(
-                merchant.id,
-                request.headers.get(KEY_HEADER),
-                f"POST {request.path}",
-                partial(calls.accept, session_id, merchant, body),
-                decoded(body),
+                merchant, request, partial(calls.accept, session_id, merchant, body), decoded(body)
             )
         )
 
     @routes.post("/<session_id>/fail")
+    @described(
+        {200: ClosedAnswer},
+        auth=Auth.KEY,
+        body=DECISION_SHAPE,
+        problems=(403, 409),
+        idempotent=True,
+    )
     async def fail(session_id: str) -> Response:
+        """Give up a session that is not confirmed.
+
+        The note says why; it stands in the audit log.
+        """
         merchant = await require_merchant(gateway, request.headers)
         body = await json_body()
         return respond(
             await idempotency.once(
-                merchant.id,
-                request.headers.get(KEY_HEADER),
-                f"POST {request.path}",
-                partial(calls.fail, session_id, merchant, body),
-                decoded(body),
+                merchant, request, partial(calls.fail, session_id, merchant, body), decoded(body)
             )
         )
 
     @routes.post("/<session_id>/token")
+    @described({200: TokenAnswer})
     async def token(session_id: str) -> Response:
+        """Get a token that follows a session on the WebSocket for an hour."""
         await drop_body()
         return respond(await calls.token(session_id))
 

@@ -24,6 +24,7 @@ from kasgate.wire import iso
 from web.answers import without_absent
 from web.auth import merchant_of_key, same_secret
 from web.event_feed import push_events
+from web.operations import described
 from web.problems import Problem
 from web.schemas import read_session_id
 from web.session_fields import SessionFields
@@ -282,7 +283,13 @@ def socket_routes(gateway: Gateway, sockets: OpenSockets) -> Blueprint:
     routes = Blueprint("socket", __name__)
 
     @routes.websocket("/ws")
+    @described({101: None}, problems=(400, 426))
     async def ws() -> None:
+        """Follow sessions on a WebSocket.
+
+        Send {"type": "subscribe", "sessionId": …, "token": …}; what becomes of the session is
+        pushed. docs/api.md has every message.
+        """
         await websocket.accept()
         with gateway.broker.open_slot() as slot:
             conversation = Conversation(gateway, websocket_ctx.websocket, slot)

@@ -23,6 +23,7 @@ from quart import Blueprint, Response, request
 
 from web.answers import Answer, json_answer
 from web.http import respond
+from web.operations import HTML, described
 from web.problems import NOT_BUILT, NOT_FOUND, Problem
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -168,7 +169,9 @@ def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
         return respond(json_answer(fields, headers=(("Cache-Control", _ASK_EACH_TIME),)))
 
     @routes.get("/widget/<path:name>")
+    @described({200: "text/javascript", 304: None})
     async def widget(name: str) -> Response:
+        """The widget's files; kasgate.js is what a shop's page loads."""
         hashed = _HASHED.fullmatch(name)
         if hashed is not None:
             plain = f"kasgate.{hashed[2]}"
@@ -186,13 +189,19 @@ def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
 
 def _add_dashboard(routes: Blueprint, files: StaticFiles) -> None:
     @routes.get("/dashboard")
+    @described({308: None})
     async def dashboard_root() -> Response:
+        """To the dashboard."""
         return respond(Answer(308, b"", "text/plain", (("Location", "/dashboard/"),)))
 
     @routes.get("/dashboard/")
     @routes.get("/dashboard/<path:name>")
+    @described({200: HTML, 304: None}, problems=(404,))
     async def dashboard(name: str = "") -> Response:
-        """A file of the build; what names no file is a page of the single-page application."""
+        """The dashboard.
+
+        A file of the build; what names no file is a page of the single-page application.
+        """
         is_asset = "." in name.rpartition("/")[2]
         answer = None
         if is_asset:

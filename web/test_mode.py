@@ -13,8 +13,10 @@ from quart import Blueprint, Response, request
 from actors.rehearsal import Action, Rehearsal
 from web.auth import require_merchant
 from web.http import body_if_any, respond
-from web.idempotency import KEY_HEADER, Idempotency
+from web.idempotency import Idempotency
+from web.operations import Auth, described
 from web.problems import NOT_FOUND, Problem
+from web.session_shapes import SessionAnswer
 from web.sessions import SessionCalls
 
 if TYPE_CHECKING:
@@ -52,13 +54,20 @@ def test_mode_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint | 
     calls = RehearsalCalls(Rehearsal(gateway, door), SessionCalls(gateway, idempotency))
 
     @routes.post("/sessions/<session_id>/<action>")
+    @described({200: SessionAnswer}, auth=Auth.KEY, problems=(403, 409), idempotent=True)
     async def act(session_id: str, action: str) -> Response:
+        """Do something to a session on the simulated network.
+
+        The network is told, the gateway sees what came of it, and the answer is the session then.
+        pay: what remains. underpay: half of it. overpay: a KAS more. pay-late: after expiry.
+        revert: a reorg takes the last payment away. confirm: pay and make blocks. expire: time is
+        up. There is no such call on a real network.
+        """
         merchant = await require_merchant(gateway, request.headers)
         return respond(
             await idempotency.once(
-                merchant.id,
-                request.headers.get(KEY_HEADER),
-                f"POST {request.path}",
+                merchant,
+                request,
                 partial(calls.act, session_id, action, merchant),
                 await body_if_any(),
             )

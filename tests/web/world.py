@@ -31,6 +31,7 @@ from kasgate.money import parse_kas
 from kasgate.settings import load_settings
 from kasgate.store.memory import MemoryStore
 from tests.vectors import vectors
+from tests.web.described import assert_as_described
 from web.app import WebApp, create_app
 from web.guard import Connections, Limits
 from web.server import serve
@@ -133,6 +134,7 @@ class World:
         with trio.fail_after(within):
             response = await self.app.test_client().open(path, method=method, **options)
         assert isinstance(response, Response)
+        await assert_as_described(self.app, method, path, response)
         return response
 
     async def merchant(self, **fields: Any) -> Json:

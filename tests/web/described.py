@@ -1,0 +1,61 @@
+"""Whether an answer is one that the API's description names, in the shape that it names.
+
+Every answer that a test of the web side gets through World.request is held to it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from quart.wrappers import Response
+from werkzeug.exceptions import HTTPException
+
+from web.app import WebApp
+from web.openapi import problems_of_path
+from web.operations import Operation, content_type_of, operation_of
+from web.shapes import ProblemShape
+
+ANYWHERE = {404, 405, 408, 413, 415, 429, 500, 503}
+"""Errors that every call may answer with."""
+
+
+async def assert_as_described(app: WebApp, method: str, path: str, response: Response) -> None:
+    """Fail if the description does not know such an answer."""
+    body: bytes = await response.get_data(as_text=False)
+    status = response.status_code
+    assert response.headers["Request-Id"]
+    if status >= 400 and status != 503 and method != "HEAD":
+        assert response.mimetype == "application/problem+json", (method, path, status)
+        problem = msgspec.json.decode(body, type=ProblemShape)
+        assert problem.status == status
+    described = find_operation(app, method, path)
+    if described is None or (status >= 400 and status in ANYWHERE):
+        return
+    rule, operation = described
+    known = operation.statuses | problems_of_path(rule)
+    assert status in known, f"{method} {rule} is not described to answer {status}: {body[:300]!r}"
+    if status in operation.answers and method != "HEAD":
+        _assert_shape(operation.answers[status], response, body)
+
+
+def _assert_shape(shape: Any, response: Response, body: bytes) -> None:
+    if shape is None:
+        assert body == b""
+        return
+    # Files of a front end have the type of their ending.
+    assert response.mimetype == content_type_of(shape) or isinstance(shape, str)
+    if not isinstance(shape, str):
+        msgspec.json.decode(body, type=shape)
+
+
+def find_operation(app: WebApp, method: str, path: str) -> tuple[str, Operation] | None:
+    """The route that a request leads to, by the same map as the application's."""
+    if method not in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        return None
+    adapter = app.url_map.bind("")
+    try:
+        rule, _ = adapter.match(path.partition("?")[0], method=method, return_rule=True)
+    except HTTPException:
+        return None
+    return rule.rule, operation_of(app.view_functions[rule.endpoint])

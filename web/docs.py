@@ -1,0 +1,72 @@
+"""Where the API is described: for machines and for people."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from quart import Blueprint, Response, request
+
+from web.answers import JSON, Answer
+from web.docs_page import DOCS_POLICY, docs_page
+from web.http import respond
+from web.openapi import document
+from web.operations import HTML, described
+
+if TYPE_CHECKING:
+    from web.app import WebApp
+
+_HTML_UTF8: Final = f"{HTML}; charset=utf-8"
+
+
+class _Described:
+    """The document and its page, made when they are first asked for: all routes are there then."""
+
+    def __init__(self, app: WebApp) -> None:
+        self._app = app
+        self._made: tuple[Answer, Answer] | None = None
+
+    def answers(self) -> tuple[Answer, Answer]:
+        """The document, and the page."""
+        if self._made is None:
+            found = document(self._app)
+            policy = (("Content-Security-Policy", DOCS_POLICY),)
+            self._made = (
+                _tagged(msgspec.json.encode(found), JSON),
+                _tagged(docs_page(found).encode(), _HTML_UTF8, policy),
+            )
+        return self._made
+
+
+def docs_routes(app: WebApp) -> Blueprint:
+    """The routes ``/api/v1/openapi.json`` and ``/docs``."""
+    routes = Blueprint("docs", __name__)
+    made = _Described(app)
+
+    @routes.get("/api/v1/openapi.json")
+    @described({200: dict[str, Any], 304: None})
+    async def openapi() -> Response:
+        """This description of the API, for machines."""
+        return respond(_unless_known(made.answers()[0]))
+
+    @routes.get("/docs")
+    @described({200: HTML, 304: None})
+    async def page() -> Response:
+        """This description of the API, for people."""
+        return respond(_unless_known(made.answers()[1]))
+
+    return routes
+
+
+def _tagged(body: bytes, content_type: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return Answer(200, body, content_type, (("ETag", tag), ("Cache-Control", "no-cache"), *headers))
+
+
+def _unless_known(answer: Answer) -> Answer:
+    """The answer, or that the client has it already."""
+    known = request.headers.get("If-None-Match", "")
+    if dict(answer.headers)["ETag"] not in {tag.strip() for tag in known.split(",")}:
+        return answer
+    return Answer(304, b"", answer.content_type, answer.headers)

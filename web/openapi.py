@@ -1,0 +1,241 @@
+"""The OpenAPI 3.1 document, made from the routes, their descriptions and their shapes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+import kasgate
+from actors.rehearsal import Action
+from web.answers import JSON, PROBLEM_JSON
+from web.operations import Auth, Operation, Parameter, content_type_of, operation_of
+from web.problems import problem_of_status
+from web.shapes import JsonType, ProblemShape, SessionId, Shape
+
+if TYPE_CHECKING:
+    from werkzeug.routing import Rule
+
+    from web.app import WebApp
+
+_REF: Final = "#/components/schemas/{name}"
+_PLACE: Final = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
+_UNTOLD: Final = frozenset({"HEAD", "OPTIONS"})
+_KEY: Final[list[dict[str, list[str]]]] = [{"apiKey": []}, {"bearer": []}]
+_OPERATOR: Final[list[dict[str, list[str]]]] = [{"operator": []}]
+_SECURITY: Final[Mapping[Auth, list[dict[str, list[str]]]]] = {
+    Auth.NONE: [],
+    Auth.KEY: _KEY,
+    Auth.MAYBE_KEY: [{}, *_KEY],
+    Auth.OPERATOR: _OPERATOR,
+    Auth.MAYBE_OPERATOR: [{}, *_OPERATOR],
+}
+_IDEMPOTENCY_KEY: Final = Parameter(
+    "Idempotency-Key",
+    Annotated[str, Meta(pattern="^[!-~]{1,255}$")],
+    "For 24 hours the same call under the same key is answered again, and not carried out again.",
+)
+_IN_PATH: Final = {
+    "session_id": Parameter("session_id", SessionId, "The session.", required=True),
+    "action": Parameter("action", Action, "What is done to the session.", required=True),
+    "name": Parameter("name", str, "The path of a file.", required=True),
+}
+_TAGS: Final = (
+    ("/api/v1/sessions", "Sessions"),
+    ("/api/v1/merchants", "Merchants"),
+    ("/api/v1/events", "Events"),
+    ("/api/v1/test", "Test mode"),
+    ("/api/v1/rates", "Prices"),
+    ("/health", "Health"),
+    ("/metrics", "Health"),
+    ("/ws", "WebSocket"),
+    ("/api/v1/openapi.json", "Description"),
+    ("/docs", "Description"),
+)
+_OTHERS: Final = "Pages"
+_ABOUT: Final = (
+    "KasGate takes payments in KAS for merchants and holds no keys. Amounts are texts: in KAS, and"
+    " beside it in sompi. Times are ISO 8601 in UTC. Every error is application/problem+json, and"
+    " every answer carries a Request-Id. Too many calls are a 429 with Retry-After."
+)
+_REQUEST_ID: Final = {"Request-Id": {"$ref": "#/components/headers/Request-Id"}}
+_PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
+
+
+def document(app: WebApp) -> dict[str, Any]:
+    """The document of an application with all its routes. Raises LookupError for a route that is
+    not described."""
+    routes = [
+        (rule, method, operation_of(app.view_functions[rule.endpoint]))
+        for rule in sorted(app.url_map.iter_rules(), key=_place)
+        for method in sorted((rule.methods or set()) - _UNTOLD)
+    ]
+    shapes = _Shapes(operation for _, _, operation in routes)
+    paths: dict[str, dict[str, Any]] = {}
+    for rule, method, operation in routes:
+        path = _PLACE.sub(r"{\1}", rule.rule)
+        paths.setdefault(path, {})[method.lower()] = _described(rule, method, operation, shapes)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "KasGate",
+            "version": kasgate.__version__,
+            "description": _ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": app.base_url}],
+        "tags": [{"name": name} for name in dict.fromkeys(_tag(rule) for rule, _, _ in routes)],
+        "paths": paths,
+        "components": {
+            "schemas": shapes.components,
+            "headers": {
+                "Request-Id": {
+                    "schema": {"type": "string"},
+                    "description": "The client's own, or a new one.",
+                }
+            },
+            "responses": {
+                "Problem": {
+                    "description": "An error; its code says which.",
+                    "headers": _REQUEST_ID,
+                    "content": {PROBLEM_JSON: {"schema": shapes.of(ProblemShape)}},
+                }
+            },
+            "securitySchemes": {
+                "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The same API key as a bearer token.",
+                },
+                "operator": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of KASGATE_OPERATOR_TOKEN.",
+                },
+            },
+        },
+    }
+
+
+class _Shapes:
+    """The schemas of all types that the operations name."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        types: list[JsonType] = [ProblemShape]
+        for operation in operations:
+            types += [_IDEMPOTENCY_KEY.shape, operation.body]
+            types += [answer for answer in operation.answers.values() if _has_shape(answer)]
+            types += [parameter.shape for parameter in (*operation.query, *operation.headers)]
+        types += [parameter.shape for parameter in _IN_PATH.values()]
+        self._types = [kind for kind in types if kind is not None]
+        schemas, self.components = msgspec.json.schema_components(self._types, ref_template=_REF)
+        self._schemas = list(schemas)
+        answers = {kind.__name__ for kind in _all_shapes()}
+        for name, component in self.components.items():
+            if name in answers:
+                # Fields will be added: whoever reads answers ignores what it does not know.
+                component.pop("additionalProperties", None)
+
+    def of(self, kind: JsonType) -> dict[str, Any]:
+        """The schema of a type."""
+        return self._schemas[next(i for i, known in enumerate(self._types) if known is kind)]
+
+
+def _all_shapes() -> list[type[Shape]]:
+    found, left = [], [Shape]
+    while left:
+        children = left.pop().__subclasses__()
+        found += children
+        left += children
+    return found
+
+
+def _has_shape(answer: JsonType) -> bool:
+    return answer is not None and not isinstance(answer, str)
+
+
+def _described(rule: Rule, method: str, operation: Operation, shapes: _Shapes) -> dict[str, Any]:
+    parameters = [_parameter(_IN_PATH[name], "path", shapes) for name in _PLACE.findall(rule.rule)]
+    parameters += [_parameter(parameter, "query", shapes) for parameter in operation.query]
+    headers = (*operation.headers, *((_IDEMPOTENCY_KEY,) if operation.idempotent else ()))
+    parameters += [_parameter(parameter, "header", shapes) for parameter in headers]
+    described: dict[str, Any] = {
+        "operationId": _operation_id(rule, method),
+        "tags": [_tag(rule)],
+        "summary": operation.summary,
+        "security": _SECURITY[operation.auth],
+        "responses": _responses(rule, operation, shapes),
+    }
+    if operation.description:
+        described["description"] = operation.description
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        described["requestBody"] = {
+            "required": not operation.body_optional,
+            "content": {JSON: {"schema": shapes.of(operation.body)}},
+        }
+    return described
+
+
+def _operation_id(rule: Rule, method: str) -> str:
+    """Several routes of one function are told apart by the places that they have."""
+    alone = rule.map is None or len(list(rule.map.iter_rules(rule.endpoint))) == 1
+    places = [] if alone else _PLACE.findall(rule.rule)
+    return "_".join([method.lower(), *rule.endpoint.split("."), *places])
+
+
+def _place(rule: Rule) -> tuple[int, str]:
+    """Where a route stands in the document: by its tag, then by its path."""
+    tags = [tag for _, tag in _TAGS]
+    tag = _tag(rule)
+    return (tags.index(tag) if tag in tags else len(tags)), rule.rule
+
+
+def _tag(rule: Rule) -> str:
+    return next((tag for start, tag in _TAGS if rule.rule.startswith(start)), _OTHERS)
+
+
+def _parameter(parameter: Parameter, place: str, shapes: _Shapes) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": place,
+        "required": parameter.required,
+        "description": parameter.description,
+        "schema": shapes.of(parameter.shape),
+    }
+
+
+def _responses(rule: Rule, operation: Operation, shapes: _Shapes) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, answer in sorted(operation.answers.items()):
+        responses[str(status)] = _response(_phrase(status), answer, shapes)
+    statuses = operation.statuses | problems_of_path(rule.rule)
+    for status in sorted(statuses - operation.answers.keys()):
+        responses[str(status)] = _PROBLEM
+    responses["default"] = _PROBLEM
+    return responses
+
+
+def problems_of_path(rule: str) -> frozenset[int]:
+    """The statuses of what can be wrong with the places in a path."""
+    places = _PLACE.findall(rule)
+    if "session_id" in places:
+        return frozenset({400, 404})
+    return frozenset({404}) if places else frozenset()
+
+
+def _response(description: str, answer: JsonType, shapes: _Shapes) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": description, "headers": _REQUEST_ID}
+    if answer is not None:
+        schema = shapes.of(answer) if _has_shape(answer) else {"type": "string"}
+        response["content"] = {content_type_of(answer): {"schema": schema}}
+    return response
+
+
+def _phrase(status: int) -> str:
+    return problem_of_status(status).kind.title

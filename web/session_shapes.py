@@ -1,0 +1,103 @@
+"""Sessions as they are answered, as shapes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, UnsetType
+
+from kasgate.kaspa.networks import Network
+from kasgate.session import PaidState, SessionStatus
+from web.shapes import Kas, SessionId, Shape, SompiText, Time, Url
+
+
+class StatusAnswer(Shape, kw_only=True):
+    """Where a session stands."""
+
+    id: SessionId
+    status: SessionStatus
+    confirmations: int
+    required_confirmations: int
+    tx_id: str | UnsetType = UNSET
+
+
+class ClosedAnswer(Shape, kw_only=True):
+    """A session that was closed."""
+
+    id: SessionId
+    status: SessionStatus
+    message: str
+
+
+class TokenAnswer(Shape, kw_only=True):
+    """A read token for the WebSocket."""
+
+    token: str
+    expires_at: Time
+
+
+class PaymentAnswer(Shape, kw_only=True):
+    """One output that pays a session."""
+
+    tx_id: str
+    index: int
+    amount: Kas
+    amount_sompi: SompiText
+    confirmations: int
+    state: Annotated[str, Meta(description="seen, accepted, confirmed or withdrawn.")]
+    late: bool
+    seen_at: Time
+
+
+class NewSessionAnswer(Shape, kw_only=True):
+    """A session that was just made."""
+
+    id: SessionId
+    address: str
+    amount: Kas
+    amount_sompi: SompiText
+    status: SessionStatus
+    order_id: str | UnsetType = UNSET
+    qr_code: str
+    subscription_token: str
+    created_at: Time
+    expires_at: Time
+    explorer_url: Url
+    payment_uri: Url
+    checkout_url: Url
+    required_confirmations: int
+
+
+class SessionAnswer(Shape, kw_only=True):
+    """A session with everything that was paid on it."""
+
+    id: SessionId
+    address: str
+    amount: Kas
+    amount_sompi: SompiText
+    status: SessionStatus
+    confirmations: int
+    required_confirmations: int
+    tx_id: str | UnsetType = UNSET
+    qr_code: str
+    created_at: Time
+    expires_at: Time
+    paid_at: Time | UnsetType = UNSET
+    confirmed_at: Time | UnsetType = UNSET
+    explorer_url: Url
+    payment_uri: Url
+    checkout_url: Url
+    received: Kas
+    received_sompi: SompiText
+    remaining_sompi: SompiText
+    paid_state: PaidState
+    late: bool
+    payments: list[PaymentAnswer]
+    delayed: Annotated[bool, Meta(description="The gateway's node is down: news may be late.")]
+    merchant_name: str | UnsetType = UNSET
+    network: Network
+    redirect_url: Url | UnsetType = UNSET
+    fiat: dict[str, Any] | UnsetType = UNSET
+    server_time: Time
+    order_id: str | UnsetType = UNSET
+    metadata: dict[str, str] | UnsetType = UNSET
