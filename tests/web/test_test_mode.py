@@ -3,56 +3,21 @@ network."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
-import trio
 
-from actors.gateway import Gateway
 from actors.rehearsal import Action
 from kasgate.kaspa.networks import Network
-from kasgate.keys import Vault
 from kasgate.settings import Settings, load_settings
-from kasgate.simnet import SimulatedNetwork
-from kasgate.store.memory import MemoryStore
+from tests.web.rehearsal import a_rehearsal
 from tests.web.shape import problem_in
 from tests.web.world import (
     UNKNOWN_ID,
     Json,
-    ScriptedNode,
     World,
     a_world,
-    eventually,
     json_of,
     key_of,
 )
-from web.app import create_app
-
-
-@asynccontextmanager
-async def a_rehearsal() -> AsyncIterator[tuple[World, SimulatedNetwork]]:
-    """A gateway that follows a simulated network over its socket, and may move it."""
-    network = SimulatedNetwork(blocks_per_second=20)
-    async with trio.open_nursery() as nursery:
-        node = await nursery.start(network.serve)
-        control = await nursery.start(network.serve_control)
-        await nursery.start(network.run)
-        settings = load_settings(
-            {
-                "KASGATE_NETWORK": "simnet",
-                "KASGATE_NODES": f"ws://127.0.0.1:{node}",
-                "KASGATE_SIMNET_CONTROL": f"127.0.0.1:{control}",
-                "KASGATE_REGISTRATION": "open",
-            }
-        )
-        vault = Vault.generate()
-        store = MemoryStore(vault)
-        gateway = Gateway(settings, store, vault)
-        await nursery.start(gateway.run)
-        await eventually(lambda: gateway.health().node_ok)
-        yield World(gateway, create_app(gateway), ScriptedNode(), store), network
-        nursery.cancel_scope.cancel()
 
 
 async def act(
