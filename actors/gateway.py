@@ -8,7 +8,8 @@
     │   └── session actors
     ├── broker                news of sessions to subscribers
     ├── webhook dispatcher    the outbox to merchants' servers
-    └── housekeeping
+    ├── housekeeping
+    └── pulse                 how late the event loop is
 
 The confirmation clock needs no task: the feed drives it with each score. The store's writer runs
 in the store's own nursery, outside of this tree, so that whatever ends here can still commit.
@@ -34,6 +35,7 @@ from actors.event_feed import EventFeed
 from actors.feed import ChainFeed
 from actors.housekeeping import Housekeeping, settle_memory
 from actors.merchants import MerchantBook
+from actors.pulse import Pulse
 from actors.resending import Resender
 from actors.scouts import Connector, NodeHealth
 from actors.session import Office, SessionActor, event_row
@@ -56,7 +58,7 @@ from kasgate.observations import (
     ScoreMoved,
 )
 from kasgate.policy import largest_tolerance
-from kasgate.session import UNPAID_STATUSES, Session
+from kasgate.session import UNPAID_STATUSES, EventType, Session
 from kasgate.settings import Registration, Settings
 from kasgate.store.protocol import Conflict, Counts, Store, StoreUnavailable
 from kasgate.transitions import opened
@@ -93,6 +95,34 @@ class SessionTerms:
     required_confirmations: int | None = None
     fiat: Mapping[str, Any] | None = None
     """The price in another currency that the amount was made from, as it is to be shown."""
+
+
+@frozen
+class Figures:
+    """What the gateway counts in memory, for the metrics."""
+
+    events: Mapping[EventType, int]
+    """Committed since the start of the process."""
+    webhooks_delivered: int
+    webhooks_failed: int
+    """Attempts after which there is another one."""
+    webhooks_given_up: int
+    webhooks_pending: int
+    """Deliveries in memory that are due or wait for their time."""
+    webhooks_under_way: int
+    webhook_lanes: int
+    queued_writes: int
+    commits: int
+    watched_addresses: int
+    followed_sessions: int
+    """Sessions that somebody follows on a WebSocket."""
+    retrying_actors: int
+    """Session actors that hold something which could not be committed yet."""
+    part_failures: Mapping[str, int]
+    """How often a part of the gateway failed and was started again."""
+    loop_lag_s: float
+    worst_loop_lag_s: float
+    """In the last minute."""
 
 
 @frozen
@@ -136,6 +166,7 @@ class Gateway:
         """Asked of whoever registers first, when that may come from beyond this machine."""
         self._draining = False
         self._part_failures: dict[str, int] = {}
+        self._pulse = Pulse()
         self._deadlines = DeadlineClock(clock)
         self._confirmations = ConfirmationClock()
         self._egress = Egress(settings.webhook_allow_private)
@@ -207,6 +238,7 @@ class Gateway:
                 "webhook dispatcher": self._dispatcher.run,
                 "webhook connections": self._egress.run,
                 "housekeeping": self._housekeeping.run,
+                "pulse": self._pulse.run,
             }
             for name, part in parts.items():
                 nursery.start_soon(partial(keep_running, name, part, failed=self._part_failed))
@@ -334,6 +366,27 @@ class Gateway:
             warnings=(*self.feed.warnings, *failed_parts),
         )
 
+    def figures(self) -> Figures:
+        """What is counted, from memory."""
+        dispatcher = self._dispatcher
+        return Figures(
+            events=dict(self._office.tallies.events),
+            webhooks_delivered=dispatcher.delivered,
+            webhooks_failed=dispatcher.tried_again,
+            webhooks_given_up=dispatcher.given_up,
+            webhooks_pending=dispatcher.pending,
+            webhooks_under_way=dispatcher.under_way,
+            webhook_lanes=dispatcher.lanes,
+            queued_writes=self.store.queued_writes,
+            commits=self.store.commits,
+            watched_addresses=len(self.feed.watchlist),
+            followed_sessions=self.broker.subscriptions,
+            retrying_actors=self._office.retrying,
+            part_failures=dict(self._part_failures),
+            loop_lag_s=self._pulse.lag_s,
+            worst_loop_lag_s=self._pulse.worst_lag_s,
+        )
+
     async def counts(self) -> Counts:
         """Totals from the database. Raises StoreUnavailable."""
         return await self.store.counts()
@@ -355,6 +408,7 @@ class Gateway:
                     raise
                 await self.merchants.reread(merchant.id)
                 continue
+            self._office.tallies.events[event.type] += 1
             return self._supervisor.start(session)
         raise StoreUnavailable("another process keeps taking the addresses of this merchant")
 

@@ -16,6 +16,7 @@ from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
 from actors.decisions import Decision
 from actors.mailbox import Mailbox
+from actors.tallies import Tallies
 from kasgate import webhook
 from kasgate.audit import AuditEntry
 from kasgate.clock import Clock
@@ -86,6 +87,7 @@ class Office:
         self.confirmations = confirmations
         self.sight = sight
         self.has_webhook = has_webhook
+        self.tallies = Tallies()
         self.retrying = 0
         """How many actors hold observations that could not be committed yet."""
 
@@ -166,6 +168,7 @@ class SessionActor:
         session, events, audit = self._step_through(observations, moment)
         if events or session != before:
             session = await self._commit(session, events, audit)
+            office.tallies.events.update(event.type for event in events)
         self.session = session
         if _is_news(before, session, events):
             office.broker.publish(SessionView(session, office.sight.daa_score))

@@ -81,6 +81,8 @@ class WebhookDispatcher:
         """Deliveries that arrived since the start of the process."""
         self.given_up = 0
         """Deliveries given up since the start of the process."""
+        self.tried_again = 0
+        """Attempts that failed and have another one coming, since the start of the process."""
         self._forget_all()
 
     def _forget_all(self) -> None:
@@ -235,6 +237,7 @@ class WebhookDispatcher:
             await _patiently(self._store.save_delivery, outcome)
             self.delivered += outcome.state is DeliveryState.DELIVERED
             self.given_up += outcome.state is DeliveryState.FAILED
+            self.tried_again += outcome.state is DeliveryState.PENDING
             if outcome.next_attempt_at is not None:
                 is_soon = outcome.next_attempt_at <= self._clock() + BODY_KEPT_MS
                 self._set_body(pending, outcome if is_soon else None)

@@ -34,6 +34,7 @@ from web.http import MAX_BODY_BYTES, respond
 from web.idempotency import Idempotency
 from web.limits import Limits
 from web.merchants import merchant_routes
+from web.metrics import metrics_routes
 from web.problems import (
     UPGRADE_REQUIRED,
     Problem,
@@ -178,6 +179,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         checkout_routes(gateway, files),
         static_routes(files),
         docs_routes(app),
+        metrics_routes(app, gateway),
     ):
         app.register_blueprint(routes)
     if till is not None:

@@ -6,12 +6,13 @@ for what goes wrong inside of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import structlog
-from attrs import frozen
+from attrs import field, frozen
 from hypercorn.typing import (
     ASGIFramework,
     ASGIReceiveCallable,
@@ -43,6 +44,8 @@ class Edge:
     https: bool
     """Whether the public address is one of https."""
     proxies: TrustedProxies
+    answered: Counter[int] = field(factory=Counter)
+    """Answers by their status, WebSockets as 101."""
 
     async def serve(
         self,
@@ -118,10 +121,12 @@ class _Request:
         if event["type"] in _STARTS:
             self.started = True
             start = cast(dict[str, Any], event)
+            self._edge.answered[start["status"]] += 1
             start["headers"] = self._completed(start["headers"])
         elif event["type"] == _ACCEPT:
             self.started = True
             accept = cast(dict[str, Any], event)
+            self._edge.answered[101] += 1
             accept["headers"] = [*accept["headers"], (b"request-id", self.id.encode())]
         await self._send(event)
 

@@ -34,6 +34,7 @@ class MemoryStore(SqlStore):
         self._connection = connect_memory()
         migrate(self._connection)
         self._failure: str | None = None
+        self.commits = 0
         self._faults: deque[Exception] = deque()
         self._paused = False
         self._queue: deque[QueuedWrite] = deque()
@@ -54,7 +55,7 @@ class MemoryStore(SqlStore):
             write.finish(outcome.capture(self._write_now, write.query, write.news))
 
     @property
-    def paused_writes(self) -> int:
+    def queued_writes(self) -> int:
         """How many writes wait for ``resume``."""
         return len(self._queue)
 
@@ -75,6 +76,7 @@ class MemoryStore(SqlStore):
             self._failure = str(error)
             raise
         self._failure = None
+        self.commits += 1
         value = result.unwrap()
         self._tell((news,))
         return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -98,6 +98,10 @@ class Counts:
     merchants: int
     active_sessions: int
     pending_deliveries: int
+    sessions: Mapping[str, int]
+    """All of them, by status."""
+    payments: int
+    """All that count as received."""
 
 
 OutboxListener = Callable[[Sequence[Delivery]], None]
@@ -157,6 +161,16 @@ class Store(Reports, Protocol):
     @property
     def detail(self) -> str:
         """How the last write went, for an operator."""
+        ...
+
+    @property
+    def queued_writes(self) -> int:
+        """Writes that wait for the writer."""
+        ...
+
+    @property
+    def commits(self) -> int:
+        """Transactions committed since it was opened."""
         ...
 
     def on_outbox(self, listener: OutboxListener) -> None:

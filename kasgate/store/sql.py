@@ -236,4 +236,6 @@ def _counts(connection: sqlite3.Connection) -> Counts:
         merchants=merchants.count(connection),
         active_sessions=sessions.count_active(connection),
         pending_deliveries=deliveries.count_pending(connection),
+        sessions=sessions.count_by_status(connection),
+        payments=sessions.count_payments(connection),
     )

@@ -57,6 +57,11 @@ class SqliteStore(SqlStore):
         """Transactions committed since it was opened."""
         return self._writer.commits
 
+    @property
+    def queued_writes(self) -> int:
+        """Writes that wait for the writer."""
+        return self._writer.queued
+
     async def _write(self, query: Query[T], news: News = NO_NEWS) -> T:
         return await self._writer.submit(query, news)
 

@@ -87,6 +87,11 @@ class GroupCommitWriter:
         # Of its own, so that no crowd in Trio's common one keeps a commit waiting for a thread.
         self._thread = trio.CapacityLimiter(1)
 
+    @property
+    def queued(self) -> int:
+        """Writes that wait, or are being committed now."""
+        return len(self._queue) + len(self._group)
+
     async def submit(self, query: Query[T], news: News = NO_NEWS) -> T:
         """Queue a write; its result once it is committed, or what it raised.
 

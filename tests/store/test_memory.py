@@ -40,7 +40,7 @@ async def test_virtual_time_stands_still_during_a_write(
     assert trio.current_time() == before
 
 
-async def test_paused_writes_are_done_in_their_order_on_resume() -> None:
+async def test_queued_writes_are_done_in_their_order_on_resume() -> None:
     store = MemoryStore()
     merchant = await open_shop(store)
     done: list[int] = []
@@ -55,7 +55,7 @@ async def test_paused_writes_are_done_in_their_order_on_resume() -> None:
         for index in range(4):
             nursery.start_soon(add, index)
             await trio.testing.wait_all_tasks_blocked()
-        assert store.paused_writes == 4
+        assert store.queued_writes == 4
         assert done == []
         store.resume()
     assert done == [0, 1, 2, 3]

@@ -84,7 +84,7 @@ async def test_a_call_that_is_under_way_is_a_409_to_whoever_repeats_it(world: Wo
             answers.append(await order(world, merchant))
 
         nursery.start_soon(first)
-        await eventually(lambda: world.store.paused_writes > 0)
+        await eventually(lambda: world.store.queued_writes > 0)
         second = await order(world, merchant)
         problem = await problem_in(second, 409, "idempotency_in_flight")
         assert problem["error"] == "CONFLICT"
@@ -116,7 +116,7 @@ async def test_a_client_that_leaves_and_asks_again_finds_its_session(world: Worl
     world.store.pause()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(order, world, merchant)
-        await eventually(lambda: world.store.paused_writes > 0)
+        await eventually(lambda: world.store.queued_writes > 0)
         nursery.cancel_scope.cancel()
         world.store.resume()
     assert (await order(world, merchant)).headers["Idempotent-Replayed"] == "true"

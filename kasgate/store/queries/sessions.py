@@ -168,6 +168,17 @@ def count_active(connection: sqlite3.Connection) -> int:
     return number
 
 
+def count_by_status(connection: sqlite3.Connection) -> dict[str, int]:
+    rows = connection.execute("SELECT status, sum(sessions) FROM session_days GROUP BY status")
+    return dict(rows.fetchall())
+
+
+def count_payments(connection: sqlite3.Connection) -> int:
+    """Those that count as received."""
+    number: int | None = connection.execute("SELECT sum(payments) FROM receipt_days").fetchone()[0]
+    return number or 0
+
+
 def _require_own_key(connection: sqlite3.Connection, session: Session) -> None:
     owner = connection.execute(
         "SELECT 1 FROM account_keys WHERE fingerprint = ? AND merchant_id = ?",

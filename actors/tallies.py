@@ -1,0 +1,17 @@
+"""What has happened since the process began, counted where it happens, for the metrics."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from attrs import define, field
+
+from kasgate.session import EventType
+
+
+@define(eq=False)
+class Tallies:
+    """Counters that only rise."""
+
+    events: Counter[EventType] = field(factory=Counter)
+    """Events that were committed, by type."""
