@@ -1,0 +1,49 @@
+"""What the README says can be pasted is pasted here, against `kasgate demo`."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.cli.processes import running
+
+README = Path(__file__).parents[2] / "README.md"
+ADDRESS = "http://localhost:3001"
+
+
+def lines_under(heading: str) -> str:
+    """The one block of shell under a heading."""
+    section = re.split(r"^## ", README.read_text("utf-8"), flags=re.MULTILINE)
+    (body,) = [part for part in section if part.startswith(heading)]
+    (block,) = re.findall(r"```sh\n(.*?)```", body, re.DOTALL)
+    assert isinstance(block, str)
+    return block
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_with_curl_alone_a_shop_registers_sells_is_paid_and_sees_it(tmp_path: Path) -> None:
+    lines = lines_under("With curl alone")
+    assert lines.startswith(f"URL={ADDRESS}\n")
+    port = a_free_port()
+    with running("demo", "--port", str(port)) as demo:
+        demo.line("The gateway keeps running")
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", lines.replace(ADDRESS, f"http://localhost:{port}")],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            cwd=tmp_path,
+        )
+    assert done.returncode == 0, done.stderr
+    assert '"paidState":"exact"' in done.stdout
+    assert '"orderId":"ORDER-123"' in done.stdout
+    assert '"status":"confirmed","confirmations":10' in done.stdout
