@@ -1,0 +1,180 @@
+"""What the contract says of every call, asked of every call that there is (contract.md §§2, 3, 5).
+
+The calls come from the application's own routes, so that none is forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from attrs import evolve, frozen
+
+from tests.web.shape import problem_in
+from tests.web.world import UNKNOWN_ID, Json, World, a_world, bytes_of, key_of
+from web.http import MAX_BODY_BYTES
+from web.operations import Auth, Operation, operation_of
+
+JSON = {"Content-Type": "application/json"}
+PLACES = {"session_id": UNKNOWN_ID, "action": "pay", "name": "kasgate.js"}
+
+
+@frozen
+class Call:
+    """A route with one of its methods, and a path that leads to it."""
+
+    method: str
+    path: str
+    operation: Operation
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with a_world(
+        simnet_control="127.0.0.1:1", operator_token="an-operators-token", rate_limits="off"
+    ) as running:
+        yield running
+
+
+def calls(world: World) -> Iterator[Call]:
+    """Every call, with ids that nobody has."""
+    for rule in world.app.url_map.iter_rules():
+        operation = operation_of(world.app.view_functions[rule.endpoint])
+        path = re.sub(
+            r"<(?:[^:<>]+:)?([a-z_]+)>", lambda place: PLACES.get(place[1], "unknown"), rule.rule
+        )
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if not rule.websocket:
+                yield Call(method, path, operation)
+
+
+def with_body(world: World) -> list[Call]:
+    found = [call for call in calls(world) if call.operation.body is not None]
+    assert len(found) >= 5
+    return found
+
+
+async def send(
+    world: World, call: Call, merchant: Json, body: bytes, **headers: str
+) -> tuple[int, str, Json]:
+    response = await world.request(
+        call.method, call.path, data=body, headers=key_of(merchant) | JSON | headers
+    )
+    problem = await problem_in(response, response.status_code)
+    return response.status_code, problem["code"], problem
+
+
+async def test_malformed_json_is_a_400(world: World) -> None:
+    merchant = await world.merchant()
+    for call in with_body(world):
+        for body in (b"", b"{", b"{'a': 1}", b"\xff\xfe", b'{"a": 1}}', b"[" * 100_000):
+            status, code, _ = await send(world, call, merchant, body)
+            assert (status, code) == (400, "malformed_json"), (call, body[:20])
+
+
+async def test_another_content_type_is_a_415(world: World) -> None:
+    merchant = await world.merchant()
+    for call in with_body(world):
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""):
+            status, code, _ = await send(world, call, merchant, b"{}", **{"Content-Type": kind})
+            assert (status, code) == (415, "unsupported_media_type"), (call, kind)
+
+
+async def test_too_large_a_body_is_a_413_to_every_call_that_reads_one(world: World) -> None:
+    merchant = await world.merchant()
+    for call in calls(world):
+        if call.method == "GET":
+            continue
+        body = b'{"name": "' + b"x" * MAX_BODY_BYTES + b'"}'
+        status, code, _ = await send(world, call, merchant, body)
+        assert (status, code) == (413, "payload_too_large"), call
+
+
+async def test_a_body_that_is_no_object_or_has_unknown_fields_is_a_400_that_names_them(
+    world: World,
+) -> None:
+    merchant = await world.merchant()
+    session = await world.session(merchant)
+    for unknown in with_body(world):
+        call = evolve(unknown, path=unknown.path.replace(UNKNOWN_ID, session["id"]))
+        for body in (b"[1]", b"null", b'"text"', b"7"):
+            _, code, problem = await send(world, call, merchant, body)
+            assert (code, problem["error"]) == ("validation_failed", "Validation Error"), call
+            assert problem["details"][0]["field"] == "body"
+        _, code, problem = await send(world, call, merchant, b'{"apiSecret": 1}')
+        assert "apiSecret" in [detail["field"] for detail in problem["details"]], call
+
+
+async def test_without_a_key_or_with_a_wrong_one_it_is_a_401(world: World) -> None:
+    wrong: list[dict[str, str]] = [
+        {},
+        {"X-API-Key": "kg_live_" + "x" * 43},
+        {"X-API-Key": "x" * 5_000},
+        {"Authorization": "Bearer kg_live_wrong"},
+        {"Authorization": "Basic a2c6bGl2ZQ=="},
+    ]
+    merchant = await world.merchant()
+    guarded = [call for call in calls(world) if call.operation.auth is Auth.KEY]
+    assert len(guarded) >= 6
+    for call in guarded:
+        for headers in wrong:
+            for query in ("", f"?apiKey={merchant['apiKey']}&api_key={merchant['apiKey']}"):
+                response = await world.request(
+                    call.method, call.path + query, data=b"{}", headers=JSON | headers
+                )
+                problem = await problem_in(response, 401, "unauthorized")
+                assert problem["error"] == "Unauthorized"
+                assert merchant["apiKey"] not in str(problem)
+
+
+async def test_a_call_of_the_operator_refuses_merchants(world: World) -> None:
+    merchant = await world.merchant()
+    guarded = [call for call in calls(world) if call.operation.auth is Auth.OPERATOR]
+    assert guarded
+    for call in guarded:
+        response = await world.request(call.method, call.path, headers=key_of(merchant))
+        await problem_in(response, 401, "unauthorized")
+
+
+async def test_every_post_but_those_that_show_a_secret_takes_an_idempotency_key(
+    world: World,
+) -> None:
+    merchant = await world.merchant()
+    posts = [(call.path, call) for call in calls(world) if call.method == "POST"]
+    secret = re.compile(r"/merchants$|/regenerate-|/token$")
+    for path, call in posts:
+        assert call.operation.idempotent is (secret.search(path) is None), path
+        if call.operation.idempotent:
+            _, code, _ = await send(
+                world, call, merchant, b"{}", **{"Idempotency-Key": "not visible"}
+            )
+            assert code in ("invalid_idempotency_key", "validation_failed", "not_found"), path
+
+
+async def test_an_unknown_session_is_a_404_and_what_is_no_id_a_400(world: World) -> None:
+    merchant = await world.merchant()
+    found = [call for call in calls(world) if UNKNOWN_ID in call.path]
+    assert len(found) >= 6
+    for call in found:
+        body = b'{"note": "why"}'
+        assert (await send(world, call, merchant, body))[0] == 404, call
+        for wrong in ("42", UNKNOWN_ID + "0", "..%2f..%2fetc"):
+            path = call.path.replace(UNKNOWN_ID, wrong)
+            response = await world.request(
+                call.method, path, data=body, headers=key_of(merchant) | JSON
+            )
+            assert response.status_code in (400, 404), path
+            await problem_in(response, response.status_code)
+
+
+async def test_no_answer_shows_how_the_server_is_made(world: World) -> None:
+    merchant = await world.merchant()
+    for call in calls(world):
+        response = await world.request(
+            call.method, call.path, data=b'{"a": ', headers=key_of(merchant) | JSON
+        )
+        text = (await bytes_of(response)).decode(errors="replace")
+        for sign in ("Traceback", "/usr/lib", "site-packages", "werkzeug", "quart", "hypercorn"):
+            assert sign not in text, call
+        assert not {"Server", "X-Powered-By"} & {name.title() for name, _ in response.headers}
