@@ -8,6 +8,7 @@
     │   └── session actors
     ├── broker                news of sessions to subscribers
     ├── webhook dispatcher    the outbox to merchants' servers
+    ├── rates                 what KAS costs, by several sources
     ├── housekeeping
     └── pulse                 how late the event loop is
 
@@ -36,6 +37,7 @@ from actors.feed import ChainFeed
 from actors.housekeeping import Housekeeping, settle_memory
 from actors.merchants import MerchantBook
 from actors.pulse import Pulse
+from actors.rates import OpenFetch, RateWatch
 from actors.resending import Resender
 from actors.scouts import Connector, NodeHealth
 from actors.session import Office, SessionActor, event_row
@@ -58,6 +60,7 @@ from kasgate.observations import (
     ScoreMoved,
 )
 from kasgate.policy import largest_tolerance
+from kasgate.rates.fetch import over_http
 from kasgate.session import UNPAID_STATUSES, EventType, Session
 from kasgate.settings import Registration, Settings
 from kasgate.store.protocol import Conflict, Counts, Store, StoreUnavailable
@@ -94,7 +97,7 @@ class SessionTerms:
     expires_in: int | None = None
     required_confirmations: int | None = None
     fiat: Mapping[str, Any] | None = None
-    """The price in another currency that the amount was made from, as it is to be shown."""
+    """The price that the amount was made of: ``FiatPrice.stored()``."""
 
 
 @frozen
@@ -157,6 +160,7 @@ class Gateway:
         *,
         clock: Clock = system_clock,
         connect: Connector | None = None,
+        open_rates: OpenFetch = over_http,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -175,6 +179,12 @@ class Gateway:
             network=settings.network,
             clock=clock,
             refuse_url=self._url_refusal,
+        )
+        self.rates = RateWatch(
+            settings.rate_sources if settings.rates else (),
+            clock=clock,
+            failed=self._part_failed,
+            open_fetch=open_rates,
         )
         self.broker = Broker(self._view_of_active)
         self.events = EventFeed()
@@ -239,6 +249,7 @@ class Gateway:
                 "webhook connections": self._egress.run,
                 "housekeeping": self._housekeeping.run,
                 "pulse": self._pulse.run,
+                "rates": self.rates.run,
             }
             for name, part in parts.items():
                 nursery.start_soon(partial(keep_running, name, part, failed=self._part_failed))

@@ -22,6 +22,8 @@ import attrs
 from kasgate.money import AmountError, Sompi, parse_kas
 from kasgate.policy import MOST_CONFIRMATIONS, PolicyError, Tier, checked_tiers
 from kasgate.rate_limits import RateLimits
+from kasgate.rates.market import LEAST_ORIGINS
+from kasgate.rates.sources import SOURCES, Source
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -304,6 +306,24 @@ def origin(value: object) -> str:
     if parts.port in {None, _DEFAULT_PORTS[parts.scheme]}:
         return f"{parts.scheme}://{name}"
     return f"{parts.scheme}://{name}:{parts.port}"
+
+
+def rate_sources(value: object) -> tuple[Source, ...]:
+    """Sources of rates by name, each perhaps with another place to ask: ``kraken=https://…``."""
+    found = list_of(_rate_source, at_least=1)(value)
+    if len({source.name for source in found}) < len(found):
+        raise WrongValue("One is there twice.")
+    if len({source.origin for source in found if source.prices_coin}) < LEAST_ORIGINS:
+        raise WrongValue("There are too few to agree.")
+    return found
+
+
+def _rate_source(value: object) -> Source:
+    name, equals, place = text(value).partition("=")
+    source = SOURCES.get(name.strip().lower())
+    if source is None:
+        raise WrongValue(f"There is no source {name.strip()[:40]!r}.")
+    return attrs.evolve(source, base_url=base_url(place)) if equals else source
 
 
 def _split_url(url: str) -> SplitResult:

@@ -25,13 +25,20 @@ from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
 from kasgate.money import Sompi, format_kas
 from kasgate.policy import ConfirmationPolicy, Tier
 from kasgate.rate_limits import RateLimits
+from kasgate.rates.sources import SOURCES, Source
 from kasgate.setting_values import LogLevel, WrongValue
 
 PREFIX: Final = "KASGATE_"
 CONFIG_VARIABLE: Final = "KASGATE_CONFIG"
 SIMNET_CONTROL_VARIABLE: Final = "KASGATE_SIMNET_CONTROL"
+URL_VARIABLE: Final = "KASGATE_URL"
+"""Where commands for developers find the gateway, as their --url."""
+API_KEY_VARIABLE: Final = "KASGATE_API_KEY"
+"""The merchant's key that they use, as their --api-key."""
 # Read by other parts of the project than the gateway, so no misspelt setting.
-_OTHER_VARIABLES: Final = frozenset({CONFIG_VARIABLE, "KASGATE_CI"})
+_OTHER_VARIABLES: Final = frozenset(
+    {CONFIG_VARIABLE, URL_VARIABLE, API_KEY_VARIABLE, "KASGATE_CI"}
+)
 # Named by the contract for what is still to come; accepting them silently would pretend.
 _LATER: Final = frozenset({"express"})
 _WEBHOOK_TAIL: Final = (300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -100,6 +107,8 @@ class Settings:
     rate_limits: RateLimits | None
     """None when nothing is limited."""
     simnet_control: tuple[str, int] | None
+    rates: bool
+    rate_sources: tuple[Source, ...]
     log: LogForm
     log_level: LogLevel
     demo: bool = False
@@ -373,6 +382,25 @@ SETTINGS: Final = (
         "The control port of a simulated network (`kasgate simnet` prints it). With it, and on the"
         " network simnet alone, `POST /api/v1/test/sessions/{id}/{action}` pays, reverts, confirms"
         " and expires sessions. Also where `kasgate simnet pay` and its siblings find the network.",
+    ),
+    Setting(
+        "rates",
+        _always(False),
+        "`off`",
+        values.on_or_off,
+        "on or off",
+        "Whether sessions may be priced in currencies such as the euro. Switched on, the gateway"
+        " asks the sources of rates about once a minute; switched off, it asks nobody.",
+    ),
+    Setting(
+        "rate_sources",
+        _always(tuple(SOURCES.values())),
+        f"all: `{','.join(SOURCES)}`",
+        values.rate_sources,
+        f"names out of {', '.join(SOURCES)}, at least three that price KAS independently of each"
+        " other; a name may say where to ask, as in kraken=https://proxy.example",
+        "Whom to ask for rates. A price needs three sources that agree; kaspa and coingecko count"
+        " as one, coinbase and ecb price currencies, not KAS.",
     ),
     Setting(
         "log",

@@ -14,6 +14,7 @@ from kasgate.kaspa.networks import Network
 from kasgate.money import parse_kas
 from kasgate.policy import Tier
 from kasgate.rate_limits import RateLimits
+from kasgate.rates.sources import SOURCES
 from kasgate.setting_values import LogLevel
 from kasgate.settings import (
     SETTINGS,
@@ -77,6 +78,8 @@ def test_an_empty_environment_gives_the_documented_defaults():
     assert settings.trusted_proxies == ()
     assert settings.rate_limits == RateLimits()
     assert settings.simnet_control is None
+    assert not settings.rates
+    assert [source.name for source in settings.rate_sources] == list(SOURCES)
     assert settings.log is LogForm.JSON
     assert settings.log_level == "info"
     assert not settings.demo
@@ -123,6 +126,8 @@ def test_everything_can_be_set_by_the_environment():
             "KASGATE_WEBHOOK_ALLOW_PRIVATE": "10.0.0.0/8,127.0.0.1, fd00::/8",
             "KASGATE_WEBHOOK_TAIL": "90, 5m,2h",
             "KASGATE_CORS_ORIGINS": "https://Shop.example:443,http://localhost:5173",
+            "KASGATE_RATES": "on",
+            "KASGATE_RATE_SOURCES": "kraken, Gate,mexc=http://127.0.0.1:8080/mexc/,ecb",
             "KASGATE_LOG": "console",
             "KASGATE_LOG_LEVEL": "debug",
         }
@@ -152,6 +157,10 @@ def test_everything_can_be_set_by_the_environment():
     )
     assert settings.webhook_tail == (90, 300, 7200)
     assert settings.cors_origins == ("https://shop.example", "http://localhost:5173")
+    assert settings.rates
+    assert [source.name for source in settings.rate_sources] == ["kraken", "gate", "mexc", "ecb"]
+    assert settings.rate_sources[0] == SOURCES["kraken"]
+    assert settings.rate_sources[2].url.startswith("http://127.0.0.1:8080/mexc/api/v3/")
     assert settings.log is LogForm.CONSOLE
     assert settings.log_level is LogLevel.DEBUG
 
@@ -256,6 +265,12 @@ def test_the_slow_tail_can_be_switched_off():
         ("KASGATE_WEBHOOK_TAIL", ",".join(["1s"] * 65), "more than 64"),
         ("KASGATE_CORS_ORIGINS", "*", "https://shop.example"),
         ("KASGATE_CORS_ORIGINS", "https://shop.example/page", "no path"),
+        ("KASGATE_RATES", "yes", "on or off"),
+        ("KASGATE_RATE_SOURCES", "kraken,gate", "too few"),
+        ("KASGATE_RATE_SOURCES", "kraken,coingecko,kaspa,ecb,coinbase", "too few"),
+        ("KASGATE_RATE_SOURCES", "kraken,gate,mexc,gate", "twice"),
+        ("KASGATE_RATE_SOURCES", "kraken,gate,binance", "no source 'binance'"),
+        ("KASGATE_RATE_SOURCES", "kraken,gate,mexc=ftp://x", "https://"),
         ("KASGATE_LOG", "xml", "console or json"),
         ("KASGATE_LOG_LEVEL", "loud", "debug, info, warning or error"),
     ],
@@ -379,7 +394,8 @@ def test_a_file_that_is_missing_or_unreadable_is_refused_by_name(tmp_path):
 
 
 def test_a_misspelt_variable_is_a_warning_with_a_suggestion():
-    settings = load_settings({"KASGATE_PROT": "1", "KASGATE_CONFIG": "", "HOME": "/"})
+    of_others = {"KASGATE_CONFIG": "", "KASGATE_URL": "http://shop:1", "KASGATE_API_KEY": "k"}
+    settings = load_settings({"KASGATE_PROT": "1", "HOME": "/", **of_others})
     (warning,) = settings.warnings
     assert warning.startswith("The environment has KASGATE_PROT")
     assert "KASGATE_PORT?" in warning

@@ -19,6 +19,7 @@ from actors.gateway import CancelRefused, GatewayDraining
 from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
 from kasgate.merchant import FieldErrors
+from kasgate.rates.market import RatesUnavailable
 from kasgate.simnet.control import ControlError
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web import qr
@@ -43,6 +44,7 @@ from web.problems import (
     problem_of_status,
 )
 from web.proxies import TrustedProxies
+from web.rates import rate_routes
 from web.reports import report_routes
 from web.sessions import session_routes
 from web.socket import OpenSockets, socket_routes
@@ -67,6 +69,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     RehearsalRefused,
     ControlError,
     GatewayDraining,
+    RatesUnavailable,
     StoreUnavailable,
 )
 
@@ -175,6 +178,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         report_routes(gateway),
         event_routes(gateway),
         session_routes(gateway, app.idempotency),
+        rate_routes(gateway),
         socket_routes(gateway, app.sockets),
         checkout_routes(gateway, files),
         static_routes(files),

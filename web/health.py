@@ -12,12 +12,15 @@ from quart import Blueprint, Response, request
 
 from actors.scouts import NodeState
 from kasgate.kaspa.networks import Network
+from kasgate.rates.currency import DOLLAR
+from kasgate.rates.market import RatesUnavailable
 from kasgate.store.protocol import StoreUnavailable
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
 from web.auth import HeaderLookup, is_operator
 from web.http import respond
 from web.operations import Auth, described
+from web.rates import source_fields
 from web.shapes import Shape, Time
 
 if TYPE_CHECKING:
@@ -102,6 +105,7 @@ class HealthCalls:
             "sessions": _check(
                 health.failed_actors == 0, DEGRADED, "Some sessions can't be looked after."
             ),
+            "rates": self._rates(),
         }
         if is_operator(settings.operator_token, headers):
             await self._add_operator_fields(checks, health)
@@ -113,6 +117,18 @@ class HealthCalls:
             "checks": checks,
         }
         return json_answer(fields)
+
+    def _rates(self) -> dict[str, Any]:
+        """Whether prices can be turned into KAS. Without that, sessions priced in KAS go on, so it
+        does not make the gateway as a whole degraded."""
+        rates = self._gateway.rates
+        if not rates.is_on:
+            return {"status": "not configured"}
+        try:
+            dollar = rates.rate(DOLLAR)
+        except RatesUnavailable as unavailable:
+            return {"status": DEGRADED, "message": str(unavailable)}
+        return {"status": OK, "sources": len(dollar.voices), "at": iso(dollar.at)}
 
     async def _add_operator_fields(self, checks: dict[str, dict[str, Any]], health: Health) -> None:
         checks["database"] |= {"detail": health.database_detail}
@@ -128,6 +144,8 @@ class HealthCalls:
             "failedActors": health.failed_actors,
             "restartedActors": health.restarted_actors,
         }
+        if self._gateway.rates.is_on:
+            checks["rates"] |= {"details": source_fields(self._gateway)}
         checks["gateway"] = {
             "status": DEGRADED if health.warnings else OK,
             "warnings": list(health.warnings),

@@ -14,6 +14,7 @@ from actors.gateway import CancelRefused, GatewayDraining
 from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
 from kasgate.merchant import FieldErrors, FieldProblem
+from kasgate.rates.market import Missing, RatesUnavailable
 from kasgate.simnet.control import ControlError
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web.answers import PROBLEM_JSON, Answer
@@ -53,6 +54,9 @@ UNSUPPORTED_TYPE: Final = Kind(
 )
 UPGRADE_REQUIRED: Final = Kind("upgrade_required", 426, "Upgrade required", "UPGRADE_REQUIRED")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Service unavailable", "SERVICE_UNAVAILABLE")
+RATES_UNAVAILABLE: Final = Kind(
+    "rates_unavailable", 503, "No rate for this currency", "SERVICE_UNAVAILABLE"
+)
 SHUTTING_DOWN: Final = Kind("shutting_down", 503, "Shutting down", "SERVICE_UNAVAILABLE")
 
 _TAKEN: Final = {
@@ -176,6 +180,14 @@ def problem_of(error: Exception) -> Problem | None:
         case GatewayDraining():
             return Problem(
                 SHUTTING_DOWN, "The gateway is shutting down.", headers=(("Retry-After", "5"),)
+            )
+        case RatesUnavailable():
+            # Switched off it will be in half a minute as well.
+            wait = () if error.why is Missing.OFF else (("Retry-After", "30"),)
+            return Problem(
+                RATES_UNAVAILABLE,
+                f"{error} Sessions priced in KAS are not affected.",
+                headers=wait,
             )
         case StoreUnavailable():
             return Problem(

@@ -18,9 +18,10 @@ from msgspec import UNSET, Meta, UnsetType
 from kasgate.merchant import FieldProblem
 from kasgate.money import AmountError, Sompi, format_kas, parse_kas
 from kasgate.policy import MOST_CONFIRMATIONS, MOST_TIERS, PolicyError, Tier, checked_tiers
+from kasgate.rates.currency import FiatAmount, PriceError, fiat_amount
 from kasgate.setting_values import WrongValue, origin
 from web.problems import INVALID_SESSION_ID, MALFORMED_JSON, Problem, invalid
-from web.shapes import Kas, Rule, Shaped, Url, shape_of, shaped
+from web.shapes import Kas, PriceShape, Rule, Shaped, Url, shape_of, shaped
 
 MAX_ORDER_ID: Final = 100
 MAX_METADATA_KEYS: Final = 20
@@ -49,6 +50,7 @@ _KINDS: Final = {
     list: "an array",
     dict: "an object",
 }
+_PRICE: Final = ("value", "currency")
 _JSON: Final = msgspec.json.Decoder()
 
 
@@ -89,7 +91,8 @@ class NewMerchant:
 class NewSession:
     """Body of ``POST /api/v1/sessions``."""
 
-    amount: Sompi
+    amount: Sompi | FiatAmount
+    """A price in a currency is turned into KAS when the session is made."""
     order_id: str | None = None
     metadata: Mapping[str, str] | None = None
     redirect_url: str | None = None
@@ -234,14 +237,32 @@ def _kas(value: object) -> Sompi:
 
 
 def _amount_from(minimum: Sompi) -> Rule:
-    def rule(value: object) -> Sompi:
+    def rule(value: object) -> Sompi | FiatAmount:
+        if isinstance(value, dict):
+            return _price(value)
         amount: Sompi = _kas(value)
         if amount < minimum:
             sentence = f"The smallest amount that can be asked for is {format_kas(minimum)} KAS."
             raise Wrong(("", sentence))
         return amount
 
-    return Shaped(rule, Kas)
+    return Shaped(rule, Kas | PriceShape)
+
+
+def _price(value: dict[str, object]) -> FiatAmount:
+    """``{"value": "19.99", "currency": "EUR"}``."""
+    problems = [(f".{name}", "This field is required.") for name in _PRICE if name not in value]
+    for name, item in value.items():
+        if name not in _PRICE:
+            problems.append((f".{_shown(name)}", "There is no such field."))
+        elif not isinstance(item, str):
+            problems.append((f".{name}", f"This must be a string, not {_KINDS[type(item)]}."))
+    if problems:
+        raise Wrong(*problems[:_MAX_DETAILS])
+    try:
+        return fiat_amount(_text(value["value"]), _text(value["currency"]))
+    except PriceError as error:
+        raise Wrong((f".{error.field}", str(error))) from None
 
 
 @shaped(Annotated[Url, Meta(max_length=MAX_URL)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -49,6 +49,16 @@ class PaymentAnswer(Shape, kw_only=True):
     seen_at: Time
 
 
+class FiatAnswer(Shape, kw_only=True):
+    """The price that a session's amount was made of (docs/fiat.md)."""
+
+    value: str
+    currency: str
+    rate: Annotated[str, Meta(description="What one KAS cost.", examples=["0.02758"])]
+    sources: Annotated[list[str], Meta(description="Those that the rate rests on.")]
+    at: Annotated[Time, Meta(description="The rate is at least as new as this.")]
+
+
 class NewSessionAnswer(Shape, kw_only=True):
     """A session that was just made."""
 
@@ -66,6 +76,7 @@ class NewSessionAnswer(Shape, kw_only=True):
     payment_uri: Url
     checkout_url: Url
     required_confirmations: int
+    fiat: FiatAnswer | UnsetType = UNSET
 
 
 class SessionAnswer(Shape, kw_only=True):
@@ -97,7 +108,7 @@ class SessionAnswer(Shape, kw_only=True):
     merchant_name: str | UnsetType = UNSET
     network: Network
     redirect_url: Url | UnsetType = UNSET
-    fiat: dict[str, Any] | UnsetType = UNSET
+    fiat: FiatAnswer | UnsetType = UNSET
     server_time: Time
     order_id: str | UnsetType = UNSET
     metadata: dict[str, str] | UnsetType = UNSET

@@ -19,6 +19,7 @@ from web.idempotency import KEY_HEADER, Idempotency, replayed
 from web.operations import Auth, described
 from web.problems import FOREIGN_SESSION, SESSION_NOT_FOUND, Problem
 from web.qr import qr_data_uri
+from web.rates import priced
 from web.schemas import (
     DECISION_SHAPE,
     NEW_SESSION_SHAPE,
@@ -68,8 +69,22 @@ class SessionCalls:
         async with self._idempotency.claim(merchant.id, key, CREATION, said) as claim:
             if claim.known is not None and claim.known.session_id is not None:
                 return replayed(self._created((await self._view(claim.known.session_id)).session))
-            view = await self._gateway.create_session(merchant, _terms(asked), claim.call)
+            # After the look at the key: a repeated call needs no rate.
+            terms = self._terms(asked)
+            view = await self._gateway.create_session(merchant, terms, claim.call)
         return self._created(view.session)
+
+    def _terms(self, asked: NewSession) -> SessionTerms:
+        amount, fiat = priced(asked.amount, self._gateway)
+        return SessionTerms(
+            amount=amount,
+            fiat=fiat,
+            order_id=asked.order_id,
+            metadata=asked.metadata,
+            redirect_url=asked.redirect_url,
+            expires_in=asked.expires_in,
+            required_confirmations=asked.required_confirmations,
+        )
 
     def _created(self, session: Session) -> Answer:
         """The answer to its creation, whatever has become of it since: a merchant who asks twice
@@ -299,17 +314,6 @@ def session_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
 def _decided(view: SessionView, message: str) -> Answer:
     session = view.session
     return json_answer({"id": session.id, "status": session.status.value, "message": message})
-
-
-def _terms(asked: NewSession) -> SessionTerms:
-    return SessionTerms(
-        amount=asked.amount,
-        order_id=asked.order_id,
-        metadata=asked.metadata,
-        redirect_url=asked.redirect_url,
-        expires_in=asked.expires_in,
-        required_confirmations=asked.required_confirmations,
-    )
 
 
 def _owner_fields(session: Session) -> dict[str, Any]:

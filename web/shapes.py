@@ -13,6 +13,8 @@ import msgspec
 from attrs import frozen
 from msgspec import Meta
 
+from kasgate.rates.currency import DECIMALS
+
 Kas = Annotated[
     str,
     Meta(
@@ -48,6 +50,20 @@ JsonType = Any
 
 class Shape(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """A JSON object that we answer with. Fields with UNSET as default may be left out."""
+
+
+class PriceShape(Shape, kw_only=True):
+    """An amount in a currency; the gateway turns it into KAS when the session is made."""
+
+    value: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{1,15}(\.[0-9]{1,2})?$",
+            description="Plain digits with at most the decimals that the currency has.",
+            examples=["19.99"],
+        ),
+    ]
+    currency: Annotated[str, Meta(extra_json_schema={"enum": sorted(DECIMALS)}, examples=["EUR"])]
 
 
 class FieldProblemShape(Shape, rename={"name": "field"}, kw_only=True):

@@ -86,14 +86,16 @@ def test_an_amount_that_is_none_is_refused(amount: str) -> None:
     assert problems_of(session_body(amount=amount)).keys() == {"amount"}
 
 
-@pytest.mark.parametrize("amount", [1, 1.5, True, None, [], {}, ["1"]])
-def test_an_amount_is_a_string_and_nothing_else(amount: object) -> None:
+@pytest.mark.parametrize("amount", [1, 1.5, True, None, [], ["1"]])
+def test_an_amount_in_kas_is_a_string_and_nothing_else(amount: object) -> None:
     assert "must be a string" in problems_of(session_body(amount=amount))["amount"]
 
 
 @pytest.mark.parametrize("amount", ["0.2", "29000000000", "00.20000000"])
 def test_the_bounds_of_an_amount_are_amounts(amount: str) -> None:
-    assert read_new_session(session_body(amount=amount)).amount >= MINIMUM
+    read = read_new_session(session_body(amount=amount)).amount
+    assert isinstance(read, int)
+    assert read >= MINIMUM
 
 
 @pytest.mark.parametrize(

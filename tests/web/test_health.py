@@ -20,7 +20,8 @@ async def test_a_well_gateway_says_so(world: World) -> None:
     assert detailed.keys() == {"status", "network", "paymentMode", "timestamp", "checks"}
     assert (detailed["status"], detailed["network"]) == ("ok", "simnet")
     assert detailed["paymentMode"] == "kaspa"
-    assert detailed["checks"].keys() == {"database", "rpc", "kaspaApi", "sessions"}
+    assert detailed["checks"].keys() == {"database", "rpc", "kaspaApi", "sessions", "rates"}
+    assert detailed["checks"]["rates"] == {"status": "not configured"}
     assert detailed["checks"]["kaspaApi"] == {"status": "not configured"}
     assert detailed["checks"]["rpc"]["daaScore"] == 1_001
 

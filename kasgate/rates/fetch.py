@@ -1,0 +1,66 @@
+"""The way out to the sources of rates: small answers over HTTP, within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import httpx
+import trio
+
+from kasgate.webhook import retry_after_ms
+
+TIMEOUT_S: Final = 10.0
+"""For a whole request, its answer included."""
+MAX_BODY_BYTES: Final = 256 * 1024
+"""An answer that is longer is none: the longest of those we ask for has 5 KB."""
+_OK: Final = 200
+
+
+class FetchFailed(Exception):
+    """No answer came that could be read. The message is for an operator."""
+
+    def __init__(self, message: str, retry_after_ms: int = 0) -> None:
+        """``retry_after_ms`` is how long the server asked to be left alone."""
+        super().__init__(message)
+        self.retry_after_ms = retry_after_ms
+
+
+Fetch = Callable[[str], Awaitable[bytes]]
+"""Gives the body of the answer to a GET, at most MAX_BODY_BYTES, within TIMEOUT_S. Raises
+FetchFailed for everything that can go wrong on the way and for any status but 200."""
+
+
+@asynccontextmanager
+async def over_http(now: Callable[[], int]) -> AsyncIterator[Fetch]:
+    """A Fetch while the block runs. Redirects are not followed; proxies of the environment are
+    used. ``now`` gives the unix time in milliseconds."""
+    async with httpx.AsyncClient(
+        timeout=TIMEOUT_S,
+        headers={"Accept": "application/json, text/xml", "User-Agent": "KasGate"},
+    ) as client:
+
+        async def fetch(url: str) -> bytes:
+            try:
+                with trio.fail_after(TIMEOUT_S):
+                    return await _get(client, url, now)
+            except trio.TooSlowError:
+                raise FetchFailed(f"No complete answer within {TIMEOUT_S:g} seconds.") from None
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise FetchFailed(f"It can't be asked: {error or type(error).__name__}.") from error
+
+        yield fetch
+
+
+async def _get(client: httpx.AsyncClient, url: str, now: Callable[[], int]) -> bytes:
+    async with client.stream("GET", url) as response:
+        if response.status_code != _OK:
+            asked = retry_after_ms(response.headers.get("Retry-After", ""), now()) or 0
+            raise FetchFailed(f"It answered with status {response.status_code}.", asked)
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise FetchFailed(f"Its answer is longer than {MAX_BODY_BYTES} bytes.")
+    return bytes(body)

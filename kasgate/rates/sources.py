@@ -1,0 +1,131 @@
+"""Which sources there are, what each is asked, how often, and how long its word is good.
+
+All are public and need no account. Exchanges quote KAS in tether; what a tether costs in dollars,
+and a dollar in other currencies, is asked for too and never assumed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from kasgate.rates import parsers
+from kasgate.rates.currency import DECIMALS
+from kasgate.rates.parsers import Parser
+
+_CODES: Final = ",".join(code.lower() for code in DECIMALS)
+_MINUTE_S: Final = 60
+_DAY_S: Final = 86_400
+
+
+@frozen
+class Source:
+    """Somebody who says what KAS, or a currency, costs."""
+
+    name: str
+    origin: str
+    """Whose prices it gives. Sources of one origin are not independent of each other."""
+    base_url: str
+    """Without a slash at its end."""
+    path: str
+    parse: Parser
+    prices_coin: bool
+    """Whether it says what KAS costs, and not only what currencies cost."""
+    every_s: int = _MINUTE_S
+    good_for_s: int = 5 * _MINUTE_S
+    """How long its word is used, from the time that it names, or from when it was asked."""
+
+    @property
+    def url(self) -> str:
+        """What is asked."""
+        return self.base_url + self.path
+
+
+_ALL: Final = (
+    Source(
+        "kraken",
+        "kraken",
+        "https://api.kraken.com",
+        "/0/public/Ticker?pair=KASUSD,KASEUR,USDTUSD",
+        parsers.kraken,
+        prices_coin=True,
+    ),
+    Source(
+        "kucoin",
+        "kucoin",
+        "https://api.kucoin.com",
+        "/api/v1/market/orderbook/level1?symbol=KAS-USDT",
+        parsers.kucoin,
+        prices_coin=True,
+    ),
+    Source(
+        "gate",
+        "gate",
+        "https://api.gateio.ws",
+        "/api/v4/spot/tickers?currency_pair=KAS_USDT",
+        parsers.gate,
+        prices_coin=True,
+    ),
+    Source(
+        "mexc",
+        "mexc",
+        "https://api.mexc.com",
+        "/api/v3/ticker/price?symbol=KASUSDT",
+        parsers.mexc,
+        prices_coin=True,
+    ),
+    Source(
+        "bybit",
+        "bybit",
+        "https://api.bybit.com",
+        "/v5/market/tickers?category=spot&symbol=KASUSDT",
+        parsers.bybit,
+        prices_coin=True,
+    ),
+    # Its price is a mean over exchanges, those above among them, and a minute or two old.
+    Source(
+        "coingecko",
+        "coingecko",
+        "https://api.coingecko.com",
+        f"/api/v3/simple/price?ids=kaspa,tether&vs_currencies={_CODES}"
+        "&include_last_updated_at=true&precision=full",
+        parsers.coingecko,
+        prices_coin=True,
+        good_for_s=10 * _MINUTE_S,
+    ),
+    # Takes its price from CoinGecko, so the two are one voice (kaspa.md §5, helper/__init__.py).
+    Source(
+        "kaspa",
+        "coingecko",
+        "https://api.kaspa.org",
+        "/info/price?stringOnly=false",
+        parsers.kaspa,
+        prices_coin=True,
+    ),
+    Source(
+        "coinbase",
+        "coinbase",
+        "https://api.coinbase.com",
+        "/v2/exchange-rates?currency=USDT",
+        parsers.coinbase,
+        prices_coin=False,
+        every_s=5 * _MINUTE_S,
+        good_for_s=20 * _MINUTE_S,
+    ),
+    # A new rate each working day at about 16:00 in Frankfurt. The longest pause is that of Easter:
+    # the rate of Thursday is the newest until Tuesday's afternoon.
+    Source(
+        "ecb",
+        "ecb",
+        "https://www.ecb.europa.eu",
+        "/stats/eurofxref/eurofxref-daily.xml",
+        parsers.ecb,
+        prices_coin=False,
+        every_s=_DAY_S // 4,
+        good_for_s=6 * _DAY_S,
+    ),
+)
+
+SOURCES: Final = {source.name: source for source in _ALL}
+"""Every source by its name."""
