@@ -11,11 +11,14 @@ import hmac
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from kasgate.merchant import Merchant
-from kasgate.session import EventType, Session, SessionEvent
 from kasgate.wire import JsonValue, compact_json, iso, payment_fields
+
+if TYPE_CHECKING:
+    # Merchants bring the cryptography of their keys along, which the client has no use for.
+    from kasgate.merchant import Merchant
+    from kasgate.session import EventType, Session, SessionEvent
 
 MAX_PAYMENTS_TOLD: Final = 100
 """Anybody may send dust to an address. Of more payments than this a body carries the newest, and

@@ -1,0 +1,96 @@
+"""A client for KasGate's API, for shops written in Python.
+
+``KasGate`` is for ordinary code, ``AsyncKasGate`` for asyncio and trio; both have the same calls::
+
+    from kasgate.client import KasGate, Price, verify_webhook
+
+    with KasGate("https://pay.example", "kg_live_…") as kasgate:
+        session = kasgate.sessions.create("12.5", order_id="A-1001")
+        other = kasgate.sessions.create(Price("19.99", "EUR"))
+
+Answers are objects with types; members that this version does not know are left out. Errors are
+exceptions (``KasGateError``). Calls are tried again where that can't do harm. None of the gateway's
+own code is imported but what reads and writes amounts and signatures. docs/client.md tells more.
+"""
+
+from kasgate.client.asynchronous import AsyncKasGate
+from kasgate.client.errors import (
+    Conflict,
+    ConnectionFailed,
+    FieldProblem,
+    Forbidden,
+    InvalidRequest,
+    KasGateError,
+    NotFound,
+    ProblemError,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    UnexpectedAnswer,
+    WebhookRefused,
+)
+from kasgate.client.models import (
+    Analytics,
+    Decision,
+    Event,
+    Fiat,
+    NewMerchant,
+    NewSession,
+    Page,
+    Payment,
+    Price,
+    Profile,
+    Rate,
+    Rates,
+    Session,
+    SessionStatus,
+    SessionSummary,
+    Stats,
+    Token,
+    WebhookLog,
+)
+from kasgate.client.retrying import Retries
+from kasgate.client.sync import KasGate
+from kasgate.client.webhooks import verify_webhook
+from kasgate.money import Sompi, format_kas, parse_kas
+
+__all__ = [
+    "Analytics",
+    "AsyncKasGate",
+    "Conflict",
+    "ConnectionFailed",
+    "Decision",
+    "Event",
+    "Fiat",
+    "FieldProblem",
+    "Forbidden",
+    "InvalidRequest",
+    "KasGate",
+    "KasGateError",
+    "NewMerchant",
+    "NewSession",
+    "NotFound",
+    "Page",
+    "Payment",
+    "Price",
+    "ProblemError",
+    "Profile",
+    "Rate",
+    "Rates",
+    "Retries",
+    "Session",
+    "SessionStatus",
+    "SessionSummary",
+    "Sompi",
+    "Stats",
+    "Token",
+    "TooManyRequests",
+    "Unauthorized",
+    "Unavailable",
+    "UnexpectedAnswer",
+    "WebhookLog",
+    "WebhookRefused",
+    "format_kas",
+    "parse_kas",
+    "verify_webhook",
+]

@@ -1,0 +1,324 @@
+"""Every call of the API as a value: what is asked, and what the answer is read as.
+
+Both clients send these; nothing here touches the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from attrs import frozen
+
+from kasgate.client import models
+from kasgate.client.errors import UnexpectedAnswer
+from kasgate.client.models import Event, Page, Price, SessionSummary, WebhookLog
+
+T = TypeVar("T")
+
+PAGE: Final = 100
+"""Entries asked for at once when a list is gone through; the gateway gives no more."""
+
+
+class Unset:
+    """The type of UNSET."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset()
+"""A field that is not sent, where None is a value of it: None clears, UNSET leaves as it is."""
+
+
+@frozen
+class Call(Generic[T]):
+    """One call."""
+
+    method: str
+    path: str
+    answer: type[T]
+    params: Mapping[str, str] = {}
+    body: bytes | None = None
+    keyed: bool = False
+    """Whether it is sent under an ``Idempotency-Key``, so that repeating it does no harm."""
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether carrying it out twice is as good as once."""
+        return self.keyed or self.method in {"GET", "PATCH"}
+
+    def read(self, content: bytes) -> T:
+        """The answer. Raises UnexpectedAnswer."""
+        try:
+            # Not strict, because amounts in sompi are numbers in text.
+            return msgspec.json.decode(content, type=self.answer, strict=False)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UnexpectedAnswer(
+                f"The answer to {self.method} {self.path} is not KasGate's: {error}."
+            ) from None
+
+
+@frozen
+class Listing(Generic[T]):
+    """A list that is gone through page by page."""
+
+    call: Callable[[str | None], Call[Any]]
+    """The call for the page at a cursor, None for the first."""
+    page: Callable[[Any], Page[T]]
+
+
+class _Acknowledged(msgspec.Struct, frozen=True, rename="camel"):
+    message: str = ""
+
+
+class _ApiKey(msgspec.Struct, frozen=True, rename="camel"):
+    api_key: str
+
+
+class _WebhookSecret(msgspec.Struct, frozen=True, rename="camel"):
+    webhook_secret: str
+
+
+class _Sessions(msgspec.Struct, frozen=True, rename="camel"):
+    sessions: tuple[SessionSummary, ...]
+    next_cursor: str | None = None
+
+
+class _Logs(msgspec.Struct, frozen=True, rename="camel"):
+    logs: tuple[WebhookLog, ...]
+    total: int
+    offset: int
+
+
+class _Events(msgspec.Struct, frozen=True, rename="camel"):
+    events: tuple[Event, ...]
+
+
+def create_session(
+    amount: str | Decimal | Price,
+    *,
+    order_id: str | None,
+    metadata: Mapping[str, str] | None,
+    redirect_url: str | None,
+    expires_in: int | None,
+    required_confirmations: int | None,
+) -> Call[models.NewSession]:
+    """``POST /sessions``. Raises TypeError for an amount that is a number of the wrong kind."""
+    body = _present(
+        amount=_amount(amount),
+        orderId=order_id,
+        metadata=metadata,
+        redirectUrl=redirect_url,
+        expiresIn=expires_in,
+        requiredConfirmations=required_confirmations,
+    )
+    return _post("/sessions", models.NewSession, body)
+
+
+def _amount(amount: str | Decimal | Price) -> object:
+    match amount:
+        case Price():
+            return {"value": amount.value, "currency": amount.currency}
+        case Decimal():
+            return format(amount, "f")
+        case str():
+            return amount
+        case _:
+            # 10 could be meant as sompi, and 0.1 is no decimal number.
+            raise TypeError(
+                "an amount is KAS in text or as Decimal, or a Price; kasgate.client.format_kas"
+                " writes sompi as KAS"
+            )
+
+
+def session(session_id: str) -> Call[models.Session]:
+    """``GET /sessions/{id}``."""
+    return _get(f"/sessions/{_part(session_id)}", models.Session)
+
+
+def session_status(session_id: str) -> Call[models.SessionStatus]:
+    """``GET /sessions/{id}/status``."""
+    return _get(f"/sessions/{_part(session_id)}/status", models.SessionStatus)
+
+
+def cancel_session(session_id: str) -> Call[models.Decision]:
+    """``POST /sessions/{id}/cancel``."""
+    return _post(f"/sessions/{_part(session_id)}/cancel", models.Decision)
+
+
+def decide_session(session_id: str, decision: str, note: str) -> Call[models.Decision]:
+    """``POST /sessions/{id}/accept`` or ``/fail``."""
+    return _post(f"/sessions/{_part(session_id)}/{decision}", models.Decision, {"note": note})
+
+
+def session_token(session_id: str) -> Call[models.Token]:
+    """``POST /sessions/{id}/token``. Making a second one does no harm, but the answer is secret, so
+    it has no key."""
+    return Call("POST", f"/sessions/{_part(session_id)}/token", models.Token)
+
+
+def trigger(session_id: str, action: str) -> Call[dict[str, Any]]:
+    """``POST /test/sessions/{id}/{action}``: only on a simulated network."""
+    path = f"/test/sessions/{_part(session_id)}/{_part(action)}"
+    return _post(path, dict[str, Any])
+
+
+def sessions(
+    *,
+    status: str | None,
+    order_id: str | None,
+    q: str | None,
+    created_from: datetime | None,
+    created_to: datetime | None,
+    limit: int,
+) -> Listing[SessionSummary]:
+    """``GET /merchants/me/sessions``, newest first."""
+    filters = _params(
+        status=status,
+        orderId=order_id,
+        q=q,
+        createdFrom=created_from,
+        createdTo=created_to,
+        limit=limit,
+    )
+    return Listing(
+        lambda cursor: _get(
+            "/merchants/me/sessions", _Sessions, filters | _params(startingAfter=cursor)
+        ),
+        lambda page: Page(page.sessions, page.next_cursor),
+    )
+
+
+def events(
+    *, after: str | None, event_type: str | None, session_id: str | None, limit: int
+) -> Listing[Event]:
+    """``GET /events``, oldest first."""
+    filters = _params(type=event_type, sessionId=session_id, limit=limit)
+
+    def page(answer: _Events) -> Page[Event]:
+        is_last = len(answer.events) < limit
+        return Page(answer.events, None if is_last else answer.events[-1].id)
+
+    return Listing(
+        lambda cursor: _get("/events", _Events, filters | _params(after=cursor or after)), page
+    )
+
+
+def webhook_logs(
+    *, event: str | None, status: str | None, session_id: str | None, limit: int
+) -> Listing[WebhookLog]:
+    """``GET /merchants/me/webhook-logs``, newest first. Its cursor is the offset."""
+    filters = _params(event=event, status=status, sessionId=session_id, limit=limit)
+
+    def page(answer: _Logs) -> Page[WebhookLog]:
+        reached = answer.offset + len(answer.logs)
+        return Page(answer.logs, str(reached) if answer.logs and reached < answer.total else None)
+
+    return Listing(
+        lambda cursor: _get("/merchants/me/webhook-logs", _Logs, filters | _params(offset=cursor)),
+        page,
+    )
+
+
+def event(event_id: str) -> Call[Event]:
+    """``GET /events/{id}``."""
+    return _get(f"/events/{_part(event_id)}", Event)
+
+
+def resend_event(event_id: str) -> Call[_Acknowledged]:
+    """``POST /events/{id}/resend``."""
+    return _post(f"/events/{_part(event_id)}/resend", _Acknowledged)
+
+
+def retry_webhook(log_id: str) -> Call[_Acknowledged]:
+    """``POST /merchants/me/webhook-logs/{id}/retry``."""
+    return _post(f"/merchants/me/webhook-logs/{_part(log_id)}/retry", _Acknowledged)
+
+
+def create_merchant(
+    name: str, xpub: str, *, email: str | None, webhook_url: str | None
+) -> Call[models.NewMerchant]:
+    """``POST /merchants``. Its answer holds secrets, so it has no key and is not repeated."""
+    body = _present(name=name, xpub=xpub, email=email, webhookUrl=webhook_url)
+    return Call("POST", "/merchants", models.NewMerchant, body=msgspec.json.encode(body))
+
+
+def me() -> Call[models.Profile]:
+    """``GET /merchants/me``."""
+    return _get("/merchants/me", models.Profile)
+
+
+def update_me(fields: Mapping[str, object]) -> Call[models.Profile]:
+    """``PATCH /merchants/me`` with the fields that are set, by their Python names."""
+    body = {_camel(name): value for name, value in fields.items() if value is not UNSET}
+    return Call("PATCH", "/merchants/me", models.Profile, body=msgspec.json.encode(body))
+
+
+def regenerate_api_key() -> Call[_ApiKey]:
+    """``POST /merchants/me/regenerate-api-key``."""
+    return Call("POST", "/merchants/me/regenerate-api-key", _ApiKey)
+
+
+def regenerate_webhook_secret() -> Call[_WebhookSecret]:
+    """``POST /merchants/me/regenerate-webhook-secret``."""
+    return Call("POST", "/merchants/me/regenerate-webhook-secret", _WebhookSecret)
+
+
+def stats() -> Call[models.Stats]:
+    """``GET /merchants/me/stats``."""
+    return _get("/merchants/me/stats", models.Stats)
+
+
+def analytics(
+    period: str | None, start: datetime | None, end: datetime | None
+) -> Call[models.Analytics]:
+    """``GET /merchants/me/analytics``."""
+    params = _params(period=period, startDate=start, endDate=end)
+    return _get("/merchants/me/analytics", models.Analytics, params)
+
+
+def rates() -> Call[models.Rates]:
+    """``GET /rates``."""
+    return _get("/rates", models.Rates)
+
+
+def _get(path: str, answer: type[T], params: Mapping[str, str] = {}) -> Call[T]:
+    return Call("GET", path, answer, params)
+
+
+def _post(path: str, answer: type[T], body: Mapping[str, object] | None = None) -> Call[T]:
+    content = None if body is None else msgspec.json.encode(body)
+    return Call("POST", path, answer, body=content, keyed=True)
+
+
+def _part(text: str) -> str:
+    """One part of a path, whatever is in it. Raises ValueError for none."""
+    if not text or set(text) == {"."}:
+        raise ValueError("an id is needed")
+    return quote(text, safe="")
+
+
+def _present(**fields: object) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _params(**fields: str | int | datetime | None) -> dict[str, str]:
+    return {name: _param(value) for name, value in fields.items() if value is not None}
+
+
+def _param(value: str | int | datetime) -> str:
+    if not isinstance(value, datetime):
+        return str(value)
+    if value.tzinfo is None:
+        raise ValueError("a time needs its time zone")
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

@@ -1,0 +1,347 @@
+"""What the gateway answers, as typed objects (contract.md §§4, 5, 8).
+
+Members of a newer gateway that are not here are left out. Amounts are whole sompi (``…_sompi``)
+and the KAS text that the gateway wrote; times are aware datetimes in UTC. States are text, because
+a newer gateway may know more of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+from kasgate.money import Sompi
+
+T = TypeVar("T")
+
+
+class Price(msgspec.Struct, frozen=True):
+    """An amount in a currency, such as ``Price("19.99", "EUR")``; the gateway turns it into KAS
+    when the session is made (docs/fiat.md)."""
+
+    value: str
+    currency: str
+
+
+class _Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Names in JSON are camelCase."""
+
+
+class Fiat(_Answer, frozen=True, kw_only=True):
+    """The price that a session's amount was made of, and the rate."""
+
+    value: str
+    currency: str
+    rate: str
+    """What one KAS cost."""
+    sources: tuple[str, ...] = ()
+    at: datetime
+
+
+class Payment(_Answer, frozen=True, kw_only=True):
+    """One output that pays a session."""
+
+    tx_id: str
+    index: int
+    amount: str
+    amount_sompi: Sompi
+    confirmations: int | None = None
+    """None in a webhook's body while the payment is not settled."""
+    state: str
+    """``seen``, ``accepted``, ``confirmed`` or ``withdrawn``."""
+    late: bool = False
+    seen_at: datetime | None = None
+
+
+class NewSession(_Answer, frozen=True, kw_only=True):
+    """A session as it was made."""
+
+    id: str
+    address: str
+    amount: str
+    amount_sompi: Sompi
+    status: str
+    order_id: str | None = None
+    qr_code: str
+    """A data URI of an image of the payment link."""
+    subscription_token: str | None = None
+    """What a page follows the session with; None when an ``Idempotency-Key`` was used again."""
+    created_at: datetime
+    expires_at: datetime
+    explorer_url: str
+    payment_uri: str
+    checkout_url: str
+    """The hosted checkout: send the shopper here."""
+    required_confirmations: int
+    fiat: Fiat | None = None
+
+
+class Session(_Answer, frozen=True, kw_only=True):
+    """A session as it stands."""
+
+    id: str
+    address: str
+    amount: str
+    amount_sompi: Sompi
+    status: str
+    """``created``, ``pending``, ``confirming``, ``confirmed``, ``expired`` or ``failed``."""
+    confirmations: int
+    required_confirmations: int
+    tx_id: str | None = None
+    """The transaction that completed the amount."""
+    created_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    explorer_url: str
+    payment_uri: str | None = None
+    checkout_url: str | None = None
+    redirect_url: str | None = None
+    received: str
+    received_sompi: Sompi
+    remaining_sompi: Sompi
+    paid_state: str
+    """``none``, ``partial``, ``exact`` or ``over``."""
+    late: bool
+    payments: tuple[Payment, ...] = ()
+    order_id: str | None = None
+    metadata: dict[str, str] | None = None
+    fiat: Fiat | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its status can only change by the merchant's own decision."""
+        return self.status in FINAL
+
+
+FINAL = frozenset({"confirmed", "expired", "failed"})
+
+
+class SessionStatus(_Answer, frozen=True, kw_only=True):
+    """The least about a session."""
+
+    id: str
+    status: str
+    confirmations: int
+    required_confirmations: int
+    tx_id: str | None = None
+
+
+class SessionSummary(_Answer, frozen=True, kw_only=True):
+    """A session in a list."""
+
+    id: str
+    address: str
+    amount: str
+    amount_sompi: Sompi
+    status: str
+    confirmations: int
+    tx_id: str | None = None
+    order_id: str | None = None
+    created_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+
+class Decision(_Answer, frozen=True, kw_only=True):
+    """What became of a session that was cancelled, accepted or failed."""
+
+    id: str
+    status: str
+    message: str | None = None
+
+
+class Token(_Answer, frozen=True, kw_only=True):
+    """A read-only token for a session's WebSocket."""
+
+    token: str
+    expires_at: datetime
+
+
+class NewMerchant(_Answer, frozen=True, kw_only=True):
+    """A merchant as it was made; the key and the secret are shown this once."""
+
+    id: str
+    name: str
+    email: str | None = None
+    api_key: str
+    webhook_url: str | None = None
+    webhook_secret: str
+    created_at: datetime
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"NewMerchant(id={self.id!r}, name={self.name!r})"
+
+
+class Profile(_Answer, frozen=True, kw_only=True):
+    """A merchant as it stands."""
+
+    id: str
+    name: str
+    email: str | None = None
+    webhook_url: str | None = None
+    next_address_index: int
+    created_at: datetime
+    updated_at: datetime
+    warnings: tuple[str, ...] = ()
+
+
+class Stats(_Answer, frozen=True, kw_only=True):
+    """Totals over all sessions of a merchant."""
+
+    total_sessions: int
+    pending_sessions: int
+    confirming_sessions: int
+    confirmed_sessions: int
+    expired_sessions: int
+    failed_sessions: int = 0
+    total_received: str
+    total_received_sompi: int
+    """May count a coin that was received twice, so no Sompi."""
+
+
+class Period(_Answer, frozen=True, kw_only=True):
+    """From when to when figures are."""
+
+    start: datetime
+    end: datetime
+    label: str
+
+
+class Summary(_Answer, frozen=True, kw_only=True):
+    """The figures of a period."""
+
+    total_sessions: int
+    confirmed_sessions: int
+    total_volume: str
+    total_volume_sompi: int
+    conversion_rate: float
+    """Percent."""
+    average_payment: str
+    average_payment_sompi: int
+
+
+class Comparison(_Answer, frozen=True, kw_only=True):
+    """Against the period before; changes in percent."""
+
+    volume_change: float
+    sessions_change: float
+    conversion_change: float
+    previous_volume: str
+    previous_volume_sompi: int
+    previous_sessions: int
+
+
+class Day(_Answer, frozen=True, kw_only=True):
+    """The figures of one day in UTC."""
+
+    date: str
+    sessions: int
+    confirmed: int
+    expired: int
+    volume: str
+    volume_sompi: int
+
+
+class TopPayment(_Answer, frozen=True, kw_only=True):
+    """One of the largest payments of a period."""
+
+    id: str
+    amount: str
+    amount_sompi: Sompi
+    order_id: str | None = None
+    confirmed_at: datetime | None = None
+
+
+class Analytics(_Answer, frozen=True, kw_only=True):
+    """How a merchant's payments went in a period."""
+
+    period: Period
+    summary: Summary
+    comparison: Comparison
+    status_distribution: dict[str, int]
+    daily_breakdown: tuple[Day, ...]
+    top_payments: tuple[TopPayment, ...]
+
+
+class Event(_Answer, frozen=True, kw_only=True):
+    """Something that happened to a session: what a webhook's body says too."""
+
+    event: str
+    """``payment.confirmed`` and so on (contract.md §8)."""
+    session_id: str
+    merchant_id: str
+    amount: Sompi
+    """In sompi."""
+    address: str
+    tx_id: str | None = None
+    confirmations: int
+    order_id: str | None = None
+    metadata: dict[str, str] | None = None
+    timestamp: datetime
+    delivery_id: str
+    """The event's id. A receiver that has seen it has nothing more to do."""
+    received_sompi: Sompi | None = None
+    paid_state: str | None = None
+    late: bool = False
+    payments: tuple[Payment, ...] = ()
+    payments_total: int | None = None
+    """Of all payments, if there are more than ``payments`` holds."""
+
+    @property
+    def id(self) -> str:
+        """``evt_…``, sorts by time."""
+        return self.delivery_id
+
+
+class WebhookLog(_Answer, frozen=True, kw_only=True):
+    """How the delivery of an event went."""
+
+    id: str
+    session_id: str
+    event: str
+    status_code: int | None
+    attempts: int
+    delivery_id: str
+    created_at: datetime
+    delivered_at: datetime | None
+    next_retry_at: datetime | None
+    response: str | None
+    """The first 500 characters of the last answer, or the network error."""
+
+
+class SourceRate(_Answer, frozen=True, kw_only=True):
+    """What one source makes of the price of KAS."""
+
+    name: str
+    rate: str
+    age_seconds: int
+
+
+class Rate(_Answer, frozen=True, kw_only=True):
+    """What one KAS costs."""
+
+    currency: str
+    rate: str
+    at: datetime
+    age_seconds: int
+    sources: tuple[SourceRate, ...]
+
+
+class Rates(_Answer, frozen=True, kw_only=True):
+    """The rates of all currencies that there is one of now."""
+
+    enabled: bool
+    rates: tuple[Rate, ...]
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """A part of a list, and where the next part begins."""
+
+    items: tuple[T, ...]
+    next: str | None
+    """The cursor of the next page; None at the end."""

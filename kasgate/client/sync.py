@@ -1,0 +1,314 @@
+"""The client for ordinary code: every call waits for its answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from kasgate.client import calls
+from kasgate.client.calls import PAGE, UNSET, Call, Listing, Unset
+from kasgate.client.errors import ProblemError
+from kasgate.client.models import (
+    Analytics,
+    Decision,
+    Event,
+    NewMerchant,
+    NewSession,
+    Page,
+    Price,
+    Profile,
+    Rates,
+    Session,
+    SessionStatus,
+    SessionSummary,
+    Stats,
+    Token,
+    WebhookLog,
+)
+from kasgate.client.retrying import Retries
+from kasgate.client.transport import TIMEOUT_S, Wire
+
+T = TypeVar("T")
+
+
+class KasGate:
+    """A merchant's connection to a gateway. Close it, or use it in a ``with`` block.
+
+    ``url`` is the gateway's (``KASGATE_URL`` by default), ``api_key`` the merchant's
+    (``KASGATE_API_KEY``). ``timeout_s`` is for each attempt. ``http`` may be an HTTP client of your
+    own, which is then yours to close.
+
+    Every call may raise ConnectionFailed, UnexpectedAnswer and the kinds of ProblemError. What the
+    network or a busy gateway gets in the way of is tried again as ``retries`` says, under one
+    ``Idempotency-Key``, so that nothing is done twice.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        api_key: str | None = None,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        retries: Retries = Retries(),  # noqa: B008 - it never changes
+        http: httpx.Client | None = None,
+    ) -> None:
+        """Raises ValueError for a URL that can't be one."""
+        self._wire = Wire(url, api_key, retries)
+        self._owns_http = http is None
+        self._http = httpx.Client(timeout=timeout_s) if http is None else http
+        self.sessions = Sessions(self)
+        self.merchants = Merchants(self)
+        self.events = Events(self)
+        self.webhook_logs = WebhookLogs(self)
+
+    def __repr__(self) -> str:
+        return f"KasGate({self._wire.url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections. May be called again."""
+        if self._owns_http:
+            self._http.close()
+
+    def rates(self) -> Rates:
+        """What KAS costs now, in each currency that there is a rate of."""
+        return self.send(calls.rates())
+
+    def send(self, call: Call[T], *, idempotency_key: str | None = None) -> T:
+        """Make a call of kasgate.client.calls."""
+        request = self._wire.keyed_request(self._http, call, idempotency_key)
+        made = 0
+        while True:
+            made += 1
+            try:
+                return self._wire.read(call, self._http.send(request))
+            except (httpx.TransportError, ProblemError) as error:
+                pause_s = self._wire.pause(call, made, error, idempotency_key is not None)
+                if pause_s is None:
+                    raise self._wire.failure(call, error) from error.__cause__
+            time.sleep(pause_s)
+
+    def go_through(self, listing: Listing[T]) -> Iterator[T]:
+        """Every entry of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.page(listing, cursor)
+            yield from page.items
+            if page.next is None:
+                return
+            cursor = page.next
+
+    def page(self, listing: Listing[T], cursor: str | None = None) -> Page[T]:
+        """One page of a list."""
+        return listing.page(self.send(listing.call(cursor)))
+
+
+class Sessions:
+    """Payment sessions (contract.md §5)."""
+
+    def __init__(self, client: KasGate) -> None:
+        self._client = client
+
+    def create(
+        self,
+        amount: str | Decimal | Price,
+        *,
+        order_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        redirect_url: str | None = None,
+        expires_in: int | None = None,
+        required_confirmations: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> NewSession:
+        """Ask for a payment of ``amount`` KAS (text or Decimal), or of a Price in a currency.
+
+        ``expires_in`` is in seconds. With an ``idempotency_key`` of your own, such as the order's
+        number, the same call gives the same session for a day, whoever makes it.
+        """
+        call = calls.create_session(
+            amount,
+            order_id=order_id,
+            metadata=metadata,
+            redirect_url=redirect_url,
+            expires_in=expires_in,
+            required_confirmations=required_confirmations,
+        )
+        return self._client.send(call, idempotency_key=idempotency_key)
+
+    def get(self, session_id: str) -> Session:
+        """A session as it stands."""
+        return self._client.send(calls.session(session_id))
+
+    def status(self, session_id: str) -> SessionStatus:
+        """The cheapest question about a session."""
+        return self._client.send(calls.session_status(session_id))
+
+    def cancel(self, session_id: str) -> Decision:
+        """Close a session that waits for its payment."""
+        return self._client.send(calls.cancel_session(session_id))
+
+    def accept(self, session_id: str, note: str) -> Decision:
+        """Take what was paid, late or too little, as good; ``note`` goes into the audit log."""
+        return self._client.send(calls.decide_session(session_id, "accept", note))
+
+    def fail(self, session_id: str, note: str) -> Decision:
+        """Give a session up; ``note`` goes into the audit log."""
+        return self._client.send(calls.decide_session(session_id, "fail", note))
+
+    def token(self, session_id: str) -> Token:
+        """A read-only token that follows the session over the WebSocket for an hour."""
+        return self._client.send(calls.session_token(session_id))
+
+    def list(
+        self,
+        *,
+        status: str | None = None,
+        order_id: str | None = None,
+        q: str | None = None,
+        created_from: datetime | None = None,
+        created_to: datetime | None = None,
+        limit: int = PAGE,
+    ) -> Iterator[SessionSummary]:
+        """The merchant's sessions, newest first; ``limit`` is how many are fetched at once."""
+        listing = calls.sessions(
+            status=status,
+            order_id=order_id,
+            q=q,
+            created_from=created_from,
+            created_to=created_to,
+            limit=limit,
+        )
+        return self._client.go_through(listing)
+
+
+class Merchants:
+    """The merchant's own profile and figures (contract.md §4)."""
+
+    def __init__(self, client: KasGate) -> None:
+        self._client = client
+
+    def create(
+        self, name: str, xpub: str, *, email: str | None = None, webhook_url: str | None = None
+    ) -> NewMerchant:
+        """Register a merchant, where the gateway allows it. Needs no API key."""
+        call = calls.create_merchant(name, xpub, email=email, webhook_url=webhook_url)
+        return self._client.send(call)
+
+    def me(self) -> Profile:
+        """The profile."""
+        return self._client.send(calls.me())
+
+    def update(
+        self,
+        *,
+        name: str | Unset = UNSET,
+        xpub: str | Unset = UNSET,
+        email: str | Unset | None = UNSET,
+        webhook_url: str | Unset | None = UNSET,
+        required_confirmations: int | Unset | None = UNSET,
+        confirmation_tiers: Sequence[Mapping[str, Any]] | Unset | None = UNSET,
+        underpayment_tolerance: str | Unset = UNSET,
+        embed_origins: Sequence[str] | Unset = UNSET,
+    ) -> Profile:
+        """Change fields of the profile; None clears one, what is not given stays as it is.
+
+        Tiers are as the API takes them, such as ``{"below": "100", "confirmations": 10}``;
+        ``underpayment_tolerance`` is in KAS.
+        """
+        fields = {
+            "name": name,
+            "xpub": xpub,
+            "email": email,
+            "webhook_url": webhook_url,
+            "required_confirmations": required_confirmations,
+            "confirmation_tiers": confirmation_tiers,
+            "underpayment_tolerance": underpayment_tolerance,
+            "embed_origins": embed_origins,
+        }
+        return self._client.send(calls.update_me(fields))
+
+    def stats(self) -> Stats:
+        """Totals over all sessions."""
+        return self._client.send(calls.stats())
+
+    def analytics(
+        self,
+        period: str | None = None,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Analytics:
+        """How payments went in the last ``day``, ``week``, ``month`` or ``year``, or between two
+        times."""
+        return self._client.send(calls.analytics(period, start, end))
+
+    def regenerate_api_key(self) -> str:
+        """A new API key. The old one, which this client has, is dead at once."""
+        return (self._client.send(calls.regenerate_api_key())).api_key
+
+    def regenerate_webhook_secret(self) -> str:
+        """A new webhook secret. For a day deliveries are signed with both."""
+        return (self._client.send(calls.regenerate_webhook_secret())).webhook_secret
+
+
+class Events:
+    """What happened to the merchant's sessions."""
+
+    def __init__(self, client: KasGate) -> None:
+        self._client = client
+
+    def list(
+        self,
+        *,
+        after: str | None = None,
+        event_type: str | None = None,
+        session_id: str | None = None,
+        limit: int = PAGE,
+    ) -> Iterator[Event]:
+        """Events in the order in which they happened, those after the event ``after``. Ends with
+        the newest; ask again later with its id."""
+        listing = calls.events(
+            after=after, event_type=event_type, session_id=session_id, limit=limit
+        )
+        return self._client.go_through(listing)
+
+    def get(self, event_id: str) -> Event:
+        """One event."""
+        return self._client.send(calls.event(event_id))
+
+    def resend(self, event_id: str) -> None:
+        """Deliver an event's webhook once more."""
+        self._client.send(calls.resend_event(event_id))
+
+
+class WebhookLogs:
+    """How deliveries of webhooks went."""
+
+    def __init__(self, client: KasGate) -> None:
+        self._client = client
+
+    def list(
+        self,
+        *,
+        event: str | None = None,
+        status: str | None = None,
+        session_id: str | None = None,
+        limit: int = PAGE,
+    ) -> Iterator[WebhookLog]:
+        """Deliveries, newest first."""
+        listing = calls.webhook_logs(event=event, status=status, session_id=session_id, limit=limit)
+        return self._client.go_through(listing)
+
+    def retry(self, log_id: str) -> None:
+        """Send a delivery again, whatever became of it."""
+        self._client.send(calls.retry_webhook(log_id))

@@ -1,0 +1,84 @@
+"""The clients against the real application on a port of the loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+
+from kasgate.client import AsyncKasGate, KasGate, NotFound, Unauthorized
+from tests.web.world import UNKNOWN_ID, World, a_world, served
+
+
+@asynccontextmanager
+async def a_gateway() -> AsyncIterator[tuple[World, str]]:
+    """A gateway that serves, and its URL."""
+    async with a_world() as world, served(world) as serving:
+        yield world, f"http://127.0.0.1:{serving.port}"
+
+
+async def reaches(kasgate: AsyncKasGate, session_id: str, status: str) -> None:
+    with trio.fail_after(10):
+        while True:
+            if (await kasgate.sessions.status(session_id)).status == status:
+                return
+            await trio.sleep(0.01)
+
+
+async def test_a_shop_s_day_with_the_asynchronous_client():
+    async with a_gateway() as (world, url):
+        async with AsyncKasGate(url) as stranger:
+            merchant = await stranger.merchants.create(
+                "Bean There", world.keys.pop(0), webhook_url="http://127.0.0.2:9/hook"
+            )
+            assert merchant.webhook_secret.startswith("whsec_")
+            assert merchant.webhook_secret not in repr(merchant)
+            with pytest.raises(Unauthorized):
+                await stranger.merchants.me()
+        async with AsyncKasGate(url, merchant.api_key) as kasgate:
+            assert (await kasgate.merchants.me()).name == "Bean There"
+            changed = await kasgate.merchants.update(name="Tea Too", webhook_url=None)
+            assert (changed.name, changed.webhook_url) == ("Tea Too", None)
+            session = await kasgate.sessions.create("10", order_id="A-1", metadata={"table": "5"})
+            assert session.checkout_url.endswith(session.id)
+            await world.node.pay(session.address, "10")
+            await reaches(kasgate, session.id, "confirming")
+            await world.node.advance(10)
+            await reaches(kasgate, session.id, "confirmed")
+            found = await kasgate.sessions.get(session.id)
+            assert (found.status, found.received_sompi) == ("confirmed", 1_000_000_000)
+            assert (found.order_id, found.metadata) == ("A-1", {"table": "5"})
+            assert found.payments[0].state == "confirmed"
+            assert (await kasgate.sessions.token(session.id)).token
+            assert not (await kasgate.rates()).enabled
+
+
+async def test_the_ordinary_client_in_a_thread():
+    async with a_gateway() as (world, url):
+        merchant = await world.merchant()
+
+        def shop() -> str:
+            with KasGate(url, merchant["apiKey"]) as kasgate:
+                session = kasgate.sessions.create("0.2")
+                assert kasgate.sessions.cancel(session.id).status == "expired"
+                with pytest.raises(NotFound) as caught:
+                    kasgate.sessions.get(UNKNOWN_ID)
+                assert caught.value.code == "session_not_found"
+                return kasgate.sessions.get(session.id).status
+
+        assert await trio.to_thread.run_sync(shop) == "expired"
+
+
+async def test_the_asynchronous_client_under_asyncio():
+    async with a_gateway() as (world, url):
+        merchant = await world.merchant()
+
+        async def shop() -> str:
+            async with AsyncKasGate(url, merchant["apiKey"]) as kasgate:
+                session = await kasgate.sessions.create("0.2")
+                return (await kasgate.sessions.status(session.id)).status
+
+        assert await trio.to_thread.run_sync(asyncio.run, shop()) == "pending"
