@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -224,7 +225,7 @@ def test_a_refusal_is_not_argued_with():
 
 def test_it_waits_as_long_as_it_is_told(monkeypatch: pytest.MonkeyPatch):
     slept: list[float] = []
-    monkeypatch.setattr(kasgate.client.sync.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     gateway = asked(
         problem(429, "too_many_requests", Retry_After="7"),
         problem(503, "unavailable"),
