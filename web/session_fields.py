@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kasgate.wire import iso, payment_fields, sighting_fields
 from web.answers import without_absent
+from web.rates import fiat_fields
 
 if TYPE_CHECKING:
     from actors.broker import SessionView
@@ -26,7 +27,7 @@ class SessionFields:
             "merchantName": merchant.name if merchant is not None else None,
             "network": self._gateway.settings.network.value,
             "redirectUrl": session.redirect_url,
-            "fiat": session.fiat,
+            "fiat": fiat_fields(session.fiat),
             "serverTime": iso(self._gateway.clock()),
         }
         return without_absent(fields) | self.money(view, most_payments=most_payments)

@@ -19,7 +19,7 @@ from web.idempotency import KEY_HEADER, Idempotency, replayed
 from web.operations import Auth, described
 from web.problems import FOREIGN_SESSION, SESSION_NOT_FOUND, Problem
 from web.qr import qr_data_uri
-from web.rates import priced
+from web.rates import fiat_fields, priced
 from web.schemas import (
     DECISION_SHAPE,
     NEW_SESSION_SHAPE,
@@ -172,6 +172,7 @@ class SessionCalls:
                 "paymentUri": uri,
                 "checkoutUrl": f"{self._base_url}/pay/{session.id}",
                 "requiredConfirmations": session.required_confirmations,
+                "fiat": fiat_fields(session.fiat),
             }
         )
 

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 import trio
 
-from kasgate.client import AsyncKasGate, KasGate, NotFound, Unauthorized
-from tests.web.world import UNKNOWN_ID, World, a_world, served
+from kasgate.client import AsyncKasGate, KasGate, NotFound, Price, Unauthorized
+from tests.rates.servers import rate_servers
+from tests.web.world import UNKNOWN_ID, World, a_world, eventually, served
 
 
 @asynccontextmanager
@@ -82,3 +83,22 @@ async def test_the_asynchronous_client_under_asyncio():
                 return (await kasgate.sessions.status(session.id)).status
 
         assert await trio.to_thread.run_sync(asyncio.run, shop()) == "pending"
+
+
+async def test_a_price_in_euros():
+    async with (
+        rate_servers() as servers,
+        a_world(rates="on", rate_sources=servers.setting) as world,
+        served(world) as serving,
+    ):
+        standing = world.gateway.rates.standing
+        await eventually(lambda: all(one.reading for one in standing()))
+        merchant = await world.merchant()
+        async with AsyncKasGate(f"http://127.0.0.1:{serving.port}", merchant["apiKey"]) as kasgate:
+            session = await kasgate.sessions.create(Price("19.99", "EUR"))
+            assert session.fiat is not None
+            assert (session.fiat.value, session.fiat.currency) == ("19.99", "EUR")
+            assert (await kasgate.sessions.get(session.id)).fiat == session.fiat
+            euro = next(one for one in (await kasgate.rates()).rates if one.currency == "EUR")
+            assert euro.rate == session.fiat.rate
+            assert {source.name for source in euro.sources} == set(session.fiat.sources)
