@@ -8,6 +8,7 @@ import textwrap
 from typing import Any, Final, NoReturn
 
 from kasgate import __version__
+from kasgate.cli.developer_grammar import add_developer_commands
 from kasgate.cli.lazily import later
 from kasgate.cli.simnet_grammar import add_simnet
 from kasgate.redaction import redact
@@ -112,6 +113,7 @@ def build_parser() -> Parser:
     add_simnet(commands)
     _add_merchant(commands)
     _add_gaps(commands)
+    add_developer_commands(commands)
     return parser
 
 

@@ -66,6 +66,11 @@ class AsyncKasGate:
         self.events = Events(self)
         self.webhook_logs = WebhookLogs(self)
 
+    @property
+    def url(self) -> str:
+        """Where the gateway is, without a slash at its end."""
+        return self._wire.url
+
     def __repr__(self) -> str:
         return f"AsyncKasGate({self._wire.url!r})"
 

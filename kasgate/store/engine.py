@@ -85,6 +85,13 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         return connection
 
 
+def connect_beside(path: Path) -> sqlite3.Connection:
+    """A connection that can write, beside whoever serves the database: it makes no file and leaves
+    the database's own settings alone. Raises StoreUnavailable or CorruptDatabase."""
+    with translated_errors():
+        return _connect(path, "rw", WRITER_BUSY_TIMEOUT_MS)
+
+
 def connect_memory() -> sqlite3.Connection:
     """A fresh database in memory, gone with its connection."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)

@@ -51,6 +51,22 @@ def lock_database(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a process serves this database now, as far as this user may see. Asking takes the
+    lock for an instant, shared, and leaves no trace."""
+    try:
+        descriptor = os.open(f"{path.resolve()}.lock", os.O_RDONLY)
+    except OSError:
+        return False  # It was never served, or by another user: nothing of ours to tell.
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _holder(descriptor: int) -> int | None:
     """The process that the lock file names; None in the instant before it wrote its id."""
     text = os.pread(descriptor, _LONGEST_PID, 0).strip()

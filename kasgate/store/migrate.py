@@ -97,6 +97,15 @@ def migrate(
     return count
 
 
+def missing_migrations(connection: sqlite3.Connection) -> tuple[Migration, ...]:
+    """What ``migrate`` would apply; the database is only read. Raises as it does."""
+    with translated_errors():
+        first = _next_missing(connection, shipped_migrations())
+    if first is None:
+        return ()
+    return tuple(one for one in shipped_migrations() if one.number >= first.number)
+
+
 def _apply(connection: sqlite3.Connection, migration: Migration, now: int) -> None:
     if "schema_migrations" not in _tables(connection):
         connection.execute(_LEDGER)

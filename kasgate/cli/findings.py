@@ -1,0 +1,110 @@
+"""What ``kasgate doctor`` finds, and how that is shown."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Final
+
+from attrs import frozen
+
+_WIDTH: Final = 96
+_INDENT: Final = " " * 10
+
+
+class State(StrEnum):
+    """How a check went."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """Payments are taken all the same."""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """It could not be looked at, because of what failed before."""
+
+
+@frozen
+class Finding:
+    """What one check found."""
+
+    check: str
+    """What was looked at, in a few words."""
+    state: State
+    detail: str
+    """A sentence."""
+    mend: str | None = None
+    """What to do about it."""
+    items: tuple[str, ...] = ()
+    """Lines to compare with what is known elsewhere, such as addresses."""
+
+
+def ok(check: str, detail: str, items: Iterable[str] = ()) -> Finding:
+    """All is well."""
+    return Finding(check, State.OK, detail, items=tuple(items))
+
+
+def warning(check: str, detail: str, mend: str) -> Finding:
+    """Something to look at."""
+    return Finding(check, State.WARNING, detail, mend)
+
+
+def failed(check: str, detail: str, mend: str) -> Finding:
+    """Something that has to be mended."""
+    return Finding(check, State.FAILED, detail, mend)
+
+
+def skipped(check: str, detail: str) -> Finding:
+    """Nothing could be found out."""
+    return Finding(check, State.SKIPPED, detail)
+
+
+def is_well(findings: Iterable[Finding]) -> bool:
+    """Whether nothing has to be mended."""
+    return all(finding.state is not State.FAILED for finding in findings)
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """One JSON object."""
+    checks = [
+        {
+            name: value
+            for name, value in (
+                ("check", finding.check),
+                ("state", finding.state.value),
+                ("detail", finding.detail),
+                ("mend", finding.mend),
+                ("items", list(finding.items) or None),
+            )
+            if value is not None
+        }
+        for finding in findings
+    ]
+    return json.dumps({"ok": is_well(findings), "checks": checks}, ensure_ascii=False)
+
+
+def for_a_person(findings: Sequence[Finding]) -> str:
+    """A few lines for each check, what is wrong in capitals."""
+    lines: list[str] = []
+    for finding in findings:
+        is_bad = finding.state is State.FAILED
+        state = finding.state.value.upper() if is_bad else finding.state.value
+        lines += _wrapped(f"{finding.check}: {finding.detail}", f"{state:<8}  ")
+        lines += [f"{_INDENT}  {item}" for item in finding.items]
+        if finding.mend is not None:
+            lines += _wrapped(f"→ {finding.mend}", _INDENT)
+    failures = sum(finding.state is State.FAILED for finding in findings)
+    verdict = "All is well." if not failures else f"{failures} to mend."
+    return "\n".join([*lines, "", verdict])
+
+
+def _wrapped(text: str, start: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=start,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

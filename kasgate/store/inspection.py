@@ -1,0 +1,63 @@
+"""Looking a database over without serving it: for ``kasgate doctor``, also beside a gateway."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from kasgate.keys import Vault
+from kasgate.merchant import Merchant
+from kasgate.store.engine import connect_beside, connect_reader, transaction, translated_errors
+from kasgate.store.migrate import missing_migrations, shipped_migrations
+from kasgate.store.queries import merchants
+from kasgate.store.sealing import unseal_merchant
+
+MERCHANTS_READ: Final = 100
+"""Of more merchants the first are looked at."""
+
+
+@frozen
+class Inspection:
+    """What a database is like."""
+
+    schema: int
+    """The number of the newest migration that this version ships."""
+    missing: int
+    """How many migrations the next start will apply; with any, nothing else was read."""
+    network: str | None
+    """What it was first used for; None if it never was."""
+    merchants: tuple[Merchant, ...]
+    merchant_count: int
+
+
+def inspect(path: Path, vault: Vault) -> Inspection:
+    """Read what matters of a database that is there. Raises StoreError, and VaultError if its
+    secrets were sealed with another key."""
+    with closing(connect_reader(path)) as connection, translated_errors():
+        schema = shipped_migrations()[-1].number
+        missing = missing_migrations(connection)
+        if missing:
+            return Inspection(schema, len(missing), None, (), 0)
+        row = connection.execute("SELECT name FROM network").fetchone()
+        sealed = merchants.page(connection, "", MERCHANTS_READ)
+        return Inspection(
+            schema=schema,
+            missing=0,
+            network=None if row is None else row["name"],
+            merchants=tuple(unseal_merchant(one, vault) for one in sealed),
+            merchant_count=merchants.count(connection),
+        )
+
+
+def try_to_write(path: Path) -> None:
+    """Take the database's write lock and let go of it, changing nothing. Raises StoreUnavailable or
+    CorruptDatabase if that can't be done."""
+    with (
+        closing(connect_beside(path)) as connection,
+        translated_errors(),
+        transaction(connection, "BEGIN IMMEDIATE"),
+    ):
+        pass
