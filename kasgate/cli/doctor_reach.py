@@ -15,6 +15,7 @@ from kasgate.cli.findings import Finding, State, failed, ok, skipped, warning
 from kasgate.clock import system_clock
 from kasgate.egress import Egress, UrlRefused
 from kasgate.kaspa import links
+from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import NodeError, ServerInfo
 from kasgate.merchant import Merchant
 from kasgate.rates.fetch import FetchFailed, over_http
@@ -30,6 +31,12 @@ SKEW_MS: Final = 30_000
 _RESOLVER: Final = "resolver"
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _OK: Final = 200
+_FLAGS: Final = {
+    Network.MAINNET: "",
+    Network.TESTNET_10: " --testnet --netsuffix=10",
+    Network.SIMNET: " --simnet",
+    Network.DEVNET: " --devnet",
+}
 _CLOCK: Final = "clock"
 _BASE_URL: Final = "public URL"
 _RATES: Final = "rates"
@@ -107,10 +114,9 @@ def _judged(settings: Settings, check: str, info: ServerInfo) -> Finding:
 
 
 def _mend(settings: Settings) -> str:
-    flag = "" if settings.network.value == "mainnet" else f" --{settings.network.value}"
     return (
-        f"Start it: kaspad{flag} --utxoindex (for ws:// also --rpclisten-json=default), open its"
-        " port to this machine, or name another node in KASGATE_NODES."
+        f"Start it: kaspad{_FLAGS[settings.network]} --utxoindex (for ws:// also"
+        " --rpclisten-json=default), open its port to this machine, or name another node in KASGATE_NODES."
     )
 
 

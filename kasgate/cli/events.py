@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections import deque
+from contextlib import aclosing
 
 import msgspec
 import trio
@@ -11,6 +11,7 @@ import trio
 from kasgate.cli.account import opened
 from kasgate.cli.outcome import DONE
 from kasgate.client import Event
+from kasgate.client.calls import PAGE
 from kasgate.wire import iso
 
 
@@ -28,18 +29,24 @@ def resend(arguments: argparse.Namespace) -> int:
 
 async def _list(arguments: argparse.Namespace) -> None:
     write = _as_json if arguments.json else line_of
+    # Without a place to begin at, the newest are wanted.
+    backwards = arguments.after is None
+    found: list[Event] = []
     async with opened(arguments) as kasgate:
-        found = kasgate.events.list(
-            after=arguments.after, event_type=arguments.type, session_id=arguments.session
+        events = kasgate.events.list(
+            after=arguments.after,
+            event_type=arguments.type,
+            session_id=arguments.session,
+            newest_first=backwards,
+            limit=min(arguments.limit, PAGE),
         )
-        # Without --after the last ones are wanted, which are at the end.
-        newest: deque[Event] = deque(maxlen=arguments.limit)
-        async for event in found:
-            newest.append(event)
-            if arguments.after is not None and len(newest) == arguments.limit:
-                break
-        for event in newest:
-            print(write(event))
+        async with aclosing(events):
+            async for event in events:
+                found.append(event)
+                if len(found) == arguments.limit:
+                    break
+    for event in reversed(found) if backwards else found:
+        print(write(event))
 
 
 async def _resend(arguments: argparse.Namespace) -> None:

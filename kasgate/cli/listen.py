@@ -22,6 +22,7 @@ from trio_websocket import ConnectionClosed, HandshakeError, WebSocketConnection
 from kasgate.cli.account import api_key_of, opened
 from kasgate.cli.outcome import DONE, USAGE, Failure
 from kasgate.client import AsyncKasGate, ConnectionFailed
+from kasgate.client.calls import raw_events
 from kasgate.clock import system_clock
 from kasgate.keys import new_webhook_secret
 from kasgate.session import EventType
@@ -36,6 +37,7 @@ LONGEST_PAUSE_S: Final = 10.0
 REMEMBERED: Final = 1_000
 """Events known by their ids, so that none is forwarded twice around a lost connection."""
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
+_AROUND_BODY: Final = frozenset({"type", "id", "createdAt"})
 _SECRET: Final = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
 
 Fields = dict[str, Any]
@@ -105,7 +107,7 @@ class Follower:
                     if not connected:
                         print("Listening. Ctrl-C ends it.", flush=True)
                     connected, pause_s = True, FIRST_PAUSE_S
-                    await self._catch_up()
+                    await self._catch_up(self.last)
                     await self._follow(socket)
             except (ConnectionClosed, HandshakeError, OSError, ConnectionFailed) as error:
                 if not connected:
@@ -120,22 +122,28 @@ class Follower:
         while True:
             answer = await _next(socket)
             if answer.get("type") == "authenticated":
+                # Where the log stands now; what happened before is not asked for.
+                self.last = self.last or answer.get("lastEventId")
                 return
             if answer.get("type") == "error":
                 raise FeedRefused(str(answer.get("message")))
 
-    async def _catch_up(self) -> None:
-        """Forward what happened while the connection was lost."""
-        if self.last is None:
+    async def _catch_up(self, after: str | None) -> None:
+        """Forward what the log holds after an event, such as what happened while the connection was
+        lost."""
+        if after is None:
             return
-        async for event in self.client.events.list(after=self.last):
-            await self._take(msgspec.to_builtins(event))
+        async for fields in self.client.go_through(raw_events(after=after)):
+            await self._take(fields)
 
     async def _follow(self, socket: WebSocketConnection) -> None:
         while True:
             message = await _next(socket)
-            if message.pop("type", None) == "event":
-                await self._take(message)
+            match message.get("type"):
+                case "event":
+                    await self._take(message)
+                case "missed":
+                    await self._catch_up(message.get("after"))
 
     async def _take(self, fields: Fields) -> None:
         event_id = str(fields["deliveryId"])
@@ -144,7 +152,8 @@ class Follower:
         self._known[event_id] = None
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        await self.forward(fields)
+        # What stands before the body of the webhook.
+        await self.forward({name: fields[name] for name in fields if name not in _AROUND_BODY})
         self.last = event_id
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 
@@ -103,7 +103,7 @@ class AsyncKasGate:
                     raise self._wire.failure(call, error) from error.__cause__
             await anyio.sleep(pause_s)
 
-    async def go_through(self, listing: Listing[T]) -> AsyncIterator[T]:
+    async def go_through(self, listing: Listing[T]) -> AsyncGenerator[T, None]:
         """Every entry of a list, page by page."""
         cursor: str | None = None
         while True:
@@ -184,7 +184,7 @@ class Sessions:
         created_from: datetime | None = None,
         created_to: datetime | None = None,
         limit: int = PAGE,
-    ) -> AsyncIterator[SessionSummary]:
+    ) -> AsyncGenerator[SessionSummary, None]:
         """The merchant's sessions, newest first; ``limit`` is how many are fetched at once."""
         listing = calls.sessions(
             status=status,
@@ -251,11 +251,11 @@ class Merchants:
         self,
         period: str | None = None,
         *,
-        start: datetime | None = None,
-        end: datetime | None = None,
+        start: date | None = None,
+        end: date | None = None,
     ) -> Analytics:
-        """How payments went in the last ``day``, ``week``, ``month`` or ``year``, or between two
-        times."""
+        """How payments went in the last ``day``, ``week``, ``month`` or ``year``, or from one day
+        to another (in UTC)."""
         return await self._client.send(calls.analytics(period, start, end))
 
     async def regenerate_api_key(self) -> str:
@@ -279,12 +279,17 @@ class Events:
         after: str | None = None,
         event_type: str | None = None,
         session_id: str | None = None,
+        newest_first: bool = False,
         limit: int = PAGE,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Events in the order in which they happened, those after the event ``after``. Ends with
-        the newest; ask again later with its id."""
+        the newest; ask again later with its id. ``newest_first`` goes back instead."""
         listing = calls.events(
-            after=after, event_type=event_type, session_id=session_id, limit=limit
+            after=after,
+            event_type=event_type,
+            session_id=session_id,
+            newest_first=newest_first,
+            limit=limit,
         )
         return self._client.go_through(listing)
 
@@ -310,7 +315,7 @@ class WebhookLogs:
         status: str | None = None,
         session_id: str | None = None,
         limit: int = PAGE,
-    ) -> AsyncIterator[WebhookLog]:
+    ) -> AsyncGenerator[WebhookLog, None]:
         """Deliveries, newest first."""
         listing = calls.webhook_logs(event=event, status=status, session_id=session_id, limit=limit)
         return self._client.go_through(listing)

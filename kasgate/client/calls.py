@@ -6,7 +6,7 @@ Both clients send these; nothing here touches the network.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote
@@ -91,12 +91,14 @@ class _Sessions(msgspec.Struct, frozen=True, rename="camel"):
 
 class _Logs(msgspec.Struct, frozen=True, rename="camel"):
     logs: tuple[WebhookLog, ...]
-    total: int
+    limit: int
     offset: int
 
 
 class _Events(msgspec.Struct, frozen=True, rename="camel"):
-    events: tuple[Event, ...]
+    events: tuple[dict[str, Any], ...]
+    has_more: bool
+    next_cursor: str | None = None
 
 
 def create_session(
@@ -195,18 +197,51 @@ def sessions(
 
 
 def events(
-    *, after: str | None, event_type: str | None, session_id: str | None, limit: int
+    *,
+    after: str | None,
+    event_type: str | None,
+    session_id: str | None,
+    newest_first: bool,
+    limit: int,
 ) -> Listing[Event]:
-    """``GET /events``, oldest first."""
-    filters = _params(type=event_type, sessionId=session_id, limit=limit)
+    """``GET /events``."""
+    listing = raw_events(
+        after=after,
+        event_type=event_type,
+        session_id=session_id,
+        newest_first=newest_first,
+        limit=limit,
+    )
 
     def page(answer: _Events) -> Page[Event]:
-        is_last = len(answer.events) < limit
-        return Page(answer.events, None if is_last else answer.events[-1].id)
+        raw = listing.page(answer)
+        return Page(tuple(_event(fields) for fields in raw.items), raw.next)
 
+    return Listing(listing.call, page)
+
+
+def raw_events(
+    *,
+    after: str | None,
+    event_type: str | None = None,
+    session_id: str | None = None,
+    newest_first: bool = False,
+    limit: int = PAGE,
+) -> Listing[dict[str, Any]]:
+    """``GET /events`` with every member that the gateway sent, in its order."""
+    order = "newest" if newest_first else None
+    filters = _params(type=event_type, sessionId=session_id, order=order, limit=limit)
     return Listing(
-        lambda cursor: _get("/events", _Events, filters | _params(after=cursor or after)), page
+        lambda cursor: _get("/events", _Events, filters | _params(after=cursor or after)),
+        lambda answer: Page(answer.events, answer.next_cursor if answer.has_more else None),
     )
+
+
+def _event(fields: dict[str, Any]) -> Event:
+    try:
+        return msgspec.convert(fields, Event, strict=False)
+    except msgspec.ValidationError as error:
+        raise UnexpectedAnswer(f"An event of GET /events is not KasGate's: {error}.") from None
 
 
 def webhook_logs(
@@ -216,8 +251,9 @@ def webhook_logs(
     filters = _params(event=event, status=status, sessionId=session_id, limit=limit)
 
     def page(answer: _Logs) -> Page[WebhookLog]:
-        reached = answer.offset + len(answer.logs)
-        return Page(answer.logs, str(reached) if answer.logs and reached < answer.total else None)
+        # The total may be an estimate; a page that is not full is the last for certain.
+        is_last = len(answer.logs) < answer.limit
+        return Page(answer.logs, None if is_last else str(answer.offset + len(answer.logs)))
 
     return Listing(
         lambda cursor: _get("/merchants/me/webhook-logs", _Logs, filters | _params(offset=cursor)),
@@ -274,9 +310,7 @@ def stats() -> Call[models.Stats]:
     return _get("/merchants/me/stats", models.Stats)
 
 
-def analytics(
-    period: str | None, start: datetime | None, end: datetime | None
-) -> Call[models.Analytics]:
+def analytics(period: str | None, start: date | None, end: date | None) -> Call[models.Analytics]:
     """``GET /merchants/me/analytics``."""
     params = _params(period=period, startDate=start, endDate=end)
     return _get("/merchants/me/analytics", models.Analytics, params)
@@ -307,13 +341,13 @@ def _present(**fields: object) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _params(**fields: str | int | datetime | None) -> dict[str, str]:
+def _params(**fields: str | int | date | None) -> dict[str, str]:
     return {name: _param(value) for name, value in fields.items() if value is not None}
 
 
-def _param(value: str | int | datetime) -> str:
+def _param(value: str | int | date) -> str:
     if not isinstance(value, datetime):
-        return str(value)
+        return str(value)  # A day is written as 2025-10-09.
     if value.tzinfo is None:
         raise ValueError("a time needs its time zone")
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 
@@ -250,11 +250,11 @@ class Merchants:
         self,
         period: str | None = None,
         *,
-        start: datetime | None = None,
-        end: datetime | None = None,
+        start: date | None = None,
+        end: date | None = None,
     ) -> Analytics:
-        """How payments went in the last ``day``, ``week``, ``month`` or ``year``, or between two
-        times."""
+        """How payments went in the last ``day``, ``week``, ``month`` or ``year``, or from one day
+        to another (in UTC)."""
         return self._client.send(calls.analytics(period, start, end))
 
     def regenerate_api_key(self) -> str:
@@ -278,12 +278,17 @@ class Events:
         after: str | None = None,
         event_type: str | None = None,
         session_id: str | None = None,
+        newest_first: bool = False,
         limit: int = PAGE,
     ) -> Iterator[Event]:
         """Events in the order in which they happened, those after the event ``after``. Ends with
-        the newest; ask again later with its id."""
+        the newest; ask again later with its id. ``newest_first`` goes back instead."""
         listing = calls.events(
-            after=after, event_type=event_type, session_id=session_id, limit=limit
+            after=after,
+            event_type=event_type,
+            session_id=session_id,
+            newest_first=newest_first,
+            limit=limit,
         )
         return self._client.go_through(listing)
 

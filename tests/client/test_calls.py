@@ -273,7 +273,8 @@ def test_events_are_gone_through_from_the_last_one_known():
         return EVENT | {"deliveryId": f"evt_{number}"}
 
     gateway = asked(
-        answer(200, {"events": [event(1), event(2)]}), answer(200, {"events": [event(3)]})
+        answer(200, {"events": [event(1), event(2)], "hasMore": True, "nextCursor": "evt_2"}),
+        answer(200, {"events": [event(3)], "hasMore": False, "nextCursor": "evt_3"}),
     )
     found = gateway.client().events.list(after="evt_0", event_type="payment.confirmed", limit=2)
     assert [one.id for one in found] == ["evt_1", "evt_2", "evt_3"]
