@@ -35,8 +35,12 @@ URL_VARIABLE: Final = "KASGATE_URL"
 """Where commands for developers find the gateway, as their --url."""
 API_KEY_VARIABLE: Final = "KASGATE_API_KEY"
 """The merchant's key that they use, as their --api-key."""
+WEBHOOK_SECRET_VARIABLE: Final = "KASGATE_WEBHOOK_SECRET"  # noqa: S105 - the name, no secret
+"""What shops verify webhooks with, and ``kasgate listen`` signs with, as its --secret."""
 # Read by other parts of the project than the gateway, so no misspelt setting.
-_OTHER_VARIABLES: Final = frozenset({CONFIG_VARIABLE, URL_VARIABLE, API_KEY_VARIABLE, "KASGATE_CI"})
+_OTHER_VARIABLES: Final = frozenset(
+    {CONFIG_VARIABLE, URL_VARIABLE, API_KEY_VARIABLE, WEBHOOK_SECRET_VARIABLE, "KASGATE_CI"}
+)
 # Named by the contract for what is still to come; accepting them silently would pretend.
 _LATER: Final = frozenset({"express"})
 _WEBHOOK_TAIL: Final = (300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)

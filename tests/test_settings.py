@@ -395,6 +395,7 @@ def test_a_file_that_is_missing_or_unreadable_is_refused_by_name(tmp_path):
 
 def test_a_misspelt_variable_is_a_warning_with_a_suggestion():
     of_others = {"KASGATE_CONFIG": "", "KASGATE_URL": "http://shop:1", "KASGATE_API_KEY": "k"}
+    of_others |= {"KASGATE_WEBHOOK_SECRET": "whsec_x"}
     settings = load_settings({"KASGATE_PROT": "1", "HOME": "/", **of_others})
     (warning,) = settings.warnings
     assert warning.startswith("The environment has KASGATE_PROT")

@@ -19,9 +19,8 @@ merchant whose API key is in KASGATE_API_KEY."""
 _LISTEN: Final = f"""\
 Forward the merchant's events, as they happen, to a server on this machine, as the
 webhooks that the gateway would send: same body, same headers, signed. The secret
-that they are signed with is printed; give the merchant's own as --secret, or let the
-server use the one that is made up. Each event is sent once; what came of it is on
-its line.
+that they are signed with is printed: the one given, or a new one for the server to
+use. Each event is sent once; what came of it is on its line.
 
 {_WHERE}"""
 
@@ -58,7 +57,9 @@ def _add_listen(commands: Subparsers) -> None:
     )
     parser.add_argument("--forward-to", required=True, type=web_url, metavar="URL")
     parser.add_argument(
-        "--secret", metavar="WHSEC", help="what to sign with (default: a new one, printed)"
+        "--secret",
+        metavar="WHSEC",
+        help="what to sign with (default: KASGATE_WEBHOOK_SECRET, else a new one)",
     )
     parser.add_argument(
         "--after", metavar="EVENT_ID", help="begin with what happened after this event"

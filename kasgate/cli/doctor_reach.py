@@ -116,7 +116,8 @@ def _judged(settings: Settings, check: str, info: ServerInfo) -> Finding:
 def _mend(settings: Settings) -> str:
     return (
         f"Start it: kaspad{_FLAGS[settings.network]} --utxoindex (for ws:// also"
-        " --rpclisten-json=default), open its port to this machine, or name another node in KASGATE_NODES."
+        " --rpclisten-json=default), open its port to this machine, or name another node in"
+        " KASGATE_NODES."
     )
 
 

@@ -7,6 +7,7 @@ the WebSocket and sends each event on, in the form that the gateway itself would
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,7 @@ from kasgate.client.calls import raw_events
 from kasgate.clock import system_clock
 from kasgate.keys import new_webhook_secret
 from kasgate.session import EventType
+from kasgate.settings import WEBHOOK_SECRET_VARIABLE
 from kasgate.webhook import headers
 from kasgate.wire import compact_json
 
@@ -164,9 +166,12 @@ async def _next(socket: WebSocketConnection) -> Fields:
 
 def run(arguments: argparse.Namespace) -> int:
     """Forward events until interrupted. Raises Failure."""
-    secret = arguments.secret or new_webhook_secret()
+    secret = arguments.secret or os.environ.get(WEBHOOK_SECRET_VARIABLE) or new_webhook_secret()
     if _SECRET.fullmatch(secret) is None:
-        raise Failure("--secret: a webhook secret is whsec_ and base64.", exit_code=USAGE)
+        raise Failure(
+            f"--secret or {WEBHOOK_SECRET_VARIABLE}: a webhook secret is whsec_ and base64.",
+            exit_code=USAGE,
+        )
     trio.run(_listen, arguments, secret)
     return DONE
 

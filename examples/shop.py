@@ -1,0 +1,142 @@
+"""A shop in a hundred lines: it sells coffee beans for KAS with KasGate's Python client.
+
+    export KASGATE_URL=http://127.0.0.1:3001
+    export KASGATE_API_KEY=kg_live_… KASGATE_WEBHOOK_SECRET=whsec_…
+    python examples/shop.py 8000
+
+Register the merchant with the webhook URL http://127.0.0.1:8000/webhooks (the gateway needs
+KASGATE_WEBHOOK_ALLOW_PRIVATE=127.0.0.0/8 to reach it), or let `kasgate listen --forward-to
+http://127.0.0.1:8000/webhooks` bring the events. Orders are kept in memory; a real shop has a
+database.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+from uuid import uuid4
+
+from kasgate.client import Event, KasGate, KasGateError, WebhookRefused, verify_webhook
+
+PRICES = {"Yirgacheffe": "12.5", "Antigua": "9"}
+"""In KAS. With rates switched on, Price("4.90", "EUR") does as well."""
+MAX_BODY_BYTES = 256 * 1024
+
+
+class Orders:
+    """Which orders there are and which are paid. Webhooks come in threads of their own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._states: dict[str, str] = {}
+        self._seen: set[str] = set()
+
+    def open(self) -> str:
+        """A new order; its number."""
+        number = f"ORDER-{uuid4().hex[:8]}"
+        with self._lock:
+            self._states[number] = "unpaid"
+        return number
+
+    def state(self, number: str) -> str | None:
+        """What is known of an order."""
+        with self._lock:
+            return self._states.get(number)
+
+    def take(self, event: Event) -> None:
+        """Act on a webhook. It may come twice, so its id is remembered."""
+        with self._lock:
+            if event.id in self._seen or event.order_id not in self._states:
+                return
+            self._seen.add(event.id)
+            if event.event == "payment.confirmed":
+                self._states[event.order_id] = "paid"
+            elif event.event in {"payment.expired", "payment.failed"}:
+                self._states[event.order_id] = "closed"
+
+
+class Shop(BaseHTTPRequestHandler):
+    """Three pages and the webhook endpoint."""
+
+    kasgate: KasGate
+    orders = Orders()
+    webhook_secret: str
+
+    def do_GET(self) -> None:
+        """The front page, and the state of an order."""
+        if self.path == "/":
+            forms = "".join(
+                f'<form method="post" action="/buy"><button name="beans" value="{name}">'
+                f"{html.escape(name)}, {price} KAS</button></form>"
+                for name, price in PRICES.items()
+            )
+            self._answer(200, f"<!doctype html><title>Bean There</title>{forms}", "text/html")
+            return
+        state = self.orders.state(self.path.removeprefix("/orders/"))
+        self._answer(200 if state else 404, state or "no such order")
+
+    def do_POST(self) -> None:
+        """An order, or a webhook."""
+        body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), MAX_BODY_BYTES))
+        if self.path == "/webhooks":
+            self._take_webhook(body)
+        elif self.path == "/buy":
+            self._sell(parse_qs(body.decode()).get("beans", [""])[0])
+        else:
+            self._answer(404, "no such page")
+
+    def _sell(self, beans: str) -> None:
+        if beans not in PRICES:
+            self._answer(400, "no such beans")
+            return
+        number = self.orders.open()
+        back = f"http://{self.headers['Host']}/orders/{number}"
+        try:
+            # The order's number as key: pressing the button twice makes one session.
+            session = self.kasgate.sessions.create(
+                PRICES[beans], order_id=number, redirect_url=back, idempotency_key=number
+            )
+        except KasGateError as error:
+            print(error, file=sys.stderr)
+            self._answer(503, "Payments are not possible now.")
+            return
+        self._answer(303, session.checkout_url, Location=session.checkout_url)
+
+    def _take_webhook(self, body: bytes) -> None:
+        try:
+            event = verify_webhook(body, dict(self.headers), self.webhook_secret)
+        except WebhookRefused as refused:
+            self._answer(400, str(refused))
+            return
+        self.orders.take(event)
+        self._answer(204, "")
+
+    def _answer(
+        self, status: int, text: str, content_type: str = "text/plain", **headers: str
+    ) -> None:
+        content = text.encode()
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", f"{content_type}; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def main() -> None:
+    """Serve on the port given, 8000 by default, until interrupted."""
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+    Shop.webhook_secret = os.environ["KASGATE_WEBHOOK_SECRET"]
+    with KasGate() as kasgate, ThreadingHTTPServer(("127.0.0.1", port), Shop) as server:
+        Shop.kasgate = kasgate
+        print(f"http://127.0.0.1:{server.server_port}", flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
