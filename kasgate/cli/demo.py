@@ -17,7 +17,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import httpx
 import msgspec
 import trio
 from attrs import frozen
@@ -27,10 +26,11 @@ from actors.gateway import Gateway
 from kasgate.cli.outcome import DONE, Failure, leaves
 from kasgate.cli.receiver import Received, WebhookReceiver
 from kasgate.cli.serve import free_port
+from kasgate.client import AsyncKasGate, Event, WebhookRefused, verify_webhook
 from kasgate.kaspa.networks import Network
 from kasgate.keys import Vault
 from kasgate.logs import configure_logging
-from kasgate.money import Sompi, parse_kas
+from kasgate.money import Sompi
 from kasgate.session import Session, SessionStatus
 from kasgate.setting_values import LogLevel
 from kasgate.settings import LogForm, Settings, load_settings
@@ -50,6 +50,7 @@ a real network belong to whoever takes them first."""
 AMOUNT: Final = "12.5"
 PAYMENT_S: Final = 60.0
 """Within which the payment of the demo must be confirmed and its webhook delivered."""
+CONFIRMED: Final = "payment.confirmed"
 BAR: Final = 20
 
 
@@ -173,11 +174,11 @@ async def _show(
         deliveries, webhooks = trio.open_memory_channel[Received](100)
         receiver = WebhookReceiver(partial(_take, deliveries))
         endpoint = f"http://127.0.0.1:{await nursery.start(receiver.serve)}/webhooks"
-        async with httpx.AsyncClient(base_url=settings.base_url) as client:
-            shop = await _open_shop(client, settings, control, endpoint)
-            till.merchant_id = shop.merchant_id
+        shop = await _open_shop(settings, control, endpoint)
+        till.merchant_id = shop.merchant_id
+        async with AsyncKasGate(shop.base_url, shop.api_key) as kasgate:
             with trio.move_on_after(PAYMENT_S) as in_time:
-                await _one_payment(client, network, shop, webhooks)
+                await _one_payment(kasgate, network, shop, webhooks)
             if in_time.cancelled_caught:
                 raise Failure(f"The payment was not confirmed within {PAYMENT_S:.0f} s.")
         if not once:
@@ -194,57 +195,39 @@ def _take(deliveries: trio.MemorySendChannel[Received], received: Received) -> i
     return 204
 
 
-async def _open_shop(
-    client: httpx.AsyncClient, settings: Settings, control: str, endpoint: str
-) -> Shop:
-    merchant = await _post(
-        client,
-        "/api/v1/merchants",
-        {"name": "Demo shop", "xpub": DEMO_KEY, "webhookUrl": endpoint},
-    )
+async def _open_shop(settings: Settings, control: str, endpoint: str) -> Shop:
+    async with AsyncKasGate(settings.base_url) as stranger:
+        merchant = await stranger.merchants.create("Demo shop", DEMO_KEY, webhook_url=endpoint)
     _say(f"gateway    {settings.base_url}     (network: {settings.network.value})")
-    _say(f"merchant   {merchant['name']}, {merchant['id']}")
-    _say(f"API key    {merchant['apiKey']}\n")
-    return Shop(
-        settings.base_url, control, merchant["id"], merchant["apiKey"], merchant["webhookSecret"]
-    )
-
-
-async def _post(
-    client: httpx.AsyncClient, path: str, body: Mapping[str, object], api_key: str = ""
-) -> dict[str, Any]:
-    response = await client.post(path, json=body, headers={"X-API-Key": api_key} if api_key else {})
-    if not response.is_success:
-        raise Failure(f"The gateway refused {path}: {response.text}")
-    answer: dict[str, Any] = response.json()
-    return answer
+    _say(f"merchant   {merchant.name}, {merchant.id}")
+    _say(f"API key    {merchant.api_key}\n")
+    return Shop(settings.base_url, control, merchant.id, merchant.api_key, merchant.webhook_secret)
 
 
 async def _one_payment(
-    client: httpx.AsyncClient,
+    kasgate: AsyncKasGate,
     network: SimulatedNetwork,
     shop: Shop,
     webhooks: trio.MemoryReceiveChannel[Received],
 ) -> None:
     """Place an order, pay it, and show the states pass on both ways."""
-    order = {"amount": AMOUNT, "orderId": "DEMO-1"}
-    session = await _post(client, "/api/v1/sessions", order, shop.api_key)
-    _say(f"order      DEMO-1 over {session['amount']} KAS, session {session['id']}")
-    _say(f"address    {session['address']}\n")
+    session = await kasgate.sessions.create(AMOUNT, order_id="DEMO-1")
+    _say(f"order      {session.order_id} over {session.amount} KAS, session {session.id}")
+    _say(f"address    {session.address}\n")
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_print_until_confirmed, shop, webhooks, session["id"])
+        nursery.start_soon(_print_until_confirmed, shop, webhooks, session.id)
         async with open_websocket_url(shop.base_url.replace("http", "ws", 1) + "/ws") as socket:
             subscribe = {
                 "type": "subscribe",
-                "sessionId": session["id"],
-                "token": session["subscriptionToken"],
+                "sessionId": session.id,
+                "token": session.subscription_token,
             }
             await socket.send_message(msgspec.json.encode(subscribe).decode())
             status = ""
             while status != "confirmed":
                 news = msgspec.json.decode(await socket.get_message())
                 if news["type"] == "session":
-                    transaction = network.pay(session["address"], parse_kas(AMOUNT))
+                    transaction = network.pay(session.address, session.amount_sompi)
                     _say(f"shopper    pays {AMOUNT} KAS, transaction {transaction}")
                 status = news.get("status", status)
                 _say(_progress(status, news))
@@ -262,9 +245,8 @@ async def _print_until_confirmed(
     shop: Shop, webhooks: trio.MemoryReceiveChannel[Received], session_id: str
 ) -> None:
     async for received in webhooks:
-        _say_webhook(shop, received)
-        fields = received.fields
-        if fields["sessionId"] == session_id and fields["event"] == "payment.confirmed":
+        event = _say_webhook(shop, received)
+        if event is not None and (event.session_id, event.event) == (session_id, CONFIRMED):
             return
 
 
@@ -273,9 +255,15 @@ async def _print_webhooks(shop: Shop, webhooks: trio.MemoryReceiveChannel[Receiv
         _say_webhook(shop, received)
 
 
-def _say_webhook(shop: Shop, received: Received) -> None:
-    verdict = "signatures good" if received.is_genuine(shop.webhook_secret) else "FORGED"
-    _say(f"webhook    {received.fields['event']:<19} {received.fields['deliveryId']}, {verdict}")
+def _say_webhook(shop: Shop, received: Received) -> Event | None:
+    """Check a webhook as a shop would, and say what it is; None for a forged one."""
+    try:
+        event = verify_webhook(received.body, received.headers, shop.webhook_secret)
+    except WebhookRefused as refused:
+        _say(f"webhook    NOT GENUINE: {refused}")
+        return None
+    _say(f"webhook    {event.event:<19} {event.id}, signature good")
+    return event
 
 
 def _say_what_to_try(shop: Shop) -> None:

@@ -41,7 +41,8 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _explained(error: BaseException) -> Failure | None:
-    # Imported when something went wrong: they bring cryptography along.
+    # Imported when something went wrong: they bring cryptography and an HTTP client along.
+    from kasgate.client import KasGateError  # noqa: PLC0415
     from kasgate.keys import VaultError  # noqa: PLC0415
     from kasgate.store.protocol import StoreError  # noqa: PLC0415
 
@@ -49,6 +50,6 @@ def _explained(error: BaseException) -> Failure | None:
         return error
     if isinstance(error, SettingsError):
         return Failure(*error.problems, exit_code=USAGE)
-    if isinstance(error, VaultError | StoreError):
+    if isinstance(error, VaultError | StoreError | KasGateError):
         return Failure(str(error))
     return None

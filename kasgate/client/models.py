@@ -107,8 +107,13 @@ class Session(_Answer, frozen=True, kw_only=True):
     late: bool
     payments: tuple[Payment, ...] = ()
     order_id: str | None = None
+    """This and ``metadata`` are shown to the owner's key alone."""
     metadata: dict[str, str] | None = None
     fiat: Fiat | None = None
+    merchant_name: str | None = None
+    network: str | None = None
+    delayed: bool = False
+    """Whether the gateway has no node to ask now, so that news may be late."""
 
     @property
     def is_final(self) -> bool:
@@ -177,6 +182,14 @@ class NewMerchant(_Answer, frozen=True, kw_only=True):
         return f"NewMerchant(id={self.id!r}, name={self.name!r})"
 
 
+class Tier(_Answer, frozen=True, kw_only=True):
+    """Confirmations that amounts below a limit need."""
+
+    below: str | None = None
+    """In KAS; None for the last tier."""
+    confirmations: int
+
+
 class Profile(_Answer, frozen=True, kw_only=True):
     """A merchant as it stands."""
 
@@ -184,6 +197,11 @@ class Profile(_Answer, frozen=True, kw_only=True):
     name: str
     email: str | None = None
     webhook_url: str | None = None
+    required_confirmations: int | None = None
+    confirmation_tiers: tuple[Tier, ...] = ()
+    underpayment_tolerance: str = "0"
+    """In KAS."""
+    embed_origins: tuple[str, ...] = ()
     next_address_index: int
     created_at: datetime
     updated_at: datetime

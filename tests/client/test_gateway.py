@@ -43,17 +43,30 @@ async def test_a_shop_s_day_with_the_asynchronous_client():
             assert (await kasgate.merchants.me()).name == "Bean There"
             changed = await kasgate.merchants.update(name="Tea Too", webhook_url=None)
             assert (changed.name, changed.webhook_url) == ("Tea Too", None)
+            changed = await kasgate.merchants.update(
+                confirmation_tiers=[{"below": "100", "confirmations": 5}, {"confirmations": 50}],
+                underpayment_tolerance="0.1",
+            )
+            assert [tier.confirmations for tier in changed.confirmation_tiers] == [5, 50]
+            assert changed.underpayment_tolerance == "0.1"
             session = await kasgate.sessions.create("10", order_id="A-1", metadata={"table": "5"})
             assert session.checkout_url.endswith(session.id)
             await world.node.pay(session.address, "10")
             await reaches(kasgate, session.id, "confirming")
-            await world.node.advance(10)
+            await world.node.advance(5)
             await reaches(kasgate, session.id, "confirmed")
             found = await kasgate.sessions.get(session.id)
             assert (found.status, found.received_sompi) == ("confirmed", 1_000_000_000)
             assert (found.order_id, found.metadata) == ("A-1", {"table": "5"})
             assert found.payments[0].state == "confirmed"
+            assert (found.merchant_name, found.network) == ("Tea Too", "simnet")
             assert (await kasgate.sessions.token(session.id)).token
+            other = await kasgate.sessions.create("5")
+            assert (await kasgate.sessions.fail(other.id, "out of beans")).status == "failed"
+            third = await kasgate.sessions.create("10", idempotency_key="order-3")
+            await world.node.pay(third.address, "4")
+            await kasgate.sessions.cancel(third.id)
+            assert (await kasgate.sessions.accept(third.id, "good enough")).status == "confirmed"
             assert not (await kasgate.rates()).enabled
 
 
