@@ -41,6 +41,10 @@ class Command:
         """The rest of the first line of standard output that starts so; waits for it."""
         return self._wait_for(self.out, start, at_start=True).removeprefix(start)
 
+    def logged_out(self, part: str) -> str:
+        """The first line of standard output with this in it; waits for it."""
+        return self._wait_for(self.out, part, at_start=False)
+
     def logged(self, part: str) -> str:
         """The first line of standard error with this in it; waits for it."""
         return self._wait_for(self.err, part, at_start=False)
