@@ -49,10 +49,8 @@ class Reading:
 def quote(base: str, currency: str, price: Decimal) -> Quote:
     """A quote with a price that can be one. Raises QuoteError for zero (which api.kaspa.org answers
     when it does not know), for negative ones and for what is not a number."""
-    if not price.is_finite() or price <= 0:
-        raise QuoteError(f"The price of {base} in {currency} is {price}.")
-    if not _SMALLEST <= price <= _LARGEST:
-        raise QuoteError(f"The price of {base} in {currency} is {price:E}, which can't be.")
+    if not (price.is_finite() and _SMALLEST <= price <= _LARGEST):
+        raise QuoteError(f"The price of {base} in {currency} is {price:.6g}, which can't be.")
     return Quote(base, currency, price)
 
 

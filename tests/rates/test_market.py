@@ -122,6 +122,16 @@ def test_two_camps_are_no_majority():
     assert why_not("USD", [*low, *high]) is Missing.DISAGREE
 
 
+def test_three_that_agree_are_not_enough_against_four_who_do_not():
+    agreed = [dollars(name, "1") for name in "abc"]
+    others = [dollars(name, price) for name, price in zip("defg", "5689", strict=True)]
+    low = [dollars(name, f"0.{digit}") for name, digit in zip("de", "56", strict=True)]
+    high = [dollars(name, price) for name, price in zip("fg", ("2", "2.2"), strict=True)]
+    assert why_not("USD", [*agreed, *low, *high]) is Missing.DISAGREE
+    assert market_rate("USD", [*agreed, *low], NOW).rate == 1
+    assert why_not("USD", [*agreed, *others]) is Missing.DISAGREE
+
+
 def test_a_tether_that_is_no_dollar_takes_its_voices_along():
     exchanges = [said(name, ("KAS", "USDT", "0.032")) for name in "abc"]
     fine = said("peg", ("USDT", "USD", "0.999"))
