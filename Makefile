@@ -86,7 +86,7 @@ check: check-python check-frontend check-widget check-locks ## Check style, type
 check-python: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy kasgate actors web tests
+	$(BIN)/mypy kasgate actors web tests examples
 	$(BIN)/lint-imports --no-logo --no-cache
 
 check-frontend: $(addsuffix /node_modules/.package-lock.json,$(FRONTENDS))

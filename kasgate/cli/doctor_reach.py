@@ -16,7 +16,7 @@ from kasgate.clock import system_clock
 from kasgate.egress import Egress, UrlRefused
 from kasgate.kaspa import links
 from kasgate.kaspa.networks import Network
-from kasgate.kaspa.node import NodeError, ServerInfo
+from kasgate.kaspa.node import Node, NodeError, NodeRefused, ServerInfo
 from kasgate.merchant import Merchant
 from kasgate.rates.fetch import FetchFailed, over_http
 from kasgate.rates.market import LEAST_ORIGINS
@@ -81,12 +81,21 @@ async def _ask_node(settings: Settings, url: str) -> _NodeAnswer:
         with trio.fail_after(NODE_S):
             async with links.connect(url, prefix=settings.network.address_prefix) as node:
                 info = await node.server_info()
-                (block_at,) = await node.timestamps([info.virtual_daa_score])
+                block_at = await _block_time(node, info.virtual_daa_score)
     except trio.TooSlowError:
         return _NodeAnswer(failed(check, f"No answer within {NODE_S:g} seconds.", _mend(settings)))
     except (NodeError, OSError, ValueError) as error:
         return _NodeAnswer(failed(check, str(error), _mend(settings)))
-    return _NodeAnswer(_judged(settings, check, info), block_at or None)
+    return _NodeAnswer(_judged(settings, check, info), block_at)
+
+
+async def _block_time(node: Node, daa_score: int) -> int | None:
+    """When a block was made, unix milliseconds; None if this node does not tell."""
+    try:
+        (at,) = await node.timestamps([daa_score])
+    except NodeRefused:
+        return None
+    return at or None
 
 
 def _judged(settings: Settings, check: str, info: ServerInfo) -> Finding:
