@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from kasgate.cli.receiver import Received, WebhookReceiver
+from kasgate.client import WebhookRefused, verify_webhook
 
 Json = dict[str, Any]
 PATIENCE_S = 60.0
@@ -77,11 +78,13 @@ class Endpoint:
         return answer
 
     def _what_is_wrong(self, received: Received) -> str | None:
-        """With the receivers' own package, and by hand as the ancestor's merchants do."""
+        """With the receivers' own package, with our client, and by hand as the ancestor's merchants
+        do."""
         headers, fields = received.headers, received.fields
         try:
             Webhook(self.secret).verify(received.body, dict(headers))
-        except WebhookVerificationError as error:
+            verify_webhook(received.body, headers, self.secret)
+        except (WebhookVerificationError, WebhookRefused) as error:
             return f"{fields}: {error}"
         mac = hmac.new(self.secret.encode(), received.body, hashlib.sha256).hexdigest()
         if headers.get("x-kasgate-signature") != mac:
