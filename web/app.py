@@ -46,7 +46,7 @@ from web.problems import (
 from web.proxies import TrustedProxies
 from web.rates import rate_routes
 from web.reports import report_routes
-from web.sessions import session_routes
+from web.sessions import SessionCalls, session_routes
 from web.socket import OpenSockets, socket_routes
 from web.static_files import STATIC, StaticFiles, static_routes
 from web.test_mode import test_mode_routes
@@ -180,7 +180,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         session_routes(gateway, app.idempotency),
         rate_routes(gateway),
         socket_routes(gateway, app.sockets),
-        checkout_routes(gateway, files),
+        checkout_routes(SessionCalls(gateway, app.idempotency), gateway, files),
         static_routes(files),
         docs_routes(app),
         metrics_routes(app, gateway),

@@ -26,10 +26,9 @@ HTML: Final = "text/html; charset=utf-8"
 _HEADERS: Final = (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"))
 
 
-def checkout_routes(gateway: Gateway, files: StaticFiles) -> Blueprint:
+def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -> Blueprint:
     """The route ``/pay/<session_id>``. ``files`` holds the widget's build."""
     routes = Blueprint("checkout", __name__)
-    calls = SessionCalls(gateway)
 
     @routes.get("/pay/<session_id>")
     @described({200: HTML, 400: HTML, 404: HTML})
