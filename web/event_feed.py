@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from actors.event_feed import FeedClosed, Missed
-from kasgate.store.protocol import StoreUnavailable
 from kasgate.wire import iso
 from web.answers import without_absent
 from web.auth import merchant_of_key
@@ -26,16 +25,13 @@ if TYPE_CHECKING:
 async def push_events(
     gateway: Gateway, merchant_id: str, api_key: str, send: Callable[[str], Awaitable[None]]
 ) -> None:
-    """Send a merchant's events until cancelled. Raises FeedClosed once the key is dead."""
+    """Send a merchant's events until cancelled. Raises FeedClosed once the key is dead, and
+    StoreUnavailable before anything was sent."""
     with gateway.events.follow(merchant_id) as follower:
-        try:
-            # Asked again: the key may have died before there was a follower to be told.
-            if await merchant_of_key(gateway, api_key) is None:
-                raise FeedClosed
-            newest = await gateway.store.newest_event_id(merchant_id)
-        except StoreUnavailable:
-            await send(_message({"type": "error", "message": "Events can't be read now"}))
-            raise FeedClosed from None
+        # Asked again: the key may have died before there was a follower to be told.
+        if await merchant_of_key(gateway, api_key) is None:
+            raise FeedClosed
+        newest = await gateway.store.newest_event_id(merchant_id)
         follower.begin_after(newest)
         await send(
             _message(

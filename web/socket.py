@@ -236,6 +236,10 @@ class Conversation:
             await push_events(self._gateway, merchant_id, api_key, self._send_text)
         except FeedClosed:
             self.close(CloseCode.POLICY_VIOLATION)
+        except StoreUnavailable:
+            # No fault of the client's: it may authenticate again.
+            self._merchant_id = None
+            await self._error("Events can't be read now")
 
     def _may_read(self, session: Session, token: str) -> bool:
         if same_secret(session.subscription_token, token):

@@ -17,7 +17,14 @@ import trio
 from attrs import frozen
 
 from kasgate.keys import Vault
-from kasgate.store.engine import Query, connect_reader, connect_writer, read, truncate_wal
+from kasgate.store.engine import (
+    Query,
+    connect_reader,
+    connect_writer,
+    keep_undo_in_memory,
+    read,
+    truncate_wal,
+)
 from kasgate.store.migrate import migrate
 from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
@@ -143,6 +150,7 @@ def _open_connections(path: Path, vault: Vault) -> tuple[_Connections, ExitStack
     with ExitStack() as stack:
         writer = stack.enter_context(closing(connect_writer(path)))
         migrate(writer)
+        keep_undo_in_memory(writer)
         _require_right_key(writer, vault)
         readers = [stack.enter_context(closing(connect_reader(path))) for _ in range(1 + SCANNERS)]
         return _Connections(writer, readers[0], tuple(readers[1:])), stack.pop_all()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from actors import event_feed
+from kasgate.store.protocol import StoreUnavailable
 from tests.web.test_socket import Client, client_of
 from tests.web.world import Json, Served, World, eventually, json_of, key_of, served
 
@@ -72,6 +73,22 @@ async def test_a_wrong_key_follows_nothing(server: Served, key: object) -> None:
         answer = await client.ask({"type": "authenticate", "apiKey": key})
         assert answer == {"type": "error", "message": "Invalid API key"}
     assert server.world.gateway.events.followers == 0
+
+
+async def test_who_came_while_the_log_could_not_be_read_may_try_again(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merchant = await server.world.merchant()
+
+    async def unreadable(_merchant_id: str) -> str | None:
+        raise StoreUnavailable("busy")
+
+    async with client_of(server) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(server.world.store, "newest_event_id", unreadable)
+            answer = await authenticate(client, merchant)
+            assert answer == {"type": "error", "message": "Events can't be read now"}
+        assert (await authenticate(client, merchant))["type"] == "authenticated"
 
 
 async def test_once_is_enough(server: Served) -> None:
