@@ -108,6 +108,25 @@ async def test_while_the_node_lags_no_deadline_passes(autojump_clock: MockClock)
         await world.becomes(unpaid, EXPIRED, within=5)
 
 
+async def test_a_node_that_lagged_from_the_first_lets_no_deadline_pass_either(
+    autojump_clock: MockClock,
+):
+    async with a_world(reachable=False, nodes=[NODE, OTHER_NODE]) as world:
+        world.node.behind, world.node.blind = 30 * LAG_SCORES, True
+        for node in world.chain.nodes.values():
+            node.reachable = True
+        await world.live()
+        assert followed(world) == NODE
+        view = await world.create(10, expires_in=5)
+        world.chain.pay(view.session.address, 10)
+        await trio.sleep(8)
+        assert followed(world) == NODE
+        assert world.gateway.feed.scouts.lag() > 0
+        assert await world.status(view) is PENDING
+        await world.becomes(view, CONFIRMED, within=10)
+        assert followed(world) == OTHER_NODE
+
+
 async def test_a_node_that_falls_is_returned_to_when_it_has_been_fit_for_a_while(
     autojump_clock: MockClock,
 ):
