@@ -34,6 +34,8 @@ class Kaspad:
 
     program: Path
     home: Path
+    indexed: bool = True
+    """Whether it can tell the coins of an address."""
     grpc_port: int = field(factory=free_port)
     wrpc_port: int = field(factory=free_port)
     p2p_port: int = field(factory=free_port)
@@ -59,7 +61,9 @@ class Kaspad:
         return self.home / "kaspad.log"
 
     def _arguments(self, connect: int | None) -> Iterator[str]:
-        yield from ("--simnet", "--utxoindex", "--enable-unsynced-mining", "--yes", "--nologfiles")
+        yield from ("--simnet", "--enable-unsynced-mining", "--yes", "--nologfiles")
+        if self.indexed:
+            yield "--utxoindex"
         yield from ("--disable-upnp", "--nodnsseed", "--outpeers=0", "--ram-scale=0.3")
         yield f"--appdir={self.home / 'data'}"
         yield f"--rpclisten=127.0.0.1:{self.grpc_port}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 import trio
@@ -141,6 +142,19 @@ async def test_scores_are_told_after_the_subscription(
                 break
     times = await link.timestamps([1, 2, score])
     assert times == sorted(times)
+
+
+async def test_a_node_that_a_gateway_can_not_use_says_so(
+    kaspad: Path, tmp_path: Path, transport: str, alice: str
+) -> None:
+    """It has no index, and nothing but a genesis of years ago."""
+    node = Kaspad(kaspad, tmp_path, indexed=False)
+    async with node.running(), connect(node.url(transport), prefix=PREFIX) as link:
+        info = await link.server_info()
+        assert (info.has_utxo_index, info.is_synced) == (False, False)
+        with pytest.raises(NodeRefused, match="--utxoindex"):
+            await link.utxos([alice])
+        await link.watch([alice])  # That it takes, and will tell nothing.
 
 
 async def test_what_the_node_does_not_know_or_do_is_refused(link: Node) -> None:
