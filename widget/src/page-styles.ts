@@ -20,6 +20,7 @@ body.checkout {
 .checkout .qr svg { display: block; width: 100%; }
 .checkout footer { width: 100%; max-width: 26rem; font-size: 0.875rem; color: #50636e; text-align: center; }
 .checkout footer summary { display: inline-block; padding: 0.5rem; cursor: pointer; border-radius: 0.25rem; }
+.checkout footer summary::after { content: " ▾"; }
 .checkout footer ul { display: flex; flex-wrap: wrap; gap: 0 0.25rem; justify-content: center; margin: 0; padding: 0; list-style: none; }
 .checkout footer a { display: inline-block; min-height: 1.75rem; padding: 0.25rem 0.5rem; color: inherit; }
 .checkout footer a[aria-current] { font-weight: 650; text-decoration: none; }

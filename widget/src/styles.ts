@@ -170,7 +170,6 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
   text-align: center;
   text-decoration: none;
   cursor: pointer;
-  transition: background-color 0.15s;
 }
 .button:hover { background: var(--sunk); }
 .main { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
@@ -242,7 +241,7 @@ dd a { display: inline-block; min-height: 1.5rem; color: var(--accent); }
   .qr { width: 13rem; }
 }
 @media (prefers-reduced-motion: reduce) {
-  .fill, .button { transition: none; }
+  .fill { transition: none; }
   .sign.busy::after { animation-duration: 6s; animation-timing-function: steps(8); }
 }
 @media (forced-colors: active) { .fill { background: Highlight; } .qr, .modules { forced-color-adjust: none; } }

@@ -1120,8 +1120,7 @@ font:inherit;
 font-weight:600;
 text-align:center;
 text-decoration:none;
-cursor:pointer;
-transition:background-color 0.15s}
+cursor:pointer}
 .button:hover{background:var(--sunk)}
 .main{color:var(--on-accent);background:var(--accent);border-color:var(--accent)}
 .main:hover{background:color-mix(in srgb,var(--accent) 88%,var(--ink))}
@@ -1189,7 +1188,7 @@ dd a{display:inline-block;min-height:1.5rem;color:var(--accent)}
 .qr{width:13rem}
 }
 @media (prefers-reduced-motion:reduce){
-.fill,.button{transition:none}
+.fill{transition:none}
 .sign.busy::after{animation-duration:6s;animation-timing-function:steps(8)}
 }
 @media (forced-colors:active){.fill{background:Highlight}.qr,.modules{forced-color-adjust:none}}
