@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import httpx
 import trio
 
 from kasgate.webhook import retry_after_ms
+
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT_S: Final = 10.0
 """For a whole request, its answer included."""
@@ -36,6 +38,9 @@ FetchFailed for everything that can go wrong on the way and for any status but 2
 async def over_http(now: Callable[[], int]) -> AsyncIterator[Fetch]:
     """A Fetch while the block runs. Redirects are not followed; proxies of the environment are
     used. ``now`` gives the unix time in milliseconds."""
+    # Imported when it is needed: most gateways ask for no rates.
+    import httpx  # noqa: PLC0415
+
     async with httpx.AsyncClient(
         timeout=TIMEOUT_S,
         headers={"Accept": "application/json, text/xml", "User-Agent": "KasGate"},
