@@ -17,6 +17,7 @@ from attrs import define, field
 
 from kasgate.kaspa import grpc
 from kasgate.kaspa.grpc import GrpcNode
+from kasgate.kaspa.links import connect
 from kasgate.kaspa.node import NodeUnavailable
 from kasgate.kaspa.protowire import node_pb2 as pb
 from tests.e2e.gateway import free_port
@@ -60,7 +61,7 @@ class Kaspad:
     def _log(self) -> Path:
         return self.home / "kaspad.log"
 
-    def _arguments(self, connect: int | None) -> Iterator[str]:
+    def _arguments(self, peer: int | None) -> Iterator[str]:
         yield from ("--simnet", "--enable-unsynced-mining", "--yes", "--nologfiles")
         if self.indexed:
             yield "--utxoindex"
@@ -70,24 +71,27 @@ class Kaspad:
         yield f"--rpclisten-json=127.0.0.1:{self.wrpc_port}"
         yield f"--listen=127.0.0.1:{self.p2p_port}"
         yield "--maxinpeers=1"
-        if connect is not None:
-            yield f"--connect=127.0.0.1:{connect}"
+        if peer is not None:
+            yield f"--connect=127.0.0.1:{peer}"
 
-    async def start(self, *, connect: int | None = None) -> None:
-        """Return once it answers; ``connect`` is the port of another node to stay connected to."""
+    async def start(self, *, peer: int | None = None) -> None:
+        """Return once it answers over both transports; ``peer`` is the port of another node to stay
+        connected to."""
         self.home.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - it is a moment
-                [self.program, *self._arguments(connect)], stdout=log, stderr=subprocess.STDOUT
+                [self.program, *self._arguments(peer)], stdout=log, stderr=subprocess.STDOUT
             )
         with trio.move_on_after(START_S):
             while self._process.poll() is None:
                 try:
-                    async with self.linked() as node:
-                        await node.server_info()
-                        return
+                    for url in (self.grpc_url, self.wrpc_url):
+                        async with connect(url, prefix=PREFIX) as node:
+                            await node.server_info()
                 except NodeUnavailable:
                     await trio.sleep(0.05)
+                else:
+                    return
         raise AssertionError(f"kaspad does not answer: {self._log.read_text()[-2000:]}")
 
     async def stop(self) -> None:
@@ -105,19 +109,19 @@ class Kaspad:
             self._process = None
 
     @asynccontextmanager
-    async def running(self, *, connect: int | None = None) -> AsyncIterator[Kaspad]:
+    async def running(self, *, peer: int | None = None) -> AsyncIterator[Kaspad]:
         """Started when the block begins; at its end killed if it still runs."""
         try:
-            await self.start(connect=connect)
+            await self.start(peer=peer)
             yield self
         finally:
             with trio.CancelScope(shield=True):
                 await self.kill()
 
-    async def restart(self, *, connect: int | None = None) -> None:
+    async def restart(self, *, peer: int | None = None) -> None:
         """``stop``, then ``start``."""
         await self.stop()
-        await self.start(connect=connect)
+        await self.start(peer=peer)
 
     def linked(self) -> AbstractAsyncContextManager[GrpcNode]:
         """Our adapter, for a test to look for itself."""

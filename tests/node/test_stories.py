@@ -208,7 +208,7 @@ async def test_a_payment_that_another_branch_spends_otherwise_is_reverted(
 
         await Wallet(other.wrpc_port).pay((wallet.address, parse_kas("10")), coin=coin)
         await other.mine(30, wallet.address)
-        await other.restart(connect=own.p2p_port)
+        await other.restart(peer=own.p2p_port)
         async with other.mining(wallet.address):
             await business.told(session, "reverted")
             assert await business.shows(session, status="pending", receivedSompi="0")
