@@ -215,3 +215,23 @@ async def test_a_payment_that_another_branch_spends_otherwise_is_reverted(
             await wallet.pay((session["address"], parse_kas("10")))
             await business.told(session, "confirmed")
         assert not gateway.complaints
+
+
+async def test_a_payment_is_seen_before_any_block_has_it(
+    business: Business, node: Kaspad, wallet: Wallet
+) -> None:
+    async with business.open() as gateway:
+        session = await business.shop.order("10")
+        transaction = await wallet.pay((session["address"], parse_kas("10")))
+
+        async def payments() -> list[tuple[str, str]]:
+            shown = (await business.shop.read(session["id"]))["payments"]
+            return [(payment["txId"], payment["state"]) for payment in shown]
+
+        await eventually(payments)
+        assert await payments() == [(transaction, "seen")]
+        assert await business.shows(session, status="pending", receivedSompi="0", confirmations=0)
+        await node.mine(2, wallet.address)
+        await business.told(session, "confirming")
+        assert await payments() == [(transaction, "accepted")]
+        assert not gateway.complaints
