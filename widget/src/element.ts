@@ -52,6 +52,7 @@ export class KasGateWidget extends HTMLElement {
   /** The longest time left that was seen; its last fifth is hurried. */
   #whole = 0;
   #returnAt: number | undefined;
+  /** Nobody is sent away who stays, or who came for the receipt of what was paid before. */
   #staysHere = false;
   readonly #told = new Set<string>();
 
@@ -151,6 +152,7 @@ export class KasGateWidget extends HTMLElement {
     this.#session = session;
     this.#clockOffset = clockOffset;
     this.#lastHeard = Date.now();
+    if (before === undefined) this.#staysHere = session.status === "confirmed";
     const reversal = reversalOf(before, session);
     if (reversal !== undefined) this.#notice = reversal;
     else if (before !== undefined && before.status !== session.status) this.#notice = undefined;

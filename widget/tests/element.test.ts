@@ -262,20 +262,35 @@ it("returns to the shop after five seconds when asked to, unless the shopper sta
   const opened = vi.fn();
   vi.stubGlobal("open", opened);
   const redirectUrl = "https://shop.example/thanks";
-  gateway.session = sessionBody({ status: "confirmed", redirectUrl, merchantName: "Bean" });
-  const [widget] = await show({ redirect: "auto" });
+  const pay = async (redirect: Record<string, string>): Promise<HTMLElement> => {
+    gateway.session = sessionBody({ redirectUrl, merchantName: "Bean" });
+    const [widget] = await show(redirect);
+    socket().open();
+    gateway.session = sessionBody({ status: "confirmed", redirectUrl, merchantName: "Bean" });
+    socket().tell({ type: "status", sessionId: ID, status: "confirmed", confirmations: 10 });
+    await settle();
+    return widget;
+  };
+  const widget = await pay({ redirect: "auto" });
   expect(part(widget, "return").textContent).toBe("Return to Bean");
   expect(seen(widget)).toContain("Returning to the shop in 5 seconds");
   await vi.advanceTimersByTimeAsync(5_000);
   expect(opened).toHaveBeenCalledWith(`${redirectUrl}?sessionId=${ID}`, "_top");
   opened.mockClear();
-  const [other] = await show({ redirect: "auto" });
-  part(other, "stay").click();
-  await vi.advanceTimersByTimeAsync(10_000);
-  const [plain] = await show();
+  part(await pay({ redirect: "auto" }), "stay").click();
+  expect(seen(await pay({}))).not.toContain("Returning");
   await vi.advanceTimersByTimeAsync(10_000);
   expect(opened).not.toHaveBeenCalled();
-  expect(seen(plain)).not.toContain("Returning");
+});
+
+it("leaves whoever comes back for the receipt where they are", async () => {
+  const opened = vi.fn();
+  vi.stubGlobal("open", opened);
+  gateway.session = sessionBody({ status: "confirmed", redirectUrl: "https://shop.example/" });
+  const [widget] = await show({ redirect: "auto" });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(opened).not.toHaveBeenCalled();
+  expect(part(widget, "return").getAttribute("href")).toBe(`https://shop.example/?sessionId=${ID}`);
 });
 
 it("speaks the language it is told, from right to left where that is read so", async () => {
