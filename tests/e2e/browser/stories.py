@@ -70,6 +70,22 @@ def a_part_payment_asks_for_the_rest_and_takes_it(stage: Stage) -> None:
 
 
 @story
+def a_payment_in_the_mempool_is_seen_and_stops_the_clock(stage: Stage) -> None:
+    session = stage.shop.order()
+    with visit(stage) as page:
+        page.goto(session["checkoutUrl"])
+        scene(page, "waiting")
+        held = stage.network.pay(session["address"], "12.5", hold=True)
+        scene(page, "seen")
+        says(page, "Please do not pay twice")
+        expect(page.get_by_role("timer")).to_be_hidden()
+        expect(page.get_by_role("link", name="Open wallet")).to_be_hidden()
+        is_accessible(page)
+        stage.network.do("release", txid=held)
+        scene(page, "paid")
+
+
+@story
 def a_surplus_is_told(stage: Stage) -> None:
     session = stage.shop.order()
     with visit(stage) as page:
