@@ -41,6 +41,8 @@ def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -
         try:
             return respond(await _page(gateway, calls, session_id, language, assets))
         except Problem as problem:
+            if "text/html" not in request.headers.get("Accept", ""):
+                raise
             page = missing_page(Frame(language, assets))
             return respond(Answer(problem.kind.status, page.encode(), HTML, _HEADERS))
 

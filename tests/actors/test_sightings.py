@@ -7,17 +7,19 @@ from trio.testing import MockClock
 
 from actors.sightings import POLL_S, POLLED_AT_ONCE, YOUNG_S
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.session import PaidState, SessionStatus
+from kasgate.session import SIGHTING_LINGER_MS, PaidState, SessionStatus
 from tests.actors.world import NODE, OTHER_NODE, World, a_world
 
 ARCHIVE = "https://archive.test"
+LEFT_S = SIGHTING_LINGER_MS / 1000
+"""What left the mempool is taken to be on its way for so long."""
 PENDING, CONFIRMED = SessionStatus.PENDING, SessionStatus.CONFIRMED
 
 
 async def seen(world: World, session_id: str) -> list[Outpoint]:
     view = await world.gateway.session(session_id)
     assert view is not None
-    return [sighting.outpoint for sighting in view.session.sightings]
+    return [sighting.outpoint for sighting in view.session.sightings_at(world.clock())]
 
 
 async def test_a_payment_is_seen_within_a_second_and_is_no_money(still_world: World):
@@ -46,7 +48,7 @@ async def test_what_leaves_the_mempool_unaccepted_is_no_longer_shown(still_world
     await trio.sleep(1)
     assert await seen(world, view.session.id) == [outpoint]
     world.chain.mempool.clear()
-    await trio.sleep(1)
+    await trio.sleep(1 + LEFT_S)
     assert await seen(world, view.session.id) == []
 
 
@@ -123,7 +125,7 @@ async def test_what_one_node_saw_is_forgotten_with_one_that_sees_no_mempool(
         await trio.sleep(1)
         assert await seen(world, view.session.id)
         world.node.cut(reachable=False)
-        await trio.sleep(2)
+        await trio.sleep(2 + LEFT_S)
         assert world.gateway.health().node_url == ARCHIVE
         assert await seen(world, view.session.id) == []
 
