@@ -175,8 +175,8 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     for routes in (
         health_routes(gateway),
         merchant_routes(gateway),
-        report_routes(gateway),
-        event_routes(gateway),
+        report_routes(gateway, app.idempotency),
+        event_routes(gateway, app.idempotency),
         session_routes(gateway, app.idempotency),
         rate_routes(gateway),
         socket_routes(gateway, app.sockets),

@@ -31,7 +31,7 @@ def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -
     routes = Blueprint("checkout", __name__)
 
     @routes.get("/pay/<session_id>")
-    @described({200: HTML, 400: HTML, 404: HTML})
+    @described(dict.fromkeys((200, 400, 404), "text/html"))
     async def pay(session_id: str) -> Response:
         """The hosted checkout."""
         language = choose_language(

@@ -19,8 +19,10 @@ from kasgate.session import Session, SessionStatus
 from web.answers import Answer, json_answer
 from web.checkout import HTML
 from web.http import respond
+from web.operations import described
 from web.problems import CONFLICT, NOT_FOUND, SESSION_NOT_FOUND, Problem
 from web.schemas import read_session_id
+from web.shapes import SessionId, Shape
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -113,23 +115,44 @@ class Till:
                 return "The network has withdrawn the payment; the gateway makes sure of it first."
 
 
+class OrderAnswer(Shape, kw_only=True):
+    """An order with its session."""
+
+    id: SessionId
+    order_id: str
+    subscription_token: str
+    checkout_url: str
+
+
+class WalletAnswer(Shape, kw_only=True):
+    """What the wallet did."""
+
+    message: str
+
+
 def demo_routes(till: Till) -> Blueprint:
     """The routes under ``/demo/``."""
     routes = Blueprint("demo_shop", __name__, url_prefix="/demo")
 
     @routes.get("/")
+    @described({200: "text/html"})
     async def shop() -> Response:
+        """The demo shop."""
         return _page((_FOLDER / "shop.html").read_text())
 
     @routes.get("/<name>")
+    @described({200: "text/css"})
     async def file(name: str) -> Response:
+        """Its files."""
         content_type = _FILES.get(name)
         if content_type is None:
             raise Problem(NOT_FOUND, "The shop has no such page.")
         return respond(Answer(200, (_FOLDER / name).read_bytes(), content_type))
 
     @routes.post("/orders")
+    @described({201: OrderAnswer, 303: None})
     async def order() -> Response:
+        """Order the demo's product; a form is sent on to the checkout."""
         session = await till.order()
         fields = {
             "id": session.id,
@@ -143,14 +166,18 @@ def demo_routes(till: Till) -> Blueprint:
         return respond(json_answer(fields, 201))
 
     @routes.post("/wallet/<session_id>/<act>")
+    @described({200: WalletAnswer}, problems=(409,))
     async def wallet(session_id: str, act: str) -> Response:
+        """Have the demo's wallet do something."""
         if act not in list(WalletAct):
             raise Problem(NOT_FOUND, "The wallet can do no such thing.")
         session = await till.session(session_id)
         return respond(json_answer({"message": await till.act(session, WalletAct(act))}))
 
     @routes.get("/thanks")
+    @described({200: "text/html"}, problems=(400, 404))
     async def thanks() -> Response:
+        """Where shoppers come back to."""
         session = await till.session(request.args.get("sessionId", ""))
         title, sentence = _THANKS.get(session.status, _NOT_PAID)
         template = Markup((_FOLDER / "thanks.html").read_text())  # noqa: S704 - our own file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,9 +12,12 @@ from kasgate.reports import UnknownCursor
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
 from web.auth import require_merchant
-from web.http import drop_body, respond
+from web.http import body_if_any, respond
+from web.idempotency import Idempotency
+from web.operations import Auth, described
 from web.problems import EVENT_NOT_FOUND, Problem, unknown_cursor
-from web.query_parameters import Arguments, read_event_query
+from web.query_parameters import EVENT_PARAMETERS, Arguments, as_described, read_event_query
+from web.report_shapes import EventAnswer, EventListAnswer, ResendAnswer
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -74,26 +78,35 @@ def event_json(event: Event) -> bytes:
     return head[:-1] + (b"}" if body == b"{}" else b"," + body[1:])
 
 
-def event_routes(gateway: Gateway) -> Blueprint:
+def event_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
     """The routes under ``/api/v1/events``."""
     routes = Blueprint("events", __name__, url_prefix="/api/v1/events")
     calls = EventCalls(gateway)
 
     @routes.get("")
+    @described({200: EventListAnswer}, auth=Auth.KEY, query=as_described(EVENT_PARAMETERS))
     async def list_() -> Response:
+        """List events, oldest first unless asked otherwise.
+
+        Go on with after and the nextCursor of the page before.
+        """
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.list(merchant, request.args))
 
     @routes.get("/<event_id>")
+    @described({200: EventAnswer}, auth=Auth.KEY)
     async def read(event_id: str) -> Response:
+        """Read an event."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.read(merchant, event_id))
 
     @routes.post("/<event_id>/resend")
+    @described({200: ResendAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
     async def resend(event_id: str) -> Response:
+        """Send an event to the webhook URL again."""
         merchant = await require_merchant(gateway, request.headers)
-        await drop_body()
-        return respond(await calls.resend(merchant, event_id))
+        act = partial(calls.resend, merchant, event_id)
+        return respond(await idempotency.once(merchant, request, act, await body_if_any()))
 
     return routes
 

@@ -62,6 +62,20 @@ class ProfileAnswer(Shape, kw_only=True):
     warnings: list[str] | UnsetType = UNSET
 
 
+class NewKeyAnswer(Shape, kw_only=True):
+    """A new API key, shown this once."""
+
+    api_key: str
+    message: str
+
+
+class NewSecretAnswer(Shape, kw_only=True):
+    """A new webhook secret, shown this once."""
+
+    webhook_secret: str
+    message: str
+
+
 class MerchantCalls:
     """What may be asked about merchants. Raises Problem and the exceptions of problem_of."""
 
@@ -208,13 +222,17 @@ def merchant_routes(gateway: Gateway) -> Blueprint:
         return respond(await calls.change(merchant, await json_body()))
 
     @routes.post("/me/regenerate-api-key")
+    @described({200: NewKeyAnswer}, auth=Auth.KEY)
     async def regenerate_api_key() -> Response:
+        """Get a new API key; the old one dies at once."""
         merchant = await require_merchant(gateway, request.headers)
         await drop_body()
         return respond(await calls.regenerate_api_key(merchant))
 
     @routes.post("/me/regenerate-webhook-secret")
+    @described({200: NewSecretAnswer}, auth=Auth.KEY)
     async def regenerate_webhook_secret() -> Response:
+        """Get a new webhook secret; for 24 hours both sign."""
         merchant = await require_merchant(gateway, request.headers)
         await drop_body()
         return respond(await calls.regenerate_webhook_secret(merchant))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _REF: Final = "#/components/schemas/{name}"
 _PLACE: Final = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
+_FIRST_ERROR: Final = 400
 _UNTOLD: Final = frozenset({"HEAD", "OPTIONS"})
 _KEY: Final[list[dict[str, list[str]]]] = [{"apiKey": []}, {"bearer": []}]
 _OPERATOR: Final[list[dict[str, list[str]]]] = [{"operator": []}]
@@ -41,6 +42,9 @@ _IDEMPOTENCY_KEY: Final = Parameter(
 _IN_PATH: Final = {
     "session_id": Parameter("session_id", SessionId, "The session.", required=True),
     "action": Parameter("action", Action, "What is done to the session.", required=True),
+    "act": Parameter("act", str, "What the wallet does.", required=True),
+    "log_id": Parameter("log_id", str, "The delivery, by its id in the log.", required=True),
+    "event_id": Parameter("event_id", str, "The event.", required=True),
     "name": Parameter("name", str, "The path of a file.", required=True),
 }
 _TAGS: Final = (
@@ -49,6 +53,7 @@ _TAGS: Final = (
     ("/api/v1/events", "Events"),
     ("/api/v1/test", "Test mode"),
     ("/api/v1/rates", "Prices"),
+    ("/demo", "Demo shop"),
     ("/health", "Health"),
     ("/metrics", "Health"),
     ("/ws", "WebSocket"),
@@ -214,6 +219,9 @@ def _responses(rule: Rule, operation: Operation, shapes: _Shapes) -> dict[str, A
     responses: dict[str, Any] = {}
     for status, answer in sorted(operation.answers.items()):
         responses[str(status)] = _response(_phrase(status), answer, shapes)
+        if status >= _FIRST_ERROR and isinstance(answer, str):
+            problem = {PROBLEM_JSON: {"schema": shapes.of(ProblemShape)}}
+            responses[str(status)]["content"] |= problem
     statuses = operation.statuses | problems_of_path(rule.rule)
     for status in sorted(statuses - operation.answers.keys()):
         responses[str(status)] = _PROBLEM

@@ -6,12 +6,13 @@ comes twice is refused by name.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 from attrs import frozen
+from msgspec import Meta
 
 from kasgate.events import DeliveryState
 from kasgate.merchant import FieldProblem
@@ -30,8 +31,10 @@ from kasgate.reports import (
 )
 from kasgate.search import TextQuery, read_query
 from kasgate.session import EventType, SessionStatus
+from web import operations
 from web.problems import Problem, invalid
 from web.schemas import MAX_ORDER_ID, Wrong, read_session_id
+from web.shapes import Rule, SessionId, Shaped, shape_of, shaped
 
 MAX_LIMIT: Final = 100
 DEFAULT_LIMIT: Final = 20
@@ -47,8 +50,6 @@ _MOMENT: Final = re.compile(
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 
-Rule = Callable[[str], Any]
-"""Reads a parameter's text, or raises Wrong."""
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -69,6 +70,15 @@ class Parameter:
     attribute: str
     """In Python."""
     rule: Rule
+    meaning: str
+
+
+def as_described(table: Mapping[str, Parameter]) -> tuple[operations.Parameter, ...]:
+    """The parameters for the description of a call."""
+    return tuple(
+        operations.Parameter(parameter.name, shape_of(parameter.rule), parameter.meaning)
+        for parameter in table.values()
+    )
 
 
 def read_parameters(given: Arguments, table: Mapping[str, Parameter]) -> dict[str, Any]:
@@ -154,7 +164,7 @@ def _whole(least: int, most: int) -> Rule:
             raise Wrong(("", f"This must be a whole number from {least} to {most}."))
         return int(text)
 
-    return rule
+    return Shaped(rule, Annotated[int, Meta(ge=least, le=most)])
 
 
 def _one_of(kind: type[E]) -> Rule:
@@ -164,7 +174,7 @@ def _one_of(kind: type[E]) -> Rule:
         except ValueError:
             raise Wrong(("", f"This must be one of {', '.join(kind)}.")) from None
 
-    return rule
+    return Shaped(rule, kind)
 
 
 def _text_up_to(most: int) -> Rule:
@@ -173,9 +183,10 @@ def _text_up_to(most: int) -> Rule:
             raise Wrong(("", f"This must have 1 to {most} characters."))
         return text
 
-    return rule
+    return Shaped(rule, Annotated[str, Meta(min_length=1, max_length=most)])
 
 
+@shaped(SessionId)
 def _session_id(text: str) -> str:
     try:
         return read_session_id(text)
@@ -183,6 +194,7 @@ def _session_id(text: str) -> str:
         raise Wrong(("", problem.detail)) from None
 
 
+@shaped(Annotated[str, Meta(min_length=1, max_length=MAX_SEARCH)])
 def _search(text: str) -> TextQuery:
     try:
         query = read_query(_text_up_to(MAX_SEARCH)(text))
@@ -193,6 +205,7 @@ def _search(text: str) -> TextQuery:
     return query
 
 
+@shaped(Annotated[str, Meta(description="A UTC day.", extra_json_schema={"format": "date"})])
 def _day(text: str) -> int:
     try:
         # More forms are ISO 8601 than this one.
@@ -209,7 +222,8 @@ def _moment(day_offset_ms: int) -> Rule:
 
     def rule(text: str) -> int:
         if _DATE.fullmatch(text) is not None:
-            return _day(text) * DAY_MS + day_offset_ms
+            day: int = _day(text)
+            return day * DAY_MS + day_offset_ms
         try:
             moment = datetime.fromisoformat(text if _MOMENT.fullmatch(text) else "")
             return (moment - _EPOCH) // _MS
@@ -217,7 +231,7 @@ def _moment(day_offset_ms: int) -> Rule:
             sentence = "This must be a time such as 2025-01-31T12:00:00Z, or a day (2025-01-31)."
             raise Wrong(("", sentence)) from None
 
-    return rule
+    return Shaped(rule, Annotated[str, Meta(description="A time with its zone, or a UTC day.")])
 
 
 def _table(*parameters: Parameter) -> dict[str, Parameter]:
@@ -230,35 +244,42 @@ _LABELS: Final = {
     PeriodName.MONTH: "Last 30 days",
     PeriodName.YEAR: "Last 365 days",
 }
-_LIMIT: Final = Parameter("limit", "limit", _whole(1, MAX_LIMIT))
-_OFFSET: Final = Parameter("offset", "offset", _whole(0, MAX_OFFSET))
+_LIMIT: Final = Parameter(
+    "limit", "limit", _whole(1, MAX_LIMIT), "How many at most; 20 if not said."
+)
+_OFFSET: Final = Parameter("offset", "offset", _whole(0, MAX_OFFSET), "How many to skip.")
 
 SESSION_PARAMETERS: Final = _table(
     _LIMIT,
     _OFFSET,
-    Parameter("status", "status", _one_of(SessionStatus)),
-    Parameter("orderId", "order_id", _text_up_to(MAX_ORDER_ID)),
-    Parameter("q", "text", _search),
-    Parameter("createdFrom", "created_from", _moment(0)),
-    Parameter("createdTo", "created_to", _moment(DAY_MS - 1)),
-    Parameter("startingAfter", "after", _session_id),
+    Parameter("status", "status", _one_of(SessionStatus), "Those that stand here."),
+    Parameter("orderId", "order_id", _text_up_to(MAX_ORDER_ID), "Those of this order."),
+    Parameter(
+        "q",
+        "text",
+        _search,
+        "Words of order ids and metadata, or an id, an address, a transaction.",
+    ),
+    Parameter("createdFrom", "created_from", _moment(0), "Made then or later."),
+    Parameter("createdTo", "created_to", _moment(DAY_MS - 1), "Made then or before."),
+    Parameter("startingAfter", "after", _session_id, "Go on behind the session with this id."),
 )
 DELIVERY_PARAMETERS: Final = _table(
     _LIMIT,
     _OFFSET,
-    Parameter("event", "event", _one_of(EventType)),
-    Parameter("status", "state", _one_of(DeliveryState)),
-    Parameter("sessionId", "session_id", _session_id),
+    Parameter("event", "event", _one_of(EventType), "Of this type."),
+    Parameter("status", "state", _one_of(DeliveryState), "Those that stand here."),
+    Parameter("sessionId", "session_id", _session_id, "Of this session."),
 )
 EVENT_PARAMETERS: Final = _table(
     _LIMIT,
-    Parameter("after", "after", _text_up_to(MAX_ID)),
-    Parameter("order", "order", _one_of(Order)),
-    Parameter("type", "type", _one_of(EventType)),
-    Parameter("sessionId", "session_id", _session_id),
+    Parameter("after", "after", _text_up_to(MAX_ID), "Go on behind the event with this id."),
+    Parameter("order", "order", _one_of(Order), "Oldest or newest first."),
+    Parameter("type", "type", _one_of(EventType), "Of this type."),
+    Parameter("sessionId", "session_id", _session_id, "Of this session."),
 )
 PERIOD_PARAMETERS: Final = _table(
-    Parameter("period", "period", _one_of(PeriodName)),
-    Parameter("startDate", "start", _day),
-    Parameter("endDate", "end", _day),
+    Parameter("period", "period", _one_of(PeriodName), "The last days, today included."),
+    Parameter("startDate", "start", _day, "The first day."),
+    Parameter("endDate", "end", _day, "The last day."),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,14 +15,27 @@ from kasgate.session import SessionStatus
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
 from web.auth import require_merchant
-from web.http import drop_body, respond
+from web.http import body_if_any, respond
+from web.idempotency import Idempotency
+from web.operations import Auth, described
 from web.problems import DELIVERY_NOT_FOUND, Problem, unknown_cursor
 from web.query_parameters import (
+    DELIVERY_PARAMETERS,
+    PERIOD_PARAMETERS,
+    SESSION_PARAMETERS,
     Arguments,
+    as_described,
     read_delivery_query,
     read_nothing,
     read_period,
     read_session_query,
+)
+from web.report_shapes import (
+    AnalyticsAnswer,
+    DeliveryListAnswer,
+    RetryAnswer,
+    SessionListAnswer,
+    StatsAnswer,
 )
 
 if TYPE_CHECKING:
@@ -170,36 +184,49 @@ def analytics_fields(found: Analytics, label: str) -> dict[str, Any]:
     }
 
 
-def report_routes(gateway: Gateway) -> Blueprint:
+def report_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
     """The routes of lists and figures under ``/api/v1/merchants/me``."""
     routes = Blueprint("reports", __name__, url_prefix="/api/v1/merchants/me")
     calls = ReportCalls(gateway)
 
     @routes.get("/sessions")
+    @described({200: SessionListAnswer}, auth=Auth.KEY, query=as_described(SESSION_PARAMETERS))
     async def sessions() -> Response:
+        """List sessions, newest first.
+
+        Go on with startingAfter and the nextCursor of the page before.
+        """
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.sessions(merchant, request.args))
 
     @routes.get("/stats")
+    @described({200: StatsAnswer}, auth=Auth.KEY)
     async def stats() -> Response:
+        """Count all sessions and all money."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.stats(merchant, request.args))
 
     @routes.get("/analytics")
+    @described({200: AnalyticsAnswer}, auth=Auth.KEY, query=as_described(PERIOD_PARAMETERS))
     async def analytics() -> Response:
+        """Compare a period with the one before."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.analytics(merchant, request.args))
 
     @routes.get("/webhook-logs")
+    @described({200: DeliveryListAnswer}, auth=Auth.KEY, query=as_described(DELIVERY_PARAMETERS))
     async def webhook_logs() -> Response:
+        """List webhook deliveries, newest first."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.webhook_logs(merchant, request.args))
 
     @routes.post("/webhook-logs/<log_id>/retry")
+    @described({200: RetryAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
     async def retry(log_id: str) -> Response:
+        """Send a delivery again, whatever became of it."""
         merchant = await require_merchant(gateway, request.headers)
-        await drop_body()
-        return respond(await calls.retry(merchant, log_id))
+        act = partial(calls.retry, merchant, log_id)
+        return respond(await idempotency.once(merchant, request, act, await body_if_any()))
 
     return routes
 

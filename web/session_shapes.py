@@ -46,6 +46,7 @@ class PaymentAnswer(Shape, kw_only=True):
     confirmations: int
     state: Annotated[str, Meta(description="seen, accepted, confirmed or withdrawn.")]
     late: bool
+    credited: Annotated[bool, Meta(description="False: no plain money; never counted.")]
     seen_at: Time
 
 
@@ -103,6 +104,7 @@ class SessionAnswer(Shape, kw_only=True):
     remaining_sompi: SompiText
     paid_state: PaidState
     late: bool
+    cancelled: bool
     payments: list[PaymentAnswer]
     delayed: Annotated[bool, Meta(description="The gateway's node is down: news may be late.")]
     merchant_name: str | UnsetType = UNSET

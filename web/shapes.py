@@ -90,7 +90,7 @@ class ProblemShape(Shape, kw_only=True):
 
 Value = Any
 """What a rule makes of a JSON value."""
-Rule = Callable[[object], Value]
+Rule = Callable[[Any], Value]
 """Reads a decoded JSON value into what the rooms below take, or raises Wrong."""
 
 

@@ -157,7 +157,9 @@ async def _serve(files: StaticFiles, path: str, cache: str) -> Answer | None:
 
 def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
     @routes.get("/widget/integrity.json")
+    @described({200: dict[str, dict[str, str]]}, problems=(404,))
     async def integrity() -> Response:
+        """The widget's files under names that never change, with their hashes."""
         assets = {name: await files.asset(name) for name in _WIDGET_FILES}
         fields = {
             name: {"url": asset.url, "integrity": asset.integrity}
@@ -169,7 +171,7 @@ def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
         return respond(json_answer(fields, headers=(("Cache-Control", _ASK_EACH_TIME),)))
 
     @routes.get("/widget/<path:name>")
-    @described({200: "text/javascript", 304: None})
+    @described({200: "*/*", 304: None})
     async def widget(name: str) -> Response:
         """The widget's files; kasgate.js is what a shop's page loads."""
         hashed = _HASHED.fullmatch(name)

@@ -47,7 +47,7 @@ async def test_the_page_brings_the_widget_its_first_answer(world: World) -> None
 
 async def test_a_payment_that_is_not_there_has_a_page_that_says_so(world: World) -> None:
     for path, status in ((f"/pay/{UNKNOWN_ID}", 404), ("/pay/x", 400)):
-        missing = await world.request("GET", path)
+        missing = await world.request("GET", path, headers={"Accept": "text/html,*/*;q=0.8"})
         page = (await bytes_of(missing)).decode()
         assert missing.status_code == status
         assert "This payment cannot be found" in page

@@ -23,6 +23,12 @@ CHECKS = (
     "ignored_auth",
     "unsupported_method",
 )
+CONFIGURATION = """
+[[operations]]
+include-name = "POST /api/v1/sessions"
+# Prices in euros, where no rates are fetched, are a 503 by the contract.
+checks.not_a_server_error.expected-statuses = ["2xx", "4xx", 503]
+"""
 LONGEST_S = 150
 
 
@@ -34,6 +40,7 @@ async def test_every_answer_is_one_that_the_description_names(tmp_path: Path) ->
     ):
         merchant = await world.merchant()
         url = f"http://127.0.0.1:{server.port}"
+        (tmp_path / "schemathesis.toml").write_text(CONFIGURATION, "utf-8")
         with trio.move_on_after(LONGEST_S) as in_time:
             found = await trio.run_process(
                 [
@@ -44,6 +51,8 @@ async def test_every_answer_is_one_that_the_description_names(tmp_path: Path) ->
                     *("--checks", ",".join(CHECKS), "--suppress-health-check", "all"),
                     # Plain HTTP can't speak to a WebSocket; tests/web/test_socket.py does.
                     *("--exclude-path", "/ws", "--generation-database", "none"),
+                    # It would throw away the key that all the others are called with.
+                    *("--exclude-path", "/api/v1/merchants/me/regenerate-api-key"),
                 ],
                 check=False,
                 capture_stdout=True,

@@ -14,7 +14,7 @@ from web.qr import qr_data_uri
 PUBLIC_FIELDS = {
     *("id", "address", "amount", "amountSompi", "status", "confirmations"),
     *("requiredConfirmations", "qrCode", "createdAt", "expiresAt", "paymentUri", "checkoutUrl"),
-    *("received", "receivedSompi", "remainingSompi", "paidState", "late", "payments"),
+    *("received", "receivedSompi", "remainingSompi", "paidState", "late", "cancelled", "payments"),
     *("serverTime", "explorerUrl", "merchantName", "network", "delayed"),
 }
 

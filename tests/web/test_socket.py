@@ -99,6 +99,7 @@ async def test_a_payment_is_followed_from_subscription_to_confirmation(
             "remainingSompi": "1000000000",
             "paidState": "none",
             "late": False,
+            "cancelled": False,
             "payments": [],
             "merchantName": "Bean There",
             "network": "simnet",
@@ -124,6 +125,7 @@ async def test_a_payment_is_followed_from_subscription_to_confirmation(
             "remainingSompi": "0",
             "paidState": "exact",
             "late": False,
+            "cancelled": False,
             "delayed": False,
         }
         await node.advance(1)

@@ -96,7 +96,7 @@ MERCHANTS: Final[Sentences] = {
 SESSIONS: Final[Sentences] = {
     "amount is a string, full match, bounded below and above": (
         "web/bodies:an_amount_that_is_none_is_refused",
-        "web/bodies:an_amount_is_a_string_and_nothing_else",
+        "web/bodies:an_amount_in_kas_is_a_string_and_nothing_else",
         "web/bodies:the_bounds_of_an_amount_are_amounts",
         "kaspa/money:only_plain_ascii_decimals_are_amounts",
     ),
