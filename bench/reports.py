@@ -54,7 +54,7 @@ SHARES: Final = (50, 20, 10, 8, 5, 4, 2, 1)
 """Of all sessions, in per cent: so many merchants."""
 STATUSES: Final = (("confirmed", 640), ("expired", 330), ("failed", 30))
 PRODUCTS: Final = ("espresso", "flat white", "cold brew", "grinder", "filter paper", "gift card")
-BEFORE_REPORTS: Final = "0005_reports.sql"
+BEFORE_REPORTS: Final = "0006_reports.sql"
 GOAL_MS: Final = 50
 SLOW_GOAL_MS: Final = 300
 BATCH: Final = 20_000
