@@ -11,7 +11,8 @@ in ``kasgate.transitions``:
       → confirmed    the merchant accepts the part that was paid
     confirming  covered, not deep enough; the deadline no longer matters
       → pending      a payment was withdrawn by a reorg and what is left does not cover
-      → confirmed    the covering payments have the required confirmations
+      → confirmed    the covering payments have the required confirmations, or the merchant accepts
+                     what can't be proven
     confirmed   final; more money is recorded as surplus
     expired     closed unpaid; money that still arrives is recorded as late
       → confirmed    the merchant accepts it as it is
@@ -273,6 +274,12 @@ class Session:
             for payment in self.payments
             if not payment.is_settled and not payment.attested and self.is_deep(payment, daa_score)
         )
+
+    def is_held_up(self, daa_score: int | None) -> bool:
+        """Whether blocks alone may never confirm it: an output is gone and nobody knows why, or a
+        second source has not said that a payment is accepted."""
+        in_question = any(p.counts and p.missing_since is not None for p in self.payments)
+        return in_question or any(payment.counts for payment in self.unattested(daa_score))
 
     def unproven(self, daa_score: int) -> tuple[Payment, ...]:
         """Spent payments that are due at this score by their numbers, while the proof of their

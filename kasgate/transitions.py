@@ -132,7 +132,8 @@ def _accepted(session: Session, moment: Moment) -> Step:
     no earlier one was enough. The payments keep their own states, and late ones stay late.
     """
     is_part_paid = session.status in UNPAID_STATUSES and session.received > 0
-    if session.status is not SessionStatus.EXPIRED and not is_part_paid:
+    is_stuck = session.status is SessionStatus.CONFIRMING and session.is_held_up(moment.daa_score)
+    if session.status is not SessionStatus.EXPIRED and not is_part_paid and not is_stuck:
         return session, ()
     counted = [payment for payment in session.payments if payment.counts]
     completing = session.completing_payment or (counted[-1] if counted else None)

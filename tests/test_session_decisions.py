@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from kasgate.observations import (
     AcceptRequested,
@@ -110,6 +111,21 @@ def test_an_unpaid_session_is_not_accepted(status: SessionStatus) -> None:
 def test_what_confirms_by_itself_is_not_accepted() -> None:
     session, _ = after(a_session(), seen(1, 10, 1_005))
     assert after(session, AcceptRequested()) == (session, [])
+
+
+def test_what_nobody_can_prove_is_accepted_by_the_merchants_word() -> None:
+    in_question, _ = after(a_session(), seen(1, 10, 1_005), OutputMissing(outpoint(1)))
+    session, events = after(in_question, AcceptRequested())
+    assert (session.status, events) == (SessionStatus.CONFIRMED, [EventType.CONFIRMED])
+    assert session.tx_id == outpoint(1).transaction_id
+
+
+def test_what_only_lacks_a_second_source_is_accepted_by_the_merchants_word() -> None:
+    large = evolve(a_session(), needs_attestation=True)
+    shallow, _ = after(large, seen(1, 10, 1_005), score=1_014)
+    assert after(shallow, AcceptRequested(), score=1_014) == (shallow, [])
+    session, events = after(shallow, AcceptRequested(), score=1_015)
+    assert (session.status, events) == (SessionStatus.CONFIRMED, [EventType.CONFIRMED])
 
 
 def test_a_confirmed_session_is_neither_accepted_nor_failed() -> None:

@@ -137,8 +137,19 @@ class Oracle:
                 latest = max(latest, until)
         return self.waits() and now >= latest
 
-    def accept(self) -> None:
-        if self.status == "expired" or (self.status == "pending" and self.received()):
+    def accept(self, virtual: int) -> None:
+        part_paid = self.status == "pending" and self.received()
+        # Gone without a reason, or deep enough and waiting for the other source.
+        doubtful = self.status == "confirming" and any(
+            o.place == "missing"
+            or (
+                (self.big and o.place != "withdrawn" and not o.vouched)
+                and o.depth(virtual) >= self.required
+            )
+            for o in self.outputs.values()
+            if not o.final
+        )
+        if self.status == "expired" or part_paid or doubtful:
             standing = [n for n, o in self.outputs.items() if o.place != "withdrawn"]
             self.settled_by = self.filler() or (standing[-1] if standing else None)
             self.close("confirmed")
@@ -238,16 +249,16 @@ class Oracle:
             case ScoreMoved(score):
                 self.score(score)
             case _:
-                self.hear_of_the_clock_or_the_merchant(observation, moment.at)
+                self.hear_of_the_clock_or_the_merchant(observation, moment)
 
-    def hear_of_the_clock_or_the_merchant(self, observation: Observation, now: int) -> None:
+    def hear_of_the_clock_or_the_merchant(self, observation: Observation, moment: Moment) -> None:
         match observation:
-            case DeadlineReached() if self.out_of_time(now):
+            case DeadlineReached() if self.out_of_time(moment.at):
                 self.close("expired")
             case CancelRequested() if self.waits():
                 self.close("expired")
             case AcceptRequested():
-                self.accept()
+                self.accept(moment.daa_score or 0)
             case FailRequested():
                 self.fail()
 
