@@ -34,6 +34,7 @@ _SECURITY: Final[Mapping[Auth, list[dict[str, list[str]]]]] = {
     Auth.OPERATOR: _OPERATOR,
     Auth.MAYBE_OPERATOR: [{}, *_OPERATOR],
 }
+FIRST_ERROR: Final = 400
 _IDEMPOTENCY_KEY: Final = Parameter(
     "Idempotency-Key",
     Annotated[str, Meta(pattern="^[!-~]{1,255}$")],
@@ -218,7 +219,10 @@ def _parameter(parameter: Parameter, place: str, shapes: _Shapes) -> dict[str, A
 def _responses(rule: Rule, operation: Operation, shapes: _Shapes) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, answer in sorted(operation.answers.items()):
-        responses[str(status)] = _response(_phrase(status), answer, shapes)
+        response = responses[str(status)] = _response(_phrase(status), answer, shapes)
+        if status >= FIRST_ERROR and isinstance(answer, str):
+            # A page where people ask for one, and a problem for programs.
+            response["content"][PROBLEM_JSON] = {"schema": shapes.of(ProblemShape)}
         if status >= _FIRST_ERROR and isinstance(answer, str):
             problem = {PROBLEM_JSON: {"schema": shapes.of(ProblemShape)}}
             responses[str(status)]["content"] |= problem

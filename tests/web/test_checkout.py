@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.web.shape import problem_in
 from tests.web.test_sessions import becomes
 from tests.web.world import UNKNOWN_ID, Json, World, a_world, bytes_of
 from web.locales import LANGUAGES, NAMES, choose_language
@@ -47,6 +48,7 @@ async def test_the_page_brings_the_widget_its_first_answer(world: World) -> None
 
 async def test_a_payment_that_is_not_there_has_a_page_that_says_so(world: World) -> None:
     for path, status in ((f"/pay/{UNKNOWN_ID}", 404), ("/pay/x", 400)):
+        await problem_in(await world.request("GET", path), status)
         missing = await world.request("GET", path, headers={"Accept": "text/html,*/*;q=0.8"})
         page = (await bytes_of(missing)).decode()
         assert missing.status_code == status
@@ -135,6 +137,19 @@ async def test_only_sites_that_the_merchant_named_may_frame_it(world: World) -> 
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
     assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert response.headers["X-Frame-Options"] == "DENY"
+    merchant = await world.merchant()
+    origins = {"embedOrigins": ["https://shop.example", "https://other.example"]}
+    changed = await world.request(
+        "PATCH", "/api/v1/merchants/me", json=origins, headers={"X-API-Key": merchant["apiKey"]}
+    )
+    assert changed.status_code == 200
+    framed = await world.session(merchant)
+    response = await world.request("GET", f"/pay/{framed['id']}")
+    policy = response.headers["Content-Security-Policy"]
+    assert "frame-ancestors https://shop.example https://other.example" in policy
+    assert "X-Frame-Options" not in response.headers
+    page = (await bytes_of(response)).decode()
+    assert 'notify-origins="https://shop.example https://other.example"' in page
 
 
 async def page_of(world: World, session: Json) -> str:
