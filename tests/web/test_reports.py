@@ -141,6 +141,7 @@ async def test_filters_reach_the_list(world: World) -> None:
     ("query", "field"),
     [
         ("limit=0", "limit"),
+        ("limit=-1", "limit"),
         ("limit=101", "limit"),
         ("limit=ten", "limit"),
         ("limit=", "limit"),
@@ -333,6 +334,7 @@ async def test_periods_are_whole_utc_days(world: World, query: str, days: int, l
     ("query", "field"),
     [
         ("period=decade", "period"),
+        ("startDate=junk", "startDate"),
         ("startDate=2025-01-01T00:00:00Z", "startDate"),
         ("endDate=31.1.2025", "endDate"),
         ("startDate=2025-01-02&endDate=2025-01-01", "startDate"),

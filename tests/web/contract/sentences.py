@@ -90,7 +90,91 @@ MERCHANTS: Final[Sentences] = {
         "web/merchants:first_lets_exactly_one_in_however_many_come_at_once",
         "web/merchants:first_asks_for_the_setup_code_where_others_can_reach_it",
     ),
-    "embedOrigins": ("web/policy:a_merchant_may_name_its_sites_from_the_start",),
+    "embedOrigins": (
+        "web/policy:a_merchant_may_name_its_sites_from_the_start",
+        "web/checkout:only_sites_that_the_merchant_named_may_frame_it",
+    ),
+    "regenerate-api-key: the old key dies at once": (
+        "web/reports:a_new_key_opens_and_the_old_one_does_not",
+        "actors/rotation:the_old_key_is_dead_in_this_process_and_the_next",
+    ),
+    "regenerate-webhook-secret: for 24 h deliveries are signed with both": (
+        "web/reports:a_new_webhook_secret_is_shown_once",
+        "actors/rotation:for_a_day_both_secrets_sign_and_then_the_new_one_alone",
+    ),
+}
+
+LISTS: Final[Sentences] = {
+    "Sessions: the fields of the contract, newest first": (
+        "web/reports:the_list_has_the_contracts_fields_and_no_others",
+        "store/reports:pages_follow_each_other_newest_first_and_miss_none",
+    ),
+    "limit, offset, status, orderId, q, createdFrom, createdTo, startingAfter": (
+        "web/reports:filters_reach_the_list",
+        "web/reports:pages_by_cursor",
+        "store/reports:filters_and_their_totals",
+    ),
+    "A cursor that stays fast at a million rows": (
+        "store/reading_costs:four_times_the_sessions_cost_no_more_steps",
+        "store/reading_costs:nothing_is_scanned_and_lists_are_not_sorted",
+    ),
+    "Out-of-range values are a 400": ("web/reports:what_is_out_of_range_is_refused_by_name",),
+    "Stats over all sessions, summing what arrived": (
+        "web/reports:statistics_sum_what_arrived_and_not_what_was_asked",
+        "store/figures:whatever_becomes_of_sessions_the_figures_say_so",
+    ),
+    "Analytics: periods, comparison, days with zeros, two decimals": (
+        "web/reports:analytics_of_the_last_week",
+        "web/reports:periods_are_whole_utc_days",
+        "web/reports:a_period_that_is_none",
+    ),
+    "created counts as pending": (
+        "web/reports:a_session_that_is_not_yet_watched_counts_as_pending",
+    ),
+    "Webhook logs: limit, offset, event, status, sessionId": (
+        "web/reports:the_webhook_log_and_a_retry",
+        "web/reports:the_webhook_log_by_filter",
+    ),
+    "Retry sends again for real, whatever the last answer was": (
+        "web/reports:the_webhook_log_and_a_retry",
+    ),
+    "Events: the log of a merchant, in order, to resume from": (
+        "web/reports:an_event_is_the_webhooks_body_and_three_fields",
+        "web/reports:who_goes_on_after_the_last_event_misses_none",
+        "store/reports:the_log_is_read_in_the_order_of_commits_whatever_the_ids",
+    ),
+}
+
+URLS: Final[Sentences] = {
+    "/widget/kasgate.js": (
+        "web/static:the_widget_may_be_loaded_by_any_page",
+        "web/static:the_widget_is_immutable_under_its_hash_and_its_integrity_is_published",
+    ),
+    "/dashboard/... is a single-page app": (
+        "web/static:the_dashboard_is_one_page_for_all_its_addresses",
+    ),
+    "/pay/{sessionId}": ("web/checkout:the_page_says_what_to_pay_and_where",),
+    "Test calls and the demo shop exist on a simulated network only": (
+        "web/test_mode:on_a_real_network_there_is_no_such_call",
+    ),
+}
+
+SETTINGS: Final[Sentences] = {
+    "The variables with their defaults": (
+        "settings:an_empty_environment_gives_the_documented_defaults",
+        "settings:the_document_shows_the_table_of_the_code",
+    ),
+    "Each also a key of the TOML file": (
+        "settings:the_environment_wins_over_the_file_and_the_file_over_the_default",
+    ),
+    "A wrong value stops the start with its name and what is allowed": (
+        "settings:a_wrong_value_is_refused_by_name_with_what_is_allowed",
+    ),
+    "kasgate simnet prints its ports; kasgate merchant create prints id, key, secret": (
+        "cli/simnet:it_prints_its_ports_and_ends_well_at_a_signal",
+        "cli/merchant:it_prints_id_key_and_secret_and_stores_only_the_key_s_hash",
+        "cli/merchant:json_has_the_members_of_the_api",
+    ),
 }
 
 SESSIONS: Final[Sentences] = {
@@ -324,20 +408,28 @@ ANCESTOR: Final[Sentences] = {
     "five open widgets on one IP": (
         "web/limits:five_widgets_that_poll_every_three_seconds_never_see_a_429",
     ),
+    "limit=-1, startDate=junk": (
+        "web/reports:what_is_out_of_range_is_refused_by_name",
+        "web/reports:a_period_that_is_none",
+    ),
+    "a phone sleeps for a minute during the payment": ("e2e/browser:in_the_browser",),
     "the countdown ends while confirming": (
         "actors/deadlines:the_deadline_does_not_matter_while_a_payment_confirms",
     ),
 }
 
 CONTRACT: Final[dict[str, Sentences]] = {
+    "1. URL space": URLS,
     "2. Authentication": AUTHENTICATION,
     "3. Errors": ERRORS,
     "4. Merchants": MERCHANTS,
+    "4. Lists and figures": LISTS,
     "5. Sessions": SESSIONS,
     "6. States": STATES,
     "7. WebSocket": SOCKET,
     "8. Webhooks": WEBHOOKS,
     "9. Limits": LIMITS,
     "10. Health": HEALTH,
+    "12. Settings and commands": SETTINGS,
     "What the ancestor got wrong": ANCESTOR,
 }
