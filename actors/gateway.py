@@ -18,29 +18,28 @@ in the store's own nursery, outside of this tree, so that whatever ends here can
 
 from __future__ import annotations
 
-import gc
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
-from uuid import uuid4
 
 import structlog
 import trio
-from attrs import evolve, frozen
 
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
 from actors.decisions import Decision, DecisionRefused
 from actors.event_feed import EventFeed
 from actors.feed import ChainFeed
-from actors.housekeeping import Housekeeping, settle_memory
+from actors.figures import Figures, Health
+from actors.housekeeping import Housekeeping
 from actors.merchants import MerchantBook
+from actors.opening import Opening, SessionTerms
 from actors.pulse import Pulse
 from actors.rates import OpenFetch, RateWatch
 from actors.resending import Resender
-from actors.scouts import Connector, NodeHealth
-from actors.session import Office, SessionActor, event_row
+from actors.resume import resume
+from actors.scouts import Connector
+from actors.session import Office
 from actors.supervisor import SessionSupervisor, keep_running
 from actors.webhooks import WebhookDispatcher
 from kasgate.clock import Clock, system_clock
@@ -48,9 +47,8 @@ from kasgate.egress import Egress, UrlRefused
 from kasgate.idempotency import IdempotentCall
 from kasgate.kaspa import resolver
 from kasgate.kaspa.networks import Network
-from kasgate.keys import Vault, new_subscription_token
+from kasgate.keys import Vault
 from kasgate.merchant import Merchant
-from kasgate.money import Sompi
 from kasgate.observations import (
     AcceptRequested,
     CancelRequested,
@@ -59,12 +57,10 @@ from kasgate.observations import (
     FailRequested,
     ScoreMoved,
 )
-from kasgate.policy import largest_tolerance
 from kasgate.rates.fetch import over_http
-from kasgate.session import UNPAID_STATUSES, EventType, Session
+from kasgate.session import UNPAID_STATUSES, Session
 from kasgate.settings import Registration, Settings
-from kasgate.store.protocol import Conflict, Counts, Store, StoreUnavailable
-from kasgate.transitions import opened
+from kasgate.store.protocol import Counts, Store, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -73,9 +69,6 @@ WATCH_WAIT_S = 1.0
 CANCEL_WAIT_S = 5.0
 DECISION_WAIT_S = 5.0
 DRAIN_S = 2.0
-ADDRESS_TRIES = 20
-RESUME_PAGE = 2_000
-"""Sessions read and started at once when the gateway starts; a page is 20 ms of the loop."""
 
 
 class GatewayDraining(Exception):
@@ -84,69 +77,6 @@ class GatewayDraining(Exception):
 
 class CancelRefused(Exception):
     """The session can't be cancelled: money covers it, or it is closed."""
-
-
-@frozen
-class SessionTerms:
-    """What a merchant asks for. Amounts in sompi, ``expires_in`` in seconds."""
-
-    amount: Sompi
-    order_id: str | None = None
-    metadata: Mapping[str, str] | None = None
-    redirect_url: str | None = None
-    expires_in: int | None = None
-    required_confirmations: int | None = None
-    fiat: Mapping[str, Any] | None = None
-    """The price that the amount was made of: ``FiatPrice.stored()``."""
-
-
-@frozen
-class Figures:
-    """What the gateway counts in memory, for the metrics."""
-
-    events: Mapping[EventType, int]
-    """Committed since the start of the process."""
-    webhooks_delivered: int
-    webhooks_failed: int
-    """Attempts after which there is another one."""
-    webhooks_given_up: int
-    webhooks_pending: int
-    """Deliveries in memory that are due or wait for their time."""
-    webhooks_under_way: int
-    webhook_lanes: int
-    queued_writes: int
-    commits: int
-    watched_addresses: int
-    followed_sessions: int
-    """Sessions that somebody follows on a WebSocket."""
-    retrying_actors: int
-    """Session actors that hold something which could not be committed yet."""
-    part_failures: Mapping[str, int]
-    """How often a part of the gateway failed and was started again."""
-    loop_lag_s: float
-    worst_loop_lag_s: float
-    """In the last minute."""
-
-
-@frozen
-class Health:
-    """How the gateway is, for operators and load balancers."""
-
-    node_ok: bool
-    node_detail: str
-    node_url: str | None
-    daa_score: int | None
-    last_block_at: int | None
-    database_ok: bool
-    database_detail: str
-    failed_actors: int
-    """Sessions whose actor keeps failing, set aside."""
-    restarted_actors: int
-    open_sessions: int
-    """Sessions that have an actor."""
-    nodes: tuple[NodeHealth, ...]
-    """Every configured node, in the operator's order."""
-    warnings: tuple[str, ...]
 
 
 class Gateway:
@@ -227,6 +157,14 @@ class Gateway:
             has_webhook=self._has_webhook,
         )
 
+        self._opening = Opening(
+            settings=settings,
+            merchants=self.merchants,
+            supervisor=self._supervisor,
+            office=self._office,
+            live_daa_score=lambda: self.feed.live_daa_score,
+        )
+
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Take up where the last run ended, then work until cancelled.
 
@@ -240,7 +178,7 @@ class Gateway:
         self.store.on_events(self.events.publish)
         async with trio.open_nursery() as nursery:
             await nursery.start(self._supervisor.run, self._office)
-            await self._resume()
+            await resume(self.store, self._supervisor, self.feed, self._housekeeping.late_since)
             parts: dict[str, Callable[[], Awaitable[None]]] = {
                 "chain feed": self.feed.run,
                 "deadline clock": self._deadlines.run,
@@ -278,7 +216,7 @@ class Gateway:
         if self._draining:
             raise GatewayDraining("the gateway is shutting down")
         with trio.CancelScope(shield=True):
-            actor = await self._open_session(merchant, terms, call)
+            actor = await self._opening.open(merchant, terms, call)
         with trio.move_on_after(WATCH_WAIT_S):
             await actor.wait_watched()
         return self._view(actor.session)
@@ -401,91 +339,6 @@ class Gateway:
     async def counts(self) -> Counts:
         """Totals from the database. Raises StoreUnavailable."""
         return await self.store.counts()
-
-    async def _open_session(
-        self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None
-    ) -> SessionActor:
-        """One transaction for the session, its index, its first event, the outbox row and the
-        idempotency key."""
-        for _ in range(ADDRESS_TRIES):
-            session = await self._new_session(merchant, terms)
-            event = event_row(opened(session))
-            made_by = None if call is None else evolve(call, session_id=session.id)
-            try:
-                deliver = merchant.webhook_url is not None
-                await self.store.add_session(session, event, deliver, made_by)
-            except Conflict as conflict:
-                if conflict.what == "idempotency_key":
-                    raise
-                await self.merchants.reread(merchant.id)
-                continue
-            self._office.tallies.events[event.type] += 1
-            return self._supervisor.start(session)
-        raise StoreUnavailable("another process keeps taking the addresses of this merchant")
-
-    async def _new_session(self, merchant: Merchant, terms: SessionTerms) -> Session:
-        account_key, index, address = await self.merchants.next_address(merchant.id)
-        now = self.clock()
-        lifetime_s = terms.expires_in or self.settings.session_ttl
-        quorum_amount = self.settings.quorum_amount
-        return Session(
-            id=str(uuid4()),
-            merchant_id=merchant.id,
-            account_key=account_key.fingerprint,
-            address=address,
-            address_index=index,
-            amount=terms.amount,
-            required_confirmations=terms.required_confirmations
-            or merchant.confirmations_for(terms.amount, self.settings.confirmation_policy),
-            created_at=now,
-            expires_at=now + lifetime_s * 1000,
-            created_daa_score=self.feed.live_daa_score,
-            subscription_token=new_subscription_token(),
-            tolerance=min(merchant.underpayment_tolerance, largest_tolerance(terms.amount)),
-            needs_attestation=quorum_amount is not None and terms.amount >= quorum_amount,
-            order_id=terms.order_id,
-            metadata=terms.metadata,
-            redirect_url=terms.redirect_url,
-            fiat=terms.fiat,
-        )
-
-    async def _resume(self) -> None:
-        """Give every active session its actor, and watch the closed ones that may still be paid.
-
-        Without the garbage collector, which would go through all of them again and again.
-        """
-        started = trio.current_time()
-        cursor = await self.store.cursor()
-        if cursor is not None:
-            self.feed.recall(cursor.daa_score)
-        gc.disable()
-        try:
-            active = await self._resume_active()
-            late = await self._resume_late()
-        finally:
-            gc.enable()
-        settle_memory()
-        seconds = round(trio.current_time() - started, 3)
-        log.info("sessions resumed", active=active, late=late, seconds=seconds)
-
-    async def _resume_active(self) -> int:
-        after, count = "", 0
-        while page := await self.store.active_sessions(after, RESUME_PAGE):
-            for session in page:
-                self._supervisor.start(session)
-            after, count = page[-1].id, count + len(page)
-            await trio.lowlevel.checkpoint()
-        return count
-
-    async def _resume_late(self) -> int:
-        after, count = "", 0
-        since = self._housekeeping.late_since
-        while page := await self.store.late_watches(since, after, RESUME_PAGE):
-            for watch in page:
-                self.feed.keep_watching(watch.address, watch.session_id, watch.closed_at)
-            after, count = page[-1].session_id, count + len(page)
-            await trio.lowlevel.checkpoint()
-        return count
 
     async def _make_setup_code(self) -> str | None:
         if (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from markupsafe import Markup
 from quart import Blueprint, Response, request
 
-from actors.gateway import SessionTerms
+from actors.opening import SessionTerms
 from kasgate.money import Sompi, parse_kas
 from kasgate.session import Session, SessionStatus
 from web.answers import Answer, json_answer

@@ -24,7 +24,8 @@ from web.rates import source_fields
 from web.shapes import Shape, Time
 
 if TYPE_CHECKING:
-    from actors.gateway import Gateway, Health
+    from actors.figures import Health
+    from actors.gateway import Gateway
     from actors.scouts import NodeHealth
     from kasgate.store.protocol import Counts
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from quart import Blueprint, Response, request
 
-from actors.gateway import SessionTerms
+from actors.opening import SessionTerms
 from kasgate.kaspa.uri import payment_uri
 from kasgate.money import format_kas
 from kasgate.session import SessionStatus

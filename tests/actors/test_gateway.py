@@ -8,13 +8,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.gateway import (
-    ADDRESS_TRIES,
-    CANCEL_WAIT_S,
-    CancelRefused,
-    GatewayDraining,
-    SessionTerms,
-)
+from actors.gateway import CANCEL_WAIT_S, CancelRefused, GatewayDraining
+from actors.opening import ADDRESS_TRIES, SessionTerms
 from kasgate.session import EventType, PaidState, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import KEYS, World, a_world, eventually, settled

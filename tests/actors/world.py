@@ -10,7 +10,8 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from actors.broker import SessionView, Slot
-from actors.gateway import Gateway, SessionTerms
+from actors.gateway import Gateway
+from actors.opening import SessionTerms
 from kasgate.audit import AuditEntry
 from kasgate.events import Event
 from kasgate.kaspa.node import Node

@@ -15,7 +15,8 @@ from attrs import frozen
 
 from actors import absence, feed, follower, inquiry, scouts
 from actors.broker import SessionView
-from actors.gateway import Gateway, SessionTerms
+from actors.gateway import Gateway
+from actors.opening import SessionTerms
 from kasgate.keys import Vault
 from kasgate.merchant import Merchant
 from kasgate.session import EventType, SessionStatus

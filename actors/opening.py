@@ -1,0 +1,109 @@
+"""Opening sessions: what a merchant asks for becomes a row, an event and an actor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from attrs import evolve, frozen
+
+from actors.merchants import MerchantBook
+from actors.session import Office, SessionActor, event_row
+from actors.supervisor import SessionSupervisor
+from kasgate.idempotency import IdempotentCall
+from kasgate.keys import new_subscription_token
+from kasgate.merchant import Merchant
+from kasgate.money import Sompi
+from kasgate.policy import largest_tolerance
+from kasgate.session import Session
+from kasgate.settings import Settings
+from kasgate.store.protocol import Conflict, StoreUnavailable
+from kasgate.transitions import opened
+
+ADDRESS_TRIES = 20
+"""Times that a session tries the next address while other processes take them."""
+
+
+@frozen
+class SessionTerms:
+    """What a merchant asks for. Amounts in sompi, ``expires_in`` in seconds."""
+
+    amount: Sompi
+    order_id: str | None = None
+    metadata: Mapping[str, str] | None = None
+    redirect_url: str | None = None
+    expires_in: int | None = None
+    required_confirmations: int | None = None
+    fiat: Mapping[str, Any] | None = None
+    """The price that the amount was made of: ``FiatPrice.stored()``."""
+
+
+class Opening:
+    """Makes sessions for merchants."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        merchants: MerchantBook,
+        supervisor: SessionSupervisor,
+        office: Office,
+        live_daa_score: Callable[[], int | None],
+    ) -> None:
+        """``live_daa_score`` is virtual's DAA score, None while no node is heard."""
+        self._settings = settings
+        self._merchants = merchants
+        self._supervisor = supervisor
+        self._office = office
+        self._live_daa_score = live_daa_score
+
+    async def open(
+        self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None
+    ) -> SessionActor:
+        """One transaction for the session, its index, its first event, the outbox row and the
+        idempotency key; then its actor.
+
+        Raises StoreUnavailable, and Conflict("idempotency_key") if that call has been made.
+        """
+        for _ in range(ADDRESS_TRIES):
+            session = await self._new(merchant, terms)
+            event = event_row(opened(session))
+            made_by = None if call is None else evolve(call, session_id=session.id)
+            try:
+                deliver = merchant.webhook_url is not None
+                await self._office.store.add_session(session, event, deliver, made_by)
+            except Conflict as conflict:
+                if conflict.what == "idempotency_key":
+                    raise
+                await self._merchants.reread(merchant.id)
+                continue
+            self._office.tallies.events[event.type] += 1
+            return self._supervisor.start(session)
+        raise StoreUnavailable("another process keeps taking the addresses of this merchant")
+
+    async def _new(self, merchant: Merchant, terms: SessionTerms) -> Session:
+        account_key, index, address = await self._merchants.next_address(merchant.id)
+        now = self._office.clock()
+        lifetime_s = terms.expires_in or self._settings.session_ttl
+        quorum_amount = self._settings.quorum_amount
+        return Session(
+            id=str(uuid4()),
+            merchant_id=merchant.id,
+            account_key=account_key.fingerprint,
+            address=address,
+            address_index=index,
+            amount=terms.amount,
+            required_confirmations=terms.required_confirmations
+            or merchant.confirmations_for(terms.amount, self._settings.confirmation_policy),
+            created_at=now,
+            expires_at=now + lifetime_s * 1000,
+            created_daa_score=self._live_daa_score(),
+            subscription_token=new_subscription_token(),
+            tolerance=min(merchant.underpayment_tolerance, largest_tolerance(terms.amount)),
+            needs_attestation=quorum_amount is not None and terms.amount >= quorum_amount,
+            order_id=terms.order_id,
+            metadata=terms.metadata,
+            redirect_url=terms.redirect_url,
+            fiat=terms.fiat,
+        )
