@@ -146,7 +146,7 @@ async def measure(load: Load, home: Path, *, pin: bool = False) -> Result:
         idle = trio.CancelScope()
         nursery.start_soon(_idle, network, idle)
         node = Transport.WRPC.url(network.ports[0])
-        async with serving(home, nodes=node, session_ttl="86400") as gateway:
+        async with serving(home, nodes=node, session_ttl="86400", rate_limits="off") as gateway:
             if pin:
                 _pin(gateway.process.pid)
             port = int((await gateway.url()).rpartition(":")[2])
