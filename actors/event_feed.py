@@ -37,8 +37,9 @@ class FeedClosed(Exception):
 class Follower:
     """One follower's place. A context manager; leaving it ends the following."""
 
-    def __init__(self, feed: EventFeed, merchant_id: str) -> None:
+    def __init__(self, feed: EventFeed, merchant_id: str, sign_in: str | None = None) -> None:
         self.merchant_id = merchant_id
+        self.sign_in = sign_in
         self._feed = feed
         self._events: deque[Event] = deque()
         self._last: str | None = None
@@ -108,9 +109,10 @@ class EventFeed:
         """How many there are, of all merchants."""
         return sum(map(len, self._followers.values()))
 
-    def follow(self, merchant_id: str) -> Follower:
-        """A place for one follower, to be entered."""
-        return Follower(self, merchant_id)
+    def follow(self, merchant_id: str, sign_in: str | None = None) -> Follower:
+        """A place for one follower, to be entered; ``sign_in`` is the dashboard session that lets
+        it follow."""
+        return Follower(self, merchant_id, sign_in)
 
     def publish(self, events: Sequence[Event]) -> None:
         """Events that have just been committed: the store's listener. Never blocks."""
@@ -118,10 +120,12 @@ class EventFeed:
             for follower in self._followers.get(event.merchant_id, ()):
                 follower.offer(event)
 
-    def dismiss(self, merchant_id: str) -> None:
-        """The merchant's key was replaced: whoever follows with the old one has to leave."""
+    def dismiss(self, merchant_id: str, sign_in: str | None = None) -> None:
+        """The merchant's key was replaced: whoever follows with the old one has to leave. Or one
+        dashboard session ended, and only who follows by it leaves."""
         for follower in self._followers.get(merchant_id, ()):
-            follower.close()
+            if sign_in in (None, follower.sign_in):
+                follower.close()
 
     def add(self, follower: Follower) -> None:
         """For Follower alone."""

@@ -27,6 +27,7 @@ import trio
 
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
+from actors.dashboard import DashboardDoor
 from actors.decisions import Decision, DecisionRefused
 from actors.event_feed import EventFeed
 from actors.feed import ChainFeed
@@ -42,6 +43,7 @@ from actors.scouts import Connector
 from actors.session import Office
 from actors.supervisor import SessionSupervisor, keep_running
 from actors.webhooks import WebhookDispatcher
+from kasgate.audit import Hand
 from kasgate.clock import Clock, system_clock
 from kasgate.egress import Egress, UrlRefused
 from kasgate.idempotency import IdempotentCall
@@ -118,6 +120,7 @@ class Gateway:
         )
         self.broker = Broker(self._view_of_active)
         self.events = EventFeed()
+        self.dashboard = DashboardDoor(store, self.merchants, clock, self.events.dismiss)
         self._supervisor = SessionSupervisor()
         self.feed = ChainFeed(
             network=settings.network,
@@ -279,10 +282,10 @@ class Gateway:
         """A session that has an actor, as it stands now, without waiting."""
         return self._view_of_active(session_id)
 
-    async def regenerate_api_key(self, merchant: Merchant) -> str:
-        """Give a merchant a new API key; the old one dies at once, also where it is in use. Raises
-        StoreUnavailable."""
-        api_key = await self.merchants.regenerate_api_key(merchant)
+    async def regenerate_api_key(self, merchant: Merchant, by: Hand | None = None) -> str:
+        """Give a merchant a new API key; the old one dies at once, also where it is in use, and
+        with it whoever is signed in. Raises StoreUnavailable."""
+        api_key = await self.merchants.regenerate_api_key(merchant, by)
         self.events.dismiss(merchant.id)
         return api_key
 

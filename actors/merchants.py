@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
 import trio
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
+from kasgate.audit import AuditAction, AuditEntry, Hand
 from kasgate.clock import Clock
 from kasgate.ids import time_sortable
 from kasgate.kaspa.extended_key import (
@@ -56,6 +57,20 @@ class UrlRefusal(Protocol):
     """Says why a URL can't be delivered to; None if it can."""
 
     def __call__(self, url: str) -> Awaitable[str | None]: ...
+
+
+@frozen
+class _Done:
+    """What somebody does to a merchant, for the audit log; nothing without a hand."""
+
+    by: Hand | None
+    action: AuditAction
+    details: Mapping[str, str] = field(factory=dict)
+
+    def entries(self, merchant_id: str, at: int) -> tuple[AuditEntry, ...]:
+        if self.by is None:
+            return ()
+        return (self.by.entry(merchant_id, self.action, at, self.details),)
 
 
 class _Account:
@@ -148,10 +163,10 @@ class MerchantBook:
         return account.merchant if account is not None else None
 
     async def update(
-        self, merchant: Merchant, changes: Mapping[str, object]
+        self, merchant: Merchant, changes: Mapping[str, object], by: Hand | None = None
     ) -> tuple[Merchant, tuple[str, ...]]:
         """Change ``name``, ``email``, ``webhook_url``, ``xpub`` or a field of POLICY_FIELDS; None
-        clears the optional ones.
+        clears the optional ones. ``by`` is whose hand the audit log names.
 
         Returns the merchant as it now stands, and warnings. Raises as `register`.
         """
@@ -177,18 +192,21 @@ class MerchantBook:
                 new["account_key"] = account_key
         if problems:
             raise FieldErrors(problems)
-        return await self._change(merchant, lambda current: _with(current, new)), warnings
+        done = _Done(by, AuditAction.PROFILE_CHANGED, {"changed": ", ".join(sorted(changes))})
+        return await self._change(merchant, lambda current: _with(current, new), done), warnings
 
-    async def regenerate_api_key(self, merchant: Merchant) -> str:
+    async def regenerate_api_key(self, merchant: Merchant, by: Hand | None = None) -> str:
         """A new API key, shown this once; the old one opens nothing any more. Raises
         StoreUnavailable, and then the old one goes on."""
         api_key = new_api_key()
         await self._change(
-            merchant, lambda current: evolve(current, api_key_hash=hash_api_key(api_key))
+            merchant,
+            lambda current: evolve(current, api_key_hash=hash_api_key(api_key)),
+            _Done(by, AuditAction.API_KEY_REGENERATED),
         )
         return api_key
 
-    async def regenerate_webhook_secret(self, merchant: Merchant) -> str:
+    async def regenerate_webhook_secret(self, merchant: Merchant, by: Hand | None = None) -> str:
         """A new webhook secret, shown this once. For SECRET_OVERLAP_MS the one before signs as
         well; one that was before that already no longer does."""
         secret = new_webhook_secret()
@@ -201,6 +219,7 @@ class MerchantBook:
                 previous_webhook_secret=current.webhook_secret,
                 previous_secret_until=until,
             ),
+            _Done(by, AuditAction.WEBHOOK_SECRET_REGENERATED),
         )
         return secret
 
@@ -217,16 +236,24 @@ class MerchantBook:
             return merchant
         return evolve(merchant, previous_webhook_secret=None, previous_secret_until=None)
 
-    async def _change(self, merchant: Merchant, change: Callable[[Merchant], Merchant]) -> Merchant:
+    async def _change(
+        self,
+        merchant: Merchant,
+        change: Callable[[Merchant], Merchant],
+        done: _Done | None = None,
+    ) -> Merchant:
         """Change what is stored now: one change after the other, so that none undoes another, such
-        as the end of a key. Not to be cut between the commit and what is remembered of it."""
+        as the end of a key. Not to be cut between the commit and what is remembered of it. What
+        changes anything is written to the audit log as ``done``."""
         async with self._changes:
             with trio.CancelScope(shield=True):
                 current = await self._store.merchant(merchant.id) or merchant
                 changed = change(current)
                 if changed != current:
-                    changed = evolve(changed, updated_at=self._clock())
-                    changed = await self._store.update_merchant(changed)
+                    now = self._clock()
+                    audit = () if done is None else done.entries(merchant.id, now)
+                    changed = evolve(changed, updated_at=now)
+                    changed = await self._store.update_merchant(changed, audit)
                     self._remember(changed)
         return changed
 

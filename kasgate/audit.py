@@ -7,12 +7,25 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from kasgate.ids import time_sortable
+
+BY_API_KEY = "api_key"
+"""A call with the merchant's key."""
+BY_DASHBOARD = "dashboard"
+"""A call with the cookie of somebody who signed in."""
+
 
 class AuditAction(StrEnum):
     """What was done."""
 
     SESSION_ACCEPTED = "session.accepted"
     SESSION_FAILED = "session.failed"
+    SIGNED_IN = "dashboard.signed_in"
+    SIGNED_OUT = "dashboard.signed_out"
+    SIGN_IN_REVOKED = "dashboard.revoked"
+    PROFILE_CHANGED = "merchant.changed"
+    API_KEY_REGENERATED = "merchant.api_key_regenerated"
+    WEBHOOK_SECRET_REGENERATED = "merchant.webhook_secret_regenerated"  # noqa: S105 (a name)
 
 
 @frozen
@@ -25,10 +38,34 @@ class AuditEntry:
     session_id: str | None
     action: AuditAction
     actor: str
-    """Whose hand: ``api_key`` for a call with the merchant's key."""
+    """Whose hand: ``BY_API_KEY`` or ``BY_DASHBOARD``."""
     note: str | None
     """The reason, in the words of whoever did it."""
     details: Mapping[str, str]
-    """How things stood before."""
+    """How things stood before, or what was changed; ``ip`` is where it was asked from."""
     created_at: int
     """Unix milliseconds."""
+
+
+@frozen
+class Hand:
+    """Whoever does something to a merchant."""
+
+    actor: str
+    ip: str | None = None
+
+    def entry(
+        self, merchant_id: str, action: AuditAction, at: int, details: Mapping[str, str]
+    ) -> AuditEntry:
+        """A line about something that this hand did at a unix time in milliseconds."""
+        from_where = {} if self.ip is None else {"ip": self.ip}
+        return AuditEntry(
+            id=time_sortable("aud", at),
+            merchant_id=merchant_id,
+            session_id=None,
+            action=action,
+            actor=self.actor,
+            note=None,
+            details={**details, **from_where},
+            created_at=at,
+        )

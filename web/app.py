@@ -25,6 +25,7 @@ from kasgate.store.protocol import Conflict, StoreUnavailable
 from web import qr
 from web.answers import JSON, Answer
 from web.checkout import checkout_routes
+from web.dashboard import dashboard_routes
 from web.demo_shop import Till, demo_routes
 from web.docs import docs_routes
 from web.edge import Edge
@@ -175,6 +176,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     for routes in (
         health_routes(gateway),
         merchant_routes(gateway),
+        dashboard_routes(gateway, app.limits),
         report_routes(gateway, app.idempotency),
         event_routes(gateway, app.idempotency),
         session_routes(gateway, app.idempotency),

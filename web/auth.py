@@ -1,21 +1,36 @@
-"""Who calls: merchants by their API key, operators by their token. Never by the query string."""
+"""Who calls: merchants by their API key or, from the dashboard's pages, by the cookie of whoever
+signed in; operators by their token. Never by the query string, and API keys never by cookie.
+
+A browser sends the cookie along with what other sites make it ask for. So a call that changes
+something has to show that it comes from our own page: by a token that only that page was told, and
+by where the browser says that it comes from (security.md, CSRF).
+"""
 
 from __future__ import annotations
 
 import hmac
 from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import urlsplit
 
-from web.problems import UNAUTHORIZED, Problem
+from quart import request
+from werkzeug.http import parse_cookie
+
+from kasgate.audit import BY_API_KEY, BY_DASHBOARD, Hand
+from web.problems import CSRF, REAUTHENTICATION, UNAUTHORIZED, Problem
 
 if TYPE_CHECKING:
+    from actors.dashboard import Visit
     from actors.gateway import Gateway
     from kasgate.merchant import Merchant
 
 SETUP_CODE_HEADER: Final = "X-KasGate-Setup-Code"
+CSRF_HEADER: Final = "X-KasGate-CSRF"
+REAUTH_HEADER: Final = "X-KasGate-Reauth"
 
 _KEY_PREFIX: Final = "kg_live_"
 # A real one has 51 characters. Hashing megabytes for a stranger is not worth it.
 _LONGEST_SECRET: Final = 256
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _CHALLENGE: Final = (("WWW-Authenticate", 'Bearer realm="KasGate"'),)
 
 
@@ -26,8 +41,12 @@ class HeaderLookup(Protocol):
 
 
 async def require_merchant(gateway: Gateway, headers: HeaderLookup) -> Merchant:
-    """The merchant whose key came along. Raises Problem (401), StoreUnavailable."""
+    """The merchant whose key came along, or else who is signed in by the cookie. Raises Problem
+    (401, and 403 for a cookie alone where more is needed), StoreUnavailable."""
     key = headers.get("X-API-Key") or bearer(headers)
+    if offered_key(headers) is None and (visit := await visit_of(gateway, headers)) is not None:
+        require_own_page(gateway, visit, headers)
+        return visit.merchant
     if key is None:
         raise Problem(
             UNAUTHORIZED,
@@ -48,11 +67,86 @@ async def merchant_of_key(gateway: Gateway, key: object) -> Merchant | None:
 
 
 async def merchant_if_any(gateway: Gateway, headers: HeaderLookup) -> Merchant | None:
-    """As require_merchant, where a key is not needed; a wrong one is refused all the same.
+    """As require_merchant, where a key is not needed; a wrong one is refused all the same, a
+    cookie that opens nothing any more is not.
 
     Credentials of other kinds, such as a reverse proxy's, are none of ours.
     """
-    return None if offered_key(headers) is None else await require_merchant(gateway, headers)
+    if offered_key(headers) is None and await visit_of(gateway, headers) is None:
+        return None
+    return await require_merchant(gateway, headers)
+
+
+def cookie_name(base_url: str) -> str:
+    """The cookie of the dashboard. On https the browser takes it from nobody but this host."""
+    return "__Host-kg" if base_url.startswith("https:") else "kg"
+
+
+async def visit_of(gateway: Gateway, headers: HeaderLookup) -> Visit | None:
+    """Who is signed in by the cookie that came along. Raises StoreUnavailable."""
+    name = cookie_name(gateway.settings.base_url)
+    token = parse_cookie(headers.get("Cookie")).get(name)
+    if not token or len(token) > _LONGEST_SECRET:
+        return None
+    return await gateway.dashboard.visit(token)
+
+
+async def require_visit(gateway: Gateway, headers: HeaderLookup) -> Visit:
+    """Who is signed in by the cookie. Raises Problem (401, 403), StoreUnavailable."""
+    visit = await visit_of(gateway, headers)
+    if visit is None:
+        raise Problem(UNAUTHORIZED, "Nobody is signed in here.", headers=_CHALLENGE)
+    require_own_page(gateway, visit, headers)
+    return visit
+
+
+def require_own_page(gateway: Gateway, visit: Visit, headers: HeaderLookup) -> None:
+    """Raises Problem (403) if the request changes something and is not our own page's."""
+    if request.method in _SAFE_METHODS:
+        return
+    given = headers.get(CSRF_HEADER)
+    if given is None or not same_secret(visit.csrf_token, given):
+        raise Problem(CSRF, f"A call with the cookie alone needs {CSRF_HEADER}.")
+    if not is_own_origin(gateway, headers):
+        raise Problem(CSRF, "This call does not come from a page of this gateway.")
+
+
+def is_own_origin(gateway: Gateway, headers: HeaderLookup) -> bool:
+    """Whether the browser says that a page of ours asks. One of the gateway's names will do, since
+    a browser that was given the cookie under another name does not send it under this one."""
+    origin = headers.get("Origin")
+    if origin is None:
+        return headers.get("Sec-Fetch-Site") == "same-origin"
+    own = urlsplit(gateway.settings.base_url)
+    return origin.lower() in (
+        f"{own.scheme}://{own.netloc}".lower(),
+        f"{own.scheme}://{headers.get('Host') or ''}".lower(),
+    )
+
+
+async def require_reauthentication(gateway: Gateway, headers: HeaderLookup) -> None:
+    """What changes whom the money goes to needs the API key, even of who is signed in. Raises
+    Problem (403), StoreUnavailable."""
+    if offered_key(headers) is not None:
+        return
+    if not await reauthenticates(gateway, headers):
+        raise Problem(
+            REAUTHENTICATION,
+            f"This needs your API key once more, in {REAUTH_HEADER}.",
+        )
+
+
+async def reauthenticates(gateway: Gateway, headers: HeaderLookup) -> bool:
+    """Whether the key in REAUTH_HEADER is that of whoever is signed in."""
+    visit = await visit_of(gateway, headers)
+    merchant = await merchant_of_key(gateway, headers.get(REAUTH_HEADER))
+    return visit is not None and merchant is not None and merchant.id == visit.merchant.id
+
+
+def hand_of(headers: HeaderLookup) -> Hand:
+    """Whose hand the present call is, for the audit log. For calls that are let in."""
+    actor = BY_DASHBOARD if offered_key(headers) is None else BY_API_KEY
+    return Hand(actor, request.remote_addr)
 
 
 def offered_key(headers: HeaderLookup) -> str | None:

@@ -7,29 +7,76 @@ after a pause of its own in which too many happened, where to go on reading in `
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import msgspec
+import trio
+from attrs import field, frozen
 
 from actors.event_feed import FeedClosed, Missed
 from kasgate.wire import iso
 from web.answers import without_absent
-from web.auth import merchant_of_key
+from web.auth import HeaderLookup, merchant_of_key, visit_of
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.events import Event
 
 
+@frozen
+class Entrance:
+    """What lets somebody follow a merchant's events."""
+
+    merchant_id: str
+    is_open: Callable[[], Awaitable[bool]] = field(repr=False)
+    """Whether it still does. Raises StoreUnavailable."""
+    sign_in: str | None = None
+    """The dashboard session, if that is what lets them."""
+    lasts_s: float = math.inf
+
+
+async def entrance_by_key(gateway: Gateway, api_key: object) -> Entrance | None:
+    """By an API key, if it is one. Raises StoreUnavailable."""
+    merchant = await merchant_of_key(gateway, api_key)
+
+    async def is_open() -> bool:
+        return await merchant_of_key(gateway, api_key) is not None
+
+    return None if merchant is None else Entrance(merchant.id, is_open)
+
+
+async def entrance_by_cookie(gateway: Gateway, headers: HeaderLookup) -> Entrance | None:
+    """By the cookie of somebody who is signed in. Raises StoreUnavailable."""
+    visit = await visit_of(gateway, headers)
+
+    async def is_open() -> bool:
+        return await visit_of(gateway, headers) is not None
+
+    if visit is None:
+        return None
+    lasts_s = (visit.session.expires_at - gateway.clock()) / 1000
+    return Entrance(visit.merchant.id, is_open, visit.session.id, lasts_s)
+
+
 async def push_events(
-    gateway: Gateway, merchant_id: str, api_key: str, send: Callable[[str], Awaitable[None]]
+    gateway: Gateway, entrance: Entrance, send: Callable[[str], Awaitable[None]]
 ) -> None:
-    """Send a merchant's events until cancelled. Raises FeedClosed once the key is dead, and
+    """Send a merchant's events until cancelled. Raises FeedClosed once the entrance is closed, and
     StoreUnavailable before anything was sent."""
-    with gateway.events.follow(merchant_id) as follower:
-        # Asked again: the key may have died before there was a follower to be told.
-        if await merchant_of_key(gateway, api_key) is None:
+    with trio.move_on_after(entrance.lasts_s):
+        await _push(gateway, entrance, send)
+    raise FeedClosed
+
+
+async def _push(
+    gateway: Gateway, entrance: Entrance, send: Callable[[str], Awaitable[None]]
+) -> None:
+    merchant_id = entrance.merchant_id
+    with gateway.events.follow(merchant_id, entrance.sign_in) as follower:
+        # Asked again: it may have closed before there was a follower to be told.
+        if not await entrance.is_open():
             raise FeedClosed
         newest = await gateway.store.newest_event_id(merchant_id)
         follower.begin_after(newest)

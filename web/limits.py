@@ -1,8 +1,9 @@
 """Rate limits at the door (contract.md §9): who calls, and whether that is too often.
 
-A call with a merchant's key counts for the merchant, wherever it comes from. One with a wrong key
-counts as a failure of its address. Public calls of sessions count for the session and, far more
-generously, for the address, since a whole shop may stand behind one. Health is never refused.
+A call with a merchant's key or cookie counts for the merchant, wherever it comes from. One with a
+wrong key counts as a failure of its address; so does a wrong one at the dashboard's door. Public
+calls of sessions count for the session and, far more generously, for the address, since a whole
+shop may stand behind one. Health is never refused.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ import trio
 from attrs import define, field
 
 from kasgate.rate_limits import Meter, RateLimits, Verdict
-from web.auth import HeaderLookup, merchant_of_key, offered_key
+from web.auth import (
+    REAUTH_HEADER,
+    HeaderLookup,
+    merchant_of_key,
+    offered_key,
+    reauthenticates,
+    visit_of,
+)
 from web.headers import PUBLIC_CALL
 from web.problems import too_many
 
@@ -73,7 +81,15 @@ class Limits:
         if self.rates is None or _HEALTH.fullmatch(path):
             return
         key = offered_key(headers) if path.startswith(_API) else None
-        if key is not None:
+        visit = None
+        if key is None and path.startswith(_API):
+            visit = await visit_of(gateway, headers)
+        if visit is not None:
+            self.count("merchant", visit.merchant.id)
+            given = headers.get(REAUTH_HEADER)
+            if given is not None and not await reauthenticates(gateway, headers):
+                self.count("failures")
+        elif key is not None:
             merchant = await merchant_of_key(gateway, key)
             if merchant is None:
                 self.count("failures")

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import trio
 from msgspec import UNSET, UnsetType
 from quart import Blueprint, Response, request
 
+from kasgate.keys import hash_api_key
 from kasgate.money import format_kas
 from kasgate.settings import Registration
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
-from web.auth import SETUP_CODE_HEADER, HeaderLookup, require_merchant, same_secret
+from web.auth import (
+    REAUTH_HEADER,
+    SETUP_CODE_HEADER,
+    HeaderLookup,
+    hand_of,
+    offered_key,
+    require_merchant,
+    require_reauthentication,
+    same_secret,
+    visit_of,
+)
 from web.http import drop_body, json_body, respond
 from web.operations import Auth, Parameter, described
 from web.problems import REGISTRATION_CLOSED, SETUP_CODE, Problem
@@ -30,6 +41,13 @@ if TYPE_CHECKING:
     from actors.merchants import Registered
     from kasgate.merchant import Merchant
     from kasgate.policy import Tier
+
+
+_GUARDED: Final = frozenset({"xpub", "webhook_url"})
+"""What decides where money and news of it go."""
+_REAUTH: Final = Parameter(
+    REAUTH_HEADER, str, "The API key once more; needed when the cookie asks."
+)
 
 
 class RegisteredAnswer(Shape, kw_only=True):
@@ -104,20 +122,32 @@ class MerchantCalls:
 
     async def change(self, merchant: Merchant, body: bytes) -> Answer:
         """Change the caller's profile; fields that are not sent stay as they are."""
+        changes = read_merchant_changes(body)
+        if _GUARDED & changes.keys():
+            await require_reauthentication(self._gateway, request.headers)
         changed, warnings = await self._gateway.merchants.update(
-            merchant, read_merchant_changes(body)
+            merchant, changes, hand_of(request.headers)
         )
         return json_answer(profile_fields(changed) | _warnings(warnings))
 
     async def regenerate_api_key(self, merchant: Merchant) -> Answer:
-        """A new key for the caller; the one it called with is dead when this is answered."""
-        api_key = await self._gateway.regenerate_api_key(merchant)
+        """A new key for the caller; the one before is dead when this is answered, and of all that
+        are signed in only the caller stays."""
+        headers = request.headers
+        await require_reauthentication(self._gateway, headers)
+        visit = None if offered_key(headers) else await visit_of(self._gateway, headers)
+        api_key = await self._gateway.regenerate_api_key(merchant, hand_of(headers))
+        if visit is not None:
+            await self._gateway.dashboard.keep(visit, hash_api_key(api_key))
         message = "Keep this key: it is shown this once. The one before no longer works."
         return json_answer({"apiKey": api_key, "message": message})
 
     async def regenerate_webhook_secret(self, merchant: Merchant) -> Answer:
         """A new secret to sign webhooks with."""
-        secret = await self._gateway.merchants.regenerate_webhook_secret(merchant)
+        await require_reauthentication(self._gateway, request.headers)
+        secret = await self._gateway.merchants.regenerate_webhook_secret(
+            merchant, hand_of(request.headers)
+        )
         message = (
             "Keep this secret: it is shown this once. For 24 hours webhook-signature also carries"
             " a signature by the one before; X-KasGate-Signature is by the new one at once."
@@ -215,14 +245,20 @@ def merchant_routes(gateway: Gateway) -> Blueprint:
         return respond(await calls.me(request.headers))
 
     @routes.patch("/me")
-    @described({200: ProfileAnswer}, auth=Auth.KEY, body=MERCHANT_CHANGES_SHAPE, problems=(409,))
+    @described(
+        {200: ProfileAnswer},
+        auth=Auth.KEY,
+        body=MERCHANT_CHANGES_SHAPE,
+        problems=(409,),
+        headers=(_REAUTH,),
+    )
     async def change() -> Response:
         """Change the profile; fields that are not sent stay as they are."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.change(merchant, await json_body()))
 
     @routes.post("/me/regenerate-api-key")
-    @described({200: NewKeyAnswer}, auth=Auth.KEY)
+    @described({200: NewKeyAnswer}, auth=Auth.KEY, headers=(_REAUTH,))
     async def regenerate_api_key() -> Response:
         """Get a new API key; the old one dies at once."""
         merchant = await require_merchant(gateway, request.headers)
@@ -230,7 +266,7 @@ def merchant_routes(gateway: Gateway) -> Blueprint:
         return respond(await calls.regenerate_api_key(merchant))
 
     @routes.post("/me/regenerate-webhook-secret")
-    @described({200: NewSecretAnswer}, auth=Auth.KEY)
+    @described({200: NewSecretAnswer}, auth=Auth.KEY, headers=(_REAUTH,))
     async def regenerate_webhook_secret() -> Response:
         """Get a new webhook secret; for 24 hours both sign."""
         merchant = await require_merchant(gateway, request.headers)

@@ -12,6 +12,7 @@ from msgspec import Meta
 import kasgate
 from actors.rehearsal import Action
 from web.answers import JSON, PROBLEM_JSON
+from web.auth import CSRF_HEADER, cookie_name
 from web.operations import Auth, Operation, Parameter, content_type_of, operation_of
 from web.problems import problem_of_status
 from web.shapes import JsonType, ProblemShape, SessionId, Shape
@@ -25,11 +26,13 @@ _REF: Final = "#/components/schemas/{name}"
 _PLACE: Final = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
 _FIRST_ERROR: Final = 400
 _UNTOLD: Final = frozenset({"HEAD", "OPTIONS"})
-_KEY: Final[list[dict[str, list[str]]]] = [{"apiKey": []}, {"bearer": []}]
+_COOKIE: Final[list[dict[str, list[str]]]] = [{"dashboard": []}]
+_KEY: Final[list[dict[str, list[str]]]] = [{"apiKey": []}, {"bearer": []}, *_COOKIE]
 _OPERATOR: Final[list[dict[str, list[str]]]] = [{"operator": []}]
 _SECURITY: Final[Mapping[Auth, list[dict[str, list[str]]]]] = {
     Auth.NONE: [],
     Auth.KEY: _KEY,
+    Auth.COOKIE: _COOKIE,
     Auth.MAYBE_KEY: [{}, *_KEY],
     Auth.OPERATOR: _OPERATOR,
     Auth.MAYBE_OPERATOR: [{}, *_OPERATOR],
@@ -42,6 +45,7 @@ _IDEMPOTENCY_KEY: Final = Parameter(
 )
 _IN_PATH: Final = {
     "session_id": Parameter("session_id", SessionId, "The session.", required=True),
+    "sign_in_id": Parameter("sign_in_id", str, "A dashboard session.", required=True),
     "action": Parameter("action", Action, "What is done to the session.", required=True),
     "act": Parameter("act", str, "What the wallet does.", required=True),
     "log_id": Parameter("log_id", str, "The delivery, by its id in the log.", required=True),
@@ -52,6 +56,7 @@ _TAGS: Final = (
     ("/api/v1/sessions", "Sessions"),
     ("/api/v1/merchants", "Merchants"),
     ("/api/v1/events", "Events"),
+    ("/api/v1/dashboard", "Dashboard"),
     ("/api/v1/test", "Test mode"),
     ("/api/v1/rates", "Prices"),
     ("/demo", "Demo shop"),
@@ -116,6 +121,15 @@ def document(app: WebApp) -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "The same API key as a bearer token.",
+                },
+                "dashboard": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": cookie_name(app.base_url),
+                    "description": (
+                        "Of POST /api/v1/dashboard/login, for the dashboard's own pages. What"
+                        f" changes something needs {CSRF_HEADER} beside it."
+                    ),
                 },
                 "operator": {
                     "type": "http",

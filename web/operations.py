@@ -24,6 +24,8 @@ class Auth(StrEnum):
     NONE = "none"
     KEY = "key"
     """A merchant."""
+    COOKIE = "cookie"
+    """Whoever is signed in to the dashboard."""
     MAYBE_KEY = "maybe key"
     """Anybody; its owner sees more."""
     OPERATOR = "operator"
@@ -65,6 +67,9 @@ class Operation:
         found = {*self.answers, *self.problems}
         if self.auth is not Auth.NONE:
             found.add(401)
+        if self.auth in (Auth.KEY, Auth.COOKIE):
+            # Signed in, but not from our own page.
+            found.add(403)
         if self.body is not None:
             found |= {400, 413, 415}
         if self.query:

@@ -40,9 +40,14 @@ DECISION_REFUSED: Final = Kind("decision_refused", 400, "Decision refused", "BAD
 UNAUTHORIZED: Final = Kind("unauthorized", 401, "Unauthorized", "Unauthorized")
 REGISTRATION_CLOSED: Final = Kind("registration_closed", 403, "Registration is closed", "FORBIDDEN")
 SETUP_CODE: Final = Kind("setup_code_required", 403, "Setup code required", "FORBIDDEN")
+CSRF: Final = Kind("csrf", 403, "Not from our own page", "FORBIDDEN")
+REAUTHENTICATION: Final = Kind(
+    "reauthentication_required", 403, "API key needed once more", "FORBIDDEN"
+)
 FOREIGN_SESSION: Final = Kind("not_your_session", 403, "Another merchant's session", "FORBIDDEN")
 NOT_FOUND: Final = Kind("not_found", 404, "Not found", "NOT_FOUND")
 SESSION_NOT_FOUND: Final = Kind("session_not_found", 404, "Session not found", "NOT_FOUND")
+SIGN_IN_NOT_FOUND: Final = Kind("sign_in_not_found", 404, "Not signed in", "NOT_FOUND")
 DELIVERY_NOT_FOUND: Final = Kind("delivery_not_found", 404, "Delivery not found", "NOT_FOUND")
 EVENT_NOT_FOUND: Final = Kind("event_not_found", 404, "Event not found", "NOT_FOUND")
 NOT_BUILT: Final = Kind("not_built", 404, "Not built", "NOT_FOUND")

@@ -117,6 +117,12 @@ def read_note(body: bytes) -> str:
     return note
 
 
+def read_api_key(body: bytes) -> str:
+    """The key of ``POST /api/v1/dashboard/login``. Raises Problem."""
+    key: str = read_object(body, _SIGN_IN)["api_key"]
+    return key
+
+
 def new_session_reader(minimum: Sompi) -> Callable[[bytes], NewSession]:
     """Reads bodies of ``POST /api/v1/sessions`` for a gateway whose smallest amount is given.
 
@@ -397,6 +403,7 @@ _MERCHANT_CHANGES: Final = _table(
     Entry("underpaymentTolerance", "underpayment_tolerance", _kas),
     Entry("embedOrigins", "embed_origins", _origins),
 )
+_SIGN_IN: Final = _table(Entry("apiKey", "api_key", _long_text, required=True))
 _DECISION: Final = _table(Entry("note", "note", _note, required=True))
 _NEW_SESSION: Final = (
     Entry("orderId", "order_id", _text_up_to(MAX_ORDER_ID)),
@@ -408,5 +415,6 @@ _NEW_SESSION: Final = (
 
 NEW_MERCHANT_SHAPE: Final = body_shape("NewMerchant", _NEW_MERCHANT.values())
 MERCHANT_CHANGES_SHAPE: Final = body_shape("MerchantChanges", _MERCHANT_CHANGES.values())
+SIGN_IN_SHAPE: Final = body_shape("SignIn", _SIGN_IN.values())
 DECISION_SHAPE: Final = body_shape("Decision", _DECISION.values())
 NEW_SESSION_SHAPE: Final = body_shape("NewSession", (_amount_entry(Sompi(0)), *_NEW_SESSION))

@@ -13,7 +13,7 @@ from kasgate.money import format_kas
 from kasgate.session import SessionStatus
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
-from web.auth import merchant_if_any, require_merchant
+from web.auth import hand_of, merchant_if_any, require_merchant
 from web.http import body_if_any, drop_body, json_body, respond
 from web.idempotency import KEY_HEADER, Idempotency, replayed
 from web.operations import Auth, described
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from web.schemas import NewSession
 
 READ_TOKEN_LIFETIME_MS: Final = 3_600_000
-BY_API_KEY: Final = "api_key"
-"""Whose hand the audit log names for a call with the merchant's key."""
 CREATION: Final = "POST /api/v1/sessions"
 _AT_CREATION: Final = SessionStatus.PENDING
 
@@ -119,14 +117,18 @@ class SessionCalls:
         """Confirm a merchant's own session as it is, expired or part-paid."""
         view = await self.own(session_id, merchant)
         note = read_note(body)
-        view = await self._gateway.accept_session(view.session.id, note, BY_API_KEY)
+        view = await self._gateway.accept_session(
+            view.session.id, note, hand_of(request.headers).actor
+        )
         return _decided(view, "Session accepted as paid.")
 
     async def fail(self, session_id: str, merchant: Merchant, body: bytes) -> Answer:
         """Give up a merchant's own session that is not confirmed."""
         view = await self.own(session_id, merchant)
         note = read_note(body)
-        view = await self._gateway.fail_session(view.session.id, note, BY_API_KEY)
+        view = await self._gateway.fail_session(
+            view.session.id, note, hand_of(request.headers).actor
+        )
         return _decided(view, "Session marked as failed.")
 
     async def own(self, session_id: str, merchant: Merchant) -> SessionView:

@@ -22,8 +22,8 @@ from actors.event_feed import FeedClosed
 from kasgate.store.protocol import StoreUnavailable
 from kasgate.wire import iso
 from web.answers import without_absent
-from web.auth import merchant_of_key, same_secret
-from web.event_feed import push_events
+from web.auth import is_own_origin, same_secret
+from web.event_feed import Entrance, entrance_by_cookie, entrance_by_key, push_events
 from web.operations import described
 from web.problems import Problem
 from web.schemas import read_session_id
@@ -217,23 +217,32 @@ class Conversation:
         return True
 
     async def _authenticate(self, message: Message) -> bool:
-        """Follow all events of the merchant whose key this is, beside sessions."""
+        """Follow all events of the merchant whose key or cookie this is, beside sessions."""
         if self._merchant_id is not None:
             return await self._error("Already authenticated")
         try:
-            merchant = await merchant_of_key(self._gateway, message.api_key)
+            entrance = await self._entrance(message.api_key)
         except StoreUnavailable:
             await self._error("The API key can't be checked now")
             return True
-        if merchant is None or self._nursery is None:
+        if entrance is None or self._nursery is None:
             return await self._error("Invalid API key")
-        self._merchant_id = merchant.id
-        self._nursery.start_soon(self._push_events, merchant.id, message.api_key)
+        self._merchant_id = entrance.merchant_id
+        self._nursery.start_soon(self._push_events, entrance)
         return True
 
-    async def _push_events(self, merchant_id: str, api_key: str) -> None:
+    async def _entrance(self, api_key: object) -> Entrance | None:
+        """By the key in the message or, without one, by the cookie of our own page."""
+        if api_key is not None:
+            return await entrance_by_key(self._gateway, api_key)
+        headers = self._socket.headers
+        if not is_own_origin(self._gateway, headers):
+            return None
+        return await entrance_by_cookie(self._gateway, headers)
+
+    async def _push_events(self, entrance: Entrance) -> None:
         try:
-            await push_events(self._gateway, merchant_id, api_key, self._send_text)
+            await push_events(self._gateway, entrance, self._send_text)
         except FeedClosed:
             self.close(CloseCode.POLICY_VIOLATION)
         except StoreUnavailable:

@@ -8,6 +8,7 @@ from typing import Protocol
 from attrs import frozen
 
 from kasgate.audit import AuditEntry
+from kasgate.dashboard import DashboardSession
 from kasgate.events import Delivery, Event
 from kasgate.idempotency import IdempotentCall
 from kasgate.kaspa.utxo import Outpoint
@@ -145,7 +146,45 @@ class Reports(Protocol):
         ...
 
 
-class Store(Reports, Protocol):
+class Dashboard(Protocol):
+    """Who is signed in, and the audit log. Every call may raise StoreUnavailable."""
+
+    async def add_dashboard_session(
+        self, session: DashboardSession, replaces: str | None, audit: Sequence[AuditEntry]
+    ) -> None:
+        """Store a session, in place of the one with the id given, with lines of the audit log. The
+        merchant's ended ones go, and the oldest beyond MOST_SESSIONS."""
+        ...
+
+    async def dashboard_session(self, token_hash: str) -> DashboardSession | None:
+        """By the hash of its token; it may have ended."""
+        ...
+
+    async def dashboard_sessions(self, merchant_id: str) -> list[DashboardSession]:
+        """Newest first; ended ones may be among them."""
+        ...
+
+    async def touch_dashboard_session(self, session_id: str, at: int) -> None:
+        """It was used at this time."""
+        ...
+
+    async def bind_dashboard_session(self, session_id: str, api_key_hash: str) -> None:
+        """It depends on another API key from now on."""
+        ...
+
+    async def remove_dashboard_session(
+        self, merchant_id: str, session_id: str, audit: Sequence[AuditEntry]
+    ) -> bool:
+        """End a merchant's session; whether there was one. Only then the lines are written."""
+        ...
+
+    async def audit_page(self, merchant_id: str, after: str | None, limit: int) -> list[AuditEntry]:
+        """What people did in a merchant's name, newest first, after the line with the id given.
+        Raises UnknownCursor."""
+        ...
+
+
+class Store(Reports, Dashboard, Protocol):
     """Writes are queued to one writer and committed in groups; each stands alone: one that fails
     takes no neighbour along. A caller that is cancelled while waiting leaves its write in the
     queue: it happens or not, whole, as if the caller had stayed.
@@ -190,10 +229,13 @@ class Store(Reports, Protocol):
         """Raises Conflict("email") or Conflict("account_key")."""
         ...
 
-    async def update_merchant(self, merchant: Merchant) -> Merchant:
-        """Store name, email, webhook URL, account key, hashes and secrets; return the merchant as
-        it now stands. An account key that this merchant used before goes on at its own next index,
-        a new one starts at 0. Raises Conflict as add_merchant."""
+    async def update_merchant(
+        self, merchant: Merchant, audit: Sequence[AuditEntry] = ()
+    ) -> Merchant:
+        """Store name, email, webhook URL, account key, hashes and secrets, and with them lines of
+        the audit log; return the merchant as it now stands. An account key that this merchant used
+        before goes on at its own next index, a new one starts at 0. Raises Conflict as
+        add_merchant."""
         ...
 
     async def merchant(self, merchant_id: str) -> Merchant | None: ...

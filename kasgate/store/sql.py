@@ -28,6 +28,7 @@ from kasgate.store.protocol import (
 from kasgate.store.queries import chain, deliveries, idempotency, merchants, sessions
 from kasgate.store.queries import events as event_log
 from kasgate.store.sealing import seal_merchant, unseal_merchant
+from kasgate.store.sql_dashboard import SqlDashboard
 from kasgate.store.sql_reports import SqlReports
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ T = TypeVar("T")
 _MERCHANTS_PER_READ: Final = 500
 
 
-class SqlStore(SqlReports, ABC):
+class SqlStore(SqlReports, SqlDashboard, ABC):
     """A Store over the queries. Subclasses say on which connection and in which thread they run.
 
     What must not lie in the database in clear is sealed and unsealed here. Reading a merchant
@@ -102,9 +103,11 @@ class SqlStore(SqlReports, ABC):
         sealed = seal_merchant(merchant, self._vault)
         await self._write(partial(merchants.add, merchant=sealed))
 
-    async def update_merchant(self, merchant: Merchant) -> Merchant:
+    async def update_merchant(
+        self, merchant: Merchant, audit: Sequence[AuditEntry] = ()
+    ) -> Merchant:
         sealed = seal_merchant(merchant, self._vault)
-        updated = await self._write(partial(merchants.update, merchant=sealed))
+        updated = await self._write(partial(merchants.update, merchant=sealed, audit=audit))
         return unseal_merchant(updated, self._vault)
 
     async def merchant(self, merchant_id: str) -> Merchant | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
+from kasgate.audit import AuditEntry
 from kasgate.store.columns import assignments, insert_into, values
 from kasgate.store.protocol import Conflict, StoreError
+from kasgate.store.queries import audit as audit_log
 from kasgate.store.rows import MERCHANT_STATE, MERCHANT_TERMS, merchant_of
 from kasgate.store.sealing import SealedMerchant
 
@@ -42,7 +45,9 @@ def add(connection: sqlite3.Connection, merchant: SealedMerchant) -> None:
     )
 
 
-def update(connection: sqlite3.Connection, merchant: SealedMerchant) -> SealedMerchant:
+def update(
+    connection: sqlite3.Connection, merchant: SealedMerchant, audit: Sequence[AuditEntry] = ()
+) -> SealedMerchant:
     """Store everything but id, creation time and index; the index follows from the key.
 
     Raises Conflict("account_key") for a key that another merchant uses or used, and StoreError
@@ -63,6 +68,7 @@ def update(connection: sqlite3.Connection, merchant: SealedMerchant) -> SealedMe
     connection.execute(
         _UPDATE, (*values(MERCHANT_STATE, merchant), merchant.account_key, merchant.id)
     )
+    audit_log.add(connection, audit)
     return _require(connection, merchant.id)
 
 

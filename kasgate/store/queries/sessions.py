@@ -16,11 +16,11 @@ from kasgate.payments import Payment
 from kasgate.session import Session
 from kasgate.store.columns import assignments, from_excluded, insert_into, values
 from kasgate.store.protocol import Conflict, LateWatch, StaleSession, StoreError
+from kasgate.store.queries import audit as audit_log
 from kasgate.store.queries import deliveries as outbox
 from kasgate.store.queries import events as event_log
 from kasgate.store.queries import merchants, session_search
 from kasgate.store.rows import (
-    AUDIT_COLUMNS,
     PAYMENT_COLUMNS,
     PAYMENT_KEY,
     SESSION_STATE,
@@ -41,7 +41,6 @@ _STORE_PAYMENT: Final = f"""
     SET {from_excluded((*PAYMENT_COLUMNS, "position"), but=PAYMENT_KEY)}
     WHERE payments.session_id = excluded.session_id
     """  # noqa: S608 - our own names
-_INSERT_AUDIT: Final = insert_into("audit_log", AUDIT_COLUMNS)
 
 AUDIT_READ: Final = 1_000
 
@@ -90,8 +89,7 @@ def save(
     _store_payments(connection, session)
     event_log.add(connection, events, saved.version)
     outbox.add(connection, deliveries)
-    for entry in audit:
-        connection.execute(_INSERT_AUDIT, values(AUDIT_COLUMNS, entry))
+    audit_log.add(connection, audit)
     return saved
 
 

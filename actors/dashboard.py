@@ -1,0 +1,116 @@
+"""The door of the dashboard: signing in with an API key, and who is inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from attrs import evolve, field, frozen
+
+from actors.merchants import MerchantBook
+from kasgate.audit import AuditAction, Hand
+from kasgate.clock import Clock
+from kasgate.dashboard import (
+    MAX_USER_AGENT,
+    TOUCH_MS,
+    DashboardSession,
+    csrf_token,
+    hash_token,
+    new_token,
+)
+from kasgate.ids import time_sortable
+from kasgate.merchant import Merchant
+from kasgate.store.protocol import Store, StoreUnavailable
+
+
+@frozen
+class Visit:
+    """Somebody who is signed in."""
+
+    merchant: Merchant
+    session: DashboardSession
+    csrf_token: str = field(repr=False)
+
+
+@frozen
+class DashboardDoor:
+    """Opens and ends dashboard sessions. All calls raise StoreUnavailable.
+
+    ``ended`` is told the merchant's id and the session's when somebody ends one.
+    """
+
+    store: Store
+    merchants: MerchantBook
+    clock: Clock
+    ended: Callable[[str, str], None]
+
+    async def enter(
+        self, merchant: Merchant, by: Hand, user_agent: str | None, leaving: Visit | None
+    ) -> tuple[str, Visit]:
+        """Sign a merchant in; the cookie's token, which nobody can be told again. The visit that
+        the browser had before ends with it."""
+        now, token = self.clock(), new_token()
+        session = DashboardSession(
+            id=time_sortable("das", now),
+            merchant_id=merchant.id,
+            token_hash=hash_token(token),
+            api_key_hash=merchant.api_key_hash,
+            created_at=now,
+            last_seen_at=now,
+            user_agent=None if user_agent is None else user_agent[:MAX_USER_AGENT],
+        )
+        entry = by.entry(merchant.id, AuditAction.SIGNED_IN, now, {"dashboardSession": session.id})
+        replaces = None
+        if leaving is not None:
+            replaces = leaving.session.id
+            if leaving.merchant.id != merchant.id:
+                await self.leave(leaving, by)
+        await self.store.add_dashboard_session(session, replaces, (entry,))
+        if replaces is not None:
+            self.ended(merchant.id, replaces)
+        return token, Visit(merchant, session, csrf_token(token))
+
+    async def visit(self, token: str) -> Visit | None:
+        """Who holds this token, if it opens anything still."""
+        session = await self.store.dashboard_session(hash_token(token))
+        if session is None:
+            return None
+        merchant = await self.merchants.get(session.merchant_id)
+        if merchant is None or not self._is_open(session, merchant):
+            return None
+        now = self.clock()
+        if now - session.last_seen_at >= TOUCH_MS:
+            session = evolve(session, last_seen_at=now)
+            # A database that can't be written now can be read: they go on being signed in.
+            with suppress(StoreUnavailable):
+                await self.store.touch_dashboard_session(session.id, now)
+        return Visit(merchant, session, csrf_token(token))
+
+    async def sessions(self, merchant: Merchant) -> list[DashboardSession]:
+        """Who is signed in for a merchant, newest first."""
+        found = await self.store.dashboard_sessions(merchant.id)
+        return [session for session in found if self._is_open(session, merchant)]
+
+    async def leave(self, visit: Visit, by: Hand) -> None:
+        """Sign out."""
+        await self._end(visit.merchant, visit.session.id, AuditAction.SIGNED_OUT, by)
+
+    async def revoke(self, merchant: Merchant, session_id: str, by: Hand) -> bool:
+        """End one of a merchant's sessions; whether there was such a one."""
+        return await self._end(merchant, session_id, AuditAction.SIGN_IN_REVOKED, by)
+
+    async def keep(self, visit: Visit, api_key_hash: str) -> None:
+        """Let a visit outlive the API key that it was opened with: it depends on this one now."""
+        await self.store.bind_dashboard_session(visit.session.id, api_key_hash)
+
+    async def _end(
+        self, merchant: Merchant, session_id: str, action: AuditAction, by: Hand
+    ) -> bool:
+        entry = by.entry(merchant.id, action, self.clock(), {"dashboardSession": session_id})
+        was = await self.store.remove_dashboard_session(merchant.id, session_id, (entry,))
+        if was:
+            self.ended(merchant.id, session_id)
+        return was
+
+    def _is_open(self, session: DashboardSession, merchant: Merchant) -> bool:
+        return session.api_key_hash == merchant.api_key_hash and self.clock() < session.expires_at

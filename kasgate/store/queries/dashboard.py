@@ -1,0 +1,108 @@
+"""Who is signed in to the dashboard."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from kasgate.audit import AuditEntry
+from kasgate.dashboard import IDLE_MS, LONGEST_MS, MOST_SESSIONS, DashboardSession
+from kasgate.store.columns import Columns, insert_into, values
+from kasgate.store.queries import audit
+
+_COLUMNS: Final[Columns[DashboardSession]] = {
+    "id": lambda session: session.id,
+    "merchant_id": lambda session: session.merchant_id,
+    "token_hash": lambda session: session.token_hash,
+    "api_key_hash": lambda session: session.api_key_hash,
+    "created_at": lambda session: session.created_at,
+    "last_seen_at": lambda session: session.last_seen_at,
+    "user_agent": lambda session: session.user_agent,
+}
+_INSERT: Final = insert_into("dashboard_sessions", _COLUMNS)
+
+
+def add(
+    connection: sqlite3.Connection,
+    session: DashboardSession,
+    replaces: str | None,
+    entries: Sequence[AuditEntry],
+) -> None:
+    """Store a session in place of another; the merchant's ended ones and those beyond
+    MOST_SESSIONS go."""
+    now = session.created_at
+    connection.execute(
+        """
+        DELETE FROM dashboard_sessions WHERE merchant_id = ?
+            AND (id = ? OR last_seen_at <= ? OR created_at <= ? OR api_key_hash <> ?)
+        """,
+        (session.merchant_id, replaces, now - IDLE_MS, now - LONGEST_MS, session.api_key_hash),
+    )
+    connection.execute(
+        """
+        DELETE FROM dashboard_sessions WHERE id IN (
+            SELECT id FROM dashboard_sessions WHERE merchant_id = ?
+            ORDER BY id DESC LIMIT -1 OFFSET ?
+        )
+        """,
+        (session.merchant_id, MOST_SESSIONS - 1),
+    )
+    connection.execute(_INSERT, values(_COLUMNS, session))
+    audit.add(connection, entries)
+
+
+def by_token(connection: sqlite3.Connection, token_hash: str) -> DashboardSession | None:
+    row = connection.execute(
+        "SELECT * FROM dashboard_sessions WHERE token_hash = ?", (token_hash,)
+    ).fetchone()
+    return None if row is None else _session_of(row)
+
+
+def of_merchant(connection: sqlite3.Connection, merchant_id: str) -> list[DashboardSession]:
+    """Newest first; ended ones may be among them."""
+    rows = connection.execute(
+        "SELECT * FROM dashboard_sessions WHERE merchant_id = ? ORDER BY id DESC", (merchant_id,)
+    )
+    return [_session_of(row) for row in rows]
+
+
+def touch(connection: sqlite3.Connection, session_id: str, at: int) -> None:
+    connection.execute(
+        "UPDATE dashboard_sessions SET last_seen_at = max(last_seen_at, ?) WHERE id = ?",
+        (at, session_id),
+    )
+
+
+def bind(connection: sqlite3.Connection, session_id: str, api_key_hash: str) -> None:
+    connection.execute(
+        "UPDATE dashboard_sessions SET api_key_hash = ? WHERE id = ?", (api_key_hash, session_id)
+    )
+
+
+def remove(
+    connection: sqlite3.Connection,
+    merchant_id: str,
+    session_id: str,
+    entries: Sequence[AuditEntry],
+) -> bool:
+    """Whether the merchant had such a session; only then it is written to the audit log."""
+    gone = connection.execute(
+        "DELETE FROM dashboard_sessions WHERE id = ? AND merchant_id = ?",
+        (session_id, merchant_id),
+    )
+    if gone.rowcount:
+        audit.add(connection, entries)
+    return bool(gone.rowcount)
+
+
+def _session_of(row: sqlite3.Row) -> DashboardSession:
+    return DashboardSession(
+        id=row["id"],
+        merchant_id=row["merchant_id"],
+        token_hash=row["token_hash"],
+        api_key_hash=row["api_key_hash"],
+        created_at=row["created_at"],
+        last_seen_at=row["last_seen_at"],
+        user_agent=row["user_agent"],
+    )
