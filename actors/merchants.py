@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import trio
@@ -40,6 +41,9 @@ POLICY_FIELDS: Final = frozenset(
     }
 )
 """What a merchant says beforehand about payments and pages; whoever reads a request checks it."""
+PREVIEWED_ADDRESSES: Final = 5
+FIRST_HARDENED: Final = 1 << 31
+"""The account 0 in a key's child number (BIP-32)."""
 SECRET_OVERLAP_MS: Final = 24 * 3_600_000
 """How long the webhook secret before the present one goes on signing (contract.md §4)."""
 
@@ -50,6 +54,18 @@ class Registered:
 
     merchant: Merchant
     api_key: str
+    warnings: tuple[str, ...]
+
+
+@frozen
+class KeyPreview:
+    """What an extended public key leads to."""
+
+    prefix: str
+    """How it is written, such as ``kpub``."""
+    account: int
+    addresses: tuple[str, ...]
+    """Its first ones, to be compared with those that the wallet shows."""
     warnings: tuple[str, ...]
 
 
@@ -145,6 +161,26 @@ class MerchantBook:
         await self._store.add_merchant(merchant)
         self._remember(merchant)
         return Registered(merchant, api_key, key_warnings(account_key, self._network))
+
+    def preview(self, xpub: str) -> KeyPreview:
+        """What an extended public key would pay into, without keeping it. Raises FieldErrors for
+        what `register` would refuse; the key is never echoed."""
+        key, problems = _read_key(xpub)
+        if key is None:
+            raise FieldErrors(problems)
+        chain = ReceiveChain(key, self._network)
+        addresses: list[str] = []
+        index = 0
+        while len(addresses) < PREVIEWED_ADDRESSES:
+            with suppress(InvalidChildError):
+                addresses.append(chain.address(index))
+            index += 1
+        return KeyPreview(
+            key.prefix,
+            key.child_number - FIRST_HARDENED,
+            tuple(addresses),
+            key_warnings(key, self._network),
+        )
 
     async def authenticate(self, api_key: str) -> Merchant | None:
         """The merchant whose key this is."""

@@ -95,6 +95,17 @@ class SessionPage:
 
 
 @frozen
+class UsedAddress:
+    """An address that was given out for a session."""
+
+    index: int
+    address: str
+    session_id: str
+    received: Sompi
+    """All that ever came to it and was not taken back."""
+
+
+@frozen
 class Totals:
     """All of a merchant's sessions, and all money that arrived."""
 

@@ -24,6 +24,7 @@ from kasgate.simnet.control import ControlError
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web import qr
 from web.answers import JSON, Answer
+from web.audit import audit_routes
 from web.checkout import checkout_routes
 from web.dashboard import dashboard_routes
 from web.demo_shop import Till, demo_routes
@@ -35,7 +36,7 @@ from web.health import health_routes
 from web.http import MAX_BODY_BYTES, respond
 from web.idempotency import Idempotency
 from web.limits import Limits
-from web.merchants import merchant_routes
+from web.merchants import MerchantCalls, merchant_routes
 from web.metrics import metrics_routes
 from web.problems import (
     UPGRADE_REQUIRED,
@@ -51,6 +52,7 @@ from web.sessions import SessionCalls, session_routes
 from web.socket import OpenSockets, socket_routes
 from web.static_files import STATIC, StaticFiles, static_routes
 from web.test_mode import test_mode_routes
+from web.wallet import wallet_routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -84,6 +86,7 @@ class WebApp(QuartTrio):
         self.base_url = settings.base_url
         self.sockets = OpenSockets()
         self.idempotency = Idempotency(gateway.store, gateway.clock)
+        self.merchants = MerchantCalls(gateway)
         self.limits = Limits(settings.rate_limits)
         self.edge = Edge(
             frozenset(settings.cors_origins),
@@ -175,8 +178,10 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     files = StaticFiles(static)
     for routes in (
         health_routes(gateway),
-        merchant_routes(gateway),
+        merchant_routes(gateway, app.merchants),
         dashboard_routes(gateway, app.limits),
+        audit_routes(gateway),
+        wallet_routes(gateway, app.merchants),
         report_routes(gateway, app.idempotency),
         event_routes(gateway, app.idempotency),
         session_routes(gateway, app.idempotency),

@@ -158,8 +158,8 @@ def dashboard_routes(gateway: Gateway, limits: Limits) -> Blueprint:
     @described({204: None}, auth=Auth.COOKIE, headers=(CSRF_PARAMETER,))
     async def logout() -> Response:
         """Sign out."""
-        visit = await require_visit(gateway, request.headers)
         await drop_body()
+        visit = await require_visit(gateway, request.headers)
         return respond(await calls.sign_out(visit, hand_of(request.headers)))
 
     @routes.get("/sessions")

@@ -29,7 +29,12 @@ _LIMITS: Final = {
     "maxLength": "at most",
     "maxProperties": "at most",
 }
-_AUTH: Final = {"apiKey": "API key", "bearer": "", "operator": "operator token"}
+_AUTH: Final = {
+    "apiKey": "API key",
+    "bearer": "",
+    "dashboard": "dashboard cookie",
+    "operator": "operator token",
+}
 
 _STYLE: Final = _template("docs.css")
 _SCRIPT: Final = _template("docs.js")

@@ -115,6 +115,15 @@ class MerchantCalls:
             self._check_setup_code(headers.get(SETUP_CODE_HEADER))
             return await self._register(body)
 
+    async def may_register(self, headers: HeaderLookup) -> bool:
+        """Whether ``create`` would listen to this caller now."""
+        mode = self._gateway.settings.registration
+        if mode is not Registration.FIRST:
+            return mode is Registration.OPEN
+        return not await self._gateway.merchants.exists() and self._knows_setup_code(
+            headers.get(SETUP_CODE_HEADER)
+        )
+
     async def me(self, headers: HeaderLookup) -> Answer:
         """The caller's profile."""
         merchant = await require_merchant(self._gateway, headers)
@@ -167,9 +176,12 @@ class MerchantCalls:
             registered_fields(registered), 201, (("Location", "/api/v1/merchants/me"),)
         )
 
-    def _check_setup_code(self, given: str | None) -> None:
+    def _knows_setup_code(self, given: str | None) -> bool:
         code = self._gateway.setup_code
-        if code is None or (given is not None and same_secret(code, given)):
+        return code is None or (given is not None and same_secret(code, given))
+
+    def _check_setup_code(self, given: str | None) -> None:
+        if self._knows_setup_code(given):
             return
         raise Problem(
             SETUP_CODE,
@@ -219,10 +231,9 @@ def _tier_fields(tier: Tier) -> dict[str, Any]:
     return without_absent({"below": below, "confirmations": tier.confirmations})
 
 
-def merchant_routes(gateway: Gateway) -> Blueprint:
+def merchant_routes(gateway: Gateway, calls: MerchantCalls) -> Blueprint:
     """The routes under ``/api/v1/merchants``."""
     routes = Blueprint("merchants", __name__, url_prefix="/api/v1/merchants")
-    calls = MerchantCalls(gateway)
 
     @routes.post("")
     @described(

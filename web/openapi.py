@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _REF: Final = "#/components/schemas/{name}"
 _PLACE: Final = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
-_FIRST_ERROR: Final = 400
 _UNTOLD: Final = frozenset({"HEAD", "OPTIONS"})
 _COOKIE: Final[list[dict[str, list[str]]]] = [{"dashboard": []}]
 _KEY: Final[list[dict[str, list[str]]]] = [{"apiKey": []}, {"bearer": []}, *_COOKIE]
@@ -237,9 +237,9 @@ def _responses(rule: Rule, operation: Operation, shapes: _Shapes) -> dict[str, A
         if status >= FIRST_ERROR and isinstance(answer, str):
             # A page where people ask for one, and a problem for programs.
             response["content"][PROBLEM_JSON] = {"schema": shapes.of(ProblemShape)}
-        if status >= _FIRST_ERROR and isinstance(answer, str):
-            problem = {PROBLEM_JSON: {"schema": shapes.of(ProblemShape)}}
-            responses[str(status)]["content"] |= problem
+        if status == HTTPStatus.OK:
+            for kind in operation.files:
+                response["content"][kind] = {"schema": {"type": "string"}}
     statuses = operation.statuses | problems_of_path(rule.rule)
     for status in sorted(statuses - operation.answers.keys()):
         responses[str(status)] = _PROBLEM

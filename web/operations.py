@@ -60,6 +60,8 @@ class Operation:
     headers: tuple[Parameter, ...] = ()
     idempotent: bool = False
     """Whether it takes an Idempotency-Key."""
+    files: tuple[str, ...] = ()
+    """Other content types in which a 200 may come, if asked for."""
 
     @property
     def statuses(self) -> frozenset[int]:
@@ -92,6 +94,7 @@ def described(
     query: tuple[Parameter, ...] = (),
     headers: tuple[Parameter, ...] = (),
     idempotent: bool = False,
+    files: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Describe a route. The first line of its docstring is the summary, the rest says more."""
 
@@ -108,6 +111,7 @@ def described(
             query=query,
             headers=headers,
             idempotent=idempotent,
+            files=files,
         )
         return view
 

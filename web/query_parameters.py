@@ -61,6 +61,13 @@ class Arguments(Protocol):
         ...
 
 
+class FileFormat(StrEnum):
+    """How a table is written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
 @frozen
 class Parameter:
     """One parameter of a call."""
@@ -128,6 +135,20 @@ def read_delivery_query(given: Arguments) -> DeliveryQuery:
 def read_event_query(given: Arguments) -> EventQuery:
     """Of ``GET /api/v1/events``. Raises Problem."""
     return EventQuery(**({"limit": DEFAULT_LIMIT} | read_parameters(given, EVENT_PARAMETERS)))
+
+
+def read_audit_query(given: Arguments) -> tuple[str | None, int]:
+    """Of ``GET /api/v1/merchants/me/audit``: after which line, and how many. Raises Problem."""
+    read = read_parameters(given, AUDIT_PARAMETERS)
+    return read.get("after"), read.get("limit", DEFAULT_LIMIT)
+
+
+def read_address_query(given: Arguments) -> tuple[int, int, FileFormat]:
+    """Of ``GET /api/v1/merchants/me/addresses``: after which index, how many, in which form.
+    Raises Problem."""
+    read = read_parameters(given, ADDRESS_PARAMETERS)
+    form = read.get("format", FileFormat.JSON)
+    return read.get("after", -1), read.get("limit", DEFAULT_LIMIT), form
 
 
 def read_period(given: Arguments, now: int) -> tuple[Period, str]:
@@ -277,6 +298,15 @@ EVENT_PARAMETERS: Final = _table(
     Parameter("order", "order", _one_of(Order), "Oldest or newest first."),
     Parameter("type", "type", _one_of(EventType), "Of this type."),
     Parameter("sessionId", "session_id", _session_id, "Of this session."),
+)
+AUDIT_PARAMETERS: Final = _table(
+    _LIMIT,
+    Parameter("after", "after", _text_up_to(MAX_ID), "Go on behind the line with this id."),
+)
+ADDRESS_PARAMETERS: Final = _table(
+    _LIMIT,
+    Parameter("after", "after", _whole(0, MAX_OFFSET), "Go on behind the address of this index."),
+    Parameter("format", "format", _one_of(FileFormat), "csv is a file with all of them."),
 )
 PERIOD_PARAMETERS: Final = _table(
     Parameter("period", "period", _one_of(PeriodName), "The last days, today included."),

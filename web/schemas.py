@@ -123,6 +123,12 @@ def read_api_key(body: bytes) -> str:
     return key
 
 
+def read_xpub(body: bytes) -> str:
+    """The key of ``POST /api/v1/merchants/me/xpub-preview``. Raises Problem."""
+    xpub: str = read_object(body, _PREVIEW)["xpub"]
+    return xpub
+
+
 def new_session_reader(minimum: Sompi) -> Callable[[bytes], NewSession]:
     """Reads bodies of ``POST /api/v1/sessions`` for a gateway whose smallest amount is given.
 
@@ -404,6 +410,7 @@ _MERCHANT_CHANGES: Final = _table(
     Entry("embedOrigins", "embed_origins", _origins),
 )
 _SIGN_IN: Final = _table(Entry("apiKey", "api_key", _long_text, required=True))
+_PREVIEW: Final = _table(Entry("xpub", "xpub", _long_text, required=True))
 _DECISION: Final = _table(Entry("note", "note", _note, required=True))
 _NEW_SESSION: Final = (
     Entry("orderId", "order_id", _text_up_to(MAX_ORDER_ID)),
@@ -416,5 +423,6 @@ _NEW_SESSION: Final = (
 NEW_MERCHANT_SHAPE: Final = body_shape("NewMerchant", _NEW_MERCHANT.values())
 MERCHANT_CHANGES_SHAPE: Final = body_shape("MerchantChanges", _MERCHANT_CHANGES.values())
 SIGN_IN_SHAPE: Final = body_shape("SignIn", _SIGN_IN.values())
+PREVIEW_SHAPE: Final = body_shape("XpubPreview", _PREVIEW.values())
 DECISION_SHAPE: Final = body_shape("Decision", _DECISION.values())
 NEW_SESSION_SHAPE: Final = body_shape("NewSession", (_amount_entry(Sompi(0)), *_NEW_SESSION))

@@ -23,6 +23,7 @@ from kasgate.reports import (
     SessionPage,
     SessionQuery,
     Totals,
+    UsedAddress,
 )
 from kasgate.session import Session
 
@@ -115,6 +116,15 @@ class Reports(Protocol):
 
     async def session_page(self, merchant_id: str, wanted: SessionQuery) -> SessionPage:
         """Sessions of a merchant, newest first. Raises UnknownCursor."""
+        ...
+
+    async def used_addresses(self, account_key: str, after: int, limit: int) -> list[UsedAddress]:
+        """Addresses that a key, named by its fingerprint, gave out, by index after the one
+        given."""
+        ...
+
+    async def longest_unpaid_run(self, account_key: str, next_index: int) -> int:
+        """How many of them in a row nobody paid to, at most, before an index."""
         ...
 
     async def totals(self, merchant_id: str) -> Totals:

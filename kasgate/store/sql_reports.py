@@ -19,11 +19,19 @@ from kasgate.reports import (
     SessionPage,
     SessionQuery,
     Totals,
+    UsedAddress,
     analytics_of,
 )
 from kasgate.store.engine import Query
 from kasgate.store.outbox import NO_NEWS, News
-from kasgate.store.queries import deliveries, events, figures, session_lists, session_search
+from kasgate.store.queries import (
+    addresses,
+    deliveries,
+    events,
+    figures,
+    session_lists,
+    session_search,
+)
 
 T = TypeVar("T")
 
@@ -47,6 +55,16 @@ class SqlReports(ABC):
             )
         return await self._scan(
             partial(session_search.page, merchant_id=merchant_id, wanted=wanted, text=wanted.text)
+        )
+
+    async def used_addresses(self, account_key: str, after: int, limit: int) -> list[UsedAddress]:
+        return await self._scan(
+            partial(addresses.page, account_key=account_key, after=after, limit=limit)
+        )
+
+    async def longest_unpaid_run(self, account_key: str, next_index: int) -> int:
+        return await self._scan(
+            partial(addresses.longest_unpaid_run, account_key=account_key, next_index=next_index)
         )
 
     async def totals(self, merchant_id: str) -> Totals:

@@ -36,6 +36,8 @@ async def assert_as_described(app: WebApp, method: str, path: str, response: Res
     rule, operation = described
     known = operation.statuses | problems_of_path(rule)
     assert status in known, f"{method} {rule} is not described to answer {status}: {body[:300]!r}"
+    if status == 200 and response.mimetype in operation.files:
+        return
     if status in operation.answers and method != "HEAD":
         _assert_shape(operation.answers[status], response, body)
 

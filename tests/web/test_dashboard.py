@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http.cookies import SimpleCookie
+from typing import Any
 
 import pytest
-import trio
 from quart.wrappers import Response
 
-from actors.dashboard import Visit
-from kasgate.dashboard import IDLE_MS, LONGEST_MS, MOST_SESSIONS, hash_token
+from kasgate.dashboard import IDLE_MS, LONGEST_MS, MOST_SESSIONS, TOUCH_MS, hash_token
 from kasgate.rate_limits import RateLimits
+from kasgate.store.protocol import StoreUnavailable
 from tests.web.shape import problem_in
-from tests.web.world import Json, World, a_world, bytes_of, json_of, key_of
+from tests.web.test_socket import client_of
+from tests.web.world import Json, World, a_world, bytes_of, json_of, key_of, served
+from web.socket import CloseCode
 
 ORIGIN = "http://127.0.0.1:3001"
 OURS = {"Origin": ORIGIN}
@@ -39,14 +41,14 @@ class Browser:
         return found
 
     async def request(
-        self, method: str, path: str, headers: dict[str, str] | None = None, **options: object
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
     ) -> Response:
         """With the cookie alone."""
         cookie = {"Cookie": f"theme=dark; kg={self.token}"} if self.token else {}
         return await self.world.request(method, path, headers=cookie | (headers or {}), **options)
 
     async def change(
-        self, method: str, path: str, headers: dict[str, str] | None = None, **options: object
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
     ) -> Response:
         """As our own page changes something."""
         own = OURS | {"X-KasGate-CSRF": self.csrf}
@@ -303,11 +305,98 @@ async def test_a_merchant_has_a_bounded_number_of_them(world: World) -> None:
     assert len(await world.store.dashboard_sessions(merchant["id"])) == MOST_SESSIONS
 
 
-async def test_reading_goes_on_while_the_last_use_cannot_be_written(world: World) -> None:
+async def test_reading_goes_on_while_the_last_use_cannot_be_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, browser = await signed_in(world)
-    visit = await world.gateway.dashboard.visit(browser.token)
-    assert isinstance(visit, Visit)
-    with trio.fail_after(5):
-        again = await world.gateway.dashboard.visit(browser.token)
-    assert again is not None
-    assert again.session.id == visit.session.id
+    at = world.gateway.clock() + TOUCH_MS + 1
+    object.__setattr__(world.gateway.dashboard, "clock", lambda: at)
+    asked: list[str] = []
+
+    async def full(session_id: str, at: int) -> None:
+        asked.append(session_id)
+        raise StoreUnavailable("disk full")
+
+    monkeypatch.setattr(world.store, "touch_dashboard_session", full)
+    assert (await browser.request("GET", "/api/v1/dashboard/session")).status_code == 200
+    assert asked
+
+
+async def test_what_was_done_is_written_to_the_audit_log(world: World) -> None:
+    merchant, browser = await signed_in(world)
+    await browser.change("PATCH", "/api/v1/merchants/me", json={"name": "Tea There"})
+    await browser.change(
+        "POST",
+        "/api/v1/merchants/me/regenerate-webhook-secret",
+        {"X-KasGate-Reauth": merchant["apiKey"]},
+    )
+    session = await world.session(merchant)
+    path = f"/api/v1/sessions/{session['id']}/fail"
+    await browser.change("POST", path, json={"note": "never mind"})
+    await browser.change("POST", "/api/v1/dashboard/logout")
+    key = key_of(merchant)
+    renewed = await world.request("POST", "/api/v1/merchants/me/regenerate-api-key", headers=key)
+    merchant["apiKey"] = (await json_of(renewed))["apiKey"]
+
+    found = await log_of(world, merchant)
+    assert [(entry["action"], entry["actor"]) for entry in found["entries"]] == [
+        ("merchant.api_key_regenerated", "api_key"),
+        ("dashboard.signed_out", "dashboard"),
+        ("session.failed", "dashboard"),
+        ("merchant.webhook_secret_regenerated", "dashboard"),
+        ("merchant.changed", "dashboard"),
+        ("dashboard.signed_in", "api_key"),
+    ]
+    assert found["entries"][2]["note"] == "never mind"
+    assert found["entries"][2]["sessionId"] == session["id"]
+    assert found["entries"][4]["details"] == {"changed": "name"}
+    assert all("ip" in entry for entry in found["entries"] if "sessionId" not in entry)
+
+    pages: list[str] = []
+    cursor = ""
+    while True:
+        page = await log_of(world, merchant, f"?limit=2{cursor}")
+        pages += [entry["id"] for entry in page["entries"]]
+        if "nextCursor" not in page:
+            break
+        cursor = f"&after={page['nextCursor']}"
+    assert pages == [entry["id"] for entry in found["entries"]]
+
+    stranger = await world.merchant()
+    assert (await log_of(world, stranger))["entries"] == []
+    foreign = await world.request(
+        "GET", f"/api/v1/merchants/me/audit?after={pages[0]}", headers=key_of(stranger)
+    )
+    await problem_in(foreign, 400, "validation_failed")
+
+
+async def log_of(world: World, merchant: Json, query: str = "") -> Json:
+    path = f"/api/v1/merchants/me/audit{query}"
+    return await json_of(await world.request("GET", path, headers=key_of(merchant)))
+
+
+async def test_the_sockets_of_a_sign_in_end_with_it(world: World) -> None:
+    merchant, browser = await signed_in(world)
+    cookie = [("Cookie", f"kg={browser.token}"), ("Origin", ORIGIN)]
+    async with served(world) as server, client_of(server, extra_headers=cookie) as client:
+        told = await client.ask({"type": "authenticate"})
+        assert (told["type"], told["merchantId"]) == ("authenticated", merchant["id"])
+        async with client_of(server) as by_key:
+            key = {"type": "authenticate", "apiKey": merchant["apiKey"]}
+            assert (await by_key.ask(key))["type"] == "authenticated"
+            await browser.change("POST", "/api/v1/dashboard/logout")
+            assert await client.close_code() == CloseCode.POLICY_VIOLATION
+            # Whoever follows with the key has nothing to do with it.
+            assert (await by_key.ask({"type": "ping"}))["type"] == "pong"
+
+
+@pytest.mark.parametrize("origin", [None, "https://evil.example", "null"])
+async def test_a_socket_of_another_sites_page_is_not_let_in_by_the_cookie(
+    world: World, origin: str | None
+) -> None:
+    _, browser = await signed_in(world)
+    headers = [("Cookie", f"kg={browser.token}")]
+    if origin is not None:
+        headers.append(("Origin", origin))
+    async with served(world) as server, client_of(server, extra_headers=headers) as client:
+        assert (await client.ask({"type": "authenticate"}))["type"] == "error"

@@ -1,0 +1,48 @@
+"""The addresses that a key has given out, for whoever looks after its wallet."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from kasgate.money import Sompi
+from kasgate.reports import UsedAddress
+
+
+def page(
+    connection: sqlite3.Connection, account_key: str, after: int, limit: int
+) -> list[UsedAddress]:
+    """By index, from the one after ``after`` on."""
+    rows = connection.execute(
+        """
+        SELECT sessions.address_index, sessions.address, sessions.id, (
+            SELECT coalesce(sum(payments.amount), 0) FROM payments
+            WHERE payments.session_id = sessions.id AND payments.state <> 'withdrawn'
+        ) AS received
+        FROM sessions WHERE account_key = ? AND address_index > ?
+        ORDER BY address_index LIMIT ?
+        """,
+        (account_key, after, limit),
+    )
+    return [
+        UsedAddress(row["address_index"], row["address"], row["id"], Sompi(row["received"]))
+        for row in rows
+    ]
+
+
+def longest_unpaid_run(connection: sqlite3.Connection, account_key: str, next_index: int) -> int:
+    """How many addresses in a row nobody paid to, at most, before the next index."""
+    found: tuple[int, int] = connection.execute(
+        """
+        SELECT coalesce(max(run), 0), coalesce(max(address_index), -1) FROM (
+            SELECT address_index,
+                address_index - lag(address_index, 1, -1) OVER (ORDER BY address_index) - 1 AS run
+            FROM sessions WHERE account_key = ? AND EXISTS (
+                SELECT 1 FROM payments
+                WHERE payments.session_id = sessions.id AND payments.state <> 'withdrawn'
+            )
+        )
+        """,
+        (account_key,),
+    ).fetchone()
+    run, last_paid = found
+    return max(run, next_index - last_paid - 1)
