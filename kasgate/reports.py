@@ -53,6 +53,8 @@ class SessionQuery:
     """Unix milliseconds, inclusive."""
     created_to: int | None = None
     """Unix milliseconds, inclusive."""
+    counted: bool = True
+    """Whether anybody wants to know how many there are; else the total is 0 and not exact."""
 
     @property
     def narrows(self) -> bool:

@@ -31,6 +31,7 @@ from web.demo_shop import Till, demo_routes
 from web.docs import docs_routes
 from web.edge import Edge
 from web.events import event_routes
+from web.export import export_routes
 from web.headers import REQUEST_ID, preflight_headers
 from web.health import health_routes
 from web.http import MAX_BODY_BYTES, respond
@@ -181,6 +182,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         merchant_routes(gateway, app.merchants),
         dashboard_routes(gateway, app.limits),
         audit_routes(gateway),
+        export_routes(gateway),
         wallet_routes(gateway, app.merchants),
         report_routes(gateway, app.idempotency),
         event_routes(gateway, app.idempotency),

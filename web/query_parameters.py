@@ -39,6 +39,7 @@ from web.shapes import Rule, SessionId, Shaped, shape_of, shaped
 MAX_LIMIT: Final = 100
 DEFAULT_LIMIT: Final = 20
 MAX_OFFSET: Final = 2**31 - 1
+EXPORTED_AT_ONCE: Final = 500
 MAX_SEARCH: Final = 200
 MAX_ID: Final = 60
 
@@ -111,7 +112,18 @@ def read_parameters(given: Arguments, table: Mapping[str, Parameter]) -> dict[st
 def read_session_query(given: Arguments) -> SessionQuery:
     """Of ``GET /api/v1/merchants/me/sessions``. Raises Problem."""
     read = read_parameters(given, SESSION_PARAMETERS)
-    wanted = SessionQuery(**({"limit": DEFAULT_LIMIT} | read))
+    return _checked(SessionQuery(**({"limit": DEFAULT_LIMIT} | read)))
+
+
+def read_export_query(given: Arguments) -> tuple[SessionQuery, FileFormat]:
+    """Of ``GET /api/v1/merchants/me/sessions/export``: the filters, to be read ``EXPORTED_AT_ONCE``
+    sessions at a time, and the form. Raises Problem."""
+    read = read_parameters(given, EXPORT_PARAMETERS)
+    form = read.pop("format", FileFormat.CSV)
+    return _checked(SessionQuery(limit=EXPORTED_AT_ONCE, counted=False, **read)), form
+
+
+def _checked(wanted: SessionQuery) -> SessionQuery:
     problems: list[FieldProblem] = []
     if wanted.after is not None and wanted.offset:
         text = "With startingAfter there is nothing to skip: leave offset out."
@@ -284,6 +296,10 @@ SESSION_PARAMETERS: Final = _table(
     Parameter("createdFrom", "created_from", _moment(0), "Made then or later."),
     Parameter("createdTo", "created_to", _moment(DAY_MS - 1), "Made then or before."),
     Parameter("startingAfter", "after", _session_id, "Go on behind the session with this id."),
+)
+EXPORT_PARAMETERS: Final = _table(
+    *(SESSION_PARAMETERS[name] for name in ("status", "orderId", "q", "createdFrom", "createdTo")),
+    Parameter("format", "format", _one_of(FileFormat), "csv unless asked otherwise."),
 )
 DELIVERY_PARAMETERS: Final = _table(
     _LIMIT,

@@ -65,7 +65,9 @@ class ReportCalls:
         return json_answer(
             without_absent(
                 {
-                    "sessions": [self._listed_fields(session) for session in page.sessions],
+                    "sessions": [
+                        listed_fields(self._gateway, session) for session in page.sessions
+                    ],
                     "total": page.total,
                     "totalIsExact": page.total_is_exact,
                     "limit": wanted.limit,
@@ -118,28 +120,29 @@ class ReportCalls:
             raise Problem(DELIVERY_NOT_FOUND, "There is no webhook delivery with this id.")
         return json_answer({"message": "The webhook is being sent again.", "logId": delivery.id})
 
-    def _listed_fields(self, session: ListedSession) -> dict[str, Any]:
-        """As it was read, with the confirmations of now if its payment is confirming."""
-        view = self._gateway.active(session.id)
-        is_same = view is not None and view.session.status is session.status
-        return without_absent(
-            {
-                "id": session.id,
-                "address": session.address,
-                "amount": format_kas(session.amount),
-                "amountSompi": str(session.amount),
-                "status": session.status.value,
-                "confirmations": view.confirmations
-                if view is not None and is_same
-                else session.confirmations,
-                "txId": session.tx_id,
-                "orderId": session.order_id,
-                "createdAt": iso(session.created_at),
-                "expiresAt": iso(session.expires_at),
-                "paidAt": _iso_if_any(session.paid_at),
-                "confirmedAt": _iso_if_any(session.confirmed_at),
-            }
-        )
+
+def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
+    """As it was read, with the confirmations of now if its payment is confirming."""
+    view = gateway.active(session.id)
+    is_same = view is not None and view.session.status is session.status
+    return without_absent(
+        {
+            "id": session.id,
+            "address": session.address,
+            "amount": format_kas(session.amount),
+            "amountSompi": str(session.amount),
+            "status": session.status.value,
+            "confirmations": view.confirmations
+            if view is not None and is_same
+            else session.confirmations,
+            "txId": session.tx_id,
+            "orderId": session.order_id,
+            "createdAt": iso(session.created_at),
+            "expiresAt": iso(session.expires_at),
+            "paidAt": _iso_if_any(session.paid_at),
+            "confirmedAt": _iso_if_any(session.confirmed_at),
+        }
+    )
 
 
 def delivery_fields(delivery: Delivery) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
     assert migrate(connection, clock=lambda: NOW) == len(shipped_migrations())
     assert tables(connection) == {
         "merchants", "account_keys", "sessions", "payments", "events", "webhook_logs",
-        "chain_cursor", "chain_gaps", "network", "idempotency_keys", "schema_migrations",
+        "chain_cursor", "chain_gaps", "network", "idempotency_keys", "dashboard_sessions",
+        "schema_migrations",
         "audit_log",
         "session_words", "session_days",
         "receipts", "receipt_days",

@@ -30,7 +30,7 @@ Place = tuple[int, str]
 def page(connection: sqlite3.Connection, merchant_id: str, wanted: SessionQuery) -> SessionPage:
     """Sessions by filter; ``wanted.text`` is not looked at. Raises UnknownCursor."""
     after = place_of(connection, merchant_id, wanted.after)
-    total, is_exact = _total(connection, merchant_id, wanted)
+    total, is_exact = _total(connection, merchant_id, wanted) if wanted.counted else (0, False)
     rows = walk(connection, merchant_id, wanted, after, wanted.limit + 1, wanted.offset)
     listed = tuple(listed_of(row) for row in rows[: wanted.limit])
     return SessionPage(listed, total, is_exact, listed[-1].id if len(rows) > wanted.limit else None)

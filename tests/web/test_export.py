@@ -1,0 +1,74 @@
+"""A merchant's sessions as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from kasgate.reports import SessionPage, SessionQuery
+from tests.web.shape import problem_in
+from tests.web.world import World, bytes_of, json_of, key_of
+from web import query_parameters
+
+EXPORT = "/api/v1/merchants/me/sessions/export"
+
+
+async def rows_of(world: World, headers: dict[str, str], query: str = "") -> list[dict[str, str]]:
+    response = await world.request("GET", f"{EXPORT}{query}", headers=headers)
+    assert response.status_code == 200
+    assert response.mimetype == "text/csv"
+    assert "attachment" in response.headers["Content-Disposition"]
+    return list(csv.DictReader(io.StringIO((await bytes_of(response)).decode(), newline="")))
+
+
+async def test_all_sessions_are_in_the_file_though_it_is_read_in_pages(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_parameters, "EXPORTED_AT_ONCE", 3)
+    merchant, other = await world.merchant(), await world.merchant()
+    headers = key_of(merchant)
+    made = [(await world.session(merchant, orderId=f"order {n}"))["id"] for n in range(10)]
+    await world.session(other)
+    asked: list[int] = []
+    page = world.store.session_page
+
+    async def counted(merchant_id: str, wanted: SessionQuery) -> SessionPage:
+        found = await page(merchant_id, wanted)
+        asked.append(len(found.sessions))
+        return found
+
+    monkeypatch.setattr(world.store, "session_page", counted)
+    rows = await rows_of(world, headers)
+    assert {row["id"] for row in rows} == set(made)
+    assert len(rows) == 10
+    assert asked == [3, 3, 3, 1]
+
+    response = await world.request("GET", f"{EXPORT}?format=json", headers=headers)
+    assert [session["id"] for session in (await json_of(response))["sessions"]] == [
+        row["id"] for row in rows
+    ]
+
+
+async def test_it_takes_the_filters_of_the_list(world: World) -> None:
+    merchant = await world.merchant()
+    headers = key_of(merchant)
+    for order in ("tea", "coffee"):
+        await world.session(merchant, orderId=order)
+    assert [row["orderId"] for row in await rows_of(world, headers, "?orderId=tea")] == ["tea"]
+    assert [row["orderId"] for row in await rows_of(world, headers, "?q=coff")] == ["coffee"]
+    assert await rows_of(world, headers, "?status=confirmed") == []
+    nothing = await world.request("GET", f"{EXPORT}?format=json&q=nix", headers=headers)
+    assert await json_of(nothing) == {"sessions": []}
+    for wrong in ("?limit=5", "?format=xml", "?createdFrom=2026-02-01&createdTo=2026-01-01"):
+        response = await world.request("GET", EXPORT + wrong, headers=headers)
+        await problem_in(response, 400, "validation_failed")
+
+
+async def test_what_a_shopper_named_an_order_is_no_formula(world: World) -> None:
+    merchant = await world.merchant()
+    evil = '=HYPERLINK("https://evil.example","x")'
+    await world.session(merchant, orderId=evil)
+    (row,) = await rows_of(world, key_of(merchant))
+    assert row["orderId"] == "'" + evil

@@ -1,0 +1,121 @@
+"""A merchant's sessions as a file, sent while they are read: however many there are, no more than
+a page of them is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from attrs import evolve
+from quart import Blueprint, Response, request
+
+from web.answers import JSON
+from web.auth import require_merchant
+from web.csv_rows import CSV, csv_line, download
+from web.operations import Auth, described
+from web.query_parameters import EXPORT_PARAMETERS, FileFormat, as_described, read_export_query
+from web.report_shapes import ListedSessionAnswer
+from web.reports import listed_fields
+from web.shapes import Shape
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+    from kasgate.merchant import Merchant
+    from kasgate.reports import ListedSession, SessionPage, SessionQuery
+
+_COLUMNS: Final = (
+    "id",
+    "orderId",
+    "status",
+    "amount",
+    "amountSompi",
+    "createdAt",
+    "expiresAt",
+    "paidAt",
+    "confirmedAt",
+    "confirmations",
+    "txId",
+    "address",
+)
+
+
+class SessionFileAnswer(Shape, kw_only=True):
+    """All sessions that the filters let through, newest first."""
+
+    sessions: list[ListedSessionAnswer]
+
+
+class Export:
+    """Writes sessions down. Raises StoreUnavailable; once a file has begun, that cuts it off, and
+    whoever takes it sees that it has no end."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def csv(self, merchant: Merchant, wanted: SessionQuery) -> AsyncIterator[bytes]:
+        """The parts of a CSV file; the first page has been read when this returns."""
+        return self._csv(merchant, wanted, await self._page(merchant, wanted))
+
+    async def json(self, merchant: Merchant, wanted: SessionQuery) -> AsyncIterator[bytes]:
+        """The parts of a JSON file, as csv."""
+        return self._json(merchant, wanted, await self._page(merchant, wanted))
+
+    async def _csv(
+        self, merchant: Merchant, wanted: SessionQuery, first: SessionPage
+    ) -> AsyncIterator[bytes]:
+        yield csv_line(_COLUMNS)
+        async for sessions in self._pages(merchant, wanted, first):
+            rows = (listed_fields(self._gateway, session) for session in sessions)
+            yield b"".join(csv_line([row.get(name) for name in _COLUMNS]) for row in rows)
+
+    async def _json(
+        self, merchant: Merchant, wanted: SessionQuery, first: SessionPage
+    ) -> AsyncIterator[bytes]:
+        before = b'{"sessions":['
+        async for sessions in self._pages(merchant, wanted, first):
+            fields = (listed_fields(self._gateway, session) for session in sessions)
+            yield before + b",".join(map(msgspec.json.encode, fields))
+            before = b","
+        yield b"]}" if before == b"," else before + b"]}"
+
+    async def _pages(
+        self, merchant: Merchant, wanted: SessionQuery, page: SessionPage
+    ) -> AsyncIterator[Sequence[ListedSession]]:
+        """Pages with something on them. A page of a search may be empty and not the last."""
+        while True:
+            if page.sessions:
+                yield page.sessions
+            if page.next_cursor is None:
+                return
+            page = await self._page(merchant, evolve(wanted, after=page.next_cursor))
+
+    async def _page(self, merchant: Merchant, wanted: SessionQuery) -> SessionPage:
+        return await self._gateway.store.session_page(merchant.id, wanted)
+
+
+def export_routes(gateway: Gateway) -> Blueprint:
+    """The route of the export."""
+    routes = Blueprint("export", __name__, url_prefix="/api/v1/merchants/me/sessions")
+    files = Export(gateway)
+
+    @routes.get("/export")
+    @described(
+        {200: SessionFileAnswer},
+        auth=Auth.KEY,
+        query=as_described(EXPORT_PARAMETERS),
+        files=(CSV,),
+    )
+    async def export() -> Response:
+        """Download sessions as a file, with the filters of the list.
+
+        CSV for spreadsheets, with nothing in it that one would take for a formula, or JSON. It
+        comes in parts: a file that is cut off has no proper end.
+        """
+        merchant = await require_merchant(gateway, request.headers)
+        wanted, form = read_export_query(request.args)
+        if form is FileFormat.CSV:
+            return download(await files.csv(merchant, wanted), CSV, "kasgate-sessions.csv")
+        return download(await files.json(merchant, wanted), JSON, "kasgate-sessions.json")
+
+    return routes
