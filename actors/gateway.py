@@ -42,6 +42,7 @@ from actors.resume import resume
 from actors.scouts import Connector
 from actors.session import Office
 from actors.supervisor import SessionSupervisor, keep_running
+from actors.webhook_trial import WebhookTrial
 from actors.webhooks import WebhookDispatcher
 from kasgate.audit import Hand
 from kasgate.clock import Clock, system_clock
@@ -143,6 +144,7 @@ class Gateway:
             tail=settings.webhook_tail,
         )
         self.resender = Resender(store, self._dispatcher, clock)
+        self.webhook_trial = WebhookTrial(self._egress.post, clock)
         self._housekeeping = Housekeeping(
             feed=self.feed,
             merchants=self.merchants,

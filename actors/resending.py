@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import frozen
 
 from actors.webhooks import WebhookDispatcher
@@ -10,6 +12,9 @@ from kasgate.events import Delivery
 from kasgate.merchant import Merchant
 from kasgate.store.outbox import deliveries_of
 from kasgate.store.protocol import Conflict, Store
+
+MOST_AT_ONCE: Final = 500
+"""Deliveries that one call sends again."""
 
 
 class NoWebhookUrl(Exception):
@@ -30,9 +35,18 @@ class Resender:
         delivery = await self.store.delivery(log_id)
         if delivery is None or delivery.merchant_id != merchant.id:
             return None
-        _require_webhook_url(merchant)
+        require_webhook_url(merchant)
         await self.dispatcher.resend(delivery)
         return delivery
+
+    async def failed_since(self, merchant: Merchant, since: int) -> tuple[int, bool]:
+        """Send again what was given up of the events since a unix time in milliseconds, the oldest
+        MOST_AT_ONCE: how many, and whether there are more."""
+        require_webhook_url(merchant)
+        failed = await self.store.failed_deliveries(merchant.id, since, MOST_AT_ONCE + 1)
+        for delivery in failed[:MOST_AT_ONCE]:
+            await self.dispatcher.resend(delivery)
+        return min(len(failed), MOST_AT_ONCE), len(failed) > MOST_AT_ONCE
 
     async def event(self, merchant: Merchant, event_id: str) -> Delivery | None:
         """Send an event again, or for the first time if there was no webhook URL when it
@@ -40,7 +54,7 @@ class Resender:
         event = await self.store.event(event_id)
         if event is None or event.merchant_id != merchant.id:
             return None
-        _require_webhook_url(merchant)
+        require_webhook_url(merchant)
         delivery = await self.store.delivery_of_event(event_id)
         if delivery is not None:
             await self.dispatcher.resend(delivery)
@@ -53,6 +67,8 @@ class Resender:
         return delivery
 
 
-def _require_webhook_url(merchant: Merchant) -> None:
+def require_webhook_url(merchant: Merchant) -> str:
+    """Where a merchant's webhooks go. Raises NoWebhookUrl."""
     if merchant.webhook_url is None:
         raise NoWebhookUrl(merchant.id)
+    return merchant.webhook_url

@@ -18,7 +18,7 @@ from kasgate.wire import JsonValue, compact_json, iso, payment_fields
 if TYPE_CHECKING:
     # Merchants bring the cryptography of their keys along, which the client has no use for.
     from kasgate.merchant import Merchant
-    from kasgate.session import EventType, Session, SessionEvent
+    from kasgate.session import Session, SessionEvent
 
 MAX_PAYMENTS_TOLD: Final = 100
 """Anybody may send dust to an address. Of more payments than this a body carries the newest, and
@@ -99,7 +99,7 @@ def standard_signature(secret: str, message_id: str, timestamp_s: int, body: byt
 
 
 def headers(
-    secrets: Sequence[str], event: EventType, delivery_id: str, body: bytes, at_ms: int
+    secrets: Sequence[str], event: str, delivery_id: str, body: bytes, at_ms: int
 ) -> dict[str, str]:
     """All headers of one attempt, made at a unix time in milliseconds.
 
@@ -112,7 +112,7 @@ def headers(
         "Content-Type": "application/json",
         "User-Agent": "KasGate-Webhooks/1",
         "X-KasGate-Signature": kasgate_signature(secrets[0], body),
-        "X-KasGate-Event": event.value,
+        "X-KasGate-Event": str(event),
         "X-KasGate-Timestamp": iso(at_ms),
         "X-KasGate-Delivery-Id": delivery_id,
         "webhook-id": delivery_id,

@@ -54,6 +54,7 @@ from web.socket import OpenSockets, socket_routes
 from web.static_files import STATIC, StaticFiles, static_routes
 from web.test_mode import test_mode_routes
 from web.wallet import wallet_routes
+from web.webhooks import webhook_routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -183,6 +184,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         dashboard_routes(gateway, app.limits),
         audit_routes(gateway),
         export_routes(gateway),
+        webhook_routes(gateway, app.idempotency),
         wallet_routes(gateway, app.merchants),
         report_routes(gateway, app.idempotency),
         event_routes(gateway, app.idempotency),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from kasgate.policy import MOST_CONFIRMATIONS, MOST_TIERS, PolicyError, Tier, ch
 from kasgate.rates.currency import FiatAmount, PriceError, fiat_amount
 from kasgate.setting_values import WrongValue, origin
 from web.problems import INVALID_SESSION_ID, MALFORMED_JSON, Problem, invalid
-from web.shapes import Kas, PriceShape, Rule, Shaped, Url, shape_of, shaped
+from web.shapes import Kas, PriceShape, Rule, Shaped, Time, Url, shape_of, shaped
 
 MAX_ORDER_ID: Final = 100
 MAX_METADATA_KEYS: Final = 20
@@ -36,6 +37,7 @@ MAX_ORIGINS: Final = 20
 
 # Longer than any value a merchant's fields may have; their own rules are the merchant book's.
 _MAX_TEXT: Final = 4096
+_LONGEST_MOMENT: Final = 40
 _MAX_DETAILS: Final = 50
 _MAX_SHOWN_NAME: Final = 60
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -127,6 +129,13 @@ def read_xpub(body: bytes) -> str:
     """The key of ``POST /api/v1/merchants/me/xpub-preview``. Raises Problem."""
     xpub: str = read_object(body, _PREVIEW)["xpub"]
     return xpub
+
+
+def read_since(body: bytes) -> int:
+    """The time of ``POST /api/v1/merchants/me/webhook-logs/retry-failed``, unix milliseconds.
+    Raises Problem."""
+    since: int = read_object(body, _RETRY)["since"]
+    return since
 
 
 def new_session_reader(minimum: Sompi) -> Callable[[bytes], NewSession]:
@@ -337,6 +346,19 @@ def _note(value: object) -> str:
     return note
 
 
+@shaped(Time)
+def _moment(value: object) -> int:
+    text = _text(value)
+    try:
+        moment = datetime.fromisoformat(text if len(text) <= _LONGEST_MOMENT else "")
+        at = -1 if moment.tzinfo is None else int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        at = -1
+    if at < 0:
+        raise Wrong(("", "This must be a time such as 2026-01-31T12:00:00Z."))
+    return at
+
+
 class TierShape(msgspec.Struct, forbid_unknown_fields=True):
     """What amounts below a limit need; the last tier may be without one."""
 
@@ -411,6 +433,7 @@ _MERCHANT_CHANGES: Final = _table(
 )
 _SIGN_IN: Final = _table(Entry("apiKey", "api_key", _long_text, required=True))
 _PREVIEW: Final = _table(Entry("xpub", "xpub", _long_text, required=True))
+_RETRY: Final = _table(Entry("since", "since", _moment, required=True))
 _DECISION: Final = _table(Entry("note", "note", _note, required=True))
 _NEW_SESSION: Final = (
     Entry("orderId", "order_id", _text_up_to(MAX_ORDER_ID)),
@@ -424,5 +447,6 @@ NEW_MERCHANT_SHAPE: Final = body_shape("NewMerchant", _NEW_MERCHANT.values())
 MERCHANT_CHANGES_SHAPE: Final = body_shape("MerchantChanges", _MERCHANT_CHANGES.values())
 SIGN_IN_SHAPE: Final = body_shape("SignIn", _SIGN_IN.values())
 PREVIEW_SHAPE: Final = body_shape("XpubPreview", _PREVIEW.values())
+RETRY_SHAPE: Final = body_shape("RetryFailed", _RETRY.values())
 DECISION_SHAPE: Final = body_shape("Decision", _DECISION.values())
 NEW_SESSION_SHAPE: Final = body_shape("NewSession", (_amount_entry(Sompi(0)), *_NEW_SESSION))

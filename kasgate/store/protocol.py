@@ -139,6 +139,10 @@ class Reports(Protocol):
         """Webhook deliveries of a merchant, newest first."""
         ...
 
+    async def failed_deliveries(self, merchant_id: str, since: int, limit: int) -> list[Delivery]:
+        """Deliveries that were given up, created at or after a time, oldest first."""
+        ...
+
     async def delivery_of_event(self, event_id: str) -> Delivery | None: ...
 
     async def add_delivery(self, delivery: Delivery) -> None:

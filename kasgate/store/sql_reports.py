@@ -76,6 +76,11 @@ class SqlReports(ABC):
     async def delivery_page(self, merchant_id: str, wanted: DeliveryQuery) -> DeliveryPage:
         return await self._scan(partial(deliveries.page, merchant_id=merchant_id, wanted=wanted))
 
+    async def failed_deliveries(self, merchant_id: str, since: int, limit: int) -> list[Delivery]:
+        return await self._scan(
+            partial(deliveries.failed_since, merchant_id=merchant_id, since=since, limit=limit)
+        )
+
     async def delivery_of_event(self, event_id: str) -> Delivery | None:
         return await self._read(partial(deliveries.by_event, event_id=event_id))
 

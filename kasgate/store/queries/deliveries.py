@@ -150,6 +150,23 @@ def pending(connection: sqlite3.Connection, after: str, limit: int) -> list[Deli
     return [delivery_of(row) for row in rows]
 
 
+def failed_since(
+    connection: sqlite3.Connection, merchant_id: str, since: int, limit: int
+) -> list[Delivery]:
+    """Deliveries of a merchant that were given up, of events at or after a time, oldest first."""
+    arms, values = _arms(merchant_id, DeliveryQuery(limit=limit, state=DeliveryState.FAILED))
+    rows = connection.execute(
+        f"""
+        SELECT webhook_logs.* FROM ({arms}) AS failed
+        CROSS JOIN webhook_logs
+        WHERE webhook_logs.id = failed.id AND webhook_logs.created_at >= ?
+        ORDER BY webhook_logs.id LIMIT ?
+        """,  # noqa: S608 (the arms are above)
+        (*values, since, limit),
+    )
+    return [delivery_of(row) for row in rows]
+
+
 def count_pending(connection: sqlite3.Connection) -> int:
     number: int = connection.execute(
         "SELECT count(*) FROM webhook_logs WHERE state = 'pending'"
