@@ -1,81 +1,119 @@
-import { useEffect, useMemo, useState } from "react";
-import { ApiError, MerchantApi, type CreatedSession, type Profile } from "./api";
-import { Health } from "./Health";
-import { LiveSession } from "./LiveSession";
-import { NewSessionForm } from "./NewSessionForm";
-import { ProfileCard } from "./ProfileCard";
-import { SignIn } from "./SignIn";
+import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useState, type ComponentType } from "react";
+import { Problem, setCsrfToken, whenSignedOut } from "./api/client";
+import { whoAmI } from "./api/gateway";
+import type { Merchant, SignedIn } from "./api/types";
+import { Login } from "./pages/Login";
+import { navigate, usePlace, type Place } from "./router";
+import { Shell } from "./Shell";
+import { Failure, Loading } from "./ui/Notes";
+import { ReauthProvider } from "./ui/Reauth";
 
-/** The key lives as long as this tab does and is never written anywhere else. */
-const KEY_SLOT = "kasgate.apiKey";
+export interface PageProps {
+  merchant: Merchant;
+  /** What stands behind the page's own part of the path: `/sessions/abc` → `abc`. */
+  rest: string;
+}
+
+type Page = ComponentType<PageProps>;
+
+/** By the first part of the path; each page is a file of its own, loaded when it is first opened. */
+const PAGES: Readonly<Record<string, Page>> = {
+  "": lazy(() => import("./pages/Overview")),
+  sessions: lazy(() => import("./pages/Sessions")),
+  webhooks: lazy(() => import("./pages/Webhooks")),
+  settings: lazy(() => import("./pages/Settings")),
+  integration: lazy(() => import("./pages/Integration")),
+};
+const Register = lazy(() => import("./pages/Register"));
+const SessionDetail: Page = lazy(() => import("./pages/SessionDetail"));
+const NewPayment: Page = lazy(() => import("./pages/NewPayment"));
+
+function pageAt({ path }: Place): { page: Page | undefined; rest: string } {
+  const [, name = "", rest = ""] = path.split("/");
+  if (name === "sessions" && rest === "new") return { page: NewPayment, rest };
+  if (name === "sessions" && rest !== "") return { page: SessionDetail, rest };
+  return { page: PAGES[name], rest };
+}
+
+/** Asking again helps only when the gateway was not reached or not well. */
+function mayRetry(failures: number, error: Error): boolean {
+  return failures < 2 && error instanceof Problem && (error.status === 0 || error.status >= 500);
+}
 
 export function App() {
-  const [key, setKey] = useState(() => sessionStorage.getItem(KEY_SLOT));
-  const [refusal, setRefusal] = useState<string>();
-
-  function signIn(given: string): void {
-    sessionStorage.setItem(KEY_SLOT, given);
-    setRefusal(undefined);
-    setKey(given);
-  }
-
-  function signOut(reason?: string): void {
-    sessionStorage.removeItem(KEY_SLOT);
-    setRefusal(reason);
-    setKey(null);
-  }
-
+  const [queries] = useState(
+    () => new QueryClient({ defaultOptions: { queries: { retry: mayRetry, staleTime: 5_000 } } }),
+  );
   return (
-    <>
-      <header>
-        <h1>KasGate</h1>
-        <Health />
-        {key !== null && (
-          <button type="button" onClick={() => signOut()}>
-            Sign out
-          </button>
-        )}
-      </header>
-      <main>
-        {key === null ? (
-          <SignIn refusal={refusal} onKey={signIn} />
-        ) : (
-          <Workplace key={key} apiKey={key} onRefused={signOut} />
-        )}
-      </main>
-    </>
+    <QueryClientProvider client={queries}>
+      <ReauthProvider>
+        <Entrance />
+      </ReauthProvider>
+    </QueryClientProvider>
   );
 }
 
-interface WorkplaceProps {
-  apiKey: string;
-  onRefused: (reason: string) => void;
+function Entrance() {
+  const queries = useQueryClient();
+  const place = usePlace();
+  const [farewell, setFarewell] = useState<string>();
+  const { data, error, refetch } = useQuery({
+    queryKey: ["signedIn"],
+    queryFn: ({ signal }) => whoAmI(signal),
+    staleTime: Infinity,
+  });
+
+  function leave(reason?: string): void {
+    setCsrfToken(undefined);
+    setFarewell(reason);
+    // What belonged to one merchant must not be there for the next.
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "signedIn" });
+    queries.setQueryData(["signedIn"], null);
+  }
+  useEffect(() => whenSignedOut(() => leave("You were signed out. Sign in again to go on.")));
+
+  function enter(signedIn: SignedIn): void {
+    setFarewell(undefined);
+    queries.setQueryData(["signedIn"], signedIn);
+  }
+
+  if (place.path === "/register") {
+    return (
+      <Suspense fallback={<Loading what="the registration" />}>
+        <Register
+          onFinished={(signedIn) => {
+            enter(signedIn);
+            navigate("/");
+          }}
+        />
+      </Suspense>
+    );
+  }
+  if (error !== null) {
+    return (
+      <main className="narrow">
+        <Failure error={error} retry={() => void refetch()} />
+      </main>
+    );
+  }
+  if (data === undefined) return <Loading what="the dashboard" />;
+  if (data === null) return <Login farewell={farewell} onSignedIn={enter} />;
+  const { page: Page, rest } = pageAt(place);
+  return (
+    <Shell merchant={data.merchant} place={place} onSignedOut={() => leave()}>
+      <Suspense fallback={<Loading what="the page" />}>
+        {Page === undefined ? <Nowhere /> : <Page key={rest} merchant={data.merchant} rest={rest} />}
+      </Suspense>
+    </Shell>
+  );
 }
 
-function Workplace({ apiKey, onRefused }: WorkplaceProps) {
-  const api = useMemo(() => new MerchantApi(apiKey), [apiKey]);
-  const [profile, setProfile] = useState<Profile>();
-  const [problem, setProblem] = useState<string>();
-  const [session, setSession] = useState<CreatedSession>();
-
-  useEffect(() => {
-    const abort = new AbortController();
-    api.profile(abort.signal).then(setProfile, (error: unknown) => {
-      if (abort.signal.aborted) return;
-      if (error instanceof ApiError && error.status === 401) onRefused("This key is not valid.");
-      else setProblem(error instanceof Error ? error.message : String(error));
-    });
-    return () => abort.abort();
-    // onRefused is a new function at each render of its owner; the key alone decides.
-  }, [api]);
-
-  if (problem !== undefined) return <p role="alert">{problem}</p>;
-  if (profile === undefined) return <p role="status">Loading your profile…</p>;
+function Nowhere() {
   return (
-    <>
-      <ProfileCard profile={profile} />
-      <NewSessionForm api={api} onCreated={setSession} />
-      {session !== undefined && <LiveSession key={session.id} created={session} />}
-    </>
+    <section className="card">
+      <h1>There is no such page</h1>
+      <p>The address may have been cut short. The menu leads on.</p>
+    </section>
   );
 }

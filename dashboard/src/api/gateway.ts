@@ -1,0 +1,96 @@
+/** The calls that the pages make, by name. */
+
+import { call, idempotencyKey, Problem, setCsrfToken } from "./client";
+import type * as T from "./types";
+
+const ME = "/api/v1/merchants/me";
+const AUTH = "/api/v1/dashboard";
+const SESSIONS = "/api/v1/sessions";
+
+type Query = Record<string, string | undefined>;
+type Signal = AbortSignal | undefined;
+
+function remember(signedIn: T.SignedIn): T.SignedIn {
+  setCsrfToken(signedIn.csrfToken);
+  return signedIn;
+}
+
+/** Exchanges the key for a cookie; the key is not kept. */
+export async function signIn(apiKey: string): Promise<T.SignedIn> {
+  return remember(await call<T.SignedIn>("POST", `${AUTH}/login`, { body: { apiKey } }));
+}
+
+/** Who is signed in; null is nobody. */
+export async function whoAmI(signal: Signal): Promise<T.SignedIn | null> {
+  try {
+    return remember(await call<T.SignedIn>("GET", `${AUTH}/session`, { signal }));
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export async function signOut(): Promise<void> {
+  await call("POST", `${AUTH}/logout`);
+  setCsrfToken(undefined);
+}
+
+export const dashboardSessions = (signal: Signal): Promise<{ sessions: T.DashboardSession[] }> =>
+  call("GET", `${AUTH}/sessions`, { signal });
+export const endDashboardSession = (id: string): Promise<unknown> =>
+  call("DELETE", `${AUTH}/sessions/${encodeURIComponent(id)}`);
+
+export const register = (body: T.NewMerchant, setupCode: string): Promise<T.Registered> =>
+  call("POST", "/api/v1/merchants", {
+    body,
+    headers: setupCode === "" ? {} : { "X-KasGate-Setup-Code": setupCode },
+  });
+export const previewXpub = (xpub: string): Promise<T.XpubPreview> =>
+  call("POST", `${ME}/xpub-preview`, { body: { xpub } });
+export const profile = (signal: Signal): Promise<T.Merchant> => call("GET", ME, { signal });
+export const changeProfile = (body: object, reauth?: string): Promise<T.Merchant> =>
+  call("PATCH", ME, { body, reauth });
+export const newApiKey = (reauth: string): Promise<{ apiKey: string }> =>
+  call("POST", `${ME}/regenerate-api-key`, { reauth });
+export const newWebhookSecret = (reauth: string): Promise<{ webhookSecret: string }> =>
+  call("POST", `${ME}/regenerate-webhook-secret`, { reauth });
+export const audit = (query: Query, signal: Signal): Promise<T.AuditPage> =>
+  call("GET", `${ME}/audit`, { query, signal });
+
+export const stats = (signal: Signal): Promise<T.Stats> => call("GET", `${ME}/stats`, { signal });
+export const analytics = (period: T.Period, signal: Signal): Promise<T.Analytics> =>
+  call("GET", `${ME}/analytics`, { query: { period }, signal });
+export const health = (signal: Signal): Promise<T.Health> =>
+  call("GET", "/health/detailed", { signal });
+
+export const SESSIONS_EXPORT = `${ME}/sessions/export`;
+export const sessions = (query: Query, signal: Signal): Promise<T.SessionPage> =>
+  call("GET", `${ME}/sessions`, { query, signal });
+const one = (id: string): string => `${SESSIONS}/${encodeURIComponent(id)}`;
+export const session = (id: string, signal: Signal): Promise<T.SessionDetail> =>
+  call("GET", one(id), { signal });
+export const createSession = (body: T.NewSession, key: string): Promise<T.CreatedSession> =>
+  call("POST", SESSIONS, { body, headers: { "Idempotency-Key": key } });
+export const cancelSession = (id: string): Promise<unknown> => call("POST", `${one(id)}/cancel`);
+export const decideSession = (
+  id: string,
+  decision: "accept" | "fail",
+  note: string,
+): Promise<unknown> =>
+  call("POST", `${one(id)}/${decision}`, {
+    body: note === "" ? {} : { note },
+    headers: { "Idempotency-Key": idempotencyKey() },
+  });
+
+export const events = (query: Query, signal: Signal): Promise<T.EventPage> =>
+  call("GET", "/api/v1/events", { query, signal });
+export const resendEvent = (id: string): Promise<unknown> =>
+  call("POST", `/api/v1/events/${encodeURIComponent(id)}/resend`);
+export const deliveries = (query: Query, signal: Signal): Promise<T.DeliveryPage> =>
+  call("GET", `${ME}/webhook-logs`, { query, signal });
+export const retryDelivery = (id: string): Promise<unknown> =>
+  call("POST", `${ME}/webhook-logs/${encodeURIComponent(id)}/retry`);
+export const retryFailed = (since: string): Promise<Record<string, unknown>> =>
+  call("POST", `${ME}/webhook-logs/retry-failed`, { body: { since } });
+export const testWebhook = (): Promise<Record<string, unknown>> =>
+  call("POST", `${ME}/webhook-test`);

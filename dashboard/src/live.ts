@@ -1,0 +1,81 @@
+/** The merchant's events as they happen: what the pages show of them is asked for anew. */
+
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { isRecord } from "@widget/api";
+import { reconnectDelay } from "@widget/socket";
+import { useEffect, useState } from "react";
+
+/** What an event may have changed, by the first part of the queries' keys. */
+const CHANGED_BY_EVENTS = ["sessions", "session", "stats", "analytics", "deliveries", "events"];
+/** However fast events come, the pages ask anew at most this often. */
+const PAUSE_MS = 1000;
+
+export type Line = "connecting" | "live" | "lost";
+
+class Feed {
+  #socket: WebSocket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #attempt = 0;
+  #isClosed = false;
+
+  constructor(
+    private readonly queries: QueryClient,
+    private readonly onLine: (line: Line) => void,
+  ) {
+    this.#connect();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#pause);
+    this.#socket?.close();
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`);
+    this.#socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify({ type: "authenticate" }));
+    socket.onmessage = ({ data }) => this.#hear(String(data));
+    socket.onclose = () => {
+      if (this.#isClosed) return;
+      this.onLine("lost");
+      const delay = reconnectDelay(this.#attempt++, Math.random());
+      this.#timer = setTimeout(() => this.#connect(), delay);
+    };
+  }
+
+  #hear(text: string): void {
+    const frame: unknown = JSON.parse(text);
+    if (!isRecord(frame)) return;
+    if (frame["type"] === "authenticated") {
+      this.#attempt = 0;
+      this.onLine("live");
+      // Whatever happened while nobody listened.
+      this.#refresh();
+    } else if (frame["type"] === "event" || frame["type"] === "missed") {
+      this.#refresh();
+    } else if (frame["type"] === "error") {
+      this.#socket?.close();
+    }
+  }
+
+  #refresh(): void {
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      for (const key of CHANGED_BY_EVENTS) void this.queries.invalidateQueries({ queryKey: [key] });
+    }, PAUSE_MS);
+  }
+}
+
+/** Follows the events of whoever is signed in while the component is there. */
+export function useLiveEvents(): Line {
+  const queries = useQueryClient();
+  const [line, setLine] = useState<Line>("connecting");
+  useEffect(() => {
+    const feed = new Feed(queries, setLine);
+    return () => feed.close();
+  }, [queries]);
+  return line;
+}

@@ -1,0 +1,83 @@
+import { useMutation } from "@tanstack/react-query";
+import { useRef, type FormEvent } from "react";
+import type { PageProps } from "../App";
+import { idempotencyKey } from "../api/client";
+import { createSession } from "../api/gateway";
+import type { NewSession } from "../api/types";
+import { navigate } from "../router";
+import { Field, textOf } from "../ui/Field";
+import { Failure } from "../ui/Notes";
+
+const MINUTE_S = 60;
+
+function readForm(form: FormData): NewSession {
+  const orderId = textOf(form, "orderId");
+  const note = textOf(form, "note");
+  const redirectUrl = textOf(form, "redirectUrl");
+  return {
+    amount: textOf(form, "amount"),
+    expiresIn: Number(textOf(form, "expiresIn")) * MINUTE_S,
+    ...(orderId === "" ? {} : { orderId }),
+    ...(note === "" ? {} : { metadata: { note } }),
+    ...(redirectUrl === "" ? {} : { redirectUrl }),
+  };
+}
+
+/** A payment asked for by hand: its page then has the link to share and the QR code to print. */
+export default function NewPayment(_: PageProps) {
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: ([session, key]: [NewSession, string]) => createSession(session, key),
+    onSuccess: ({ id }) => navigate(`/sessions/${id}`, { replace: true }),
+  });
+  // The same content sent again, after a lost answer, must not ask for a second payment.
+  const sent = useRef<[content: string, key: string]>(["", ""]);
+
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const session = readForm(new FormData(event.currentTarget));
+    const content = JSON.stringify(session);
+    if (sent.current[0] !== content) sent.current = [content, idempotencyKey()];
+    mutate([session, sent.current[1]]);
+  }
+
+  return (
+    <form className="card narrow" onSubmit={submit}>
+      <h1>Ask for a payment</h1>
+      {error !== null && <Failure error={error} />}
+      <Field
+        name="amount"
+        label="Amount in KAS"
+        inputMode="decimal"
+        pattern="[0-9]+(\.[0-9]{1,8})?"
+        title="Digits, with a point and up to eight decimals if need be"
+        required
+        autoFocus
+        error={error}
+        hint="With a point: 12.5"
+      />
+      <Field name="orderId" label="Order id (optional)" maxLength={100} error={error} hint="Yours, to find it again" />
+      <Field name="note" label="Note (optional)" maxLength={500} error={error} hint="Seen by you alone" />
+      <Field
+        name="expiresIn"
+        label="Minutes to pay"
+        type="number"
+        min={1}
+        max={1440}
+        defaultValue={30}
+        required
+        error={error}
+        hint="From 1 minute to a day"
+      />
+      <Field
+        name="redirectUrl"
+        label="Page to return to (optional)"
+        type="url"
+        error={error}
+        hint="Offered to the shopper after the payment"
+      />
+      <button type="submit" className="button main" disabled={isPending}>
+        {isPending ? "Creating…" : "Create the payment"}
+      </button>
+    </form>
+  );
+}

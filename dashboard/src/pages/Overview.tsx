@@ -1,0 +1,228 @@
+import { useQuery, keepPreviousData } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import type { PageProps } from "../App";
+import { analytics, deliveries, stats } from "../api/gateway";
+import { PERIODS, type Analytics, type Period } from "../api/types";
+import { Link, navigate, usePlace } from "../router";
+import { useGatewayHealth } from "../Shell";
+import { Badge, Kas, When } from "../ui/Figures";
+import { Empty, Failure, Loading } from "../ui/Notes";
+
+const DayChart = lazy(() => import("../ui/DayChart"));
+
+export default function Overview({ merchant }: PageProps) {
+  const { query } = usePlace();
+  const period = PERIODS.find((known) => known === query.get("period")) ?? "week";
+  const figures = useQuery({
+    queryKey: ["analytics", period],
+    queryFn: ({ signal }) => analytics(period, signal),
+    placeholderData: keepPreviousData,
+  });
+  const totals = useQuery({ queryKey: ["stats"], queryFn: ({ signal }) => stats(signal) });
+  return (
+    <>
+      <div className="head">
+        <h1>Overview</h1>
+        <PeriodChoice period={period} />
+      </div>
+      {figures.error !== null && (
+        <Failure error={figures.error} retry={() => void figures.refetch()} />
+      )}
+      {figures.isPending && <Loading what="the figures" />}
+      {totals.data?.totalSessions === 0 && <FirstSteps hasWebhook={merchant.webhookUrl !== undefined} />}
+      {figures.data !== undefined && totals.data?.totalSessions !== 0 && (
+        <Figures found={figures.data} />
+      )}
+      <div className="columns">
+        {figures.data !== undefined && figures.data.topPayments.length > 0 && (
+          <TopPayments found={figures.data} />
+        )}
+        <Wellbeing webhookUrl={merchant.webhookUrl} />
+        {totals.data !== undefined && totals.data.totalSessions > 0 && (
+          <section className="card">
+            <h2>Since the beginning</h2>
+            <dl>
+              <dt>Received</dt>
+              <dd>
+                <Kas amount={totals.data.totalReceived} />
+              </dd>
+              <dt>Sessions</dt>
+              <dd>{totals.data.totalSessions.toLocaleString()}</dd>
+              <dt>Confirmed</dt>
+              <dd>{totals.data.confirmedSessions.toLocaleString()}</dd>
+            </dl>
+          </section>
+        )}
+      </div>
+    </>
+  );
+}
+
+function PeriodChoice({ period }: { period: Period }) {
+  return (
+    <div className="choice" role="group" aria-label="Period">
+      {PERIODS.map((each) => (
+        <button
+          key={each}
+          type="button"
+          className="button"
+          aria-pressed={each === period}
+          onClick={() => navigate(`/?period=${each}`, { replace: true })}
+        >
+          {each}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function FirstSteps({ hasWebhook }: { hasWebhook: boolean }) {
+  return (
+    <section className="card">
+      <Empty title="No payment was asked for yet">
+        <ol>
+          <li>
+            <Link to="/sessions/new">Ask for a payment by hand</Link> and open its link, to see what
+            your customers will see.
+          </li>
+          <li>
+            <Link to="/integration">Let your shop do it</Link>: the snippets carry your own values.
+          </li>
+          {!hasWebhook && (
+            <li>
+              <Link to="/settings">Set a webhook URL</Link>, so that your server hears of payments.
+            </li>
+          )}
+        </ol>
+      </Empty>
+    </section>
+  );
+}
+
+/** A change beside the period before, in words for whoever sees no colours. */
+function change(value: number, unit: string): string {
+  const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
+  return `${sign}${Math.abs(value).toLocaleString(undefined, { maximumFractionDigits: 2 })}${unit}`;
+}
+
+function Figures({ found: { period, summary, comparison, dailyBreakdown, ...found } }: { found: Analytics }) {
+  return (
+    <>
+      <p className="quiet">
+        {period.label}, in UTC days. Compared with as many days right before: {" "}
+        <Kas amount={comparison.previousVolume} /> in {comparison.previousSessions.toLocaleString()}{" "}
+        sessions.
+      </p>
+      <div className="tiles">
+        <section className="card tile">
+          <h2>Received</h2>
+          <p className="figure">
+            <Kas amount={summary.totalVolume} />
+          </p>
+          <p className="quiet">{change(comparison.volumeChange, " %")}</p>
+        </section>
+        <section className="card tile">
+          <h2>Sessions</h2>
+          <p className="figure">{summary.totalSessions.toLocaleString()}</p>
+          <p className="quiet">{change(comparison.sessionsChange, " %")}</p>
+        </section>
+        <section className="card tile">
+          <h2>Conversion</h2>
+          <p className="figure">{summary.conversionRate.toLocaleString()} %</p>
+          <p className="quiet">{change(comparison.conversionChange, " points")}</p>
+        </section>
+        <section className="card tile">
+          <h2>Average payment</h2>
+          <p className="figure">
+            <Kas amount={summary.averagePayment} />
+          </p>
+          <p className="quiet">{summary.confirmedSessions.toLocaleString()} confirmed</p>
+        </section>
+      </div>
+      <section className="card">
+        <h2>Day by day</h2>
+        <Suspense fallback={<Loading what="the chart" />}>
+          <DayChart days={dailyBreakdown} />
+        </Suspense>
+        <ul className="states">
+          {Object.entries(found.statusDistribution).map(([state, count]) => (
+            <li key={state}>
+              <Link to={`/sessions?status=${state}`}>
+                <Badge state={state} /> {count.toLocaleString()}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function TopPayments({ found }: { found: Analytics }) {
+  return (
+    <section className="card">
+      <h2>Largest payments</h2>
+      <ol className="top">
+        {found.topPayments.map((payment, index) => (
+          <li key={`${payment.id}-${index}`}>
+            <Link to={`/sessions/${payment.id}`}>
+              {payment.orderId ?? "without order id"}
+            </Link>
+            <Kas amount={payment.amount} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ok: "well",
+  degraded: "behind or away",
+  unhealthy: "not usable",
+};
+
+function Wellbeing({ webhookUrl }: { webhookUrl: string | undefined }) {
+  const { data, isError } = useGatewayHealth();
+  const failed = useQuery({
+    queryKey: ["deliveries", "failed-count"],
+    queryFn: ({ signal }) => deliveries({ status: "failed", limit: "1" }, signal),
+  });
+  const node = data?.checks["rpc"];
+  const failures = failed.data?.total;
+  return (
+    <section className="card">
+      <h2>Health</h2>
+      <dl>
+        <dt>Gateway</dt>
+        <dd>{isError ? "cannot be reached" : data === undefined ? "…" : (WORDS[data.status] ?? data.status)}</dd>
+        <dt>Kaspa node</dt>
+        <dd>{node === undefined ? "…" : (WORDS[node.status] ?? node.status)}</dd>
+        {node?.lastBlockAt !== undefined && (
+          <>
+            <dt>Last block</dt>
+            <dd>
+              <When at={node.lastBlockAt} precise />
+            </dd>
+          </>
+        )}
+        <dt>Network</dt>
+        <dd>{data?.network ?? "…"}</dd>
+        <dt>Webhooks</dt>
+        <dd>
+          {webhookUrl === undefined ? (
+            <Link to="/settings">no URL is set</Link>
+          ) : failures === undefined ? (
+            "…"
+          ) : failures === 0 ? (
+            "none has failed"
+          ) : (
+            <Link to="/webhooks?status=failed">
+              {failures.toLocaleString()} could not be delivered
+            </Link>
+          )}
+        </dd>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,196 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { STATUSES } from "@widget/api";
+import type { FormEvent } from "react";
+import type { PageProps } from "../App";
+import { withQuery } from "../api/client";
+import { sessions, SESSIONS_EXPORT } from "../api/gateway";
+import type { ListedSession } from "../api/types";
+import { Link, navigate, usePlace } from "../router";
+import { Field, textOf } from "../ui/Field";
+import { Badge, Id, Kas, When } from "../ui/Figures";
+import { Empty, Failure, Loading } from "../ui/Notes";
+
+const FILTERS = ["q", "status", "createdFrom", "createdTo"] as const;
+type Filters = Partial<Record<(typeof FILTERS)[number], string>>;
+const PAGE = "50";
+
+function filtersIn(query: URLSearchParams): Filters {
+  return Object.fromEntries(
+    FILTERS.flatMap((name) => {
+      const value = query.get(name);
+      return value === null || value === "" ? [] : [[name, value]];
+    }),
+  );
+}
+
+export default function Sessions(_: PageProps) {
+  const filters = filtersIn(usePlace().query);
+  const isFiltered = Object.keys(filters).length > 0;
+  const list = useInfiniteQuery({
+    queryKey: ["sessions", filters],
+    queryFn: ({ pageParam, signal }) =>
+      sessions({ ...filters, limit: PAGE, startingAfter: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+  const newest = list.data?.pages[0];
+  const rows = list.data?.pages.flatMap((page) => page.sessions) ?? [];
+  return (
+    <>
+      <div className="head">
+        <h1>Sessions</h1>
+        <Link to="/sessions/new" className="button main">
+          Ask for a payment
+        </Link>
+      </div>
+      <FilterForm key={JSON.stringify(filters)} filters={filters} />
+      {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
+      {list.isPending && <Loading what="the sessions" />}
+      {newest !== undefined && (
+        <section className="card" aria-label="Sessions found">
+          {rows.length === 0 && !list.hasNextPage ? (
+            <NoneFound isFiltered={isFiltered} />
+          ) : (
+            <>
+              <div className="head">
+                <p role="status" className="quiet">
+                  {newest.totalIsExact ? "" : "At least "}
+                  {newest.total.toLocaleString()} sessions, newest first
+                </p>
+                <Export filters={filters} />
+              </div>
+              <SessionTable rows={rows} />
+            </>
+          )}
+          {list.hasNextPage && (
+            <button
+              type="button"
+              className="button"
+              disabled={list.isFetchingNextPage}
+              onClick={() => void list.fetchNextPage()}
+            >
+              {list.isFetchingNextPage ? "Loading…" : "Show older ones"}
+            </button>
+          )}
+        </section>
+      )}
+    </>
+  );
+}
+
+function FilterForm({ filters }: { filters: Filters }) {
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    navigate(
+      withQuery("/sessions", Object.fromEntries(FILTERS.map((name) => [name, textOf(form, name)]))),
+    );
+  }
+  return (
+    <form className="card filters" role="search" onSubmit={submit}>
+      <Field
+        name="q"
+        label="Search"
+        type="search"
+        maxLength={200}
+        defaultValue={filters.q}
+        hint="Order id, metadata, or the beginning of a session id, address or transaction id"
+      />
+      <div className="field">
+        <label htmlFor="status">Status</label>
+        <select id="status" name="status" defaultValue={filters.status ?? ""}>
+          <option value="">any</option>
+          {STATUSES.map((status) => (
+            <option key={status}>{status}</option>
+          ))}
+        </select>
+      </div>
+      <Field name="createdFrom" label="From (UTC day)" type="date" defaultValue={filters.createdFrom} />
+      <Field name="createdTo" label="To (UTC day)" type="date" defaultValue={filters.createdTo} />
+      <div className="row">
+        <button type="submit" className="button main">
+          Find
+        </button>
+        {Object.keys(filters).length > 0 && (
+          <Link to="/sessions" className="button">
+            Clear
+          </Link>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function NoneFound({ isFiltered }: { isFiltered: boolean }) {
+  return isFiltered ? (
+    <Empty title="No session fits">
+      <p>
+        Order ids are found by their words, ids and addresses by their first eight characters.{" "}
+        <Link to="/sessions">Show all sessions</Link>
+      </p>
+    </Empty>
+  ) : (
+    <Empty title="No sessions yet">
+      <p>
+        A session is one payment that you ask for: an amount, an address of its own, and a time to
+        pay. <Link to="/sessions/new">Make one by hand</Link>, or{" "}
+        <Link to="/integration">let your shop make them</Link>.
+      </p>
+    </Empty>
+  );
+}
+
+function Export({ filters }: { filters: Filters }) {
+  return (
+    <p className="row">
+      {["csv", "json"].map((format) => (
+        <a
+          key={format}
+          className="button small"
+          href={withQuery(SESSIONS_EXPORT, { format, ...filters })}
+          download
+        >
+          Export {format.toUpperCase()}
+        </a>
+      ))}
+    </p>
+  );
+}
+
+function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
+  return (
+    <table className="rows">
+      <thead>
+        <tr>
+          <th scope="col">Order</th>
+          <th scope="col">Amount</th>
+          <th scope="col">Status</th>
+          <th scope="col">Created</th>
+          <th scope="col">Transaction</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((session) => (
+          <tr key={session.id}>
+            <td data-label="Order">
+              <Link to={`/sessions/${session.id}`}>{session.orderId ?? <Id id={session.id} />}</Link>
+            </td>
+            <td data-label="Amount">
+              <Kas amount={session.amount} />
+            </td>
+            <td data-label="Status">
+              <Badge state={session.status} />
+              {session.status === "confirming" && ` ${session.confirmations} confirmations`}
+            </td>
+            <td data-label="Created">
+              <When at={session.createdAt} />
+            </td>
+            <td data-label="Transaction">
+              {session.txId === undefined ? <span className="quiet">none</span> : <Id id={session.txId} />}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,30 @@
+import { useQuery } from "@tanstack/react-query";
+import type { PageProps } from "../App";
+import { profile } from "../api/gateway";
+import { AuditLog } from "../settings/AuditLog";
+import { Keys } from "../settings/Keys";
+import { PaymentRules } from "../settings/PaymentRules";
+import { Profile } from "../settings/Profile";
+import { SignedInBrowsers } from "../settings/SignedInBrowsers";
+import { WalletKey } from "../settings/WalletKey";
+
+export default function Settings({ merchant }: PageProps) {
+  const { data } = useQuery({
+    queryKey: ["profile"],
+    queryFn: ({ signal }) => profile(signal),
+    initialData: merchant,
+  });
+  return (
+    <>
+      <h1>Settings</h1>
+      <div className="columns">
+        <Profile key={data.updatedAt} merchant={data} />
+        <PaymentRules key={`rules ${data.updatedAt}`} merchant={data} />
+        <Keys />
+        <WalletKey merchant={data} />
+        <SignedInBrowsers />
+        <AuditLog />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+/** The pages' addresses below /dashboard/, in the browser's history. */
+
+import { useMemo, useSyncExternalStore, type MouseEvent, type ReactNode } from "react";
+
+const BASE = "/dashboard";
+const MOVED = "kasgate:moved";
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener("popstate", listener);
+  window.addEventListener(MOVED, listener);
+  return () => {
+    window.removeEventListener("popstate", listener);
+    window.removeEventListener(MOVED, listener);
+  };
+}
+
+const here = (): string => location.pathname + location.search;
+
+export interface Place {
+  /** Without the base: `/sessions/…`. */
+  path: string;
+  query: URLSearchParams;
+}
+
+/** Where the person is; renders anew when that changes. */
+export function usePlace(): Place {
+  const address = useSyncExternalStore(subscribe, here);
+  return useMemo(() => {
+    const url = new URL(address, location.origin);
+    const path = url.pathname.slice(BASE.length).replace(/\/+$/, "");
+    return { path: path === "" ? "/" : path, query: url.searchParams };
+  }, [address]);
+}
+
+/** Go to a page; `replace` leaves no trace in the history, for filters that are being typed. */
+export function navigate(to: string, { replace = false } = {}): void {
+  history[replace ? "replaceState" : "pushState"](null, "", BASE + to);
+  window.dispatchEvent(new Event(MOVED));
+  if (!replace) window.scrollTo(0, 0);
+}
+
+interface LinkProps {
+  to: string;
+  children: ReactNode;
+  className?: string;
+  current?: boolean;
+}
+
+/** An ordinary link, so that opening in a new tab works; a plain click stays in this page. */
+export function Link({ to, children, className, current = false }: LinkProps) {
+  function go(event: MouseEvent): void {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    navigate(to);
+  }
+  return (
+    <a href={BASE + to} className={className} aria-current={current ? "page" : undefined} onClick={go}>
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,41 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { audit } from "../api/gateway";
+import { Link } from "../router";
+import { When } from "../ui/Figures";
+import { Failure, Loading } from "../ui/Notes";
+
+export function AuditLog() {
+  const log = useInfiniteQuery({
+    queryKey: ["audit"],
+    queryFn: ({ pageParam, signal }) => audit({ limit: "20", after: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+  const entries = log.data?.pages.flatMap((page) => page.entries) ?? [];
+  return (
+    <section className="card" aria-labelledby="audit">
+      <h2 id="audit">Audit log</h2>
+      {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
+      {log.isPending && <Loading what="the log" />}
+      {log.isSuccess && entries.length === 0 && <p className="quiet">Nothing was decided or changed yet.</p>}
+      <ol className="timeline">
+        {entries.map((entry) => (
+          <li key={entry.id}>
+            <div>
+              <strong>{entry.action}</strong> by {entry.actor}
+              <br />
+              <When at={entry.createdAt} precise />
+              {entry.note !== undefined && <p>{entry.note}</p>}
+            </div>
+            {entry.sessionId !== undefined && <Link to={`/sessions/${entry.sessionId}`}>its session</Link>}
+          </li>
+        ))}
+      </ol>
+      {log.hasNextPage && (
+        <button type="button" className="button" onClick={() => void log.fetchNextPage()}>
+          Show older ones
+        </button>
+      )}
+    </section>
+  );
+}

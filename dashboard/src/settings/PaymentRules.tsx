@@ -1,0 +1,82 @@
+import { useState, type FormEvent } from "react";
+import type { Merchant, Tier } from "../api/types";
+import { Field, textOf } from "../ui/Field";
+import { Failure } from "../ui/Notes";
+import { useProfileChange } from "./useProfileChange";
+
+function readTiers(form: FormData): Tier[] {
+  const below = form.getAll("below").map((value) => String(value).trim());
+  return form.getAll("tierConfirmations").map((count, index) => ({
+    confirmations: Number(count),
+    ...(below[index] ? { below: below[index] } : {}),
+  }));
+}
+
+/** How many confirmations make a payment final, by amount, and how much may be missing. */
+export function PaymentRules({ merchant }: { merchant: Merchant }) {
+  const { mutate, error, isPending } = useProfileChange();
+  const [tiers, setTiers] = useState(() =>
+    merchant.confirmationTiers.map((tier, index) => ({ ...tier, id: index })),
+  );
+
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const count = textOf(form, "requiredConfirmations");
+    mutate({
+      body: {
+        requiredConfirmations: count === "" ? null : Number(count),
+        confirmationTiers: readTiers(form),
+        underpaymentTolerance: textOf(form, "underpaymentTolerance"),
+      },
+    });
+  }
+
+  return (
+    <form className="card" onSubmit={submit}>
+      <h2>Confirmations and tolerance</h2>
+      {error !== null && <Failure error={error} />}
+      <Field
+        name="requiredConfirmations"
+        label="Confirmations"
+        type="number"
+        min={1}
+        defaultValue={merchant.requiredConfirmations}
+        error={error}
+        hint="Empty means the gateway's own number. About ten come each second."
+      />
+      <fieldset>
+        <legend>By amount</legend>
+        {tiers.length === 0 && <p className="quiet">The same for every amount.</p>}
+        {tiers.map((tier) => (
+          <div className="tier" key={tier.id}>
+            <Field name="below" label="Below (KAS)" inputMode="decimal" defaultValue={tier.below} placeholder="all the rest" />
+            <Field name="tierConfirmations" label="need" type="number" min={1} required defaultValue={tier.confirmations} />
+            <button type="button" className="button" onClick={() => setTiers(tiers.filter(({ id }) => id !== tier.id))}>
+              Remove
+            </button>
+          </div>
+        ))}
+        <button
+          type="button"
+          className="button"
+          onClick={() => setTiers([...tiers, { id: 1 + Math.max(-1, ...tiers.map(({ id }) => id)), confirmations: 10 }])}
+        >
+          Add a step
+        </button>
+      </fieldset>
+      <Field
+        name="underpaymentTolerance"
+        label="May be missing (KAS)"
+        inputMode="decimal"
+        required
+        defaultValue={merchant.underpaymentTolerance}
+        error={error}
+        hint="A payment short by no more than this still counts as whole. Holds for new sessions."
+      />
+      <button type="submit" className="button main" disabled={isPending}>
+        Save the rules
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,56 @@
+import type { FormEvent } from "react";
+import type { Merchant } from "../api/types";
+import { Field, textOf } from "../ui/Field";
+import { Failure } from "../ui/Notes";
+import { useReauth } from "../ui/Reauth";
+import { useProfileChange } from "./useProfileChange";
+
+/** Name, e-mail, webhook URL and the sites that may frame the checkout. */
+export function Profile({ merchant }: { merchant: Merchant }) {
+  const askKey = useReauth();
+  const { mutate, error, isPending } = useProfileChange();
+
+  async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const email = textOf(form, "email");
+    const webhookUrl = textOf(form, "webhookUrl");
+    const body = {
+      name: textOf(form, "name"),
+      embedOrigins: textOf(form, "embedOrigins").split(/\s+/).filter(Boolean),
+      ...(email === "" ? {} : { email }),
+    };
+    if (webhookUrl === (merchant.webhookUrl ?? "")) return mutate({ body });
+    const key = await askKey("Whoever sets the webhook URL decides where payments are reported.");
+    if (key === undefined) return;
+    mutate({ body: { ...body, webhookUrl: webhookUrl === "" ? null : webhookUrl }, reauth: key });
+  }
+
+  return (
+    <form className="card" onSubmit={(event) => void submit(event)}>
+      <h2>Profile</h2>
+      {error !== null && <Failure error={error} />}
+      <Field name="name" label="Name" required maxLength={100} defaultValue={merchant.name} error={error} hint="Shown to shoppers" />
+      <Field name="email" label="E-mail (optional)" type="email" defaultValue={merchant.email} error={error} />
+      <Field
+        name="webhookUrl"
+        label="Webhook URL"
+        type="url"
+        defaultValue={merchant.webhookUrl}
+        error={error}
+        hint="Empty means none. Changing it asks for your API key."
+      />
+      <Field
+        name="embedOrigins"
+        label="Sites that may frame the checkout"
+        defaultValue={merchant.embedOrigins.join(" ")}
+        placeholder="https://shop.example"
+        error={error}
+        hint="Separated by blanks; none by default"
+      />
+      <button type="submit" className="button main" disabled={isPending}>
+        Save the profile
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,107 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { retryDelivery } from "../api/gateway";
+import type { Delivery } from "../api/types";
+import { Link } from "../router";
+import { CopyButton } from "./CopyButton";
+import { Dialog } from "./Dialog";
+import { Badge, When } from "./Figures";
+import { Done, Failure } from "./Notes";
+
+/** Deliveries of webhooks: how each went, and one to be sent again. */
+export function DeliveryTable({ logs }: { logs: readonly Delivery[] }) {
+  const queries = useQueryClient();
+  const [openId, setOpenId] = useState<string>();
+  const opened = logs.find(({ id }) => id === openId);
+  const retry = useMutation({
+    mutationFn: retryDelivery,
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["deliveries"] }),
+  });
+  return (
+    <>
+      {retry.error !== null && <Failure error={retry.error} />}
+      {retry.isSuccess && <Done>On its way again.</Done>}
+      <table className="rows">
+        <thead>
+          <tr>
+            <th scope="col">Event</th>
+            <th scope="col">State</th>
+            <th scope="col">Attempts</th>
+            <th scope="col">Created</th>
+            <th scope="col">Next try</th>
+            <th scope="col">
+              <span className="unseen">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {logs.map((delivery) => (
+            <tr key={delivery.id}>
+              <td data-label="Event">{delivery.event}</td>
+              <td data-label="State">
+                <Badge state={delivery.status} /> {delivery.statusCode}
+              </td>
+              <td data-label="Attempts">{delivery.attempts}</td>
+              <td data-label="Created">
+                <When at={delivery.createdAt} precise />
+              </td>
+              <td data-label="Next try">
+                {delivery.nextRetryAt === null ? <span className="quiet">none</span> : <When at={delivery.nextRetryAt} precise />}
+              </td>
+              <td className="row">
+                <button type="button" className="button small" onClick={() => setOpenId(delivery.id)}>
+                  Look<span className="unseen"> at {delivery.event}</span>
+                </button>
+                <button
+                  type="button"
+                  className="button small"
+                  disabled={retry.isPending}
+                  onClick={() => retry.mutate(delivery.id)}
+                >
+                  Redeliver<span className="unseen"> {delivery.event}</span>
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {opened !== undefined && <DeliveryDialog delivery={opened} onClose={() => setOpenId(undefined)} />}
+    </>
+  );
+}
+
+function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: () => void }) {
+  const payload = JSON.stringify(delivery.payload, null, 2);
+  return (
+    <Dialog title={delivery.event} onClose={onClose}>
+      <dl>
+        <dt>Delivery id</dt>
+        <dd className="mono">{delivery.deliveryId}</dd>
+        <dt>State</dt>
+        <dd>
+          {delivery.status}, {delivery.attempts} attempts
+        </dd>
+        <dt>Delivered</dt>
+        <dd>{delivery.deliveredAt === null ? "not yet" : <When at={delivery.deliveredAt} precise />}</dd>
+        {delivery.sessionId !== null && (
+          <>
+            <dt>Session</dt>
+            <dd>
+              <Link to={`/sessions/${delivery.sessionId}`}>{delivery.sessionId}</Link>
+            </dd>
+          </>
+        )}
+      </dl>
+      <h3>Last answer{delivery.statusCode === null ? "" : `: status ${delivery.statusCode}`}</h3>
+      <pre tabIndex={0} aria-label="Last answer">{delivery.response === null || delivery.response === "" ? "(empty)" : delivery.response}</pre>
+      <h3>What was sent</h3>
+      <pre tabIndex={0} aria-label="What was sent">{payload}</pre>
+      <div className="row">
+        <CopyButton text={payload} label="Copy what was sent" />
+        <button type="button" className="button" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}

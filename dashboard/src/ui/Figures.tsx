@@ -1,0 +1,48 @@
+/** Amounts, times and ids on the screen. */
+
+import { shortId, trimKas } from "@widget/format";
+
+/** A KAS amount with its digits grouped as the viewer's language does; exact, never a float. */
+export function formatKas(amount: string): string {
+  const [whole = "0", fraction] = trimKas(amount).split(".");
+  const grouped = new Intl.NumberFormat().format(BigInt(whole));
+  if (fraction === undefined) return grouped;
+  const separator = new Intl.NumberFormat().format(1.5).replace(/\d/g, "") || ".";
+  return grouped + separator + fraction;
+}
+
+export function Kas({ amount }: { amount: string }) {
+  return (
+    <span className="kas">
+      {formatKas(amount)} <small>KAS</small>
+    </span>
+  );
+}
+
+const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const PRECISE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** A time in the viewer's zone; the pointer resting on it shows UTC. */
+export function When({ at, precise = false }: { at: string; precise?: boolean }) {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return <>{at}</>;
+  const utc = `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  return (
+    <time dateTime={at} title={utc}>
+      {(precise ? PRECISE : SHOWN).format(date)}
+    </time>
+  );
+}
+
+export function Id({ id }: { id: string }) {
+  return (
+    <code title={id} className="id">
+      {shortId(id)}
+    </code>
+  );
+}
+
+/** A session's or a delivery's state: a word with a colour, never a colour alone. */
+export function Badge({ state }: { state: string }) {
+  return <span className={`badge ${state}`}>{state}</span>;
+}
