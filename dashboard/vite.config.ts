@@ -14,5 +14,5 @@ export default defineConfig({
     fs: { allow: [".."] },
     proxy: { "/api": gateway, "/health": gateway, "/ws": { target: gateway, ws: true } },
   },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"], testTimeout: 20_000 },
 });

@@ -12,13 +12,15 @@ export default function Settings({ merchant }: PageProps) {
   const { data } = useQuery({
     queryKey: ["profile"],
     queryFn: ({ signal }) => profile(signal),
+    // What was known at the sign-in is shown until the answer is here.
     initialData: merchant,
+    initialDataUpdatedAt: 0,
   });
   return (
     <>
       <h1>Settings</h1>
       <div className="columns">
-        <Profile key={data.updatedAt} merchant={data} />
+        <Profile key={`profile ${data.updatedAt}`} merchant={data} />
         <PaymentRules key={`rules ${data.updatedAt}`} merchant={data} />
         <Keys />
         <WalletKey merchant={data} />

@@ -28,7 +28,7 @@ function options(width: number, days: readonly Day[]): uPlot.Options {
       count: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
     axes: [
-      { ...axis, incrs: [1, 2, 7, 14, 31, 61].map((n) => n * DAY_S), values: [[DAY_S, "{D} {MMM}", null, null, null, null, null, null, 1]] },
+      { ...axis, space: 44, incrs: [1, 2, 7, 14, 31, 61].map((n) => n * DAY_S), values: [[DAY_S, "{D} {MMM}", null, null, null, null, null, null, 1]] },
       { ...axis, scale: "kas", size: 64, label: "KAS", labelSize: 20 },
       { ...axis, scale: "count", side: 1, grid: { show: false }, label: "sessions", labelSize: 20 },
     ],
@@ -44,7 +44,7 @@ function options(width: number, days: readonly Day[]): uPlot.Options {
         // The bars' heights are drawn from numbers; what is read is the exact text.
         value: (_, __, ___, i) => (i === null ? "–" : `${formatKas(days[i]?.volume ?? "0")} KAS`),
       },
-      { label: "Sessions", scale: "count", stroke: colour("--warn"), width: 2, points: { show: days.length < 40 } },
+      { label: "Sessions", scale: "count", stroke: colour("--warn"), width: 2, value: (_, value) => (value === null ? "–" : String(value)), points: { show: days.length < 40 } },
     ],
   };
 }

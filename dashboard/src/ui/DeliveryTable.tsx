@@ -48,7 +48,8 @@ export function DeliveryTable({ logs }: { logs: readonly Delivery[] }) {
               <td data-label="Next try">
                 {delivery.nextRetryAt === null ? <span className="quiet">none</span> : <When at={delivery.nextRetryAt} precise />}
               </td>
-              <td className="row">
+              <td>
+                <div className="row">
                 <button type="button" className="button small" onClick={() => setOpenId(delivery.id)}>
                   Look<span className="unseen"> at {delivery.event}</span>
                 </button>
@@ -60,6 +61,7 @@ export function DeliveryTable({ logs }: { logs: readonly Delivery[] }) {
                 >
                   Redeliver<span className="unseen"> {delivery.event}</span>
                 </button>
+                </div>
               </td>
             </tr>
           ))}

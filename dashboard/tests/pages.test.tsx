@@ -1,0 +1,271 @@
+import { act } from "react";
+import { expect, it, vi } from "vitest";
+import { FakeSocket, ID, sessionBody } from "../../widget/tests/gateway";
+import { fill, gateway, MERCHANT, open, press, problem, see, submit, text, until, useFakeGateway } from "./gateway";
+
+vi.mock("uplot", () => {
+  class Chart {
+    static paths = {};
+    setSize(): void {}
+    destroy(): void {}
+  }
+  return { default: Chart };
+});
+
+useFakeGateway();
+
+const ME = "/api/v1/merchants/me";
+const AT = "2026-01-31T12:00:00.000Z";
+const LISTED = { id: ID, orderId: "tea-1", address: "kaspatest:qq", amount: "28700000000.00000001", amountSompi: "2870000000000000001", status: "confirming", confirmations: 4, createdAt: AT, expiresAt: AT };
+const DELIVERY = { id: "whl_1", sessionId: ID, event: "payment.confirmed", status: "failed", statusCode: 500, attempts: 3, deliveryId: "evt_1", createdAt: AT, deliveredAt: null, nextRetryAt: AT, payload: { event: "payment.confirmed" }, response: "<b>oops</b>" };
+const DETAIL = {
+  ...sessionBody(),
+  orderId: "tea-1",
+  createdAt: AT,
+  explorerUrl: "https://explorer.example/addresses/kaspatest:qq",
+  checkoutUrl: `http://gateway.test/pay/${ID}`,
+  receivedSompi: "250000000",
+  remainingSompi: "800000000",
+  paidState: "partial",
+  late: false,
+  delayed: false,
+  network: "testnet-10",
+  metadata: { basket: "<script>" },
+  payments: [{ txId: "ab".repeat(32), index: 0, amount: "2.5", amountSompi: "250000000", confirmations: 12, state: "accepted", late: false, seenAt: AT }],
+};
+const ANALYTICS = {
+  period: { start: AT, end: AT, label: "Last 30 days" },
+  summary: { totalSessions: 3, confirmedSessions: 2, totalVolume: "1234567.00000001", totalVolumeSompi: "1", conversionRate: 66.67, averagePayment: "15" },
+  comparison: { volumeChange: 50, sessionsChange: -25, conversionChange: 33.34, previousVolume: "20", previousSessions: 4 },
+  statusDistribution: { pending: 0, confirming: 0, confirmed: 2, expired: 1, failed: 0 },
+  dailyBreakdown: [{ date: "2026-01-25", sessions: 3, confirmed: 2, expired: 1, volume: "30", volumeSompi: "3000000000" }],
+  topPayments: [{ id: ID, amount: "20", orderId: "tea-1" }],
+};
+
+it("shows the overview's figures as the gateway tells them, digit by digit", async () => {
+  gateway.answers[`GET ${ME}/analytics`] = ANALYTICS;
+  gateway.answers[`GET ${ME}/stats`] = { totalSessions: 3, confirmedSessions: 2, totalReceived: "30" };
+  gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [], total: 2, totalIsExact: true };
+  await open("/?period=month");
+  await see("1,234,567.00000001");
+  expect(gateway.last(`GET ${ME}/analytics`).query.get("period")).toBe("month");
+  expect(text()).toContain("−25 %");
+  expect(text()).toContain("+33.34 points");
+  await see("2 could not be delivered");
+  await see("2026-01-25");
+  await press("year");
+  await until(() => gateway.last(`GET ${ME}/analytics`).query.get("period") === "year", "the year");
+  expect(location.search).toBe("?period=year");
+});
+
+it("teaches the first steps where nothing has happened", async () => {
+  gateway.answers[`GET ${ME}/analytics`] = ANALYTICS;
+  gateway.answers[`GET ${ME}/stats`] = { totalSessions: 0, confirmedSessions: 0, totalReceived: "0" };
+  await open("/");
+  await see("No payment was asked for yet");
+});
+
+it("finds sessions by the filters of the address, goes on by the cursor and exports the same", async () => {
+  gateway.answers[`GET ${ME}/sessions`] = { sessions: [LISTED], total: 10_000, totalIsExact: false, nextCursor: ID };
+  await open("/sessions?status=confirming");
+  await see("28,700,000,000.00000001");
+  await see("At least 10,000 sessions");
+  expect(gateway.last(`GET ${ME}/sessions`).query.get("status")).toBe("confirming");
+  gateway.answers[`GET ${ME}/sessions`] = { sessions: [{ ...LISTED, id: "older", orderId: "tea-0" }], total: 1, totalIsExact: true };
+  await press("Show older ones");
+  await see("tea-0");
+  expect(gateway.last(`GET ${ME}/sessions`).query.get("startingAfter")).toBe(ID);
+  fill("q", "inv 20");
+  await submit("q");
+  await until(() => gateway.last(`GET ${ME}/sessions`).query.get("q") === "inv 20", "the search");
+  expect(new URLSearchParams(location.search).get("q")).toBe("inv 20");
+  await see("tea-0");
+  const href = document.querySelector("a[download]")?.getAttribute("href");
+  expect(href).toBe(`${ME}/sessions/export?format=csv&q=inv+20&status=confirming`);
+});
+
+it("asks for a payment once however often it is sent, and opens its page", async () => {
+  gateway.answers["POST /api/v1/sessions"] = problem(400, "Validation failed", {
+    details: [{ field: "amount", message: "must be at least 0.2" }],
+  });
+  gateway.answers[`GET /api/v1/sessions/${ID}`] = DETAIL;
+  await open("/sessions/new");
+  await see("Ask for a payment");
+  fill("amount", "10.5");
+  fill("orderId", "tea-1");
+  await submit("amount");
+  await see("must be at least 0.2");
+  gateway.answers["POST /api/v1/sessions"] = { id: ID };
+  await submit("amount");
+  await see("Can be paid until");
+  const keys = gateway.asked
+    .filter(({ call }) => call === "POST /api/v1/sessions")
+    .map(({ headers }) => headers["Idempotency-Key"]);
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(keys[1]).toBe(keys[0]);
+  expect(gateway.last("POST /api/v1/sessions").body).toEqual({ amount: "10.5", expiresIn: 1800, orderId: "tea-1" });
+  expect(location.pathname).toBe(`/dashboard/sessions/${ID}`);
+});
+
+async function openDetail(): Promise<void> {
+  gateway.answers[`GET /api/v1/sessions/${ID}`] = DETAIL;
+  gateway.answers[`POST /api/v1/sessions/${ID}/token`] = { token: "t" };
+  gateway.answers["GET /api/v1/events"] = { events: [{ id: "evt_1", type: "payment.pending", createdAt: AT, receivedSompi: "0" }], hasMore: false };
+  gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY], total: 1, totalIsExact: true };
+  await open(`/sessions/${ID}`);
+  await see("Accept as paid");
+  await see("payment.pending");
+  await see("payment.confirmed");
+}
+
+it("shows a session with its money, its payments, its events and its webhooks", async () => {
+  await openDetail();
+  const amounts = document.querySelector("[aria-labelledby=money]")?.textContent;
+  expect(amounts).toContain("10.5 KAS");
+  expect(amounts).toContain("2.5 KAS");
+  expect(amounts).toContain("8 KAS");
+  expect(text()).toContain("<script>");
+  expect(document.querySelector("time")?.title).toMatch(/ UTC$/);
+  await press("Resend");
+  await until(() => gateway.asked.some(({ call }) => call === "POST /api/v1/events/evt_1/resend"), "the resending");
+});
+
+it("follows its confirmations live", async () => {
+  await openDetail();
+  await until(() => FakeSocket.all.length === 2, "the session's own line");
+  const socket = FakeSocket.all[1] as FakeSocket;
+  socket.open();
+  await until(() => socket.sent.length > 0, "the subscription");
+  gateway.answers[`GET /api/v1/sessions/${ID}`] = { ...DETAIL, status: "confirming", confirmations: 3, receivedSompi: "1050000000", remainingSompi: "0", paidState: "exact" };
+  await act(async () => socket.tell({ type: "status", sessionId: ID, status: "confirming", confirmations: 3 }));
+  await see("3 of 10 confirmations");
+});
+
+it("accepts with a note, and says why it could not", async () => {
+  await openDetail();
+  gateway.answers[`POST /api/v1/sessions/${ID}/accept`] = problem(409, "It is still open.");
+  await press("Accept as paid…");
+  await see("2.5 KAS of 10.5 KAS arrived");
+  fill("note", "a friend");
+  await submit("note");
+  await see("It is still open.");
+  gateway.answers[`POST /api/v1/sessions/${ID}/accept`] = { id: ID, status: "confirmed" };
+  await submit("note");
+  await until(() => document.querySelector("dialog") === null, "the dialog to close");
+  expect(gateway.last(`POST /api/v1/sessions/${ID}/accept`).body).toEqual({ note: "a friend" });
+});
+
+it("says that a session is not there", async () => {
+  gateway.answers["GET /api/v1/sessions/nonsense"] = problem(400, "no UUID");
+  await open("/sessions/nonsense");
+  await see("There is no such session");
+});
+
+it("shows how deliveries went, sends one again, all that failed, and a test event", async () => {
+  gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY], total: 51, totalIsExact: true };
+  gateway.answers[`POST ${ME}/webhook-logs/whl_1/retry`] = { message: "ok", logId: "whl_1" };
+  gateway.answers[`POST ${ME}/webhook-logs/retry-failed`] = { message: "ok" };
+  gateway.answers[`POST ${ME}/webhook-test`] = { message: "ok" };
+  await open("/webhooks?status=failed");
+  await see("payment.confirmed");
+  expect(gateway.last(`GET ${ME}/webhook-logs`).query.get("status")).toBe("failed");
+  await press("Look");
+  await see("<b>oops</b>");
+  await press("Close");
+  await press("Redeliver payment.confirmed");
+  await see("On its way again.");
+  await press("Send a test event");
+  await see("A test event is on its way");
+  await press("Redeliver what failed…");
+  fill("since", "2026-01-31T12:00");
+  await submit("since");
+  await until(() => document.querySelector("dialog") === null, "the dialog to close");
+  const { since } = gateway.last(`POST ${ME}/webhook-logs/retry-failed`).body as { since: string };
+  expect(since).toBe(new Date("2026-01-31T12:00").toISOString());
+  await press("Older");
+  await until(() => gateway.last(`GET ${ME}/webhook-logs`).query.get("offset") === "50", "the second page");
+});
+
+it("changes the signing secret with the key asked for once more", async () => {
+  gateway.answers[`POST ${ME}/regenerate-webhook-secret`] = { webhookSecret: "whsec_new" };
+  await open("/webhooks");
+  await see("Your endpoint");
+  await press("New signing secret…");
+  await see("Your API key, please");
+  await press("Leave it");
+  expect(text()).not.toContain("whsec_new");
+  await press("New signing secret…");
+  fill("apiKey", "kg_live_1");
+  await submit("apiKey");
+  await see("whsec_new");
+  expect(gateway.last(`POST ${ME}/regenerate-webhook-secret`).headers["X-KasGate-Reauth"]).toBe("kg_live_1");
+  await press("I have kept it");
+  expect(text()).not.toContain("whsec_new");
+});
+
+it("saves the rules of payment, and asks for the key only where the webhook URL changes", async () => {
+  gateway.answers[`PATCH ${ME}`] = ({ body }: { body: unknown }) => Response.json({ ...MERCHANT, ...(body as object), updatedAt: String(gateway.asked.length) });
+  await open("/settings");
+  await see("Confirmations and tolerance");
+  fill("underpaymentTolerance", "0.1");
+  await submit("underpaymentTolerance");
+  expect(gateway.last(`PATCH ${ME}`).body).toEqual({
+    requiredConfirmations: null,
+    confirmationTiers: MERCHANT.confirmationTiers,
+    underpaymentTolerance: "0.1",
+  });
+  fill("name", "Coffee");
+  await submit("name");
+  await until(() => text().includes("Coffee"), "the new name");
+  expect(gateway.last(`PATCH ${ME}`).headers).not.toHaveProperty("X-KasGate-Reauth");
+  fill("webhookUrl", "");
+  await submit("webhookUrl");
+  fill("apiKey", "kg_live_1");
+  await submit("apiKey");
+  await until(() => gateway.last(`PATCH ${ME}`).headers["X-KasGate-Reauth"] === "kg_live_1", "the change");
+  expect(gateway.last(`PATCH ${ME}`).body).toMatchObject({ webhookUrl: null });
+});
+
+it("lists the browsers that are signed in and ends one, and shows the audit log", async () => {
+  gateway.answers["GET /api/v1/dashboard/sessions"] = {
+    sessions: [
+      { id: "one", userAgent: "Firefox", createdAt: AT, lastSeenAt: AT, expiresAt: AT, current: true },
+      { id: "two", userAgent: "Old phone", createdAt: AT, lastSeenAt: AT, expiresAt: AT, current: false },
+    ],
+  };
+  gateway.answers["DELETE /api/v1/dashboard/sessions/two"] = () => new Response(null, { status: 204 });
+  gateway.answers[`GET ${ME}/audit`] = { entries: [{ id: "aud_1", action: "session.accepted", actor: "api_key", note: "a friend", sessionId: ID, createdAt: AT }] };
+  await open("/settings");
+  await see("Old phone");
+  await see("session.accepted");
+  await press("Sign out");
+  await until(() => gateway.asked.some(({ call }) => call === "DELETE /api/v1/dashboard/sessions/two"), "the end");
+});
+
+it("shows another wallet's addresses before it is taken", async () => {
+  gateway.answers[`POST ${ME}/xpub-preview`] = { network: "mainnet", prefix: "kpub", account: 0, addresses: ["kaspa:qa"], warnings: [] };
+  gateway.answers[`PATCH ${ME}`] = MERCHANT;
+  await open("/settings");
+  await see("Another extended public key");
+  fill("xpub", "kpub-2");
+  await submit("xpub");
+  await see("kaspa:qa");
+  expect(gateway.asked.some(({ call }) => call === `PATCH ${ME}`)).toBe(false);
+  await press("They match");
+  fill("apiKey", "kg_live_1");
+  await submit("apiKey");
+  await see("New sessions are paid to the new key's addresses.");
+  expect(gateway.last(`PATCH ${ME}`).body).toEqual({ xpub: "kpub-2" });
+});
+
+it("fills the snippets with the gateway's own address", async () => {
+  await open("/integration");
+  await see(`curl -X POST ${location.origin}/api/v1/sessions`);
+  await press("Webhook check");
+  await see(`MERCHANT_ID = "${MERCHANT.id}"`);
+});
+
+it("knows that a page does not exist", async () => {
+  await open("/nowhere");
+  await see("There is no such page");
+});
