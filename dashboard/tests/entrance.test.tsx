@@ -1,7 +1,7 @@
 import { act } from "react";
 import { expect, it } from "vitest";
 import { FakeSocket } from "../../widget/tests/gateway";
-import { fill, gateway, open, press, problem, see, SIGNED_IN, submit, text, until, useFakeGateway } from "./gateway";
+import { fill, gateway, open, press, problem, see, SIGNED_IN, submit, text, useFakeGateway } from "./gateway";
 
 useFakeGateway();
 
@@ -96,43 +96,45 @@ it("tells when the gateway's node is behind", async () => {
   await see("Kaspa node is away or behind");
 });
 
-it("registers: keeps the secrets, compares the addresses, and takes another key with the one just made", async () => {
+it("registers: compares the addresses first, then shows the secrets once and signs in", async () => {
   gateway.answers["POST /api/v1/merchants"] = { id: "mer_1", name: "Tea & Sons", apiKey: KEY, webhookSecret: "whsec_1" };
   gateway.answers["POST /api/v1/merchants/me/xpub-preview"] = PREVIEW;
-  gateway.answers["PATCH /api/v1/merchants/me"] = SIGNED_IN.merchant;
   await open("/register");
   await see("Register a merchant");
   fill("name", "Tea & Sons");
   fill("xpub", XPUB);
   await submit("name");
-  await see(KEY);
-  expect(text()).toContain("whsec_1");
-  await act(async () => document.querySelector("form")?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })));
   await see("kaspa:qe");
   expect(gateway.last("POST /api/v1/merchants/me/xpub-preview").body).toEqual({ xpub: XPUB });
   await see("The key has another network's prefix.");
   await press("They don't");
+  await see("Step 1 of 3");
+  expect(document.querySelector<HTMLInputElement>("[name=name]")?.value).toBe("Tea & Sons");
   fill("xpub", "kpub-of-another");
   await submit("xpub");
-  await until(() => gateway.asked.filter(({ path }) => path.endsWith("xpub-preview")).length === 2, "another look");
-  const change = gateway.last("PATCH /api/v1/merchants/me");
-  expect(change.body).toEqual({ xpub: "kpub-of-another" });
-  expect(change.headers).toMatchObject({ "X-KasGate-Reauth": KEY, "X-KasGate-CSRF": "csrf-1" });
   await see("kaspa:qe");
+  expect(gateway.asked.some(({ call }) => call === "POST /api/v1/merchants")).toBe(false);
   await press("They match");
+  await see(KEY);
+  expect(text()).toContain("whsec_1");
+  expect(gateway.last("POST /api/v1/merchants").body).toEqual({ name: "Tea & Sons", xpub: "kpub-of-another" });
+  await submit("kept");
   await see("Overview");
+  expect(gateway.last("POST /api/v1/dashboard/login").body).toEqual({ apiKey: KEY });
   nothingKept();
 });
 
-it("asks for the setup code only when the gateway wants one", async () => {
-  gateway.answers["POST /api/v1/merchants"] = problem(403, "Needs a setup code.", { code: "setup_code_required" });
+it("says what a gateway that takes nobody in may want, and hands the setup code over", async () => {
+  gateway.answers["POST /api/v1/merchants/me/xpub-preview"] = problem(401, "An API key is needed.");
   await open("/register");
   await see("Register a merchant");
-  expect(document.querySelector("[name=setupCode]")).toBeNull();
   fill("name", "Tea");
+  fill("xpub", XPUB);
   await submit("name");
-  await see("Needs a setup code.");
+  await see("This gateway takes nobody in like this");
   fill("setupCode", "1234");
+  gateway.answers["POST /api/v1/merchants/me/xpub-preview"] = PREVIEW;
   await submit("setupCode");
-  expect(gateway.last("POST /api/v1/merchants").headers["X-KasGate-Setup-Code"]).toBe("1234");
+  await see("kaspa:qe");
+  expect(gateway.last("POST /api/v1/merchants/me/xpub-preview").headers["X-KasGate-Setup-Code"]).toBe("1234");
 });

@@ -245,8 +245,10 @@ it("lists the browsers that are signed in and ends one, and shows the audit log"
 it("shows another wallet's addresses before it is taken", async () => {
   gateway.answers[`POST ${ME}/xpub-preview`] = { network: "mainnet", prefix: "kpub", account: 0, addresses: ["kaspa:qa"], warnings: [] };
   gateway.answers[`PATCH ${ME}`] = MERCHANT;
+  gateway.answers[`GET ${ME}/addresses`] = { addresses: [], nextAddressIndex: 120, unpaidInARow: 35 };
   await open("/settings");
-  await see("Another extended public key");
+  await see("Raise its gap limit above 35");
+  expect(document.querySelector("a[download]")?.getAttribute("href")).toBe(`${ME}/addresses?format=csv`);
   fill("xpub", "kpub-2");
   await submit("xpub");
   await see("kaspa:qa");

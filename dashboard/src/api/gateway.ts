@@ -40,13 +40,19 @@ export const dashboardSessions = (signal: Signal): Promise<{ sessions: T.Dashboa
 export const endDashboardSession = (id: string): Promise<unknown> =>
   call("DELETE", `${AUTH}/sessions/${encodeURIComponent(id)}`);
 
+const codeHeader = (code: string): Record<string, string> =>
+  code === "" ? {} : { "X-KasGate-Setup-Code": code };
 export const register = (body: T.NewMerchant, setupCode: string): Promise<T.Registered> =>
   call("POST", "/api/v1/merchants", {
     body,
-    headers: setupCode === "" ? {} : { "X-KasGate-Setup-Code": setupCode },
+    headers: codeHeader(setupCode),
   });
-export const previewXpub = (xpub: string): Promise<T.XpubPreview> =>
-  call("POST", `${ME}/xpub-preview`, { body: { xpub } });
+/** Who may register may look; the setup code is needed where it is for registering. */
+export const previewXpub = (xpub: string, setupCode = ""): Promise<T.XpubPreview> =>
+  call("POST", `${ME}/xpub-preview`, { body: { xpub }, headers: codeHeader(setupCode) });
+export const ADDRESSES_EXPORT = `${ME}/addresses?format=csv`;
+export const addresses = (signal: Signal): Promise<T.UsedAddresses> =>
+  call("GET", `${ME}/addresses`, { query: { limit: "1" }, signal });
 export const profile = (signal: Signal): Promise<T.Merchant> => call("GET", ME, { signal });
 export const changeProfile = (body: object, reauth?: string): Promise<T.Merchant> =>
   call("PATCH", ME, { body, reauth });
@@ -78,7 +84,7 @@ export const decideSession = (
   note: string,
 ): Promise<unknown> =>
   call("POST", `${one(id)}/${decision}`, {
-    body: note === "" ? {} : { note },
+    body: { note },
     headers: { "Idempotency-Key": idempotencyKey() },
   });
 

@@ -61,9 +61,16 @@ export interface Registered {
 export interface XpubPreview {
   network: string;
   prefix: string;
-  account: number | string;
+  account: number;
   addresses: string[];
   warnings: string[];
+}
+
+/** The addresses of the present key that were given out, in numbers. */
+export interface UsedAddresses {
+  nextAddressIndex: number;
+  /** The longest run of addresses that nobody paid to. */
+  unpaidInARow: number;
 }
 
 export interface ListedSession {
@@ -212,7 +219,7 @@ export interface EventPage {
 }
 
 export interface AuditEntry {
-  id: number | string;
+  id: string;
   action: string;
   actor: string;
   note?: string;

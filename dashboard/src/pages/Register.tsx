@@ -13,76 +13,120 @@ interface RegisterProps {
   onFinished: (signedIn: SignedIn) => void;
 }
 
-/** What is known while the wizard is open; the key lives in this page's memory and nowhere else. */
-interface Made {
-  registered: Registered;
-  xpub: string;
+/** What was typed; it stays when somebody goes back a step. */
+interface Draft {
+  merchant: NewMerchant;
+  setupCode: string;
 }
 
-/** Register, keep key and secret, compare the wallet's addresses. */
+/** Name and wallet, then the wallet's addresses compared, then key and secret, shown once. */
 export default function Register({ onFinished }: RegisterProps) {
-  const [made, setMade] = useState<Made>();
-  const [signedIn, setSignedIn] = useState<SignedIn>();
+  const [draft, setDraft] = useState<Draft>();
+  const [preview, setPreview] = useState<XpubPreview>();
+  const [registered, setRegistered] = useState<Registered>();
   useEffect(() => {
     document.title = "Register · KasGate";
   }, []);
   return (
     <main className="narrow">
-      {made === undefined ? (
-        <AboutYou onRegistered={setMade} />
-      ) : signedIn === undefined ? (
-        <KeepSecrets registered={made.registered} onSignedIn={setSignedIn} />
+      {registered !== undefined ? (
+        <KeepSecrets registered={registered} onSignedIn={onFinished} />
+      ) : draft !== undefined && preview !== undefined ? (
+        <CompareAddresses
+          draft={draft}
+          preview={preview}
+          onBack={() => setPreview(undefined)}
+          onRegistered={setRegistered}
+        />
       ) : (
-        <CompareAddresses made={made} onMatch={() => onFinished(signedIn)} />
+        <AboutYou
+          draft={draft}
+          onLooked={(typed, found) => {
+            setDraft(typed);
+            setPreview(found);
+          }}
+        />
       )}
     </main>
   );
 }
 
-function AboutYou({ onRegistered }: { onRegistered: (made: Made) => void }) {
+function readDraft(form: FormData): Draft {
+  const email = textOf(form, "email");
+  const webhookUrl = textOf(form, "webhookUrl");
+  const merchant = {
+    name: textOf(form, "name"),
+    xpub: textOf(form, "xpub"),
+    ...(email === "" ? {} : { email }),
+    ...(webhookUrl === "" ? {} : { webhookUrl }),
+  };
+  return { merchant, setupCode: textOf(form, "setupCode") };
+}
+
+interface AboutYouProps {
+  draft: Draft | undefined;
+  onLooked: (draft: Draft, preview: XpubPreview) => void;
+}
+
+function AboutYou({ draft, onLooked }: AboutYouProps) {
   const { mutate, error, isPending } = useMutation({
-    mutationFn: async ([merchant, code]: [NewMerchant, string]) => ({
-      registered: await gateway.register(merchant, code),
-      xpub: merchant.xpub,
-    }),
-    onSuccess: onRegistered,
+    mutationFn: ({ merchant, setupCode }: Draft) => gateway.previewXpub(merchant.xpub, setupCode),
+    onSuccess: (preview, typed) => onLooked(typed, preview),
   });
-  const needsCode = error instanceof Problem && error.code === "setup_code_required";
+  const isShut = error instanceof Problem && (error.status === 401 || error.status === 403);
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const email = textOf(form, "email");
-    const webhookUrl = textOf(form, "webhookUrl");
-    const merchant = {
-      name: textOf(form, "name"),
-      xpub: textOf(form, "xpub"),
-      ...(email === "" ? {} : { email }),
-      ...(webhookUrl === "" ? {} : { webhookUrl }),
-    };
-    mutate([merchant, textOf(form, "setupCode")]);
+    mutate(readDraft(new FormData(event.currentTarget)));
   }
   return (
     <form className="card" onSubmit={submit}>
       <p className="quiet">Step 1 of 3</p>
       <h1>Register a merchant</h1>
-      {error !== null && <Failure error={error} />}
-      <Field name="name" label="Name of your shop" required maxLength={100} autoFocus error={error} hint="Shown to shoppers" />
+      {isShut ? (
+        <p role="alert" className="note bad">
+          This gateway takes nobody in like this. It may want its setup code, which it printed when
+          it started; or it is closed, and its operator adds merchants with: kasgate merchant create
+        </p>
+      ) : (
+        error !== null && <Failure error={error} />
+      )}
+      <Field
+        name="name"
+        label="Name of your shop"
+        required
+        maxLength={100}
+        autoFocus
+        defaultValue={draft?.merchant.name}
+        hint="Shown to shoppers"
+      />
       <Field
         name="xpub"
         label="Extended public key of your wallet's account"
         required
         autoComplete="off"
         spellCheck={false}
+        defaultValue={draft?.merchant.xpub}
         error={error}
         hint="kpub…, xpub…, ktub… or tpub…: it makes addresses and can't spend. Never paste a private key or a recovery phrase."
       />
-      <Field name="email" label="E-mail (optional)" type="email" error={error} />
-      <Field name="webhookUrl" label="Webhook URL (optional)" type="url" error={error} hint="Where your server hears of payments; can be set later" />
-      {needsCode && (
-        <Field name="setupCode" label="Setup code" required autoComplete="off" hint="The gateway printed it when it started" />
-      )}
+      <Field name="email" label="E-mail (optional)" type="email" defaultValue={draft?.merchant.email} />
+      <Field
+        name="webhookUrl"
+        label="Webhook URL (optional)"
+        type="url"
+        defaultValue={draft?.merchant.webhookUrl}
+        hint="Where your server hears of payments; can be set later"
+      />
+      <Field
+        name="setupCode"
+        label="Setup code (if the gateway printed one)"
+        autoComplete="off"
+        spellCheck={false}
+        defaultValue={draft?.setupCode}
+        hint="Wanted for the first merchant of a gateway that other machines can reach"
+      />
       <button type="submit" className="button main" disabled={isPending}>
-        {isPending ? "Registering…" : "Register"}
+        {isPending ? "Looking…" : "Show the wallet's addresses"}
       </button>
       <p className="quiet">
         <Link to="/">Sign in with a key instead</Link>
@@ -91,7 +135,46 @@ function AboutYou({ onRegistered }: { onRegistered: (made: Made) => void }) {
   );
 }
 
-function KeepSecrets({ registered, onSignedIn }: { registered: Registered; onSignedIn: (signedIn: SignedIn) => void }) {
+interface CompareAddressesProps {
+  draft: Draft;
+  preview: XpubPreview;
+  onBack: () => void;
+  onRegistered: (registered: Registered) => void;
+}
+
+function CompareAddresses({ draft, preview, onBack, onRegistered }: CompareAddressesProps) {
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: () => gateway.register(draft.merchant, draft.setupCode),
+    onSuccess: onRegistered,
+  });
+  return (
+    <section className="card">
+      <p className="quiet">Step 2 of 3</p>
+      <h1>Compare with your wallet</h1>
+      {error !== null && <Failure error={error} />}
+      <AddressCheck preview={preview} />
+      <div className="row">
+        <button type="button" className="button main" disabled={isPending} onClick={() => mutate()}>
+          {isPending ? "Registering…" : "They match: register"}
+        </button>
+        <button type="button" className="button" disabled={isPending} onClick={onBack}>
+          They don't: back
+        </button>
+      </div>
+      <p className="quiet">
+        If they don't, the key is another account's or another wallet's. Payments would go to
+        addresses that your wallet does not show.
+      </p>
+    </section>
+  );
+}
+
+interface KeepSecretsProps {
+  registered: Registered;
+  onSignedIn: (signedIn: SignedIn) => void;
+}
+
+function KeepSecrets({ registered, onSignedIn }: KeepSecretsProps) {
   const { mutate, error, isPending } = useMutation({
     mutationFn: () => gateway.signIn(registered.apiKey),
     onSuccess: onSignedIn,
@@ -102,15 +185,13 @@ function KeepSecrets({ registered, onSignedIn }: { registered: Registered; onSig
   }
   return (
     <form className="card" onSubmit={submit}>
-      <p className="quiet">Step 2 of 3</p>
+      <p className="quiet">Step 3 of 3</p>
       <h1>Your key and secret</h1>
-      <p>The API key makes payments and opens this dashboard; the webhook secret shows your server that a webhook is genuine.</p>
+      <p>
+        The API key asks for payments and opens this dashboard; the webhook secret shows your server
+        that a webhook is genuine.
+      </p>
       {error !== null && <Failure error={error} />}
-      {registered.warnings?.map((warning) => (
-        <p key={warning} className="note warn">
-          {warning}
-        </p>
-      ))}
       <Secrets
         secrets={[
           ["KASGATE_API_KEY", registered.apiKey],
@@ -119,65 +200,11 @@ function KeepSecrets({ registered, onSignedIn }: { registered: Registered; onSig
         file="kasgate-secrets.txt"
       />
       <label className="check">
-        <input type="checkbox" required /> I have kept both
+        <input type="checkbox" name="kept" required /> I have kept both
       </label>
       <button type="submit" className="button main" disabled={isPending}>
-        Go on
+        Open the dashboard
       </button>
     </form>
-  );
-}
-
-function CompareAddresses({ made, onMatch }: { made: Made; onMatch: () => void }) {
-  const [preview, setPreview] = useState<XpubPreview>();
-  const [isWrong, setIsWrong] = useState(false);
-  const look = useMutation({ mutationFn: gateway.previewXpub, onSuccess: setPreview });
-  const change = useMutation({
-    mutationFn: async (xpub: string) => {
-      if (xpub !== made.xpub) await gateway.changeProfile({ xpub }, made.registered.apiKey);
-      return xpub;
-    },
-    onSuccess: (xpub) => {
-      setIsWrong(false);
-      look.mutate(xpub);
-    },
-  });
-  const { mutate } = look;
-  useEffect(() => mutate(made.xpub), [mutate, made.xpub]);
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    change.mutate(textOf(new FormData(event.currentTarget), "xpub"));
-  }
-  return (
-    <section className="card">
-      <p className="quiet">Step 3 of 3</p>
-      <h1>Compare with your wallet</h1>
-      {look.error !== null && <Failure error={look.error} retry={() => look.mutate(made.xpub)} />}
-      {preview !== undefined && <AddressCheck preview={preview} />}
-      {isWrong ? (
-        <form className="stack" onSubmit={submit}>
-          <p className="note warn">Don't take payments yet: they would go to addresses that your wallet does not show.</p>
-          {change.error !== null && <Failure error={change.error} />}
-          <Field name="xpub" label="The right extended public key" required autoFocus autoComplete="off" spellCheck={false} error={change.error} hint="Look for the account's, not the wallet's root key" />
-          <div className="row">
-            <button type="submit" className="button main" disabled={change.isPending}>
-              Take this key
-            </button>
-            <button type="button" className="button" onClick={() => setIsWrong(false)}>
-              Back
-            </button>
-          </div>
-        </form>
-      ) : (
-        <div className="row">
-          <button type="button" className="button main" disabled={preview === undefined} onClick={onMatch}>
-            They match
-          </button>
-          <button type="button" className="button" disabled={preview === undefined} onClick={() => setIsWrong(true)}>
-            They don't
-          </button>
-        </div>
-      )}
-    </section>
   );
 }

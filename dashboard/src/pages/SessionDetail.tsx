@@ -303,7 +303,7 @@ function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogPr
           {isAccept ? "Your shop will be told that it is confirmed." : "Money that arrived stays in your wallet; returning it is up to you."}
         </p>
         {error !== null && <Failure error={error} />}
-        <Field name="note" label="Note for the audit log" maxLength={500} autoFocus hint="Why, for whoever asks later" />
+        <Field name="note" label="Note for the audit log" maxLength={500} required autoFocus error={error} hint="Why, for whoever asks later" />
         <div className="row">
           <button type="submit" className="button main" disabled={isPending}>
             {isAccept ? "Accept as paid" : "Mark as failed"}

@@ -23,7 +23,7 @@ export default function Settings({ merchant }: PageProps) {
         <Profile key={`profile ${data.updatedAt}`} merchant={data} />
         <PaymentRules key={`rules ${data.updatedAt}`} merchant={data} />
         <Keys />
-        <WalletKey merchant={data} />
+        <WalletKey />
         <SignedInBrowsers />
         <AuditLog />
       </div>

@@ -1,7 +1,7 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { previewXpub } from "../api/gateway";
-import type { Merchant, XpubPreview } from "../api/types";
+import { addresses, ADDRESSES_EXPORT, previewXpub } from "../api/gateway";
+import type { XpubPreview } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { Field, textOf } from "../ui/Field";
 import { Done, Failure } from "../ui/Notes";
@@ -9,8 +9,11 @@ import { useReauth } from "../ui/Reauth";
 import { AddressCheck } from "./AddressCheck";
 import { useProfileChange } from "./useProfileChange";
 
+/** Most wallets stop looking for money after as many unused addresses in a row. */
+const USUAL_GAP_LIMIT = 20;
+
 /** The wallet's extended public key: another one is compared with the wallet before it is taken. */
-export function WalletKey({ merchant }: { merchant: Merchant }) {
+export function WalletKey() {
   const askKey = useReauth();
   const [looked, setLooked] = useState<{ xpub: string; preview: XpubPreview }>();
   const look = useMutation({
@@ -18,6 +21,7 @@ export function WalletKey({ merchant }: { merchant: Merchant }) {
     onSuccess: setLooked,
   });
   const change = useProfileChange();
+  const used = useQuery({ queryKey: ["addresses"], queryFn: ({ signal }) => addresses(signal) });
 
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
@@ -32,10 +36,25 @@ export function WalletKey({ merchant }: { merchant: Merchant }) {
   return (
     <form className="card" onSubmit={submit}>
       <h2>Wallet</h2>
-      <p className="quiet">
-        {merchant.nextAddressIndex.toLocaleString()} addresses of your extended public key are used.
-        Sessions that exist keep their addresses if you change it.
-      </p>
+      {used.error !== null && <Failure error={used.error} retry={() => void used.refetch()} />}
+      {used.data !== undefined && (
+        <dl>
+          <dt>Addresses given out</dt>
+          <dd>{used.data.nextAddressIndex.toLocaleString()}</dd>
+          <dt>Unpaid in a row, at most</dt>
+          <dd>{used.data.unpaidInARow.toLocaleString()}</dd>
+        </dl>
+      )}
+      {used.data !== undefined && used.data.unpaidInARow >= USUAL_GAP_LIMIT && (
+        <p className="note warn">
+          Your wallet may stop looking after {USUAL_GAP_LIMIT} unused addresses. Raise its gap limit
+          above {used.data.unpaidInARow.toLocaleString()}, or import the addresses.
+        </p>
+      )}
+      <a className="button small" href={ADDRESSES_EXPORT} download>
+        Export the addresses
+      </a>
+      <p className="quiet">Sessions that exist keep their addresses if you change the key.</p>
       {look.error !== null && <Failure error={look.error} />}
       {change.error !== null && <Failure error={change.error} />}
       {change.isSuccess && <Done>New sessions are paid to the new key's addresses.</Done>}
