@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 
 // Where `npx vite` finds a gateway; the built dashboard is served by the gateway itself.
 const gateway = loadEnv("", ".", "KASGATE_")["KASGATE_BASE_URL"] ?? "http://127.0.0.1:3001";
+// It lets nobody sign in from another page than its own.
+const proxied = { target: gateway, headers: { Origin: gateway } };
 
 export default defineConfig({
   base: "/dashboard/",
@@ -12,7 +14,7 @@ export default defineConfig({
   build: { outDir: "../web/static/dashboard", emptyOutDir: true, target: "es2022" },
   server: {
     fs: { allow: [".."] },
-    proxy: { "/api": gateway, "/health": gateway, "/ws": { target: gateway, ws: true } },
+    proxy: { "/api": proxied, "/health": gateway, "/ws": { ...proxied, ws: true } },
   },
   test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"], testTimeout: 20_000 },
 });

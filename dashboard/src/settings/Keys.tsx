@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { newApiKey } from "../api/gateway";
 import { Dialog } from "../ui/Dialog";
@@ -8,13 +8,17 @@ import { Secrets } from "../ui/Secrets";
 
 export function Keys() {
   const askKey = useReauth();
+  const queries = useQueryClient();
   const [made, setMade] = useState<string>();
   const { mutate, error, isPending } = useMutation({
     mutationFn: async () => {
       const key = await askKey("The key that you have now stops working at once, in your shop too.");
       return key === undefined ? undefined : newApiKey(key);
     },
-    onSuccess: (answer) => setMade(answer?.apiKey),
+    onSuccess: (answer) => {
+      setMade(answer?.apiKey);
+      void queries.invalidateQueries({ queryKey: ["audit"] });
+    },
   });
   return (
     <section className="card" aria-labelledby="keys">
