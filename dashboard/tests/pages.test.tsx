@@ -164,8 +164,8 @@ it("says that a session is not there", async () => {
 it("shows how deliveries went, sends one again, all that failed, and a test event", async () => {
   gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY], total: 51, totalIsExact: true };
   gateway.answers[`POST ${ME}/webhook-logs/whl_1/retry`] = { message: "ok", logId: "whl_1" };
-  gateway.answers[`POST ${ME}/webhook-logs/retry-failed`] = { message: "ok" };
-  gateway.answers[`POST ${ME}/webhook-test`] = { message: "ok" };
+  gateway.answers[`POST ${ME}/webhook-logs/retry-failed`] = { queued: 3, hasMore: true };
+  gateway.answers[`POST ${ME}/webhook-test`] = { statusCode: 500, durationMs: 12 };
   await open("/webhooks?status=failed");
   await see("payment.confirmed");
   expect(gateway.last(`GET ${ME}/webhook-logs`).query.get("status")).toBe("failed");
@@ -175,13 +175,17 @@ it("shows how deliveries went, sends one again, all that failed, and a test even
   await press("Redeliver payment.confirmed");
   await see("On its way again.");
   await press("Send a test event");
-  await see("A test event is on its way");
+  await see("did not take the test event: status 500");
+  gateway.answers[`POST ${ME}/webhook-test`] = { statusCode: 204, durationMs: 12 };
+  await press("Send a test event");
+  await see("took the test event: status 204 in 12 ms");
   await press("Redeliver what failed…");
   fill("since", "2026-01-31T12:00");
   await submit("since");
   await until(() => document.querySelector("dialog") === null, "the dialog to close");
   const { since } = gateway.last(`POST ${ME}/webhook-logs/retry-failed`).body as { since: string };
   expect(since).toBe(new Date("2026-01-31T12:00").toISOString());
+  expect(text()).toContain("3 deliveries are on their way again. There are more");
   await press("Older");
   await until(() => gateway.last(`GET ${ME}/webhook-logs`).query.get("offset") === "50", "the second page");
 });

@@ -96,7 +96,7 @@ export const deliveries = (query: Query, signal: Signal): Promise<T.DeliveryPage
   call("GET", `${ME}/webhook-logs`, { query, signal });
 export const retryDelivery = (id: string): Promise<unknown> =>
   call("POST", `${ME}/webhook-logs/${encodeURIComponent(id)}/retry`);
-export const retryFailed = (since: string): Promise<Record<string, unknown>> =>
+export const retryFailed = (since: string): Promise<T.Queued> =>
   call("POST", `${ME}/webhook-logs/retry-failed`, { body: { since } });
-export const testWebhook = (): Promise<Record<string, unknown>> =>
+export const testWebhook = (): Promise<T.WebhookTrial> =>
   call("POST", `${ME}/webhook-test`);

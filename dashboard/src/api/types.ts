@@ -204,6 +204,19 @@ export interface DeliveryPage {
   totalIsExact: boolean;
 }
 
+/** What became of a test event. */
+export interface WebhookTrial {
+  statusCode?: number;
+  durationMs: number;
+  error?: string;
+}
+
+/** Deliveries that are sent again; one call takes so many and no more. */
+export interface Queued {
+  queued: number;
+  hasMore: boolean;
+}
+
 export interface GatewayEvent {
   id: string;
   type: string;

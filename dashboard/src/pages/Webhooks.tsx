@@ -3,7 +3,7 @@ import { useState, type FormEvent } from "react";
 import type { PageProps } from "../App";
 import { withQuery } from "../api/client";
 import * as gateway from "../api/gateway";
-import { DELIVERY_STATES } from "../api/types";
+import { DELIVERY_STATES, type Queued, type WebhookTrial } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
 import { DeliveryTable } from "../ui/DeliveryTable";
 import { Dialog } from "../ui/Dialog";
@@ -39,7 +39,8 @@ export default function Webhooks({ merchant }: PageProps) {
 function Endpoint({ url }: { url: string }) {
   const queries = useQueryClient();
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ["deliveries"] });
-  const test = useMutation({ mutationFn: gateway.testWebhook, onSuccess: refresh });
+  const test = useMutation({ mutationFn: gateway.testWebhook });
+  const [again, setAgain] = useState<Queued>();
   const [isChoosing, setIsChoosing] = useState(false);
   const [secret, setSecret] = useState<string>();
   const askKey = useReauth();
@@ -55,7 +56,15 @@ function Endpoint({ url }: { url: string }) {
       <h2 id="endpoint">Your endpoint</h2>
       <p className="mono">{url}</p>
       {test.error !== null && <Failure error={test.error} />}
-      {test.isSuccess && <Done>A test event is on its way; its line below tells how it went.</Done>}
+      {test.data !== undefined && <TestResult trial={test.data} />}
+      {again !== undefined && (
+        <Done>
+          {again.queued === 0
+            ? "Nothing has failed since then."
+            : `${again.queued.toLocaleString()} deliveries are on their way again.`}
+          {again.hasMore && " There are more: do it once again when these are through."}
+        </Done>
+      )}
       {rotate.error !== null && <Failure error={rotate.error} />}
       <div className="row">
         <button type="button" className="button" disabled={test.isPending} onClick={() => test.mutate()}>
@@ -68,7 +77,15 @@ function Endpoint({ url }: { url: string }) {
           New signing secret…
         </button>
       </div>
-      {isChoosing && <RetryFailed onClose={() => setIsChoosing(false)} onDone={() => void refresh()} />}
+      {isChoosing && (
+        <RetryFailed
+          onClose={() => setIsChoosing(false)}
+          onDone={(queued) => {
+            setAgain(queued);
+            void refresh();
+          }}
+        />
+      )}
       {secret !== undefined && (
         <Dialog title="The new signing secret" onClose={() => setSecret(undefined)}>
           <p>
@@ -85,11 +102,32 @@ function Endpoint({ url }: { url: string }) {
   );
 }
 
-function RetryFailed({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+function TestResult({ trial: { statusCode, durationMs, error } }: { trial: WebhookTrial }) {
+  if (statusCode !== undefined && statusCode >= 200 && statusCode < 300) {
+    return (
+      <Done>
+        Your server took the test event: status {statusCode} in {durationMs.toLocaleString()} ms.
+      </Done>
+    );
+  }
+  return (
+    <p role="alert" className="note bad">
+      Your server did not take the test event:{" "}
+      {error ?? `status ${statusCode}; anything from 200 to 299 means that it was taken`}
+    </p>
+  );
+}
+
+interface RetryFailedProps {
+  onClose: () => void;
+  onDone: (queued: Queued) => void;
+}
+
+function RetryFailed({ onClose, onDone }: RetryFailedProps) {
   const { mutate, error, isPending } = useMutation({
     mutationFn: gateway.retryFailed,
-    onSuccess: () => {
-      onDone();
+    onSuccess: (queued) => {
+      onDone(queued);
       onClose();
     },
   });
