@@ -119,6 +119,13 @@ class MerchantBook:
         self._by_key_hash: dict[str, str] = {}
         self._changes = trio.Lock()
 
+    def with_next_index(self, merchant: Merchant) -> Merchant:
+        """A merchant with the index of the address that it would be given now."""
+        account = self._accounts.get(merchant.id)
+        if account is None or account.fingerprint != merchant.account_key.fingerprint:
+            return merchant
+        return evolve(merchant, next_address_index=account.next_index)
+
     async def exists(self) -> bool:
         """Whether there is any merchant."""
         return bool(self._accounts) or await self._store.has_merchants()

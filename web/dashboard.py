@@ -32,6 +32,7 @@ from web.shapes import Shape, Time
 if TYPE_CHECKING:
     from actors.dashboard import Visit
     from actors.gateway import Gateway
+    from actors.merchants import MerchantBook
     from kasgate.dashboard import DashboardSession
     from web.limits import Limits
 
@@ -89,7 +90,7 @@ class DashboardCalls:
         token, visit = await self._door.enter(
             merchant, Hand(BY_API_KEY, address), headers.get("User-Agent"), before
         )
-        fields = signed_in_fields(visit)
+        fields = signed_in_fields(visit, self._gateway.merchants)
         return json_answer(fields, headers=(self._set_cookie(token, LONGEST_MS // 1000),))
 
     async def sign_out(self, visit: Visit, by: Hand) -> Answer:
@@ -122,10 +123,10 @@ class DashboardCalls:
         return "Set-Cookie", f"{self._cookie}={value}; Max-Age={age_s}{self._attributes}"
 
 
-def signed_in_fields(visit: Visit) -> dict[str, Any]:
+def signed_in_fields(visit: Visit, book: MerchantBook) -> dict[str, Any]:
     """What a page of the dashboard has to know of whoever looks at it."""
     return {
-        "merchant": profile_fields(visit.merchant),
+        "merchant": profile_fields(book.with_next_index(visit.merchant)),
         "csrfToken": visit.csrf_token,
         "expiresAt": iso(visit.session.expires_at),
         "sessionId": visit.session.id,
@@ -152,7 +153,8 @@ def dashboard_routes(gateway: Gateway, limits: Limits) -> Blueprint:
     @described({200: SignedInAnswer}, auth=Auth.COOKIE)
     async def session() -> Response:
         """Read who is signed in, and the token that changes need."""
-        return respond(json_answer(signed_in_fields(await require_visit(gateway, request.headers))))
+        visit = await require_visit(gateway, request.headers)
+        return respond(json_answer(signed_in_fields(visit, gateway.merchants)))
 
     @routes.post("/logout")
     @described({204: None}, auth=Auth.COOKIE, headers=(CSRF_PARAMETER,))

@@ -127,7 +127,7 @@ class MerchantCalls:
     async def me(self, headers: HeaderLookup) -> Answer:
         """The caller's profile."""
         merchant = await require_merchant(self._gateway, headers)
-        return json_answer(profile_fields(merchant))
+        return json_answer(profile_fields(self._gateway.merchants.with_next_index(merchant)))
 
     async def change(self, merchant: Merchant, body: bytes) -> Answer:
         """Change the caller's profile; fields that are not sent stay as they are."""
@@ -137,6 +137,7 @@ class MerchantCalls:
         changed, warnings = await self._gateway.merchants.update(
             merchant, changes, hand_of(request.headers)
         )
+        changed = self._gateway.merchants.with_next_index(changed)
         return json_answer(profile_fields(changed) | _warnings(warnings))
 
     async def regenerate_api_key(self, merchant: Merchant) -> Answer:

@@ -172,3 +172,11 @@ async def test_a_webhook_url_that_leads_inside_is_refused(world: World, url: str
     response = await world.request("POST", "/api/v1/merchants", json=body)
     problem = await problem_in(response, 400)
     assert [detail["field"] for detail in problem["details"]] == ["webhookUrl"]
+
+
+async def test_the_profile_tells_which_address_comes_next(world: World) -> None:
+    merchant = await world.merchant()
+    for _ in range(3):
+        await world.session(merchant)
+    response = await world.request("GET", "/api/v1/merchants/me", headers=key_of(merchant))
+    assert (await json_of(response))["nextAddressIndex"] == 3
