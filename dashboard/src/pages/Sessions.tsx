@@ -55,7 +55,7 @@ export default function Sessions(_: PageProps) {
               <div className="head">
                 <p role="status" className="quiet">
                   {newest.totalIsExact ? "" : "At least "}
-                  {newest.total.toLocaleString()} sessions, newest first
+                  {newest.total.toLocaleString()} {newest.total === 1 ? "session" : "sessions"}, newest first
                 </p>
                 <Export filters={filters} />
               </div>
