@@ -161,20 +161,27 @@ class ChainFeed:
         """Begin with the score that was last stored, until a node tells a newer one."""
         self._view.daa_score = self._view.highest = daa_score
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether a node is followed, its state compared, and its blocks come in time."""
+        view = self._view
+        return (
+            view.compared
+            and view.last_block_at is not None
+            and view.silence_ms(self._clock) <= (FRESH_S + view.delay) * 1000
+        )
+
     def health(self) -> LinkHealth:
         """How things stand with the network."""
-        view = self._view
-        if not view.compared:
-            ok, detail = False, view.detail
-        elif (
-            view.last_block_at is None
-            or view.silence_ms(self._clock) > (FRESH_S + view.delay) * 1000
-        ):
+        view, ok = self._view, self.is_fresh
+        if ok:
+            detail = "following the chain"
+        elif not view.compared:
+            detail = view.detail
+        else:
             never = view.last_block_at is None
             heard = "yet" if never else f"for {view.silence_ms(self._clock) // 1000} s"
-            ok, detail = False, f"{view.url} has sent no block {heard}"
-        else:
-            ok, detail = True, "following the chain"
+            detail = f"{view.url} has sent no block {heard}"
         return LinkHealth(
             ok, detail, view.url, view.daa_score, view.last_block_at, self.scouts.health()
         )

@@ -278,7 +278,7 @@ class Gateway:
     @property
     def is_delayed(self) -> bool:
         """Whether news of payments may come late: no node is followed, or it fell silent."""
-        return not self.feed.health().ok
+        return not self.feed.is_fresh
 
     def active(self, session_id: str) -> SessionView | None:
         """A session that has an actor, as it stands now, without waiting."""

@@ -12,7 +12,7 @@ never what a reorg took back. Sums are Python's integers, so that no sum overflo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
@@ -247,11 +247,6 @@ def day_of_date(day: date) -> int:
 def date_of_day(number: int) -> date:
     """The calendar day of a number."""
     return _EPOCH + timedelta(days=number)
-
-
-def day_starts_at(number: int) -> datetime:
-    """Its first moment."""
-    return datetime.combine(date_of_day(number), datetime.min.time(), UTC)
 
 
 def percent(part: int, whole: int) -> Decimal:

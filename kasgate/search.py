@@ -19,11 +19,9 @@ LONGEST_WORD: Final = 64
 """Longer words are cut to this, in sessions and in queries."""
 MOST_WORDS: Final = 10
 """That one query may have."""
-SHORTEST_IDENTIFIER: Final = 8
-"""Of an id, address or transaction at least this many characters have to be given; fewer would be
-the beginning of too many."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
+# At least eight characters of an id, address or transaction: fewer begin too many.
 _HEX: Final = re.compile(r"[0-9a-f]{8,64}")
 _SESSION_ID: Final = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 _ADDRESS: Final = re.compile(r"(?:(kaspa[a-z]{0,5}):)?([qp][ac-hj-np-z02-9]{7,66})")

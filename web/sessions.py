@@ -38,6 +38,8 @@ from web.session_shapes import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from actors.broker import SessionView
     from actors.gateway import Gateway
     from kasgate.merchant import Merchant
@@ -223,6 +225,22 @@ def session_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
     routes = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions")
     calls = SessionCalls(gateway, idempotency)
 
+    described_decision = described(
+        {200: ClosedAnswer},
+        auth=Auth.KEY,
+        body=DECISION_SHAPE,
+        problems=(403, 409),
+        idempotent=True,
+    )
+
+    async def decide(
+        call: Callable[[str, Merchant, bytes], Awaitable[Answer]], session_id: str
+    ) -> Response:
+        merchant = await require_merchant(gateway, request.headers)
+        body = await json_body()
+        answer = partial(call, session_id, merchant, body)
+        return respond(await idempotency.once(merchant, request, answer, decoded(body)))
+
     @routes.post("")
     @described({201: NewSessionAnswer}, auth=Auth.KEY, body=NEW_SESSION_SHAPE, idempotent=True)
     async def create() -> Response:
@@ -263,46 +281,22 @@ def session_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
         )
 
     @routes.post("/<session_id>/accept")
-    @described(
-        {200: ClosedAnswer},
-        auth=Auth.KEY,
-        body=DECISION_SHAPE,
-        problems=(403, 409),
-        idempotent=True,
-    )
+    @described_decision
     async def accept(session_id: str) -> Response:
         """Accept a session as paid: expired or part-paid, it becomes confirmed.
 
         The note says why; it stands in the audit log.
         """
-        merchant = await require_merchant(gateway, request.headers)
-        body = await json_body()
-        return respond(
-            await idempotency.once(
-                merchant, request, partial(calls.accept, session_id, merchant, body), decoded(body)
-            )
-        )
+        return await decide(calls.accept, session_id)
 
     @routes.post("/<session_id>/fail")
-    @described(
-        {200: ClosedAnswer},
-        auth=Auth.KEY,
-        body=DECISION_SHAPE,
-        problems=(403, 409),
-        idempotent=True,
-    )
+    @described_decision
     async def fail(session_id: str) -> Response:
         """Give up a session that is not confirmed.
 
         The note says why; it stands in the audit log.
         """
-        merchant = await require_merchant(gateway, request.headers)
-        body = await json_body()
-        return respond(
-            await idempotency.once(
-                merchant, request, partial(calls.fail, session_id, merchant, body), decoded(body)
-            )
-        )
+        return await decide(calls.fail, session_id)
 
     @routes.post("/<session_id>/token")
     @described({200: TokenAnswer})

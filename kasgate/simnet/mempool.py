@@ -76,10 +76,6 @@ class Mempool:
         output = entry.transaction.outputs[outpoint.index]
         return UtxoEntry(output.amount, output.script, 0, False, output.covenant_id)
 
-    def is_held(self, txid: str) -> bool:
-        """Whether the transaction is kept out of blocks."""
-        return txid in self._held
-
     def add(self, entry: MempoolEntry, *, hold: bool = False, returning: bool = False) -> None:
         """Take a transaction in; ``hold`` keeps it out of blocks until released.
 

@@ -24,7 +24,6 @@ MAX_IDS: Final = 1_000
 MAX_PAGE: Final = 500
 """Transactions of an address in one answer."""
 
-_TX_ID: Final = re.compile("[0-9a-f]{64}")
 _NO_DATABASE: Final = "Endpoint not available. This endpoint needs a configured SQL database."
 _NO_INDEX: Final = "Method unavailable. Run the node with the --utxoindex argument."
 
