@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import msgspec
 from quart import Blueprint, Response, request
 
-from web.answers import Answer
+from web.answers import Answer, json_answer
 from web.checkout_page import Assets, Frame, checkout_page, missing_page
 from web.headers import checkout_policy
 from web.http import respond
 from web.locales import Language, choose_language
 from web.operations import described
 from web.problems import Problem
-from web.schemas import read_session_id
 from web.sessions import READ_TOKEN_LIFETIME_MS, SessionCalls
 from web.static_files import StaticFiles
 
@@ -52,17 +50,14 @@ def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -
 async def _page(
     gateway: Gateway, calls: SessionCalls, session_id: str, language: Language, assets: Assets
 ) -> Answer:
-    data = (await calls.read(session_id, None)).body
-    view = await gateway.session(read_session_id(session_id))
-    if view is None:
-        raise LookupError(session_id)
-    session = view.session
+    view = await calls.view(session_id)
+    session, fields = view.session, await calls.public_fields(view)
     merchant = await gateway.merchants.get(session.merchant_id)
     origins = merchant.embed_origins if merchant is not None else ()
     token = gateway.vault.read_token(session.id, gateway.clock() + READ_TOKEN_LIFETIME_MS)
     back = return_url(session.redirect_url, session.id) if session.redirect_url else None
     frame = Frame(language, assets, token, back, origins)
-    page = checkout_page(msgspec.json.decode(data), data, frame)
+    page = checkout_page(fields, json_answer(fields).body, frame)
     headers = [*_HEADERS, ("Content-Security-Policy", checkout_policy(origins))]
     if not origins:
         headers.append(("X-Frame-Options", "DENY"))

@@ -68,7 +68,7 @@ class SessionCalls:
         said = None if key is None else decoded(body)
         async with self._idempotency.claim(merchant.id, key, CREATION, said) as claim:
             if claim.known is not None and claim.known.session_id is not None:
-                return replayed(self._created((await self._view(claim.known.session_id)).session))
+                return replayed(self._created((await self.view(claim.known.session_id)).session))
             # After the look at the key: a repeated call needs no rate.
             terms = self._terms(asked)
             view = await self._gateway.create_session(merchant, terms, claim.call)
@@ -95,15 +95,15 @@ class SessionCalls:
 
     async def read(self, session_id: str, merchant: Merchant | None) -> Answer:
         """A session as anyone may see it who knows its id, and its owner a little more."""
-        view = await self._view(session_id)
-        fields = self._public_fields(view) | await self._fields.of(view)
+        view = await self.view(session_id)
+        fields = await self.public_fields(view)
         if merchant is not None and merchant.id == view.session.merchant_id:
             fields |= _owner_fields(view.session)
         return json_answer(fields)
 
     async def status(self, session_id: str) -> Answer:
         """The least that a widget polls for."""
-        view = await self._view(session_id)
+        view = await self.view(session_id)
         return json_answer(status_fields(view))
 
     async def cancel(self, session_id: str, merchant: Merchant) -> Answer:
@@ -135,19 +135,20 @@ class SessionCalls:
 
     async def own(self, session_id: str, merchant: Merchant) -> SessionView:
         """A merchant's own session. Raises Problem for another's (403)."""
-        view = await self._view(session_id)
+        view = await self.view(session_id)
         if view.session.merchant_id != merchant.id:
             raise Problem(FOREIGN_SESSION, "This session belongs to another merchant.")
         return view
 
     async def token(self, session_id: str) -> Answer:
         """A token that follows the session over the WebSocket for an hour."""
-        view = await self._view(session_id)
+        view = await self.view(session_id)
         expires_at = self._gateway.clock() + READ_TOKEN_LIFETIME_MS
         token = self._gateway.vault.read_token(view.session.id, expires_at)
         return json_answer({"token": token, "expiresAt": iso(expires_at)})
 
-    async def _view(self, session_id: str) -> SessionView:
+    async def view(self, session_id: str) -> SessionView:
+        """A session as it stands. Raises Problem for what is no id or nobody's."""
         view = await self._gateway.session(read_session_id(session_id))
         if view is None:
             raise Problem(SESSION_NOT_FOUND, "There is no session with this id.")
@@ -179,6 +180,10 @@ class SessionCalls:
                 "fiat": fiat_fields(session.fiat),
             }
         )
+
+    async def public_fields(self, view: SessionView) -> dict[str, Any]:
+        """What anyone may see of a session."""
+        return self._public_fields(view) | await self._fields.of(view)
 
     def _public_fields(self, view: SessionView) -> dict[str, Any]:
         session = view.session
