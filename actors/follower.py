@@ -101,7 +101,7 @@ class Follower:
         score = info.virtual_daa_score
         view.take_score(score, self._clock())
         view.delay = node.delay
-        anchor = await lookout.trail.note(node, score)
+        anchor = await lookout.trail.begin(node, score)
         if not cursors and not len(self._watchlist):
             await lookout.trail.store_first(anchor)
         self._orders.begin_anew(self._watchlist)

@@ -28,6 +28,8 @@ RECENT_ANCHORS = 900
 """One a second: a quarter of an hour."""
 SPARSE_ANCHORS = 1_440
 """One a minute: a day, within what a node can replay (kaspa.md §4.3)."""
+FIRST_DEPTH = 30
+"""How far below the newest block the first anchor of all lies: three seconds."""
 MINUTE_MS = 60_000
 EARLIER_MS = 30_000
 
@@ -120,8 +122,19 @@ class Trail:
         self.anchors.add(anchor)
         return anchor
 
+    async def begin(self, node: Node, heard_score: int) -> Anchor:
+        """Note where a link begins. The first of all begins some blocks below the newest: a payment
+        may be accepted right with that one, and has to have an anchor before it."""
+        first: Anchor | None = None
+        if node.replays_chain and not len(self.anchors):
+            place = await node.below(await node.sink(), FIRST_DEPTH)
+            first = Anchor(place.hash, place.daa_score, min(place.timestamp, self._clock()))
+            self.anchors.add(first)
+        newest = await self.note(node, heard_score)
+        return first or newest
+
     async def store_first(self, anchor: Anchor) -> None:
-        """Store the very first anchor before there is anything to watch, without waiting: then
+        """Store the first anchor of all before there is anything to watch, without waiting: then
         every payment that comes has one before it. Raises StoreUnavailable."""
         await self._store.save_cursor(_cursor(anchor))
 

@@ -27,6 +27,7 @@ from kasgate.kaspa.link import (
 from kasgate.kaspa.node import (
     AcceptedIds,
     ChainBlock,
+    ChainPlace,
     ChainSlice,
     DaaScoreChanged,
     MempoolOutput,
@@ -43,7 +44,7 @@ from kasgate.kaspa.refusals import (
     is_syncing,
     refusal_of_history,
 )
-from kasgate.kaspa.replay import is_unknown_method, replay, tells_outputs
+from kasgate.kaspa.replay import descend, is_unknown_method, replay, tells_outputs
 
 if TYPE_CHECKING:
     from kasgate.kaspa.node import Node
@@ -154,6 +155,10 @@ class GrpcNode:
         )
         with self._listening():
             return wire.hash_of(answer.sink, "a block hash")
+
+    async def below(self, block_hash: str, depth: int) -> ChainPlace:
+        with self._history(), self._listening():
+            return await descend(GrpcHistory(self._link, self._prefix), block_hash, depth)
 
     async def chain_after(self, block_hash: str) -> ChainSlice:
         """If ``server_info`` found a node too old to tell outputs, they are gathered block by

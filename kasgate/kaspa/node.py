@@ -102,6 +102,16 @@ class ChainBlock:
 
 
 @frozen
+class ChainPlace:
+    """A block of the selected chain, without what it accepted."""
+
+    hash: str
+    daa_score: int
+    timestamp: int
+    """Of its header, unix milliseconds."""
+
+
+@frozen
 class ChainSlice:
     """A stretch of the selected chain after a block, low to high.
 
@@ -169,7 +179,7 @@ class Node(Protocol):
     @property
     def replays_chain(self) -> bool:
         """Whether it can tell what its selected chain accepted since a block. Where it can't,
-        ``sink``, ``chain_after`` and ``accepted_after`` raise HistoryUnavailable."""
+        ``sink``, ``below``, ``chain_after`` and ``accepted_after`` raise HistoryUnavailable."""
         ...
 
     @property
@@ -220,6 +230,11 @@ class Node(Protocol):
 
     async def sink(self) -> str:
         """The hash of the newest block of the selected chain."""
+        ...
+
+    async def below(self, block_hash: str, depth: int) -> ChainPlace:
+        """The block so many selected parents below this one, or the lowest on the way that the
+        node still has. One request for each step."""
         ...
 
     async def chain_after(self, block_hash: str) -> ChainSlice:

@@ -1,4 +1,5 @@
-"""The selected chain with its outputs, from a node that can tell accepted transactions by id only.
+"""The selected chain block by block, as far as getBlock tells: downwards from a block, and with its
+outputs from a node that can tell accepted transactions by id only.
 
 Before getVirtualChainFromBlockV2 there was a call that names, for each chain block, the ids of the
 transactions it accepted. A chain block accepts transactions out of the blocks that it merges
@@ -16,7 +17,7 @@ from typing import Final, Protocol, TypeVar
 
 from attrs import frozen
 
-from kasgate.kaspa.node import ChainBlock, ChainSlice, HistoryUnavailable
+from kasgate.kaspa.node import ChainBlock, ChainPlace, ChainSlice, HistoryUnavailable
 from kasgate.kaspa.outputs import in_portions
 from kasgate.kaspa.refusals import Refusal
 from kasgate.kaspa.utxo import Utxo
@@ -86,6 +87,23 @@ class History(Protocol[T]):
         """The outputs of a transaction, accepted at this score; None for a script that is no
         address."""
         ...
+
+
+async def descend(history: History[T], start: str, depth: int) -> ChainPlace:
+    """The block so many selected parents below one, or the lowest that the node still has.
+
+    Raises what ``history`` does.
+    """
+    head = await history.head(start)
+    place = ChainPlace(start, head.daa_score, head.timestamp)
+    for _ in range(depth):
+        parent = head.merged[0]
+        try:
+            head = await history.head(parent)
+        except Refusal:
+            break  # pruned, or what the genesis block names as its parent
+        place = ChainPlace(parent, head.daa_score, head.timestamp)
+    return place
 
 
 async def replay(history: History[T], url: str, start: str) -> ChainSlice:

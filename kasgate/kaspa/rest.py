@@ -27,6 +27,7 @@ from kasgate.kaspa.node import (
     Acceptance,
     AcceptedIds,
     ArchivedOutput,
+    ChainPlace,
     ChainSlice,
     DaaScoreChanged,
     HistoryUnavailable,
@@ -166,6 +167,9 @@ class RestNode:
         raise NodeRefused("A REST server does not tell what waits in its node's mempool.")
 
     async def sink(self) -> str:
+        self._has_no_chain()
+
+    async def below(self, block_hash: str, depth: int) -> ChainPlace:
         self._has_no_chain()
 
     async def chain_after(self, block_hash: str) -> ChainSlice:

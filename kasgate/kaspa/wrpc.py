@@ -20,6 +20,7 @@ from kasgate.kaspa.link import (
 from kasgate.kaspa.node import (
     AcceptedIds,
     ChainBlock,
+    ChainPlace,
     ChainSlice,
     DaaScoreChanged,
     MempoolOutput,
@@ -35,7 +36,7 @@ from kasgate.kaspa.refusals import (
     is_syncing,
     refusal_of_history,
 )
-from kasgate.kaspa.replay import is_unknown_method, replay, tells_outputs
+from kasgate.kaspa.replay import descend, is_unknown_method, replay, tells_outputs
 from kasgate.kaspa.wrpc_history import WrpcHistory
 from kasgate.kaspa.wrpc_link import Link
 
@@ -130,6 +131,10 @@ class WrpcNode:
 
     async def sink(self) -> str:
         return (await self._link.ask("getSink", {}, wire.SINK)).sink
+
+    async def below(self, block_hash: str, depth: int) -> ChainPlace:
+        with self._history(), self._listening():
+            return await descend(WrpcHistory(self._link, self._prefix), block_hash, depth)
 
     async def chain_after(self, block_hash: str) -> ChainSlice:
         """If ``server_info`` found a node too old to tell outputs, they are gathered block by

@@ -22,6 +22,7 @@ from kasgate.kaspa.node import (
     AcceptedIds,
     ArchivedOutput,
     ChainBlock,
+    ChainPlace,
     ChainSlice,
     DaaScoreChanged,
     HistoryUnavailable,
@@ -414,6 +415,15 @@ class Link:
     async def sink(self) -> str:
         return await self._answer("sink", lambda: self._chain.blocks[-1].hash)
 
+    async def below(self, block_hash: str, depth: int) -> ChainPlace:
+        return await self._answer("below", lambda: self._below(block_hash, depth))
+
+    def _below(self, block_hash: str, depth: int) -> ChainPlace:
+        blocks = self._chain.blocks
+        at = next(i for i, block in enumerate(blocks) if block.hash == block_hash)
+        found = blocks[max(0, at - depth)]
+        return ChainPlace(found.hash, found.daa_score, found.timestamp)
+
     async def chain_after(self, block_hash: str) -> ChainSlice:
         return await self._answer("chain_after", lambda: self._slice(block_hash))
 
@@ -474,6 +484,9 @@ class ArchiveLink(Link):
         return False
 
     async def sink(self) -> str:
+        raise HistoryUnavailable("a REST server replays no chain")
+
+    async def below(self, block_hash: str, depth: int) -> ChainPlace:
         raise HistoryUnavailable("a REST server replays no chain")
 
     async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:

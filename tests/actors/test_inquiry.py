@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from actors.inquiry import WITHDRAWAL_GRACE_S
 from kasgate.payments import PaymentState
 from kasgate.session import EventType, SessionStatus
-from tests.actors.world import World, eventually, settled
+from tests.actors.world import World, a_world, eventually, settled
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
 CONFIRMED = SessionStatus.CONFIRMED
@@ -147,6 +148,24 @@ async def test_where_the_followed_past_does_not_reach_the_node_can_prove_it(stil
     await world.mine(10)
     await trio.sleep(2)
     assert await world.status(view) is CONFIRMED
+
+
+async def test_a_payment_accepted_right_where_the_first_link_began_can_be_withdrawn(
+    autojump_clock: MockClock,
+):
+    async with a_world(reachable=False) as world:
+        await trio.sleep(5)
+        world.chain.beating = False
+        world.node.reachable = True
+        await world.live()
+        view = await world.create(10, required_confirmations=100)
+        # Virtual has a score before the block of that score is there, and the link began with it.
+        score = world.chain.score
+        outpoint = world.chain.pay(view.session.address, 10, block_daa_score=score)
+        world.chain.beating = True
+        await world.becomes(view, CONFIRMING)
+        world.chain.withdraw(outpoint)
+        await world.becomes(view, PENDING, within=WITHDRAWAL_GRACE_S + 5)
 
 
 async def test_a_stale_answer_does_not_resurrect_what_was_removed_once_more(followed: World):

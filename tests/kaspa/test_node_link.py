@@ -8,6 +8,7 @@ seconds cost none.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable
 from math import inf
 from typing import Any
@@ -948,6 +949,24 @@ async def test_pruned_history_is_unavailable(transport: Transport) -> None:
         for call in (link.chain_after, link.accepted_after):
             with pytest.raises(HistoryUnavailable):
                 await call(start)
+
+
+async def test_one_can_go_down_the_chain_as_far_as_the_node_has_it(transport: Transport) -> None:
+    async with transport.on_simnet() as (network, link):
+        start = network.sink
+        score = (await link.below(start, 0)).daa_score
+        network.mine(12)
+        top = network.sink
+        [*_, (fifth, fifth_score)] = [
+            (block.hash, block.daa_score) for block in (await link.chain_after(start)).added[:5]
+        ]
+        here = await link.below(top, 0)
+        place = await link.below(top, 7)
+        lowest = await link.below(start, 1_000)
+    assert (here.hash, here.daa_score) == (top, score + 12)
+    assert (place.hash, place.daa_score) == (fifth, fifth_score)
+    assert lowest.daa_score <= score
+    assert abs(place.timestamp - time.time() * 1000) < 3_600_000
 
 
 async def test_a_long_chain_comes_in_stretches(transport: Transport) -> None:

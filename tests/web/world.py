@@ -16,6 +16,7 @@ from quart.wrappers import Response
 from actors.gateway import Gateway
 from kasgate.kaspa.node import (
     AcceptedIds,
+    ChainPlace,
     ChainSlice,
     DaaScoreChanged,
     MempoolOutput,
@@ -103,6 +104,9 @@ class ScriptedNode:
 
     async def sink(self) -> str:
         return f"{self.score:064x}"
+
+    async def below(self, block_hash: str, depth: int) -> ChainPlace:
+        return ChainPlace(f"{self.score - depth:064x}", self.score - depth, 0)
 
     async def chain_after(self, block_hash: str) -> ChainSlice:
         return ChainSlice((), ())
