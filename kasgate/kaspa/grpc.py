@@ -7,18 +7,17 @@ one ends with that reason.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from kasgate.kaspa import grpc_messages as wire
-from kasgate.kaspa.backlog import Backlog
 from kasgate.kaspa.grpc_history import GrpcHistory
 from kasgate.kaspa.grpc_link import GrpcLink
+from kasgate.kaspa.kaspad import KaspadNode
 from kasgate.kaspa.link import (
     BACKLOG,
     CHAIN_PATIENCE,
-    SNAPSHOT_BATCH,
     WATCH_BATCH,
     Patience,
     batches,
@@ -27,24 +26,14 @@ from kasgate.kaspa.link import (
 from kasgate.kaspa.node import (
     AcceptedIds,
     ChainBlock,
-    ChainPlace,
     ChainSlice,
     DaaScoreChanged,
-    MempoolOutput,
-    Notification,
     ServerInfo,
     UtxosChanged,
     UtxoSetReplaced,
 )
-from kasgate.kaspa.outputs import Garbage, in_portions, waiting_for
+from kasgate.kaspa.outputs import in_portions
 from kasgate.kaspa.protowire import node_pb2 as pb
-from kasgate.kaspa.refusals import (
-    Refusal,
-    is_found_nevertheless,
-    is_syncing,
-    refusal_of_history,
-)
-from kasgate.kaspa.replay import descend, is_unknown_method, replay, tells_outputs
 
 if TYPE_CHECKING:
     from kasgate.kaspa.node import Node
@@ -53,46 +42,19 @@ if TYPE_CHECKING:
 __all__ = ["GrpcNode", "connect"]
 
 
-class GrpcNode:
-    """An open link to a node; ``connect`` makes it. Implements the Node protocol, which says what
-    each call does. A cancelled call leaves the link usable."""
+class GrpcNode(KaspadNode):
+    """An open link to a node; ``connect`` makes it."""
 
     def __init__(self, url: str, prefix: str, patience: Patience, backlog: int) -> None:
         self._prefix = prefix
-        self._tells_outputs = True  # until server_info says otherwise
         self._link = GrpcLink(url, patience, self._take_notice, self._wake_reader)
-        self._backlog = Backlog(backlog, self._link.fail, self._link.ending)
-
-    def _wake_reader(self) -> None:
-        self._backlog.wake()
-
-    @property
-    def url(self) -> str:
-        return self._link.url
-
-    @property
-    def replays_chain(self) -> bool:
-        return True
-
-    @property
-    def sees_mempool(self) -> bool:
-        return True
-
-    @property
-    def delay(self) -> float:
-        return 0
-
-    def notifications(self) -> AsyncIterator[Notification]:
-        """What came before the link went down is still delivered, unless the reader fell behind.
-        A checkpoint only where it has to wait. May be dropped and asked for again at any time:
-        what was not taken stays."""
-        return self._backlog
+        super().__init__(self._link, GrpcHistory(self._link, prefix), backlog)
 
     async def server_info(self) -> ServerInfo:
         info = await self._link.ask(
             pb.Request(get_server_info=pb.Nothing()), lambda response: response.get_server_info
         )
-        self._tells_outputs = tells_outputs(info.server_version)
+        self._meet(info.server_version)
         status = await self._link.ask(
             pb.Request(get_sync_status=pb.Nothing()), lambda response: response.get_sync_status
         )
@@ -125,29 +87,22 @@ class GrpcNode:
             request = pb.NotifyUtxosChangedRequest(addresses=batch, command=command)
             await self._link.ask(pb.Request(notify_utxos_changed=request), _done)
 
-    async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
-        found: list[Utxo] = []
-        for batch in batches(addresses, SNAPSHOT_BATCH):
-            answer = await self._link.ask(
-                pb.Request(get_utxos_by_addresses=pb.AddressesRequest(addresses=batch)),
-                lambda response: response.get_utxos_by_addresses,
-            )
-            with self._listening():
-                found += await self._values(answer.entries)
-        return found
+    async def _utxos_of(self, batch: list[str]) -> tuple[Utxo, ...]:
+        answer = await self._link.ask(
+            pb.Request(get_utxos_by_addresses=pb.AddressesRequest(addresses=batch)),
+            lambda response: response.get_utxos_by_addresses,
+        )
+        with self._listening():
+            return await self._values(answer.entries)
 
-    async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
-        found: list[MempoolOutput] = []
-        for batch in batches(addresses, SNAPSHOT_BATCH):
-            request = pb.GetMempoolEntriesByAddressesRequest(addresses=batch)
-            answer = await self._link.ask(
-                pb.Request(get_mempool_entries_by_addresses=request),
-                lambda response: response.get_mempool_entries_by_addresses,
-            )
-            with self._listening():
-                outputs = await in_portions(wire.outputs_of_mempool(answer, self._prefix))
-            found += waiting_for(outputs, frozenset(batch))
-        return found
+    async def _mempool_of(self, batch: list[str]) -> tuple[Utxo, ...]:
+        request = pb.GetMempoolEntriesByAddressesRequest(addresses=batch)
+        answer = await self._link.ask(
+            pb.Request(get_mempool_entries_by_addresses=request),
+            lambda response: response.get_mempool_entries_by_addresses,
+        )
+        with self._listening():
+            return await in_portions(wire.outputs_of_mempool(answer, self._prefix))
 
     async def sink(self) -> str:
         answer = await self._link.ask(
@@ -155,26 +110,6 @@ class GrpcNode:
         )
         with self._listening():
             return wire.hash_of(answer.sink, "a block hash")
-
-    async def below(self, block_hash: str, depth: int) -> ChainPlace:
-        with self._history(), self._listening():
-            return await descend(GrpcHistory(self._link, self._prefix), block_hash, depth)
-
-    async def chain_after(self, block_hash: str) -> ChainSlice:
-        """If ``server_info`` found a node too old to tell outputs, they are gathered block by
-        block, which takes longer; HistoryUnavailable is raised as well if any can't be found."""
-        with self._history():
-            if self._tells_outputs:
-                try:
-                    return await self._told_chain(block_hash)
-                except Refusal as refusal:
-                    if not is_unknown_method(refusal):
-                        raise
-                    self._tells_outputs = False
-            with self._listening():
-                return await replay(
-                    GrpcHistory(self._link, self._prefix), self._link.url, block_hash
-                )
 
     async def accepted_after(self, block_hash: str) -> AcceptedIds:
         request = pb.GetVirtualChainFromBlockRequest(
@@ -189,18 +124,11 @@ class GrpcNode:
         with self._listening():
             return wire.value_of_chain_ids(answer)
 
-    async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
-        """Raises NodeRefused while the node syncs: what it says then is not even "not there"."""
+    async def _ask_return_address(self, transaction_id: str, block_daa_score: int) -> None:
         request = pb.GetUtxoReturnAddressRequest(
             txid=transaction_id, accepting_block_daa_score=block_daa_score
         )
-        try:
-            await self._link.ask(pb.Request(get_utxo_return_address=request), _done)
-        except Refusal as refusal:
-            if is_syncing(refusal):
-                raise
-            return is_found_nevertheless(refusal)
-        return True
+        await self._link.ask(pb.Request(get_utxo_return_address=request), _done)
 
     async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
         if not daa_scores:
@@ -249,22 +177,6 @@ class GrpcNode:
 
     async def _values(self, messages: Sequence[pb.Utxo]) -> tuple[Utxo, ...]:
         return await in_portions(wire.value_of_utxo(each, self._prefix) for each in messages)
-
-    @contextmanager
-    def _history(self) -> Iterator[None]:
-        try:
-            yield
-        except Refusal as refusal:
-            raise refusal_of_history(refusal) from refusal
-
-    @contextmanager
-    def _listening(self) -> Iterator[None]:
-        """End the link, and raise NodeUnavailable, if what it says turns out to be garbage."""
-        try:
-            yield
-        except Garbage as garbage:
-            self._link.fail(str(garbage), garbage)
-            raise self._link.unavailable() from garbage
 
 
 @asynccontextmanager

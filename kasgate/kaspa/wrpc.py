@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from kasgate.kaspa import wrpc_messages as wire
-from kasgate.kaspa.backlog import Backlog
+from kasgate.kaspa.kaspad import KaspadNode
 from kasgate.kaspa.link import (
     BACKLOG,
     CHAIN_PATIENCE,
-    SNAPSHOT_BATCH,
     WATCH_BATCH,
     Patience,
     batches,
@@ -20,23 +19,13 @@ from kasgate.kaspa.link import (
 from kasgate.kaspa.node import (
     AcceptedIds,
     ChainBlock,
-    ChainPlace,
     ChainSlice,
     DaaScoreChanged,
-    MempoolOutput,
-    Notification,
     ServerInfo,
     UtxosChanged,
     UtxoSetReplaced,
 )
-from kasgate.kaspa.outputs import Garbage, in_portions, waiting_for
-from kasgate.kaspa.refusals import (
-    Refusal,
-    is_found_nevertheless,
-    is_syncing,
-    refusal_of_history,
-)
-from kasgate.kaspa.replay import descend, is_unknown_method, replay, tells_outputs
+from kasgate.kaspa.outputs import Garbage, in_portions
 from kasgate.kaspa.wrpc_history import WrpcHistory
 from kasgate.kaspa.wrpc_link import Link
 
@@ -47,44 +36,17 @@ if TYPE_CHECKING:
 __all__ = ["WrpcNode", "connect"]
 
 
-class WrpcNode:
-    """An open link to a node; ``connect`` makes it. Implements the Node protocol, which says what
-    each call does. A cancelled call leaves the link usable."""
+class WrpcNode(KaspadNode):
+    """An open link to a node; ``connect`` makes it."""
 
     def __init__(self, url: str, prefix: str, patience: Patience, backlog: int) -> None:
         self._prefix = prefix
-        self._tells_outputs = True  # until server_info says otherwise
         self._link = Link(url, patience, self._take_notice, self._wake_reader)
-        self._backlog = Backlog(backlog, self._link.fail, self._link.ending)
-
-    def _wake_reader(self) -> None:
-        self._backlog.wake()
-
-    @property
-    def url(self) -> str:
-        return self._link.url
-
-    @property
-    def replays_chain(self) -> bool:
-        return True
-
-    @property
-    def sees_mempool(self) -> bool:
-        return True
-
-    @property
-    def delay(self) -> float:
-        return 0
-
-    def notifications(self) -> AsyncIterator[Notification]:
-        """What came before the link went down is still delivered, unless the reader fell behind.
-        A checkpoint only where it has to wait. May be dropped and asked for again at any time:
-        what was not taken stays."""
-        return self._backlog
+        super().__init__(self._link, WrpcHistory(self._link, prefix), backlog)
 
     async def server_info(self) -> ServerInfo:
         info = await self._link.ask("getServerInfo", {}, wire.SERVER_INFO)
-        self._tells_outputs = tells_outputs(info.server_version)
+        self._meet(info.server_version)
         status = await self._link.ask("getSyncStatus", {}, wire.SYNC_STATUS)
         return ServerInfo(
             network_id=info.network_id,
@@ -109,48 +71,21 @@ class WrpcNode:
             params = {"UtxosChanged": {"addresses": batch}}
             await self._link.ask("unsubscribe", params, wire.NOTHING)
 
-    async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
-        found: list[Utxo] = []
-        for batch in batches(addresses, SNAPSHOT_BATCH):
-            answer = await self._link.ask("getUtxosByAddresses", {"addresses": batch}, wire.ENTRIES)
-            with self._listening():
-                found += await self._values(answer.entries)
-        return found
+    async def _utxos_of(self, batch: list[str]) -> tuple[Utxo, ...]:
+        answer = await self._link.ask("getUtxosByAddresses", {"addresses": batch}, wire.ENTRIES)
+        with self._listening():
+            return await self._values(answer.entries)
 
-    async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
-        found: list[MempoolOutput] = []
-        for batch in batches(addresses, SNAPSHOT_BATCH):
-            # With these two any other way round the node refuses, or shows what may never be valid.
-            pools = {"includeOrphanPool": False, "filterTransactionPool": False}
-            params = {"addresses": batch, **pools}
-            answer = await self._link.ask("getMempoolEntriesByAddresses", params, wire.MEMPOOL)
-            with self._listening():
-                outputs = await in_portions(wire.outputs_of_mempool(answer, self._prefix))
-            found += waiting_for(outputs, frozenset(batch))
-        return found
+    async def _mempool_of(self, batch: list[str]) -> tuple[Utxo, ...]:
+        # With these two any other way round the node refuses, or shows what may never be valid.
+        pools = {"includeOrphanPool": False, "filterTransactionPool": False}
+        params = {"addresses": batch, **pools}
+        answer = await self._link.ask("getMempoolEntriesByAddresses", params, wire.MEMPOOL)
+        with self._listening():
+            return await in_portions(wire.outputs_of_mempool(answer, self._prefix))
 
     async def sink(self) -> str:
         return (await self._link.ask("getSink", {}, wire.SINK)).sink
-
-    async def below(self, block_hash: str, depth: int) -> ChainPlace:
-        with self._history(), self._listening():
-            return await descend(WrpcHistory(self._link, self._prefix), block_hash, depth)
-
-    async def chain_after(self, block_hash: str) -> ChainSlice:
-        """If ``server_info`` found a node too old to tell outputs, they are gathered block by
-        block, which takes longer; HistoryUnavailable is raised as well if any can't be found."""
-        with self._history():
-            if self._tells_outputs:
-                try:
-                    return await self._told_chain(block_hash)
-                except Refusal as refusal:
-                    if not is_unknown_method(refusal):
-                        raise
-                    self._tells_outputs = False
-            with self._listening():
-                return await replay(
-                    WrpcHistory(self._link, self._prefix), self._link.url, block_hash
-                )
 
     async def accepted_after(self, block_hash: str) -> AcceptedIds:
         params = {"startHash": block_hash, "includeAcceptedTransactionIds": True}
@@ -161,16 +96,9 @@ class WrpcNode:
         with self._listening():
             return wire.value_of_chain_ids(answer)
 
-    async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
-        """Raises NodeRefused while the node syncs: what it says then is not even "not there"."""
+    async def _ask_return_address(self, transaction_id: str, block_daa_score: int) -> None:
         params = {"txid": transaction_id, "acceptingBlockDaaScore": block_daa_score}
-        try:
-            await self._link.ask("getUtxoReturnAddress", params, wire.NOTHING)
-        except Refusal as refusal:
-            if is_syncing(refusal):
-                raise
-            return is_found_nevertheless(refusal)
-        return True
+        await self._link.ask("getUtxoReturnAddress", params, wire.NOTHING)
 
     async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
         if not daa_scores:
@@ -215,22 +143,6 @@ class WrpcNode:
 
     async def _values(self, messages: Sequence[wire.UtxoMessage]) -> tuple[Utxo, ...]:
         return await in_portions(wire.value_of_utxo(each, self._prefix) for each in messages)
-
-    @contextmanager
-    def _history(self) -> Iterator[None]:
-        try:
-            yield
-        except Refusal as refusal:
-            raise refusal_of_history(refusal) from refusal
-
-    @contextmanager
-    def _listening(self) -> Iterator[None]:
-        """End the link, and raise NodeUnavailable, if what it says turns out to be garbage."""
-        try:
-            yield
-        except Garbage as garbage:
-            self._link.fail(str(garbage), garbage)
-            raise self._link.unavailable() from garbage
 
 
 @asynccontextmanager
