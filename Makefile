@@ -66,10 +66,10 @@ serve: $(RUNTIME) ## Run the gateway with the settings of the environment
 	@$(BIN)/kasgate serve $(ARGS)
 
 test: $(DEV) test-frontend ## Run all tests: ARGS="-k reorg" chooses among pytest's
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 test-nightly: $(DEV) ## Run all of pytest's tests with 10,000 histories per property
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --timeout=3600 $(ARGS)
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto --timeout=3600 $(ARGS)
 
 test-frontend: $(DEV) ## Build the front ends and run their unit tests
 	@$(FIND_NODE); \

@@ -6,6 +6,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ("tests.plugins.side_by_side",)
+
 settings.register_profile(
     "dev", max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 from pathlib import Path
 
 from tests.cli.processes import running
+from tests.e2e.gateway import free_port
 
 README = Path(__file__).parents[2] / "README.md"
 ADDRESS = "http://localhost:3001"
@@ -22,17 +22,10 @@ def lines_under(heading: str) -> str:
     return block
 
 
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def test_with_curl_alone_a_shop_registers_sells_is_paid_and_sees_it(tmp_path: Path) -> None:
     lines = lines_under("With curl alone")
     assert lines.startswith(f"URL={ADDRESS}\n")
-    port = a_free_port()
+    port = free_port()
     with running("demo", "--port", str(port)) as demo:
         demo.line("The gateway keeps running")
         done = subprocess.run(

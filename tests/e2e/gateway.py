@@ -12,7 +12,9 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from enum import Enum
+from itertools import cycle, islice
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import pytest
@@ -22,7 +24,10 @@ from kasgate.simnet import SimulatedNetwork
 
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
-END_S = 20.0
+END_S = 60.0
+FIRST_PORT = 12_000
+PORTS_EACH = 2_500
+WORKERS_WITH_PORTS = 8
 
 
 class Gateway:
@@ -163,11 +168,31 @@ def rows(home: Path, query: str, values: Mapping[str, object] = {}) -> list[dict
         return [dict(row) for row in connection.execute(query, values)]
 
 
+def _ports() -> Iterator[int]:
+    """Ports of this worker's own, none twice until all were given.
+
+    They lie below those that systems hand out by themselves (32768 on Linux, 49152 elsewhere), so
+    that no connection takes one while the process that is to listen there starts, or starts again.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + worker % WORKERS_WITH_PORTS * PORTS_EACH
+    mine = list(range(first, first + PORTS_EACH))
+    SystemRandom().shuffle(mine)
+    return cycle(mine)
+
+
+_free_ports = _ports()
+
+
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, and nobody else is given."""
+    for port in islice(_free_ports, PORTS_EACH):
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+    raise AssertionError("every port of this worker is in use")
 
 
 class Transport(Enum):

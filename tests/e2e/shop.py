@@ -169,7 +169,7 @@ class Shop:
 async def client_of(url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the gateway there."""
     limits = httpx.Limits(max_connections=24)
-    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=30) as client:
         yield client
 
 
@@ -186,7 +186,7 @@ async def open_shop(client: httpx.AsyncClient, endpoint: Endpoint, *, name: str,
 
 
 async def eventually(
-    condition: Callable[[], object], within: float = 20.0, every: float = 0.05
+    condition: Callable[[], object], within: float = PATIENCE_S, every: float = 0.05
 ) -> None:
     """Wait until something is so that another process brings about. A coroutine function is asked
     as well. Raises trio.TooSlowError."""

@@ -17,7 +17,7 @@ from kasgate.client import AsyncKasGate
 from kasgate.money import parse_kas
 from kasgate.simnet import SimulatedNetwork
 from tests.e2e.gateway import ROOT, free_port, serving
-from tests.e2e.shop import eventually
+from tests.e2e.shop import PATIENCE_S, eventually
 
 
 @asynccontextmanager
@@ -32,7 +32,7 @@ async def the_example(port: int, **environ: str) -> AsyncIterator[httpx.AsyncCli
     )
     try:
         assert process.stdout is not None
-        with trio.fail_after(20):
+        with trio.fail_after(PATIENCE_S):
             said = bytes(await process.stdout.receive_some(1_000)).decode().strip()
         assert said == f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=said) as shopper:

@@ -15,7 +15,7 @@ import trio
 
 from kasgate.money import parse_kas
 from tests.e2e.gateway import Gateway, gateway_process, rows, serving
-from tests.e2e.shop import client_of, eventually, open_shop
+from tests.e2e.shop import PATIENCE_S, client_of, eventually, open_shop
 
 HOSTILE = {
     "nothing": b"",
@@ -117,7 +117,7 @@ async def test_with_a_full_disk_nothing_is_created_and_nothing_lost_and_then_all
                 assert (await client.get("/health/ready")).status_code == 503
                 assert (await client.get("/health/detailed")).json()["status"] == "unhealthy"
             again = await shop.order("1")
-            with trio.fail_after(20):
+            with trio.fail_after(PATIENCE_S):
                 await endpoint.wait_told(session["id"], "payment.confirmed")
             assert (await shop.read(session["id"]))["txId"] == txid
             assert (await client.get("/health/ready")).status_code == 200
@@ -145,7 +145,7 @@ async def test_a_database_that_somebody_else_holds_delays_and_loses_nothing(
                 assert answer.status_code == 503, answer.text
                 assert (await shop.read(session["id"]))["status"] == "pending"
                 other.execute("ROLLBACK")
-            with trio.fail_after(20):
+            with trio.fail_after(PATIENCE_S):
                 await endpoint.wait_told(session["id"], "payment.confirmed")
             await shop.order("1")
         assert gateway.complaints == []

@@ -3,7 +3,7 @@ over the first, enough over the others.
 
 At the end every payment that the network accepted is in its session exactly once, every session is
 in its right state, and every event was delivered. What is random follows from KASGATE_KILL_SEED,
-which is printed; how the processes share the machine is another matter.
+which a failure shows; how the processes share the machine is another matter.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from kasgate.kaspa.utxo import Outpoint
 from tests.e2e.books import Books, ledger_of, money_wrong, report
 from tests.e2e.gateway import Transport, free_port, over_every_transport, rows, serving
 from tests.e2e.ledger import accepted_payments
-from tests.e2e.shop import Endpoint, Json, Shop, client_of, eventually, open_shop
+from tests.e2e.shop import PATIENCE_S, Endpoint, Json, Shop, client_of, eventually, open_shop
 from tests.e2e.stories import KAS, KINDS, Kind, Life, Stage, Story
 from tests.e2e.troubles import Kill, Lives, plan_of, trouble_the_node
 
 SESSIONS = {Transport.WRPC: 200, Transport.GRPC: 3 * len(KINDS), Transport.REST: 3 * len(KINDS)}
 BEGIN_WITHIN_S = 40.0
 """Stories begin in this time, except for short ones, which begin at once."""
-STORIES_S = 150.0
-SETTLE_S = 40.0
+STORIES_S = 240.0
+SETTLE_S = 120.0
 """For everything to have arrived once nothing more is done."""
 OLD_COINS = range(3, 60, 5)
 """Address indices that are paid before any session has them."""
@@ -135,7 +135,7 @@ class Play:
         for story, found in (await self._money_wrong()).items():
             wrong[story] += found
         lives.end.set()
-        with trio.fail_after(30):
+        with trio.fail_after(PATIENCE_S):
             await lives.over.wait()
         books = Books(self.home, self.shops)
         for story in self.stories:
@@ -155,15 +155,14 @@ class Play:
 
 
 @pytest.fixture
-def seed(capsys: pytest.CaptureFixture[str]) -> int:
-    """Where all randomness comes from; printed also when the test passes."""
+def seed() -> int:
+    """Where all randomness comes from; shown with a failure."""
     seed = int(os.environ.get("KASGATE_KILL_SEED") or SystemRandom().randrange(10**6))
-    with capsys.disabled():
-        sys.stdout.write(f"\nKASGATE_KILL_SEED={seed} repeats this run\n")
+    sys.stdout.write(f"KASGATE_KILL_SEED={seed} repeats this run\n")
     return seed
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @over_every_transport
 async def test_no_payment_is_lost_and_none_counted_twice(
     *, tmp_path, transport, network, nodes, nursery, xpubs, seed

@@ -8,7 +8,7 @@ import trio
 
 from kasgate.money import parse_kas
 from tests.e2e.gateway import Transport, free_port, serving
-from tests.e2e.shop import client_of, eventually, open_shop
+from tests.e2e.shop import PATIENCE_S, client_of, eventually, open_shop
 
 pytestmark = pytest.mark.parametrize("transport", [Transport.REST], ids=["rest"], indirect=True)
 
@@ -16,7 +16,7 @@ TEN = parse_kas("10")
 SHORT_S = 60
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_a_server_that_lags_and_repeats_itself_makes_no_payment_late_and_none_confirmed_early(
     tmp_path, network, nodes, endpoint, xpubs
 ):
@@ -33,12 +33,12 @@ async def test_a_server_that_lags_and_repeats_itself_makes_no_payment_late_and_n
         deep = await shop.order("10", requiredConfirmations=300)
         network.pay(deep["address"], TEN)
         paid_at = network.virtual_daa_score
-        with trio.fail_after(120):
+        with trio.fail_after(240):
             await endpoint.wait_told(deep["id"], "payment.confirmed")
             assert network.virtual_daa_score - paid_at >= 300
             await trio.sleep_until(begun + SHORT_S - 1.5)
             network.pay(in_time["address"], TEN)
-            await trio.sleep_until(begun + SHORT_S + 3)
+            await trio.sleep_until(begun + SHORT_S + 1.5)  # Half of what the server is behind.
             assert (await shop.read(unpaid["id"]))["status"] == "pending"
             await endpoint.wait_told(in_time["id"], "payment.confirmed")
             await endpoint.wait_told(unpaid["id"], "payment.expired")
@@ -47,6 +47,7 @@ async def test_a_server_that_lags_and_repeats_itself_makes_no_payment_late_and_n
         assert not gateway.complaints
 
 
+@pytest.mark.timeout(240)
 async def test_empty_answers_and_addresses_passed_over_take_no_money_away(
     tmp_path, network, nodes, endpoint, xpubs
 ):
@@ -58,14 +59,14 @@ async def test_empty_answers_and_addresses_passed_over_take_no_money_away(
         shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
         session = await shop.order("10", requiredConfirmations=400)
         network.pay(session["address"], TEN)
-        with trio.fail_after(30):
+        with trio.fail_after(PATIENCE_S):
             await endpoint.wait_told(session["id"], "payment.confirming")
         network.answer_empty(40)
         await trio.sleep(5)
         network.answer_empty(0)
         network.pay(session["address"], 6_000 * parse_kas("0.2"), outputs=6_000)
         network.pay(session["address"], 4_000 * parse_kas("0.2"), outputs=4_000)
-        with trio.fail_after(90):
+        with trio.fail_after(180):
             await endpoint.wait_told(session["id"], "payment.confirmed")
         events = [one.event for one in endpoint.told(session["id"])]
         assert "payment.reverted" not in events
@@ -73,6 +74,7 @@ async def test_empty_answers_and_addresses_passed_over_take_no_money_away(
         assert not gateway.complaints
 
 
+@pytest.mark.timeout(240)
 async def test_a_server_that_refuses_requests_or_has_no_database_is_lived_with(
     tmp_path, network, nodes, endpoint, xpubs
 ):
@@ -86,10 +88,10 @@ async def test_a_server_that_refuses_requests_or_has_no_database_is_lived_with(
         first, second = [await shop.order("10", requiredConfirmations=100) for _ in range(2)]
         network.refuse_requests(2, 3)
         network.pay(first["address"], TEN)
-        with trio.fail_after(60):
+        with trio.fail_after(PATIENCE_S):
             await endpoint.wait_told(first["id"], "payment.confirmed")
         network.pay(second["address"], TEN)
-        with trio.fail_after(30):
+        with trio.fail_after(PATIENCE_S):
             await endpoint.wait_told(second["id"], "payment.confirming")
         network.sweep(second["address"])
 
@@ -102,6 +104,6 @@ async def test_a_server_that_refuses_requests_or_has_no_database_is_lived_with(
         now = await shop.read(second["id"])
         assert (now["status"], now["receivedSompi"]) == ("confirming", str(TEN))
         network.set_database(True)
-        with trio.fail_after(60):
+        with trio.fail_after(PATIENCE_S):
             await endpoint.wait_told(second["id"], "payment.confirmed")
         assert not gateway.complaints

@@ -10,9 +10,11 @@ from kasgate.money import parse_kas
 from kasgate.simnet import SimulatedNetwork
 from kasgate.simnet.transactions import UtxoEntry
 from tests.e2e.gateway import free_port, over_every_transport, rows, serving
-from tests.e2e.shop import Endpoint, Json, client_of, eventually, open_shop
+from tests.e2e.shop import PATIENCE_S, Endpoint, Json, client_of, eventually, open_shop
 
 pytestmark = over_every_transport
+AWAY = 30
+"""By how much the score rises while a gateway is away: more than it does while one starts."""
 
 
 def coin_of(network: SimulatedNetwork, session: Json) -> UtxoEntry:
@@ -33,7 +35,7 @@ async def test_a_session_made_before_the_stop_and_paid_after_the_start_is_confir
             assert await gateway.exit_code() == 0
         async with serving(tmp_path, nodes=nodes, port=port) as gateway:
             txid = network.pay(session["address"], parse_kas("10"))
-            with trio.fail_after(20):
+            with trio.fail_after(PATIENCE_S):
                 await endpoint.wait_told(session["id"], "payment.confirmed")
             now = await shop.read(session["id"])
             assert not gateway.complaints
@@ -50,30 +52,26 @@ async def test_confirmations_go_on_from_the_accepting_block_after_a_restart(
             shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
             session = await shop.order("10", requiredConfirmations=required)
             network.pay(session["address"], parse_kas("10"))
-            with trio.fail_after(20):
+            with trio.fail_after(PATIENCE_S):
                 await endpoint.wait_told(session["id"], "payment.confirming")
             await gateway.kill()
-        await eventually(
-            lambda: network.virtual_daa_score > coin_of(network, session).daa_score + 5
-        )
+        away = coin_of(network, session).daa_score + AWAY
+        await eventually(lambda: network.virtual_daa_score >= away)
         accepted = coin_of(network, session).daa_score  # Settled: it moves with the first blocks.
+        least = network.virtual_daa_score - accepted
         async with serving(tmp_path, nodes=nodes, port=port) as gateway:
 
             async def following() -> bool:
                 return bool((await shop.read(session["id"]))["confirmations"])
 
             await eventually(following)
-            least = network.virtual_daa_score - accepted
             then = await shop.read(session["id"])
             most = network.virtual_daa_score - accepted
             if then["status"] == "confirming":
-                assert (
-                    least - 3 <= then["confirmations"] <= most
-                )  # Some scores may be on their way.
-            with trio.fail_after(20):
+                assert least <= then["confirmations"] <= most
+            with trio.fail_after(PATIENCE_S):
                 await endpoint.wait_told(session["id"], "payment.confirmed")
-            waited = network.virtual_daa_score - accepted
-            assert required <= waited < required + 30
+            assert network.virtual_daa_score - accepted >= required
             assert not gateway.complaints
 
 
@@ -99,7 +97,7 @@ async def test_what_the_receiver_missed_before_the_kill_arrives_after_the_restar
         assert made == session["id"]
         await nursery.start(endpoint.serve, closed)
         async with serving(tmp_path, nodes=nodes, port=port):
-            with trio.fail_after(30):
+            with trio.fail_after(PATIENCE_S):
                 for event in ("payment.pending", "payment.confirming", "payment.confirmed"):
                     await endpoint.wait_told(session["id"], event)
             waiting = "SELECT * FROM webhook_logs WHERE state <> 'delivered'"
@@ -127,7 +125,7 @@ async def test_sessions_made_without_a_node_become_pending_and_are_paid_when_it_
 
             await eventually(pending)
             network.pay(session["address"], parse_kas("10"))
-            with trio.fail_after(20):
+            with trio.fail_after(PATIENCE_S):
                 await endpoint.wait_told(session["id"], "payment.confirmed")
             assert (await client.get("/health/ready")).status_code == 200
         assert not gateway.complaints

@@ -6,7 +6,7 @@ import httpx
 import trio
 
 from kasgate.money import parse_kas
-from tests.e2e.gateway import free_port, over_every_transport, serving
+from tests.e2e.gateway import free_port, over_every_transport, rows, serving
 from tests.e2e.shop import client_of, eventually, open_shop
 
 pytestmark = over_every_transport
@@ -56,13 +56,13 @@ async def test_what_was_paid_and_swept_while_the_gateway_was_off_is_found(
             await following(client)
             shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
             session = await shop.order("10")
-            await trio.sleep(5)  # For the cursor, which is stored three seconds behind.
+            ordered_at = {"score": network.virtual_daa_score}
+            stored = "SELECT * FROM chain_cursor WHERE daa_score >= :score"
+            await eventually(lambda: rows(tmp_path, stored, ordered_at))
             await gateway.kill()
         network.pay(session["address"], parse_kas("10"))
         accepted = network.virtual_daa_score + 5
-        with trio.fail_after(10):
-            while network.virtual_daa_score < accepted:  # noqa: ASYNC110 - a real clock makes blocks
-                await trio.sleep(0.1)
+        await eventually(lambda: network.virtual_daa_score >= accepted)
         network.sweep(session["address"])
         async with serving(tmp_path, nodes=nodes, port=port):
             with trio.fail_after(60):

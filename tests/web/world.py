@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 import trio
 from quart.wrappers import Response
 
+from actors import feed
 from actors.gateway import Gateway
 from kasgate.kaspa.node import (
     AcceptedIds,
@@ -206,12 +208,15 @@ async def a_world(
     vault = Vault.generate()
     store = MemoryStore(vault)
     gateway = Gateway(settings, store, vault, connect=node.connect)
-    async with trio.open_nursery() as nursery:
-        await nursery.start(gateway.run)
-        if reachable:
-            await eventually(lambda: gateway.health().node_ok)
-        yield World(gateway, create_app(gateway, static=static), node, store)
-        nursery.cancel_scope.cancel()
+    # The scripted node tells of a block when a test says so: its silence means nothing.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(feed, "FRESH_S", 3_600.0)
+        async with trio.open_nursery() as nursery:
+            await nursery.start(gateway.run)
+            if reachable:
+                await eventually(lambda: gateway.health().node_ok)
+            yield World(gateway, create_app(gateway, static=static), node, store)
+            nursery.cancel_scope.cancel()
 
 
 @dataclass

@@ -1,0 +1,84 @@
+"""How the suite is spread over worker processes (pytest-xdist), where `make test` asks for them.
+
+Tests of whole processes wait most of their time, the others compute. The queue has both in turns,
+so that the cores are neither idle nor crowded, and the longest of each kind first, so that no
+worker is left with a long one at the end. What shares something that is expensive to make stays in
+one worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+WORKERS: Final = 4
+"""For two cores. About two of them wait at any time."""
+TOGETHER: Final = ("tests/node/", "tests/e2e/test_browser.py")
+"""One node that has mined its first rewards; one telling of all stories."""
+APART: Final = ("tests/e2e/",)
+"""Each test has a network and a gateway of its own, and may run anywhere."""
+WAITING: Final = (
+    "tests/e2e/test_kill.py",
+    *TOGETHER,
+    "tests/e2e/test_rest.py",
+    "tests/e2e/test_transports.py",
+    "tests/e2e/test_restart.py",
+    "tests/cli/",
+    *APART,
+)
+COMPUTING: Final = (
+    "tests/test_session_machine.py",
+    "tests/web/test_schemathesis.py",
+    "tests/actors/",
+    "",
+)
+
+
+def unit_of(nodeid: str) -> str:
+    """What a test stays together with: tests of one unit run in one worker, one after another."""
+    for place in TOGETHER:
+        if nodeid.startswith(place):
+            return place
+    return nodeid if nodeid.startswith(APART) else nodeid.partition("::")[0]
+
+
+def in_turns(nodeids: Sequence[str]) -> list[str]:
+    """The units of these tests, in the order in which they are to begin."""
+    kinds: tuple[list[str], list[str]] = ([], [])
+    for unit in dict.fromkeys(map(unit_of, nodeids)):
+        kinds[not unit.startswith(WAITING)].append(unit)
+    placed = []
+    for units, longest_first in zip(kinds, (WAITING, COMPUTING), strict=True):
+        units.sort(key=lambda unit: [unit.startswith(place) for place in longest_first].index(True))
+        placed += [(place / len(units), unit) for place, unit in enumerate(units)]
+    return [unit for _, unit in sorted(placed, key=lambda each: each[0])]
+
+
+class Units(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Hands the queue out unit by unit."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """`-n auto`: workers are worth their start for folders, not for a few chosen tests."""
+    chosen = config.option.keyword or config.option.markexpr or config.option.lf
+    is_folders = not any(".py" in argument for argument in config.args)
+    return WORKERS if is_folders and not chosen else 0
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Units:
+    """The queue stays in the order of ``pytest_collection_modifyitems``."""
+    config.option.loadscopereorder = False
+    return Units(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In workers the units come in turns; without workers the order is that of the folders."""
+    if hasattr(config, "workerinput"):
+        places = {unit: place for place, unit in enumerate(in_turns([i.nodeid for i in items]))}
+        items.sort(key=lambda item: places[unit_of(item.nodeid)])
