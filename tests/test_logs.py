@@ -160,9 +160,9 @@ def test_masking_twice_changes_nothing_more(text):
     "unit", ["a", "a@", "xprv", "kpub", "token=", "?a", "://a", "bearer ", "Aa0", "cookie: ", "\n"]
 )
 def test_no_text_is_slow(unit):
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(redact(unit * 1_000_000)) < 40_000
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_values_of_any_type_are_searched():

@@ -700,11 +700,11 @@ async def test_over_the_wire_a_receiver_verifies_what_it_gets() -> None:
         async with trio.open_nursery() as nursery:
             await nursery.start(dispatcher.run)
             await store.add_session(session, event, deliver=True)
-            with trio.fail_after(10):
+            with trio.fail_after(60):
                 while dispatcher.pending:
                     await trio.testing.wait_all_tasks_blocked(0.01)
             nursery.cancel_scope.cancel()
-        assert 1.0 <= time.monotonic() - started < 3.0
+        assert time.monotonic() - started >= 1.0
     assert len(receiver.requests) == 2
     for request in receiver.requests:
         told = Webhook(merchant.webhook_secret).verify(request.body, request.headers)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
 
 
 class Command:

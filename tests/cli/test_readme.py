@@ -11,6 +11,11 @@ from tests.e2e.gateway import free_port
 
 README = Path(__file__).parents[2] / "README.md"
 ADDRESS = "http://localhost:3001"
+PAUSE = "\nsleep 2\n"
+PATIENT_PAUSE = """
+until curl -s $URL/api/v1/sessions/$ID/status | grep -q '"confirmed"'; do sleep 0.1; done
+"""
+"""Ten confirmations take a second where nothing else runs; here everything else does."""
 
 
 def lines_under(heading: str) -> str:
@@ -25,6 +30,8 @@ def lines_under(heading: str) -> str:
 def test_with_curl_alone_a_shop_registers_sells_is_paid_and_sees_it(tmp_path: Path) -> None:
     lines = lines_under("With curl alone")
     assert lines.startswith(f"URL={ADDRESS}\n")
+    assert PAUSE in lines
+    lines = lines.replace(PAUSE, PATIENT_PAUSE)
     port = free_port()
     with running("demo", "--port", str(port)) as demo:
         demo.line("The gateway keeps running")

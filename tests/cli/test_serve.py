@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.processes import Command, running
+from tests.cli.processes import TIMEOUT_S, Command, running
 
 KTUB = (
     "ktub23DkKYbjwxuPoPwqmSYUYnugDU81Zuxj9HJUpyjy8h5gWUS5r9R3BdA8waFJwvrQYuvq9PjaHtspmv5q9FhKHaBp"
@@ -22,6 +22,10 @@ KTUB = (
 )
 FIRST_ADDRESS = "kaspasim:qqd6e65yefepe9wk0m9vuxdufxd80sphy67gwwd0vdaumzdt4tc9s7skwr78y"
 NO_NODE = "ws://127.0.0.1:1"
+DRAIN_S = 7.0
+"""What is in flight may take so long (DRAIN_SECONDS)."""
+SLACK_S = 5.0
+"""For a busy machine."""
 
 
 WITH_ANOTHER_WEB_SIDE = """
@@ -35,7 +39,7 @@ async def serve(*arguments, shutdown, task_status):
     {}
 
 command.serve = serve
-command.DRAIN_SECONDS, command.EXIT_SECONDS = 0.2, 0.6
+command.DRAIN_SECONDS, command.EXIT_SECONDS = 0.2, 2
 sys.exit(main(["serve"]))
 """
 """Runs the command with something else in place of the web server; takes a statement."""
@@ -79,7 +83,7 @@ def test_it_says_where_it_is_serves_without_a_node_and_ends_at_sigterm(tmp_path)
         started = time.monotonic()
         command.signal(signal.SIGTERM)
         assert command.exit_code() == 0
-        assert time.monotonic() - started < 8
+        assert time.monotonic() - started < DRAIN_S + SLACK_S
         assert command.out == []
         assert all(json.loads(line)["level"] != "error" for line in command.err), command.err
     private = {file.name for file in tmp_path.iterdir() if file.stat().st_mode & 0o077 == 0}
@@ -103,10 +107,10 @@ def test_a_client_that_never_finishes_holds_the_end_up_only_so_long(tmp_path, si
             took = time.monotonic() - started
     if signals == 1:
         assert code == 0
-        assert took < 8.5
+        assert took < DRAIN_S + SLACK_S
     else:
         assert code == 128 + signal.SIGINT
-        assert took < 3
+        assert took < DRAIN_S
 
 
 def test_what_does_not_end_is_ended_by_force(tmp_path):
@@ -186,7 +190,7 @@ def test_what_looks_like_a_mistake_is_logged_by_name(tmp_path):
 
 
 def confirmed(url: str, session: str) -> Mapping[str, object]:
-    until = time.monotonic() + 20
+    until = time.monotonic() + TIMEOUT_S
     answer: dict[str, object] = {}
     while answer.get("status") != "confirmed":
         assert time.monotonic() < until, answer

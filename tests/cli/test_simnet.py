@@ -61,7 +61,7 @@ def test_it_prints_its_ports_and_ends_well_at_a_signal():
 
 async def test_its_node_answers_as_a_simnet_node(network):
     async with wrpc.connect(network.line("wrpc-json "), prefix="kaspasim") as node:
-        with trio.fail_after(10):
+        with trio.fail_after(30):
             info = await node.server_info()
     assert info.network_id == "simnet"
     assert info.is_synced
@@ -72,7 +72,7 @@ async def test_a_rest_server_is_there_where_it_is_asked_for():
         command.line("control ")
         assert [line.split()[0] for line in command.out] == ["rest", "control"]
         async with rest.connect(command.line("rest "), prefix="kaspasim") as node:
-            with trio.fail_after(10):
+            with trio.fail_after(30):
                 assert (await node.server_info()).network_id == "simnet"
 
 

@@ -22,7 +22,7 @@ async def a_gateway() -> AsyncIterator[tuple[World, str]]:
 
 
 async def reaches(kasgate: AsyncKasGate, session_id: str, status: str) -> None:
-    with trio.fail_after(10):
+    with trio.fail_after(30):
         while True:
             if (await kasgate.sessions.status(session_id)).status == status:
                 return

@@ -443,7 +443,7 @@ async def test_grpcio_understands_us_and_we_understand_grpcio() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        with trio.fail_after(10):
+        with trio.fail_after(30):
             async with GRPC.connect(f"grpc://127.0.0.1:{port}") as link:
                 assert await link.sink() == BLOCK
                 with pytest.raises(NodeRefused, match="getUtxosByAddresses: no such thing"):

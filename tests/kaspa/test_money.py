@@ -81,12 +81,12 @@ def test_only_plain_ascii_decimals_are_amounts(text: str) -> None:
 @pytest.mark.parametrize("digit", ["0", "9"])
 def test_endless_digits_are_refused_without_being_computed(digits: int, digit: str) -> None:
     # int() would take minutes for the longest, or raise its own ValueError at 4300 digits.
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(AmountError):
         parse_kas(digit * digits)
     with pytest.raises(AmountError):
         parse_kas("0." + digit * digits)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("text", ["1,5", "29000000001", "9" * 60])

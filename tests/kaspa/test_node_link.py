@@ -791,7 +791,7 @@ async def test_a_call_made_in_the_very_moment_of_the_end_does_not_wait_for_ever(
     for _ in range(8):  # trio runs tasks of one moment in any order
         async with transport.linked(telling()) as (link, _):
             await wait_all_tasks_blocked()
-            with trio.fail_after(5):
+            with trio.fail_after(30):
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(ask, link)
                     nursery.start_soon(end, link)

@@ -112,7 +112,7 @@ async def test_an_answer_that_is_no_node_is_refused_with_the_reason(given: bytes
 async def test_a_resolver_that_says_nothing_is_not_waited_for_long():
     async with services(b"", slow=True) as (one,):
         slow = Resolver(Network.MAINNET, bases=[one.base], try_s=0.1)
-        with trio.fail_after(5), pytest.raises(NodeUnavailable, match="did not answer within"):
+        with trio.fail_after(30), pytest.raises(NodeUnavailable, match="did not answer within"):
             await slow.find()
 
 

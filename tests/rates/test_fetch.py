@@ -80,7 +80,7 @@ async def test_an_answer_that_inflates_is_cut_off():
 async def test_silence_ends(monkeypatch):
     monkeypatch.setattr(kasgate.rates.fetch, "TIMEOUT_S", 0.2)
     async with answering(b"", silent=True) as url:
-        with trio.fail_after(5):
+        with trio.fail_after(30):
             assert "0.2 seconds" in str(await failure(url))
 
 

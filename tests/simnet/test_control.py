@@ -33,7 +33,7 @@ async def test_another_process_pays(net: SimulatedNetwork, door: int) -> None:
         "import sys; from kasgate.simnet.control import call;"
         "print(call('127.0.0.1', int(sys.argv[1]), 'pay', address=sys.argv[2], sompi=5))"
     )
-    with trio.fail_after(20):
+    with trio.fail_after(30):
         done = await trio.run_process(
             [sys.executable, "-c", script, str(door), ALICE], capture_stdout=True, cwd=ROOT
         )

@@ -49,13 +49,13 @@ async def test_late_notifications_do_not_make_answers_late(
     client: WireClient, net: SimulatedNetwork
 ) -> None:
     await client.subscribe("VirtualDaaScoreChanged")
-    net.lag(0.2)
+    net.lag(1)
     started = trio.current_time()
     net.mine()
     assert await client.heard() == []
-    assert trio.current_time() - started < 0.2
+    assert trio.current_time() - started < 1
     await client.notification()
-    assert trio.current_time() - started >= 0.2
+    assert trio.current_time() - started >= 1
     with pytest.raises(ValueError, match="lag"):
         net.lag(-1)
 

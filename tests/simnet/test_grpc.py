@@ -22,7 +22,7 @@ from kasgate.simnet.transactions import COINBASE_SUBNETWORK
 from tests.simnet.addresses import ALICE, BOB, KAS, script
 
 PATH = "/protowire.RPC/MessageStream"
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 ID = 101
 ERROR = 1000

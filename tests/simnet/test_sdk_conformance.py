@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("kaspa")
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 ROOT = Path(__file__).parents[2]
 
 

@@ -13,7 +13,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection, connect_websoc
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 class RpcFailure(Exception):

@@ -434,7 +434,7 @@ async def test_a_reader_who_resumes_misses_nothing_while_others_write(store: Sto
             read.extend(event.id for event in page.events)
             cursor = page.next_cursor
 
-    with trio.fail_after(20):
+    with trio.fail_after(30):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(follow)
             for writer in range(5):

@@ -134,7 +134,7 @@ class World:
     keys: list[str] = field(default_factory=account_keys)
 
     async def request(
-        self, method: str, path: str, *, within: float = 10, **options: Any
+        self, method: str, path: str, *, within: float = 30, **options: Any
     ) -> Response:
         """One request, without sockets."""
         with trio.fail_after(within):
@@ -179,7 +179,7 @@ async def json_of(response: Response) -> Json:
     return decoded
 
 
-async def eventually(condition: Callable[[], bool], within: float = 5) -> None:
+async def eventually(condition: Callable[[], bool], within: float = 30) -> None:
     """Wait until something is so that nobody tells us of, such as the end of a socket."""
     with trio.fail_after(within):
         while True:
@@ -236,7 +236,7 @@ class Served:
         await sock.connect(("127.0.0.1", self.port))
         return trio.SocketStream(sock)
 
-    async def answer_to(self, request: bytes, within: float = 10) -> bytes:
+    async def answer_to(self, request: bytes, within: float = 30) -> bytes:
         """Send bytes on a connection of their own; all that comes back until it ends."""
         with trio.fail_after(within):
             async with await self.connect() as stream:
