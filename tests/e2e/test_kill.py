@@ -148,6 +148,8 @@ class Play:
             about_all.append(f"the last life ended with {lives.exit_code}")
         for number, gateway in enumerate(lives.gateways, start=1):
             about_all += [f"life {number} complained: {line}" for line in gateway.complaints]
+        if not any(done.is_set() for life in self.stage.lives for done in life.meanwhile):
+            about_all.append("nothing was paid and swept while the gateway was away")
         if about_all:
             wrong[None] = about_all
         if wrong:
