@@ -23,7 +23,7 @@ import trio
 from kasgate.simnet import SimulatedNetwork
 
 ROOT = Path(__file__).parents[2]
-START_S = 60.0
+START_S = 120.0
 END_S = 60.0
 FIRST_PORT = 12_000
 PORTS_EACH = 2_500

@@ -20,7 +20,8 @@ from kasgate.cli.receiver import Received, WebhookReceiver
 from kasgate.client import WebhookRefused, verify_webhook
 
 Json = dict[str, Any]
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
+"""For what comes within seconds where nothing else runs."""
 PAUSE_S = 0.25
 
 

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 import trio
 
 from kasgate.money import parse_kas
@@ -87,7 +86,6 @@ async def receiver(folder: Path, port: int, secret: str) -> AsyncIterator[list[s
                 await process.wait()
 
 
-@pytest.mark.timeout(120)
 async def test_a_shop_of_the_ancestor_takes_an_order_and_fulfils_it(
     tmp_path, network, nodes, xpubs
 ):

@@ -26,7 +26,7 @@ WAITING = (
         "the_demo_shop_sells_coffee_in_three_ways",
     ),
 )
-TELLING_S = 400.0
+TELLING_S = 900.0
 Told = dict[str, dict[str, Any]]
 
 

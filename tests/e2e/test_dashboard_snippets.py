@@ -44,7 +44,6 @@ def commands(folder: Path, code: dict[str, str]) -> list[list[str]]:
     ]
 
 
-@pytest.mark.timeout(120)
 async def test_each_snippet_makes_the_session_of_the_order(tmp_path, nodes, xpubs):
     port = free_port()
     url = f"http://127.0.0.1:{port}"

@@ -34,8 +34,8 @@ from tests.e2e.troubles import Kill, Lives, plan_of, trouble_the_node
 SESSIONS = {Transport.WRPC: 200, Transport.GRPC: 3 * len(KINDS), Transport.REST: 3 * len(KINDS)}
 BEGIN_WITHIN_S = 40.0
 """Stories begin in this time, except for short ones, which begin at once."""
-STORIES_S = 240.0
-SETTLE_S = 120.0
+STORIES_S = 300.0
+SETTLE_S = 180.0
 """For everything to have arrived once nothing more is done."""
 OLD_COINS = range(3, 60, 5)
 """Address indices that are paid before any session has them."""
@@ -164,7 +164,7 @@ def seed() -> int:
     return seed
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @over_every_transport
 async def test_no_payment_is_lost_and_none_counted_twice(
     *, tmp_path, transport, network, nodes, nursery, xpubs, seed

@@ -16,7 +16,7 @@ TEN = parse_kas("10")
 SHORT_S = 60
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_server_that_lags_and_repeats_itself_makes_no_payment_late_and_none_confirmed_early(
     tmp_path, network, nodes, endpoint, xpubs
 ):
@@ -47,7 +47,7 @@ async def test_a_server_that_lags_and_repeats_itself_makes_no_payment_late_and_n
         assert not gateway.complaints
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_empty_answers_and_addresses_passed_over_take_no_money_away(
     tmp_path, network, nodes, endpoint, xpubs
 ):
@@ -74,7 +74,7 @@ async def test_empty_answers_and_addresses_passed_over_take_no_money_away(
         assert not gateway.complaints
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_a_server_that_refuses_requests_or_has_no_database_is_lived_with(
     tmp_path, network, nodes, endpoint, xpubs
 ):

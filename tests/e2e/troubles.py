@@ -14,6 +14,8 @@ from kasgate.simnet import SimulatedNetwork
 from tests.e2e.gateway import Gateway
 from tests.e2e.stories import SHORT_S, Stage
 
+LIFE_S = 2.0
+"""However long the gateway took to start, so long it lives."""
 MEANWHILE_S = 30.0
 """For what is to happen while the gateway is away; a second, unless the machine is busy."""
 
@@ -61,6 +63,7 @@ class Lives:
                 task_status.started()
                 task_status = trio.TASK_STATUS_IGNORED
                 await self.curtain.wait()
+                await trio.sleep(LIFE_S)
                 await trio.sleep_until(self.stage.started_at + kill.at)
                 await gateway.kill()
                 self.stage.note("gateway killed")

@@ -23,8 +23,8 @@ from kasgate.kaspa.protowire import node_pb2 as pb
 from tests.e2e.gateway import free_port
 
 PREFIX = "kaspasim"
-START_S = 60.0
-END_S = 30.0
+START_S = 120.0
+END_S = 60.0
 BLOCK_S = 0.1
 """What passes between two blocks on every network of Kaspa."""
 

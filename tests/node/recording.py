@@ -32,7 +32,7 @@ KAS = 100_000_000
 REWARD = 50 * KAS
 QUIET_S = 0.5
 """A node has told all that it had to tell when it was quiet for so long."""
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 ENUMS = {"dataVerbosityLevel"}
 """What is a word in JSON and a number in protobuf."""
 

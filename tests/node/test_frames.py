@@ -27,7 +27,7 @@ from tests.node.recording import (
 from tests.node.shapes import differences, shapes, told
 from tests.node.wallet import Wallet
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 ALLOWED = {
     # A text is all that an error has, and nobody may build on it (kaspa.md §3.2).

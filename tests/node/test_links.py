@@ -26,9 +26,9 @@ from tests.node.kaspad import PREFIX, Kaspad
 from tests.node.wallet import ShopKeys, Wallet
 
 KAS = 100_000_000
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture

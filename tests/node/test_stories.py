@@ -17,8 +17,8 @@ from tests.e2e.shop import Endpoint, Json, Shop, client_of, eventually, open_sho
 from tests.node.kaspad import Kaspad
 from tests.node.wallet import ShopKeys, Wallet, sweep
 
-pytestmark = pytest.mark.timeout(180)
-PATIENCE_S = 60.0
+pytestmark = pytest.mark.timeout(900)
+PATIENCE_S = 120.0
 
 
 @define(eq=False)

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page
 from tests.e2e.browser.stage import Json, Stage
 from tests.e2e.gateway import ROOT
 
-PATIENCE_MS: Final = 20_000
+PATIENCE_MS: Final = 60_000
 _AXE: Final = ROOT / "widget/node_modules/axe-core/axe.min.js"
 _RUN_AXE: Final = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });

@@ -24,7 +24,7 @@ from kasgate.simnet.control import call
 from tests.e2e.gateway import ROOT, free_port
 from tests.vectors import vectors
 
-START_S: Final = 30.0
+START_S: Final = 120.0
 PAUSE_S: Final = 0.05
 ARGUMENTS: Final = (
     "--no-sandbox",
@@ -189,7 +189,7 @@ def stage(chromium: str, blocks_per_second: float = 10) -> Iterator[Stage]:
         gateway = _gateway(folder, node)
         stack.callback(gateway.stop)
         gateway.start()
-        client = stack.enter_context(closing(httpx.Client(base_url=gateway.url, timeout=10)))
+        client = stack.enter_context(closing(httpx.Client(base_url=gateway.url, timeout=30)))
         body = {"name": "Bean There Coffee", "xpub": vectors("kpubs")[0]["kpub"]}
         answer = client.post("/api/v1/merchants", json=body)
         assert answer.status_code == 201, answer.text

@@ -118,7 +118,7 @@ def an_expired_payment_hides_its_address_and_late_money_is_told(stage: Stage) ->
         page.goto(session["checkoutUrl"])
         says(page, "left to pay")
         is_accessible(page)
-        page.locator("[part=card][data-scene=expired]").wait_for(timeout=75_000)
+        page.locator("[part=card][data-scene=expired]").wait_for(timeout=60_000 + PATIENCE_MS)
         expect(page.locator("[part=address]")).to_be_hidden()
         expect(page.locator("[part~=qr]")).to_be_hidden()
         is_accessible(page)
