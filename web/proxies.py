@@ -12,13 +12,27 @@ from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
+from attrs import frozen
 from hypercorn.typing import HTTPScope, WebsocketScope
 
 _HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")
 _SECURE: Final = {"http": "https", "ws": "wss"}
 _PLAIN: Final = {"https": "http", "wss": "ws"}
+_TLS: Final = {b"https": True, b"wss": True, b"http": False, b"ws": False}
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+@frozen
+class Seen:
+    """What a trusted proxy says of a request."""
+
+    client: str
+    """The address that it comes from."""
+    secure: bool | None
+    """Whether it came over TLS; None if the proxy does not say."""
+    host: bytes | None
+    """The host that was asked; None if the proxy does not say."""
 
 
 class TrustedProxies:
@@ -30,20 +44,31 @@ class TrustedProxies:
     def apply(self, scope: HTTPScope | WebsocketScope) -> None:
         """Make a scope say of the client what a trusted proxy says of it: address, scheme, host."""
         client = scope.get("client")
-        peer = _address(client[0]) if self._networks and client is not None else None
-        if peer is None or not self._trusts(peer):
-            return
         headers = list(scope["headers"])
-        scope["client"] = (str(self._origin(peer, headers)), 0)
-        proto = _last(headers, b"x-forwarded-proto").lower()
-        if proto in (b"https", b"wss"):
-            scope["scheme"] = _SECURE.get(scope["scheme"], scope["scheme"])
-        elif proto in (b"http", b"ws"):
-            scope["scheme"] = _PLAIN.get(scope["scheme"], scope["scheme"])
-        host = _last(headers, b"x-forwarded-host")
-        if _HOST.fullmatch(host):
+        seen = None if client is None else self.seen(client[0], headers)
+        if seen is None:
+            return
+        scope["client"] = (seen.client, 0)
+        if seen.secure is not None:
+            schemes = _SECURE if seen.secure else _PLAIN
+            scope["scheme"] = schemes.get(scope["scheme"], scope["scheme"])
+        if seen.host is not None:
             others = [(name, value) for name, value in headers if name.lower() != b"host"]
-            scope["headers"] = [(b"host", host), *others]
+            scope["headers"] = [(b"host", seen.host), *others]
+
+    def seen(self, peer: str, headers: RawHeaders) -> Seen | None:
+        """What the peer says of a request, if it is a trusted proxy; else None."""
+        address = _address(peer) if self._networks else None
+        if address is None or not self._trusts(address):
+            return None
+        headers = list(headers)
+        proto = _last(headers, b"x-forwarded-proto").lower()
+        host = _last(headers, b"x-forwarded-host")
+        return Seen(
+            str(self._origin(address, headers)),
+            _TLS.get(proto),
+            host if _HOST.fullmatch(host) else None,
+        )
 
     def _origin(self, peer: IPv4Address | IPv6Address, headers: RawHeaders) -> object:
         """The last address on the way here that is no trusted proxy; of unreadable ones, and when
