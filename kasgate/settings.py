@@ -41,8 +41,6 @@ WEBHOOK_SECRET_VARIABLE: Final = "KASGATE_WEBHOOK_SECRET"  # noqa: S105 - the na
 _OTHER_VARIABLES: Final = frozenset(
     {CONFIG_VARIABLE, URL_VARIABLE, API_KEY_VARIABLE, WEBHOOK_SECRET_VARIABLE, "KASGATE_CI"}
 )
-# Named by the contract for what is still to come; accepting them silently would pretend.
-_LATER: Final = frozenset({"express"})
 _WEBHOOK_TAIL: Final = (300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 _SHOWN_CHARACTERS: Final = 80
 
@@ -106,6 +104,7 @@ class Settings:
     """Seconds before each further attempt; empty when there is no slow tail."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     cors_origins: tuple[str, ...]
+    express: bool
     rate_limits: RateLimits | None
     """None when nothing is limited."""
     simnet_control: tuple[str, int] | None
@@ -365,6 +364,16 @@ SETTINGS: Final = (
         "Sites whose pages may call the merchant endpoints from a browser.",
     ),
     Setting(
+        "express",
+        _always(True),
+        "`on`",
+        values.on_or_off,
+        "on or off",
+        "Whether the calls that come by the thousand (create a session, read it, its status,"
+        " WebSockets) are answered in the express lane. The answers are the same either way; off"
+        " sends everything through the framework, at a fraction of the speed.",
+    ),
+    Setting(
         "rate_limits",
         _always(RateLimits()),
         f"`on`: `{values.rates_text(RateLimits())}`",
@@ -557,8 +566,6 @@ def _warnings(
 
 def _unknown(name: str, known: Mapping[str, Setting]) -> str:
     """The end of a sentence about a name that is no setting."""
-    if name.removeprefix(PREFIX).lower() in _LATER:
-        return "which comes with a later version and does nothing yet."
     close = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
     return f"which is no setting.{hint}"

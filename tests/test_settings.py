@@ -75,6 +75,7 @@ def test_an_empty_environment_gives_the_documented_defaults():
     assert settings.webhook_allow_private == ()
     assert settings.webhook_tail == (300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
     assert settings.cors_origins == ()
+    assert settings.express is True
     assert settings.trusted_proxies == ()
     assert settings.rate_limits == RateLimits()
     assert settings.simnet_control is None
@@ -366,7 +367,6 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
         ("min_amount = nan", "(KASGATE_MIN_AMOUNT)"),
         ("prot = 3001", "{file} has the key 'prot', which is no setting. Did you mean port?"),
         ("[server]\nport = 1", "{file} has the key 'server', which is no setting."),
-        ("express = false", "comes with a later version"),
         ("port = ", "is not valid TOML"),
     ],
 )
@@ -400,11 +400,6 @@ def test_a_misspelt_variable_is_a_warning_with_a_suggestion():
     (warning,) = settings.warnings
     assert warning.startswith("The environment has KASGATE_PROT")
     assert "KASGATE_PORT?" in warning
-
-
-def test_a_variable_of_a_later_version_is_a_warning_that_says_so():
-    (warning,) = load_settings({"KASGATE_EXPRESS": "on"}).warnings
-    assert "comes with a later version" in warning
 
 
 def test_listening_everywhere_without_a_public_url_is_a_warning():

@@ -1,7 +1,7 @@
 """An answer to a call, before any framework has touched it.
 
 The calls of ``web/sessions.py`` and its neighbours give back an Answer, so that whatever carries
-the bytes (Quart now, the express lane later) says the same.
+the bytes (Quart, the express lane) says the same.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-import structlog
 from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from quart import Response, has_websocket_context, request, websocket
 from quart.globals import request_ctx
@@ -29,7 +28,7 @@ from web.checkout import checkout_routes
 from web.dashboard import dashboard_routes
 from web.demo_shop import Till, demo_routes
 from web.docs import docs_routes
-from web.edge import Edge
+from web.edge import Edge, log_failed
 from web.events import event_routes
 from web.export import export_routes
 from web.headers import REQUEST_ID, preflight_headers
@@ -59,7 +58,6 @@ from web.webhooks import webhook_routes
 if TYPE_CHECKING:
     from actors.gateway import Gateway
 
-log = structlog.get_logger(__name__)
 
 BODY_TIMEOUT_S: Final = 20
 RESPONSE_TIMEOUT_S: Final = 60
@@ -88,6 +86,7 @@ class WebApp(QuartTrio):
         self.base_url = settings.base_url
         self.sockets = OpenSockets()
         self.idempotency = Idempotency(gateway.store, gateway.clock)
+        self.sessions = SessionCalls(gateway, self.idempotency)
         self.merchants = MerchantCalls(gateway)
         self.limits = Limits(settings.rate_limits)
         self.edge = Edge(
@@ -103,7 +102,7 @@ class WebApp(QuartTrio):
         )
         # A path with a slash too many gets a 404, not a redirect in HTML.
         self.url_map.merge_slashes = False
-        self._gateway = gateway
+        self.gateway = gateway
         self.before_request(self._admit)
         self.before_request(self._answer_options)
         self.before_websocket(self.limits.admit_socket)
@@ -128,16 +127,10 @@ class WebApp(QuartTrio):
         sent but the route it asked for."""
         bound = websocket if has_websocket_context() else request
         rule = bound.url_rule.rule if bound.url_rule is not None else None
-        log.error(
-            "request failed",
-            rule=rule,
-            request_id=REQUEST_ID.get(),
-            client=bound.remote_addr,
-            exc_info=exception_info,
-        )
+        log_failed(rule, bound.remote_addr, exception_info)
 
     async def _admit(self) -> None:
-        await self.limits.admit(self._gateway, request.method, request.path, request.headers)
+        await self.limits.admit(self.gateway, request.method, request.path, request.headers)
 
     async def _answer_options(self) -> Response | None:
         """OPTIONS at an address that exists: what it takes, and to a preflight who may ask."""
@@ -188,10 +181,10 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         wallet_routes(gateway, app.merchants),
         report_routes(gateway, app.idempotency),
         event_routes(gateway, app.idempotency),
-        session_routes(gateway, app.idempotency),
+        session_routes(gateway, app.sessions, app.idempotency),
         rate_routes(gateway),
         socket_routes(gateway, app.sockets),
-        checkout_routes(SessionCalls(gateway, app.idempotency), gateway, files),
+        checkout_routes(app.sessions, gateway, files),
         static_routes(files),
         docs_routes(app),
         metrics_routes(app, gateway),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from types import TracebackType
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -32,8 +33,25 @@ from web.proxies import TrustedProxies, counted_as
 
 log = structlog.get_logger(__name__)
 
+RawHeaders = list[tuple[bytes, bytes]]
+
 _ACCEPT = "websocket.accept"
 _STARTS = ("http.response.start", "websocket.http.response.start")
+
+
+Failure = BaseException | tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+def log_failed(rule: str | None, client: str | None, failure: Failure) -> None:
+    """Log an error that nobody expected, with its traceback and without anything the client sent
+    but the route it asked for."""
+    log.error(
+        "request failed",
+        rule=rule,
+        request_id=REQUEST_ID.get(),
+        client=client,
+        exc_info=failure,
+    )
 
 
 @frozen
@@ -58,8 +76,6 @@ class Edge:
         a later one is raised on, and the server ends the connection."""
         self.proxies.apply(scope)
         request = _Request(self, scope, receive, send)
-        REQUEST_ID.set(request.id)
-        CALLER.set(request.caller)
         try:
             if request.normalise_path():
                 await inner(scope, request.receive, request.send)
@@ -77,6 +93,45 @@ class Edge:
                 )
             await request.answer_problem(status or 500)
 
+    def begin(self, client: str, proposed_id: str | None) -> Caller:
+        """A request of this address begins in the present task: it gets its id, and a caller whose
+        calls are counted."""
+        request_id = new_request_id(proposed_id)
+        caller = Caller(counted_as(client), request_id)
+        REQUEST_ID.set(request_id)
+        CALLER.set(caller)
+        return caller
+
+    def completed(
+        self,
+        given: Iterable[tuple[bytes, bytes]],
+        caller: Caller,
+        *,
+        path: str,
+        origin: str | None,
+        secure: bool,
+    ) -> RawHeaders:
+        """An answer's headers and those that every answer carries; they do not replace its own.
+        ``secure`` says that the request came over TLS."""
+        headers = list(given)
+        names = {name.lower() for name, _ in headers}
+        common = common_headers(
+            path,
+            origin,
+            request_id=caller.request_id,
+            origins=self.origins,
+            https=self.https or secure,
+        )
+        if caller.verdict is not None:
+            common += rate_headers(caller.verdict)
+        for name, value in common:
+            key = name.lower().encode()
+            if key == b"vary" or key not in names:
+                headers.append((key, value.encode("latin-1")))
+        if b"cache-control" not in names:
+            headers.append((b"cache-control", b"no-store"))
+        return headers
+
 
 class _Request:
     def __init__(
@@ -92,10 +147,10 @@ class _Request:
         self._send = send
         self._origin = _header(scope["headers"], b"origin")
         self._body_awaited = scope["type"] == "http" and _has_body(scope["headers"])
-        self.id = new_request_id(_header(scope["headers"], b"request-id"))
         client = scope.get("client")
         self.client = client[0] if client is not None else ""
-        self.caller = Caller(counted_as(self.client))
+        self.caller = edge.begin(self.client, _header(scope["headers"], b"request-id"))
+        self.id = self.caller.request_id
         self.started = False
 
     def normalise_path(self) -> bool:
@@ -130,24 +185,14 @@ class _Request:
             accept["headers"] = [*accept["headers"], (b"request-id", self.id.encode())]
         await self._send(event)
 
-    def _completed(self, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        headers = list(given)
-        names = {name.lower() for name, _ in headers}
-        common = common_headers(
-            self._scope["path"],
-            self._origin,
-            request_id=self.id,
-            origins=self._edge.origins,
-            https=self._edge.https or self._scope["scheme"] in ("https", "wss"),
+    def _completed(self, given: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
+        headers = self._edge.completed(
+            given,
+            self.caller,
+            path=self._scope["path"],
+            origin=self._origin,
+            secure=self._scope["scheme"] in ("https", "wss"),
         )
-        if self.caller.verdict is not None:
-            common += rate_headers(self.caller.verdict)
-        for name, value in common:
-            key = name.lower().encode()
-            if key == b"vary" or key not in names:
-                headers.append((key, value.encode("latin-1")))
-        if b"cache-control" not in names:
-            headers.append((b"cache-control", b"no-store"))
         if self._body_awaited:
             # Answered before the body was here: the rest of it would be taken for a new request.
             headers.append((b"connection", b"close"))
@@ -170,15 +215,20 @@ def _refused_with(error: Exception) -> int | None:
 async def send_answer(answer: Answer, websocket: bool, send: ASGISendCallable) -> None:
     """Send a whole answer as ASGI events; to a WebSocket request, in place of accepting it."""
     prefix = "websocket.http" if websocket else "http"
-    headers = [
-        (b"content-type", answer.content_type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
-        *((name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers),
-    ]
+    headers = own_headers(answer)
     start = {"type": f"{prefix}.response.start", "status": answer.status, "headers": headers}
     body = {"type": f"{prefix}.response.body", "body": answer.body, "more_body": False}
     await send(cast(ASGISendEvent, start))
     await send(cast(ASGISendEvent, body))
+
+
+def own_headers(answer: Answer) -> RawHeaders:
+    """The headers that belong to an answer alone, as they are written."""
+    return [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+        *((name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers),
+    ]
 
 
 def _header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str | None:

@@ -19,6 +19,7 @@ per ping is not started.
 from __future__ import annotations
 
 import resource
+from abc import ABC, abstractmethod
 from math import inf
 from typing import Any, Final, cast
 
@@ -42,6 +43,9 @@ from wsproto.events import Ping
 from web.plain_http import NotHttp1, PlainHttp, WithoutCompression
 
 log = structlog.get_logger(__name__)
+
+HypercornStream = trio.SSLStream[trio.SocketStream]
+"""As hypercorn types it. Ours never are TLS."""
 
 RECEIVE_BYTES: Final = 16 * 1024
 MOST_CONNECTIONS: Final = 20_000
@@ -93,7 +97,7 @@ class Connections:
         """Ended by a deadline: a slow head, a peer that does not read or says nothing."""
         self.stop_at = inf
         """When the server stops, by trio.current_time(); no send goes on after that."""
-        self._open: set[GuardedConnection] = set()
+        self._open: set[Admitted] = set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -103,7 +107,7 @@ class Connections:
         """Whether connections end after the request they are at."""
         return self.stop_at < inf
 
-    def admit(self, connection: GuardedConnection) -> bool:
+    def admit(self, connection: Admitted) -> bool:
         """Count a connection in, if there is room."""
         if self.stopping or len(self._open) >= self.limits.connections:
             self.refused += 1
@@ -111,9 +115,14 @@ class Connections:
         self._open.add(connection)
         return True
 
-    def leave(self, connection: GuardedConnection) -> None:
+    def leave(self, connection: Admitted) -> None:
         """Count a connection out."""
         self._open.discard(connection)
+
+    def drop(self, why: str) -> None:
+        """Count and log a connection that a deadline ends."""
+        self.dropped += 1
+        log.info("connection dropped", reason=why)
 
     def stop(self, within_s: float) -> None:
         """End idle connections now, others after their request, none later than this."""
@@ -128,33 +137,13 @@ class GuardedConfig(Config):
     connections: Connections
 
 
-class GuardedConnection(TCPServer):
-    """One connection. hypercorn constructs it and awaits it."""
+class Admitted(ABC):
+    """A connection that is counted while it lasts, and whose faults are its own."""
 
-    def __init__(
-        self,
-        app: AppWrapper,
-        config: Config,
-        context: WorkerContext,
-        state: LifespanState,
-        stream: trio.SSLStream[trio.SocketStream],
-    ) -> None:
-        super().__init__(app, config, context, state, stream)
-        self._all = cast(GuardedConfig, config).connections
-        self._limits = self._all.limits
-        self._nursery: trio.Nursery | None = None
-        self._reading = trio.CancelScope()
-        self._handling = trio.CancelScope()
-        self._sending = trio.CancelScope()
-        self._ended = trio.Event()
-        now = trio.current_time()
-        self._busy = False
-        self._idle_since = now
-        self._head_since: float | None = now
-        self._heard_at = now
-        self._pings = 0
-        self._linger_until: float | None = None
-        self._lingered = 0
+    __slots__ = ()
+
+    stream: HypercornStream
+    _all: Connections
 
     async def run(self) -> None:
         """Serve the connection until it ends. Raises nothing but cancellation."""
@@ -162,7 +151,7 @@ class GuardedConnection(TCPServer):
             await trio.aclose_forcefully(self.stream)
             return
         try:
-            await self._serve()
+            await self.serve()
         except* (OSError, h11.ProtocolError, wsproto.utilities.ProtocolError) as group:
             # The peer went, or does not keep to the protocol: nothing of ours to look into.
             self._all.failed += 1
@@ -175,13 +164,54 @@ class GuardedConnection(TCPServer):
             with trio.CancelScope(shield=True):
                 await trio.aclose_forcefully(self.stream)
 
+    @abstractmethod
+    async def serve(self) -> None:
+        """What it does once it is admitted."""
+
+    @abstractmethod
     def stop(self) -> None:
         """End the connection now, or if a request is being served, after that and in time."""
+
+
+class GuardedConnection(Admitted, TCPServer):
+    """One connection of the plain lane. hypercorn constructs it and awaits it."""
+
+    def __init__(
+        self,
+        app: AppWrapper,
+        config: Config,
+        context: WorkerContext,
+        state: LifespanState,
+        stream: HypercornStream,
+        *,
+        head_since: float | None = None,
+    ) -> None:
+        """``head_since`` is when its first head began, if that was before now."""
+        TCPServer.__init__(self, app, config, context, state, stream)
+        self._all = cast(GuardedConfig, config).connections
+        self._limits = self._all.limits
+        self._nursery: trio.Nursery | None = None
+        self._reading = trio.CancelScope()
+        self._handling = trio.CancelScope()
+        self._sending = trio.CancelScope()
+        self._ended = trio.Event()
+        now = trio.current_time()
+        self._busy = False
+        self._idle_since = now
+        self._head_since: float | None = now if head_since is None else head_since
+        self._heard_at = now
+        self._pings = 0
+        self._linger_until: float | None = None
+        self._lingered = 0
+
+    def stop(self) -> None:
+        """As of any."""
         self._sending.deadline = min(self._sending.deadline, self._all.stop_at)
         if not self._busy:
             self._abandon()
 
-    async def _serve(self) -> None:
+    async def serve(self) -> None:
+        """Serve it by hypercorn's protocols until it ends."""
         sock = self.stream.socket
         client = parse_socket_addr(sock.family, sock.getpeername())
         server = parse_socket_addr(sock.family, sock.getsockname())
@@ -212,8 +242,7 @@ class GuardedConnection(TCPServer):
             self._nursery.cancel_scope.cancel()
 
     def _drop(self, why: str) -> None:
-        self._all.dropped += 1
-        log.info("connection dropped", reason=why)
+        self._all.drop(why)
         self._abandon()
 
     async def _read_data(self) -> None:
@@ -371,9 +400,9 @@ class GuardedConnection(TCPServer):
                 self._drop("a peer that does not read")
 
 
-def install() -> None:
-    """Put the guard in place of hypercorn's connection class, and take compression away."""
-    hypercorn.trio.run.TCPServer = GuardedConnection  # type: ignore[attr-defined]
+def install(connection: type[Admitted] = GuardedConnection) -> None:
+    """Put a guarded class in place of hypercorn's for connections, and take compression away."""
+    hypercorn.trio.run.TCPServer = connection  # type: ignore[attr-defined,assignment]
     hypercorn.protocol.ws_stream.PerMessageDeflate = WithoutCompression  # type: ignore[attr-defined,assignment]
 
 

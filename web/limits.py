@@ -44,6 +44,7 @@ class Caller:
 
     name: str
     """What calls are counted by: an address, or the network of one."""
+    request_id: str = ""
     verdict: Verdict | None = None
     """The tightest that was given to this request, for its answer."""
 

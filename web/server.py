@@ -14,7 +14,9 @@ from hypercorn.trio import serve as hypercorn_serve
 
 from web import guard
 from web.app import WebApp
-from web.guard import Connections, GuardedConfig, Limits
+from web.express.front import ExpressConfig, ExpressConnection
+from web.express.lane import Lane
+from web.guard import Connections, GuardedConnection, Limits
 from web.socket import MAX_FRAME_BYTES
 
 log = structlog.get_logger(__name__)
@@ -43,8 +45,9 @@ async def serve(
     everything at once. Raises OSError when it can't listen there. ``connections`` is where they are
     counted, with limits other than the usual ones if need be.
     """
-    guard.install()
     live = Connections(Limits()) if connections is None else connections
+    lane = Lane(app) if app.gateway.settings.express else None
+    guard.install(GuardedConnection if lane is None else ExpressConnection)
 
     async def stop() -> None:
         await shutdown.wait()
@@ -56,30 +59,38 @@ async def serve(
         worker = partial(
             hypercorn_serve,
             app,
-            _configuration(live, listener),
+            _configuration(live, lane, listener),
             shutdown_trigger=stop,
             mode="asgi",
         )
         async with trio.open_nursery() as nursery:
-            await nursery.start(worker)
-            log.info("listening", host=host, port=bound_port)
-            task_status.started(bound_port)
+            if lane is not None:
+                nursery.start_soon(lane.wheel.run)
+            async with trio.open_nursery() as serving:
+                await serving.start(worker)
+                log.info("listening", host=host, port=bound_port)
+                task_status.started(bound_port)
+            nursery.cancel_scope.cancel()
     log.info("stopped listening", port=bound_port)
 
 
-class _ServerConfig(GuardedConfig):
+class _ServerConfig(ExpressConfig):
     """hypercorn's configuration on a socket that is bound already."""
 
-    def __init__(self, connections: Connections, listener: socket.socket) -> None:
+    def __init__(
+        self, connections: Connections, lane: Lane | None, listener: socket.socket
+    ) -> None:
         self.connections = connections
+        if lane is not None:
+            self.express = lane
         self._listener = listener
 
     def create_sockets(self) -> Sockets:
         return Sockets(secure_sockets=[], insecure_sockets=[self._listener], quic_sockets=[])
 
 
-def _configuration(connections: Connections, listener: socket.socket) -> Config:
-    config = _ServerConfig(connections, listener)
+def _configuration(connections: Connections, lane: Lane | None, listener: socket.socket) -> Config:
+    config = _ServerConfig(connections, lane, listener)
     # Through logging to wherever our own log goes, warnings and errors only; requests nowhere.
     config.errorlog = logging.getLogger("hypercorn")
     config.backlog = BACKLOG

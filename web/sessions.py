@@ -42,8 +42,10 @@ if TYPE_CHECKING:
 
     from actors.broker import SessionView
     from actors.gateway import Gateway
+    from kasgate.audit import Hand
     from kasgate.merchant import Merchant
     from kasgate.session import Session
+    from web.auth import HeaderLookup
     from web.schemas import NewSession
 
 READ_TOKEN_LIFETIME_MS: Final = 3_600_000
@@ -61,6 +63,17 @@ class SessionCalls:
         self._base_url = gateway.settings.base_url.rstrip("/")
         self._fields = SessionFields(gateway)
         self._read_new_session = new_session_reader(gateway.settings.min_amount)
+
+    async def posted(
+        self, headers: HeaderLookup, read_body: Callable[[], Awaitable[bytes]]
+    ) -> Answer:
+        """``POST /api/v1/sessions``: first who calls, then what is wanted."""
+        merchant = await require_merchant(self._gateway, headers)
+        return await self.create(merchant, await read_body(), headers.get(KEY_HEADER))
+
+    async def got(self, headers: HeaderLookup, session_id: str) -> Answer:
+        """``GET /api/v1/sessions/{id}``."""
+        return await self.read(session_id, await merchant_if_any(self._gateway, headers))
 
     async def create(self, merchant: Merchant, body: bytes, key: str | None = None) -> Answer:
         """Make a session for a merchant; once for each idempotency key."""
@@ -115,22 +128,19 @@ class SessionCalls:
             {"id": session.id, "status": session.status.value, "message": "Session cancelled."}
         )
 
-    async def accept(self, session_id: str, merchant: Merchant, body: bytes) -> Answer:
-        """Confirm a merchant's own session as it is, expired or part-paid."""
+    async def accept(self, session_id: str, merchant: Merchant, body: bytes, hand: Hand) -> Answer:
+        """Confirm a merchant's own session as it is, expired or part-paid. ``hand`` is whose
+        decision it is."""
         view = await self.own(session_id, merchant)
         note = read_note(body)
-        view = await self._gateway.accept_session(
-            view.session.id, note, hand_of(request.headers).actor
-        )
+        view = await self._gateway.accept_session(view.session.id, note, hand.actor)
         return _decided(view, "Session accepted as paid.")
 
-    async def fail(self, session_id: str, merchant: Merchant, body: bytes) -> Answer:
-        """Give up a merchant's own session that is not confirmed."""
+    async def fail(self, session_id: str, merchant: Merchant, body: bytes, hand: Hand) -> Answer:
+        """Give up a merchant's own session that is not confirmed. ``hand`` as for accept."""
         view = await self.own(session_id, merchant)
         note = read_note(body)
-        view = await self._gateway.fail_session(
-            view.session.id, note, hand_of(request.headers).actor
-        )
+        view = await self._gateway.fail_session(view.session.id, note, hand.actor)
         return _decided(view, "Session marked as failed.")
 
     async def own(self, session_id: str, merchant: Merchant) -> SessionView:
@@ -225,10 +235,9 @@ def status_fields(view: SessionView) -> dict[str, Any]:
     )
 
 
-def session_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
+def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempotency) -> Blueprint:
     """The routes under ``/api/v1/sessions``."""
     routes = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions")
-    calls = SessionCalls(gateway, idempotency)
 
     described_decision = described(
         {200: ClosedAnswer},
@@ -239,11 +248,11 @@ def session_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
     )
 
     async def decide(
-        call: Callable[[str, Merchant, bytes], Awaitable[Answer]], session_id: str
+        call: Callable[[str, Merchant, bytes, Hand], Awaitable[Answer]], session_id: str
     ) -> Response:
         merchant = await require_merchant(gateway, request.headers)
         body = await json_body()
-        answer = partial(call, session_id, merchant, body)
+        answer = partial(call, session_id, merchant, body, hand_of(request.headers))
         return respond(await idempotency.once(merchant, request, answer, decoded(body)))
 
     @routes.post("")
@@ -254,9 +263,7 @@ def session_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
         A fresh address for one payment, watched from now on. Send an Idempotency-Key, and a call
         that was cut off can be repeated without making a second session.
         """
-        merchant = await require_merchant(gateway, request.headers)
-        key = request.headers.get(KEY_HEADER)
-        return respond(await calls.create(merchant, await json_body(), key))
+        return respond(await calls.posted(request.headers, json_body))
 
     @routes.get("/<session_id>")
     @described({200: SessionAnswer}, auth=Auth.MAYBE_KEY)
@@ -265,8 +272,7 @@ def session_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
 
         Anybody may who knows its id; orderId and metadata come with the owner's key alone.
         """
-        merchant = await merchant_if_any(gateway, request.headers)
-        return respond(await calls.read(session_id, merchant))
+        return respond(await calls.got(request.headers, session_id))
 
     @routes.get("/<session_id>/status")
     @described({200: StatusAnswer})

@@ -24,6 +24,7 @@ import web.server
 from tests.web.shape import assert_problem
 from tests.web.world import Served, World, a_world, eventually, read_all, served
 from web import guard
+from web.express.front import ExpressConnection
 from web.guard import GuardedConnection, Limits
 
 UPGRADE = (
@@ -619,8 +620,9 @@ async def test_a_port_that_is_taken_is_an_error_at_once(world: World) -> None:
 
 def test_hypercorn_is_the_one_that_the_guard_was_made_for() -> None:
     assert version("hypercorn").startswith("0.18.")
-    guard.install()
-    assert vars(hypercorn.trio.run)["TCPServer"] is GuardedConnection
+    for connection in (GuardedConnection, ExpressConnection):
+        guard.install(connection)
+        assert vars(hypercorn.trio.run)["TCPServer"] is connection
     # It is looked up by this name, and called with these arguments.
     assert "TCPServer" in hypercorn.trio.run.worker_serve.__code__.co_names or any(
         "TCPServer" in constant.co_names

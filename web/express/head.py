@@ -113,7 +113,7 @@ class HeadReader:
             path.decode("ascii"),
             query.decode("ascii"),
             Headers(headers),
-            parser.should_keep_alive(),
+            b"close" not in headers.get(b"connection", b"").lower(),
             client,
             int(length),
             secure,

@@ -1,0 +1,316 @@
+"""The front: takes hypercorn's place at a connection, answers what is hot, hands the rest on.
+
+A connection begins here. As long as each request is one of the lane's, it is answered in this very
+task: no task, no cancel scope and one send per request. With the first other request the whole
+connection goes over to the plain lane, with every byte that has been read of it.
+
+Limits of time are those of the guard, kept on the lane's wheel. The connection is in one of few
+phases; what a passed deadline means follows from that.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import Enum, auto
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import trio
+
+from web.express.head import END_OF_HEAD, MAX_HEAD_BYTES
+from web.express.wheel import NEVER
+from web.guard import (
+    RECEIVE_BYTES,
+    Admitted,
+    GuardedConfig,
+    GuardedConnection,
+    HypercornStream,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from hypercorn.config import Config
+    from hypercorn.trio.worker_context import WorkerContext
+    from hypercorn.typing import AppWrapper, LifespanState
+
+    from web.express.head import Head
+    from web.express.lane import Call, Lane
+
+BODY_S: Final = 1.0
+"""For the rest of a body; then the plain lane waits for it, and answers if it does not come."""
+_IN_ONE_GO: Final = 16
+"""Pipelined requests that are answered before others have their turn."""
+
+
+class Phase(Enum):
+    """What a connection is at."""
+
+    IDLE = auto()
+    """Between requests."""
+    HEAD = auto()
+    """A head has begun, or is expected as the first."""
+    BODY = auto()
+    """The head is here, its body not yet."""
+    BUSY = auto()
+    """A request is being answered."""
+    GOODBYE = auto()
+    """We have said our last word and listen for the peer's."""
+    PLAIN = auto()
+    """The plain lane has it."""
+
+
+class ExpressConfig(GuardedConfig):
+    """hypercorn's configuration, with what each connection needs."""
+
+    express: Lane
+
+
+class ExpressConnection(Admitted):
+    """One connection, from its first byte. hypercorn constructs it and awaits it."""
+
+    __slots__ = (
+        "__weakref__",
+        "_all",
+        "_context",
+        "_due",
+        "_fd",
+        "_head_since",
+        "_lane",
+        "_phase",
+        "_plain",
+        "_scope",
+        "_sending",
+        "_unread",
+        "stream",
+        "tick",
+    )
+
+    def __init__(
+        self,
+        app: AppWrapper,
+        config: Config,
+        context: WorkerContext,
+        state: LifespanState,
+        stream: HypercornStream,
+    ) -> None:
+        ours = cast(ExpressConfig, config)
+        self.stream = stream
+        self.tick = NEVER
+        self._context = (app, config, context, state)
+        self._all = ours.connections
+        self._lane = ours.express
+        self._fd = stream.socket.fileno()
+        self._scope = trio.CancelScope()
+        self._sending: trio.CancelScope | None = None
+        self._plain: GuardedConnection | None = None
+        self._unread = b""
+        self._phase = Phase.HEAD
+        self._head_since = trio.current_time()
+        self._due = self._head_since + self._all.limits.head_s
+
+    def __await__(self) -> Generator[Any]:
+        return self.run().__await__()
+
+    async def serve(self) -> None:
+        """Answer what is hot; with the first other request the plain lane takes over."""
+        if self._all.stopping:
+            return
+        peer: str = self.stream.socket.getpeername()[0]
+        self._wait(Phase.HEAD, self._all.limits.head_s)
+        try:
+            with self._scope:
+                await self._answer_hot(peer)
+        finally:
+            self._lane.wheel.set(self, inf)
+        if self._phase is Phase.PLAIN:
+            await self._hand_on()
+
+    def stop(self) -> None:
+        """As of any."""
+        if self._plain is not None:
+            self._plain.stop()
+        elif self._phase in (Phase.IDLE, Phase.HEAD):
+            self._scope.cancel()
+        elif self._sending is not None:
+            self._sending.deadline = min(self._sending.deadline, self._all.stop_at)
+
+    def overdue(self, now: float) -> float:
+        """As of anything on the wheel."""
+        if self._phase is Phase.BUSY:
+            return now + self._all.limits.head_s
+        if now < self._due:
+            return self._due
+        if self._phase is Phase.HEAD:
+            self._all.drop("a slow head")
+        elif self._phase is Phase.BODY:
+            self._phase = Phase.PLAIN
+        self._scope.cancel()
+        return inf
+
+    async def _answer_hot(self, peer: str) -> None:
+        """Answer requests until the connection ends or, in phase PLAIN, one is not ours."""
+        lane = self._lane
+        answered = 0
+        while True:
+            end = self._unread.find(END_OF_HEAD)
+            if end < 0:
+                if not await self._read_on_in_head():
+                    return
+                answered = 0
+                continue
+            end += len(END_OF_HEAD)
+            head = lane.heads.read(self._unread[:end], peer) if end <= MAX_HEAD_BYTES else None
+            call = None if head is None else lane.call_of(head)
+            if head is None or call is None or not await self._has(end + head.length):
+                self._phase = Phase.PLAIN
+                return
+            body = self._unread[end : end + head.length]
+            self._unread = self._unread[end + head.length :]
+            if not await self._answer(call, head, body):
+                return
+            answered += 1
+            if answered % _IN_ONE_GO == 0:
+                await trio.lowlevel.checkpoint()
+
+    async def _read_on_in_head(self) -> bool:
+        """Wait for more of a head; False if the connection has ended or is not ours."""
+        unread = self._unread
+        if unread:
+            if len(unread) >= MAX_HEAD_BYTES or not self._lane.may_begin_with(unread):
+                self._phase = Phase.PLAIN
+                return False
+            if self._phase is Phase.IDLE:
+                self._head_since = trio.current_time()
+                self._wait(Phase.HEAD, self._all.limits.head_s)
+        more = await self._receive()
+        if not more:
+            if unread:
+                self._phase = Phase.PLAIN
+            return False
+        self._unread = unread + more
+        return True
+
+    async def _has(self, size: int) -> bool:
+        """Wait until so many bytes are here; False if they don't come."""
+        if len(self._unread) < size:
+            self._wait(Phase.BODY, BODY_S)
+        while len(self._unread) < size:
+            more = await self._receive()
+            if not more:
+                return False
+            self._unread += more
+        return True
+
+    async def _answer(self, call: Call, head: Head, body: bytes) -> bool:
+        """Whether the connection goes on after the answer."""
+        self._phase = Phase.BUSY
+        last = not head.keep_alive
+        data = await self._lane.answer(call, head, body, last=last)
+        if not await self._send(data):
+            return False
+        if last or self._all.stopping:
+            await self._say_goodbye()
+            return False
+        self._phase = Phase.IDLE
+        self._due = trio.current_time() + self._all.limits.keep_alive_s
+        return True
+
+    def _wait(self, phase: Phase, seconds: float) -> None:
+        """Be in a phase that may last for so long."""
+        self._phase = phase
+        self._due = trio.current_time() + seconds
+        self._lane.wheel.set(self, self._due)
+
+    async def _receive(self) -> bytes:
+        """What comes next; nothing at the end, and of a connection that is broken."""
+        while True:
+            await trio.lowlevel.wait_readable(self._fd)
+            try:
+                return os.read(self._fd, RECEIVE_BYTES)
+            except BlockingIOError:
+                continue
+            except OSError:
+                return b""
+
+    async def _send(self, data: bytes) -> bool:
+        """Send all of it, in one go unless the peer is slow; False if it does not take it."""
+        try:
+            sent = os.write(self._fd, data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return False
+        if sent == len(data):
+            return True
+        deadline = min(trio.current_time() + self._all.limits.send_s, self._all.stop_at)
+        with trio.CancelScope(shield=True, deadline=deadline) as self._sending:
+            try:
+                await self.stream.send_all(data[sent:])
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                return False
+        if self._sending.cancelled_caught:
+            self._all.drop("a peer that does not read")
+            return False
+        self._sending = None
+        return True
+
+    async def _say_goodbye(self) -> None:
+        """Say our last word and listen for the peer's, so that what it still sends does not reset
+        the connection before it has read the answer."""
+        limits = self._all.limits
+        self._wait(Phase.GOODBYE, limits.linger_s)
+        try:
+            await self.stream.send_eof()
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return
+        heard = 0
+        while heard <= limits.linger_bytes:
+            more = await self._receive()
+            if not more:
+                return
+            heard += len(more)
+
+    async def _hand_on(self) -> None:
+        """From here on the connection is the plain lane's, with what has been read of it."""
+        app, config, context, state = self._context
+        unread, self._unread = self._unread, b""
+        stream = cast(HypercornStream, Prefixed(self.stream, unread))
+        self._plain = GuardedConnection(
+            app, config, context, state, stream, head_since=self._head_since
+        )
+        await self._plain.serve()
+
+
+class Prefixed(trio.abc.HalfCloseableStream):
+    """A stream of which some bytes have been read already; they come first."""
+
+    def __init__(self, stream: HypercornStream, first: bytes) -> None:
+        self.socket = stream.socket
+        self._stream = stream
+        self._first = first
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        """As of any stream."""
+        if not self._first:
+            return await self._stream.receive_some(max_bytes)
+        await trio.lowlevel.checkpoint()
+        size = len(self._first) if max_bytes is None else max_bytes
+        first, self._first = self._first[:size], self._first[size:]
+        return first
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """As of any stream."""
+        await self._stream.send_all(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        """As of any stream."""
+        await self._stream.wait_send_all_might_not_block()
+
+    async def send_eof(self) -> None:
+        """As of any stream."""
+        await self._stream.send_eof()
+
+    async def aclose(self) -> None:
+        """As of any stream."""
+        await self._stream.aclose()

@@ -1,0 +1,114 @@
+"""What the express lane takes, and how it answers: by the functions of the plain lane's routes."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from web.answers import JSON, Answer
+from web.edge import log_failed
+from web.express.head import HeadReader
+from web.express.rendering import Rendering
+from web.express.wheel import Wheel
+from web.problems import problem_answer, problem_of, problem_of_status
+
+if TYPE_CHECKING:
+    from web.app import WebApp
+    from web.express.head import Head
+    from web.limits import Caller
+
+MAX_BODY_BYTES: Final = 64 * 1024
+
+_SESSIONS: Final = "/api/v1/sessions"
+_ONE_SESSION: Final = re.compile(
+    _SESSIONS + r"/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})(/status)?"
+)
+_STARTS: Final = (b"GET /api/v1/sessions/", b"POST /api/v1/sessions HTTP/1.1\r\n")
+_JSON: Final = frozenset({JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"})
+_CONNECTION: Final = frozenset({None, "keep-alive", "close"})
+# A cookie may mean that somebody is signed in, which is looked up in the database.
+_ODD: Final = ("Upgrade", "Cookie", "Content-Encoding")
+
+
+class Call(StrEnum):
+    """The hot calls, by the routes that the plain lane knows them by."""
+
+    CREATE = _SESSIONS
+    READ = f"{_SESSIONS}/<session_id>"
+    STATUS = f"{_SESSIONS}/<session_id>/status"
+
+
+class Lane:
+    """The express lane of one application."""
+
+    def __init__(self, app: WebApp) -> None:
+        self.wheel = Wheel()
+        self.heads = HeadReader(app.edge.proxies)
+        self._app = app
+        self._rendering = Rendering(app.edge)
+
+    def may_begin_with(self, data: bytes) -> bool:
+        """Whether a request that begins like this can be one of ours."""
+        return any(data.startswith(start) or start.startswith(data) for start in _STARTS)
+
+    def call_of(self, head: Head) -> Call | None:
+        """Which of our calls it is; None for whatever is not, or not written as everybody does."""
+        headers = head.headers
+        connection = headers.get("Connection")
+        if (
+            head.query
+            or (connection is not None and connection.lower() not in _CONNECTION)
+            or any(name in headers for name in _ODD)
+        ):
+            return None
+        if head.method == "POST":
+            is_plain = (
+                head.path == _SESSIONS
+                and head.length <= MAX_BODY_BYTES
+                and headers.get("Content-Type") in _JSON
+            )
+            return Call.CREATE if is_plain else None
+        found = _ONE_SESSION.fullmatch(head.path)
+        if found is None or "Content-Length" in headers:
+            return None
+        return Call.STATUS if found[2] else Call.READ
+
+    async def answer(self, call: Call, head: Head, body: bytes, *, last: bool) -> bytes:
+        """The whole answer to a call, as it is to be sent. ``last`` says that it is the last one of
+        the connection."""
+        edge = self._app.edge
+        caller = edge.begin(head.client, head.headers.get("Request-Id"))
+        try:
+            answer = await self._answer(call, head, body)
+        except Exception as error:  # noqa: BLE001 - what is no answer to anybody is logged
+            answer = _of_error(error, call, head, caller)
+        edge.answered[answer.status] += 1
+        return self._rendering.write(answer, head, call, caller, last=last)
+
+    async def _answer(self, call: Call, head: Head, body: bytes) -> Answer:
+        app, headers = self._app, head.headers
+        await app.limits.admit(app.gateway, head.method, head.path, headers)
+        match call:
+            case Call.CREATE:
+
+                async def read_body() -> bytes:
+                    return body
+
+                return await app.sessions.posted(headers, read_body)
+            case Call.READ:
+                return await app.sessions.got(headers, _session_id(head))
+            case Call.STATUS:
+                return await app.sessions.status(_session_id(head))
+
+
+def _session_id(head: Head) -> str:
+    return head.path.split("/")[4]
+
+
+def _of_error(error: Exception, call: Call, head: Head, caller: Caller) -> Answer:
+    problem = problem_of(error)
+    if problem is None:
+        log_failed(call.value, head.client, error)
+        problem = problem_of_status(500)
+    return problem_answer(problem, instance=head.path, request_id=caller.request_id)

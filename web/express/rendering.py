@@ -1,0 +1,86 @@
+"""An answer as the bytes of HTTP/1.1, the same that the plain lane sends.
+
+Of some thirty lines all but the length, the date, the request's id and the rate limits repeat from
+answer to answer. So the head of each kind of answer is made once, by the ``Edge.completed`` of the
+plain lane, with blanks where answers differ, and from then on it is only filled in.
+"""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Final
+
+from web.edge import own_headers
+from web.limits import rate_headers
+
+if TYPE_CHECKING:
+    from web.answers import Answer
+    from web.edge import Edge
+    from web.express.head import Head
+    from web.limits import Caller
+
+_MOST_KINDS: Final = 512
+_BLANK: Final = "%s"
+
+
+class Rendering:
+    """Writes answers for one edge."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._heads: dict[object, str] = {}
+        self._date = ""
+        self._dated = 0
+
+    def write(self, answer: Answer, head: Head, route: str, caller: Caller, *, last: bool) -> bytes:
+        """The whole answer to a request. Paths of one ``route`` have the same headers. ``last``
+        says that the connection ends with it."""
+        origin = head.headers.get("Origin")
+        if origin not in self._edge.origins:
+            # Then it makes no difference, and there is no end of them.
+            origin = None
+        limited = caller.verdict is not None
+        own = tuple(name for name, _ in answer.headers)
+        kind = (route, answer.status, answer.content_type, own, origin, head.secure, limited, last)
+        lines = self._heads.get(kind)
+        if lines is None:
+            if len(self._heads) >= _MOST_KINDS:
+                self._heads.clear()
+            lines = self._heads[kind] = self._lines(answer, head, origin, caller, last=last)
+        filled = [str(len(answer.body))]
+        if own:
+            filled += [value for _, value in answer.headers]
+        filled.append(caller.request_id)
+        if caller.verdict is not None:
+            filled += [value for _, value in rate_headers(caller.verdict)]
+        filled.append(self._now())
+        return (lines % tuple(filled)).encode("latin-1") + answer.body
+
+    def _lines(
+        self, answer: Answer, head: Head, origin: str | None, caller: Caller, *, last: bool
+    ) -> str:
+        """The head with its blanks, which are in the order in which ``write`` fills them."""
+        blanks = {"content-length", "request-id"}
+        blanks.update(name.lower() for name, _ in answer.headers)
+        if caller.verdict is not None:
+            blanks.update(name.lower() for name, _ in rate_headers(caller.verdict))
+        completed = self._edge.completed(
+            own_headers(answer), caller, path=head.path, origin=origin, secure=head.secure
+        )
+        lines = [f"HTTP/1.1 {answer.status} "]
+        for raw_name, raw_value in completed:
+            name = raw_name.decode("latin-1")
+            value = raw_value.decode("latin-1").replace("%", "%%")
+            lines.append(f"{name}: {_BLANK if name in blanks else value}")
+        lines.append(f"date: {_BLANK}")
+        if last:
+            lines.append("Connection: close")
+        return "\r\n".join([*lines, "", ""])
+
+    def _now(self) -> str:
+        now = int(time.time())
+        if now != self._dated:
+            self._dated = now
+            self._date = formatdate(now, usegmt=True)
+        return self._date
