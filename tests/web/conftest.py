@@ -6,11 +6,47 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.web.world import World, a_world
+from tests.web.world import World, a_world, served
+
+LANES = ("framework", "express")
+"""The framework alone, without sockets; or a port, with the express lane in front of it."""
+
+# What the hot calls have to keep. These tests ask by both lanes.
+_ASKED_BY_BOTH = {
+    "test_bodies",
+    "test_decisions",
+    "test_errors",
+    "test_every_call",
+    "test_fixes",
+    "test_headers",
+    "test_idempotency",
+    "test_limits",
+    "test_policy",
+    "test_sessions",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let the tests of the hot calls ask by both lanes."""
+    module = metafunc.module.__name__.rpartition(".")[2]
+    if "lane" in metafunc.fixturenames and module in _ASKED_BY_BOTH:
+        metafunc.parametrize("lane", LANES, indirect=True)
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    """A gateway on the simnet with its web application, without sockets."""
+def lane(request: pytest.FixtureRequest) -> str:
+    """The lane by which a test asks."""
+    lane: str = getattr(request, "param", LANES[0])
+    return lane
+
+
+@pytest.fixture
+async def world(lane: str) -> AsyncIterator[World]:
+    """A gateway on the simnet with its web application."""
     async with a_world() as running:
-        yield running
+        if lane == "framework":
+            yield running
+        else:
+            async with served(running) as server:
+                running.port = server.port
+                yield running

@@ -28,7 +28,7 @@ async def test_every_route_answers_every_method_with_a_result_or_a_problem(world
             assert response.headers["Request-Id"]
             assert response.headers["X-Content-Type-Options"] == "nosniff"
             assert "Content-Security-Policy" in response.headers
-            if response.status_code >= 400:
+            if response.status_code >= 400 and method != "HEAD":
                 problem = await problem_in(response, response.status_code)
                 assert problem["instance"] == path
             if response.status_code == 405:

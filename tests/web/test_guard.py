@@ -146,16 +146,30 @@ HOSTILE_FRAMES = {
 }
 
 
+@pytest.fixture(params=["on", "off"])
+def express(request: pytest.FixtureRequest) -> str:
+    """Whether the express lane stands before the plain one. What a peer may do and what becomes
+    of it is the same either way."""
+    setting: str = request.param
+    return setting
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[Served]:
-    async with a_world() as world, served(world, QUICK) as running:
+async def world(express: str) -> AsyncIterator[World]:
+    async with a_world(express=express) as running:
         yield running
 
 
 @pytest.fixture
-async def impatient_server() -> AsyncIterator[Served]:
+async def server(world: World) -> AsyncIterator[Served]:
+    async with served(world, QUICK) as running:
+        yield running
+
+
+@pytest.fixture
+async def impatient_server(world: World) -> AsyncIterator[Served]:
     """One that pings after 0.2 s of silence and has enough of it after 1 s."""
-    async with a_world() as world, served(world, IMPATIENT) as running:
+    async with served(world, IMPATIENT) as running:
         yield running
 
 
@@ -478,11 +492,14 @@ async def test_a_websocket_that_never_reads_is_dropped(server: Served) -> None:
 
 
 @pytest.fixture
-async def server_of_a_large_file(tmp_path: Path) -> AsyncIterator[Served]:
+async def server_of_a_large_file(tmp_path: Path, express: str) -> AsyncIterator[Served]:
     widget = tmp_path / "widget"
     widget.mkdir()
     (widget / "kasgate.js").write_bytes(bytes(8_000_000))
-    async with a_world(static=tmp_path) as world, served(world, QUICK) as running:
+    async with (
+        a_world(static=tmp_path, express=express) as world,
+        served(world, QUICK) as running,
+    ):
         yield running
 
 
@@ -515,8 +532,10 @@ async def test_a_client_that_never_reads_does_not_hold_the_shutdown_up(tmp_path:
             await stream.aclose()
 
 
-async def test_more_connections_than_there_is_room_for_are_closed_as_they_come() -> None:
-    async with a_world() as world, served(world, Limits(connections=3)) as server:
+async def test_more_connections_than_there_is_room_for_are_closed_as_they_come(
+    world: World,
+) -> None:
+    async with served(world, Limits(connections=3)) as server:
         kept = [await open_websocket(server) for _ in range(3)]
         with trio.fail_after(30):
             assert await read_all(await server.connect()) == b""

@@ -35,6 +35,7 @@ from kasgate.settings import load_settings
 from kasgate.store.memory import MemoryStore
 from tests.vectors import vectors
 from tests.web.described import assert_as_described
+from tests.web.over_sockets import request_over
 from web.app import WebApp, create_app
 from web.guard import Connections, Limits
 from web.server import serve
@@ -132,13 +133,19 @@ class World:
     node: ScriptedNode
     store: MemoryStore
     keys: list[str] = field(default_factory=account_keys)
+    port: int | None = None
+    """Where requests go; without one they go to the application without sockets."""
 
     async def request(
         self, method: str, path: str, *, within: float = 30, **options: Any
     ) -> Response:
-        """One request, without sockets."""
+        """One request, by whichever lane the world is asked."""
         with trio.fail_after(within):
-            response = await self.app.test_client().open(path, method=method, **options)
+            if self.port is None:
+                response = await self.app.test_client().open(path, method=method, **options)
+            else:
+                async with await trio.open_tcp_stream("127.0.0.1", self.port) as connection:
+                    response = await request_over(connection, method, path, **options)
         assert isinstance(response, Response)
         await assert_as_described(self.app, method, path, response)
         return response
