@@ -84,6 +84,8 @@ class WebApp(QuartTrio):
         super().__init__("web", static_folder=None, template_folder=None)
         settings = gateway.settings
         self.base_url = settings.base_url
+        self.express = settings.express
+        """Whether the server puts the express lane in front."""
         self.sockets = OpenSockets()
         self.idempotency = Idempotency(gateway.store, gateway.clock)
         self.sessions = SessionCalls(gateway, self.idempotency)

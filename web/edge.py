@@ -110,9 +110,12 @@ class Edge:
         path: str,
         origin: str | None,
         secure: bool,
+        unread: bool,
     ) -> RawHeaders:
         """An answer's headers and those that every answer carries; they do not replace its own.
-        ``secure`` says that the request came over TLS."""
+        ``secure`` says that the request came over TLS, ``unread`` that it is answered without its
+        body having been asked for: then the connection ends, since the rest of the body would be
+        taken for a new request."""
         headers = list(given)
         names = {name.lower() for name, _ in headers}
         common = common_headers(
@@ -130,6 +133,8 @@ class Edge:
                 headers.append((key, value.encode("latin-1")))
         if b"cache-control" not in names:
             headers.append((b"cache-control", b"no-store"))
+        if unread:
+            headers.append((b"connection", b"close"))
         return headers
 
 
@@ -186,17 +191,14 @@ class _Request:
         await self._send(event)
 
     def _completed(self, given: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
-        headers = self._edge.completed(
+        return self._edge.completed(
             given,
             self.caller,
             path=self._scope["path"],
             origin=self._origin,
             secure=self._scope["scheme"] in ("https", "wss"),
+            unread=self._body_awaited,
         )
-        if self._body_awaited:
-            # Answered before the body was here: the rest of it would be taken for a new request.
-            headers.append((b"connection", b"close"))
-        return headers
 
     async def answer_problem(self, status: int) -> None:
         path = self._scope["path"]

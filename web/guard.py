@@ -228,10 +228,9 @@ class GuardedConnection(Admitted, TCPServer):
                 self.context,
                 tasks,
                 ConnectionState(self.state),
-                False,
-                client,
-                server,
-                self.protocol_send,
+                client=client,
+                server=server,
+                send=self.protocol_send,
             )
             await self._read_data()
             # Nobody is left to answer; what still runs for this connection may go.

@@ -8,18 +8,26 @@ there is no way from here to HTTP/2, which would bring other code, other faults 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import chain
 from typing import Final
 
 import h11
+from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.events import Body, Response
 from hypercorn.protocol.events import Event as StreamEvent
 from hypercorn.protocol.h11 import STREAM_ID, H11Protocol, H11WSConnection
 from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.protocol.ws_stream import ASGIWebsocketState, WSStream
-from hypercorn.typing import H11SendableEvent
+from hypercorn.typing import (
+    AppWrapper,
+    ConnectionState,
+    H11SendableEvent,
+    TaskGroup,
+    WorkerContext,
+)
 from wsproto.extensions import Extension
 
 from web.answers import Answer
@@ -47,8 +55,42 @@ class WithoutCompression(Extension):
         return False
 
 
+class UntilTheLast(h11.Connection):
+    """h11, but what follows a request that said it was the last one is not looked at. h11 takes it
+    for an error, for which the answer that is on its way would be given up or cut short."""
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        """As of h11."""
+        if self.had_the_last and self.trailing_data[0]:
+            return h11.NEED_DATA
+        return super().next_event()
+
+    @property
+    def had_the_last(self) -> bool:
+        """Whether no request is to follow."""
+        return self.their_state is h11.MUST_CLOSE
+
+
 class PlainHttp(H11Protocol):
     """The protocol of one connection."""
+
+    def __init__(
+        self,
+        app: AppWrapper,
+        config: Config,
+        context: WorkerContext,
+        task_group: TaskGroup,
+        connection_state: ConnectionState,
+        *,
+        client: tuple[str, int] | None,
+        server: tuple[str, int] | None,
+        send: Callable[[Event], Awaitable[None]],
+    ) -> None:
+        super().__init__(
+            app, config, context, task_group, connection_state, False, client, server, send
+        )
+        limit = config.h11_max_incomplete_size
+        self.connection = UntilTheLast(h11.SERVER, max_incomplete_event_size=limit)
 
     async def _check_protocol(self, event: h11.Request) -> None:
         """hypercorn would change to HTTP/2 here; an offer to upgrade is simply not taken."""
@@ -58,11 +100,14 @@ class PlainHttp(H11Protocol):
 
     async def handle(self, event: Event) -> None:
         """Take bytes of the peer. Those that come before a WebSocket is open are nothing that a
-        client may send."""
-        if isinstance(event, RawData) and event.data and self._opening_websocket() is not None:
-            await self._refuse_early_bytes()
-        else:
-            await super().handle(event)
+        client may send; those after its last request are dropped."""
+        if isinstance(event, RawData) and event.data:
+            if self._opening_websocket() is not None:
+                await self._refuse_early_bytes()
+                return
+            if self._had_the_last():
+                return
+        await super().handle(event)
 
     async def _create_stream(self, request: h11.Request) -> None:
         try:
@@ -75,6 +120,9 @@ class PlainHttp(H11Protocol):
             return
         if isinstance(self.connection, H11WSConnection) and self.connection.buffer:
             await self._refuse_early_bytes()
+
+    def _had_the_last(self) -> bool:
+        return isinstance(self.connection, UntilTheLast) and self.connection.had_the_last
 
     def _opening_websocket(self) -> WSStream | None:
         if (

@@ -46,7 +46,7 @@ async def serve(
     counted, with limits other than the usual ones if need be.
     """
     live = Connections(Limits()) if connections is None else connections
-    lane = Lane(app) if app.gateway.settings.express else None
+    lane = Lane(app) if app.express else None
     guard.install(GuardedConnection if lane is None else ExpressConnection)
 
     async def stop() -> None:

@@ -205,11 +205,10 @@ class ExpressConnection(Admitted):
     async def _answer(self, call: Call, head: Head, body: bytes) -> bool:
         """Whether the connection goes on after the answer."""
         self._phase = Phase.BUSY
-        last = not head.keep_alive
-        data = await self._lane.answer(call, head, body, last=last)
+        data, goes_on = await self._lane.answer(call, head, body)
         if not await self._send(data):
             return False
-        if last or self._all.stopping:
+        if not goes_on or self._all.stopping:
             await self._say_goodbye()
             return False
         self._phase = Phase.IDLE

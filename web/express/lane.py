@@ -74,9 +74,10 @@ class Lane:
             return None
         return Call.STATUS if found[2] else Call.READ
 
-    async def answer(self, call: Call, head: Head, body: bytes, *, last: bool) -> bytes:
-        """The whole answer to a call, as it is to be sent. ``last`` says that it is the last one of
-        the connection."""
+    async def answer(self, call: Call, head: Head, content: bytes) -> tuple[bytes, bool]:
+        """The whole answer to a call, as it is to be sent, and whether the connection may go on
+        after it."""
+        body = _Body(content)
         edge = self._app.edge
         caller = edge.begin(head.client, head.headers.get("Request-Id"))
         try:
@@ -84,22 +85,34 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - what is no answer to anybody is logged
             answer = _of_error(error, call, head, caller)
         edge.answered[answer.status] += 1
-        return self._rendering.write(answer, head, call, caller, last=last)
+        data = self._rendering.write(answer, head, call, caller, unread=body.unread)
+        return data, head.keep_alive and not body.unread
 
-    async def _answer(self, call: Call, head: Head, body: bytes) -> Answer:
+    async def _answer(self, call: Call, head: Head, body: _Body) -> Answer:
         app, headers = self._app, head.headers
         await app.limits.admit(app.gateway, head.method, head.path, headers)
         match call:
             case Call.CREATE:
-
-                async def read_body() -> bytes:
-                    return body
-
-                return await app.sessions.posted(headers, read_body)
+                return await app.sessions.posted(headers, body.read)
             case Call.READ:
                 return await app.sessions.got(headers, _session_id(head))
             case Call.STATUS:
                 return await app.sessions.status(_session_id(head))
+
+
+class _Body:
+    """A request's body, and whether anybody wanted it."""
+
+    __slots__ = ("_content", "unread")
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.unread = bool(content)
+
+    async def read(self) -> bytes:
+        """All of it."""
+        self.unread = False
+        return self._content
 
 
 def _session_id(head: Head) -> str:

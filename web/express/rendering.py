@@ -33,21 +33,26 @@ class Rendering:
         self._date = ""
         self._dated = 0
 
-    def write(self, answer: Answer, head: Head, route: str, caller: Caller, *, last: bool) -> bytes:
-        """The whole answer to a request. Paths of one ``route`` have the same headers. ``last``
-        says that the connection ends with it."""
+    def write(
+        self, answer: Answer, head: Head, route: str, caller: Caller, *, unread: bool
+    ) -> bytes:
+        """The whole answer to a request. Paths of one ``route`` have the same headers; ``unread``
+        as for ``Edge.completed``."""
         origin = head.headers.get("Origin")
         if origin not in self._edge.origins:
             # Then it makes no difference, and there is no end of them.
             origin = None
         limited = caller.verdict is not None
         own = tuple(name for name, _ in answer.headers)
-        kind = (route, answer.status, answer.content_type, own, origin, head.secure, limited, last)
+        kind = (
+            *(route, answer.status, answer.content_type, own, origin),
+            *(head.secure, head.keep_alive, limited, unread),
+        )
         lines = self._heads.get(kind)
         if lines is None:
             if len(self._heads) >= _MOST_KINDS:
                 self._heads.clear()
-            lines = self._heads[kind] = self._lines(answer, head, origin, caller, last=last)
+            lines = self._heads[kind] = self._lines(answer, head, origin, caller, unread=unread)
         filled = [str(len(answer.body))]
         if own:
             filled += [value for _, value in answer.headers]
@@ -58,7 +63,7 @@ class Rendering:
         return (lines % tuple(filled)).encode("latin-1") + answer.body
 
     def _lines(
-        self, answer: Answer, head: Head, origin: str | None, caller: Caller, *, last: bool
+        self, answer: Answer, head: Head, origin: str | None, caller: Caller, *, unread: bool
     ) -> str:
         """The head with its blanks, which are in the order in which ``write`` fills them."""
         blanks = {"content-length", "request-id"}
@@ -66,7 +71,12 @@ class Rendering:
         if caller.verdict is not None:
             blanks.update(name.lower() for name, _ in rate_headers(caller.verdict))
         completed = self._edge.completed(
-            own_headers(answer), caller, path=head.path, origin=origin, secure=head.secure
+            own_headers(answer),
+            caller,
+            path=head.path,
+            origin=origin,
+            secure=head.secure,
+            unread=unread,
         )
         lines = [f"HTTP/1.1 {answer.status} "]
         for raw_name, raw_value in completed:
@@ -74,7 +84,7 @@ class Rendering:
             value = raw_value.decode("latin-1").replace("%", "%%")
             lines.append(f"{name}: {_BLANK if name in blanks else value}")
         lines.append(f"date: {_BLANK}")
-        if last:
+        if not head.keep_alive and not unread:
             lines.append("Connection: close")
         return "\r\n".join([*lines, "", ""])
 
