@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import trio
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ("tests.plugins.side_by_side",)
@@ -20,3 +21,9 @@ def pytest_configure() -> None:
     """A run that was started in the background ignores SIGINT, and so would all that it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_runtest_logfinish() -> None:
+    """A test that pytest-timeout ended leaves Trio believing that it still runs, and every later
+    test of the process would fail for that."""
+    trio._core._run.GLOBAL_RUN_CONTEXT.__dict__.clear()
