@@ -115,6 +115,8 @@ class Shop:
     lost_answers: int = 0
     """Sessions asked for without an answer; the gateway may have made them."""
     answered_orders: set[str] = field(factory=set)
+    patience_s: float = PATIENCE_S
+    """For how long a gateway may be away."""
     _orders: count[int] = field(factory=count)
 
     @property
@@ -154,7 +156,7 @@ class Shop:
             assert (await self.read(session_id))["status"] == "expired", answer.text
 
     async def _patiently(self, method: str, path: str) -> httpx.Response:
-        with trio.fail_after(PATIENCE_S):
+        with trio.fail_after(self.patience_s):
             while True:
                 try:
                     answer = await self.client.request(method, path, headers=self._key)

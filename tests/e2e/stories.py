@@ -51,8 +51,14 @@ class Stage:
     random: Random
     lives: tuple[Life, ...]
     started_at: float
+    pace: float = 1.0
+    """How much slower than planned everything is done, because the machine is: at least 1."""
     lines: list[str] = field(factory=list)
     """What happened to the gateway and to the network as a whole."""
+
+    def at(self, seconds: float) -> float:
+        """When it is so many seconds from the beginning by the plan, in Trio's time."""
+        return self.started_at + seconds * self.pace
 
     def note(self, text: str) -> None:
         """Put something that concerns everybody on record."""
@@ -98,7 +104,7 @@ class Story:
         kas = self.stage.random.randrange(3, 30)
         fields: Json = {"requiredConfirmations": self.kind.confirmations}
         if self.kind.short:
-            fields["expiresIn"] = SHORT_S
+            fields["expiresIn"] = round(SHORT_S * self.stage.pace)
         self.session = await self.shop.order(str(kas), **fields)
         self.note(f"{self.kind.name}: {kas} KAS asked for, session {self.id}")
         await trio.sleep(self.stage.random.uniform(0, 1))
@@ -253,7 +259,7 @@ async def _withdraw_for_good(story: Story) -> None:
         return int((await story.shop.read(story.id))["receivedSompi"]) == 0
 
     # Half a minute is left to an archive's word, and each kill begins that anew.
-    await eventually(without_money, within=120, every=0.5)
+    await eventually(without_money, within=120 * story.stage.pace, every=0.5)
     await story.cancel()
 
 

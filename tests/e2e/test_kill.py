@@ -34,8 +34,8 @@ from tests.e2e.troubles import Kill, Lives, plan_of, trouble_the_node
 SESSIONS = {Transport.WRPC: 200, Transport.GRPC: 3 * len(KINDS), Transport.REST: 3 * len(KINDS)}
 BEGIN_WITHIN_S = 40.0
 """Stories begin in this time, except for short ones, which begin at once."""
-STORIES_S = 300.0
-SETTLE_S = 180.0
+STORIES_S = 240.0
+SETTLE_S = 120.0
 """For everything to have arrived once nothing more is done."""
 OLD_COINS = range(3, 60, 5)
 """Address indices that are paid before any session has them."""
@@ -70,6 +70,7 @@ class Play:
             endpoint = Endpoint(failing_random=Random(number))
             await nursery.start(endpoint.serve)
             shop = await open_shop(client, endpoint, name=f"Shop {number}", xpub=xpub)
+            shop.patience_s = STORIES_S * self.stage.pace
             self.shops.append(shop)
         settled = self.stage.network.virtual_daa_score + 30
         await eventually(lambda: self.stage.network.virtual_daa_score >= settled)
@@ -96,9 +97,9 @@ class Play:
         return BEGIN_WITHIN_S
 
     async def _play(self, story: Story, begin_s: float) -> None:
-        await trio.sleep_until(self.stage.started_at + begin_s)
+        await trio.sleep_until(self.stage.at(begin_s))
         try:
-            with trio.fail_after(STORIES_S):
+            with trio.fail_after(STORIES_S * self.stage.pace):
                 await story.run()
         except (trio.TooSlowError, AssertionError) as error:
             self.broken[story] = f"the story did not come to its end: {error!r}"
@@ -111,7 +112,7 @@ class Play:
             return not await self._money_wrong() and not rows(self.home, waiting)
 
         with suppress(trio.TooSlowError):  # What did not arrive is told by the check.
-            await eventually(settled, within=SETTLE_S, every=1)
+            await eventually(settled, within=SETTLE_S * self.stage.pace, every=1)
 
     async def _money_wrong(self) -> dict[Story, list[str]]:
         """What is wrong with the sessions as the API shows them now."""
@@ -164,7 +165,7 @@ def seed() -> int:
     return seed
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_800)
 @over_every_transport
 async def test_no_payment_is_lost_and_none_counted_twice(
     *, tmp_path, transport, network, nodes, nursery, xpubs, seed

@@ -14,6 +14,8 @@ from kasgate.simnet import SimulatedNetwork
 from tests.e2e.gateway import Gateway
 from tests.e2e.stories import SHORT_S, Stage
 
+START_S = 6.0
+"""What a start of the gateway may take for the plan to hold as it is. Usual are two or three."""
 LIFE_S = 2.0
 """However long the gateway took to start, so long it lives."""
 MEANWHILE_S = 30.0
@@ -22,7 +24,7 @@ MEANWHILE_S = 30.0
 
 @frozen
 class Kill:
-    """When the gateway is killed, and when it is started again; seconds from the beginning."""
+    """When the gateway is killed, and when it is started again; seconds of the plan."""
 
     at: float
     again_at: float
@@ -57,18 +59,21 @@ class Lives:
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Live, die and live again; tells when the first life has begun."""
+        began = trio.current_time()
         for life, kill in zip(self.stage.lives, self.plan, strict=True):
             async with self.start() as gateway:
                 self._begin(gateway)
+                if not self.curtain.is_set():
+                    self.stage.pace = max(1.0, (trio.current_time() - began) / START_S)
                 task_status.started()
                 task_status = trio.TASK_STATUS_IGNORED
                 await self.curtain.wait()
                 await trio.sleep(LIFE_S)
-                await trio.sleep_until(self.stage.started_at + kill.at)
+                await trio.sleep_until(self.stage.at(kill.at))
                 await gateway.kill()
                 self.stage.note("gateway killed")
                 life.ended.set()
-            await trio.sleep_until(self.stage.started_at + kill.again_at)
+            await trio.sleep_until(self.stage.at(kill.again_at))
             with trio.move_on_after(MEANWHILE_S):
                 for done in life.meanwhile:
                     await done.wait()
@@ -88,7 +93,7 @@ class Lives:
 async def trouble_the_node(stage: Stage, until_s: float) -> None:
     """One trouble after another; all of them are over when this ends."""
     network, random = stage.network, stage.random
-    until = stage.started_at + until_s
+    until = stage.at(until_s)
     while trio.current_time() < until:
         await trio.sleep(random.uniform(0.5, 3))
         name, begin, end, seconds = random.choice(_troubles(network, random))
