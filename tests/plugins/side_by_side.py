@@ -8,14 +8,15 @@ one worker.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Final
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-WORKERS: Final = 4
-"""For two cores. About two of them wait at any time."""
+WORKERS: Final = min(max(4, os.cpu_count() or 1), 8)
+"""Four on two cores, because about two of them wait at any time."""
 TOGETHER: Final = ("tests/node/", "tests/e2e/test_browser.py")
 """One node that has mined its first rewards; one telling of all stories."""
 APART: Final = ("tests/e2e/",)
