@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser.stage import Json, Stage
 from tests.e2e.gateway import ROOT
 
 PATIENCE_MS: Final = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 _AXE: Final = ROOT / "widget/node_modules/axe-core/axe.min.js"
 _RUN_AXE: Final = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
