@@ -36,6 +36,7 @@ def with_header(request: bytes, *headers: bytes) -> bytes:
 def filled(lanes: TwoLanes, data: bytes) -> bytes:
     return (
         data.replace(OPEN, lanes.open["id"].encode())
+        .replace(b"{OPEN}", lanes.open["id"].upper().encode())
         .replace(CLOSED, lanes.closed["id"].encode())
         .replace(KEY, lanes.merchant["apiKey"].encode())
     )

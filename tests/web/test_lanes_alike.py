@@ -3,10 +3,11 @@ gateway without it, and the same bytes have to come back, but for dates and rand
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 
 import pytest
+import trio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,26 +26,36 @@ async def lanes() -> AsyncIterator[TwoLanes]:
         yield running
 
 
-async def test_what_hostile_peers_send_is_answered_alike(lanes: TwoLanes) -> None:
+async def differences(
+    lanes: TwoLanes, conversations: Mapping[str, list[bytes]]
+) -> dict[str, tuple[bytes, bytes]]:
+    """Conversations, each in its pieces, to which the two lanes say different things, and what
+    they say. All are held at the same time."""
     different: dict[str, tuple[bytes, bytes]] = {}
-    for name, data in HOSTILE.items():
-        express, plain = await lanes.answers([data])
+
+    async def hold(name: str, pieces: list[bytes]) -> None:
+        express, plain = await lanes.answers(pieces)
         if express != plain:
             different[name] = express, plain
-    assert different == {}
+
+    async with trio.open_nursery() as nursery:
+        for name, pieces in conversations.items():
+            nursery.start_soon(hold, name, pieces)
+    return different
+
+
+async def test_what_hostile_peers_send_is_answered_alike(lanes: TwoLanes) -> None:
+    assert await differences(lanes, {name: [data] for name, data in HOSTILE.items()}) == {}
 
 
 @pytest.mark.parametrize("way", ["at once", "byte by byte", "in two"])
 async def test_the_corpus_is_answered_alike(lanes: TwoLanes, way: str) -> None:
-    different: dict[str, tuple[bytes, bytes]] = {}
-    for name, data in CORPUS.items():
-        whole = filled(lanes, data)
-        if way == "byte by byte" and len(whole) > 1_000:
-            continue
-        express, plain = await lanes.answers(cut(whole, way))
-        if express != plain:
-            different[name] = express, plain
-    assert different == {}
+    conversations = {
+        name: cut(filled(lanes, data), way)
+        for name, data in CORPUS.items()
+        if way != "byte by byte" or len(data) < 400
+    }
+    assert await differences(lanes, conversations) == {}
 
 
 def cut(data: bytes, way: str) -> list[bytes]:
@@ -86,7 +97,6 @@ NAMES = st.sampled_from(
         "X-Forwarded-For",
         "X-Forwarded-Proto",
         "X-Forwarded-Host",
-        "Idempotency-Key",
         "X",
         "X Y",
         "",
@@ -156,7 +166,5 @@ async def test_whatever_is_sent_is_answered_alike(data: list[bytes]) -> None:
     """Each example is some twenty connections, since a gateway takes longer to start than to
     answer."""
     async with behind_a_proxy() as lanes:
-        for conversation in data:
-            sent = filled(lanes, conversation)
-            express, plain = await lanes.answers([sent])
-            assert express == plain, conversation
+        conversations = {str(sent): [filled(lanes, sent)] for sent in data}
+        assert await differences(lanes, conversations) == {}
