@@ -1,4 +1,5 @@
-"""The door of the dashboard: signing in with an API key, and who is inside."""
+"""The door of the dashboard: coming in, and who is inside. Who may come in by a password,
+actors/passwords.py says."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from kasgate.dashboard import (
 )
 from kasgate.ids import time_sortable
 from kasgate.merchant import Merchant
+from kasgate.passwords import Spending
 from kasgate.store.protocol import Store, StoreUnavailable
 
 
@@ -45,29 +47,33 @@ class DashboardDoor:
     ended: Callable[[str, str], None]
 
     async def enter(
-        self, merchant: Merchant, by: Hand, user_agent: str | None, leaving: Visit | None
+        self,
+        merchant: Merchant,
+        by: Hand,
+        user_agent: str | None,
+        leaving: Visit | None,
+        spending: Spending | None = None,
     ) -> tuple[str, Visit]:
         """Sign a merchant in; the cookie's token, which nobody can be told again. The visit that
-        the browser had before ends with it."""
+        the browser had before ends with it. ``spending`` is what it costs to come in by a password
+        rather than by the API key. Raises SpentAlready."""
         now, token = self.clock(), new_token()
         session = DashboardSession(
             id=time_sortable("das", now),
             merchant_id=merchant.id,
             token_hash=hash_token(token),
-            api_key_hash=merchant.api_key_hash,
+            api_key_hash=merchant.api_key_hash if spending is None else None,
             created_at=now,
             last_seen_at=now,
             user_agent=None if user_agent is None else user_agent[:MAX_USER_AGENT],
         )
         entry = by.entry(merchant.id, AuditAction.SIGNED_IN, now, {"dashboardSession": session.id})
-        replaces = None
+        replaces = None if leaving is None else leaving.session.id
+        await self.store.add_dashboard_session(session, replaces, (entry,), spending)
         if leaving is not None:
-            replaces = leaving.session.id
             if leaving.merchant.id != merchant.id:
                 await self.leave(leaving, by)
-        await self.store.add_dashboard_session(session, replaces, (entry,))
-        if replaces is not None:
-            self.ended(merchant.id, replaces)
+            self.ended(merchant.id, leaving.session.id)
         return token, Visit(merchant, session, csrf_token(token))
 
     async def visit(self, token: str) -> Visit | None:
@@ -101,7 +107,8 @@ class DashboardDoor:
 
     async def keep(self, visit: Visit, api_key_hash: str) -> None:
         """Let a visit outlive the API key that it was opened with: it depends on this one now."""
-        await self.store.bind_dashboard_session(visit.session.id, api_key_hash)
+        if not visit.session.by_password:
+            await self.store.bind_dashboard_session(visit.session.id, api_key_hash)
 
     async def _end(
         self, merchant: Merchant, session_id: str, action: AuditAction, by: Hand
@@ -113,4 +120,5 @@ class DashboardDoor:
         return was
 
     def _is_open(self, session: DashboardSession, merchant: Merchant) -> bool:
-        return session.api_key_hash == merchant.api_key_hash and self.clock() < session.expires_at
+        has_way_in = session.by_password or session.api_key_hash == merchant.api_key_hash
+        return has_way_in and self.clock() < session.expires_at

@@ -9,6 +9,7 @@
     ├── broker                news of sessions to subscribers
     ├── webhook dispatcher    the outbox to merchants' servers
     ├── rates                 what KAS costs, by several sources
+    ├── sign-in journal       tries that failed, to the audit log
     ├── housekeeping
     └── pulse                 how late the event loop is
 
@@ -32,15 +33,18 @@ from actors.decisions import Decision, DecisionRefused
 from actors.event_feed import EventFeed
 from actors.feed import ChainFeed
 from actors.figures import Figures, Health
+from actors.hashing import PasswordHasher
 from actors.housekeeping import Housekeeping
 from actors.merchants import MerchantBook
 from actors.opening import Opening, SessionTerms
+from actors.passwords import PasswordDoor
 from actors.pulse import Pulse
 from actors.rates import OpenFetch, RateWatch
 from actors.resending import Resender
 from actors.resume import resume
 from actors.scouts import Connector
 from actors.session import Office
+from actors.sign_in_journal import SignInJournal
 from actors.supervisor import SessionSupervisor, keep_running
 from actors.webhook_trial import WebhookTrial
 from actors.webhooks import WebhookDispatcher
@@ -60,6 +64,7 @@ from kasgate.observations import (
     FailRequested,
     ScoreMoved,
 )
+from kasgate.passwords import PasswordHashing
 from kasgate.rates.fetch import over_http
 from kasgate.session import UNPAID_STATUSES, Session
 from kasgate.settings import Registration, Settings
@@ -94,6 +99,7 @@ class Gateway:
         clock: Clock = system_clock,
         connect: Connector | None = None,
         open_rates: OpenFetch = over_http,
+        hashing: PasswordHashing | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -122,6 +128,15 @@ class Gateway:
         self.broker = Broker(self._view_of_active)
         self.events = EventFeed()
         self.dashboard = DashboardDoor(store, self.merchants, clock, self.events.dismiss)
+        self._sign_in_journal = SignInJournal(store, clock)
+        self.passwords = PasswordDoor(
+            store=store,
+            merchants=self.merchants,
+            door=self.dashboard,
+            hasher=PasswordHasher(hashing or PasswordHashing()),
+            journal=self._sign_in_journal,
+            clock=clock,
+        )
         self._supervisor = SessionSupervisor()
         self.feed = ChainFeed(
             network=settings.network,
@@ -193,6 +208,7 @@ class Gateway:
                 "housekeeping": self._housekeeping.run,
                 "pulse": self._pulse.run,
                 "rates": self.rates.run,
+                "sign-in journal": self._sign_in_journal.run,
             }
             for name, part in parts.items():
                 nursery.start_soon(partial(keep_running, name, part, failed=self._part_failed))

@@ -13,6 +13,8 @@ BY_API_KEY = "api_key"
 """A call with the merchant's key."""
 BY_DASHBOARD = "dashboard"
 """A call with the cookie of somebody who signed in."""
+BY_PASSWORD = "password"  # noqa: S105 (a name)
+"""Somebody who signed in with a password, or tried to."""
 
 
 class AuditAction(StrEnum):
@@ -23,6 +25,12 @@ class AuditAction(StrEnum):
     SIGNED_IN = "dashboard.signed_in"
     SIGNED_OUT = "dashboard.signed_out"
     SIGN_IN_REVOKED = "dashboard.revoked"
+    SIGN_IN_FAILED = "dashboard.sign_in_failed"
+    REAUTHENTICATED = "dashboard.reauthenticated"
+    PASSWORD_SET_UP = "password.set_up"  # noqa: S105 (a name)
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 (a name)
+    PASSWORD_REMOVED = "password.removed"  # noqa: S105 (a name)
+    RECOVERY_CODES_RENEWED = "password.recovery_codes_renewed"
     PROFILE_CHANGED = "merchant.changed"
     API_KEY_REGENERATED = "merchant.api_key_regenerated"
     WEBHOOK_SECRET_REGENERATED = "merchant.webhook_secret_regenerated"  # noqa: S105 (a name)
@@ -38,7 +46,7 @@ class AuditEntry:
     session_id: str | None
     action: AuditAction
     actor: str
-    """Whose hand: ``BY_API_KEY`` or ``BY_DASHBOARD``."""
+    """Whose hand: ``BY_API_KEY``, ``BY_DASHBOARD`` or ``BY_PASSWORD``."""
     note: str | None
     """The reason, in the words of whoever did it."""
     details: Mapping[str, str]

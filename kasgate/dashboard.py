@@ -1,8 +1,9 @@
 """Being signed in to the dashboard: how long it lasts, and what proves it.
 
 Whoever signs in gets a random token in a cookie. The database keeps its hash, so that nobody who
-reads the database can sign in with it. A session is bound to the API key that it was opened with:
-it ends when that key does (security.md, Session cookies).
+reads the database can sign in with it. A session that was opened with an API key ends when that key
+does (security.md, Session cookies); one that was opened with a password, when the password is
+changed or removed.
 """
 
 from __future__ import annotations
@@ -35,12 +36,24 @@ class DashboardSession:
     """``das_…``, sorts by time; no secret."""
     merchant_id: str
     token_hash: str = field(repr=False)
-    api_key_hash: str = field(repr=False)
-    """Of the API key that it depends on."""
+    api_key_hash: str | None = field(repr=False)
+    """Of the API key that it depends on; None if it was opened with a password."""
     created_at: int
     last_seen_at: int
     """Up to TOUCH_MS too early."""
     user_agent: str | None = None
+    fresh_until: int | None = None
+    """Until when the person is known to be the one who holds password and code: they were asked for
+    once more."""
+
+    @property
+    def by_password(self) -> bool:
+        """Whether it was opened with a password."""
+        return self.api_key_hash is None
+
+    def is_fresh(self, now: int) -> bool:
+        """Whether what asks for more than the cookie may be done without asking once more."""
+        return self.fresh_until is not None and now < self.fresh_until
 
     @property
     def expires_at(self) -> int:

@@ -57,6 +57,7 @@ _CONFLICTS: Final = {
     "sessions.account_key, sessions.address_index": "address",
     "events.id": "event",
     "webhook_logs.delivery_id": "delivery",
+    "password_logins.login": "login",
 }
 
 

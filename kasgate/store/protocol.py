@@ -13,6 +13,7 @@ from kasgate.events import Delivery, Event
 from kasgate.idempotency import IdempotentCall
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.merchant import Merchant
+from kasgate.passwords import PasswordLogin, Spending
 from kasgate.reports import (
     Analytics,
     DeliveryPage,
@@ -39,7 +40,7 @@ class StoreUnavailable(StoreError):
 
 class Conflict(StoreError):
     """The write contradicts what is stored. ``what`` names it: "email", "account_key", "address",
-    "merchant", "session", "outpoint", "event", "delivery", "idempotency_key"."""
+    "merchant", "session", "outpoint", "event", "delivery", "idempotency_key", "login"."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"this {what} is already taken")
@@ -48,6 +49,10 @@ class Conflict(StoreError):
 
 class WrongNetwork(StoreError):
     """The database was made for another network: its addresses and scores mean nothing here."""
+
+
+class SpentAlready(StoreError):
+    """A second factor works once, and for the password that it came with."""
 
 
 class StaleSession(StoreError):
@@ -164,10 +169,21 @@ class Dashboard(Protocol):
     """Who is signed in, and the audit log. Every call may raise StoreUnavailable."""
 
     async def add_dashboard_session(
-        self, session: DashboardSession, replaces: str | None, audit: Sequence[AuditEntry]
+        self,
+        session: DashboardSession,
+        replaces: str | None,
+        audit: Sequence[AuditEntry],
+        spending: Spending | None = None,
     ) -> None:
-        """Store a session, in place of the one with the id given, with lines of the audit log. The
-        merchant's ended ones go, and the oldest beyond MOST_SESSIONS."""
+        """Store a session, in place of the one with the id given, with lines of the audit log, for
+        the second factor that it costs. The merchant's ended ones go, and the oldest beyond
+        MOST_SESSIONS. Raises SpentAlready."""
+        ...
+
+    async def freshen_dashboard_session(
+        self, session_id: str, until: int, audit: Sequence[AuditEntry], spending: Spending
+    ) -> None:
+        """Its person is known until this time, for a second factor. Raises SpentAlready."""
         ...
 
     async def dashboard_session(self, token_hash: str) -> DashboardSession | None:
@@ -192,13 +208,68 @@ class Dashboard(Protocol):
         """End a merchant's session; whether there was one. Only then the lines are written."""
         ...
 
+    async def add_audit(self, audit: Sequence[AuditEntry]) -> None:
+        """Write lines of the audit log about what changed nothing."""
+        ...
+
     async def audit_page(self, merchant_id: str, after: str | None, limit: int) -> list[AuditEntry]:
         """What people did in a merchant's name, newest first, after the line with the id given.
         Raises UnknownCursor."""
         ...
 
 
-class Store(Reports, Dashboard, Protocol):
+class Passwords(Protocol):
+    """How merchants sign in without an API key. ``keep`` is the dashboard session that does not end
+    where others do. Every call may raise StoreUnavailable."""
+
+    async def password_login(self, merchant_id: str) -> PasswordLogin | None: ...
+
+    async def password_login_by_name(self, login: str) -> PasswordLogin | None: ...
+
+    async def has_recovery_code(self, merchant_id: str, code_hash: str) -> bool:
+        """Whether a merchant has this code and did not use it."""
+        ...
+
+    async def set_up_password(
+        self,
+        login: PasswordLogin,
+        code_hashes: Sequence[str],
+        keep: str | None,
+        audit: Sequence[AuditEntry],
+    ) -> list[str]:
+        """Store a login with its recovery codes. If it takes another one's place, the merchant's
+        dashboard sessions end; their ids. Raises Conflict("login")."""
+        ...
+
+    async def change_password(
+        self,
+        merchant_id: str,
+        *,
+        login: str | None,
+        password_hash: str | None,
+        keep: str | None,
+        audit: Sequence[AuditEntry],
+        at: int,
+    ) -> list[str] | None:
+        """Change what is given. With the password the merchant's dashboard sessions end; their ids.
+        None if there is no login. Raises Conflict("login")."""
+        ...
+
+    async def renew_recovery_codes(
+        self, merchant_id: str, code_hashes: Sequence[str], audit: Sequence[AuditEntry]
+    ) -> bool:
+        """These are all that count from now on; whether there is a login that they are for."""
+        ...
+
+    async def remove_password(
+        self, merchant_id: str, keep: str | None, audit: Sequence[AuditEntry]
+    ) -> list[str] | None:
+        """Remove the login with its codes. The dashboard sessions that were opened with it end;
+        their ids. None if there is no login."""
+        ...
+
+
+class Store(Reports, Dashboard, Passwords, Protocol):
     """Writes are queued to one writer and committed in groups; each stands alone: one that fails
     takes no neighbour along. A caller that is cancelled while waiting leaves its write in the
     queue: it happens or not, whole, as if the caller had stayed.

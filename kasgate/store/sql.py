@@ -29,6 +29,7 @@ from kasgate.store.queries import chain, deliveries, idempotency, merchants, ses
 from kasgate.store.queries import events as event_log
 from kasgate.store.sealing import seal_merchant, unseal_merchant
 from kasgate.store.sql_dashboard import SqlDashboard
+from kasgate.store.sql_passwords import SqlPasswords
 from kasgate.store.sql_reports import SqlReports
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ T = TypeVar("T")
 _MERCHANTS_PER_READ: Final = 500
 
 
-class SqlStore(SqlReports, SqlDashboard, ABC):
+class SqlStore(SqlReports, SqlDashboard, SqlPasswords, ABC):
     """A Store over the queries. Subclasses say on which connection and in which thread they run.
 
     What must not lie in the database in clear is sealed and unsealed here. Reading a merchant

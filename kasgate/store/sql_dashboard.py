@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import partial
@@ -9,9 +10,11 @@ from typing import TypeVar
 
 from kasgate.audit import AuditEntry
 from kasgate.dashboard import DashboardSession
+from kasgate.passwords import Spending
 from kasgate.store.engine import Query
 from kasgate.store.outbox import NO_NEWS, News
-from kasgate.store.queries import audit, dashboard
+from kasgate.store.queries import audit as audit_log
+from kasgate.store.queries import dashboard, passwords
 
 T = TypeVar("T")
 
@@ -29,9 +32,28 @@ class SqlDashboard(ABC):
     async def _scan(self, query: Query[T]) -> T: ...
 
     async def add_dashboard_session(
-        self, session: DashboardSession, replaces: str | None, audit: Sequence[AuditEntry]
+        self,
+        session: DashboardSession,
+        replaces: str | None,
+        audit: Sequence[AuditEntry],
+        spending: Spending | None = None,
     ) -> None:
-        await self._write(partial(dashboard.add, session=session, replaces=replaces, entries=audit))
+        def write(connection: sqlite3.Connection) -> None:
+            if spending is not None:
+                passwords.spend(connection, spending)
+            dashboard.add(connection, session, replaces, audit)
+
+        await self._write(write)
+
+    async def freshen_dashboard_session(
+        self, session_id: str, until: int, audit: Sequence[AuditEntry], spending: Spending
+    ) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            passwords.spend(connection, spending)
+            dashboard.freshen(connection, session_id, until)
+            audit_log.add(connection, audit)
+
+        await self._write(write)
 
     async def dashboard_session(self, token_hash: str) -> DashboardSession | None:
         return await self._read(partial(dashboard.by_token, token_hash=token_hash))
@@ -52,7 +74,10 @@ class SqlDashboard(ABC):
             partial(dashboard.remove, merchant_id=merchant_id, session_id=session_id, entries=audit)
         )
 
+    async def add_audit(self, audit: Sequence[AuditEntry]) -> None:
+        await self._write(partial(audit_log.add, entries=audit))
+
     async def audit_page(self, merchant_id: str, after: str | None, limit: int) -> list[AuditEntry]:
         return await self._scan(
-            partial(audit.page, merchant_id=merchant_id, after=after, limit=limit)
+            partial(audit_log.page, merchant_id=merchant_id, after=after, limit=limit)
         )

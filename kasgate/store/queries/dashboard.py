@@ -19,6 +19,7 @@ _COLUMNS: Final[Columns[DashboardSession]] = {
     "created_at": lambda session: session.created_at,
     "last_seen_at": lambda session: session.last_seen_at,
     "user_agent": lambda session: session.user_agent,
+    "fresh_until": lambda session: session.fresh_until,
 }
 _INSERT: Final = insert_into("dashboard_sessions", _COLUMNS)
 
@@ -80,6 +81,27 @@ def bind(connection: sqlite3.Connection, session_id: str, api_key_hash: str) -> 
     )
 
 
+def freshen(connection: sqlite3.Connection, session_id: str, until: int) -> None:
+    connection.execute(
+        "UPDATE dashboard_sessions SET fresh_until = ? WHERE id = ?", (until, session_id)
+    )
+
+
+def end_others(
+    connection: sqlite3.Connection, merchant_id: str, keep: str | None, *, by_password: bool = False
+) -> list[str]:
+    """End a merchant's sessions, or only those that were opened with a password, but for one."""
+    gone = connection.execute(
+        """
+        DELETE FROM dashboard_sessions
+        WHERE merchant_id = ? AND id IS NOT ? AND (api_key_hash IS NULL OR NOT ?)
+        RETURNING id
+        """,
+        (merchant_id, keep, by_password),
+    )
+    return [row["id"] for row in gone.fetchall()]
+
+
 def remove(
     connection: sqlite3.Connection,
     merchant_id: str,
@@ -105,4 +127,5 @@ def _session_of(row: sqlite3.Row) -> DashboardSession:
         created_at=row["created_at"],
         last_seen_at=row["last_seen_at"],
         user_agent=row["user_agent"],
+        fresh_until=row["fresh_until"],
     )
