@@ -40,6 +40,9 @@ class RateLimits:
     """By address: tries to register a merchant."""
     failures: int = 30
     """By address: calls with a key or token that nobody has."""
+    sign_ins: int = 30
+    """By address: calls that take a password or a code, right or wrong. By login there is another
+    limit, which can't be changed (kasgate/sign_in_tries.py)."""
 
 
 @frozen

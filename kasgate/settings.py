@@ -382,7 +382,7 @@ SETTINGS: Final = (
         " keeps its default",
         "How often somebody may call: `merchant` by merchant, `session` by session, the others by"
         " address. `polls` are public session calls and new WebSockets, `failures` calls with a"
-        " wrong key. A sixth of a number may come at once.",
+        " wrong key, `sign_ins` calls that take a password. A sixth of a number may come at once.",
     ),
     Setting(
         "simnet_control",

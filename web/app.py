@@ -25,7 +25,7 @@ from web import qr
 from web.answers import JSON, Answer
 from web.audit import audit_routes
 from web.checkout import checkout_routes
-from web.dashboard import dashboard_routes
+from web.dashboard import DashboardCalls, dashboard_routes
 from web.demo_shop import Till, demo_routes
 from web.docs import docs_routes
 from web.edge import Edge, log_failed
@@ -38,6 +38,7 @@ from web.idempotency import Idempotency
 from web.limits import Limits
 from web.merchants import MerchantCalls, merchant_routes
 from web.metrics import metrics_routes
+from web.passwords import password_routes
 from web.problems import (
     UPGRADE_REQUIRED,
     Problem,
@@ -91,6 +92,7 @@ class WebApp(QuartTrio):
         self.sessions = SessionCalls(gateway, self.idempotency)
         self.merchants = MerchantCalls(gateway)
         self.limits = Limits(settings.rate_limits)
+        self.door = DashboardCalls(gateway, self.limits)
         self.edge = Edge(
             frozenset(settings.cors_origins),
             settings.base_url.startswith("https:"),
@@ -176,7 +178,8 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     for routes in (
         health_routes(gateway),
         merchant_routes(gateway, app.merchants),
-        dashboard_routes(gateway, app.limits),
+        dashboard_routes(gateway, app.door),
+        password_routes(gateway, app.door, app.limits),
         audit_routes(gateway),
         export_routes(gateway),
         webhook_routes(gateway, app.idempotency),

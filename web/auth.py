@@ -125,14 +125,18 @@ def is_own_origin(gateway: Gateway, headers: HeaderLookup) -> bool:
 
 
 async def require_reauthentication(gateway: Gateway, headers: HeaderLookup) -> None:
-    """What changes whom the money goes to needs the API key, even of who is signed in. Raises
-    Problem (403), StoreUnavailable."""
+    """What changes whom the money goes to needs more than a cookie: the API key, or password and
+    code a short while ago. Raises Problem (403), StoreUnavailable."""
     if offered_key(headers) is not None:
+        return
+    visit = await visit_of(gateway, headers)
+    if visit is not None and visit.session.is_fresh(gateway.clock()):
         return
     if not await reauthenticates(gateway, headers):
         raise Problem(
             REAUTHENTICATION,
-            f"This needs your API key once more, in {REAUTH_HEADER}.",
+            f"This needs your API key once more, in {REAUTH_HEADER}, or your password and a code:"
+            " POST /api/v1/dashboard/reauthenticate.",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -36,6 +37,14 @@ if TYPE_CHECKING:
     from kasgate.dashboard import DashboardSession
     from web.limits import Limits
 
+
+class WayIn(StrEnum):
+    """What a dashboard session was opened with."""
+
+    API_KEY = "api_key"
+    PASSWORD = "password"  # noqa: S105 (a name)
+
+
 CSRF_PARAMETER: Final = Parameter(CSRF_HEADER, str, "The csrfToken; needed with the cookie.")
 
 
@@ -46,6 +55,8 @@ class SignedInAnswer(Shape, kw_only=True):
     csrf_token: str
     expires_at: Time
     session_id: str
+    way_in: WayIn
+    fresh_until: Time | UnsetType = UNSET
 
 
 class SignInAnswer(Shape, kw_only=True):
@@ -56,6 +67,7 @@ class SignInAnswer(Shape, kw_only=True):
     last_seen_at: Time
     expires_at: Time
     user_agent: str | UnsetType = UNSET
+    way_in: WayIn
     current: bool
 
 
@@ -80,8 +92,7 @@ class DashboardCalls:
     async def sign_in(self, headers: HeaderLookup, body: bytes, address: str | None) -> Answer:
         """A cookie for an API key."""
         key = read_api_key(body)
-        if headers.get("Origin") is not None and not is_own_origin(self._gateway, headers):
-            raise Problem(CSRF, "Signing in is for this gateway's own page.")
+        self.require_own_page(headers)
         merchant = await merchant_of_key(self._gateway, key)
         if merchant is None:
             self._limits.count("failures")
@@ -90,6 +101,15 @@ class DashboardCalls:
         token, visit = await self._door.enter(
             merchant, Hand(BY_API_KEY, address), headers.get("User-Agent"), before
         )
+        return self.entered(token, visit)
+
+    def require_own_page(self, headers: HeaderLookup) -> None:
+        """Raises Problem (403) if another site's page wants to sign its visitor in."""
+        if headers.get("Origin") is not None and not is_own_origin(self._gateway, headers):
+            raise Problem(CSRF, "Signing in is for this gateway's own page.")
+
+    def entered(self, token: str, visit: Visit) -> Answer:
+        """The cookie, and who is signed in by it."""
         fields = signed_in_fields(visit, self._gateway.merchants)
         return json_answer(fields, headers=(self._set_cookie(token, LONGEST_MS // 1000),))
 
@@ -125,18 +145,22 @@ class DashboardCalls:
 
 def signed_in_fields(visit: Visit, book: MerchantBook) -> dict[str, Any]:
     """What a page of the dashboard has to know of whoever looks at it."""
-    return {
-        "merchant": profile_fields(book.with_next_index(visit.merchant)),
-        "csrfToken": visit.csrf_token,
-        "expiresAt": iso(visit.session.expires_at),
-        "sessionId": visit.session.id,
-    }
+    session = visit.session
+    return without_absent(
+        {
+            "merchant": profile_fields(book.with_next_index(visit.merchant)),
+            "csrfToken": visit.csrf_token,
+            "expiresAt": iso(session.expires_at),
+            "sessionId": session.id,
+            "wayIn": _way_in(session),
+            "freshUntil": None if session.fresh_until is None else iso(session.fresh_until),
+        }
+    )
 
 
-def dashboard_routes(gateway: Gateway, limits: Limits) -> Blueprint:
-    """The routes under ``/api/v1/dashboard``."""
+def dashboard_routes(gateway: Gateway, calls: DashboardCalls) -> Blueprint:
+    """The routes under ``/api/v1/dashboard``, but for those of passwords."""
     routes = Blueprint("dashboard", __name__, url_prefix="/api/v1/dashboard")
-    calls = DashboardCalls(gateway, limits)
 
     @routes.post("/login")
     @described({200: SignedInAnswer}, body=SIGN_IN_SHAPE, problems=(401, 403))
@@ -188,6 +212,11 @@ def _sign_in_fields(session: DashboardSession, current: str | None) -> dict[str,
             "lastSeenAt": iso(session.last_seen_at),
             "expiresAt": iso(session.expires_at),
             "userAgent": session.user_agent,
+            "wayIn": _way_in(session),
             "current": session.id == current,
         }
     )
+
+
+def _way_in(session: DashboardSession) -> WayIn:
+    return WayIn.PASSWORD if session.by_password else WayIn.API_KEY

@@ -45,8 +45,11 @@ if TYPE_CHECKING:
 
 _GUARDED: Final = frozenset({"xpub", "webhook_url"})
 """What decides where money and news of it go."""
-_REAUTH: Final = Parameter(
-    REAUTH_HEADER, str, "The API key once more; needed when the cookie asks."
+REAUTH: Final = Parameter(
+    REAUTH_HEADER,
+    str,
+    "The API key once more; needed when the cookie asks and password and code were not asked for in"
+    " the last five minutes.",
 )
 
 
@@ -262,7 +265,7 @@ def merchant_routes(gateway: Gateway, calls: MerchantCalls) -> Blueprint:
         auth=Auth.KEY,
         body=MERCHANT_CHANGES_SHAPE,
         problems=(409,),
-        headers=(_REAUTH,),
+        headers=(REAUTH,),
     )
     async def change() -> Response:
         """Change the profile; fields that are not sent stay as they are."""
@@ -270,7 +273,7 @@ def merchant_routes(gateway: Gateway, calls: MerchantCalls) -> Blueprint:
         return respond(await calls.change(merchant, await json_body()))
 
     @routes.post("/me/regenerate-api-key")
-    @described({200: NewKeyAnswer}, auth=Auth.KEY, headers=(_REAUTH,))
+    @described({200: NewKeyAnswer}, auth=Auth.KEY, headers=(REAUTH,))
     async def regenerate_api_key() -> Response:
         """Get a new API key; the old one dies at once."""
         merchant = await require_merchant(gateway, request.headers)
@@ -278,7 +281,7 @@ def merchant_routes(gateway: Gateway, calls: MerchantCalls) -> Blueprint:
         return respond(await calls.regenerate_api_key(merchant))
 
     @routes.post("/me/regenerate-webhook-secret")
-    @described({200: NewSecretAnswer}, auth=Auth.KEY, headers=(_REAUTH,))
+    @described({200: NewSecretAnswer}, auth=Auth.KEY, headers=(REAUTH,))
     async def regenerate_webhook_secret() -> Response:
         """Get a new webhook secret; for 24 hours both sign."""
         merchant = await require_merchant(gateway, request.headers)

@@ -42,11 +42,12 @@ REGISTRATION_CLOSED: Final = Kind("registration_closed", 403, "Registration is c
 SETUP_CODE: Final = Kind("setup_code_required", 403, "Setup code required", "FORBIDDEN")
 CSRF: Final = Kind("csrf", 403, "Not from our own page", "FORBIDDEN")
 REAUTHENTICATION: Final = Kind(
-    "reauthentication_required", 403, "API key needed once more", "FORBIDDEN"
+    "reauthentication_required", 403, "Needs to be signed in once more", "FORBIDDEN"
 )
 FOREIGN_SESSION: Final = Kind("not_your_session", 403, "Another merchant's session", "FORBIDDEN")
 NOT_FOUND: Final = Kind("not_found", 404, "Not found", "NOT_FOUND")
 SESSION_NOT_FOUND: Final = Kind("session_not_found", 404, "Session not found", "NOT_FOUND")
+NO_PASSWORD: Final = Kind("password_not_set_up", 404, "No password is set up", "NOT_FOUND")
 SIGN_IN_NOT_FOUND: Final = Kind("sign_in_not_found", 404, "Not signed in", "NOT_FOUND")
 DELIVERY_NOT_FOUND: Final = Kind("delivery_not_found", 404, "Delivery not found", "NOT_FOUND")
 EVENT_NOT_FOUND: Final = Kind("event_not_found", 404, "Event not found", "NOT_FOUND")
@@ -54,6 +55,9 @@ NOT_BUILT: Final = Kind("not_built", 404, "Not built", "NOT_FOUND")
 NOT_POSSIBLE: Final = Kind("not_possible_now", 409, "Not possible now", "CONFLICT")
 CONFLICT: Final = Kind("conflict", 409, "Conflict", "CONFLICT")
 NO_WEBHOOK_URL: Final = Kind("no_webhook_url", 409, "No webhook URL", "CONFLICT")
+TOO_MANY_TRIES: Final = Kind(
+    "too_many_tries", 429, "Too many tries to sign in", "Too many requests"
+)
 UNSUPPORTED_TYPE: Final = Kind(
     "unsupported_media_type", 415, "Unsupported media type", "UNSUPPORTED_MEDIA_TYPE"
 )
@@ -67,6 +71,7 @@ SHUTTING_DOWN: Final = Kind("shutting_down", 503, "Shutting down", "SERVICE_UNAV
 _TAKEN: Final = {
     "email": "Another merchant of this gateway has this e-mail address.",
     "idempotency_key": "A call with this Idempotency-Key has been made.",
+    "login": "Another merchant of this gateway signs in under this login.",
     "account_key": "Another merchant of this gateway is paid into this extended public key.",
 }
 

@@ -143,7 +143,7 @@ def new_session_reader(minimum: Sompi) -> Callable[[bytes], NewSession]:
 
     What it returns raises Problem.
     """
-    table = _table(_amount_entry(minimum), *_NEW_SESSION)
+    table = table_of(_amount_entry(minimum), *_NEW_SESSION)
 
     def read(body: bytes) -> NewSession:
         return NewSession(**read_object(body, table))
@@ -227,7 +227,9 @@ def _text(value: object) -> str:
     return value
 
 
-def _text_up_to(most: int) -> Rule:
+def text_up_to(most: int) -> Rule:
+    """Takes texts of at most so many characters."""
+
     def rule(value: object) -> str:
         text = _text(value)
         if len(text) > most:
@@ -340,7 +342,7 @@ def _metadata_problems(metadata: dict[str, object]) -> Iterator[tuple[str, str]]
 
 @shaped(Annotated[str, Meta(min_length=1, max_length=MAX_NOTE)])
 def _note(value: object) -> str:
-    note: str = _text_up_to(MAX_NOTE)(value)
+    note: str = text_up_to(MAX_NOTE)(value)
     if not note.strip():
         raise Wrong(("", "A note is needed: it says why, in the audit log."))
     return note
@@ -403,20 +405,21 @@ def _amount_entry(minimum: Sompi) -> Entry:
     return Entry("amount", "amount", _amount_from(minimum), required=True)
 
 
-def _table(*entries: Entry) -> dict[str, Entry]:
+def table_of(*entries: Entry) -> dict[str, Entry]:
+    """The fields of a body by their names in JSON."""
     return {entry.name: entry for entry in entries}
 
 
-_long_text: Final = _text_up_to(_MAX_TEXT)
+_long_text: Final = text_up_to(_MAX_TEXT)
 
-_NEW_MERCHANT: Final = _table(
+_NEW_MERCHANT: Final = table_of(
     Entry("name", "name", _long_text, required=True),
     Entry("xpub", "xpub", _long_text, required=True),
     Entry("email", "email", _long_text),
     Entry("webhookUrl", "webhook_url", _long_text),
     Entry("embedOrigins", "embed_origins", _origins),
 )
-_MERCHANT_CHANGES: Final = _table(
+_MERCHANT_CHANGES: Final = table_of(
     Entry("name", "name", _long_text),
     Entry("xpub", "xpub", _long_text),
     Entry("email", "email", _long_text, nullable=True),
@@ -431,12 +434,12 @@ _MERCHANT_CHANGES: Final = _table(
     Entry("underpaymentTolerance", "underpayment_tolerance", _kas),
     Entry("embedOrigins", "embed_origins", _origins),
 )
-_SIGN_IN: Final = _table(Entry("apiKey", "api_key", _long_text, required=True))
-_PREVIEW: Final = _table(Entry("xpub", "xpub", _long_text, required=True))
-_RETRY: Final = _table(Entry("since", "since", _moment, required=True))
-_DECISION: Final = _table(Entry("note", "note", _note, required=True))
+_SIGN_IN: Final = table_of(Entry("apiKey", "api_key", _long_text, required=True))
+_PREVIEW: Final = table_of(Entry("xpub", "xpub", _long_text, required=True))
+_RETRY: Final = table_of(Entry("since", "since", _moment, required=True))
+_DECISION: Final = table_of(Entry("note", "note", _note, required=True))
 _NEW_SESSION: Final = (
-    Entry("orderId", "order_id", _text_up_to(MAX_ORDER_ID)),
+    Entry("orderId", "order_id", text_up_to(MAX_ORDER_ID)),
     Entry("metadata", "metadata", _metadata),
     Entry("redirectUrl", "redirect_url", _web_address),
     Entry("expiresIn", "expires_in", _whole(*EXPIRES_IN)),

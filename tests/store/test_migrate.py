@@ -36,6 +36,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
     assert tables(connection) == {
         "merchants", "account_keys", "sessions", "payments", "events", "webhook_logs",
         "chain_cursor", "chain_gaps", "network", "idempotency_keys", "dashboard_sessions",
+        "password_logins", "recovery_codes",
         "schema_migrations",
         "audit_log",
         "session_words", "session_days",

@@ -31,6 +31,7 @@ from kasgate.kaspa.node import (
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.keys import Vault
 from kasgate.money import parse_kas
+from kasgate.passwords import PasswordHashing
 from kasgate.settings import load_settings
 from kasgate.store.memory import MemoryStore
 from tests.vectors import vectors
@@ -43,6 +44,8 @@ from web.static_files import STATIC
 
 Json = dict[str, Any]
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+CHEAP = PasswordHashing(memory_kib=8, passes=1)
+"""Passwords that cost little to check."""
 
 
 def account_keys() -> list[str]:
@@ -214,7 +217,7 @@ async def a_world(
     node.reachable = reachable
     vault = Vault.generate()
     store = MemoryStore(vault)
-    gateway = Gateway(settings, store, vault, connect=node.connect)
+    gateway = Gateway(settings, store, vault, connect=node.connect, hashing=CHEAP)
     # The scripted node tells of a block when a test says so: its silence means nothing.
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(feed, "FRESH_S", 3_600.0)

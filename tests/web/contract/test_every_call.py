@@ -142,7 +142,10 @@ async def test_every_post_but_those_that_show_a_secret_takes_an_idempotency_key(
 ) -> None:
     merchant = await world.merchant()
     posts = [(call.path, call) for call in calls(world) if call.method == "POST"]
-    secret = re.compile(r"/merchants$|/regenerate-|/token$|/dashboard/log(in|out)$|/xpub-preview$")
+    secret = re.compile(
+        r"/merchants$|/regenerate-|/token$|/dashboard/log(in|out)$|/xpub-preview$"
+        r"|/password-login$|/reauthenticate$|/dashboard/password(/confirm|/recovery-codes)?$"
+    )
     for path, call in posts:
         assert call.operation.idempotent is (secret.search(path) is None), path
         if call.operation.idempotent:
