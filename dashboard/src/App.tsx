@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tan
 import { lazy, Suspense, useEffect, useState, type ComponentType } from "react";
 import { Problem, setCsrfToken, whenSignedOut } from "./api/client";
 import { whoAmI } from "./api/gateway";
-import type { Merchant, SignedIn } from "./api/types";
+import type { Merchant, SignedIn, WayIn } from "./api/types";
 import { Login } from "./pages/Login";
 import { navigate, usePlace, type Place } from "./router";
 import { Shell } from "./Shell";
@@ -58,6 +58,7 @@ function Entrance() {
   const queries = useQueryClient();
   const place = usePlace();
   const [farewell, setFarewell] = useState<string>();
+  const [before, setBefore] = useState<WayIn>();
   const { data, error, refetch } = useQuery({
     queryKey: ["signedIn"],
     queryFn: ({ signal }) => whoAmI(signal),
@@ -67,6 +68,7 @@ function Entrance() {
   function leave(reason?: string): void {
     setCsrfToken(undefined);
     setFarewell(reason);
+    setBefore(queries.getQueryData<SignedIn | null>(["signedIn"])?.wayIn);
     // What belonged to one merchant must not be there for the next.
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "signedIn" });
     queries.setQueryData(["signedIn"], null);
@@ -98,7 +100,7 @@ function Entrance() {
     );
   }
   if (data === undefined) return <Loading what="the dashboard" />;
-  if (data === null) return <Login farewell={farewell} onSignedIn={enter} />;
+  if (data === null) return <Login farewell={farewell} before={before} onSignedIn={enter} />;
   const { page: Page, rest } = pageAt(place);
   return (
     <Shell merchant={data.merchant} place={place} onSignedOut={() => leave()}>

@@ -31,12 +31,20 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * That a person showed once more who they are: by the API key, which is sent with one call, or by
+ * password and code, which the gateway itself remembers for some minutes.
+ */
+export interface Proof {
+  apiKey?: string;
+}
+
 export interface CallOptions {
   query?: Record<string, string | undefined>;
   body?: unknown;
   headers?: Record<string, string>;
-  /** The API key once more, for what only its holder may do. Sent with this one call. */
-  reauth?: string | undefined;
+  /** For what asks for more than the cookie. */
+  reauth?: Proof | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -71,7 +79,7 @@ export async function call<Answer>(
   const sent: Record<string, string> = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   if (method !== "GET" && csrfToken !== undefined) sent["X-KasGate-CSRF"] = csrfToken;
-  if (reauth !== undefined) sent["X-KasGate-Reauth"] = reauth;
+  if (reauth?.apiKey !== undefined) sent["X-KasGate-Reauth"] = reauth.apiKey;
   let response: Response;
   try {
     response = await fetch(withQuery(path, query), {

@@ -1,6 +1,6 @@
 /** The calls that the pages make, by name. */
 
-import { call, idempotencyKey, Problem, setCsrfToken } from "./client";
+import { call, idempotencyKey, Problem, setCsrfToken, type Proof } from "./client";
 import type * as T from "./types";
 
 const ME = "/api/v1/merchants/me";
@@ -19,6 +19,32 @@ function remember(signedIn: T.SignedIn): T.SignedIn {
 export async function signIn(apiKey: string): Promise<T.SignedIn> {
   return remember(await call<T.SignedIn>("POST", `${AUTH}/login`, { body: { apiKey } }));
 }
+
+/** As signIn, for a password and a code of the authenticator, or a recovery code. */
+export async function signInByPassword(body: T.PasswordSignIn): Promise<T.SignedIn> {
+  return remember(await call<T.SignedIn>("POST", `${AUTH}/password-login`, { body }));
+}
+
+/** Password and code once more; the gateway remembers it for five minutes. */
+export const showPassword = (password: string, code: string): Promise<{ freshUntil: string }> =>
+  call("POST", `${AUTH}/reauthenticate`, { body: { password, code } });
+
+export const passwordState = (signal: Signal): Promise<T.PasswordState> =>
+  call("GET", `${AUTH}/password`, { signal });
+/** Nothing counts before the first code is confirmed. */
+export const beginPassword = (
+  login: string,
+  password: string,
+  reauth: Proof,
+): Promise<T.PasswordSetup> => call("POST", `${AUTH}/password`, { body: { login, password }, reauth });
+export const confirmPassword = (code: string): Promise<T.RecoveryCodes> =>
+  call("POST", `${AUTH}/password/confirm`, { body: { code } });
+export const changePassword = (body: object, reauth: Proof): Promise<T.PasswordState> =>
+  call("PATCH", `${AUTH}/password`, { body, reauth });
+export const newRecoveryCodes = (reauth: Proof): Promise<T.RecoveryCodes> =>
+  call("POST", `${AUTH}/password/recovery-codes`, { reauth });
+export const removePassword = (reauth: Proof): Promise<unknown> =>
+  call("DELETE", `${AUTH}/password`, { reauth });
 
 /** Who is signed in; null is nobody. */
 export async function whoAmI(signal: Signal): Promise<T.SignedIn | null> {
@@ -54,11 +80,11 @@ export const ADDRESSES_EXPORT = `${ME}/addresses?format=csv`;
 export const addresses = (signal: Signal): Promise<T.UsedAddresses> =>
   call("GET", `${ME}/addresses`, { query: { limit: "1" }, signal });
 export const profile = (signal: Signal): Promise<T.Merchant> => call("GET", ME, { signal });
-export const changeProfile = (body: object, reauth?: string): Promise<T.Merchant> =>
+export const changeProfile = (body: object, reauth?: Proof): Promise<T.Merchant> =>
   call("PATCH", ME, { body, reauth });
-export const newApiKey = (reauth: string): Promise<{ apiKey: string }> =>
+export const newApiKey = (reauth: Proof): Promise<{ apiKey: string }> =>
   call("POST", `${ME}/regenerate-api-key`, { reauth });
-export const newWebhookSecret = (reauth: string): Promise<{ webhookSecret: string }> =>
+export const newWebhookSecret = (reauth: Proof): Promise<{ webhookSecret: string }> =>
   call("POST", `${ME}/regenerate-webhook-secret`, { reauth });
 export const audit = (query: Query, signal: Signal): Promise<T.AuditPage> =>
   call("GET", `${ME}/audit`, { query, signal });

@@ -32,6 +32,37 @@ export interface SignedIn {
   merchant: Merchant;
   csrfToken: string;
   expiresAt: string;
+  sessionId: string;
+  wayIn: WayIn;
+}
+
+export type WayIn = "api_key" | "password";
+
+export interface PasswordSignIn {
+  login: string;
+  password: string;
+  code: string;
+}
+
+/** Whether, and how, the merchant signs in without the API key. */
+export interface PasswordState {
+  enabled: boolean;
+  login?: string;
+  changedAt?: string;
+  recoveryCodesLeft?: number;
+}
+
+/** What an authenticator app has to know. */
+export interface PasswordSetup {
+  login: string;
+  secret: string;
+  uri: string;
+  qrCode: string;
+}
+
+export interface RecoveryCodes {
+  login: string;
+  recoveryCodes: string[];
 }
 
 export interface DashboardSession {
@@ -40,6 +71,7 @@ export interface DashboardSession {
   lastSeenAt: string;
   expiresAt: string;
   userAgent?: string;
+  wayIn: WayIn;
   current: boolean;
 }
 

@@ -1,23 +1,55 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, type FormEvent } from "react";
-import { Problem } from "../api/client";
-import { signIn } from "../api/gateway";
-import type { SignedIn } from "../api/types";
-import { Link } from "../router";
-import { Field, textOf } from "../ui/Field";
+import { Problem, withQuery } from "../api/client";
+import { signIn, signInByPassword } from "../api/gateway";
+import type { SignedIn, WayIn } from "../api/types";
+import { Link, navigate, usePlace, type Place } from "../router";
+import { Field, passwordOf, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
+import { PasswordFields, WayInChoice } from "../ui/WayIn";
 
 interface LoginProps {
   farewell: string | undefined;
+  /** How whoever was here before came in. */
+  before: WayIn | undefined;
   onSignedIn: (signedIn: SignedIn) => void;
 }
 
-export function Login({ farewell, onSignedIn }: LoginProps) {
-  const { mutate, error, isPending } = useMutation({ mutationFn: signIn, onSuccess: onSignedIn });
+/** The way in stands in the address, `?with=password`, so that it can be kept as a bookmark. */
+function go({ path, query }: Place, way?: WayIn): void {
+  navigate(withQuery(path, { ...Object.fromEntries(query), with: way }), { replace: true });
+}
+
+export function Login({ farewell, before, onSignedIn }: LoginProps) {
+  const place = usePlace();
+  const asked = place.query.get("with");
+  const way = asked === "password" || asked === "api_key" ? asked : (before ?? "api_key");
   useEffect(() => {
     document.title = "Sign in · KasGate";
   }, []);
+  function enter(signedIn: SignedIn): void {
+    if (asked !== null) go(place);
+    onSignedIn(signedIn);
+  }
+  return (
+    <main className="narrow">
+      <section className="card" aria-labelledby="sign-in">
+        <h1 id="sign-in">Sign in to KasGate</h1>
+        {farewell !== undefined && <p role="status">{farewell}</p>}
+        <WayInChoice way={way} onChoose={(chosen) => go(place, chosen)} />
+        {way === "password" ? <ByPassword onSignedIn={enter} /> : <ByKey onSignedIn={enter} />}
+        <p className="quiet">
+          No account on this gateway yet? <Link to="/register">Register a merchant</Link>
+        </p>
+      </section>
+    </main>
+  );
+}
 
+type WayProps = Pick<LoginProps, "onSignedIn">;
+
+function ByKey({ onSignedIn }: WayProps) {
+  const { mutate, error, isPending } = useMutation({ mutationFn: signIn, onSuccess: onSignedIn });
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     const form = event.currentTarget;
@@ -25,37 +57,73 @@ export function Login({ farewell, onSignedIn }: LoginProps) {
     form.reset();
     mutate(key);
   }
-
   return (
-    <main className="narrow">
-      <form className="card" onSubmit={submit}>
-        <h1>Sign in to KasGate</h1>
-        {farewell !== undefined && <p role="status">{farewell}</p>}
-        {error instanceof Problem && error.status === 401 ? (
-          <p role="alert" className="note bad">
-            The gateway does not know this key. Keys begin with kg_live_; is it from this gateway,
-            and was it not replaced since?
-          </p>
-        ) : (
-          error !== null && <Failure error={error} />
-        )}
-        <Field
-          name="apiKey"
-          label="API key"
-          type="password"
-          autoComplete="off"
-          spellCheck={false}
-          required
-          autoFocus
-          hint="Exchanged for a session of this browser; the key itself is not kept."
-        />
-        <button type="submit" className="button main" disabled={isPending}>
-          {isPending ? "Signing in…" : "Sign in"}
-        </button>
-        <p className="quiet">
-          No account on this gateway yet? <Link to="/register">Register a merchant</Link>
+    <form className="stack" onSubmit={submit}>
+      {error instanceof Problem && error.status === 401 ? (
+        <p role="alert" className="note bad">
+          The gateway does not know this key. Keys begin with kg_live_; is it from this gateway, and
+          was it not replaced since?
         </p>
-      </form>
-    </main>
+      ) : (
+        error !== null && <Failure error={error} />
+      )}
+      <Field
+        name="apiKey"
+        label="API key"
+        type="password"
+        autoComplete="off"
+        spellCheck={false}
+        required
+        autoFocus
+        hint="Exchanged for a session of this browser; the key itself is not kept."
+      />
+      <SignInButton isPending={isPending} />
+    </form>
+  );
+}
+
+function ByPassword({ onSignedIn }: WayProps) {
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: signInByPassword,
+    onSuccess: onSignedIn,
+  });
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const given = new FormData(form);
+    mutate({
+      login: textOf(given, "login"),
+      password: passwordOf(given, "password"),
+      code: textOf(given, "code"),
+    });
+    // It would not work a second time.
+    const code = form.elements.namedItem("code");
+    if (code instanceof HTMLInputElement) code.value = "";
+  }
+  return (
+    <form className="stack" onSubmit={submit}>
+      {error !== null && <Failure error={error} />}
+      <Field
+        name="login"
+        label="Login"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={64}
+        required
+        autoFocus
+        hint="The e-mail address or name that you set up in the settings"
+      />
+      <PasswordFields />
+      <SignInButton isPending={isPending} />
+    </form>
+  );
+}
+
+function SignInButton({ isPending }: { isPending: boolean }) {
+  return (
+    <button type="submit" className="button main" disabled={isPending}>
+      {isPending ? "Signing in…" : "Sign in"}
+    </button>
   );
 }

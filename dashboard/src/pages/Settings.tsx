@@ -3,6 +3,7 @@ import type { PageProps } from "../App";
 import { profile } from "../api/gateway";
 import { AuditLog } from "../settings/AuditLog";
 import { Keys } from "../settings/Keys";
+import { PasswordSignIn } from "../settings/PasswordSignIn";
 import { PaymentRules } from "../settings/PaymentRules";
 import { Profile } from "../settings/Profile";
 import { SignedInBrowsers } from "../settings/SignedInBrowsers";
@@ -23,6 +24,7 @@ export default function Settings({ merchant }: PageProps) {
         <Profile key={`profile ${data.updatedAt}`} merchant={data} />
         <PaymentRules key={`rules ${data.updatedAt}`} merchant={data} />
         <Keys />
+        <PasswordSignIn email={data.email} />
         <WalletKey />
         <SignedInBrowsers />
         <AuditLog />

@@ -43,11 +43,11 @@ function Endpoint({ url }: { url: string }) {
   const [again, setAgain] = useState<Queued>();
   const [isChoosing, setIsChoosing] = useState(false);
   const [secret, setSecret] = useState<string>();
-  const askKey = useReauth();
+  const askProof = useReauth();
   const rotate = useMutation({
     mutationFn: async () => {
-      const key = await askKey("A new secret signs all webhooks from now on.");
-      return key === undefined ? undefined : gateway.newWebhookSecret(key);
+      const proof = await askProof("A new secret signs all webhooks from now on.");
+      return proof === undefined ? undefined : gateway.newWebhookSecret(proof);
     },
     onSuccess: (made) => setSecret(made?.webhookSecret),
   });

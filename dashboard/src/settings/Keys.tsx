@@ -7,13 +7,13 @@ import { useReauth } from "../ui/Reauth";
 import { Secrets } from "../ui/Secrets";
 
 export function Keys() {
-  const askKey = useReauth();
+  const askProof = useReauth();
   const queries = useQueryClient();
   const [made, setMade] = useState<string>();
   const { mutate, error, isPending } = useMutation({
     mutationFn: async () => {
-      const key = await askKey("The key that you have now stops working at once, in your shop too.");
-      return key === undefined ? undefined : newApiKey(key);
+      const proof = await askProof("The key that you have now stops working at once, in your shop too.");
+      return proof === undefined ? undefined : newApiKey(proof);
     },
     onSuccess: (answer) => {
       setMade(answer?.apiKey);

@@ -7,7 +7,7 @@ import { useProfileChange } from "./useProfileChange";
 
 /** Name, e-mail, webhook URL and the sites that may frame the checkout. */
 export function Profile({ merchant }: { merchant: Merchant }) {
-  const askKey = useReauth();
+  const askProof = useReauth();
   const { mutate, error, isPending } = useProfileChange();
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
@@ -21,9 +21,9 @@ export function Profile({ merchant }: { merchant: Merchant }) {
       ...(email === "" ? {} : { email }),
     };
     if (webhookUrl === (merchant.webhookUrl ?? "")) return mutate({ body });
-    const key = await askKey("Whoever sets the webhook URL decides where payments are reported.");
-    if (key === undefined) return;
-    mutate({ body: { ...body, webhookUrl: webhookUrl === "" ? null : webhookUrl }, reauth: key });
+    const proof = await askProof("Whoever sets the webhook URL decides where payments are reported.");
+    if (proof === undefined) return;
+    mutate({ body: { ...body, webhookUrl: webhookUrl === "" ? null : webhookUrl }, reauth: proof });
   }
 
   return (
@@ -38,7 +38,7 @@ export function Profile({ merchant }: { merchant: Merchant }) {
         type="url"
         defaultValue={merchant.webhookUrl}
         error={error}
-        hint="Empty means none. Changing it asks for your API key."
+        hint="Empty means none. Changing it asks for your API key or password."
       />
       <Field
         name="embedOrigins"

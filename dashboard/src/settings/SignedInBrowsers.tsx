@@ -25,7 +25,9 @@ export function SignedInBrowsers() {
             <div>
               <strong>{each.userAgent ?? "Unknown browser"}</strong>
               <br />
-              last seen <When at={each.lastSeenAt} />, signed in <When at={each.createdAt} />
+              last seen <When at={each.lastSeenAt} />, signed in{" "}
+              {each.wayIn === "password" && "with the password "}
+              <When at={each.createdAt} />
             </div>
             {each.current ? (
               <span className="quiet">this one</span>

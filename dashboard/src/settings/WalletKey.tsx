@@ -14,7 +14,7 @@ const USUAL_GAP_LIMIT = 20;
 
 /** The wallet's extended public key: another one is compared with the wallet before it is taken. */
 export function WalletKey() {
-  const askKey = useReauth();
+  const askProof = useReauth();
   const [looked, setLooked] = useState<{ xpub: string; preview: XpubPreview }>();
   const look = useMutation({
     mutationFn: async (xpub: string) => ({ xpub, preview: await previewXpub(xpub) }),
@@ -29,8 +29,8 @@ export function WalletKey() {
   }
   async function take(xpub: string): Promise<void> {
     setLooked(undefined);
-    const key = await askKey("From now on, new sessions are paid to the wallet of this other key.");
-    if (key !== undefined) change.mutate({ body: { xpub }, reauth: key });
+    const proof = await askProof("From now on, new sessions are paid to the wallet of this other key.");
+    if (proof !== undefined) change.mutate({ body: { xpub }, reauth: proof });
   }
 
   return (

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { changeProfile } from "../api/gateway";
+import type { Proof } from "../api/client";
 import type { Merchant, SignedIn } from "../api/types";
 
 export interface Change {
   body: object;
-  reauth?: string;
+  reauth?: Proof;
 }
 
 /** Changes the profile, and lets every page know the new one. */

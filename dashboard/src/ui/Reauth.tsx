@@ -1,10 +1,23 @@
-/** Asks for the API key again before what only its holder may do. It is passed on, never stored. */
+/**
+ * Asks a person to show once more who they are, before what a cookie alone may not do. An API key is
+ * passed on and never stored; that password and code were right the gateway remembers by itself.
+ */
 
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useState, type FormEvent, type ReactNode } from "react";
+import type { Proof } from "../api/client";
+import { passwordState, showPassword } from "../api/gateway";
+import type { SignedIn, WayIn } from "../api/types";
 import { Dialog } from "./Dialog";
-import { Field, textOf } from "./Field";
+import { Field, passwordOf, textOf } from "./Field";
+import { Failure } from "./Notes";
+import { PasswordFields, WayInChoice } from "./WayIn";
 
-type Ask = (why: string) => Promise<string | undefined>;
+type Ask = (why: string) => Promise<Proof | undefined>;
+type Answer = (proof?: Proof) => void;
+
+/** The gateway's five minutes, less the time in which somebody reads what the next change does. */
+const REMEMBERED_MS = 4 * 60_000;
 
 const Asking = createContext<Ask>(async () => undefined);
 
@@ -12,47 +25,112 @@ const Asking = createContext<Ask>(async () => undefined);
 export const useReauth = (): Ask => useContext(Asking);
 
 export function ReauthProvider({ children }: { children: ReactNode }) {
-  const [asked, setAsked] = useState<{ why: string; answer: (key?: string) => void }>();
+  const [asked, setAsked] = useState<{ why: string; answer: Answer }>();
+  const [shown, setShown] = useState<{ session: string | undefined; until: number }>();
+  const session = useQueryClient().getQueryData<SignedIn | null>(["signedIn"])?.sessionId;
   const ask: Ask = (why) =>
     new Promise((resolve) => {
-      const answer = (key?: string): void => {
+      const answer: Answer = (proof) => {
         setAsked(undefined);
-        resolve(key);
+        resolve(proof);
       };
       setAsked({ why, answer });
     });
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    asked?.answer(textOf(new FormData(event.currentTarget), "apiKey"));
-  }
+  const isRemembered = shown !== undefined && shown.session === session && Date.now() < shown.until;
   return (
     <Asking value={ask}>
       {children}
-      {asked !== undefined && (
-        <Dialog title="Your API key, please" onClose={() => asked.answer()}>
-          <form className="stack" onSubmit={submit}>
-            <p>{asked.why}</p>
-            <Field
-              name="apiKey"
-              label="API key"
-              type="password"
-              autoComplete="off"
-              spellCheck={false}
-              required
-              autoFocus
-              hint="Used for this one change and then forgotten."
-            />
-            <div className="row">
-              <button type="submit" className="button main">
-                Go on
-              </button>
-              <button type="button" className="button" onClick={() => asked.answer()}>
-                Leave it
-              </button>
-            </div>
-          </form>
-        </Dialog>
-      )}
+      {asked !== undefined &&
+        (isRemembered ? (
+          <Confirmation {...asked} />
+        ) : (
+          <Question
+            {...asked}
+            onShown={() => setShown({ session, until: Date.now() + REMEMBERED_MS })}
+          />
+        ))}
     </Asking>
+  );
+}
+
+/** Nothing has to be shown, but the person still has to know what is about to happen. */
+function Confirmation({ why, answer }: { why: string; answer: Answer }) {
+  return (
+    <Dialog title="Go on?" onClose={() => answer()}>
+      <p>{why}</p>
+      <div className="row">
+        <button type="button" className="button main" onClick={() => answer({})}>
+          Go on
+        </button>
+        <button type="button" className="button" onClick={() => answer()}>
+          Leave it
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+interface QuestionProps {
+  why: string;
+  answer: Answer;
+  onShown: () => void;
+}
+
+function Question({ why, answer, onShown }: QuestionProps) {
+  const cameIn = useQueryClient().getQueryData<SignedIn | null>(["signedIn"])?.wayIn;
+  const { data } = useQuery({
+    queryKey: ["password"],
+    queryFn: ({ signal }) => passwordState(signal),
+  });
+  const [chosen, setChosen] = useState<WayIn>();
+  const hasPassword = data?.enabled ?? cameIn === "password";
+  const way = hasPassword ? (chosen ?? cameIn ?? "api_key") : "api_key";
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: ({ password, code }: { password: string; code: string }) =>
+      showPassword(password, code),
+    onSuccess: () => {
+      onShown();
+      answer({});
+    },
+  });
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    if (way === "api_key") answer({ apiKey: textOf(form, "apiKey") });
+    else mutate({ password: passwordOf(form, "password"), code: textOf(form, "code") });
+  }
+  return (
+    <Dialog
+      title={way === "api_key" ? "Your API key, please" : "Your password, please"}
+      onClose={() => answer()}
+    >
+      <form className="stack" onSubmit={submit}>
+        <p>{why}</p>
+        {hasPassword && <WayInChoice way={way} onChoose={setChosen} />}
+        {error !== null && way === "password" && <Failure error={error} />}
+        {way === "api_key" ? (
+          <Field
+            name="apiKey"
+            label="API key"
+            type="password"
+            autoComplete="off"
+            spellCheck={false}
+            required
+            autoFocus
+            hint="Used for this one change and then forgotten."
+          />
+        ) : (
+          <PasswordFields />
+        )}
+        <div className="row">
+          <button type="submit" className="button main" disabled={isPending}>
+            Go on
+          </button>
+          <button type="button" className="button" onClick={() => answer()}>
+            Leave it
+          </button>
+        </div>
+      </form>
+    </Dialog>
   );
 }

@@ -1,16 +1,9 @@
 import { CopyButton } from "./CopyButton";
+import { download } from "./download";
 
 /** Secrets that are shown this once, to copy or to keep as a file. */
 export function Secrets({ secrets, file }: { secrets: [name: string, value: string][]; file: string }) {
-  function download(): void {
-    const text = secrets.map(([name, value]) => `${name}=${value}\n`).join("");
-    const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = file;
-    link.click();
-    URL.revokeObjectURL(url);
-  }
+  const text = secrets.map(([name, value]) => `${name}=${value}\n`).join("");
   return (
     <div className="stack">
       <p className="note warn">Shown this once. Keep them where your server keeps its secrets.</p>
@@ -21,7 +14,7 @@ export function Secrets({ secrets, file }: { secrets: [name: string, value: stri
           <CopyButton text={value} label={`Copy ${name}`} />
         </div>
       ))}
-      <button type="button" className="button" onClick={download}>
+      <button type="button" className="button" onClick={() => download(text, file)}>
         Download as a file
       </button>
     </div>

@@ -1,0 +1,64 @@
+import { useMutation } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { changePassword } from "../api/gateway";
+import type { PasswordState } from "../api/types";
+import { Dialog } from "../ui/Dialog";
+import { textOf } from "../ui/Field";
+import { Failure } from "../ui/Notes";
+import { useReauth } from "../ui/Reauth";
+import { LoginField, NewPasswordFields, twice } from "./NewPassword";
+
+interface PasswordChangeProps {
+  login: string | undefined;
+  onChanged: (state: PasswordState) => void;
+  onClose: () => void;
+}
+
+/** Another login or another password; the authenticator stays. */
+export function PasswordChange({ login, onChanged, onClose }: PasswordChangeProps) {
+  const askProof = useReauth();
+  const [isDifferent, setIsDifferent] = useState(false);
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: async (body: { login: string; password?: string }) => {
+      const proof = await askProof(
+        body.password === undefined
+          ? "From now on you sign in under this login."
+          : "Every other browser that is signed in will be signed out.",
+      );
+      return proof === undefined ? undefined : changePassword(body, proof);
+    },
+    onSuccess: (state) => {
+      if (state !== undefined) onChanged(state);
+    },
+  });
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const password = twice(form);
+    setIsDifferent(password === undefined);
+    if (password === undefined) return;
+    mutate({ login: textOf(form, "login"), ...(password === "" ? {} : { password }) });
+  }
+  return (
+    <Dialog title="Change login or password" onClose={onClose}>
+      <form className="stack" onSubmit={submit}>
+        {error !== null && <Failure error={error} />}
+        <LoginField login={login} error={error} />
+        <NewPasswordFields
+          label="New password (empty keeps the present one)"
+          error={error}
+          isDifferent={isDifferent}
+          required={false}
+        />
+        <div className="row">
+          <button type="submit" className="button main" disabled={isPending}>
+            Change
+          </button>
+          <button type="button" className="button" onClick={onClose}>
+            Leave it
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

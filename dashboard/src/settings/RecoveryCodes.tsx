@@ -1,0 +1,40 @@
+import type { RecoveryCodes as Codes } from "../api/types";
+import { CopyButton } from "../ui/CopyButton";
+import { Dialog } from "../ui/Dialog";
+import { download } from "../ui/download";
+
+function asText({ login, recoveryCodes }: Codes): string {
+  const head = `Recovery codes for ${login} at ${location.host} (KasGate). Each works once.`;
+  return [head, "", ...recoveryCodes, ""].join("\n");
+}
+
+/** Recovery codes, shown this once. */
+export function RecoveryCodes({ codes, onClose }: { codes: Codes; onClose: () => void }) {
+  return (
+    <Dialog title="Your recovery codes" onClose={onClose}>
+      <p>
+        If you lose your authenticator, each of these works once in place of its code. Print them, or
+        keep them where you keep your passwords.
+      </p>
+      <p className="note warn">Shown this once.</p>
+      <ol className="codes">
+        {codes.recoveryCodes.map((code) => (
+          <li key={code}>{code}</li>
+        ))}
+      </ol>
+      <div className="row">
+        <CopyButton text={codes.recoveryCodes.join("\n")} label="Copy the codes" />
+        <button
+          type="button"
+          className="button small"
+          onClick={() => download(asText(codes), "kasgate-recovery-codes.txt")}
+        >
+          Download as a file
+        </button>
+      </div>
+      <button type="button" className="button main" onClick={onClose}>
+        I have kept them
+      </button>
+    </Dialog>
+  );
+}

@@ -1,0 +1,45 @@
+import type { WayIn } from "../api/types";
+import { Field } from "./Field";
+
+const WAYS: [way: WayIn, name: string][] = [
+  ["api_key", "API key"],
+  ["password", "Password"],
+];
+
+/** Whether somebody shows the API key, or password and code. */
+export function WayInChoice({ way, onChoose }: { way: WayIn; onChoose: (way: WayIn) => void }) {
+  return (
+    <div className="choice plain" role="group" aria-label="Sign in with">
+      {WAYS.map(([each, name]) => (
+        <button
+          key={each}
+          type="button"
+          className="button"
+          aria-pressed={each === way}
+          onClick={() => onChoose(each)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Of a form that asks for a password that there is. */
+export function PasswordFields() {
+  return (
+    <>
+      <Field name="password" label="Password" type="password" autoComplete="current-password" required />
+      <Field
+        name="code"
+        label="Code"
+        autoComplete="one-time-code"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={40}
+        required
+        hint="The six digits that your authenticator shows, or a recovery code. Each works once."
+      />
+    </>
+  );
+}
