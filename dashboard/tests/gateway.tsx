@@ -22,6 +22,8 @@ export const SIGNED_IN = {
   merchant: MERCHANT,
   csrfToken: "csrf-1",
   expiresAt: "2026-02-02T00:00:00.000Z",
+  sessionId: "das_1",
+  wayIn: "api_key",
 };
 
 export interface Asked {
@@ -43,6 +45,7 @@ export class FakeGateway {
   readonly answers: Record<string, Answer> = {
     "GET /api/v1/dashboard/session": SIGNED_IN,
     "POST /api/v1/dashboard/login": SIGNED_IN,
+    "GET /api/v1/dashboard/password": { enabled: false },
     "POST /api/v1/dashboard/logout": () => new Response(null, { status: 204 }),
     "GET /health/detailed": {
       status: "ok",
