@@ -29,7 +29,8 @@ class AuditLine(Shape, kw_only=True):
     id: str
     action: str
     actor: str
-    """``api_key``, or ``dashboard`` for somebody who was signed in."""
+    """``api_key``, ``dashboard`` for somebody who was signed in, ``password`` for who came in
+    with one or tried to."""
     ip: str | UnsetType = UNSET
     session_id: SessionId | UnsetType = UNSET
     note: str | UnsetType = UNSET

@@ -60,7 +60,7 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
   const { data } = state;
   return (
     <section className="card" aria-labelledby="password-sign-in">
-      <h2 id="password-sign-in">Password</h2>
+      <h2 id="password-sign-in">Signing in with a password</h2>
       {state.error !== null && <Failure error={state.error} retry={() => void state.refetch()} />}
       {renew.error !== null && <Failure error={renew.error} />}
       {remove.error !== null && <Failure error={remove.error} />}
@@ -80,20 +80,18 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
       {data?.enabled === true && (
         <>
           <State state={data} />
-          <div className="row">
-            <button type="button" className="button" disabled={isBusy} onClick={() => setOpen("change")}>
-              Change…
-            </button>
-            <button type="button" className="button" disabled={isBusy} onClick={() => setOpen("new")}>
-              Another authenticator…
-            </button>
-            <button type="button" className="button" disabled={isBusy} onClick={() => renew.mutate()}>
-              New recovery codes…
-            </button>
-            <button type="button" className="button" disabled={isBusy} onClick={() => remove.mutate()}>
-              Remove…
-            </button>
-          </div>
+          <button type="button" className="button" disabled={isBusy} onClick={() => setOpen("change")}>
+            Change…
+          </button>
+          <button type="button" className="button" disabled={isBusy} onClick={() => setOpen("new")}>
+            Another authenticator…
+          </button>
+          <button type="button" className="button" disabled={isBusy} onClick={() => renew.mutate()}>
+            New recovery codes…
+          </button>
+          <button type="button" className="button" disabled={isBusy} onClick={() => remove.mutate()}>
+            Remove…
+          </button>
         </>
       )}
       {open === "new" && (

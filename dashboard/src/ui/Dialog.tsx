@@ -6,13 +6,17 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** A modal dialog: the browser keeps the focus inside, and Escape closes it. */
+/**
+ * A modal dialog: the browser keeps the focus inside, and Escape closes it. The focus begins at what
+ * is marked with data-focus, else at the first thing that can have it.
+ */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
     const shown = dialog.current;
     if (shown !== null && !shown.open) shown.showModal();
+    shown?.querySelector<HTMLElement>("[data-focus]")?.focus();
     return () => shown?.close();
   }, []);
   return (

@@ -116,7 +116,7 @@ function Question({ why, answer, onShown }: QuestionProps) {
             autoComplete="off"
             spellCheck={false}
             required
-            autoFocus
+            data-focus
             hint="Used for this one change and then forgotten."
           />
         ) : (

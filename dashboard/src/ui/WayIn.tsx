@@ -29,7 +29,14 @@ export function WayInChoice({ way, onChoose }: { way: WayIn; onChoose: (way: Way
 export function PasswordFields() {
   return (
     <>
-      <Field name="password" label="Password" type="password" autoComplete="current-password" required />
+      <Field
+        name="password"
+        label="Password"
+        type="password"
+        autoComplete="current-password"
+        required
+        data-focus
+      />
       <Field
         name="code"
         label="Code"
