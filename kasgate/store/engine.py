@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,7 @@ _PRIMARY_CODE: Final = 0xFF
 
 # Codes that blame the file, and codes that blame the statement. What blames neither says that the
 # database can't be used just now: full, read-only, busy, an error of the disk.
+_SWITCH_PAUSE_S: Final = 0.01
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _OUR_MISTAKE: Final = frozenset(
     {
@@ -205,14 +207,32 @@ def _connect(path: Path, mode: str, busy_timeout_ms: int) -> sqlite3.Connection:
 
 
 def _make_durable(connection: sqlite3.Connection) -> None:
-    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-    if mode != "wal":
+    if _switch_to_wal(connection) != "wal":
         raise StoreUnavailable("The database's file system does not support a write-ahead log.")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> str:
+    """The journal mode as it then is.
+
+    Processes that open a fresh file at once may get in each other's way here, and then SQLite says
+    that it is busy without waiting for anybody.
+    """
+    until = time.monotonic() + WRITER_BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            mode: str = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() >= until:
+                raise
+            time.sleep(_SWITCH_PAUSE_S)
+        else:
+            return mode
 
 
 def _create_private(path: Path) -> None:
