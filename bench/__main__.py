@@ -2,7 +2,7 @@
 
 import sys
 
-from bench.runner import main
+from bench.command_line import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,15 +1,13 @@
-"""How benches print what they found: tables with the spread over their runs."""
+"""How figures are printed: tables, and numbers with as many digits as they deserve."""
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 
 
-def spread(values: Sequence[float], digits: int = 0) -> str:
-    """Lowest, median and highest run."""
-    numbers = min(values), statistics.median(values), max(values)
-    return " / ".join(f"{number:,.{digits}f}" for number in numbers)
+def number(value: float, digits: int = 0) -> str:
+    """With thousands apart."""
+    return f"{value:,.{digits}f}"
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -22,9 +20,11 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[max(0, int(place) - 1)]
 
 
-def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table that is also readable as it is."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = []
     for row in (head, ["-" * width for width in widths], *rows):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        print(f"| {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)

@@ -4,9 +4,10 @@ process of its own, with the generators kept to one core."""
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -18,11 +19,16 @@ from attrs import define, field, frozen
 
 from bench.machine import cpu_seconds, gateway_cores, generator_core, rss_bytes
 from kasgate.cli.demo import DEMO_KEY
-from tests.e2e.gateway import ROOT, Gateway, gateway_process
+from tests.e2e.gateway import ROOT, Gateway, rows
 
 ANSWER_S: Final = 600.0
 OPERATOR_TOKEN: Final = "operator-of-the-benches"
 SETTINGS: Final = {
+    "network": "simnet",
+    "port": "0",
+    "registration": "open",
+    "webhook_allow_private": "127.0.0.0/8",
+    "log": "json",
     "session_ttl": "86400",
     "rate_limits": "off",
     "operator_token": OPERATOR_TOKEN,
@@ -112,7 +118,11 @@ class Rigging:
     settings: dict[str, str] = field(factory=dict)
     """Of the gateway, beside those of the benches."""
     transport: str = "ws"
+    """Between the gateway and the network: ws or grpc."""
     pin: bool = True
+    """Whether the gateway keeps off the generators' core."""
+    watcher: Callable[[Served], Awaitable[None]] | None = None
+    """Runs beside each gateway while it serves."""
 
 
 RIGGING: Final = Rigging()
@@ -158,6 +168,16 @@ class Served:
         made = answer.json()
         return Shop(made["id"], made["apiKey"])
 
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """What a query finds in its database."""
+        return rows(self.home, query)
+
+    def count(self, query: str) -> int:
+        """The one number that a query finds."""
+        (row,) = self.rows(query)
+        (value,) = row.values()
+        return int(value)
+
     async def metrics(self) -> Mapping[str, float]:
         """What it counts, by Prometheus' names with their labels."""
         headers = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
@@ -166,6 +186,18 @@ class Served:
         check(answer.status_code == 200, f"/metrics was answered with {answer.text}")
         lines = (line.rpartition(" ") for line in answer.text.splitlines() if line[0] != "#")
         return {name: float(value) for name, _, value in lines}
+
+    async def logged(self, event: str, *, within: float = ANSWER_S) -> Mapping[str, Any]:
+        """The first line of its log of this event; waits for it."""
+        with trio.move_on_after(within):
+            return await self.process.logged(event)
+        raise WrongResult(f"the gateway did not log {event!r} within {within:g} s")
+
+    async def end(self) -> None:
+        """Have it end in order."""
+        self.process.signal(signal.SIGTERM)
+        code = await self.process.exit_code()
+        check(code == 0, f"the gateway ended with {code}")
 
     def check_log(self) -> None:
         """Raise WrongResult if it logged an error of its own."""
@@ -178,17 +210,42 @@ class Served:
 
 
 @asynccontextmanager
-async def served(home: Path, node: str, **settings: str) -> AsyncIterator[Served]:
+async def served(
+    home: Path, node: str, *, module: str = "kasgate", **settings: str
+) -> AsyncIterator[Served]:
     """A gateway on its cores, that serves when the block begins and has not complained when it
-    ends."""
-    chosen = {**SETTINGS, **settings, **RIGGING.settings}
-    async with gateway_process(home, nodes=node, **chosen) as process:
-        if RIGGING.pin:
-            os.sched_setaffinity(process.process.pid, gateway_cores())
-        port = int((await process.url()).rpartition(":")[2])
-        gateway = Served(home, process, port)
-        yield gateway
-        gateway.check_log()
+    ends. ``module`` is run with the argument ``serve``."""
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
+    chosen = {
+        **SETTINGS,
+        **settings,
+        **RIGGING.settings,
+        "data_dir": str(home),
+        "nodes": node,
+    }
+    process = await trio.lowlevel.open_process(
+        [sys.executable, "-m", module, "serve"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={**clean, **{f"KASGATE_{name.upper()}": text for name, text in chosen.items()}},
+    )
+    if RIGGING.pin:
+        os.sched_setaffinity(process.pid, gateway_cores())
+    gateway = Gateway(process)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(gateway.read)
+        try:
+            port = int((await gateway.url()).rpartition(":")[2])
+            one = Served(home, gateway, port)
+            if RIGGING.watcher is not None:
+                nursery.start_soon(RIGGING.watcher, one)
+            yield one
+            one.check_log()
+        finally:
+            with trio.CancelScope(shield=True):
+                await gateway.kill()
+        nursery.cancel_scope.cancel()
 
 
 @define(eq=False)

@@ -43,8 +43,11 @@ def read_sessions(path: str | Path) -> list[Made]:
     return msgspec.json.decode(Path(path).read_bytes(), type=list[Made])
 
 
-def bound_memory() -> None:
-    """A generator that runs away ends with a MemoryError instead of taking the machine along."""
+def bound_resources() -> None:
+    """As many descriptors as the system allows, and no more memory than a generator may have: one
+    that runs away ends with a MemoryError instead of taking the machine along."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, hard))
 

@@ -32,7 +32,7 @@ from bench.load.commands import (
     LoadError,
     Made,
     answer,
-    bound_memory,
+    bound_resources,
     read_sessions,
     write_json,
 )
@@ -240,7 +240,7 @@ def get(
 
 
 def main() -> None:
-    bound_memory()
+    bound_resources()
     commands: dict[str, Command] = {"create": create, "get": get}
     for line in sys.stdin:
         answer(commands, line)

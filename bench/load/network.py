@@ -24,7 +24,7 @@ import msgspec
 import trio
 from attrs import define, field
 
-from bench.load.commands import Fields, bound_memory, read_sessions, say, write_json
+from bench.load.commands import Fields, bound_resources, read_sessions, say, write_json
 from kasgate.simnet import SimulatedNetwork
 
 IN_A_TRANSACTION: Final = 2_000
@@ -136,5 +136,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    bound_memory()
+    bound_resources()
     trio.run(main)

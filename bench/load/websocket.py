@@ -34,7 +34,7 @@ from bench.load.commands import (
     LoadError,
     Made,
     answer,
-    bound_memory,
+    bound_resources,
     read_sessions,
     write_json,
 )
@@ -294,7 +294,7 @@ class Sockets:
 
 
 def main() -> None:
-    bound_memory()
+    bound_resources()
     sockets = Sockets()
     commands: dict[str, Command] = {
         "connect": sockets.connect,
