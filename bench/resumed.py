@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import trio
 from attrs import define
@@ -43,13 +44,18 @@ async def prepare(
 
 @asynccontextmanager
 async def resumed(
-    home: Path, count: int, *, confirmations: int = 10, module: str = "kasgate"
+    home: Path,
+    count: int,
+    *,
+    confirmations: int = 10,
+    module: str = "kasgate",
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Resumed]:
     """Fill a database and start a gateway on it."""
     async with network_process() as (network, node):
         shop, file = await prepare(home, node, count, confirmations=confirmations)
         began = trio.current_time()
-        async with served(home, node, module=module) as gateway:
+        async with served(home, node, module=module, environment=environment) as gateway:
             await gateway.logged("node link live", within=LIVE_S)
             took = trio.current_time() - began
             yield Resumed(gateway, network, shop, file, took)

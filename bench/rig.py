@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import httpx
@@ -134,6 +135,7 @@ class Shop:
 
     id: str
     key: str
+    webhook_secret: str
 
 
 @define(eq=False)
@@ -166,7 +168,7 @@ class Served:
             answer = await client.post(f"{self._url}/api/v1/merchants", json=body)
         check(answer.status_code == 201, f"a merchant was answered with {answer.text}")
         made = answer.json()
-        return Shop(made["id"], made["apiKey"])
+        return Shop(made["id"], made["apiKey"], made["webhookSecret"])
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """What a query finds in its database."""
@@ -211,10 +213,16 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    home: Path, node: str, *, module: str = "kasgate", **settings: str
+    home: Path,
+    node: str,
+    *,
+    module: str = "kasgate",
+    environment: Mapping[str, str] = MappingProxyType({}),
+    **settings: str,
 ) -> AsyncIterator[Served]:
     """A gateway on its cores, that serves when the block begins and has not complained when it
-    ends. ``module`` is run with the argument ``serve``."""
+    ends. ``module`` is run with the argument ``serve``, with ``environment`` beside its settings.
+    """
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
     chosen = {
         **SETTINGS,
@@ -228,7 +236,11 @@ async def served(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
-        env={**clean, **{f"KASGATE_{name.upper()}": text for name, text in chosen.items()}},
+        env={
+            **clean,
+            **environment,
+            **{f"KASGATE_{name.upper()}": text for name, text in chosen.items()},
+        },
     )
     if RIGGING.pin:
         os.sched_setaffinity(process.pid, gateway_cores())

@@ -60,7 +60,7 @@ async def _burst(rig: Resumed, clients: Remote, count: int, file: str) -> float:
     mined: Mapping[str, Any] = await rig.network.ask("mine", blocks=1)
     told = await clients.ask("take", kind="confirmations", count=count, wait_s=TOLD_S, file=file)
     check(told["came"] == count, f"{told['came']} messages came, not {count}")
-    rows = msgspec.json.decode(Path(file).read_bytes(), type=list[Row])
+    rows = msgspec.json.decode(await trio.Path(file).read_bytes(), type=list[Row])
     sessions = {row[1] for row in rows}
     numbers = {row[3] for row in rows}
     check(len(sessions) == count, f"{len(sessions)} sessions were told of, not {count}")

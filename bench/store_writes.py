@@ -1,150 +1,168 @@
-"""How many durable writes a second does the store commit, in groups and one by one?
+"""How many durable writes a second does the store commit, by many callers and by one?
 
-    python -m bench store_writes [--seconds 2] [--rounds 5] [--callers 256]
-
-Each caller stores the next session when its last one is committed: a session, its merchant's
-index, an event and an outbox row in one transaction, synced to the disk. "One by one" is the same
-store with groups of one. Rounds alternate, so that a busy machine slows both.
+The real store on a fresh file, without a gateway: each caller makes its next write when its last
+one is committed and synced to the disk. The kinds of write are the gateway's own: an "attempt" is
+a webhook's outcome (one row), a "session" is a new one (a session, its merchant's index, an event
+and an outbox row), a "payment" is what a session becomes when it is paid (its row, a payment, an
+event and an outbox row). Every write must be in the file afterwards, read by another connection.
 """
 
 from __future__ import annotations
 
-import argparse
-import itertools
-import statistics
-import tempfile
+import sqlite3
 import time
-import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-import coincurve
 import trio
-from attrs import frozen
+from attrs import evolve
 
-from bench.report import print_table, spread
-from kasgate.clock import system_clock
-from kasgate.events import Event
-from kasgate.ids import time_sortable
-from kasgate.kaspa.extended_key import AccountKey
-from kasgate.keys import Vault, new_subscription_token, new_webhook_secret
-from kasgate.merchant import Merchant
-from kasgate.money import Sompi
-from kasgate.session import EventType, Session
-from kasgate.store import writer
+from bench.definition import Bench, Point, Quantity, grid, whole
+from bench.report import percentile
+from bench.rig import check
+from kasgate.events import DeliveryState
+from kasgate.keys import Vault
+from kasgate.session import EventType, Session, SessionStatus
 from kasgate.store.sqlite import SqliteStore, open_store
+from tests.store.samples import make_event, make_merchant, make_payment, make_session
 
-WAYS: Final = {"group commit": writer.GROUP_LIMIT, "one by one": 1}
 PAYLOAD: Final = '{"event":"payment.pending",' + '"filler":"' + "x" * 400 + '"}'
+_FILLERS: Final = 256
+
+Write = Callable[[], Awaitable[object]]
 
 
-@frozen
-class Round:
-    """What one round came to."""
-
-    writes_per_second: float
-    writes_per_commit: float
-    p50_ms: float
-    p99_ms: float
-
-
-def make_merchant() -> Merchant:
-    now = system_clock()
-    key = AccountKey(
-        coincurve.PrivateKey(b"\1" * 32).public_key.format(), b"\2" * 32, 1 << 31, bytes(4), "kpub"
-    )
-    return Merchant(
-        time_sortable("mer", now), "Bench", key, "0" * 64, new_webhook_secret(), now, now
-    )
-
-
-def make_session(merchant: Merchant, index: int) -> tuple[Session, Event]:
-    now = system_clock()
-    session = Session(
-        id=str(uuid.uuid4()),
-        merchant_id=merchant.id,
-        account_key=merchant.account_key.fingerprint,
-        address=f"kaspasim:{index:061d}",
-        address_index=index,
-        amount=Sompi(1_000_000_000),
-        required_confirmations=10,
-        created_at=now,
-        expires_at=now + 1_800_000,
-        created_daa_score=1,
-        subscription_token=new_subscription_token(),
-        order_id=f"order {index}",
-    )
-    event_id = time_sortable("evt", now)
-    return session, Event(event_id, EventType.PENDING, merchant.id, session.id, now, PAYLOAD)
-
-
-async def call_until(
-    deadline: float,
-    store: SqliteStore,
-    merchant: Merchant,
-    indices: itertools.count[int],
-    latencies: list[float],
-) -> None:
-    while (start := time.perf_counter()) < deadline:
-        session, event = make_session(merchant, next(indices))
-        await store.add_session(session, event, deliver=True)
-        latencies.append(time.perf_counter() - start)
-
-
-async def run_round(path: Path, group_limit: int, callers: int, seconds: float) -> Round:
-    writer.GROUP_LIMIT = group_limit  # type: ignore[misc]
-    latencies: list[float] = []
+async def measure(point: Point, home: Path) -> Mapping[str, float]:
+    """Write so many."""
+    count, callers, kind = whole(point, "writes"), whole(point, "callers"), str(point["write"])
+    path, latencies = home / "bench.db", [0.0] * 0
     async with open_store(path, Vault.generate()) as store:
-        merchant = make_merchant()
-        await store.add_merchant(merchant)
-        commits, start = store.commits, time.perf_counter()
-        indices = itertools.count()
+        writes = iter(await KINDS[kind](store, count))
+
+        async def call() -> None:
+            for write in writes:
+                begin = time.perf_counter()
+                await write()
+                latencies.append(time.perf_counter() - begin)
+
+        commits, began = store.commits, time.perf_counter()
+        cpu = time.process_time()
         async with trio.open_nursery() as nursery:
             for _ in range(callers):
-                nursery.start_soon(call_until, start + seconds, store, merchant, indices, latencies)
-        took = time.perf_counter() - start
+                nursery.start_soon(call)
+        took, cpu = time.perf_counter() - began, time.process_time() - cpu
         commits = store.commits - commits
-    percentiles = statistics.quantiles(latencies, n=100)
-    return Round(
-        len(latencies) / took,
-        len(latencies) / commits,
-        percentiles[49] * 1e3,
-        percentiles[98] * 1e3,
-    )
+        _check_there(path, kind, count)
+    return {
+        "per_second": count / took,
+        "p50_ms": percentile(latencies, 50) * 1e3,
+        "p99_ms": percentile(latencies, 99) * 1e3,
+        "per_commit": count / commits,
+        "cpu_us": cpu / count * 1e6,
+    }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--callers", type=int, default=256)
-    wanted = parser.parse_args()
-    results: dict[str, list[Round]] = {way: [] for way in WAYS}
-    for _ in range(wanted.rounds):
-        for way, group_limit in WAYS.items():
-            with tempfile.TemporaryDirectory() as directory:
-                path = Path(directory, "bench.db")
-                results[way].append(
-                    trio.run(run_round, path, group_limit, wanted.callers, wanted.seconds)
-                )
-    print(
-        f"{wanted.callers} callers, {wanted.rounds} rounds of {wanted.seconds:g} s;"
-        " lowest / median / highest round\n"
-    )
-    print_table(
-        ["way", "sessions/s", "per commit", "p50 ms", "p99 ms"],
-        [
-            [
-                way,
-                spread([one.writes_per_second for one in rounds]),
-                spread([one.writes_per_commit for one in rounds], 1),
-                spread([one.p50_ms for one in rounds], 1),
-                spread([one.p99_ms for one in rounds], 1),
-            ]
-            for way, rounds in results.items()
-        ],
-    )
+async def _new_sessions(store: SqliteStore, count: int) -> Sequence[Write]:
+    return [
+        partial(store.add_session, session, make_event(session, payload=PAYLOAD), deliver=True)
+        for session in await _sessions(store, count)
+    ]
 
 
-if __name__ == "__main__":
-    main()
+async def _sessions(store: SqliteStore, count: int) -> list[Session]:
+    merchant = make_merchant()
+    await store.add_merchant(merchant)
+    return [make_session(merchant, index) for index in range(count)]
+
+
+async def _stored_sessions(store: SqliteStore, count: int) -> list[Session]:
+    made = await _sessions(store, count)
+    to_come = iter(made)
+
+    async def add() -> None:
+        for session in to_come:
+            event = make_event(session, payload=PAYLOAD)
+            await store.add_session(session, event, deliver=True)
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(_FILLERS):
+            nursery.start_soon(add)
+    return made
+
+
+async def _paid_sessions(store: SqliteStore, count: int) -> Sequence[Write]:
+    writes: list[Write] = []
+    for session in await _stored_sessions(store, count):
+        payment = make_payment(int(session.amount))
+        paid = evolve(
+            session,
+            status=SessionStatus.CONFIRMING,
+            payments=(payment,),
+            tx_id=payment.outpoint.transaction_id,
+            paid_at=payment.accepted_at,
+        )
+        event = make_event(session, EventType.CONFIRMING, payload=PAYLOAD)
+        writes.append(partial(store.save_session, paid, [event], deliver=True))
+    return writes
+
+
+async def _attempts(store: SqliteStore, count: int) -> Sequence[Write]:
+    await _stored_sessions(store, count)
+    writes: list[Write] = []
+    after = ""
+    while page := await store.pending_deliveries(after, 1_000):
+        after = page[-1].id
+        for delivery in page:
+            done = evolve(
+                delivery,
+                state=DeliveryState.DELIVERED,
+                attempts=1,
+                next_attempt_at=None,
+                status_code=200,
+                response="ok",
+                delivered_at=delivery.created_at + 1,
+            )
+            writes.append(partial(store.save_delivery, done))
+    return writes
+
+
+KINDS: Final[Mapping[str, Callable[[SqliteStore, int], Awaitable[Sequence[Write]]]]] = {
+    "attempt": _attempts,
+    "session": _new_sessions,
+    "payment": _paid_sessions,
+}
+_THERE: Final = {
+    "attempt": "SELECT count(*) FROM webhook_logs WHERE state = 'delivered' AND attempts = 1",
+    "session": "SELECT count(*) FROM sessions JOIN events ON events.session_id = sessions.id",
+    "payment": "SELECT count(*) FROM payments JOIN sessions ON sessions.id = payments.session_id"
+    " WHERE status = 'confirming'",
+}
+
+
+def _check_there(path: Path, kind: str, count: int) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        there = connection.execute(_THERE[kind]).fetchone()[0]
+    check(there == count, f"{there} of {count} writes are there")
+
+
+BENCH = Bench(
+    question=(__doc__ or "").partition("\n")[0],
+    quantities=(
+        Quantity("per_second", "writes", "1/s", higher_is_better=True, digits=0, is_flat=True),
+        Quantity("p50_ms", "p50", "ms", digits=2),
+        Quantity("p99_ms", "p99", "ms", digits=2),
+        Quantity("per_commit", "writes in a commit", "", higher_is_better=True),
+        Quantity("cpu_us", "CPU each", "µs", digits=0),
+    ),
+    measure=measure,
+    points=(
+        *grid(write=("attempt", "session", "payment"), callers=256, writes=20_000),
+        *grid(write=("attempt", "session", "payment"), callers=1, writes=1_000),
+    ),
+    quick=grid(write=("attempt", "session", "payment"), callers=(1, 32), writes=200),
+    scale="callers",
+    runs=5,
+)

@@ -1,184 +1,124 @@
-"""How many webhooks a second leave, signed, over HTTP, each attempt logged durably?
+"""How many webhooks a second leave, signed, over HTTP or TLS, each attempt logged durably?
 
-An outbox full of deliveries for many merchants is handed to the dispatcher, with the real store
-(every attempt is a committed write) and the real way out (checked URLs, kept connections). The
-receivers are one other process that listens on a port per merchant and answers 200.
+A gateway starts on a database whose outbox is full, for many merchants in turn; their servers are
+one other process with a port for each. The rate is that of arrivals, from the first to the last.
+With "one slow" a further merchant, whose server takes calls and never answers, has a hundred
+deliveries in the same outbox: the others should not notice.
 
-    python -m bench webhooks [--merchants 200] [--deliveries 8000] [--runs 5] [--slow]
-
-Prints the lowest, median and highest run. With ``--slow`` a dead merchant, whose server never
-answers, has a hundred deliveries in the same outbox: the others should not notice.
+Each delivery must have arrived once, with the right signature, and be logged as delivered by its
+first attempt.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import contextlib
-import itertools
-import re
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_network
+from functools import partial
 from pathlib import Path
+from typing import Final
 
+import msgspec
 import trio
 from attrs import evolve
 
-from actors.webhooks import WebhookDispatcher
-from bench.report import print_table, spread
+from bench.definition import Bench, Point, Quantity, grid, whole
+from bench.filling import account_key, register_many, sessions
+from bench.rig import Remote, Served, Shop, check, network_process, remote, served
 from kasgate.clock import system_clock
-from kasgate.egress import Answer, Egress
+from kasgate.events import Event
+from kasgate.ids import time_sortable
 from kasgate.keys import Vault
-from kasgate.merchant import Merchant
-from kasgate.store.protocol import Store
+from kasgate.session import EventType, Session, SessionStatus
 from kasgate.store.sqlite import open_store
 from kasgate.transitions import opened
 from kasgate.webhook import body
-from tests.store.samples import make_event, make_merchant, make_session
 
-GOAL = 4_000
-BRIEF = 100
-DEAD_DELIVERIES = 100
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-CONTENT_LENGTH = re.compile(rb"\r\nContent-Length: ([0-9]+)", re.IGNORECASE)
-
-
-class QuickReceiver(asyncio.Protocol):
-    """Answers each request with 200 as soon as it is complete."""
-
-    def __init__(self) -> None:
-        self._data = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._data += data
-        while (end := self._data.find(b"\r\n\r\n")) >= 0:
-            length = CONTENT_LENGTH.search(self._data, 0, end + 2)
-            assert length is not None
-            if len(self._data) < (whole := end + 4 + int(length[1])):
-                return
-            self._data = self._data[whole:]
-            self._transport.write(ANSWER)
+SLOW_DELIVERIES: Final = 100
+ARRIVED_S: Final = 300.0
+LOGGED_S: Final = 30.0
+_CALLERS: Final = 256
+_NO_LATE_WINDOW: Final = "0"
 
 
-async def receive(servers: int) -> None:
-    """The receivers' process: tell the ports, the last one that of a server that never answers."""
-    loop = asyncio.get_running_loop()
-    kinds = [QuickReceiver] * servers + [asyncio.Protocol]
-    started = [await loop.create_server(kind, "127.0.0.1", 0, backlog=256) for kind in kinds]
-    print(*(server.sockets[0].getsockname()[1] for server in started), flush=True)
-    await asyncio.Event().wait()
+async def measure(point: Point, home: Path) -> Mapping[str, float]:
+    """Deliver everything once."""
+    count, kind = whole(point, "deliveries"), str(point["receivers"])
+    tls = kind == "tls"
+    start = partial(remote, "bench.load.receivers", "tls" if tls else "plain")
+    async with (
+        network_process() as (_, node),
+        start(str(point["merchants"]), str(home)) as receivers,
+    ):
+        ports = (await receivers.line())["ports"]
+        urls = [f"http{'s' if tls else ''}://127.0.0.1:{port}/hooks/kasgate" for port in ports]
+        async with served(home, node) as gateway:
+            *shops, slow = await register_many(gateway, urls)
+            await gateway.end()
+        await fill(home, shops, count)
+        if kind == "one slow":
+            await fill(home, [slow], SLOW_DELIVERIES)
+        trusted = {"SSL_CERT_FILE": str(home / "ca.pem")} if tls else {}
+        async with served(home, node, environment=trusted, late_window=_NO_LATE_WINDOW) as gateway:
+            came = await receivers.ask("wait", count=count, wait_s=ARRIVED_S)
+            check(came["came"] == count, f"{came['came']} of {count} deliveries arrived")
+            await check_all(gateway, receivers, shops, home)
+    return {"per_second": count / ((came["last_ns"] - came["first_ns"]) / 1e9)}
 
 
-async def fill(store: Store, ports: Sequence[int], deliveries: int) -> list[Merchant]:
-    """Merchants, one per port, and an outbox with their deliveries in turn."""
-    merchants = []
-    for port in ports:
-        merchant = make_merchant(webhook_url=f"http://127.0.0.1:{port}/hooks/kasgate")
-        await store.add_merchant(merchant)
-        merchants.append(merchant)
-    numbers = iter(range(deliveries))
+async def fill(home: Path, shops: Sequence[Shop], count: int) -> None:
+    """Deliveries for these merchants in turn, of sessions that are over."""
+    keys = [account_key(home, shop.id) for shop in shops]
+    share = -(-count // len(shops))
+    each = [sessions(shop.id, key, share) for shop, key in zip(shops, keys, strict=True)]
+    to_come = (session for turn in zip(*each, strict=True) for session in turn)
+    numbered = zip(range(count), to_come, strict=False)
+    vault = Vault.load_or_create(home / "kasgate.key")
+    async with open_store(home / "kasgate.db", vault) as store:
 
-    async def add() -> None:
-        for number in numbers:
-            await add_event(store, merchants[number % len(merchants)], number)
+        async def add() -> None:
+            for _, session in numbered:
+                over = evolve(session, status=SessionStatus.EXPIRED, closed_at=session.created_at)
+                await store.add_session(over, event_of(over), deliver=True)
 
-    async with trio.open_nursery() as nursery:
-        for _ in range(256):
-            nursery.start_soon(add)
-    return merchants
-
-
-async def add_event(store: Store, merchant: Merchant, number: int) -> None:
-    """One session, and with it one delivery."""
-    session = make_session(merchant, number, created_at=system_clock())
-    event = make_event(session, at=system_clock())
-    payload = body(opened(session), merchant.id, event.id)
-    await store.add_session(session, evolve(event, payload=payload), deliver=True)
-
-
-async def deliver(path: Path, ports: Sequence[int], deliveries: int, *, slow: bool) -> float:
-    """Deliver everything once; deliveries a second."""
-    async with open_store(path, Vault.generate()) as store:
-        merchants: dict[str, Merchant] = {}
-
-        async def lookup(merchant_id: str) -> Merchant | None:
-            """From memory, as the gateway has them."""
-            return merchants.get(merchant_id)
-
-        arrived = itertools.count(1)
-        complete = trio.Event()
-        egress = Egress((ip_network("127.0.0.0/8"),))
-
-        async def post(url: str, headers: Mapping[str, str], content: bytes) -> Answer:
-            answer = await egress.post(url, headers, content)
-            assert answer.status == 200
-            if next(arrived) == deliveries:
-                complete.set()
-            return answer
-
-        dispatcher = WebhookDispatcher(store, post, lookup, system_clock, ())
-        store.on_outbox(dispatcher.enqueue)
-        merchants |= {m.id: m for m in await fill(store, ports[:-1], deliveries)}
-        if slow:
-            merchants |= {m.id: m for m in await fill(store, ports[-1:], DEAD_DELIVERIES)}
         async with trio.open_nursery() as nursery:
-            begin = time.perf_counter()
-            await nursery.start(dispatcher.run)
-            await complete.wait()
-            # The last attempts are under way to the log.
-            while dispatcher.delivered < deliveries:  # noqa: ASYNC110 (it tells nobody)
-                await trio.sleep(0.001)
-            took = time.perf_counter() - begin
-            nursery.cancel_scope.cancel()
-        return deliveries / took
+            for _ in range(_CALLERS):
+                nursery.start_soon(add)
 
 
-def measure(merchants: int, deliveries: int, *, slow: bool) -> float:
-    """One run against a fresh receivers' process."""
-    command = [sys.executable, "-m", "bench.webhooks", "--receive", str(merchants)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as receivers:
-        try:
-            assert receivers.stdout is not None
-            ports = [int(port) for port in receivers.stdout.readline().split()]
-            with tempfile.TemporaryDirectory() as directory:
-                path = Path(directory, "bench.db")
-                return trio.run(lambda: deliver(path, ports, deliveries, slow=slow))
-        finally:
-            receivers.kill()
+def event_of(session: Session) -> Event:
+    """What its merchant is told."""
+    now = system_clock()
+    id_ = time_sortable("evt", now)
+    payload = body(opened(session), session.merchant_id, id_)
+    return Event(id_, EventType.PENDING, session.merchant_id, session.id, now, payload)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--merchants", type=int, default=200)
-    parser.add_argument("--deliveries", type=int, default=8_000)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--slow", action="store_true", help="with a dead merchant among them")
-    parser.add_argument("--receive", type=int, help=argparse.SUPPRESS)
-    wanted = parser.parse_args()
-    if wanted.receive is not None:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(receive(wanted.receive))
+async def check_all(gateway: Served, receivers: Remote, shops: Sequence[Shop], home: Path) -> None:
+    """Each delivery arrived once, well signed, and is logged so."""
+    file = home / "ids.json"
+    secrets = [shop.webhook_secret for shop in shops]
+    await receivers.ask("report", secrets=secrets, file=str(file))
+    arrived = msgspec.json.decode(await trio.Path(file).read_bytes(), type=list[str])
+    check(len(set(arrived)) == len(arrived), "a delivery arrived twice")
+    logged = "SELECT delivery_id AS id FROM webhook_logs WHERE state = 'delivered' AND attempts = 1"
+    with trio.move_on_after(LOGGED_S):
+        # The last attempts are on their way to the log, which tells nobody.
+        while {row["id"] for row in gateway.rows(logged)} != set(arrived):  # noqa: ASYNC110
+            await trio.sleep(0.1)
         return
-    rates = [
-        measure(wanted.merchants, wanted.deliveries, slow=wanted.slow) for _ in range(wanted.runs)
-    ]
-    print(
-        f"{wanted.deliveries:,} deliveries to {wanted.merchants:,} merchants"
-        f"{', one of them dead' if wanted.slow else ''}, {wanted.runs} runs\n"
-    )
-    print_table(
-        ["deliveries/s, lowest / median / highest", "goal", "brief"],
-        [[spread(rates), f"{GOAL:,}", str(BRIEF)]],
-    )
+    check(False, "what arrived is not what is logged as delivered")
 
 
-if __name__ == "__main__":
-    main()
+BENCH = Bench(
+    question=(__doc__ or "").partition("\n")[0],
+    quantities=(
+        Quantity("per_second", "webhooks", "1/s", higher_is_better=True, digits=0, is_flat=True),
+    ),
+    measure=measure,
+    points=(
+        *grid(merchants=(10, 200, 1_000), receivers="plain", deliveries=10_000),
+        *grid(merchants=200, receivers=("tls", "one slow"), deliveries=10_000),
+    ),
+    quick=grid(merchants=(3, 20), receivers=("plain", "tls", "one slow"), deliveries=120),
+    scale="merchants",
+    descriptors_needed=lambda point: 3 * whole(point, "merchants"),
+)

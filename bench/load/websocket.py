@@ -317,6 +317,8 @@ def main() -> None:
                 sockets.poll.unregister(asked)
                 answer(commands, line)
                 sockets.poll.register(asked, select.EPOLLIN)
+            # What the others had to say may have been read on the way.
+            break
 
 
 if __name__ == "__main__":
