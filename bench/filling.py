@@ -35,7 +35,7 @@ LIFETIME_MS: Final = 24 * 3_600_000
 FIRST_INDEX: Final = 1_000_000_000
 """Of sessions that are written as rows, so that those created over HTTP have the first ones."""
 _BATCH: Final = 20_000
-_COLUMNS: Final = SESSION_TERMS | SESSION_STATE
+_COLUMNS: Final = {**SESSION_TERMS, **SESSION_STATE}
 _AT_ONCE: Final = 16
 _KEPT_KIB: Final = 256 * 1024
 

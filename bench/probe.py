@@ -50,5 +50,6 @@ def stalls(path: Path, *, until_ns: int) -> list[float]:
 
 if __name__ == "__main__":
     with Path(os.environ[VARIABLE]).open("w", buffering=1, encoding="ascii") as opened:
-        trio.run = partial(trio.run, instruments=[StallClock(opened)])
+        run = partial(trio.run, instruments=[StallClock(opened)])
+        setattr(trio, "run", run)  # noqa: B010 - the entry point has no place for it
         sys.exit(main())

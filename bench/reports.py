@@ -1,35 +1,35 @@
 """How long do lists, search, statistics and analytics take at a million sessions?
 
-    python -m bench reports [--sessions 1000000] [--calls 200] [--keep FILE]
-
-A database is filled by plain SQL at the schema before the reports, then brought to the present one,
-which builds indexes, words and figures: that is timed as well. Then each question is asked many
-times through the store, thread hop included, for the merchant who has half of all sessions. With
---keep the database stays, and a later run asks it again.
+Each question is asked many times through the store, thread hop included, for the merchant who has
+half of all sessions, in a database with a past (``bench/past.py``). That database is made once and
+kept in build/bench/databases; how long the migration to the present schema took is not asked again.
+What is listed, found and counted must be what plain SQL finds.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import random
 import sqlite3
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import coincurve
 import trio
-from attrs import evolve
+from attrs import define, evolve
 
-from bench.report import percentile, print_table
+from bench import past
+from bench.definition import Bench, Point, Quantity, grid, whole
+from bench.past import DAYS, NOW, VAULT_KEY, make_database, merchant
+from bench.report import percentile
+from bench.results import PASSING
+from bench.rig import check
 from kasgate.events import DeliveryState
-from kasgate.kaspa.extended_key import AccountKey
-from kasgate.keys import Vault, new_webhook_secret
-from kasgate.merchant import Merchant
+from kasgate.keys import Vault
 from kasgate.reports import (
     DAY_MS,
     PERIOD_DAYS,
@@ -38,297 +38,214 @@ from kasgate.reports import (
     Order,
     Period,
     PeriodName,
+    SessionPage,
     SessionQuery,
+    Totals,
     utc_day,
 )
 from kasgate.search import read_query
 from kasgate.session import EventType, SessionStatus
-from kasgate.store.engine import connect_writer
-from kasgate.store.migrate import migrate, shipped_migrations
-from kasgate.store.sealing import seal_merchant
-from kasgate.store.sqlite import open_store
+from kasgate.store.migrate import shipped_migrations
+from kasgate.store.sqlite import SqliteStore, open_store
 
-NOW: Final = 1_780_000_000_000
-DAYS: Final = 400
-SHARES: Final = (50, 20, 10, 8, 5, 4, 2, 1)
-"""Of all sessions, in per cent: so many merchants."""
-STATUSES: Final = (("confirmed", 640), ("expired", 330), ("failed", 30))
-PRODUCTS: Final = ("espresso", "flat white", "cold brew", "grinder", "filter paper", "gift card")
-BEFORE_REPORTS: Final = "0006_reports.sql"
-GOAL_MS: Final = 50
-SLOW_GOAL_MS: Final = 300
-BATCH: Final = 20_000
-VAULT_KEY: Final = bytes(range(32))
-
-Row = tuple[Any, ...]
-
-
-def merchant(number: int) -> Merchant:
-    secret = hashlib.sha256(f"bench {number}".encode()).digest()
-    key = AccountKey(
-        coincurve.PrivateKey(secret).public_key.format(), secret, 1 << 31, bytes(4), "kpub"
-    )
-    return Merchant(
-        f"mer_{number:026d}",
-        f"Shop {number}",
-        key,
-        f"{number:064d}",
-        new_webhook_secret(),
-        NOW,
-        NOW,
-    )
+DATABASES: Final = PASSING / "databases"
+OWNER: Final = merchant(0).id
+TODAY: Final = utc_day(NOW)
+FIRST: Final = SessionQuery(limit=20)
+QUESTIONS: Final = {
+    "list": ("first page", "by status", "by order id", "30 days", "deep page by cursor"),
+    "search": (
+        *("rare word", "common word", "beginning of a word", "one letter", "two common words"),
+        *("rare and common word", "beginning of an id", "transaction"),
+    ),
+    "statistics": ("totals",),
+    "analytics": ("week", "year"),
+    "log": ("events after a cursor", "events of a rare type", "deliveries", "failed deliveries"),
+}
+"""By the call that answers them. Each call's figure is that of its slowest question."""
 
 
-def sessions(count: int, merchants: list[Merchant]) -> Iterator[tuple[Row, Row | None, list[Row]]]:
-    """Rows of sessions, of their payments and of their events, in the order of time."""
-    chance = random.Random(4)
-    owners = chance.choices(range(len(merchants)), SHARES, k=count)
-    statuses = chance.choices(
-        [status for status, _ in STATUSES], [share for _, share in STATUSES], k=count
-    )
-    for number in range(count):
-        at = NOW - DAYS * DAY_MS + number * DAYS * DAY_MS // count
-        owner = merchants[owners[number]]
-        status = statuses[number] if number < count - 200 else "pending"
-        session_id = f"{chance.getrandbits(128):032x}"
-        session_id = "-".join(
-            session_id[a:b] for a, b in ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
-        )
-        amount = chance.randrange(20_000_000, 90_000_000_000)
-        paid = status == "confirmed"
-        tx_id = f"{chance.getrandbits(256):064x}"
-        metadata = {
-            "customer": f"c{chance.randrange(count // 10)}",
-            "item": chance.choice(PRODUCTS),
+@define(eq=False)
+class Asker:
+    """Asks the questions, each time about another session."""
+
+    store: SqliteStore
+    some: list[Any]
+    """Paid sessions: id, order id, transaction and metadata."""
+    events: list[str]
+    chance: random.Random
+
+    def any_session(self) -> Any:  # noqa: ANN401 - a row
+        """One of them."""
+        return self.chance.choice(self.some)
+
+    def customer(self) -> str:
+        """Of one of them: a word that few sessions have."""
+        name: str = json.loads(self.any_session()[3])["customer"]
+        return name
+
+    async def listed(self, **values: Any) -> SessionPage:  # noqa: ANN401 - of a SessionQuery
+        """A page of sessions."""
+        return await self.store.session_page(OWNER, evolve(FIRST, **values))
+
+    async def found(self, text: str) -> SessionPage:
+        """The first page of a search."""
+        return await self.listed(text=read_query(text))
+
+    async def analysed(self, name: PeriodName) -> object:
+        """A period's figures."""
+        return await self.store.analytics(OWNER, Period(TODAY - PERIOD_DAYS[name] + 1, TODAY))
+
+    async def totals(self) -> Totals:
+        """All figures of all time."""
+        return await self.store.totals(OWNER)
+
+    async def told(self, **values: Any) -> object:  # noqa: ANN401 - of an EventQuery
+        """A page of events."""
+        return await self.store.event_page(OWNER, EventQuery(**values))
+
+    async def sent(self, state: DeliveryState | None = None) -> object:
+        """A page of deliveries."""
+        return await self.store.delivery_page(OWNER, DeliveryQuery(20, state=state))
+
+    def questions(self) -> Mapping[str, Callable[[], Awaitable[object]]]:
+        """By name; each may be asked over and over."""
+        chance, session = self.chance, self.any_session
+        return {
+            "first page": self.listed,
+            "by status": lambda: self.listed(status=chance.choice(list(SessionStatus))),
+            "by order id": lambda: self.listed(order_id=session()[1]),
+            "30 days": lambda: self.listed(created_from=NOW - chance.randrange(30, DAYS) * DAY_MS),
+            "deep page by cursor": lambda: self.listed(limit=100, after=session()[0]),
+            "rare word": lambda: self.found(f"{self.customer()} "),
+            "common word": partial(self.found, "espresso "),
+            "beginning of a word": partial(self.found, "inv-00123"),
+            "one letter": partial(self.found, "c"),
+            "two common words": partial(self.found, "inv cold b"),
+            "rare and common word": lambda: self.found(f"grinder {self.customer()}"),
+            "beginning of an id": lambda: self.found(session()[0][:13]),
+            "transaction": lambda: self.found(session()[2]),
+            "totals": self.totals,
+            "week": partial(self.analysed, PeriodName.WEEK),
+            "year": partial(self.analysed, PeriodName.YEAR),
+            "events after a cursor": lambda: self.told(limit=100, after=chance.choice(self.events)),
+            "events of a rare type": partial(
+                self.told, limit=20, type=EventType.REVERTED, order=Order.NEWEST
+            ),
+            "deliveries": self.sent,
+            "failed deliveries": partial(self.sent, DeliveryState.FAILED),
         }
-        session = (
-            session_id, owner.id, owner.account_key.fingerprint, f"kaspasim:q{tx_id[:60]}", number,
-            amount, 10, status, 0, 0, tx_id if paid else None, 10 if paid else 0,
-            f"INV-{number:07d}", json.dumps(metadata), None, "token", 1, at, at + 1_800_000,
-            at + 60_000 if paid else None, at + 70_000 if paid else None, at + 70_000, 2,
-        )  # fmt: skip
-        payment = (
-            tx_id, 0, session_id, 0, amount, 1, at + 60_000, at + 60_000, "confirmed", 0, 1, None,
-            None,
-        )  # fmt: skip
-        ended = f"payment.{status}" if status != "pending" else "payment.partial"
-        events = [
-            (
-                f"evt_{number:020d}{version:06d}", kind, owner.id, session_id, version, 0, at,
-                f'{{"event":"{kind}","sessionId":"{session_id}"}}',
-            )
-            for version, kind in enumerate(("payment.pending", ended))
-        ]  # fmt: skip
-        yield session, payment if paid else None, events
 
 
-def fill(connection: sqlite3.Connection, count: int) -> list[Merchant]:
-    """Fill a database that stands before the reports."""
-    merchants = [merchant(number) for number in range(len(SHARES))]
-    vault = Vault(VAULT_KEY)
-    for one in merchants:
-        sealed = seal_merchant(one, vault)
-        connection.execute(
-            """
-            INSERT INTO merchants (
-                id, name, xpub, account_key, api_key_hash, webhook_secret, next_address_index,
-                created_at, updated_at
-            ) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)
-            """,
-            (
-                one.id, one.name, sealed.xpub, sealed.account_key, one.api_key_hash,
-                sealed.webhook_secret, NOW, NOW,
-            ),
-        )  # fmt: skip
-        connection.execute(
-            "INSERT INTO account_keys VALUES (?, ?, ?, 0, ?)",
-            (sealed.account_key, one.id, sealed.xpub, NOW),
-        )
-    rows = sessions(count, merchants)
-    for _ in range(-(-count // BATCH)):
-        batch = [row for _, row in zip(range(BATCH), rows, strict=False)]
-        store(connection, batch)
-    return merchants
+async def measure(point: Point, home: Path) -> Mapping[str, float]:
+    """Ask every question so many times."""
+    path = await trio.to_thread.run_sync(database, whole(point, "sessions"))
+    with closing(sqlite3.connect(path)) as connection:
+        async with open_store(path, Vault(VAULT_KEY)) as store:
+            asker = Asker(store, *_known(connection), chance=random.Random(1))
+            await _check(asker, connection)
+            questions = asker.questions()
+            took = {
+                name: await _timed(questions[name], whole(point, "calls"))
+                for names in QUESTIONS.values()
+                for name in names
+            }
+    return {
+        **{
+            f"{call}_p99_ms": max(percentile(took[name], 99) for name in names)
+            for call, names in QUESTIONS.items()
+        },
+        **{f"{name} p50": percentile(times, 50) for name, times in took.items()},
+        **{f"{name} p99": percentile(times, 99) for name, times in took.items()},
+    }
 
 
-def store(connection: sqlite3.Connection, batch: list[tuple[Row, Row | None, list[Row]]]) -> None:
-    connection.execute("BEGIN")
-    connection.executemany(
-        f"""
-        INSERT INTO sessions (
-            id, merchant_id, account_key, address, address_index, amount, required_confirmations,
-            status, active, cancelled, tx_id, confirmations, order_id, metadata, redirect_url,
-            subscription_token, created_daa_score, created_at, expires_at, paid_at, confirmed_at,
-            closed_at, version
-        ) VALUES ({", ".join("?" * 23)})
-        """,
-        [session for session, _, _ in batch],
+def database(count: int) -> Path:
+    """The file with so many sessions at the present schema; made if it is not there, in place of
+    one of another schema."""
+    made_of = Path(past.__file__).read_bytes() + repr(shipped_migrations()).encode()
+    path = DATABASES / f"{count}-{hashlib.sha256(made_of).hexdigest()[:12]}.db"
+    if not path.exists():
+        DATABASES.mkdir(parents=True, exist_ok=True)
+        for other in DATABASES.glob(f"{count}-*"):
+            other.unlink()
+        # Under its name when it is whole.
+        unfinished = path.with_suffix(".making")
+        make_database(unfinished, count)
+        unfinished.rename(path)
+    return path
+
+
+def _known(connection: sqlite3.Connection) -> tuple[list[Any], list[str]]:
+    every = max(1, connection.execute("SELECT max(rowid) FROM sessions").fetchone()[0] // 1_000)
+    some = connection.execute(
+        "SELECT id, order_id, tx_id, metadata FROM sessions"
+        " WHERE merchant_id = ? AND tx_id IS NOT NULL AND rowid % ? = 0",
+        (OWNER, every),
     )
-    connection.executemany(
-        f"""
-        INSERT INTO payments (
-            tx_id, output_index, session_id, position, amount, block_daa_score, seen_at,
-            accepted_at, state, late, credited, missing_since, spent_evidence
-        ) VALUES ({", ".join("?" * 13)})
-        """,
-        [payment for _, payment, _ in batch if payment is not None],
+    events = connection.execute(
+        "SELECT id FROM events WHERE merchant_id = ? AND rowid % ? = 0", (OWNER, every)
     )
-    events = [event for _, _, some in batch for event in some]
-    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", events)
-    connection.executemany(
-        """
-        INSERT INTO webhook_logs (
-            id, delivery_id, merchant_id, session_id, event, payload, created_at, state, attempts
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, 'delivered', 1)
-        """,
-        [
-            (f"whl{event[0][3:]}", event[0], event[2], event[3], event[1], event[7], event[6])
-            for event in events
-        ],
-    )
-    connection.execute("COMMIT")
+    return list(some), [row[0] for row in events]
 
 
-def make_database(path: Path, count: int) -> None:
-    """Fill and bring up to date; tells how long that took."""
-    connection = connect_writer(path)
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA cache_size = -400000")
-    known = shipped_migrations()
-    names = [migration.name for migration in known]
-    migrate(connection, known[: names.index(BEFORE_REPORTS)])
-    started = time.perf_counter()
-    fill(connection, count)
-    filled = time.perf_counter()
-    migrate(connection)
-    migrated = time.perf_counter()
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    connection.close()
-    print(
-        f"{count:,} sessions filled in {filled - started:.0f} s; indexes, words and figures of an"
-        f" existing database built in {migrated - filled:.0f} s;"
-        f" {path.stat().st_size / 1e9:.1f} GB\n"
-    )
-
-
-async def measure(path: Path, calls: int) -> list[list[str]]:
-    """Ask every question so many times; rows of the table."""
-    owner = merchant(0).id
-    chance = random.Random(1)
-    reader = sqlite3.connect(path)
-    some = list(
-        reader.execute(
-            "SELECT id, order_id, tx_id, metadata FROM sessions WHERE merchant_id = ?"
-            " AND tx_id IS NOT NULL AND rowid % 997 = 0",
-            (owner,),
-        )
-    )
-    some_events = [
-        row[0]
-        for row in reader.execute(
-            "SELECT id FROM events WHERE merchant_id = ? AND rowid % 1999 = 0", (owner,)
-        )
-    ]
-    reader.close()
-    today = utc_day(NOW)
-    first = SessionQuery(limit=20)
-
-    async with open_store(path, Vault(VAULT_KEY)) as opened:
-
-        def listed(query: SessionQuery) -> Awaitable[object]:
-            return opened.session_page(owner, query)
-
-        def found(text: str) -> Awaitable[object]:
-            return listed(evolve(first, text=read_query(text)))
-
-        def analytics(name: PeriodName) -> Awaitable[object]:
-            return opened.analytics(owner, Period(today - PERIOD_DAYS[name] + 1, today))
-
-        def any_session() -> Any:  # noqa: ANN401
-            return chance.choice(some)
-
-        def customer() -> str:
-            name: str = json.loads(any_session()[3])["customer"]
-            return name
-
-        questions: dict[str, tuple[int | None, Callable[[], Awaitable[object]]]] = {
-            "list, first page": (GOAL_MS, lambda: listed(first)),
-            "list, by status": (
-                GOAL_MS,
-                lambda: listed(evolve(first, status=chance.choice(list(SessionStatus)))),
-            ),
-            "list, by order id": (
-                GOAL_MS, lambda: listed(evolve(first, order_id=any_session()[1])),
-            ),
-            "list, 30 days": (
-                GOAL_MS,
-                lambda: listed(
-                    evolve(first, created_from=NOW - chance.randrange(30, DAYS) * DAY_MS)
-                ),
-            ),
-            "list, deep page by cursor": (
-                GOAL_MS, lambda: listed(evolve(first, limit=100, after=any_session()[0])),
-            ),
-            "list, offset 100,000": (None, lambda: listed(evolve(first, offset=100_000))),
-            "search, rare word": (SLOW_GOAL_MS, lambda: found(customer() + " ")),
-            "search, common word": (SLOW_GOAL_MS, lambda: found("espresso ")),
-            "search, beginning of a word": (SLOW_GOAL_MS, lambda: found("inv-00123")),
-            "search, one letter": (SLOW_GOAL_MS, lambda: found("c")),
-            "search, two common words": (SLOW_GOAL_MS, lambda: found("inv cold b")),
-            "search, rare and common word": (SLOW_GOAL_MS, lambda: found(f"grinder {customer()}")),
-            "search, beginning of an id": (SLOW_GOAL_MS, lambda: found(any_session()[0][:13])),
-            "search, transaction": (SLOW_GOAL_MS, lambda: found(any_session()[2])),
-            "statistics": (GOAL_MS, lambda: opened.totals(owner)),
-            "analytics, week": (GOAL_MS, lambda: analytics(PeriodName.WEEK)),
-            "analytics, year": (SLOW_GOAL_MS, lambda: analytics(PeriodName.YEAR)),
-            "events after a cursor": (
-                GOAL_MS,
-                lambda: opened.event_page(owner, EventQuery(100, after=chance.choice(some_events))),
-            ),
-            "events of a rare type": (
-                None,
-                lambda: opened.event_page(
-                    owner, EventQuery(20, type=EventType.REVERTED, order=Order.NEWEST)
-                ),
-            ),
-            "webhook log, first page": (
-                GOAL_MS, lambda: opened.delivery_page(owner, DeliveryQuery(20)),
-            ),
-            "webhook log, failed ones": (
-                GOAL_MS,
-                lambda: opened.delivery_page(owner, DeliveryQuery(20, state=DeliveryState.FAILED)),
-            ),
-        }  # fmt: skip
-        return [
-            [name, *await _timed(ask, calls), "" if goal is None else f"{goal}"]
-            for name, (goal, ask) in questions.items()
-        ]
-
-
-async def _timed(ask: Callable[[], Awaitable[object]], calls: int) -> list[str]:
+async def _timed(ask: Callable[[], Awaitable[object]], calls: int) -> list[float]:
     took: list[float] = []
     for _ in range(calls):
         started = time.perf_counter()
         await ask()
         took.append((time.perf_counter() - started) * 1e3)
-    return [f"{value:,.1f}" for value in (percentile(took, 50), percentile(took, 99), max(took))]
+    return took
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--sessions", type=int, default=1_000_000)
-    parser.add_argument("--calls", type=int, default=200)
-    parser.add_argument("--keep", type=Path, help="file of a database to make, or to ask again")
-    wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        path: Path = wanted.keep or Path(directory, "bench.db")
-        if not path.exists():
-            make_database(path, wanted.sessions)
-        print_table(
-            ["question", "p50 ms", "p99 ms", "most ms", "goal p99"],
-            trio.run(measure, path, wanted.calls),
+async def _check(asker: Asker, connection: sqlite3.Connection) -> None:
+    """Lists, searches and figures are what plain SQL finds."""
+    newest = connection.execute(
+        "SELECT id FROM sessions WHERE merchant_id = ? ORDER BY created_at DESC LIMIT 20", (OWNER,)
+    )
+    page = await asker.listed()
+    check([one.id for one in page.sessions] == [row[0] for row in newest], "the list is wrong")
+    customer = asker.customer()
+    having = connection.execute(
+        "SELECT id FROM sessions WHERE merchant_id = ? AND metadata LIKE ?",
+        (OWNER, f'%"{customer}"%'),
+    )
+    page = await asker.found(f"{customer} ")
+    found, there = {one.id for one in page.sessions}, {row[0] for row in having}
+    check(found == there, f"the search for {customer} found {len(found)} of {len(there)}")
+    by_status = dict(
+        connection.execute(
+            "SELECT status, count(*) FROM sessions WHERE merchant_id = ? GROUP BY status", (OWNER,)
         )
+    )
+    totals = await asker.totals()
+    counted = {status.value: number for status, number in totals.sessions.items() if number}
+    check(counted == by_status, f"the figures say {counted}, the sessions {by_status}")
+    amounts = connection.execute(
+        "SELECT payments.amount FROM payments JOIN sessions ON sessions.id = session_id"
+        " WHERE merchant_id = ?",
+        (OWNER,),
+    )
+    check(totals.received == sum(row[0] for row in amounts), "the sum received is wrong")
 
 
-if __name__ == "__main__":
-    main()
+BENCH = Bench(
+    question=(__doc__ or "").partition("\n")[0],
+    quantities=(
+        *(
+            Quantity(f"{call}_p99_ms", f"{call}, slowest question's p99", "ms", is_flat=True)
+            for call in QUESTIONS
+        ),
+        *(
+            Quantity(f"{name} {p}", f"{call}, {name}, {p}", "ms")
+            for call, names in QUESTIONS.items()
+            for name in names
+            for p in ("p50", "p99")
+        ),
+    ),
+    measure=measure,
+    points=grid(sessions=(10_000, 100_000, 1_000_000), calls=200),
+    quick=grid(sessions=(1_000, 5_000), calls=5),
+    scale="sessions",
+    run_seconds=1_800,
+)

@@ -56,17 +56,17 @@ class Remote:
     _data: bytes = b""
     _turn: trio.Lock = field(factory=trio.Lock)
 
-    async def ask(self, do: str, *, within: float = ANSWER_S, **values: object) -> dict[str, Any]:
+    async def ask(self, do: str, **values: object) -> dict[str, Any]:
         """Have a command done. Raises WrongResult if it says that it can't, or says nothing."""
         assert self.process.stdin is not None
         async with self._turn:
             line = msgspec.json.encode({"do": do, **values}) + b"\n"
             try:
-                with trio.fail_after(within):
+                with trio.fail_after(ANSWER_S):
                     await self.process.stdin.send_all(line)
                     answer = await self.line()
             except trio.TooSlowError:
-                raise WrongResult(f"{self.module} {do}: no answer within {within:g} s") from None
+                raise WrongResult(f"{self.module} {do}: no answer within {ANSWER_S:g} s") from None
             except trio.BrokenResourceError:
                 raise WrongResult(f"{self.module} has ended") from None
         if "error" in answer:
@@ -87,15 +87,19 @@ class Remote:
 
 
 @asynccontextmanager
-async def remote(module: str, *arguments: str) -> AsyncIterator[Remote]:
-    """A generator on the generators' core, ended with the block."""
+async def remote(
+    module: str, *arguments: str, on_gateway_cores: bool = False
+) -> AsyncIterator[Remote]:
+    """A generator on the generators' core, or a part of the gateway on its own; ended with the
+    block."""
     process = await trio.lowlevel.open_process(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
     )
-    os.sched_setaffinity(process.pid, generator_core())
+    cores = gateway_cores() if on_gateway_cores else generator_core()
+    os.sched_setaffinity(process.pid, cores)
     try:
         yield Remote(module, process)
     finally:
@@ -105,11 +109,12 @@ async def remote(module: str, *arguments: str) -> AsyncIterator[Remote]:
 
 
 @asynccontextmanager
-async def network_process() -> AsyncIterator[tuple[Remote, str]]:
+async def network_process(transport: str | None = None) -> AsyncIterator[tuple[Remote, str]]:
     """A simulated network with ten blocks a second, and the URL of its node."""
+    spoken = transport or RIGGING.transport
     async with remote("bench.load.network") as network:
         ports = (await network.line())["ports"]
-        yield network, f"{RIGGING.transport}://127.0.0.1:{ports[RIGGING.transport]}"
+        yield network, f"{spoken}://127.0.0.1:{ports[spoken]}"
 
 
 @define(eq=False)
@@ -287,11 +292,11 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(home: Path, **settings: str) -> AsyncIterator[Rig]:
+async def rig(home: Path) -> AsyncIterator[Rig]:
     """All of it on a fresh database."""
     async with (
         network_process() as (network, node),
         remote("bench.load.http") as http,
-        served(home, node, **settings) as gateway,
+        served(home, node) as gateway,
     ):
         yield Rig(home, gateway, network, http)

@@ -21,7 +21,7 @@ import re
 import ssl
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_address
@@ -88,7 +88,8 @@ def _checked(key: bytes, head: bytes, body: bytes) -> str:
     right = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
     if f"v1,{right}" not in headers[b"signature"].decode().split():
         raise LoadError(f"A signature is wrong: {head!r}")
-    return headers[b"id"].decode()
+    delivery_id: bytes = headers[b"id"]
+    return delivery_id.decode()
 
 
 class Receiver(asyncio.Protocol):
@@ -162,7 +163,10 @@ async def serve(count: int, tls: ssl.SSLContext | None) -> None:
     ]
     servers.append(await loop.create_server(asyncio.Protocol, "127.0.0.1", 0, ssl=tls))
     say({"ports": [server.sockets[0].getsockname()[1] for server in servers]})
-    commands = {"wait": ledger.wait, "report": ledger.report}
+    commands: dict[str, Callable[..., Awaitable[Fields]]] = {
+        "wait": ledger.wait,
+        "report": ledger.report,
+    }
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     while line := await lines.readline():

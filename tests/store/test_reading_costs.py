@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench.reports import NOW, make_database, merchant
+from bench.past import NOW, make_database, merchant
 from kasgate.events import DeliveryState
 from kasgate.reports import (
     DAY_MS,
