@@ -50,7 +50,8 @@ endef
 export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
-	check-widget check-locks format bench frontend screenshots proto kaspad dist lock clean
+	check-widget check-locks format bench bench-quick bench-compare bench-table soak profile \
+	frontend screenshots proto kaspad dist lock clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "KasGate: make TARGET [ARGS=\"...\"]\n" } \
@@ -115,8 +116,23 @@ format: $(DEV) ## Format the Python code and mend what the linter can
 	$(BIN)/ruff check --fix --exit-zero .
 	$(BIN)/ruff format .
 
-bench: $(RUNTIME) ## Run the load benches: ARGS chooses which
-	@$(BIN)/python -m bench $(ARGS)
+bench: $(DEV) ## Run the load benches in full, an hour or more: ARGS="session_reads start" chooses
+	@$(BIN)/python -m bench run $(ARGS)
+
+bench-quick: $(DEV) ## Run the benches in their small form: ARGS chooses which
+	@$(BIN)/python -m bench run --quick $(ARGS)
+
+bench-compare: $(DEV) ## Run benches on two commits in turn: ARGS="main HEAD session_reads --quick"
+	@$(BIN)/python -m bench compare $(ARGS)
+
+bench-table: $(DEV) ## Fill the table of goals in docs/performance.md from the results
+	@$(BIN)/python -m bench table --write $(ARGS)
+
+soak: $(DEV) ## Load everything at once for ten minutes: ARGS="--minutes 2 --rate 50"
+	@$(BIN)/python -m bench soak $(ARGS)
+
+profile: $(DEV) ## Sample the gateway while a bench runs: NAME=session_reads ARGS=--quick
+	@$(BIN)/python -m bench profile $(NAME) $(ARGS)
 
 frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard into web/static
 

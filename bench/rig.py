@@ -255,9 +255,11 @@ async def served(
         try:
             port = int((await gateway.url()).rpartition(":")[2])
             one = Served(home, gateway, port)
-            if RIGGING.watcher is not None:
-                nursery.start_soon(RIGGING.watcher, one)
-            yield one
+            async with trio.open_nursery() as watching:
+                if RIGGING.watcher is not None:
+                    watching.start_soon(RIGGING.watcher, one)
+                yield one
+                watching.cancel_scope.cancel()
             one.check_log()
         finally:
             with trio.CancelScope(shield=True):
@@ -282,7 +284,7 @@ class Rig:
         figures = await self.http.ask(
             "create",
             port=self.gateway.port,
-            key=shop.key,
+            keys=[shop.key],
             count=count,
             file=file,
             connections=connections,

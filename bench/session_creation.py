@@ -22,7 +22,7 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
     held, count = whole(point, "sessions"), whole(point, "created")
     async with resumed(home, held) as rig, remote("bench.load.http") as http:
         gateway = rig.gateway
-        asked = {"port": gateway.port, "key": rig.shop.key, "file": str(home / "created.json")}
+        asked = {"port": gateway.port, "keys": [rig.shop.key], "file": str(home / "created.json")}
         connections = whole(point, "connections")
         await http.ask("create", count=_WARM_UP, connections=connections, **asked)
         cpu = gateway.cpu_seconds

@@ -4,8 +4,8 @@
 
 Commands:
 
-* ``create``: make ``count`` sessions with the API key ``key`` (``body`` is the JSON asked for) and
-  write them to ``file``;
+* ``create``: make ``count`` sessions with the API keys ``keys`` in turn (``body`` is the JSON asked
+  for) and write them to ``file``;
 * ``get``: for ``seconds`` read the sessions of ``file``, each path ``prefix`` + id + ``suffix`` in
   turn.
 
@@ -15,6 +15,7 @@ last byte of the answer, in milliseconds.
 
 from __future__ import annotations
 
+import itertools
 import re
 import select
 import socket
@@ -175,7 +176,7 @@ def _head(method: str, path: str, key: str | None = None, length: int | None = N
 def create(
     *,
     port: int,
-    key: str,
+    keys: list[str],
     count: int,
     file: str,
     connections: int = 16,
@@ -183,14 +184,15 @@ def create(
 ) -> Fields:
     """Make sessions."""
     content = msgspec.json.encode({"amount": "1"} if body is None else body)
-    request = _head("POST", "/api/v1/sessions", key, len(content)) + content
+    heads = (_head("POST", "/api/v1/sessions", key, len(content)) for key in keys)
+    requests = itertools.cycle([head + content for head in heads])
     numbers = iter(range(count))
     decode = msgspec.json.Decoder(Created).decode
     made: list[Made] = []
     unwatched = 0
 
     def next_request() -> tuple[str, bytes] | None:
-        return None if next(numbers, None) is None else ("", request)
+        return None if next(numbers, None) is None else ("", next(requests))
 
     def take(_asked: str, status: bytes, body: bytes) -> None:
         nonlocal unwatched

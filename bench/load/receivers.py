@@ -5,10 +5,11 @@
 Its first line is ``{"ports": […]}``; one more port than asked for, the last, takes calls and never
 answers. With ``tls`` a certificate for 127.0.0.1 is written to ``ca.pem`` in the folder. Commands:
 
+* ``know``: the ``secrets`` of the ports' merchants, in their order; to be told before calls come,
+  each of which must be signed with its own;
 * ``wait``: until ``count`` calls were answered, ``wait_s`` at most; answered with how many were and
   with when the first and the last came (time.monotonic_ns());
-* ``report``: check the signature of each with the ``secrets`` of the ports, in their order, and
-  write the ids of all deliveries to ``file``.
+* ``report``: write the ids of all deliveries that came to ``file``.
 """
 
 from __future__ import annotations
@@ -46,10 +47,13 @@ _HEADER: Final = re.compile(rb"\r\nwebhook-(id|timestamp|signature): *([^\r]+)",
 class Ledger:
     """What came, of all ports."""
 
-    calls: list[tuple[int, bytes, bytes]] = field(factory=list)
-    """The place of the port, the head and the body."""
+    ids: list[str] = field(factory=list)
+    """Of deliveries, in the order in which they came."""
     first_ns: int = 0
     last_ns: int = 0
+    wrong: str | None = None
+    """What was wrong with the first call that was not right."""
+    _keys: Sequence[bytes] = ()
     _expected: int = 0
     _complete: asyncio.Event = field(factory=asyncio.Event)
 
@@ -57,39 +61,40 @@ class Ledger:
         """A call came."""
         self.last_ns = time.monotonic_ns()
         self.first_ns = self.first_ns or self.last_ns
-        self.calls.append((place, head, body))
-        if len(self.calls) == self._expected:
+        headers = {name.lower(): value for name, value in _HEADER.findall(head)}
+        id_ = headers[b"id"]
+        signed = b"%b.%b.%b" % (id_, headers[b"timestamp"], body)
+        key = self._keys[place] if self._keys else b""
+        right = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+        if f"v1,{right}" not in headers[b"signature"].decode().split():
+            self.wrong = self.wrong or f"A signature is wrong: {head!r}"
+        self.ids.append(id_.decode())
+        if len(self.ids) == self._expected:
             self._complete.set()
+
+    async def know(self, secrets: Sequence[str]) -> Fields:
+        """How calls are signed."""
+        self._keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in secrets]
+        return {"merchants": len(self._keys)}
 
     async def wait(self, count: int, wait_s: float) -> Fields:
         """Until so many came."""
         self._expected = count
-        if len(self.calls) < count:
+        if len(self.ids) < count:
             self._complete.clear()
             try:
                 async with asyncio.timeout(wait_s):
                     await self._complete.wait()
             except TimeoutError:
                 pass
-        return {"came": len(self.calls), "first_ns": self.first_ns, "last_ns": self.last_ns}
+        return {"came": len(self.ids), "first_ns": self.first_ns, "last_ns": self.last_ns}
 
-    async def report(self, secrets: Sequence[str], file: str) -> Fields:
-        """Check all of them."""
-        keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in secrets]
-        ids = [_checked(keys[place], head, body) for place, head, body in self.calls]
-        write_json(file, ids)
-        return {"calls": len(ids), "deliveries": len(set(ids))}
-
-
-def _checked(key: bytes, head: bytes, body: bytes) -> str:
-    """The id of a delivery, whose signature is right."""
-    headers = {name.lower(): value for name, value in _HEADER.findall(head)}
-    signed = b"%b.%b.%b" % (headers[b"id"], headers[b"timestamp"], body)
-    right = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
-    if f"v1,{right}" not in headers[b"signature"].decode().split():
-        raise LoadError(f"A signature is wrong: {head!r}")
-    delivery_id: bytes = headers[b"id"]
-    return delivery_id.decode()
+    async def report(self, file: str) -> Fields:
+        """All of them."""
+        if self.wrong is not None:
+            raise LoadError(self.wrong)
+        write_json(file, self.ids)
+        return {"calls": len(self.ids), "deliveries": len(set(self.ids))}
 
 
 class Receiver(asyncio.Protocol):
@@ -164,6 +169,7 @@ async def serve(count: int, tls: ssl.SSLContext | None) -> None:
     servers.append(await loop.create_server(asyncio.Protocol, "127.0.0.1", 0, ssl=tls))
     say({"ports": [server.sockets[0].getsockname()[1] for server in servers]})
     commands: dict[str, Callable[..., Awaitable[Fields]]] = {
+        "know": ledger.know,
         "wait": ledger.wait,
         "report": ledger.report,
     }
