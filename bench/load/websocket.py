@@ -36,6 +36,7 @@ from bench.load.commands import (
     answer,
     bound_resources,
     read_sessions,
+    say,
     write_json,
 )
 from bench.report import percentile
@@ -293,32 +294,44 @@ class Sockets:
         return {"closed": count}
 
 
-def main() -> None:
-    bound_resources()
-    sockets = Sockets()
+def serve(sockets: Sockets, asked: int) -> None:
+    """Read from all connections, and obey, until standard input ends. A connection that broke while
+    nothing was asked is the answer to the next command."""
     commands: dict[str, Command] = {
         "connect": sockets.connect,
         "take": sockets.take,
         "close": sockets.close,
     }
-    asked = sys.stdin.buffer.fileno()
     sockets.poll.register(asked, select.EPOLLIN)
-    rest = b""
+    rest, broken = b"", None
     while True:
         for number, _ in sockets.poll.poll():
             if number != asked:
-                sockets.read(number)
+                try:
+                    sockets.read(number)
+                except LoadError as error:
+                    broken = str(error)
+                    sockets.close()
+                    break
                 continue
             data = os.read(asked, _RECEIVE_BYTES)
             if not data:
                 return
             *lines, rest = (rest + data).split(b"\n")
+            sockets.poll.unregister(asked)
             for line in lines:
-                sockets.poll.unregister(asked)
-                answer(commands, line)
-                sockets.poll.register(asked, select.EPOLLIN)
+                if broken is None:
+                    answer(commands, line)
+                else:
+                    say({"error": broken})
+            sockets.poll.register(asked, select.EPOLLIN)
             # What the others had to say may have been read on the way.
             break
+
+
+def main() -> None:
+    bound_resources()
+    serve(Sockets(), sys.stdin.buffer.fileno())
 
 
 if __name__ == "__main__":
