@@ -20,13 +20,12 @@ from attrs import define, field, frozen
 
 from bench.machine import cpu_seconds, gateway_cores, generator_core, rss_bytes
 from kasgate.cli.demo import DEMO_KEY
-from tests.e2e.gateway import ROOT, Gateway, rows
+from tests.e2e.gateway import ROOT, Gateway, free_port, rows
 
 ANSWER_S: Final = 600.0
 OPERATOR_TOKEN: Final = "operator-of-the-benches"
 SETTINGS: Final = {
     "network": "simnet",
-    "port": "0",
     "registration": "open",
     "webhook_allow_private": "127.0.0.0/8",
     "log": "json",
@@ -98,8 +97,9 @@ async def remote(
         stdout=subprocess.PIPE,
         cwd=ROOT,
     )
-    cores = gateway_cores() if on_gateway_cores else generator_core()
-    os.sched_setaffinity(process.pid, cores)
+    if RIGGING.pin:
+        cores = gateway_cores() if on_gateway_cores else generator_core()
+        os.sched_setaffinity(process.pid, cores)
     try:
         yield Remote(module, process)
     finally:
@@ -126,7 +126,7 @@ class Rigging:
     transport: str = "ws"
     """Between the gateway and the network: ws or grpc."""
     pin: bool = True
-    """Whether the gateway keeps off the generators' core."""
+    """Whether generators keep to one core, and the gateway off it."""
     watcher: Callable[[Served], Awaitable[None]] | None = None
     """Runs beside each gateway while it serves."""
 
@@ -235,6 +235,8 @@ async def served(
         **RIGGING.settings,
         "data_dir": str(home),
         "nodes": node,
+        # Not 0: what is free when the gateway looks may be a client's when it listens.
+        "port": str(free_port()),
     }
     process = await trio.lowlevel.open_process(
         [sys.executable, "-m", module, "serve"],
