@@ -17,6 +17,7 @@ from bench import (
     store_writes,
     webhooks,
 )
+from bench.definition import Point
 from bench.rig import RIGGING
 from tests.e2e.gateway import ROOT
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 async def test_every_payment_is_timed_from_its_notification_to_its_frame(tmp_path):
-    point = {"sessions": 30, "rate": 40, "pattern": "in blocks", "seconds": 0.5}
+    point: Point = {"sessions": 30, "rate": 40, "pattern": "in blocks", "seconds": 0.5}
     values = await notification_to_websocket.measure(point, tmp_path)
     assert 0 < values["p50_ms"] <= values["p99_ms"] <= values["most_ms"]
 
@@ -35,7 +36,7 @@ async def test_a_block_is_told_to_every_socket_once(tmp_path):
 
 
 async def test_webhooks_are_delivered_once_and_logged(tmp_path):
-    point = {"merchants": 3, "receivers": "tls", "deliveries": 20}
+    point: Point = {"merchants": 3, "receivers": "tls", "deliveries": 20}
     values = await webhooks.measure(point, tmp_path)
     assert values["per_second"] > 0
 
@@ -48,7 +49,7 @@ async def test_a_start_is_timed_until_all_sessions_are_watched(tmp_path):
 
 @pytest.mark.parametrize("write", sorted(store_writes.KINDS))
 async def test_writes_are_counted_when_they_are_in_the_file(tmp_path, write):
-    point = {"write": write, "callers": 4, "writes": 20}
+    point: Point = {"write": write, "callers": 4, "writes": 20}
     values = await store_writes.measure(point, tmp_path)
     assert 1 <= values["per_commit"] <= 4
 
