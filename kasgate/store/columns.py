@@ -16,7 +16,7 @@ Columns = Mapping[str, Callable[[T], Value]]
 
 def values(columns: Columns[T], of: T) -> tuple[Value, ...]:
     """What the columns hold of a value, in their order."""
-    return tuple(read(of) for read in columns.values())
+    return tuple([read(of) for read in columns.values()])
 
 
 def insert_into(table: str, columns: Collection[str]) -> str:

@@ -45,12 +45,11 @@ class QueuedWrite:
         """What the write returned or raised. To be awaited once, by its caller, right after it
         was queued. A caller that is cancelled leaves; the write stays in the queue."""
         self._caller = trio.lowlevel.current_task()
+        return await trio.lowlevel.wait_task_rescheduled(self._leave)
 
-        def leave(_: Callable[[], None]) -> trio.lowlevel.Abort:
-            self._caller = None
-            return trio.lowlevel.Abort.SUCCEEDED
-
-        return await trio.lowlevel.wait_task_rescheduled(leave)
+    def _leave(self, _raise_cancel: object) -> trio.lowlevel.Abort:
+        self._caller = None
+        return trio.lowlevel.Abort.SUCCEEDED
 
     def finish(self, result: outcome.Outcome[Any]) -> None:
         """Wake the caller with the result. Without a caller an error goes to the log."""
@@ -165,7 +164,7 @@ class GroupCommitWriter:
         committed: list[News] = []
         for write, result in zip(group, results, strict=True):
             write.finish(result)
-            if isinstance(result, outcome.Value):
+            if write.news is not NO_NEWS and isinstance(result, outcome.Value):
                 committed.append(write.news)
         self._on_committed(committed)
 

@@ -12,8 +12,10 @@ from attrs import evolve
 from structlog.testing import capture_logs
 
 from kasgate.keys import Vault
+from kasgate.session import Session
 from kasgate.store import writer as writer_module
 from kasgate.store.protocol import (
+    Conflict,
     Store,
     StoreUnavailable,
 )
@@ -57,6 +59,36 @@ async def test_a_group_has_a_limit(store: SqliteStore, monkeypatch: pytest.Monke
         for number in range(100):
             nursery.start_soon(write_cursor, store, number)
     assert store.commits - before == 10
+
+
+async def test_one_that_fails_takes_no_neighbour_along(store: SqliteStore, path: Path) -> None:
+    """The group is then made again, each write in a savepoint, and all but that one are kept."""
+    merchant = await open_shop(store)
+    first = await open_session(store, merchant, 0)
+    refused: list[str] = []
+    told: list[str] = []
+    store.on_events(lambda events: told.extend(event.session_id for event in events))
+    before = store.commits
+    made = [make_session(merchant, index) for index in range(1, 9)]
+
+    async def add(session: Session) -> None:
+        try:
+            await store.add_session(session, make_event(session), deliver=True)
+        except Conflict as conflict:
+            refused.append(conflict.what)
+
+    async with trio.open_nursery() as nursery:
+        with locked(path):
+            for session in (*made[:4], evolve(made[0], id=first.id), *made[4:]):
+                nursery.start_soon(add, session)
+            await trio.testing.wait_all_tasks_blocked()
+    assert len(refused) == 1
+    assert store.commits - before < 9
+    for session in made:
+        events = await store.events_of_session(session.id)
+        assert len(events) == 1
+    assert sorted(told) == sorted(session.id for session in made)
+    assert await store.session(first.id) == first
 
 
 async def test_commits_are_synced_to_the_disk(store: SqliteStore) -> None:
