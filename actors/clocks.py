@@ -25,24 +25,24 @@ class DeadlineClock:
     moved or cleared stay in the heap until they surface or make up most of it.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, passed: Callable[[str], None]) -> None:
+        """``passed`` is called with each name that is due, on the event loop. It must not block and
+        must not raise. One for all: a call for each of a million names would be a tenth of what
+        their sessions take."""
         self._clock = clock
+        self._passed = passed
         self._heap: list[tuple[int, str]] = []
-        self._due: dict[str, tuple[int, Callable[[], None]]] = {}
+        self._due: dict[str, int] = {}
         self._changed = trio.Event()
 
-    def set(self, name: str, at: int, call: Callable[[], None]) -> None:
-        """Call ``call`` once, on the event loop, at a unix time in milliseconds or soon after.
-
-        ``call`` must not block and must not raise.
-        """
-        known = self._due.get(name)
-        self._due[name] = (at, call)
-        if known is not None and known[0] == at:
+    def set(self, name: str, at: int) -> None:
+        """Let a name be due once, at a unix time in milliseconds or soon after."""
+        if self._due.get(name) == at:
             return
+        self._due[name] = at
         heapq.heappush(self._heap, (at, name))
         if len(self._heap) > 64 + 2 * len(self._due):
-            self._heap = [(at, name) for name, (at, _) in self._due.items()]
+            self._heap = [(at, name) for name, at in self._due.items()]
             heapq.heapify(self._heap)
         if self._heap[0] == (at, name):
             self._changed.set()
@@ -70,15 +70,14 @@ class DeadlineClock:
         now = self._clock()
         while self._heap:
             at, name = self._heap[0]
-            due = self._due.get(name)
-            if due is None or due[0] != at:
+            if self._due.get(name) != at:
                 heapq.heappop(self._heap)
             elif at > now:
                 return at
             else:
                 heapq.heappop(self._heap)
                 del self._due[name]
-                due[1]()
+                self._passed(name)
         return None
 
 

@@ -41,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 TAKE_AT_ONCE = 64
 """Notifications taken in before others get a turn, however many wait."""
+TOLD_AT_ONCE = 500
+"""Sessions told that they are watched before others get a turn."""
 RESNAPSHOT_S = 30.0
 """Open sessions are compared with the node again in this time (security.md, Reliability 2)."""
 FITNESS_S = 10.0
@@ -203,7 +205,9 @@ class Follower:
 
     async def _watch(self, batch: list[str]) -> None:
         await self._node.watch(batch)
-        for address in batch:
+        for count, address in enumerate(batch, start=1):
+            if count % TOLD_AT_ONCE == 0:
+                await trio.lowlevel.checkpoint()
             self._orders.done(address)
             watch = self._watchlist.get(address)
             session = self._sessions.active(watch.session_id) if watch is not None else None

@@ -110,7 +110,7 @@ class Gateway:
         self._draining = False
         self._part_failures: dict[str, int] = {}
         self._pulse = Pulse()
-        self._deadlines = DeadlineClock(clock)
+        self._deadlines = DeadlineClock(clock, self._deadline_came)
         self._confirmations = ConfirmationClock()
         self._egress = Egress(settings.webhook_allow_private)
         self.merchants = MerchantBook(
@@ -393,6 +393,10 @@ class Gateway:
         for session_id in self._confirmations.due(daa_score):
             self._supervisor.observe(session_id, ScoreMoved(daa_score))
         self.broker.score_moved()
+
+    def _deadline_came(self, session_id: str) -> None:
+        """By the wall clock; it has passed once everything up to it was seen."""
+        self.feed.at_next_sight(session_id)
 
     def _deadline_passed(self, session_id: str) -> None:
         self._supervisor.observe(session_id, DeadlineReached())

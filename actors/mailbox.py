@@ -24,11 +24,13 @@ class Mailbox(Generic[M]):
     __slots__ = ("_messages", "_owner")
 
     def __init__(self) -> None:
-        self._messages: dict[Hashable, M] = {}
+        self._messages: dict[Hashable, M] | None = None  # Most of a million are empty.
         self._owner: trio.lowlevel.Task | None = None
 
     def put(self, key: Hashable, message: M) -> None:
         """Leave a message; from the event loop's thread, never blocks."""
+        if self._messages is None:
+            self._messages = {}
         self._messages.pop(key, None)
         self._messages[key] = message
         if self._owner is not None:
@@ -41,16 +43,16 @@ class Mailbox(Generic[M]):
         Cancellation takes nothing. A checkpoint in any case, so that a flood of messages can't keep
         the owner from letting others run.
         """
-        if self._messages:
+        if self._messages is not None:
             await trio.lowlevel.checkpoint()
-        while not self._messages:
+        while self._messages is None:
             self._owner = trio.lowlevel.current_task()
             await trio.lowlevel.wait_task_rescheduled(self._abort)
-        messages, self._messages = self._messages, {}
+        messages, self._messages = self._messages, None
         return list(messages.values())
 
     def __len__(self) -> int:
-        return len(self._messages)
+        return 0 if self._messages is None else len(self._messages)
 
     def _abort(self, _raise_cancel: object) -> trio.lowlevel.Abort:
         self._owner = None

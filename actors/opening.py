@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from attrs import evolve, frozen
 
+from actors.housekeeping import Settling
 from actors.merchants import MerchantBook
 from actors.session import Office, SessionActor, event_row
 from actors.supervisor import SessionSupervisor
@@ -57,6 +58,7 @@ class Opening:
         self._supervisor = supervisor
         self._office = office
         self._live_daa_score = live_daa_score
+        self._settling = Settling()
 
     async def open(
         self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None
@@ -79,6 +81,7 @@ class Opening:
                 await self._merchants.reread(merchant.id)
                 continue
             self._office.tallies.events[event.type] += 1
+            self._settling.session_made()
             return self._supervisor.start(session)
         raise StoreUnavailable("another process keeps taking the addresses of this merchant")
 

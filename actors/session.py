@@ -230,10 +230,14 @@ class SessionActor:
     def _arrange(self) -> None:
         """Say when to be woken, and have open questions looked into."""
         office, session = self._office, self.session
-        if session.deadline is None:
+        deadline = session.deadline
+        if deadline is None:
             office.deadlines.clear(session.id)
         else:
-            office.deadlines.set(session.id, session.deadline, self._deadline_passed)
+            office.deadlines.set(session.id, deadline)
+        if not session.payments:  # As nearly all of them at a start.
+            office.confirmations.set(session.id, None)
+            return
         score = office.sight.daa_score
         due = session.next_due_score(score)
         for payment in session.payments:
@@ -248,9 +252,6 @@ class SessionActor:
             if unproven:
                 due = score + PROOF_RETRY_SCORES
         office.confirmations.set(session.id, due)
-
-    def _deadline_passed(self) -> None:
-        self._office.sight.at_next_sight(self.session.id)
 
 
 def _is_news(before: Session, now: Session, events: Sequence[SessionEvent]) -> bool:

@@ -63,7 +63,7 @@ class SessionSupervisor:
         """
         nursery, office = self._at_work()
         actor = self._actors[session.id] = SessionActor(session, office)
-        nursery.start_soon(self._supervise, actor)
+        nursery.start_soon(self._supervise, actor, name="session actor")
         office.sight.watch(session)
         return actor
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
 import structlog
@@ -90,7 +89,7 @@ class WebhookDispatcher:
         self._bodies = 0
         self._lanes: dict[str, Lane] = {}
         self._slots = Slots()
-        self._timer = DeadlineClock(self._clock)
+        self._timer = DeadlineClock(self._clock, lambda log_id: self._due(self._held[log_id]))
         self._room = trio.Event()
         self._quiet = trio.Event()
 
@@ -181,7 +180,7 @@ class WebhookDispatcher:
             self._due(pending)
             return
         pending.waiting = True
-        self._timer.set(pending.log_id, due, partial(self._due, pending))
+        self._timer.set(pending.log_id, due)
 
     def _due(self, pending: Pending) -> None:
         pending.waiting = False

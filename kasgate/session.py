@@ -175,6 +175,8 @@ class Session:
         """
         if self.status not in UNPAID_STATUSES:
             return None
+        if not self.sightings:
+            return self.expires_at
         return max((self.expires_at, *map(self._waits_until, self.sightings)))
 
     def _waits_until(self, sighting: MempoolSighting) -> int:

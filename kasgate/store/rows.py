@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from sys import intern
 from typing import Any, Final
+
+import msgspec
 
 from kasgate.audit import AuditAction, AuditEntry
 from kasgate.events import Delivery, DeliveryState, Event
@@ -18,6 +21,8 @@ from kasgate.store.columns import Columns
 from kasgate.store.sealing import SealedMerchant
 
 # Made once: json.dumps would make it anew for each value.
+_DECODE: Final = msgspec.json.decode
+_STATUSES: Final = {status.value: status for status in SessionStatus}
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -69,37 +74,6 @@ MERCHANT_STATE: Final[Columns[SealedMerchant]] = {
 """What a merchant may change, and what changes with it."""
 
 
-def session_of(row: sqlite3.Row, payments: Sequence[Payment]) -> Session:
-    """A session from its row and its payments, which come in the order of their positions."""
-    return Session(
-        id=row["id"],
-        merchant_id=row["merchant_id"],
-        account_key=row["account_key"],
-        address=row["address"],
-        address_index=row["address_index"],
-        amount=Sompi(row["amount"]),
-        required_confirmations=row["required_confirmations"],
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-        created_daa_score=row["created_daa_score"],
-        subscription_token=row["subscription_token"],
-        tolerance=Sompi(row["tolerance"]),
-        needs_attestation=bool(row["needs_attestation"]),
-        order_id=row["order_id"],
-        metadata=_object_of(row["metadata"]),
-        redirect_url=row["redirect_url"],
-        fiat=_object_of(row["fiat"]),
-        status=SessionStatus(row["status"]),
-        cancelled=bool(row["cancelled"]),
-        payments=tuple(payments),
-        tx_id=row["tx_id"],
-        paid_at=row["paid_at"],
-        confirmed_at=row["confirmed_at"],
-        closed_at=row["closed_at"],
-        version=row["version"],
-    )
-
-
 SESSION_TERMS: Final[Columns[Session]] = {
     "id": lambda session: session.id,
     "merchant_id": lambda session: session.merchant_id,
@@ -133,6 +107,28 @@ SESSION_STATE: Final[Columns[Session]] = {
     "version": lambda session: session.version,
 }
 """What changes in a session's life."""
+
+
+_SESSION_COLUMNS: Final = (*SESSION_TERMS, *SESSION_STATE)
+SELECT_SESSION: Final = f"SELECT {', '.join(_SESSION_COLUMNS)} FROM sessions"  # noqa: S608 - ours
+"""What ``session_of`` reads from; a condition is to follow."""
+
+
+def session_of(row: sqlite3.Row, payments: Sequence[Payment]) -> Session:
+    """A session from a row of SELECT_SESSION and its payments, which come in the order of their
+    positions."""
+    # By place and not by name, which a row would look for one column after the other, each time.
+    fields: dict[str, Any] = dict(zip(_SESSION_COLUMNS, row, strict=True))
+    del fields["active"], fields["confirmations"]  # They follow from the rest.
+    # Every session of a merchant has these two: once in memory, and not a million times.
+    fields["merchant_id"] = intern(fields["merchant_id"])
+    fields["account_key"] = intern(fields["account_key"])
+    fields["status"] = _STATUSES[fields["status"]]
+    fields["needs_attestation"] = bool(fields["needs_attestation"])
+    fields["cancelled"] = bool(fields["cancelled"])
+    fields["metadata"] = _object_of(fields["metadata"])
+    fields["fiat"] = _object_of(fields["fiat"])
+    return Session(**fields, payments=tuple(payments))
 
 
 def payment_of(row: sqlite3.Row) -> Payment:
@@ -230,7 +226,7 @@ def _text_of(value: Mapping[str, Any] | None) -> str | None:
 def _object_of(text: str | None) -> dict[str, Any] | None:
     if text is None:
         return None
-    value: dict[str, Any] = json.loads(text)
+    value: dict[str, Any] = _DECODE(text)
     return value
 
 

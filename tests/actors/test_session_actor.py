@@ -72,7 +72,7 @@ class ActorSteps(trio.abc.Instrument):
         self.actors: Counter[trio.lowlevel.Task] = Counter()
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
-        if task.name.endswith("SessionSupervisor._supervise"):
+        if task.name == "session actor":
             self.actors[task] += 1
 
 

@@ -23,6 +23,7 @@ from kasgate.store.queries import merchants, session_search
 from kasgate.store.rows import (
     PAYMENT_COLUMNS,
     PAYMENT_KEY,
+    SELECT_SESSION,
     SESSION_STATE,
     SESSION_TERMS,
     audit_entry_of,
@@ -94,12 +95,12 @@ def save(
 
 
 def by_id(connection: sqlite3.Connection, session_id: str) -> Session | None:
-    row = connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)).fetchone()
+    row = connection.execute(f"{SELECT_SESSION} WHERE id = ?", (session_id,)).fetchone()
     return None if row is None else _with_payments(connection, row)
 
 
 def by_address(connection: sqlite3.Connection, address: str) -> Session | None:
-    row = connection.execute("SELECT * FROM sessions WHERE address = ?", (address,)).fetchone()
+    row = connection.execute(f"{SELECT_SESSION} WHERE address = ?", (address,)).fetchone()
     return None if row is None else _with_payments(connection, row)
 
 
@@ -118,7 +119,7 @@ def known_outpoints(connection: sqlite3.Connection, outpoints: Sequence[Outpoint
 def active(connection: sqlite3.Connection, after: str, limit: int) -> list[Session]:
     """Sessions that need an actor, by id, after the id given."""
     rows = connection.execute(
-        "SELECT * FROM sessions WHERE active = 1 AND id > ? ORDER BY id LIMIT ?", (after, limit)
+        f"{SELECT_SESSION} WHERE active = 1 AND id > ? ORDER BY id LIMIT ?", (after, limit)
     ).fetchall()
     if not rows:
         return []
