@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import errno
 import gc
 import os
@@ -12,7 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Final
 
@@ -42,6 +43,8 @@ AT_ONCE_SECONDS: Final = 1.0
 # full collection among 100,000 tasks stops the world for 0.2 s (performance.md, rule 8).
 _GC_THRESHOLDS: Final = (50_000, 20, 100)
 _MAX_DESCRIPTORS: Final = 1_048_576
+# <malloc.h>
+_M_ARENA_MAX: Final = -8
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _SIGNAL_EXIT_BASE: Final = 128
 
@@ -59,6 +62,7 @@ def run(_arguments: argparse.Namespace) -> int:
     for warning in settings.warnings:
         log.warning("check the settings", detail=warning)
     gc.set_threshold(*_GC_THRESHOLDS)
+    _share_one_heap()
     _allow_many_connections()
     try:
         return trio.run(serve_gateway, settings)
@@ -194,6 +198,16 @@ def free_port(settings: Settings) -> int:
     except OSError as error:
         raise _no_listening(settings, BaseExceptionGroup("", [error])) from None
     return number
+
+
+def _share_one_heap() -> None:
+    """Let all threads allocate from the same memory, where the C library is glibc.
+
+    It would give each thread a heap of its own. Ours take turns anyhow, and what the short ones
+    leave behind in theirs came to 10 MB in an idle gateway.
+    """
+    with suppress(AttributeError, OSError):  # Another C library.
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _allow_many_connections() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import h11
@@ -46,8 +46,13 @@ class Egress:
         self._policy = Policy(allow_private)
         self._check = lru_cache(URLS_REMEMBERED)(self._policy.check)
         self._resolve = NameLookup() if resolve is None else resolve
-        self._tls = ssl.create_default_context() if tls is None else tls
+        self._given_tls = tls
         self._idle = IdleConnections()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made when it is first needed: the certificates that Python trusts take 2 MB."""
+        return ssl.create_default_context() if self._given_tls is None else self._given_tls
 
     @property
     def idle_connections(self) -> int:
@@ -121,7 +126,8 @@ class Egress:
             else:
                 self._idle.put(target, kept)
                 return answer
-        fresh = await Connection.open(target, await self.resolve(target), self._tls)
+        tls = self._tls if target.scheme == "https" else None
+        fresh = await Connection.open(target, await self.resolve(target), tls)
         answer = await fresh.post(target, headers, body)
         self._idle.put(target, fresh)
         return answer

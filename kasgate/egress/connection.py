@@ -73,12 +73,12 @@ class Connection:
 
     @classmethod
     async def open(
-        cls, target: Target, addresses: Sequence[IPAddress], tls: ssl.SSLContext
+        cls, target: Target, addresses: Sequence[IPAddress], tls: ssl.SSLContext | None
     ) -> Self:
-        """Connect to the first of the addresses that answers, and by https shake hands in the name
-        of the target's host. Raises OSError or trio.BrokenResourceError."""
+        """Connect to the first of the addresses that answers, and with ``tls`` shake hands in the
+        name of the target's host. Raises OSError or trio.BrokenResourceError."""
         transport = await _connect_to_one(addresses[:MAX_ADDRESSES_TRIED], target.port)
-        if target.scheme != "https":
+        if tls is None:
             return cls(transport, transport)
         stream = trio.SSLStream(transport, tls, server_hostname=target.host, https_compatible=True)
         try:

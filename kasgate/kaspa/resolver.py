@@ -14,7 +14,6 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 import trio
 
@@ -23,6 +22,8 @@ from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
 from kasgate.kaspa.node import NodeUnavailable
 
 if TYPE_CHECKING:
+    import httpx
+
     from kasgate.kaspa.node import Node
 
 __all__ = ["PUBLIC_RESOLVERS", "Resolver", "connect"]
@@ -43,6 +44,7 @@ TRY_S: Final = 4.0
 """For each of them."""
 LONGEST_ANSWER: Final = 4_096
 """Bytes."""
+_OK: Final = 200
 _NOT_FOUND: Final = 404
 
 
@@ -75,6 +77,8 @@ class Resolver:
         said; may be cancelled at any time."""
         if self._tls == "tls" and self._network not in PUBLIC_NETWORKS:
             raise NodeUnavailable(f"there are no public nodes of {self._network}")
+        import httpx  # noqa: PLC0415 - for those who use a resolver
+
         order = random.sample(self._bases, len(self._bases))
         reasons: list[str] = []
         async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
@@ -87,6 +91,8 @@ class Resolver:
         raise NodeUnavailable(f"no public resolver named a node: {counted}")
 
     async def _ask(self, client: httpx.AsyncClient, base: str) -> str:
+        import httpx  # noqa: PLC0415
+
         path = f"/v2/kaspa/{self._network.value}/{self._tls}/wrpc/json"
         with trio.move_on_after(self._try_s):
             try:
@@ -99,7 +105,7 @@ class Resolver:
     def _url_in(self, status: int, body: bytes) -> str:
         if status == _NOT_FOUND:
             raise NodeUnavailable("has no node that speaks JSON")
-        if status != httpx.codes.OK:
+        if status != _OK:
             raise NodeUnavailable(f"answered {status}")
         try:
             url = msgspec.json.decode(body, type=_Elected).url
