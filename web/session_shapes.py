@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -44,7 +44,10 @@ class PaymentAnswer(Shape, kw_only=True):
     amount: Kas
     amount_sompi: SompiText
     confirmations: int
-    state: Annotated[str, Meta(description="seen, accepted, confirmed or withdrawn.")]
+    state: Annotated[
+        Literal["seen", "accepted", "confirmed", "withdrawn"],
+        Meta(description="seen is in the mempool alone, and never counted."),
+    ]
     late: bool
     credited: Annotated[bool, Meta(description="False: no plain money; never counted.")]
     seen_at: Time

@@ -1,4 +1,5 @@
-"""The grammar of the commands for developers: ``listen``, ``trigger``, ``events``, ``doctor``."""
+"""The grammar of the commands for developers: ``listen``, ``trigger``, ``events``, ``doctor``,
+``openapi``."""
 
 from __future__ import annotations
 
@@ -39,6 +40,12 @@ wrong. Changes nothing; also works while the gateway serves.
 
 exit codes: 0 nothing to mend; 1 something to mend"""
 
+_OPENAPI: Final = """\
+Print what this version's API takes and answers as an OpenAPI 3.1 document, for
+programs that make clients or types of it. No gateway has to run and no setting is
+read; a running one has the same at /api/v1/openapi.json, with its own address and
+with the calls of test mode, where it has them."""
+
 
 def add_developer_commands(commands: Subparsers) -> None:
     """Add them to the grammar."""
@@ -46,6 +53,7 @@ def add_developer_commands(commands: Subparsers) -> None:
     _add_trigger(commands)
     _add_events(commands)
     _add_doctor(commands)
+    _add_openapi(commands)
 
 
 def _add_listen(commands: Subparsers) -> None:
@@ -117,6 +125,16 @@ def _add_doctor(commands: Subparsers) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=later("doctor"), parser=parser)
+
+
+def _add_openapi(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "openapi",
+        help="print the description of the API",
+        description=_OPENAPI,
+        epilog="example:\n  kasgate openapi > openapi.json",
+    )
+    parser.set_defaults(run=later("openapi"), parser=parser)
 
 
 def _add_account(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,7 @@ COMMANDS = [
     ["simnet"],
     ["simnet", "pay"],
     ["simnet", "fault"],
+    ["openapi"],
 ]
 PRIVATE = (
     "kprv5y2qurMHCsXYrNfU3GCihuwG3vMqFji7PZXajMEqyBkNh9UZUJgoHYBLTKu1eM4MvUtomcXPQ3Sw9HZ5ebbM4byoU"

@@ -4,6 +4,33 @@
  */
 
 import { isRecord } from "@widget/api";
+import type { paths } from "./openapi";
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Operation<M extends Method, P extends keyof paths> = NonNullable<paths[P][Lowercase<M>]>;
+/** The paths that the gateway's description has for a method. */
+type PathOf<M extends Method> = {
+  [P in keyof paths]: [Operation<M, P>] extends [never] ? never : P;
+}[keyof paths];
+
+type JsonOf<From> = From extends { content: { "application/json": infer Json } } ? Json : never;
+type AnswersOf<From> = From extends { responses: infer All } ? JsonOf<All[keyof All & (200 | 201)]> : never;
+type ParametersOf<From, In extends string> = From extends { parameters: { [key in In]: infer All } } ? All : never;
+type QueryOf<From> = From extends { parameters: { query?: infer All } }
+  ? { [Name in keyof All]?: All[Name] | undefined }
+  : never;
+type BodyOf<From> = From extends { requestBody: infer Body } ? JsonOf<Body> : never;
+/** Wanted where the call has one, impossible where it has none. */
+type Given<Name extends string, Value> = [Value] extends [never]
+  ? { [key in Name]?: undefined }
+  : { [key in Name]: Value };
+
+/** What a call answers, by the gateway's description; undefined where there is nothing to say. */
+export type Answer<M extends Method, P extends keyof paths> = [AnswersOf<Operation<M, P>>] extends [never]
+  ? undefined
+  : AnswersOf<Operation<M, P>>;
+/** The parameters of a call's query. */
+export type Query<M extends Method, P extends keyof paths> = QueryOf<Operation<M, P>>;
 
 /** A refusal, as the gateway explains it (RFC 9457). */
 export class Problem extends Error {
@@ -39,16 +66,23 @@ export interface Proof {
   apiKey?: string;
 }
 
-export interface CallOptions {
-  query?: Record<string, string | undefined>;
+type Values = Record<string, string | number | boolean | undefined>;
+
+interface CallOptions {
+  /** What stands for the names in the path. */
+  path?: object | undefined;
+  query?: object | undefined;
   body?: unknown;
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
   /** For what asks for more than the cookie. */
   reauth?: Proof | undefined;
   signal?: AbortSignal | undefined;
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type OptionsOf<M extends Method, P extends keyof paths> = Omit<CallOptions, "path" | "query" | "body"> & {
+  query?: Query<M, P> | undefined;
+} & Given<"path", ParametersOf<Operation<M, P>, "path">> &
+  Given<"body", BodyOf<Operation<M, P>>>;
 
 let csrfToken: string | undefined;
 let onSignedOut: () => void = () => undefined;
@@ -64,25 +98,36 @@ export function whenSignedOut(listener: () => void): void {
 }
 
 /** A path with the parameters that have a value. */
-export function withQuery(path: string, query: CallOptions["query"] = {}): string {
+export function withQuery(path: string, query: Values = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
-  const text = new URLSearchParams(given as [string, string][]).toString();
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return text === "" ? path : `${path}?${text}`;
 }
 
-/** One call; raises Problem for each answer that is not a success, with status 0 without answer. */
-export async function call<Answer>(
-  method: Method,
-  path: string,
-  { query, body, headers = {}, reauth, signal }: CallOptions = {},
-): Promise<Answer> {
+function filled(path: string, values: object = {}): string {
+  return Object.entries(values).reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, encodeURIComponent(String(value))),
+    path,
+  );
+}
+
+/**
+ * One call that the gateway's description has, by its method and its path as it stands there. Raises
+ * Problem for each answer that is not a success, with status 0 without answer.
+ */
+export async function call<M extends Method, P extends PathOf<M>>(
+  method: M,
+  address: P,
+  ...[options]: Record<string, never> extends OptionsOf<M, P> ? [OptionsOf<M, P>?] : [OptionsOf<M, P>]
+): Promise<Answer<M, P>> {
+  const { path, query, body, headers = {}, reauth, signal }: CallOptions = options ?? {};
   const sent: Record<string, string> = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   if (method !== "GET" && csrfToken !== undefined) sent["X-KasGate-CSRF"] = csrfToken;
   if (reauth?.apiKey !== undefined) sent["X-KasGate-Reauth"] = reauth.apiKey;
   let response: Response;
   try {
-    response = await fetch(withQuery(path, query), {
+    response = await fetch(withQuery(filled(address, path), { ...query }), {
       method,
       headers: sent,
       credentials: "same-origin",
@@ -94,7 +139,8 @@ export async function call<Answer>(
     throw new Problem(0, undefined);
   }
   const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer as Answer;
+  // Tests of the gateway hold every answer to the description that this type is made of.
+  if (response.ok) return answer as Answer<M, P>;
   if (response.status === 401 && reauth === undefined && csrfToken !== undefined) onSignedOut();
   throw new Problem(response.status, answer);
 }

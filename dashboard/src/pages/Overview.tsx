@@ -186,7 +186,7 @@ function Wellbeing({ webhookUrl }: { webhookUrl: string | undefined }) {
   const { data, isError } = useGatewayHealth();
   const failed = useQuery({
     queryKey: ["deliveries", "failed-count"],
-    queryFn: ({ signal }) => deliveries({ status: "failed", limit: "1" }, signal),
+    queryFn: ({ signal }) => deliveries({ status: "failed", limit: 1 }, signal),
   });
   const node = data?.checks["rpc"];
   const failures = failed.data?.total;

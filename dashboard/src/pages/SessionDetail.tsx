@@ -98,7 +98,9 @@ function withNews(detail: Detail, told: Session): Detail {
   const { status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, paidState, late, delayed } = told;
   return {
     ...detail,
-    ...{ status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, paidState, late, delayed },
+    ...{ status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, late, delayed },
+    // The widget passes on whatever word the gateway says.
+    paidState: paidState as Detail["paidState"],
   };
 }
 
@@ -320,7 +322,7 @@ function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogPr
 function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
   const log = useQuery({
     queryKey: ["events", id],
-    queryFn: ({ signal }) => gateway.events({ sessionId: id, limit: "100" }, signal),
+    queryFn: ({ signal }) => gateway.events({ sessionId: id, limit: 100 }, signal),
   });
   const queries = useQueryClient();
   const resend = useMutation({
@@ -341,12 +343,8 @@ function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
               <strong>{event.type}</strong>
               <br />
               <When at={event.createdAt} precise />
-              {event.receivedSompi !== undefined && (
-                <>
-                  {" · "}
-                  <Kas amount={sompiToKas(event.receivedSompi)} /> received
-                </>
-              )}
+              {" · "}
+              <Kas amount={sompiToKas(event.receivedSompi)} /> received
             </div>
             {hasWebhook && (
               <button
@@ -410,7 +408,7 @@ function Facts({ session }: { session: Detail }) {
 function Webhooks({ id }: { id: string }) {
   const log = useQuery({
     queryKey: ["deliveries", { sessionId: id }],
-    queryFn: ({ signal }) => gateway.deliveries({ sessionId: id, limit: "100" }, signal),
+    queryFn: ({ signal }) => gateway.deliveries({ sessionId: id, limit: 100 }, signal),
   });
   return (
     <section className="card" aria-labelledby="webhooks">

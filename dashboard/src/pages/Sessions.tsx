@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { STATUSES } from "@widget/api";
 import type { FormEvent } from "react";
 import type { PageProps } from "../App";
-import { withQuery } from "../api/client";
+import { withQuery, type Query } from "../api/client";
 import { sessions, SESSIONS_EXPORT } from "../api/gateway";
 import type { ListedSession } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
@@ -11,16 +11,14 @@ import { Badge, Id, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
 
 const FILTERS = ["q", "status", "createdFrom", "createdTo"] as const;
-type Filters = Partial<Record<(typeof FILTERS)[number], string>>;
-const PAGE = "50";
+type Filters = Pick<Query<"GET", "/api/v1/merchants/me/sessions">, (typeof FILTERS)[number]>;
+const PAGE = 50;
 
+/** Those that are set; a status that nobody knows is none. */
 function filtersIn(query: URLSearchParams): Filters {
-  return Object.fromEntries(
-    FILTERS.flatMap((name) => {
-      const value = query.get(name);
-      return value === null || value === "" ? [] : [[name, value]];
-    }),
-  );
+  const status = STATUSES.find((known) => known === query.get("status"));
+  const given = FILTERS.map((name) => [name, name === "status" ? status : query.get(name)] as const);
+  return Object.fromEntries(given.filter(([, value]) => Boolean(value)));
 }
 
 export default function Sessions(_: PageProps) {

@@ -161,7 +161,7 @@ function Deliveries() {
   const log = useQuery({
     queryKey: ["deliveries", { status, offset }],
     queryFn: ({ signal }) =>
-      gateway.deliveries({ status, limit: String(PAGE), offset: String(offset) }, signal),
+      gateway.deliveries({ status, limit: PAGE, offset }, signal),
     placeholderData: keepPreviousData,
   });
   const page = (to: number): string =>

@@ -7,7 +7,7 @@ import { Failure, Loading } from "../ui/Notes";
 export function AuditLog() {
   const log = useInfiniteQuery({
     queryKey: ["audit"],
-    queryFn: ({ pageParam, signal }) => audit({ limit: "20", after: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => audit({ limit: 20, after: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
   });

@@ -1,0 +1,24 @@
+"""``kasgate openapi``: the description of this version's API, without a gateway that runs."""
+
+from __future__ import annotations
+
+import argparse
+
+import msgspec
+
+from actors.gateway import Gateway
+from kasgate.cli.outcome import DONE
+from kasgate.keys import Vault
+from kasgate.settings import load_settings
+from kasgate.store.memory import MemoryStore
+from web.app import create_app
+from web.openapi import document
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Print the OpenAPI document of a gateway whose settings are the defaults."""
+    vault = Vault.generate()
+    gateway = Gateway(load_settings({}), MemoryStore(vault), vault)
+    found = msgspec.json.encode(document(create_app(gateway)), order="deterministic")
+    print(msgspec.json.format(found).decode())
+    return DONE
