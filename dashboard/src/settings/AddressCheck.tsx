@@ -15,7 +15,7 @@ export function AddressCheck({ preview }: { preview: XpubPreview }) {
           {warning}
         </p>
       ))}
-      <h3>Do these match your wallet?</h3>
+      <h2>Do these match your wallet?</h2>
       <p>Open the receiving addresses of this account in your wallet. The first five must be these:</p>
       <ol className="addresses">
         {preview.addresses.map((address) => (

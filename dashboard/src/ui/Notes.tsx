@@ -46,7 +46,9 @@ export function Loading({ what }: { what: string }) {
 export function Empty({ title, children }: { title: string; children: ReactNode }) {
   return (
     <div className="empty">
-      <h3>{title}</h3>
+      <p>
+        <strong>{title}</strong>
+      </p>
       {children}
     </div>
   );

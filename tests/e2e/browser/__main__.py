@@ -1,5 +1,6 @@
 """Tells the stories: ``python -m tests.e2e.browser CHROMIUM [NAME ...]``.
 
+The stories of shoppers are in stories.py, those of merchants in merchant.py.
 Prints one JSON line a story: its name, its seconds, and the traceback of what went wrong, if
 anything did. The long one is told beside the others, in a browser of its own.
 """
@@ -13,6 +14,7 @@ import traceback
 from contextlib import redirect_stdout
 from io import StringIO
 
+from tests.e2e.browser import merchant  # noqa: F401 - its stories
 from tests.e2e.browser.stage import Stage, stage
 from tests.e2e.browser.stories import STORIES
 

@@ -79,6 +79,15 @@ def is_accessible(page: Page) -> None:
         assert violations == [], f"{theme}: " + "\n".join(violations)
 
 
+def is_fit_to_be_seen(page: Page) -> None:
+    """No wider than its window, and nothing that axe-core finds, in either theme."""
+    wide, window = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= window, f"{page.url} is {wide} pixels wide in {window}"
+    is_accessible(page)
+
+
 def shop_page(stage: Stage, page: Page, html: str, *, policy: str = "") -> None:
     """Open a page of a shop at another origin than the gateway's."""
     stage.site.html = f"<main><h1>Shop</h1>{html}</main>"

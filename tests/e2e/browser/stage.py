@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from threading import Thread
 from typing import Any, Final
 
 import httpx
-from attrs import define
+from attrs import define, field
 from playwright.sync_api import Browser, sync_playwright
 
 from kasgate.money import parse_kas
@@ -141,14 +142,18 @@ class Gateway:
 
 @define
 class ShopSite:
-    """The shop's own pages, at another origin than the gateway's."""
+    """The shop's own pages, at another origin than the gateway's, and its webhook endpoint."""
 
     url: str
     html: str = ""
     policy: str = ""
+    hook_url: str = ""
+    hooks: list[Json] = field(factory=list)
+    """What webhooks told, in the order of their arrival."""
 
     def serve(self) -> HTTPServer:
-        """A server that is not started yet; it shows ``html`` at every path."""
+        """A server that is not started yet; it shows ``html`` at every path, and
+        takes every webhook."""
         site = self
 
         class Page(BaseHTTPRequestHandler):
@@ -162,10 +167,18 @@ class ShopSite:
                 self.end_headers()
                 self.wfile.write(page)
 
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                site.hooks.append(json.loads(body))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
             def log_message(self, *_: object) -> None: ...
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
         self.url = f"http://localhost:{server.server_port}/"
+        self.hook_url = f"http://127.0.0.1:{server.server_port}/hooks"
         return server
 
 
@@ -178,26 +191,36 @@ class Stage:
     shop: Shop
     site: ShopSite
     browser: Browser
+    wallets: list[Json]
+    """Accounts that no merchant has registered yet, with the addresses that they lead to."""
 
 
 @contextmanager
-def stage(chromium: str, blocks_per_second: float = 10) -> Iterator[Stage]:
-    """A stage; all its processes end with the block."""
+def stage(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> Iterator[Stage]:
+    """A stage; all its processes end with the block. With orders, its shop has a year of them
+    behind it (tests/year)."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kasgate-browser-")))
         node, control = stack.enter_context(_network(blocks_per_second))
         gateway = _gateway(folder, node)
+        key = _year(gateway.environ, orders) if orders else None
         stack.callback(gateway.stop)
         gateway.start()
         client = stack.enter_context(closing(httpx.Client(base_url=gateway.url, timeout=30)))
-        body = {"name": "Bean There Coffee", "xpub": vectors("kpubs")[0]["kpub"]}
-        answer = client.post("/api/v1/merchants", json=body)
-        assert answer.status_code == 201, answer.text
+        wallets = list({wallet["kpub"]: wallet for wallet in vectors("kpubs")}.values())
+        body = {"name": "Bean There Coffee", "xpub": wallets.pop(0)["kpub"]}
+        if key is None:
+            answer = client.post("/api/v1/merchants", json=body)
+            assert answer.status_code == 201, answer.text
+            merchant = answer.json()
+        else:
+            merchant = {"apiKey": key}
         site = stack.enter_context(_site())
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         stack.callback(browser.close)
-        yield Stage(Network(control), gateway, Shop(client, answer.json()), site, browser)
+        shop = Shop(client, merchant)
+        yield Stage(Network(control), gateway, shop, site, browser, wallets)
 
 
 @contextmanager
@@ -239,6 +262,14 @@ def _site() -> Iterator[ShopSite]:
         thread.join()
 
 
+def _year(environ: Mapping[str, str], orders: int) -> str:
+    command = [sys.executable, "-m", "tests.year", "--orders", str(orders)]
+    said = subprocess.run(
+        command, env={**os.environ, **environ}, cwd=ROOT, stdout=subprocess.PIPE, check=True
+    )
+    return said.stdout.decode().split()[-1]
+
+
 def _gateway(folder: Path, node: str) -> Gateway:
     port = free_port()
     environ = {
@@ -247,6 +278,7 @@ def _gateway(folder: Path, node: str) -> Gateway:
         "KASGATE_NODES": node,
         "KASGATE_PORT": str(port),
         "KASGATE_REGISTRATION": "open",
+        "KASGATE_WEBHOOK_ALLOW_PRIVATE": "127.0.0.1/32",
         "KASGATE_LOG": "json",
     }
     return Gateway(environ, f"http://127.0.0.1:{port}")

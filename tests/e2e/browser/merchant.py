@@ -1,0 +1,245 @@
+"""What a merchant does at the dashboard, from registering to signing out: one story, told with a
+mouse, on a phone, and with the keyboard alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import time
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Locator, Page, expect
+
+from kasgate.kaspa.address import decode, encode
+from tests.e2e.browser.hands import Hands, HandsOf, Keyboard, Mouse, Thumb
+from tests.e2e.browser.sights import PATIENCE_MS, is_fit_to_be_seen, visit
+from tests.e2e.browser.stage import Json, Stage
+from tests.e2e.browser.stories import story
+
+EXPECTED: Final = ("401",)
+"""Nobody is signed in when the page asks for the first time."""
+DESKTOP: Final[Json] = {"viewport": {"width": 1280, "height": 860}}
+PHONE: Final[Json] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+MANY: Final = "1000"
+"""Confirmations that take longer than any browser needs to show that they rise."""
+AMOUNT: Final = "12.5"
+
+
+@story
+def a_merchant_goes_from_registering_to_signing_out(stage: Stage) -> None:
+    with visit(stage, harmless=EXPECTED, **DESKTOP) as page:
+        Merchant(stage, page, lambda _: Mouse()).tell()
+
+
+@story
+def a_merchant_does_the_same_on_a_phone(stage: Stage) -> None:
+    with visit(stage, harmless=EXPECTED, **PHONE) as page:
+        Merchant(stage, page, lambda _: Thumb()).tell()
+
+
+@story
+def a_merchant_does_the_same_with_the_keyboard_alone(stage: Stage) -> None:
+    with visit(stage, harmless=EXPECTED, **DESKTOP) as page:
+        Merchant(stage, page, Keyboard, is_looked_at=False).tell()
+
+
+class Merchant:
+    """A person with a wallet, before the dashboard."""
+
+    def __init__(
+        self, stage: Stage, page: Page, hands: HandsOf, *, is_looked_at: bool = True
+    ) -> None:
+        self._stage = stage
+        self._page = page
+        self._hands: Hands = hands(page)
+        # Looking takes longer than doing, and one who looked at these pages is enough.
+        self._is_looked_at = is_looked_at
+        self._wallet = stage.wallets.pop(0)
+
+    def tell(self) -> None:
+        """The whole way."""
+        key = self._registers()
+        self._looks_around()
+        self._sets_the_rules()
+        session = self._asks_for_a_payment("1001")
+        self._is_paid(session)
+        self._reads_the_webhooks(session)
+        self._exports(session)
+        self._signs_out()
+        self._signs_in(key)
+        self._signs_out()
+
+    def _registers(self) -> str:
+        page, hands = self._page, self._hands
+        page.goto(f"{self._stage.shop.url}/dashboard/")
+        page.get_by_role("heading", name="Sign in to KasGate").wait_for()
+        self._is_fit_to_be_seen()
+        hands.press(page.get_by_role("link", name="Register a merchant"))
+        hands.type(page.get_by_label("Name of your shop"), "Tea & Sons")
+        hands.type(page.get_by_label("Extended public key"), self._wallet["kpub"])
+        hands.type(page.get_by_label("Webhook URL"), self._stage.site.hook_url)
+        self._is_fit_to_be_seen()
+        hands.press(page.get_by_role("button", name="Show the wallet's addresses"))
+        page.get_by_role("heading", name="Compare with your wallet").wait_for()
+        expect(page.locator(".addresses li")).to_have_text(self._first_addresses())
+        self._is_fit_to_be_seen()
+        hands.press(page.get_by_role("button", name="They match: register"))
+        page.get_by_role("heading", name="Your key and secret").wait_for()
+        with page.expect_download() as download:
+            hands.press(page.get_by_role("button", name="Download as a file"))
+        kept = dict(line.split("=", 1) for line in text_of(download.value.path()).splitlines())
+        assert kept["KASGATE_API_KEY"].startswith("kg_live_")
+        assert kept["KASGATE_WEBHOOK_SECRET"].startswith("whsec_")
+        for secret in kept.values():
+            expect(page.get_by_text(secret)).to_be_visible()
+        self._is_fit_to_be_seen()
+        hands.press(page.get_by_label("I have kept both"))
+        hands.press(page.get_by_role("button", name="Open the dashboard"))
+        return kept["KASGATE_API_KEY"]
+
+    def _looks_around(self) -> None:
+        page = self._page
+        page.get_by_text("No payment was asked for yet").wait_for()
+        self._is_fit_to_be_seen()
+        for name in ("Sessions", "Webhooks", "Integration"):
+            self._opens(name)
+            self._is_fit_to_be_seen()
+
+    def _sets_the_rules(self) -> None:
+        page, hands = self._page, self._hands
+        self._opens("Settings")
+        self._is_fit_to_be_seen()
+        hands.type(page.get_by_label("Confirmations", exact=True), MANY)
+        saved = page.get_by_role("button", name="Save the rules")
+        with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
+            hands.press(saved)
+        assert answer.value.ok, answer.value.text()
+
+    def _asks_for_a_payment(self, order: str) -> Json:
+        page, hands = self._page, self._hands
+        self._opens("Sessions")
+        hands.press(page.get_by_role("link", name="Ask for a payment"))
+        hands.type(page.get_by_label("Amount in KAS"), AMOUNT)
+        hands.type(page.get_by_label("Order id"), order)
+        self._is_fit_to_be_seen()
+        hands.press(page.get_by_role("button", name="Create the payment"))
+        page.get_by_role("heading", name=order, exact=True).wait_for()
+        page.get_by_role("img", name=re.compile("QR code")).wait_for()
+        self._is_fit_to_be_seen()
+        found: Json = self._stage.shop.read({"id": page.url.rpartition("/")[2]})
+        assert (found["amount"], found["address"]) == (AMOUNT, self._first_addresses()[0])
+        return found
+
+    def _is_paid(self, session: Json) -> None:
+        """Nobody reloads the page while the network is at work."""
+        page = self._page
+        page.evaluate("window.isTheSame = true")
+        self._stage.network.pay(session["address"], AMOUNT)
+        expect(self._badge("confirming")).to_be_visible(timeout=PATIENCE_MS)
+        page.get_by_text(re.compile(rf"^[1-9][0-9]* of {MANY} confirmations")).wait_for()
+        self._is_fit_to_be_seen()
+        self._stage.network.do("advance", daa=int(MANY))
+        expect(self._badge("confirmed")).to_be_visible(timeout=PATIENCE_MS)
+        for event in ("payment.pending", "payment.confirming", "payment.confirmed"):
+            page.get_by_role("region", name="Timeline").get_by_text(event).first.wait_for()
+        assert page.evaluate("window.isTheSame")
+        self._is_fit_to_be_seen()
+
+    def _reads_the_webhooks(self, session: Json) -> None:
+        page, hands = self._page, self._hands
+        self._opens("Webhooks")
+        row = page.get_by_role("row").filter(has_text="payment.confirmed")
+        expect(row.get_by_text("delivered")).to_be_visible(timeout=PATIENCE_MS)
+        before = self._heard("payment.confirmed", session, at_least=1)
+        self._is_fit_to_be_seen()
+        hands.press(row.get_by_role("button", name="Look"))
+        dialog = page.get_by_role("dialog", name="payment.confirmed")
+        expect(dialog.get_by_label("What was sent")).to_contain_text(session["id"])
+        self._is_fit_to_be_seen()
+        hands.press(dialog.get_by_role("button", name="Close"))
+        hands.press(row.get_by_role("button", name="Redeliver"))
+        page.get_by_text("On its way again.").wait_for()
+        again = self._heard("payment.confirmed", session, at_least=len(before) + 1)
+        # The same news under the same id, so that a shop which knows it can skip it.
+        assert all(hook == before[0] for hook in again)
+        hands.press(page.get_by_role("button", name="Send a test event"))
+        page.get_by_text("Your server took the test event").wait_for()
+        self._is_fit_to_be_seen()
+
+    def _exports(self, session: Json) -> None:
+        page = self._page
+        self._opens("Sessions")
+        page.get_by_role("link", name="1001").wait_for()
+        self._is_fit_to_be_seen()
+        wanted = (session["id"], "1001", "confirmed", AMOUNT)
+        (row,) = csv.DictReader(StringIO(self._download("Export CSV"), newline=""))
+        assert (row["id"], row["orderId"], row["status"], row["amount"]) == wanted
+        (one,) = json.loads(self._download("Export JSON"))["sessions"]
+        assert (one["id"], one["orderId"], one["status"], one["amount"]) == wanted
+
+    def _signs_out(self) -> None:
+        page = self._page
+        self._hands.press(page.get_by_role("button", name="Sign out"))
+        page.get_by_role("heading", name="Sign in to KasGate").wait_for()
+        refused = page.evaluate("fetch('/api/v1/merchants/me').then((answer) => answer.status)")
+        assert refused == 401
+
+    def _signs_in(self, key: str) -> None:
+        page, hands = self._page, self._hands
+        hands.type(page.get_by_label("API key"), key)
+        hands.press(page.get_by_role("button", name="Sign in", exact=True))
+        page.get_by_role("heading", name="Sessions", exact=True).wait_for()
+        self._opens("Overview")
+        page.get_by_text("Since the beginning").wait_for()
+        page.locator(".chart canvas").wait_for()
+        self._is_fit_to_be_seen()
+
+    def _opens(self, name: str) -> None:
+        menu = self._page.get_by_role("navigation", name="Pages")
+        self._hands.press(menu.get_by_role("link", name=name))
+        self._page.get_by_role("heading", name=name, level=1).wait_for()
+        expect(self._page.get_by_text(re.compile("^Loading "))).to_have_count(
+            0, timeout=PATIENCE_MS
+        )
+
+    def _badge(self, state: str) -> Locator:
+        return self._page.locator("#page .head .badge").get_by_text(state, exact=True)
+
+    def _download(self, name: str) -> str:
+        with self._page.expect_download() as download:
+            self._hands.press(self._page.get_by_role("link", name=name))
+        return text_of(download.value.path())
+
+    def _first_addresses(self) -> list[str]:
+        """What the wallet shows, on this network."""
+        return [encode("kaspasim", *decode(text)[1:]) for text in self._wallet["receive"][:5]]
+
+    def _heard(self, event: str, session: Json, at_least: int) -> list[Json]:
+        """What the shop's endpoint was told of an event, once it was told so often."""
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while time.monotonic() < deadline:
+            hooks = [
+                hook
+                for hook in list(self._stage.site.hooks)
+                if (hook["event"], hook.get("sessionId")) == (event, session["id"])
+            ]
+            if len(hooks) >= at_least:
+                return hooks
+            self._page.wait_for_timeout(50)
+        raise AssertionError(f"{event} arrived fewer than {at_least} times")
+
+    def _is_fit_to_be_seen(self) -> None:
+        if self._is_looked_at:
+            is_fit_to_be_seen(self._page)
+
+
+def text_of(path: Path) -> str:
+    """A downloaded file."""
+    return path.read_text(encoding="utf-8")
