@@ -31,8 +31,8 @@ _BAD_DAYS: Final = (90, 233)
 """Counted from the first: the shop's server was down, and its webhooks were given up."""
 _BROWSERS: Final = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-    " Version/26.1 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
+    " Gecko) Version/26.1 Mobile/15E148 Safari/604.1",
 )
 _TOGETHER: Final = 200
 """Deliveries that are written in one commit, as far as the store likes."""
@@ -140,7 +140,7 @@ class Books:
         self._outbox.clear()
 
 
-async def _allow(_url: str) -> None:
+async def _allow(url: str) -> None:
     """The shop's address is made up, and nobody looks it up."""
 
 

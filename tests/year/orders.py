@@ -54,6 +54,7 @@ _WEEKEND: Final = 1.5
 _DECEMBER: Final = 1.7
 _QUIET_DAYS: Final = (41, 42, 201)
 """Counted from the first one: the shop was closed."""
+_TODAY: Final = 6
 _SOURCES: Final = ("coingecko", "kraken", "mexc")
 
 
@@ -127,7 +128,10 @@ def _moments(
     random: Random, first_day: int, weights: list[float], count: int, until: int
 ) -> Iterator[int]:
     days, hours = list(accumulate(weights)), list(accumulate(_HOURS))
-    made = 0
+    # Whoever looks today finds something of today, early in the day too.
+    made = min(count, _TODAY)
+    for _ in range(made):
+        yield until - random.randrange(5 * MINUTE, 5 * HOUR)
     while made < count:
         day = bisect(days, random.random() * days[-1])
         hour = bisect(hours, random.random() * hours[-1])
@@ -151,7 +155,7 @@ def _order(random: Random, at: int, number: int, rate: Decimal, until: int) -> O
     pieces = random.choices((1, 2, 3), (8, 3, 1))[0]
     fiat: Mapping[str, Any] | None = None
     order_id: str | None = f"BT-{10_000 + number}"
-    metadata: dict[str, str] | None = {"basket": f"{pieces} × {goods}"}
+    metadata: dict[str, str] | None = {"basket": f"{pieces} × {goods}"}  # noqa: RUF001
     if random.random() < 0.12:
         # A tip, asked for by hand.
         amount = Sompi(random.choice(_TIPS) * SOMPI_PER_KAS)

@@ -7,6 +7,7 @@ import { Link, navigate, usePlace } from "../router";
 import { useGatewayHealth } from "../Shell";
 import { Badge, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
+import { daysInSpan } from "../ui/spans";
 
 const DayChart = lazy(() => import("../ui/DayChart"));
 
@@ -99,8 +100,9 @@ function FirstSteps({ hasWebhook }: { hasWebhook: boolean }) {
   );
 }
 
-/** A change beside the period before, in words for whoever sees no colours. */
-function change(value: number, unit: string): string {
+/** A change beside the period before; nothing where there is nothing to compare with. */
+function change(value: number, unit: string, before: Analytics["comparison"]): string {
+  if (before.previousSessions === 0) return "";
   const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
   return `${sign}${Math.abs(value).toLocaleString(undefined, { maximumFractionDigits: 2 })}${unit}`;
 }
@@ -109,9 +111,15 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
   return (
     <>
       <p className="quiet">
-        {period.label}, in UTC days. Compared with as many days right before: {" "}
-        <Kas amount={comparison.previousVolume} /> in {comparison.previousSessions.toLocaleString()}{" "}
-        sessions.
+        {period.label}, in UTC days.{" "}
+        {comparison.previousSessions === 0 ? (
+          "There were no sessions before, to compare with."
+        ) : (
+          <>
+            Compared with as many days right before: <Kas amount={comparison.previousVolume} /> in{" "}
+            {comparison.previousSessions.toLocaleString()} sessions.
+          </>
+        )}
       </p>
       <div className="tiles">
         <section className="card tile">
@@ -119,17 +127,17 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
           <p className="figure">
             <Kas amount={summary.totalVolume} />
           </p>
-          <p className="quiet">{change(comparison.volumeChange, " %")}</p>
+          <p className="quiet">{change(comparison.volumeChange, " %", comparison)}</p>
         </section>
         <section className="card tile">
           <h2>Sessions</h2>
           <p className="figure">{summary.totalSessions.toLocaleString()}</p>
-          <p className="quiet">{change(comparison.sessionsChange, " %")}</p>
+          <p className="quiet">{change(comparison.sessionsChange, " %", comparison)}</p>
         </section>
         <section className="card tile">
           <h2>Conversion</h2>
           <p className="figure">{summary.conversionRate.toLocaleString()} %</p>
-          <p className="quiet">{change(comparison.conversionChange, " points")}</p>
+          <p className="quiet">{change(comparison.conversionChange, " points", comparison)}</p>
         </section>
         <section className="card tile">
           <h2>Average payment</h2>
@@ -140,7 +148,7 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
         </section>
       </div>
       <section className="card">
-        <h2>Day by day</h2>
+        <h2>{daysInSpan(dailyBreakdown) === 1 ? "Day by day" : "Week by week"}</h2>
         <Suspense fallback={<Loading what="the chart" />}>
           <DayChart days={dailyBreakdown} />
         </Suspense>

@@ -139,7 +139,7 @@ function Money({ session }: { session: Detail }) {
       {["confirming", "confirmed"].includes(session.status) && (
         <div>
           <p role="status">
-            {confirmations} of {requiredConfirmations} confirmations
+            {confirmations.toLocaleString()} of {requiredConfirmations.toLocaleString()} confirmations
           </p>
           <progress value={confirmations} max={requiredConfirmations} aria-label="Confirmations" />
         </div>
@@ -225,7 +225,9 @@ function PaymentRow({ payment, explorerUrl }: { payment: SessionPayment; explore
         <Kas amount={payment.amount} />
       </td>
       <td data-label="State">
-        <Badge state={payment.state} /> {payment.late && "late"}
+        <span>
+          <Badge state={payment.state} /> {payment.late && "late"}
+        </span>
       </td>
       <td data-label="Confirmations">{payment.confirmations.toLocaleString()}</td>
       <td data-label="Seen">
@@ -343,8 +345,12 @@ function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
               <strong>{event.type}</strong>
               <br />
               <When at={event.createdAt} precise />
-              {" · "}
-              <Kas amount={sompiToKas(event.receivedSompi)} /> received
+              {event.receivedSompi !== "0" && (
+                <>
+                  {" · "}
+                  <Kas amount={sompiToKas(event.receivedSompi)} /> received
+                </>
+              )}
             </div>
             {hasWebhook && (
               <button
@@ -367,7 +373,7 @@ function Facts({ session }: { session: Detail }) {
   return (
     <section className="card" aria-labelledby="facts">
       <h2 id="facts">Details</h2>
-      <dl>
+      <dl className="facts">
         <dt>Session id</dt>
         <dd className="mono">{session.id}</dd>
         <dt>Address</dt>

@@ -177,8 +177,10 @@ function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
               <Kas amount={session.amount} />
             </td>
             <td data-label="Status">
-              <Badge state={session.status} />
-              {session.status === "confirming" && ` ${session.confirmations} confirmations`}
+              <span>
+                <Badge state={session.status} />
+                {session.status === "confirming" && ` ${session.confirmations.toLocaleString()} confirmations`}
+              </span>
             </td>
             <td data-label="Created">
               <When at={session.createdAt} />

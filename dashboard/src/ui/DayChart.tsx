@@ -1,20 +1,34 @@
-/** Volume and sessions by day, drawn by uPlot; the same days as a table for whoever prefers text. */
+/** Volume and sessions by day, or by week of a long time, drawn by uPlot; the days as a table too. */
 
+import { sompiToKas } from "@widget/format";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Day } from "../api/types";
 import { formatKas, Kas } from "./Figures";
+import { daysInSpan, spansOf, type Span } from "./spans";
 
 const HEIGHT = 240;
 const DAY_S = 86_400;
+const SOMPI_PER_KAS = 1e8;
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function options(width: number, days: readonly Day[]): uPlot.Options {
+const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1000;
+/** Where a span's bar stands: on its day, or in the middle of its days. */
+const middleOf = ({ from, to }: Span): number => (secondsOf(from) + secondsOf(to)) / 2;
+const nameOf = ({ from, to }: Span): string => (from === to ? from : `${from} to ${to}`);
+
+function options(width: number, spans: readonly Span[], spanS: number): uPlot.Options {
+  const [first, last] = [spans[0], spans.at(-1)] as [Span, Span];
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+  // The legend says what the pointer rests on, and nothing while there is no pointer.
+  const nameIf = (index: number | null, name: (span: Span) => string): string => {
+    const span = index === null ? undefined : spans[index];
+    return span === undefined ? "" : name(span);
+  };
   const bars = uPlot.paths.bars?.({ size: [0.7, 48] });
   return {
     width,
@@ -22,18 +36,19 @@ function options(width: number, days: readonly Day[]): uPlot.Options {
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
     cursor: { drag: { x: false, y: false } },
     scales: {
-      // A bar stands around its day: half a day of room on both sides.
-      x: { range: (_, min, max) => [min - DAY_S / 2, max + DAY_S / 2] },
+      // A bar stands around its middle: room for half a bar on both sides.
+      x: { range: () => [middleOf(first) - spanS / 2, middleOf(last) + spanS / 2] },
       kas: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
       count: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
     axes: [
       { ...axis, space: 44, incrs: [1, 2, 7, 14, 31, 61].map((n) => n * DAY_S), values: [[DAY_S, "{D} {MMM}", null, null, null, null, null, null, 1]] },
       { ...axis, scale: "kas", size: 64, label: "KAS", labelSize: 20 },
-      { ...axis, scale: "count", side: 1, grid: { show: false }, label: "sessions", labelSize: 20 },
+      // Nobody makes half a session.
+      { ...axis, scale: "count", side: 1, grid: { show: false }, label: "sessions", labelSize: 20, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
     ],
     series: [
-      { label: "Day", value: (_, __, ___, i) => (i === null ? "–" : (days[i]?.date ?? "–")) },
+      { label: spanS === DAY_S ? "Day" : "Week", value: (_, __, ___, i) => nameIf(i, nameOf) },
       {
         label: "Received",
         scale: "kas",
@@ -42,9 +57,9 @@ function options(width: number, days: readonly Day[]): uPlot.Options {
         ...(bars === undefined ? {} : { paths: bars }),
         points: { show: false },
         // The bars' heights are drawn from numbers; what is read is the exact text.
-        value: (_, __, ___, i) => (i === null ? "–" : `${formatKas(days[i]?.volume ?? "0")} KAS`),
+        value: (_, __, ___, i) => nameIf(i, ({ sompi }) => `${formatKas(sompiToKas(String(sompi)))} KAS`),
       },
-      { label: "Sessions", scale: "count", stroke: colour("--warn"), width: 2, value: (_, value) => (value === null ? "–" : String(value)), points: { show: days.length < 40 } },
+      { label: "Sessions", scale: "count", stroke: colour("--warn"), width: 2, value: (_, __, ___, i) => nameIf(i, ({ sessions }) => sessions.toLocaleString()), points: { show: spans.length < 60 } },
     ],
   };
 }
@@ -54,15 +69,17 @@ export default function DayChart({ days }: { days: readonly Day[] }) {
   useEffect(() => {
     const element = place.current;
     if (element === null || days.length === 0) return;
+    const length = daysInSpan(days);
+    const spans = spansOf(days, length);
     const data: uPlot.AlignedData = [
-      days.map(({ date }) => Date.parse(`${date}T00:00:00Z`) / 1000),
-      days.map(({ volume }) => Number(volume)),
-      days.map(({ sessions }) => sessions),
+      spans.map(middleOf),
+      spans.map(({ sompi }) => Number(sompi) / SOMPI_PER_KAS),
+      spans.map(({ sessions }) => sessions),
     ];
     let chart: uPlot | undefined;
     const draw = (): void => {
       chart?.destroy();
-      chart = new uPlot(options(element.clientWidth, days), data, element);
+      chart = new uPlot(options(element.clientWidth, spans, length * DAY_S), data, element);
     };
     draw();
     const resized = new ResizeObserver(() => chart?.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -77,9 +94,9 @@ export default function DayChart({ days }: { days: readonly Day[] }) {
   }, [days]);
   return (
     <>
-      <div ref={place} className="chart" role="img" aria-label="Received KAS and sessions by day; the table below has the same figures" />
+      <div ref={place} className="chart" role="img" aria-label="Received KAS and sessions over time; the table below has the figures of each day" />
       <details>
-        <summary>The same as a table</summary>
+        <summary>Each day as a table</summary>
         <div className="scroll" tabIndex={0} role="region" aria-label="Figures by day">
           <table>
             <thead>

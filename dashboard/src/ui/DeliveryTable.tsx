@@ -39,7 +39,9 @@ export function DeliveryTable({ logs }: { logs: readonly Delivery[] }) {
             <tr key={delivery.id}>
               <td data-label="Event">{delivery.event}</td>
               <td data-label="State">
-                <Badge state={delivery.status} /> {delivery.statusCode}
+                <span>
+                  <Badge state={delivery.status} /> {delivery.statusCode}
+                </span>
               </td>
               <td data-label="Attempts">{delivery.attempts}</td>
               <td data-label="Created">

@@ -2,19 +2,26 @@
 
 import { shortId, trimKas } from "@widget/format";
 
-/** A KAS amount with its digits grouped as the viewer's language does; exact, never a float. */
-export function formatKas(amount: string): string {
+/** The whole KAS, grouped as the viewer's language does, and the decimals behind its separator. */
+function kasParts(amount: string): [whole: string, decimals: string] {
   const [whole = "0", fraction] = trimKas(amount).split(".");
   const grouped = new Intl.NumberFormat().format(BigInt(whole));
-  if (fraction === undefined) return grouped;
+  if (fraction === undefined) return [grouped, ""];
   const separator = new Intl.NumberFormat().format(1.5).replace(/\d/g, "") || ".";
-  return grouped + separator + fraction;
+  return [grouped, separator + fraction];
 }
 
+/** A KAS amount with its digits grouped; exact, never a float. */
+export const formatKas = (amount: string): string => kasParts(amount).join("");
+
+/** Where there is little room, the line breaks before the decimals and nowhere in a number. */
 export function Kas({ amount }: { amount: string }) {
+  const [whole, decimals] = kasParts(amount);
   return (
     <span className="kas">
-      {formatKas(amount)} <small>KAS</small>
+      <span>{whole}</span>
+      <wbr />
+      {decimals !== "" && <span className="decimals">{decimals}</span>} <small>KAS</small>
     </span>
   );
 }

@@ -15,19 +15,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from kasgate.kaspa.address import decode, encode
 from tests.e2e.browser.hands import Hands, HandsOf, Keyboard, Mouse, Thumb
+from tests.e2e.browser.looks import DESKTOP, LOOKS, PHONE, SIGNED_OUT, signed_in
 from tests.e2e.browser.sights import PATIENCE_MS, is_fit_to_be_seen, visit
 from tests.e2e.browser.stage import Json, Stage
-from tests.e2e.browser.stories import story
+from tests.e2e.browser.stories import story, story_of_a_year
 
 EXPECTED: Final = ("401",)
 """Nobody is signed in when the page asks for the first time."""
-DESKTOP: Final[Json] = {"viewport": {"width": 1280, "height": 860}}
-PHONE: Final[Json] = {
-    "viewport": {"width": 390, "height": 844},
-    "has_touch": True,
-    "is_mobile": True,
-}
-MANY: Final = "1000"
+MANY: Final = 1_000
 """Confirmations that take longer than any browser needs to show that they rise."""
 AMOUNT: Final = "12.5"
 
@@ -48,6 +43,36 @@ def a_merchant_does_the_same_on_a_phone(stage: Stage) -> None:
 def a_merchant_does_the_same_with_the_keyboard_alone(stage: Stage) -> None:
     with visit(stage, harmless=EXPECTED, **DESKTOP) as page:
         Merchant(stage, page, Keyboard, is_looked_at=False).tell()
+
+
+@story
+def every_page_that_a_newcomer_sees_is_fit_to_be_seen(stage: Stage) -> None:
+    with visit(stage, harmless=("Failed to load",), **DESKTOP) as page:
+        for name in SIGNED_OUT:
+            # Whoever was registered for the look before has left.
+            page.context.clear_cookies()
+            look_closely(stage, page, name)
+
+
+@story_of_a_year
+def every_page_of_a_busy_shop_is_fit_to_be_seen(stage: Stage) -> None:
+    visitor = signed_in(stage)
+    with visit(stage, harmless=("Failed to load",), storage_state=visitor, **DESKTOP) as page:
+        for name in LOOKS:
+            if name not in SIGNED_OUT:
+                look_closely(stage, page, name)
+
+
+def look_closely(stage: Stage, page: Page, name: str) -> None:
+    """Take a look on a desktop, and as a phone shows it."""
+    page.set_viewport_size(DESKTOP["viewport"])
+    try:
+        LOOKS[name](stage, page)
+        is_fit_to_be_seen(page)
+        page.set_viewport_size(PHONE["viewport"])
+        is_fit_to_be_seen(page)
+    except Exception as error:
+        raise AssertionError(f"{name}: {error}") from error
 
 
 class Merchant:
@@ -116,7 +141,7 @@ class Merchant:
         page, hands = self._page, self._hands
         self._opens("Settings")
         self._is_fit_to_be_seen()
-        hands.type(page.get_by_label("Confirmations", exact=True), MANY)
+        hands.type(page.get_by_label("Confirmations", exact=True), str(MANY))
         saved = page.get_by_role("button", name="Save the rules")
         with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
             hands.press(saved)
@@ -143,9 +168,9 @@ class Merchant:
         page.evaluate("window.isTheSame = true")
         self._stage.network.pay(session["address"], AMOUNT)
         expect(self._badge("confirming")).to_be_visible(timeout=PATIENCE_MS)
-        page.get_by_text(re.compile(rf"^[1-9][0-9]* of {MANY} confirmations")).wait_for()
+        page.get_by_text(re.compile(rf"^[1-9][0-9]* of {MANY:,} confirmations")).wait_for()
         self._is_fit_to_be_seen()
-        self._stage.network.do("advance", daa=int(MANY))
+        self._stage.network.do("advance", daa=MANY)
         expect(self._badge("confirmed")).to_be_visible(timeout=PATIENCE_MS)
         for event in ("payment.pending", "payment.confirming", "payment.confirmed"):
             page.get_by_role("region", name="Timeline").get_by_text(event).first.wait_for()

@@ -27,6 +27,16 @@ REFUSED: Final = ("Failed to load resource", "WebSocket connection", "net::ERR")
 """What a browser says of a server that is not there."""
 
 
+OF_A_YEAR: Final[set[str]] = set()
+"""The stories of a shop that has a year of orders behind it (tests/year)."""
+
+
+def story_of_a_year(tell: Story) -> Story:
+    """Register a story of such a shop by its name."""
+    OF_A_YEAR.add(tell.__name__)
+    return story(tell)
+
+
 def story(tell: Story) -> Story:
     """Register a story by its name."""
     STORIES[tell.__name__] = tell
