@@ -1,4 +1,5 @@
-"""The code that the dashboard's Integration page hands out, run as whoever copies it would."""
+"""The code that the dashboard's Integration page hands out, run as whoever copies it would; the
+widget's is in tests/e2e/browser/merchant.py, where there is a page to put it in."""
 
 from __future__ import annotations
 
@@ -33,35 +34,69 @@ async def snippets(url: str, merchant_id: str) -> dict[str, str]:
     return {snippet["name"]: snippet["code"] for snippet in json.loads(made.stdout)}
 
 
-def commands(folder: Path, code: dict[str, str]) -> list[list[str]]:
-    """What runs each snippet that makes a session and needs no language that we do not bring."""
-    (folder / "create.py").write_text(code["Python"])
-    (folder / "create.mjs").write_text(code["JavaScript"])
-    return [
-        ["/bin/sh", "-c", code["curl"]],
-        [sys.executable, str(folder / "create.py")],
-        [str(require("node")), str(folder / "create.mjs")],
-    ]
+LANGUAGES = ("curl", "Python", "JavaScript", "PHP")
 
 
-async def test_each_snippet_makes_the_session_of_the_order(tmp_path, nodes, xpubs):
+def command(folder: Path, language: str, code: str) -> list[str]:
+    """What runs a snippet that makes a session."""
+    file = folder / "create.mjs"
+    file.write_text(code)
+    match language:
+        case "curl":
+            return ["/bin/sh", str(file)]
+        case "Python":
+            return [sys.executable, str(file)]
+        case "JavaScript":
+            return [str(require("node")), str(file)]
+        case "PHP":
+            return [str(require("php")), str(file)]
+        case _:
+            raise LookupError(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_snippet_makes_the_session_of_the_order(tmp_path, nodes, xpubs, language):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     (tmp_path / "home").mkdir()
     async with client_of(url) as client, serving(tmp_path / "home", nodes=nodes, port=str(port)):
         shop = await open_shop(client, Endpoint(), name="Shop", xpub=xpubs[0])
+        code = (await snippets(url, shop.merchant["id"]))[language]
         environment = {**os.environ, "KASGATE_API_KEY": shop.merchant["apiKey"]}
-        answers = []
-        for command in commands(tmp_path, await snippets(url, shop.merchant["id"])):
-            made = await trio.run_process(command, capture_stdout=True, env=environment)
-            answers.append(made.stdout.decode())
+        # Whoever runs it twice asks for one payment.
+        answers = [
+            (
+                await trio.run_process(
+                    command(tmp_path, language, code), capture_stdout=True, env=environment
+                )
+            ).stdout.decode()
+            for _ in range(2)
+        ]
         listed = await client.get(
             "/api/v1/merchants/me/sessions", headers={"X-API-Key": shop.merchant["apiKey"]}
         )
-        # The same order under the same key, whatever the language: one session.
         (session,) = listed.json()["sessions"]
         assert (session["amount"], session["orderId"]) == ("12.5", "1001")
         assert all(session["id"] in answer for answer in answers)
+
+
+async def test_a_snippet_says_what_was_refused(tmp_path, nodes):
+    """In PHP, where nobody would see an answer that is not looked at."""
+    require("php")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    (tmp_path / "home").mkdir()
+    async with serving(tmp_path / "home", nodes=nodes, port=str(port)):
+        code = (await snippets(url, "mer_1"))["PHP"]
+        run = await trio.run_process(
+            command(tmp_path, "PHP", code),
+            capture_stdout=True,
+            capture_stderr=True,
+            check=False,
+            env={**os.environ, "KASGATE_API_KEY": "kg_live_of-nobody"},
+        )
+    assert run.returncode != 0
+    assert b"API key" in run.stdout + run.stderr
 
 
 async def test_the_webhook_check_takes_what_is_genuine_and_nothing_else(monkeypatch):

@@ -7,6 +7,7 @@ the part and how to get it on a newcomer's machine, with a failure where ``CI=tr
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +42,13 @@ def _program(variable: str, *names: str) -> Callable[[], Path | None]:
         return None
 
     return find
+
+
+def _php() -> Path | None:
+    """One that speaks HTTP: without its curl extension it is of no use here."""
+    php = _program("KASGATE_PHP", "php")()
+    asks = "exit(extension_loaded('curl') ? 0 : 1);"
+    return php if php and subprocess.run([php, "-r", asks], check=False).returncode == 0 else None
 
 
 def _file(path: str) -> Callable[[], Path | None]:
@@ -80,6 +88,11 @@ PARTS = {
         "run `make frontend`, which installs the front ends' packages",
     ),
     "dashboard": Part(_file("web/static/dashboard/index.html"), "run `make frontend`"),
+    "php": Part(
+        _php,
+        "install it with its curl extension (Debian: apt install php-cli php-curl) or name one in"
+        " KASGATE_PHP",
+    ),
     "kaspad": Part(
         _kaspad,
         "run `make kaspad`, which builds one, or name one in KASPAD",

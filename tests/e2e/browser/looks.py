@@ -9,7 +9,7 @@ from typing import Final
 
 from playwright.sync_api import Page, StorageState, expect
 
-from tests.e2e.browser.sights import PATIENCE_MS, visit
+from tests.e2e.browser.sights import visit
 from tests.e2e.browser.stage import Json, Stage
 
 Look = Callable[[Stage, Page], None]
@@ -43,7 +43,7 @@ def signed_in(stage: Stage) -> Visitor:
 
 def settled(page: Page) -> None:
     """Nothing is being loaded any more."""
-    expect(page.get_by_text(re.compile("^Loading "))).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.get_by_text(re.compile("^Loading "))).to_have_count(0)
 
 
 def _open(stage: Stage, page: Page, path: str, heading: str | re.Pattern[str]) -> None:

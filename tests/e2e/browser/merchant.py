@@ -16,13 +16,19 @@ from playwright.sync_api import Locator, Page, expect
 from kasgate.kaspa.address import decode, encode
 from tests.e2e.browser.hands import Hands, HandsOf, Keyboard, Mouse, Thumb
 from tests.e2e.browser.looks import DESKTOP, LOOKS, PHONE, SIGNED_OUT, signed_in
-from tests.e2e.browser.sights import PATIENCE_MS, is_fit_to_be_seen, visit
+from tests.e2e.browser.sights import (
+    PATIENCE_MS,
+    is_fit_to_be_seen,
+    scene,
+    shop_page,
+    visit,
+)
 from tests.e2e.browser.stage import Json, Stage
 from tests.e2e.browser.stories import story, story_of_a_year
 
 EXPECTED: Final = ("401",)
 """Nobody is signed in when the page asks for the first time."""
-MANY: Final = 1_000
+MANY: Final = 3_000
 """Confirmations that take longer than any browser needs to show that they rise."""
 AMOUNT: Final = "12.5"
 
@@ -43,6 +49,24 @@ def a_merchant_does_the_same_on_a_phone(stage: Stage) -> None:
 def a_merchant_does_the_same_with_the_keyboard_alone(stage: Stage) -> None:
     with visit(stage, harmless=EXPECTED, **DESKTOP) as page:
         Merchant(stage, page, Keyboard, is_looked_at=False).tell()
+
+
+@story
+def the_widget_s_snippet_works_as_it_is_copied(stage: Stage) -> None:
+    session = stage.shop.order()
+    visitor = signed_in(stage)
+    allowed = ["clipboard-read", "clipboard-write"]
+    with visit(stage, storage_state=visitor, permissions=allowed, **DESKTOP) as page:
+        LOOKS["integration"](stage, page)
+        page.get_by_role("button", name="Widget").click()
+        page.get_by_role("button", name="Copy").click()
+        page.wait_for_function("navigator.clipboard.readText().then((text) => text !== '')")
+        code: str = page.evaluate("navigator.clipboard.readText()")
+        assert code == page.get_by_label("Widget", exact=True).inner_text()
+        shop_page(stage, page, code.replace("SESSION", session["id"]))
+        scene(page, "waiting")
+        stage.network.pay(session["address"], AMOUNT)
+        scene(page, "paid")
 
 
 @story
@@ -230,9 +254,7 @@ class Merchant:
         menu = self._page.get_by_role("navigation", name="Pages")
         self._hands.press(menu.get_by_role("link", name=name))
         self._page.get_by_role("heading", name=name, level=1).wait_for()
-        expect(self._page.get_by_text(re.compile("^Loading "))).to_have_count(
-            0, timeout=PATIENCE_MS
-        )
+        expect(self._page.get_by_text(re.compile("^Loading "))).to_have_count(0)
 
     def _badge(self, state: str) -> Locator:
         return self._page.locator("#page .head .badge").get_by_text(state, exact=True)

@@ -13,6 +13,7 @@ from tests.e2e.browser.stage import Json, Stage
 from tests.e2e.gateway import ROOT
 
 PATIENCE_MS: Final = 60_000
+"""For a machine that has much else to do."""
 expect.set_options(timeout=PATIENCE_MS)
 _AXE: Final = ROOT / "widget/node_modules/axe-core/axe.min.js"
 _RUN_AXE: Final = """async () => {
