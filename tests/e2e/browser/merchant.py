@@ -191,11 +191,11 @@ class Merchant:
         page = self._page
         page.evaluate("window.isTheSame = true")
         self._stage.network.pay(session["address"], AMOUNT)
-        expect(self._badge("confirming")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self._badge("confirming")).to_be_visible()
         page.get_by_text(re.compile(rf"^[1-9][0-9]* of {MANY:,} confirmations")).wait_for()
         self._is_fit_to_be_seen()
         self._stage.network.do("advance", daa=MANY)
-        expect(self._badge("confirmed")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self._badge("confirmed")).to_be_visible()
         for event in ("payment.pending", "payment.confirming", "payment.confirmed"):
             page.get_by_role("region", name="Timeline").get_by_text(event).first.wait_for()
         assert page.evaluate("window.isTheSame")
@@ -205,7 +205,7 @@ class Merchant:
         page, hands = self._page, self._hands
         self._opens("Webhooks")
         row = page.get_by_role("row").filter(has_text="payment.confirmed")
-        expect(row.get_by_text("delivered")).to_be_visible(timeout=PATIENCE_MS)
+        expect(row.get_by_text("delivered")).to_be_visible()
         before = self._heard("payment.confirmed", session, at_least=1)
         self._is_fit_to_be_seen()
         hands.press(row.get_by_role("button", name="Look"))
