@@ -150,9 +150,11 @@ frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard i
 types: dashboard/node_modules/.package-lock.json ## Write the dashboard's types of the API anew
 	@$(MAKE_TYPES)
 
-screenshots: $(DEV) $(WIDGET_JS) ## Draw each scene of the checkout into build/screenshots
-	@$(BIN)/python -m tests.e2e.browser.screenshots "$${KASGATE_CHROMIUM:-chromium}" \
-		build/screenshots docs/screenshots
+screenshots: $(DEV) frontend ## Draw the checkout's scenes and the dashboard's pages into build/screenshots
+	@for module in screenshots dashboard_pictures; do \
+		$(BIN)/python -m tests.e2e.browser.$$module "$${KASGATE_CHROMIUM:-chromium}" \
+			build/screenshots docs/screenshots || exit 1; \
+	done
 
 proto: $(DEV) ## Generate the node's gRPC messages anew
 	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. kasgate/kaspa/protowire/node.proto

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -217,7 +218,8 @@ def stage(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> Iter
             merchant = {"apiKey": key}
         site = stack.enter_context(_site())
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        program = shutil.which(chromium) or chromium
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         stack.callback(browser.close)
         shop = Shop(client, merchant)
         yield Stage(Network(control), gateway, shop, site, browser, wallets)
