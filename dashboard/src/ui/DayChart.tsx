@@ -17,8 +17,8 @@ function colour(name: string): string {
 }
 
 const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1000;
-/** Where a span's bar stands: on its day, or in the middle of its days. */
-const middleOf = ({ from, to }: Span): number => (secondsOf(from) + secondsOf(to)) / 2;
+/** Where a span's bar stands: on its day, or in the middle of its week, whole or not. */
+const middleOf = ({ to }: Span, spanS: number): number => secondsOf(to) - (spanS - DAY_S) / 2;
 const nameOf = ({ from, to }: Span): string => (from === to ? from : `${from} to ${to}`);
 
 function options(width: number, spans: readonly Span[], spanS: number): uPlot.Options {
@@ -37,7 +37,7 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
     cursor: { drag: { x: false, y: false } },
     scales: {
       // A bar stands around its middle: room for half a bar on both sides.
-      x: { range: () => [middleOf(first) - spanS / 2, middleOf(last) + spanS / 2] },
+      x: { range: () => [middleOf(first, spanS) - spanS / 2, middleOf(last, spanS) + spanS / 2] },
       kas: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
       count: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
@@ -59,7 +59,7 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
         // The bars' heights are drawn from numbers; what is read is the exact text.
         value: (_, __, ___, i) => nameIf(i, ({ sompi }) => `${formatKas(sompiToKas(String(sompi)))} KAS`),
       },
-      { label: "Sessions", scale: "count", stroke: colour("--warn"), width: 2, value: (_, __, ___, i) => nameIf(i, ({ sessions }) => sessions.toLocaleString()), points: { show: spans.length < 60 } },
+      { label: "Sessions", scale: "count", stroke: colour("--warn"), width: 2, value: (_, __, ___, i) => nameIf(i, ({ sessions }) => sessions.toLocaleString()), points: { show: spans.length < 40 } },
     ],
   };
 }
@@ -72,7 +72,7 @@ export default function DayChart({ days }: { days: readonly Day[] }) {
     const length = daysInSpan(days);
     const spans = spansOf(days, length);
     const data: uPlot.AlignedData = [
-      spans.map(middleOf),
+      spans.map((span) => middleOf(span, length * DAY_S)),
       spans.map(({ sompi }) => Number(sompi) / SOMPI_PER_KAS),
       spans.map(({ sessions }) => sessions),
     ];

@@ -196,9 +196,10 @@ def session_part_paid(stage: Stage, page: Page) -> None:
 
 @look
 def session_confirming(stage: Stage, page: Page) -> None:
-    session = stage.shop.order("12.5", orderId="BT-20002", requiredConfirmations=1_000_000)
+    session = stage.shop.order("12.5", orderId="BT-20002", requiredConfirmations=10_000)
     stage.network.pay(session["address"], "12.5")
     stage.shop.becomes(session, status="confirming")
+    stage.network.do("advance", daa=4_200)
     _session(stage, page, session)
     page.locator("#page .head .badge").get_by_text("confirming").wait_for()
 
