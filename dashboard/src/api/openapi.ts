@@ -41,6 +41,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboard/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read whether a password is set up, and under which login */
+        get: operations["get_passwords_read"];
+        put?: never;
+        /**
+         * Begin to set a password up
+         * @description It counts once its authenticator's first code was confirmed, within ten minutes. A password that there is stays until then.
+         */
+        post: operations["post_passwords_begin"];
+        /** Remove the password; the other sessions that it opened end */
+        delete: operations["delete_passwords_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change login or password
+         * @description With the password all other dashboard sessions end. The authenticator stays.
+         */
+        patch: operations["patch_passwords_change"];
+        trace?: never;
+    };
+    "/api/v1/dashboard/password-login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with login, password and a code
+         * @description The code is the authenticator's, or a recovery code; either works once. After five tries for a login the next has to wait, for ever longer, which Retry-After says.
+         */
+        post: operations["post_passwords_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/password/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the authenticator's first code
+         * @description Answers with ten recovery codes, shown this once. In place of another password, it ends all other dashboard sessions.
+         */
+        post: operations["post_passwords_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/password/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get new recovery codes; those before work no more */
+        post: operations["post_passwords_renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/reauthenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show password and a code once more
+         * @description For five minutes this session may then do what asks for the API key otherwise.
+         */
+        post: operations["post_passwords_reauthenticate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboard/session": {
         parameters: {
             query?: never;
@@ -1143,6 +1246,22 @@ export interface components {
          * @enum {unknown}
          */
         FileFormat: "csv" | "json";
+        /** FirstCode */
+        FirstCode: {
+            code: string;
+        };
+        /**
+         * FreshAnswer
+         * @description Until when nothing has to be shown once more.
+         */
+        FreshAnswer: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            freshUntil: string;
+        };
         /**
          * ListedSessionAnswer
          * @description A session in a list.
@@ -1237,6 +1356,12 @@ export interface components {
             webhookUrl?: string;
             xpub: string;
         };
+        /** NewPassword */
+        NewPassword: {
+            /** @description An e-mail address or another name; capital letters count as small ones. */
+            login: string;
+            password: string;
+        };
         /**
          * NewSecretAnswer
          * @description A new webhook secret, shown this once.
@@ -1316,6 +1441,60 @@ export interface components {
          * @enum {unknown}
          */
         PaidState: "exact" | "none" | "over" | "partial";
+        /**
+         * PasswordAnswer
+         * @description Whether, and how, a merchant signs in without the API key.
+         */
+        PasswordAnswer: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            changedAt?: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt?: string;
+            enabled: boolean;
+            login?: string;
+            recoveryCodesLeft?: number;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            /** @description An e-mail address or another name; capital letters count as small ones. */
+            login?: string;
+            password?: string;
+        };
+        /** PasswordProof */
+        PasswordProof: {
+            code: string;
+            password: string;
+        };
+        /**
+         * PasswordSetupAnswer
+         * @description What an authenticator app has to know, shown this once, as text and as a QR code.
+         */
+        PasswordSetupAnswer: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            expiresAt: string;
+            login: string;
+            qrCode: string;
+            secret: string;
+            uri: string;
+        };
+        /** PasswordSignIn */
+        PasswordSignIn: {
+            code: string;
+            login: string;
+            password: string;
+        };
         /**
          * PaymentAnswer
          * @description One output that pays a session.
@@ -1504,6 +1683,14 @@ export interface components {
         ReadyAnswer: {
             error?: string;
             ready: boolean;
+        };
+        /**
+         * RecoveryCodesAnswer
+         * @description Codes that work once each in place of the authenticator's, shown this once.
+         */
+        RecoveryCodesAnswer: {
+            login: string;
+            recoveryCodes: string[];
         };
         /**
          * RegisteredAnswer
@@ -1700,6 +1887,7 @@ export interface components {
              */
             lastSeenAt: string;
             userAgent?: string;
+            wayIn: components["schemas"]["WayIn"];
         };
         /**
          * SignInsAnswer
@@ -1720,8 +1908,15 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             expiresAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            freshUntil?: string;
             merchant: components["schemas"]["ProfileAnswer"];
             sessionId: string;
+            wayIn: components["schemas"]["WayIn"];
         };
         /**
          * SourceRateAnswer
@@ -1885,6 +2080,12 @@ export interface components {
              */
             sessionId: string;
         };
+        /**
+         * WayIn
+         * @description What a dashboard session was opened with.
+         * @enum {unknown}
+         */
+        WayIn: "api_key" | "password";
         /** XpubPreview */
         XpubPreview: {
             xpub: string;
@@ -1965,6 +2166,263 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_passwords_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordAnswer"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_passwords_begin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The csrfToken; needed with the cookie. */
+                "X-KasGate-CSRF"?: string;
+                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                "X-KasGate-Reauth"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordSetupAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_passwords_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The csrfToken; needed with the cookie. */
+                "X-KasGate-CSRF"?: string;
+                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                "X-KasGate-Reauth"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No content */
+            204: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_passwords_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The csrfToken; needed with the cookie. */
+                "X-KasGate-CSRF"?: string;
+                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                "X-KasGate-Reauth"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_passwords_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordSignIn"];
+            };
+        };
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_passwords_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The csrfToken; needed with the cookie. */
+                "X-KasGate-CSRF"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_passwords_renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The csrfToken; needed with the cookie. */
+                "X-KasGate-CSRF"?: string;
+                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                "X-KasGate-Reauth"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesAnswer"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_passwords_reauthenticate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The csrfToken; needed with the cookie. */
+                "X-KasGate-CSRF"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2205,7 +2663,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The API key once more; needed when the cookie asks. */
+                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
@@ -2335,7 +2793,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The API key once more; needed when the cookie asks. */
+                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
@@ -2362,7 +2820,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The API key once more; needed when the cookie asks. */
+                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;

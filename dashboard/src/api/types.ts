@@ -8,6 +8,14 @@ type Schemas = components["schemas"];
 export type Merchant = Schemas["ProfileAnswer"];
 export type Tier = Schemas["TierShape"];
 export type SignedIn = Schemas["SignedInAnswer"];
+export type WayIn = Schemas["WayIn"];
+export type PasswordSignIn = Schemas["PasswordSignIn"];
+export type PasswordChange = Schemas["PasswordChange"];
+/** Whether, and how, the merchant signs in without the API key. */
+export type PasswordState = Schemas["PasswordAnswer"];
+/** What an authenticator app has to know. */
+export type PasswordSetup = Schemas["PasswordSetupAnswer"];
+export type RecoveryCodes = Schemas["RecoveryCodesAnswer"];
 export type NewMerchant = Schemas["NewMerchant"];
 export type MerchantChanges = Schemas["MerchantChanges"];
 export type Registered = Schemas["RegisteredAnswer"];
