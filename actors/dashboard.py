@@ -8,7 +8,9 @@ from contextlib import suppress
 
 from attrs import evolve, field, frozen
 
+from actors.keyring import KeyRing
 from actors.merchants import MerchantBook
+from kasgate.api_keys import ApiKey, Scope
 from kasgate.audit import AuditAction, Hand
 from kasgate.clock import Clock
 from kasgate.dashboard import (
@@ -30,6 +32,8 @@ class Visit:
     """Somebody who is signed in."""
 
     merchant: Merchant
+    key: ApiKey | None
+    """What they signed in with; None if it was a password."""
     session: DashboardSession
     csrf_token: str = field(repr=False)
 
@@ -43,6 +47,7 @@ class DashboardDoor:
 
     store: Store
     merchants: MerchantBook
+    keys: KeyRing
     clock: Clock
     ended: Callable[[str, str], None]
 
@@ -50,19 +55,20 @@ class DashboardDoor:
         self,
         merchant: Merchant,
         by: Hand,
+        way: ApiKey | Spending,
         user_agent: str | None,
         leaving: Visit | None,
-        spending: Spending | None = None,
     ) -> tuple[str, Visit]:
         """Sign a merchant in; the cookie's token, which nobody can be told again. The visit that
-        the browser had before ends with it. ``spending`` is what it costs to come in by a password
-        rather than by the API key. Raises SpentAlready."""
+        the browser had before ends with it. ``way`` is the API key that came, one that manages, or
+        what it costs to come in by a password. Raises SpentAlready."""
         now, token = self.clock(), new_token()
+        key, spending = (way, None) if isinstance(way, ApiKey) else (None, way)
         session = DashboardSession(
             id=time_sortable("das", now),
             merchant_id=merchant.id,
             token_hash=hash_token(token),
-            api_key_hash=merchant.api_key_hash if spending is None else None,
+            api_key_hash=None if key is None else key.key_hash,
             created_at=now,
             last_seen_at=now,
             user_agent=None if user_agent is None else user_agent[:MAX_USER_AGENT],
@@ -74,7 +80,7 @@ class DashboardDoor:
             if leaving.merchant.id != merchant.id:
                 await self.leave(leaving, by)
             self.ended(merchant.id, leaving.session.id)
-        return token, Visit(merchant, session, csrf_token(token))
+        return token, Visit(merchant, key, session, csrf_token(token))
 
     async def visit(self, token: str) -> Visit | None:
         """Who holds this token, if it opens anything still."""
@@ -82,7 +88,8 @@ class DashboardDoor:
         if session is None:
             return None
         merchant = await self.merchants.get(session.merchant_id)
-        if merchant is None or not self._is_open(session, merchant):
+        key = await self._key_of(session)
+        if merchant is None or not self._is_open(session, key):
             return None
         now = self.clock()
         if now - session.last_seen_at >= TOUCH_MS:
@@ -90,12 +97,12 @@ class DashboardDoor:
             # A database that can't be written now can be read: they go on being signed in.
             with suppress(StoreUnavailable):
                 await self.store.touch_dashboard_session(session.id, now)
-        return Visit(merchant, session, csrf_token(token))
+        return Visit(merchant, key, session, csrf_token(token))
 
     async def sessions(self, merchant: Merchant) -> list[DashboardSession]:
         """Who is signed in for a merchant, newest first."""
         found = await self.store.dashboard_sessions(merchant.id)
-        return [session for session in found if self._is_open(session, merchant)]
+        return [session for session in found if self._is_open(session, await self._key_of(session))]
 
     async def leave(self, visit: Visit, by: Hand) -> None:
         """Sign out."""
@@ -105,10 +112,10 @@ class DashboardDoor:
         """End one of a merchant's sessions; whether there was such a one."""
         return await self._end(merchant, session_id, AuditAction.SIGN_IN_REVOKED, by)
 
-    async def keep(self, visit: Visit, api_key_hash: str) -> None:
+    async def keep(self, visit: Visit, key: ApiKey) -> None:
         """Let a visit outlive the API key that it was opened with: it depends on this one now."""
         if not visit.session.by_password:
-            await self.store.bind_dashboard_session(visit.session.id, api_key_hash)
+            await self.store.bind_dashboard_session(visit.session.id, key.key_hash)
 
     async def _end(
         self, merchant: Merchant, session_id: str, action: AuditAction, by: Hand
@@ -119,6 +126,12 @@ class DashboardDoor:
             self.ended(merchant.id, session_id)
         return was
 
-    def _is_open(self, session: DashboardSession, merchant: Merchant) -> bool:
-        has_way_in = session.by_password or session.api_key_hash == merchant.api_key_hash
-        return has_way_in and self.clock() < session.expires_at
+    async def _key_of(self, session: DashboardSession) -> ApiKey | None:
+        """The key that holds the session open, if one does."""
+        if session.api_key_hash is None:
+            return None
+        key = await self.keys.live(session.api_key_hash)
+        return key if key is not None and key.scope is Scope.MANAGE else None
+
+    def _is_open(self, session: DashboardSession, key: ApiKey | None) -> bool:
+        return (session.by_password or key is not None) and self.clock() < session.expires_at

@@ -5,8 +5,7 @@ from __future__ import annotations
 import trio
 from attrs import define, field
 
-from kasgate.audit import AuditAction, AuditEntry
-from kasgate.ids import time_sortable
+from kasgate.audit import AuditAction, AuditEntry, Hand
 from kasgate.observations import AcceptRequested, FailRequested, Moment
 from kasgate.session import Session
 from kasgate.transitions import Step, step
@@ -22,7 +21,7 @@ class Decision:
     """What was decided, by whom and why; and, once `done`, whether the session allowed it."""
 
     request: AcceptRequested | FailRequested
-    actor: str
+    by: Hand
     note: str
     was_allowed: bool = False
     done: trio.Event = field(factory=trio.Event)
@@ -53,18 +52,17 @@ class Decision:
                 action = AuditAction.SESSION_ACCEPTED
             case FailRequested():
                 action = AuditAction.SESSION_FAILED
-        return AuditEntry(
-            id=time_sortable("aud", moment.at),
-            merchant_id=before.merchant_id,
+        details = {
+            "status": before.status.value,
+            "amountSompi": str(before.amount),
+            "receivedSompi": str(before.received),
+            "paidState": before.paid_state.value,
+        }
+        return self.by.entry(
+            before.merchant_id,
+            action,
+            moment.at,
+            details,
             session_id=before.id,
-            action=action,
-            actor=self.actor,
             note=self.note,
-            details={
-                "status": before.status.value,
-                "amountSompi": str(before.amount),
-                "receivedSompi": str(before.received),
-                "paidState": before.paid_state.value,
-            },
-            created_at=moment.at,
         )

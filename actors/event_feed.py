@@ -31,15 +31,15 @@ class Missed:
 
 
 class FeedClosed(Exception):
-    """The follower may no longer follow: the key that it came with was replaced."""
+    """The follower may no longer follow: the key that it came with has ended."""
 
 
 class Follower:
     """One follower's place. A context manager; leaving it ends the following."""
 
-    def __init__(self, feed: EventFeed, merchant_id: str, sign_in: str | None = None) -> None:
+    def __init__(self, feed: EventFeed, merchant_id: str, credentials: frozenset[str]) -> None:
         self.merchant_id = merchant_id
-        self.sign_in = sign_in
+        self.credentials = credentials
         self._feed = feed
         self._events: deque[Event] = deque()
         self._last: str | None = None
@@ -109,10 +109,10 @@ class EventFeed:
         """How many there are, of all merchants."""
         return sum(map(len, self._followers.values()))
 
-    def follow(self, merchant_id: str, sign_in: str | None = None) -> Follower:
-        """A place for one follower, to be entered; ``sign_in`` is the dashboard session that lets
-        it follow."""
-        return Follower(self, merchant_id, sign_in)
+    def follow(self, merchant_id: str, *credentials: str) -> Follower:
+        """A place for one follower, to be entered; the credentials are all that lets it follow: the
+        hash of an API key, and the id of the dashboard session that was opened with it."""
+        return Follower(self, merchant_id, frozenset(credentials))
 
     def publish(self, events: Sequence[Event]) -> None:
         """Events that have just been committed: the store's listener. Never blocks."""
@@ -120,11 +120,10 @@ class EventFeed:
             for follower in self._followers.get(event.merchant_id, ()):
                 follower.offer(event)
 
-    def dismiss(self, merchant_id: str, sign_in: str | None = None) -> None:
-        """The merchant's key was replaced: whoever follows with the old one has to leave. Or one
-        dashboard session ended, and only who follows by it leaves."""
+    def dismiss(self, merchant_id: str, credential: str) -> None:
+        """A key or dashboard session of the merchant ended: who follows by it has to leave."""
         for follower in self._followers.get(merchant_id, ()):
-            if sign_in in (None, follower.sign_in):
+            if credential in follower.credentials:
                 follower.close()
 
     def add(self, follower: Follower) -> None:

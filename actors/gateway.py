@@ -11,6 +11,7 @@
     ├── rates                 what KAS costs, by several sources
     ├── sign-in journal       tries that failed, to the audit log
     ├── housekeeping
+    ├── key ring              when keys were last used
     └── pulse                 how late the event loop is
 
 The confirmation clock needs no task: the feed drives it with each score. The store's writer runs
@@ -35,6 +36,7 @@ from actors.feed import ChainFeed
 from actors.figures import Figures, Health
 from actors.hashing import PasswordHasher
 from actors.housekeeping import Housekeeping
+from actors.keyring import KeyRing
 from actors.merchants import MerchantBook
 from actors.opening import Opening, SessionTerms
 from actors.passwords import PasswordDoor
@@ -127,7 +129,10 @@ class Gateway:
         )
         self.broker = Broker(self._view_of_active)
         self.events = EventFeed()
-        self.dashboard = DashboardDoor(store, self.merchants, clock, self.events.dismiss)
+        self.keys = KeyRing(
+            store=store, merchants=self.merchants, clock=clock, ended=self.events.dismiss
+        )
+        self.dashboard = DashboardDoor(store, self.merchants, self.keys, clock, self.events.dismiss)
         self._sign_in_journal = SignInJournal(store, clock)
         self.passwords = PasswordDoor(
             store=store,
@@ -193,6 +198,7 @@ class Gateway:
         """
         await self.store.claim_network(self.settings.network.value)
         await self.merchants.load()
+        await self.keys.load()
         self.setup_code = await self._make_setup_code()
         self.store.on_outbox(self._dispatcher.enqueue)
         self.store.on_events(self.events.publish)
@@ -206,6 +212,7 @@ class Gateway:
                 "webhook dispatcher": self._dispatcher.run,
                 "webhook connections": self._egress.run,
                 "housekeeping": self._housekeeping.run,
+                "key ring": self.keys.run,
                 "pulse": self._pulse.run,
                 "rates": self.rates.run,
                 "sign-in journal": self._sign_in_journal.run,
@@ -223,6 +230,7 @@ class Gateway:
         sent again after the next start, with the same id."""
         self.begin_drain()
         with trio.move_on_after(DRAIN_S):
+            await self.keys.write_uses()
             await self._dispatcher.drain()
 
     async def create_session(
@@ -267,14 +275,14 @@ class Gateway:
             raise CancelRefused("the payment came first")
         return self._view(actor.session)
 
-    async def accept_session(self, session_id: str, note: str, actor: str) -> SessionView:
-        """Confirm an expired or part-paid session as it is, by a merchant's word; ``actor`` says by
-        whose hand, for the audit log. Raises DecisionRefused, LookupError, StoreUnavailable."""
-        return await self._decide(session_id, Decision(AcceptRequested(), actor, note))
+    async def accept_session(self, session_id: str, note: str, by: Hand) -> SessionView:
+        """Confirm an expired or part-paid session as it is, by a merchant's word; ``by`` is whose
+        hand the audit log names. Raises DecisionRefused, LookupError, StoreUnavailable."""
+        return await self._decide(session_id, Decision(AcceptRequested(), by, note))
 
-    async def fail_session(self, session_id: str, note: str, actor: str) -> SessionView:
+    async def fail_session(self, session_id: str, note: str, by: Hand) -> SessionView:
         """Give up a session that is not confirmed. As accept_session."""
-        return await self._decide(session_id, Decision(FailRequested(), actor, note))
+        return await self._decide(session_id, Decision(FailRequested(), by, note))
 
     async def _decide(self, session_id: str, decision: Decision) -> SessionView:
         """Once begun it is put to the session even if the caller is cancelled."""
@@ -299,13 +307,6 @@ class Gateway:
     def active(self, session_id: str) -> SessionView | None:
         """A session that has an actor, as it stands now, without waiting."""
         return self._view_of_active(session_id)
-
-    async def regenerate_api_key(self, merchant: Merchant, by: Hand | None = None) -> str:
-        """Give a merchant a new API key; the old one dies at once, also where it is in use, and
-        with it whoever is signed in. Raises StoreUnavailable."""
-        api_key = await self.merchants.regenerate_api_key(merchant, by)
-        self.events.dismiss(merchant.id)
-        return api_key
 
     def bring_deadline_forward(self, session_id: str) -> None:
         """Let the time to pay of a session on a simulated network be over now; it expires as any

@@ -1,4 +1,4 @@
-"""The merchants' book: who may call, and the next address of each."""
+"""The merchants' book: who they are, and the next address of each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 import trio
 from attrs import evolve, field, frozen
 
+from kasgate.api_keys import FIRST_KEY_NAME, Scope, new_key
 from kasgate.audit import AuditAction, AuditEntry, Hand
 from kasgate.clock import Clock
 from kasgate.ids import time_sortable
@@ -21,7 +22,7 @@ from kasgate.kaspa.extended_key import (
     parse_account_key,
 )
 from kasgate.kaspa.networks import Network
-from kasgate.keys import hash_api_key, new_api_key, new_webhook_secret
+from kasgate.keys import new_api_key, new_webhook_secret
 from kasgate.merchant import (
     FieldErrors,
     FieldProblem,
@@ -104,8 +105,7 @@ class _Account:
 class MerchantBook:
     """Merchants as the gateway knows them. The database is right; this spares asking it.
 
-    Merchants may be added by another process (the command line): an unknown key is looked up
-    before it is refused.
+    Merchants may be added by another process (the command line): an unknown one is looked up.
     """
 
     def __init__(
@@ -116,7 +116,6 @@ class MerchantBook:
         self._clock = clock
         self._refuse_url = refuse_url
         self._accounts: dict[str, _Account] = {}
-        self._by_key_hash: dict[str, str] = {}
         self._changes = trio.Lock()
 
     def with_next_index(self, merchant: Merchant) -> Merchant:
@@ -158,14 +157,14 @@ class MerchantBook:
             name=name,
             email=email,
             account_key=account_key,
-            api_key_hash=hash_api_key(api_key),
             webhook_url=webhook_url,
             webhook_secret=new_webhook_secret(),
             created_at=now,
             updated_at=now,
             embed_origins=embed_origins,
         )
-        await self._store.add_merchant(merchant)
+        key = new_key(merchant.id, FIRST_KEY_NAME, Scope.MANAGE, api_key, now)
+        await self._store.add_merchant(merchant, key)
         self._remember(merchant)
         return Registered(merchant, api_key, key_warnings(account_key, self._network))
 
@@ -188,17 +187,6 @@ class MerchantBook:
             tuple(addresses),
             key_warnings(key, self._network),
         )
-
-    async def authenticate(self, api_key: str) -> Merchant | None:
-        """The merchant whose key this is."""
-        key_hash = hash_api_key(api_key)
-        merchant_id = self._by_key_hash.get(key_hash)
-        if merchant_id is not None:
-            return self._accounts[merchant_id].merchant
-        merchant = await self._store.merchant_by_api_key_hash(key_hash)
-        if merchant is not None:
-            self._remember(merchant)
-        return merchant
 
     async def get(self, merchant_id: str) -> Merchant | None:
         """A merchant by id."""
@@ -238,17 +226,6 @@ class MerchantBook:
         done = _Done(by, AuditAction.PROFILE_CHANGED, {"changed": ", ".join(sorted(changes))})
         return await self._change(merchant, lambda current: _with(current, new), done), warnings
 
-    async def regenerate_api_key(self, merchant: Merchant, by: Hand | None = None) -> str:
-        """A new API key, shown this once; the old one opens nothing any more. Raises
-        StoreUnavailable, and then the old one goes on."""
-        api_key = new_api_key()
-        await self._change(
-            merchant,
-            lambda current: evolve(current, api_key_hash=hash_api_key(api_key)),
-            _Done(by, AuditAction.API_KEY_REGENERATED),
-        )
-        return api_key
-
     async def regenerate_webhook_secret(self, merchant: Merchant, by: Hand | None = None) -> str:
         """A new webhook secret, shown this once. For SECRET_OVERLAP_MS the one before signs as
         well; one that was before that already no longer does."""
@@ -286,7 +263,7 @@ class MerchantBook:
         done: _Done | None = None,
     ) -> Merchant:
         """Change what is stored now: one change after the other, so that none undoes another, such
-        as the end of a key. Not to be cut between the commit and what is remembered of it. What
+        as the end of a secret. Not to be cut between the commit and what is remembered of it. What
         changes anything is written to the audit log as ``done``."""
         async with self._changes:
             with trio.CancelScope(shield=True):
@@ -326,14 +303,11 @@ class MerchantBook:
 
     def _remember(self, merchant: Merchant) -> None:
         known = self._accounts.get(merchant.id)
-        if known is not None:
-            self._by_key_hash.pop(known.merchant.api_key_hash, None)
         if known is None or known.fingerprint != merchant.account_key.fingerprint:
             self._accounts[merchant.id] = _Account(merchant, self._network)
         else:
             known.merchant = merchant
             known.next_index = max(known.next_index, merchant.next_address_index)
-        self._by_key_hash[merchant.api_key_hash] = merchant.id
 
     async def _contact_problems(
         self, email: str | None, webhook_url: str | None

@@ -141,7 +141,7 @@ class PasswordDoor:
         if merchant is None:
             raise SignInRefused
         try:
-            entered = await self._door.enter(merchant, by, user_agent, leaving, spending)
+            entered = await self._door.enter(merchant, by, spending, user_agent, leaving)
         except SpentAlready:
             self._journal.failed(merchant.id, by, {"wrong": "code"})
             raise SignInRefused from None

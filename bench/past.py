@@ -18,7 +18,7 @@ from typing import Any, Final
 import coincurve
 
 from kasgate.kaspa.extended_key import AccountKey
-from kasgate.keys import Vault, new_webhook_secret
+from kasgate.keys import Vault, hash_api_key, new_webhook_secret
 from kasgate.merchant import Merchant
 from kasgate.reports import DAY_MS
 from kasgate.store.engine import connect_writer
@@ -47,7 +47,6 @@ def merchant(number: int) -> Merchant:
         f"mer_{number:026d}",
         f"Shop {number}",
         key,
-        f"{number:064d}",
         new_webhook_secret(),
         NOW,
         NOW,
@@ -111,7 +110,7 @@ def fill(connection: sqlite3.Connection, count: int) -> list[Merchant]:
             ) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)
             """,
             (
-                one.id, one.name, sealed.xpub, sealed.account_key, one.api_key_hash,
+                one.id, one.name, sealed.xpub, sealed.account_key, hash_api_key(one.id),
                 sealed.webhook_secret, NOW, NOW,
             ),
         )  # fmt: skip

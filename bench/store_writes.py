@@ -27,7 +27,7 @@ from kasgate.events import DeliveryState
 from kasgate.keys import Vault
 from kasgate.session import EventType, Session, SessionStatus
 from kasgate.store.sqlite import SqliteStore, open_store
-from tests.store.samples import make_event, make_merchant, make_payment, make_session
+from tests.store.samples import make_event, make_payment, make_session, open_shop
 
 PAYLOAD: Final = '{"event":"payment.pending",' + '"filler":"' + "x" * 400 + '"}'
 _FILLERS: Final = 256
@@ -73,8 +73,7 @@ async def _new_sessions(store: SqliteStore, count: int) -> Sequence[Write]:
 
 
 async def _sessions(store: SqliteStore, count: int) -> list[Session]:
-    merchant = make_merchant()
-    await store.add_merchant(merchant)
+    merchant = await open_shop(store)
     return [make_session(merchant, index) for index in range(count)]
 
 

@@ -32,6 +32,9 @@ class AuditAction(StrEnum):
     PASSWORD_REMOVED = "password.removed"  # noqa: S105 (a name)
     RECOVERY_CODES_RENEWED = "password.recovery_codes_renewed"
     PROFILE_CHANGED = "merchant.changed"
+    API_KEY_CREATED = "merchant.api_key_created"
+    API_KEY_RENAMED = "merchant.api_key_renamed"
+    API_KEY_REVOKED = "merchant.api_key_revoked"
     API_KEY_REGENERATED = "merchant.api_key_regenerated"
     WEBHOOK_SECRET_REGENERATED = "merchant.webhook_secret_regenerated"  # noqa: S105 (a name)
 
@@ -50,7 +53,8 @@ class AuditEntry:
     note: str | None
     """The reason, in the words of whoever did it."""
     details: Mapping[str, str]
-    """How things stood before, or what was changed; ``ip`` is where it was asked from."""
+    """How things stood before, or what was changed; ``ip`` is where it was asked from, ``key`` what
+    the key was called that opened the door."""
     created_at: int
     """Unix milliseconds."""
 
@@ -61,19 +65,28 @@ class Hand:
 
     actor: str
     ip: str | None = None
+    key: str | None = None
+    """The name, as it was then, of the API key that they came or signed in with."""
 
     def entry(
-        self, merchant_id: str, action: AuditAction, at: int, details: Mapping[str, str]
+        self,
+        merchant_id: str,
+        action: AuditAction,
+        at: int,
+        details: Mapping[str, str],
+        *,
+        session_id: str | None = None,
+        note: str | None = None,
     ) -> AuditEntry:
         """A line about something that this hand did at a unix time in milliseconds."""
-        from_where = {} if self.ip is None else {"ip": self.ip}
+        known = {"ip": self.ip, "key": self.key}
         return AuditEntry(
             id=time_sortable("aud", at),
             merchant_id=merchant_id,
-            session_id=None,
+            session_id=session_id,
             action=action,
             actor=self.actor,
-            note=None,
-            details={**details, **from_where},
+            note=note,
+            details={**details, **{name: value for name, value in known.items() if value}},
             created_at=at,
         )

@@ -22,6 +22,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+KEY_PREFIX: Final = "kg_live_"
+"""Every API key begins so."""
+
 _SECRET_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _KEY_ID_BYTES: Final = 4
@@ -40,7 +43,7 @@ class VaultError(Exception):
 
 def new_api_key() -> str:
     """A merchant's API key: ``kg_live_`` and 32 random bytes in base64url."""
-    return "kg_live_" + secrets.token_urlsafe(_SECRET_BYTES)
+    return KEY_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
 
 
 def hash_api_key(key: str) -> str:

@@ -20,13 +20,12 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]+@[^@\s\x00-\x1f\x7f<>()
 
 @frozen
 class Merchant:
-    """A merchant as stored. The API key itself is never kept, only its hash."""
+    """A merchant as stored, but for its API keys (``kasgate.api_keys``)."""
 
     id: str
     """``mer_…``, sorts by time."""
     name: str
     account_key: AccountKey = field(repr=False)
-    api_key_hash: str = field(repr=False)
     webhook_secret: str = field(repr=False)
     """``whsec_…``; sealed at rest."""
     created_at: int

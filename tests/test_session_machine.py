@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from kasgate.api_keys import Scope, new_key
 from kasgate.events import Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import NOTHING, Sompi
@@ -308,7 +309,6 @@ def a_database(session: Session) -> sqlite3.Connection:
         email=None,
         xpub="sealed",
         account_key=session.account_key,
-        api_key_hash="hash",
         webhook_url=None,
         webhook_secret="sealed",
         next_address_index=0,
@@ -319,7 +319,8 @@ def a_database(session: Session) -> sqlite3.Connection:
         underpayment_tolerance=NOTHING,
         embed_origins=(),
     )
-    merchants.add(connection, merchant)
+    key = new_key(merchant.id, "Key", Scope.MANAGE, "kg_live_test", CREATED_AT)
+    merchants.add(connection, merchant, key)
     event = Event("evt_1", EventType.PENDING, session.merchant_id, session.id, CREATED_AT, "{}")
     sessions.add(connection, session, event, ())
     return connection

@@ -17,6 +17,7 @@ from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
 from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
+from kasgate.api_keys import KeyRefused
 from kasgate.merchant import FieldErrors
 from kasgate.rates.market import RatesUnavailable
 from kasgate.simnet.control import ControlError
@@ -35,6 +36,7 @@ from web.headers import REQUEST_ID, preflight_headers
 from web.health import health_routes
 from web.http import MAX_BODY_BYTES, respond
 from web.idempotency import Idempotency
+from web.keys import key_routes
 from web.limits import Limits
 from web.merchants import MerchantCalls, merchant_routes
 from web.metrics import metrics_routes
@@ -69,6 +71,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     Conflict,
     CancelRefused,
     DecisionRefused,
+    KeyRefused,
     NoWebhookUrl,
     RehearsalRefused,
     ControlError,
@@ -178,6 +181,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     for routes in (
         health_routes(gateway),
         merchant_routes(gateway, app.merchants),
+        key_routes(gateway),
         dashboard_routes(gateway, app.door),
         password_routes(gateway, app.door, app.limits),
         audit_routes(gateway),

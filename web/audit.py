@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET, UnsetType
 from quart import Blueprint, Response, request
 
+from kasgate.api_keys import Scope
 from kasgate.reports import UnknownCursor
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
@@ -32,6 +33,8 @@ class AuditLine(Shape, kw_only=True):
     """``api_key``, ``dashboard`` for somebody who was signed in, ``password`` for who came in
     with one or tried to."""
     ip: str | UnsetType = UNSET
+    key: str | UnsetType = UNSET
+    """What the API key was called that opened the door."""
     session_id: SessionId | UnsetType = UNSET
     note: str | UnsetType = UNSET
     details: dict[str, str]
@@ -73,7 +76,9 @@ def audit_routes(gateway: Gateway) -> Blueprint:
     calls = AuditCalls(gateway)
 
     @routes.get("/audit")
-    @described({200: AuditAnswer}, auth=Auth.KEY, query=as_described(AUDIT_PARAMETERS))
+    @described(
+        {200: AuditAnswer}, auth=Auth.KEY, scope=Scope.READ, query=as_described(AUDIT_PARAMETERS)
+    )
     async def list_() -> Response:
         """List what people did, newest first.
 
@@ -94,6 +99,7 @@ def _line_fields(entry: AuditEntry) -> dict[str, Any]:
             "action": entry.action.value,
             "actor": entry.actor,
             "ip": details.pop("ip", None),
+            "key": details.pop("key", None),
             "sessionId": entry.session_id,
             "note": entry.note,
             "details": details,

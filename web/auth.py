@@ -12,22 +12,26 @@ import hmac
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
-from quart import request
+from quart import current_app, request
 from werkzeug.http import parse_cookie
 
+from kasgate.api_keys import Scope
 from kasgate.audit import BY_API_KEY, BY_DASHBOARD, Hand
-from web.problems import CSRF, REAUTHENTICATION, UNAUTHORIZED, Problem
+from kasgate.keys import KEY_PREFIX
+from web.operations import operation_of
+from web.problems import CSRF, INSUFFICIENT_SCOPE, REAUTHENTICATION, UNAUTHORIZED, Problem
 
 if TYPE_CHECKING:
     from actors.dashboard import Visit
     from actors.gateway import Gateway
+    from actors.keyring import KeyHolder
+    from kasgate.api_keys import ApiKey
     from kasgate.merchant import Merchant
 
 SETUP_CODE_HEADER: Final = "X-KasGate-Setup-Code"
 CSRF_HEADER: Final = "X-KasGate-CSRF"
 REAUTH_HEADER: Final = "X-KasGate-Reauth"
 
-_KEY_PREFIX: Final = "kg_live_"
 # A real one has 51 characters. Hashing megabytes for a stranger is not worth it.
 _LONGEST_SECRET: Final = 256
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,9 +44,16 @@ class HeaderLookup(Protocol):
     def get(self, name: str, /) -> str | None: ...
 
 
-async def require_merchant(gateway: Gateway, headers: HeaderLookup) -> Merchant:
-    """The merchant whose key came along, or else who is signed in by the cookie. Raises Problem
-    (401, and 403 for a cookie alone where more is needed), StoreUnavailable."""
+async def require_merchant(
+    gateway: Gateway, headers: HeaderLookup, scope: Scope | None = None
+) -> Merchant:
+    """The merchant whose key came along, or else who is signed in by the cookie. The key's scope
+    has to cover ``scope``, by default what the description of the route says that is being served;
+    in the express lane no route is, so what it calls names the scope itself.
+
+    Raises Problem (401; 403 for a key of too small a scope, and for a cookie alone where more is
+    needed), StoreUnavailable.
+    """
     key = headers.get("X-API-Key") or bearer(headers)
     if offered_key(headers) is None and (visit := await visit_of(gateway, headers)) is not None:
         require_own_page(gateway, visit, headers)
@@ -53,20 +64,40 @@ async def require_merchant(gateway: Gateway, headers: HeaderLookup) -> Merchant:
             "This call needs an API key: X-API-Key: kg_live_… or Authorization: Bearer kg_live_….",
             headers=_CHALLENGE,
         )
-    merchant = await merchant_of_key(gateway, key)
-    if merchant is None:
+    holder = await merchant_of_key(gateway, key)
+    if holder is None:
         raise Problem(UNAUTHORIZED, "This API key is not known.", headers=_CHALLENGE)
-    return merchant
+    require_scope(holder, _scope_of_route() if scope is None else scope)
+    return holder.merchant
 
 
-async def merchant_of_key(gateway: Gateway, key: object) -> Merchant | None:
-    """The merchant whose API key this is, if it is one. Raises StoreUnavailable."""
+async def merchant_of_key(gateway: Gateway, key: object) -> KeyHolder | None:
+    """The merchant whose API key this is, if it is one, and the key. Raises StoreUnavailable."""
     if not isinstance(key, str) or not key.isascii() or len(key) > _LONGEST_SECRET:
         return None
-    return await gateway.merchants.authenticate(key) if key.startswith(_KEY_PREFIX) else None
+    return await gateway.keys.authenticate(key) if key.startswith(KEY_PREFIX) else None
 
 
-async def merchant_if_any(gateway: Gateway, headers: HeaderLookup) -> Merchant | None:
+def require_scope(holder: KeyHolder, needed: Scope) -> None:
+    """Raises Problem (403) if the key is not enough for what needs this scope."""
+    if holder.scope.covers(needed):
+        return
+    challenge = f'Bearer realm="KasGate", error="insufficient_scope", scope="{needed.value}"'
+    raise Problem(
+        INSUFFICIENT_SCOPE,
+        f"This call needs an API key with the scope {needed.value}; the one that came has the scope"
+        f" {holder.scope.value}.",
+        headers=(("WWW-Authenticate", challenge),),
+    )
+
+
+def _scope_of_route() -> Scope:
+    return operation_of(current_app.view_functions[request.endpoint or ""]).scope
+
+
+async def merchant_if_any(
+    gateway: Gateway, headers: HeaderLookup, scope: Scope | None = None
+) -> Merchant | None:
     """As require_merchant, where a key is not needed; a wrong one is refused all the same, a
     cookie that opens nothing any more is not.
 
@@ -74,7 +105,7 @@ async def merchant_if_any(gateway: Gateway, headers: HeaderLookup) -> Merchant |
     """
     if offered_key(headers) is None and await visit_of(gateway, headers) is None:
         return None
-    return await require_merchant(gateway, headers)
+    return await require_merchant(gateway, headers, scope)
 
 
 def cookie_name(base_url: str) -> str:
@@ -141,23 +172,41 @@ async def require_reauthentication(gateway: Gateway, headers: HeaderLookup) -> N
 
 
 async def reauthenticates(gateway: Gateway, headers: HeaderLookup) -> bool:
-    """Whether the key in REAUTH_HEADER is that of whoever is signed in."""
+    """Whether the key in REAUTH_HEADER is one that manages, of whoever is signed in."""
     visit = await visit_of(gateway, headers)
-    merchant = await merchant_of_key(gateway, headers.get(REAUTH_HEADER))
-    return visit is not None and merchant is not None and merchant.id == visit.merchant.id
+    holder = await merchant_of_key(gateway, headers.get(REAUTH_HEADER))
+    return (
+        visit is not None
+        and holder is not None
+        and holder.merchant.id == visit.merchant.id
+        and holder.scope is Scope.MANAGE
+    )
 
 
-def hand_of(headers: HeaderLookup) -> Hand:
-    """Whose hand the present call is, for the audit log. For calls that are let in."""
+async def key_of_caller(gateway: Gateway, headers: HeaderLookup) -> ApiKey | None:
+    """The API key that the present call came with, or that its caller signed in with. Raises
+    StoreUnavailable."""
+    offered = offered_key(headers)
+    if offered is not None:
+        holder = await merchant_of_key(gateway, offered)
+        return None if holder is None else holder.key
+    visit = await visit_of(gateway, headers)
+    return None if visit is None else visit.key
+
+
+async def hand_of(gateway: Gateway, headers: HeaderLookup) -> Hand:
+    """Whose hand the present call is, for the audit log. For calls that are let in. Raises
+    StoreUnavailable."""
     actor = BY_DASHBOARD if offered_key(headers) is None else BY_API_KEY
-    return Hand(actor, request.remote_addr)
+    key = await key_of_caller(gateway, headers)
+    return Hand(actor, request.remote_addr, None if key is None else key.name)
 
 
 def offered_key(headers: HeaderLookup) -> str | None:
     """What came along as an API key, whether it is one or not."""
     token = bearer(headers)
     return headers.get("X-API-Key") or (
-        token if token is not None and token.startswith(_KEY_PREFIX) else None
+        token if token is not None and token.startswith(KEY_PREFIX) else None
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import UNSET, UnsetType
 from quart import Blueprint, Response, request
 
+from kasgate.api_keys import Scope
 from kasgate.audit import BY_API_KEY, Hand
 from kasgate.dashboard import LONGEST_MS
 from kasgate.wire import iso
@@ -20,6 +21,7 @@ from web.auth import (
     is_own_origin,
     merchant_of_key,
     require_merchant,
+    require_scope,
     require_visit,
     visit_of,
 )
@@ -93,13 +95,18 @@ class DashboardCalls:
         """A cookie for an API key."""
         key = read_api_key(body)
         self.require_own_page(headers)
-        merchant = await merchant_of_key(self._gateway, key)
-        if merchant is None:
+        holder = await merchant_of_key(self._gateway, key)
+        if holder is None:
             self._limits.count("failures")
             raise Problem(UNAUTHORIZED, "This API key is not known.")
+        require_scope(holder, Scope.MANAGE)
         before = await visit_of(self._gateway, headers)
         token, visit = await self._door.enter(
-            merchant, Hand(BY_API_KEY, address), headers.get("User-Agent"), before
+            holder.merchant,
+            Hand(BY_API_KEY, address, holder.key.name),
+            holder.key,
+            headers.get("User-Agent"),
+            before,
         )
         return self.entered(token, visit)
 
@@ -135,7 +142,7 @@ class DashboardCalls:
     async def revoke(self, headers: HeaderLookup, sign_in_id: str) -> Answer:
         """End one of the caller's."""
         merchant = await require_merchant(self._gateway, headers)
-        if not await self._door.revoke(merchant, sign_in_id, hand_of(headers)):
+        if not await self._door.revoke(merchant, sign_in_id, await hand_of(self._gateway, headers)):
             raise Problem(SIGN_IN_NOT_FOUND, "Nobody is signed in under this id.")
         return Answer(204, b"")
 
@@ -165,7 +172,7 @@ def dashboard_routes(gateway: Gateway, calls: DashboardCalls) -> Blueprint:
     @routes.post("/login")
     @described({200: SignedInAnswer}, body=SIGN_IN_SHAPE, problems=(401, 403))
     async def login() -> Response:
-        """Sign in with the API key.
+        """Sign in with an API key whose scope is manage.
 
         Sets a cookie that scripts can't read: for twelve hours since the last call, a week at most.
         The browser needs to keep nothing else.
@@ -186,10 +193,10 @@ def dashboard_routes(gateway: Gateway, calls: DashboardCalls) -> Blueprint:
         """Sign out."""
         await drop_body()
         visit = await require_visit(gateway, request.headers)
-        return respond(await calls.sign_out(visit, hand_of(request.headers)))
+        return respond(await calls.sign_out(visit, await hand_of(gateway, request.headers)))
 
     @routes.get("/sessions")
-    @described({200: SignInsAnswer}, auth=Auth.KEY)
+    @described({200: SignInsAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def sessions() -> Response:
         """List the browsers that are signed in."""
         return respond(await calls.list(request.headers))

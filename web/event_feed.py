@@ -32,19 +32,22 @@ class Entrance:
     merchant_id: str
     is_open: Callable[[], Awaitable[bool]] = field(repr=False)
     """Whether it still does. Raises StoreUnavailable."""
-    sign_in: str | None = None
-    """The dashboard session, if that is what lets them."""
+    credentials: tuple[str, ...] = field(repr=False)
+    """What it ends with: the hash of the key, and the id of the dashboard session if there is
+    one."""
     lasts_s: float = math.inf
 
 
 async def entrance_by_key(gateway: Gateway, api_key: object) -> Entrance | None:
     """By an API key, if it is one. Raises StoreUnavailable."""
-    merchant = await merchant_of_key(gateway, api_key)
+    holder = await merchant_of_key(gateway, api_key)
 
     async def is_open() -> bool:
         return await merchant_of_key(gateway, api_key) is not None
 
-    return None if merchant is None else Entrance(merchant.id, is_open)
+    if holder is None:
+        return None
+    return Entrance(holder.merchant.id, is_open, (holder.key.key_hash,))
 
 
 async def entrance_by_cookie(gateway: Gateway, headers: HeaderLookup) -> Entrance | None:
@@ -57,7 +60,8 @@ async def entrance_by_cookie(gateway: Gateway, headers: HeaderLookup) -> Entranc
     if visit is None:
         return None
     lasts_s = (visit.session.expires_at - gateway.clock()) / 1000
-    return Entrance(visit.merchant.id, is_open, visit.session.id, lasts_s)
+    credentials = (visit.session.id, *(() if visit.key is None else (visit.key.key_hash,)))
+    return Entrance(visit.merchant.id, is_open, credentials, lasts_s)
 
 
 async def push_events(
@@ -74,7 +78,7 @@ async def _push(
     gateway: Gateway, entrance: Entrance, send: Callable[[str], Awaitable[None]]
 ) -> None:
     merchant_id = entrance.merchant_id
-    with gateway.events.follow(merchant_id, entrance.sign_in) as follower:
+    with gateway.events.follow(merchant_id, *entrance.credentials) as follower:
         # Asked again: it may have closed before there was a follower to be told.
         if not await entrance.is_open():
             raise FeedClosed

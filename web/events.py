@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from quart import Blueprint, Response, request
 
+from kasgate.api_keys import Scope
 from kasgate.reports import UnknownCursor
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
@@ -84,7 +85,12 @@ def event_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
     calls = EventCalls(gateway)
 
     @routes.get("")
-    @described({200: EventListAnswer}, auth=Auth.KEY, query=as_described(EVENT_PARAMETERS))
+    @described(
+        {200: EventListAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(EVENT_PARAMETERS),
+    )
     async def list_() -> Response:
         """List events, oldest first unless asked otherwise.
 
@@ -94,7 +100,7 @@ def event_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
         return respond(await calls.list(merchant, request.args))
 
     @routes.get("/<event_id>")
-    @described({200: EventAnswer}, auth=Auth.KEY)
+    @described({200: EventAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def read(event_id: str) -> Response:
         """Read an event."""
         merchant = await require_merchant(gateway, request.headers)

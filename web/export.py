@@ -10,6 +10,7 @@ import msgspec
 from attrs import evolve
 from quart import Blueprint, Response, request
 
+from kasgate.api_keys import Scope
 from web.answers import JSON
 from web.auth import require_merchant
 from web.csv_rows import CSV, csv_line, download
@@ -103,6 +104,7 @@ def export_routes(gateway: Gateway) -> Blueprint:
     @described(
         {200: SessionFileAnswer},
         auth=Auth.KEY,
+        scope=Scope.READ,
         query=as_described(EXPORT_PARAMETERS),
         files=(CSV,),
     )

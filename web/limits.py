@@ -91,11 +91,11 @@ class Limits:
             if given is not None and not await reauthenticates(gateway, headers):
                 self.count("failures")
         elif key is not None:
-            merchant = await merchant_of_key(gateway, key)
-            if merchant is None:
+            holder = await merchant_of_key(gateway, key)
+            if holder is None:
                 self.count("failures")
             else:
-                self.count("merchant", merchant.id)
+                self.count("merchant", holder.merchant.id)
         elif PUBLIC_CALL.fullmatch(path):
             self.count("polls")
             self.count("session", path.removeprefix(_API).split("/")[1][:_LONGEST_ID].lower())

@@ -8,7 +8,7 @@ import trio
 from msgspec import UNSET, UnsetType
 from quart import Blueprint, Response, request
 
-from kasgate.keys import hash_api_key
+from kasgate.api_keys import Scope
 from kasgate.money import format_kas
 from kasgate.settings import Registration
 from kasgate.wire import iso
@@ -18,6 +18,7 @@ from web.auth import (
     SETUP_CODE_HEADER,
     HeaderLookup,
     hand_of,
+    key_of_caller,
     offered_key,
     require_merchant,
     require_reauthentication,
@@ -26,7 +27,7 @@ from web.auth import (
 )
 from web.http import drop_body, json_body, respond
 from web.operations import Auth, Parameter, described
-from web.problems import REGISTRATION_CLOSED, SETUP_CODE, Problem
+from web.problems import NO_KEY_CALLED, REGISTRATION_CLOSED, SETUP_CODE, Problem
 from web.schemas import (
     MERCHANT_CHANGES_SHAPE,
     NEW_MERCHANT_SHAPE,
@@ -138,20 +139,27 @@ class MerchantCalls:
         if _GUARDED & changes.keys():
             await require_reauthentication(self._gateway, request.headers)
         changed, warnings = await self._gateway.merchants.update(
-            merchant, changes, hand_of(request.headers)
+            merchant, changes, await hand_of(self._gateway, request.headers)
         )
         changed = self._gateway.merchants.with_next_index(changed)
         return json_answer(profile_fields(changed) | _warnings(warnings))
 
-    async def regenerate_api_key(self, merchant: Merchant) -> Answer:
-        """A new key for the caller; the one before is dead when this is answered, and of all that
-        are signed in only the caller stays."""
+    async def regenerate_api_key(self) -> Answer:
+        """A new key in place of the caller's, which is dead when this is answered; of all that
+        signed in with it only the caller stays."""
         headers = request.headers
         await require_reauthentication(self._gateway, headers)
+        old = await key_of_caller(self._gateway, headers)
+        if old is None:
+            raise Problem(
+                NO_KEY_CALLED,
+                "You signed in with a password, so there is no key that this one would replace."
+                " Make another key, and revoke the one that it is to follow.",
+            )
         visit = None if offered_key(headers) else await visit_of(self._gateway, headers)
-        api_key = await self._gateway.regenerate_api_key(merchant, hand_of(headers))
+        new, api_key = await self._gateway.keys.replace(old, await hand_of(self._gateway, headers))
         if visit is not None:
-            await self._gateway.dashboard.keep(visit, hash_api_key(api_key))
+            await self._gateway.dashboard.keep(visit, new)
         message = "Keep this key: it is shown this once. The one before no longer works."
         return json_answer({"apiKey": api_key, "message": message})
 
@@ -159,7 +167,7 @@ class MerchantCalls:
         """A new secret to sign webhooks with."""
         await require_reauthentication(self._gateway, request.headers)
         secret = await self._gateway.merchants.regenerate_webhook_secret(
-            merchant, hand_of(request.headers)
+            merchant, await hand_of(self._gateway, request.headers)
         )
         message = (
             "Keep this secret: it is shown this once. For 24 hours webhook-signature also carries"
@@ -254,7 +262,7 @@ def merchant_routes(gateway: Gateway, calls: MerchantCalls) -> Blueprint:
         return respond(await calls.create(request.headers, await json_body()))
 
     @routes.get("/me")
-    @described({200: ProfileAnswer}, auth=Auth.KEY)
+    @described({200: ProfileAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def me() -> Response:
         """Read the profile."""
         return respond(await calls.me(request.headers))
@@ -273,12 +281,15 @@ def merchant_routes(gateway: Gateway, calls: MerchantCalls) -> Blueprint:
         return respond(await calls.change(merchant, await json_body()))
 
     @routes.post("/me/regenerate-api-key")
-    @described({200: NewKeyAnswer}, auth=Auth.KEY, headers=(REAUTH,))
+    @described({200: NewKeyAnswer}, auth=Auth.KEY, problems=(409,), headers=(REAUTH,))
     async def regenerate_api_key() -> Response:
-        """Get a new API key; the old one dies at once."""
-        merchant = await require_merchant(gateway, request.headers)
+        """Get a new API key in place of the one that calls, which dies at once.
+
+        Name and scope stay. Other keys are not touched.
+        """
+        await require_merchant(gateway, request.headers)
         await drop_body()
-        return respond(await calls.regenerate_api_key(merchant))
+        return respond(await calls.regenerate_api_key())
 
     @routes.post("/me/regenerate-webhook-secret")
     @described({200: NewSecretAnswer}, auth=Auth.KEY, headers=(REAUTH,))

@@ -37,6 +37,7 @@ _SECURITY: Final[Mapping[Auth, list[dict[str, list[str]]]]] = {
     Auth.OPERATOR: _OPERATOR,
     Auth.MAYBE_OPERATOR: [{}, *_OPERATOR],
 }
+_SCHEMES_WITH_SCOPE: Final = frozenset({"apiKey", "bearer"})
 FIRST_ERROR: Final = 400
 _IDEMPOTENCY_KEY: Final = Parameter(
     "Idempotency-Key",
@@ -46,6 +47,7 @@ _IDEMPOTENCY_KEY: Final = Parameter(
 _IN_PATH: Final = {
     "session_id": Parameter("session_id", SessionId, "The session.", required=True),
     "sign_in_id": Parameter("sign_in_id", str, "A dashboard session.", required=True),
+    "key_id": Parameter("key_id", str, "An API key, by its id.", required=True),
     "action": Parameter("action", Action, "What is done to the session.", required=True),
     "act": Parameter("act", str, "What the wallet does.", required=True),
     "log_id": Parameter("log_id", str, "The delivery, by its id in the log.", required=True),
@@ -116,7 +118,15 @@ def document(app: WebApp) -> dict[str, Any]:
                 }
             },
             "securitySchemes": {
-                "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "apiKey": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-API-Key",
+                    "description": (
+                        "An API key. Each call names the scope that the key needs at least: read,"
+                        " create or manage; one of a smaller scope is a 403."
+                    ),
+                },
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",
@@ -187,7 +197,7 @@ def _described(rule: Rule, method: str, operation: Operation, shapes: _Shapes) -
         "operationId": _operation_id(rule, method),
         "tags": [_tag(rule)],
         "summary": operation.summary,
-        "security": _SECURITY[operation.auth],
+        "security": _security(operation),
         "responses": _responses(rule, operation, shapes),
     }
     if operation.description:
@@ -200,6 +210,14 @@ def _described(rule: Rule, method: str, operation: Operation, shapes: _Shapes) -
             "content": {JSON: {"schema": shapes.of(operation.body)}},
         }
     return described
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    """Who may call; of API keys also the scope that they need, as OpenAPI 3.1 lists roles."""
+    return [
+        {scheme: [operation.scope.value] if scheme in _SCHEMES_WITH_SCOPE else [] for scheme in way}
+        for way in _SECURITY[operation.auth]
+    ]
 
 
 def _operation_id(rule: Rule, method: str) -> str:

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import frozen
 
+from kasgate.api_keys import Scope
 from web.answers import JSON
 from web.shapes import JsonType
 
@@ -54,6 +55,8 @@ class Operation:
     """Statuses of errors that only this route has; those of authentication, bodies and so on
     follow from the rest."""
     auth: Auth = Auth.NONE
+    scope: Scope = Scope.MANAGE
+    """What an API key must let its holder do; whoever is signed in may do all of it."""
     body: JsonType = None
     body_optional: bool = False
     query: tuple[Parameter, ...] = ()
@@ -70,7 +73,7 @@ class Operation:
         if self.auth is not Auth.NONE:
             found.add(401)
         if self.auth in (Auth.KEY, Auth.COOKIE):
-            # Signed in, but not from our own page.
+            # A key of too small a scope; or signed in, but not from our own page.
             found.add(403)
         if self.body is not None:
             found |= {400, 413, 415}
@@ -89,6 +92,7 @@ def described(
     *,
     problems: tuple[int, ...] = (),
     auth: Auth = Auth.NONE,
+    scope: Scope = Scope.MANAGE,
     body: JsonType = None,
     body_optional: bool = False,
     query: tuple[Parameter, ...] = (),
@@ -106,6 +110,7 @@ def described(
             answers=answers,
             problems=problems,
             auth=auth,
+            scope=scope,
             body=body,
             body_optional=body_optional,
             query=query,

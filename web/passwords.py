@@ -12,6 +12,7 @@ from quart import Blueprint, Response, request
 
 from actors.hashing import HashingBusy
 from actors.passwords import NoPassword, NothingToConfirm, SignInRefused, TooManyTries
+from kasgate.api_keys import Scope
 from kasgate.merchant import FieldProblem
 from kasgate.passwords import totp_uri
 from kasgate.wire import iso
@@ -166,7 +167,9 @@ class PasswordCalls:
         wrong = FieldProblem("code", "This is not the code of now. Is the phone's clock right?")
         keep = await self._own_session(headers)
         with _refusals(invalid([wrong])):
-            codes = await self._passwords.confirm(merchant, code, hand_of(headers), keep)
+            codes = await self._passwords.confirm(
+                merchant, code, await hand_of(self._gateway, headers), keep
+            )
         return await self._recovery_codes(merchant, codes)
 
     async def change(self, headers: HeaderLookup, merchant: Merchant, body: bytes) -> Answer:
@@ -180,7 +183,7 @@ class PasswordCalls:
                 merchant,
                 login=asked.login,
                 password=asked.password,
-                by=hand_of(headers),
+                by=await hand_of(self._gateway, headers),
                 keep=keep,
             )
         return json_answer(_password_fields(login))
@@ -189,7 +192,9 @@ class PasswordCalls:
         """New recovery codes; those before work no more."""
         await require_reauthentication(self._gateway, headers)
         with _refusals():
-            codes = await self._passwords.renew_recovery_codes(merchant, hand_of(headers))
+            codes = await self._passwords.renew_recovery_codes(
+                merchant, await hand_of(self._gateway, headers)
+            )
         return await self._recovery_codes(merchant, codes)
 
     async def remove(self, headers: HeaderLookup, merchant: Merchant) -> Answer:
@@ -197,7 +202,7 @@ class PasswordCalls:
         await require_reauthentication(self._gateway, headers)
         keep = await self._own_session(headers)
         with _refusals():
-            await self._passwords.remove(merchant, hand_of(headers), keep)
+            await self._passwords.remove(merchant, await hand_of(self._gateway, headers), keep)
         return Answer(204, b"")
 
     async def _recovery_codes(self, merchant: Merchant, codes: tuple[str, ...]) -> Answer:
@@ -247,7 +252,7 @@ def password_routes(gateway: Gateway, door: DashboardCalls, limits: Limits) -> B
         return respond(await calls.reauthenticate(visit, body, request.remote_addr))
 
     @routes.get("/password")
-    @described({200: PasswordAnswer}, auth=Auth.KEY)
+    @described({200: PasswordAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def read() -> Response:
         """Read whether a password is set up, and under which login."""
         merchant = await require_merchant(gateway, request.headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
 from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
+from kasgate.api_keys import KeyRefused, LastManageKey, NoSuchKey, TooManyKeys
 from kasgate.merchant import FieldErrors, FieldProblem
 from kasgate.rates.market import Missing, RatesUnavailable
 from kasgate.simnet.control import ControlError
@@ -44,6 +45,13 @@ CSRF: Final = Kind("csrf", 403, "Not from our own page", "FORBIDDEN")
 REAUTHENTICATION: Final = Kind(
     "reauthentication_required", 403, "Needs to be signed in once more", "FORBIDDEN"
 )
+INSUFFICIENT_SCOPE: Final = Kind(
+    "insufficient_scope", 403, "The API key's scope is too small", "FORBIDDEN"
+)
+NO_KEY_CALLED: Final = Kind("no_key_called", 409, "No API key called", "CONFLICT")
+LAST_MANAGE_KEY: Final = Kind("last_manage_key", 409, "The last key that manages", "CONFLICT")
+TOO_MANY_KEYS: Final = Kind("too_many_keys", 409, "Too many API keys", "CONFLICT")
+KEY_NOT_FOUND: Final = Kind("key_not_found", 404, "API key not found", "NOT_FOUND")
 FOREIGN_SESSION: Final = Kind("not_your_session", 403, "Another merchant's session", "FORBIDDEN")
 NOT_FOUND: Final = Kind("not_found", 404, "Not found", "NOT_FOUND")
 SESSION_NOT_FOUND: Final = Kind("session_not_found", 404, "Session not found", "NOT_FOUND")
@@ -67,6 +75,15 @@ RATES_UNAVAILABLE: Final = Kind(
     "rates_unavailable", 503, "No rate for this currency", "SERVICE_UNAVAILABLE"
 )
 SHUTTING_DOWN: Final = Kind("shutting_down", 503, "Shutting down", "SERVICE_UNAVAILABLE")
+
+_IN_THEIR_WORDS: Final[Mapping[type[Exception], Kind]] = {
+    DecisionRefused: DECISION_REFUSED,
+    RehearsalRefused: NOT_POSSIBLE,
+    NoSuchKey: KEY_NOT_FOUND,
+    LastManageKey: LAST_MANAGE_KEY,
+    TooManyKeys: TOO_MANY_KEYS,
+}
+"""Refusals whose message says it all."""
 
 _TAKEN: Final = {
     "email": "Another merchant of this gateway has this e-mail address.",
@@ -176,15 +193,13 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(
                 NOT_PENDING, "Only a session that still waits for its payment can be cancelled."
             )
-        case DecisionRefused():
-            return Problem(DECISION_REFUSED, str(error))
+        case DecisionRefused() | RehearsalRefused() | KeyRefused():
+            return Problem(_IN_THEIR_WORDS[type(error)], str(error))
         case NoWebhookUrl():
             return Problem(
                 NO_WEBHOOK_URL,
                 "There is nowhere to send it: set a webhookUrl in your profile first.",
             )
-        case RehearsalRefused():
-            return Problem(NOT_POSSIBLE, str(error))
         case ControlError():
             return Problem(UNAVAILABLE, f"The simulated network did not do it: {error}")
         case GatewayDraining():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quart import Blueprint, Response, request
 
+from kasgate.api_keys import Scope
 from kasgate.merchant import FieldProblem
 from kasgate.money import AmountError, Sompi, format_kas
 from kasgate.rates.currency import FiatAmount
@@ -135,7 +136,7 @@ def rate_routes(gateway: Gateway) -> Blueprint:
     calls = RateCalls(gateway)
 
     @routes.get("")
-    @described({200: RatesAnswer}, auth=Auth.KEY)
+    @described({200: RatesAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def current() -> Response:
         """What KAS costs now.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from quart import Blueprint, Response, request
 
+from kasgate.api_keys import Scope
 from kasgate.money import format_kas
 from kasgate.reports import DAY_MS, UnknownCursor, date_of_day
 from kasgate.session import SessionStatus
@@ -193,7 +194,12 @@ def report_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
     calls = ReportCalls(gateway)
 
     @routes.get("/sessions")
-    @described({200: SessionListAnswer}, auth=Auth.KEY, query=as_described(SESSION_PARAMETERS))
+    @described(
+        {200: SessionListAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(SESSION_PARAMETERS),
+    )
     async def sessions() -> Response:
         """List sessions, newest first.
 
@@ -203,21 +209,31 @@ def report_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
         return respond(await calls.sessions(merchant, request.args))
 
     @routes.get("/stats")
-    @described({200: StatsAnswer}, auth=Auth.KEY)
+    @described({200: StatsAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def stats() -> Response:
         """Count all sessions and all money."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.stats(merchant, request.args))
 
     @routes.get("/analytics")
-    @described({200: AnalyticsAnswer}, auth=Auth.KEY, query=as_described(PERIOD_PARAMETERS))
+    @described(
+        {200: AnalyticsAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(PERIOD_PARAMETERS),
+    )
     async def analytics() -> Response:
         """Compare a period with the one before."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.analytics(merchant, request.args))
 
     @routes.get("/webhook-logs")
-    @described({200: DeliveryListAnswer}, auth=Auth.KEY, query=as_described(DELIVERY_PARAMETERS))
+    @described(
+        {200: DeliveryListAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(DELIVERY_PARAMETERS),
+    )
     async def webhook_logs() -> Response:
         """List webhook deliveries, newest first."""
         merchant = await require_merchant(gateway, request.headers)

@@ -16,6 +16,7 @@ import msgspec
 from attrs import field, frozen
 from msgspec import UNSET, Meta, UnsetType
 
+from kasgate.api_keys import MAX_KEY_NAME, Scope
 from kasgate.merchant import FieldProblem
 from kasgate.money import AmountError, Sompi, format_kas, parse_kas
 from kasgate.policy import MOST_CONFIRMATIONS, MOST_TIERS, PolicyError, Tier, checked_tiers
@@ -123,6 +124,18 @@ def read_api_key(body: bytes) -> str:
     """The key of ``POST /api/v1/dashboard/login``. Raises Problem."""
     key: str = read_object(body, _SIGN_IN)["api_key"]
     return key
+
+
+def read_new_key(body: bytes) -> tuple[str, Scope]:
+    """Name and scope of ``POST /api/v1/merchants/keys``. Raises Problem."""
+    asked = read_object(body, _NEW_KEY)
+    return asked["name"], asked["scope"]
+
+
+def read_key_name(body: bytes) -> str:
+    """The name of ``PATCH /api/v1/merchants/keys/{id}``. Raises Problem."""
+    name: str = read_object(body, _KEY_NAME)["name"]
+    return name
 
 
 def read_xpub(body: bytes) -> str:
@@ -348,6 +361,14 @@ def _note(value: object) -> str:
     return note
 
 
+@shaped(Scope)
+def _scope(value: object) -> Scope:
+    try:
+        return Scope(_text(value))
+    except ValueError:
+        raise Wrong(("", f"This must be one of {', '.join(Scope)}.")) from None
+
+
 @shaped(Time)
 def _moment(value: object) -> int:
     text = _text(value)
@@ -435,6 +456,9 @@ _MERCHANT_CHANGES: Final = table_of(
     Entry("embedOrigins", "embed_origins", _origins),
 )
 _SIGN_IN: Final = table_of(Entry("apiKey", "api_key", _long_text, required=True))
+_KEY_NAME_ENTRY: Final = Entry("name", "name", text_up_to(MAX_KEY_NAME), required=True)
+_NEW_KEY: Final = table_of(_KEY_NAME_ENTRY, Entry("scope", "scope", _scope, required=True))
+_KEY_NAME: Final = table_of(_KEY_NAME_ENTRY)
 _PREVIEW: Final = table_of(Entry("xpub", "xpub", _long_text, required=True))
 _RETRY: Final = table_of(Entry("since", "since", _moment, required=True))
 _DECISION: Final = table_of(Entry("note", "note", _note, required=True))
@@ -449,6 +473,8 @@ _NEW_SESSION: Final = (
 NEW_MERCHANT_SHAPE: Final = body_shape("NewMerchant", _NEW_MERCHANT.values())
 MERCHANT_CHANGES_SHAPE: Final = body_shape("MerchantChanges", _MERCHANT_CHANGES.values())
 SIGN_IN_SHAPE: Final = body_shape("SignIn", _SIGN_IN.values())
+NEW_KEY_SHAPE: Final = body_shape("NewKey", _NEW_KEY.values())
+KEY_NAME_SHAPE: Final = body_shape("KeyName", _KEY_NAME.values())
 PREVIEW_SHAPE: Final = body_shape("XpubPreview", _PREVIEW.values())
 RETRY_SHAPE: Final = body_shape("RetryFailed", _RETRY.values())
 DECISION_SHAPE: Final = body_shape("Decision", _DECISION.values())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from quart import Blueprint, Response, request
 
 from actors.opening import SessionTerms
+from kasgate.api_keys import Scope
 from kasgate.kaspa.uri import payment_uri
 from kasgate.money import format_kas
 from kasgate.session import SessionStatus
@@ -68,12 +69,13 @@ class SessionCalls:
         self, headers: HeaderLookup, read_body: Callable[[], Awaitable[bytes]]
     ) -> Answer:
         """``POST /api/v1/sessions``: first who calls, then what is wanted."""
-        merchant = await require_merchant(self._gateway, headers)
+        merchant = await require_merchant(self._gateway, headers, Scope.CREATE)
         return await self.create(merchant, await read_body(), headers.get(KEY_HEADER))
 
     async def got(self, headers: HeaderLookup, session_id: str) -> Answer:
         """``GET /api/v1/sessions/{id}``."""
-        return await self.read(session_id, await merchant_if_any(self._gateway, headers))
+        merchant = await merchant_if_any(self._gateway, headers, Scope.READ)
+        return await self.read(session_id, merchant)
 
     async def create(self, merchant: Merchant, body: bytes, key: str | None = None) -> Answer:
         """Make a session for a merchant; once for each idempotency key."""
@@ -133,14 +135,14 @@ class SessionCalls:
         decision it is."""
         view = await self.own(session_id, merchant)
         note = read_note(body)
-        view = await self._gateway.accept_session(view.session.id, note, hand.actor)
+        view = await self._gateway.accept_session(view.session.id, note, hand)
         return _decided(view, "Session accepted as paid.")
 
     async def fail(self, session_id: str, merchant: Merchant, body: bytes, hand: Hand) -> Answer:
         """Give up a merchant's own session that is not confirmed. ``hand`` as for accept."""
         view = await self.own(session_id, merchant)
         note = read_note(body)
-        view = await self._gateway.fail_session(view.session.id, note, hand.actor)
+        view = await self._gateway.fail_session(view.session.id, note, hand)
         return _decided(view, "Session marked as failed.")
 
     async def own(self, session_id: str, merchant: Merchant) -> SessionView:
@@ -252,11 +254,18 @@ def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempoten
     ) -> Response:
         merchant = await require_merchant(gateway, request.headers)
         body = await json_body()
-        answer = partial(call, session_id, merchant, body, hand_of(request.headers))
+        hand = await hand_of(gateway, request.headers)
+        answer = partial(call, session_id, merchant, body, hand)
         return respond(await idempotency.once(merchant, request, answer, decoded(body)))
 
     @routes.post("")
-    @described({201: NewSessionAnswer}, auth=Auth.KEY, body=NEW_SESSION_SHAPE, idempotent=True)
+    @described(
+        {201: NewSessionAnswer},
+        auth=Auth.KEY,
+        scope=Scope.CREATE,
+        body=NEW_SESSION_SHAPE,
+        idempotent=True,
+    )
     async def create() -> Response:
         """Create a session.
 
@@ -266,7 +275,7 @@ def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempoten
         return respond(await calls.posted(request.headers, json_body))
 
     @routes.get("/<session_id>")
-    @described({200: SessionAnswer}, auth=Auth.MAYBE_KEY)
+    @described({200: SessionAnswer}, auth=Auth.MAYBE_KEY, scope=Scope.READ)
     async def read(session_id: str) -> Response:
         """Read a session with its payments.
 
@@ -281,7 +290,9 @@ def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempoten
         return respond(await calls.status(session_id))
 
     @routes.post("/<session_id>/cancel")
-    @described({200: ClosedAnswer}, auth=Auth.KEY, problems=(403,), idempotent=True)
+    @described(
+        {200: ClosedAnswer}, auth=Auth.KEY, scope=Scope.CREATE, problems=(403,), idempotent=True
+    )
     async def cancel(session_id: str) -> Response:
         """Cancel a session that waits for its payment."""
         merchant = await require_merchant(gateway, request.headers)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from quart import Blueprint, Response, request
 
 from actors.rehearsal import Action, Rehearsal
+from kasgate.api_keys import Scope
 from web.auth import require_merchant
 from web.http import body_if_any, respond
 from web.idempotency import Idempotency
@@ -54,7 +55,13 @@ def test_mode_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint | 
     calls = RehearsalCalls(Rehearsal(gateway, door), SessionCalls(gateway, idempotency))
 
     @routes.post("/sessions/<session_id>/<action>")
-    @described({200: SessionAnswer}, auth=Auth.KEY, problems=(403, 409), idempotent=True)
+    @described(
+        {200: SessionAnswer},
+        auth=Auth.KEY,
+        scope=Scope.CREATE,
+        problems=(403, 409),
+        idempotent=True,
+    )
     async def act(session_id: str, action: str) -> Response:
         """Do something to a session on the simulated network.
 

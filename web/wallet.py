@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import UNSET, UnsetType
 from quart import Blueprint, Response, request
 
+from kasgate.api_keys import Scope
 from kasgate.money import format_kas
 from web.answers import Answer, json_answer, without_absent
 from web.auth import HeaderLookup, merchant_if_any, require_merchant
@@ -126,7 +127,13 @@ def wallet_routes(gateway: Gateway, merchants: MerchantCalls) -> Blueprint:
     calls = WalletCalls(gateway, merchants)
 
     @routes.post("/xpub-preview")
-    @described({200: PreviewAnswer}, auth=Auth.MAYBE_KEY, body=PREVIEW_SHAPE, problems=(403,))
+    @described(
+        {200: PreviewAnswer},
+        auth=Auth.MAYBE_KEY,
+        scope=Scope.READ,
+        body=PREVIEW_SHAPE,
+        problems=(403,),
+    )
     async def preview() -> Response:
         """See the first addresses of an extended public key.
 
@@ -137,7 +144,11 @@ def wallet_routes(gateway: Gateway, merchants: MerchantCalls) -> Blueprint:
 
     @routes.get("/addresses")
     @described(
-        {200: AddressesAnswer}, auth=Auth.KEY, query=as_described(ADDRESS_PARAMETERS), files=(CSV,)
+        {200: AddressesAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(ADDRESS_PARAMETERS),
+        files=(CSV,),
     )
     async def addresses() -> Response:
         """List the addresses of the present key that were given out.

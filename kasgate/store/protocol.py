@@ -7,6 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kasgate.api_keys import ApiKey
 from kasgate.audit import AuditEntry
 from kasgate.dashboard import DashboardSession
 from kasgate.events import Delivery, Event
@@ -269,7 +270,45 @@ class Passwords(Protocol):
         ...
 
 
-class Store(Reports, Dashboard, Passwords, Protocol):
+class Keys(Protocol):
+    """Merchants' API keys. Every call may raise StoreUnavailable."""
+
+    async def api_key(self, key_hash: str) -> ApiKey | None:
+        """A live key by its hash."""
+        ...
+
+    async def api_keys(self) -> list[ApiKey]:
+        """All live keys of all merchants."""
+        ...
+
+    async def api_keys_of(self, merchant_id: str) -> list[ApiKey]:
+        """A merchant's live keys, oldest first."""
+        ...
+
+    async def add_api_key(self, key: ApiKey, audit: Sequence[AuditEntry]) -> None:
+        """Store a key with lines of the audit log. Raises TooManyKeys."""
+        ...
+
+    async def replace_api_key(self, old: ApiKey, new: ApiKey, audit: Sequence[AuditEntry]) -> None:
+        """Store a key and end another at the same moment. Raises NoSuchKey if that one has
+        ended."""
+        ...
+
+    async def rename_api_key(self, key: ApiKey, name: str, audit: Sequence[AuditEntry]) -> None:
+        """Give a live key another name. Raises NoSuchKey."""
+        ...
+
+    async def revoke_api_key(self, key: ApiKey, at: int, audit: Sequence[AuditEntry]) -> None:
+        """End a live key at a unix time in milliseconds. Raises NoSuchKey, and LastManageKey for
+        the last one of that scope."""
+        ...
+
+    async def note_key_uses(self, uses: Mapping[str, int]) -> None:
+        """When keys, by id, were last used."""
+        ...
+
+
+class Store(Reports, Dashboard, Passwords, Keys, Protocol):
     """Writes are queued to one writer and committed in groups; each stands alone: one that fails
     takes no neighbour along. A caller that is cancelled while waiting leaves its write in the
     queue: it happens or not, whole, as if the caller had stayed.
@@ -310,22 +349,21 @@ class Store(Reports, Dashboard, Passwords, Protocol):
         """Say which network this database serves: the first one ever said. Raises WrongNetwork."""
         ...
 
-    async def add_merchant(self, merchant: Merchant) -> None:
-        """Raises Conflict("email") or Conflict("account_key")."""
+    async def add_merchant(self, merchant: Merchant, key: ApiKey) -> None:
+        """Store a merchant with its first API key. Raises Conflict("email") or
+        Conflict("account_key")."""
         ...
 
     async def update_merchant(
         self, merchant: Merchant, audit: Sequence[AuditEntry] = ()
     ) -> Merchant:
-        """Store name, email, webhook URL, account key, hashes and secrets, and with them lines of
+        """Store name, email, webhook URL, account key, rules and secrets, and with them lines of
         the audit log; return the merchant as it now stands. An account key that this merchant used
         before goes on at its own next index, a new one starts at 0. Raises Conflict as
         add_merchant."""
         ...
 
     async def merchant(self, merchant_id: str) -> Merchant | None: ...
-
-    async def merchant_by_api_key_hash(self, api_key_hash: str) -> Merchant | None: ...
 
     async def merchants(self) -> list[Merchant]: ...
 

@@ -22,7 +22,6 @@ class SealedMerchant:
     """Sealed."""
     account_key: str
     """Fingerprint of the extended public key."""
-    api_key_hash: str
     webhook_url: str | None
     webhook_secret: str
     """Sealed."""
@@ -46,7 +45,6 @@ def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
         email=merchant.email,
         xpub=vault.seal(merchant.account_key.to_text(), _xpub_of(merchant.id)),
         account_key=merchant.account_key.fingerprint,
-        api_key_hash=merchant.api_key_hash,
         webhook_url=merchant.webhook_url,
         webhook_secret=vault.seal(merchant.webhook_secret, _webhook_secret_of(merchant.id)),
         next_address_index=merchant.next_address_index,
@@ -70,7 +68,6 @@ def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
         id=sealed.id,
         name=sealed.name,
         account_key=parse_account_key(vault.unseal(sealed.xpub, _xpub_of(sealed.id))),
-        api_key_hash=sealed.api_key_hash,
         webhook_secret=vault.unseal(sealed.webhook_secret, _webhook_secret_of(sealed.id)),
         created_at=sealed.created_at,
         updated_at=sealed.updated_at,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, TypeVar
 
+from kasgate.api_keys import ApiKey
 from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
 from kasgate.idempotency import IdempotentCall
@@ -29,6 +30,7 @@ from kasgate.store.queries import chain, deliveries, idempotency, merchants, ses
 from kasgate.store.queries import events as event_log
 from kasgate.store.sealing import seal_merchant, unseal_merchant
 from kasgate.store.sql_dashboard import SqlDashboard
+from kasgate.store.sql_keys import SqlKeys
 from kasgate.store.sql_passwords import SqlPasswords
 from kasgate.store.sql_reports import SqlReports
 
@@ -37,7 +39,7 @@ T = TypeVar("T")
 _MERCHANTS_PER_READ: Final = 500
 
 
-class SqlStore(SqlReports, SqlDashboard, SqlPasswords, ABC):
+class SqlStore(SqlReports, SqlDashboard, SqlPasswords, SqlKeys, ABC):
     """A Store over the queries. Subclasses say on which connection and in which thread they run.
 
     What must not lie in the database in clear is sealed and unsealed here. Reading a merchant
@@ -100,9 +102,9 @@ class SqlStore(SqlReports, SqlDashboard, SqlPasswords, ABC):
     async def claim_network(self, network: str) -> None:
         await self._write(partial(chain.claim_network, network=network))
 
-    async def add_merchant(self, merchant: Merchant) -> None:
+    async def add_merchant(self, merchant: Merchant, key: ApiKey) -> None:
         sealed = seal_merchant(merchant, self._vault)
-        await self._write(partial(merchants.add, merchant=sealed))
+        await self._write(partial(merchants.add, merchant=sealed, key=key))
 
     async def update_merchant(
         self, merchant: Merchant, audit: Sequence[AuditEntry] = ()
@@ -113,10 +115,6 @@ class SqlStore(SqlReports, SqlDashboard, SqlPasswords, ABC):
 
     async def merchant(self, merchant_id: str) -> Merchant | None:
         sealed = await self._read(partial(merchants.by_id, merchant_id=merchant_id))
-        return None if sealed is None else unseal_merchant(sealed, self._vault)
-
-    async def merchant_by_api_key_hash(self, api_key_hash: str) -> Merchant | None:
-        sealed = await self._read(partial(merchants.by_api_key_hash, api_key_hash=api_key_hash))
         return None if sealed is None else unseal_merchant(sealed, self._vault)
 
     async def merchants(self) -> list[Merchant]:

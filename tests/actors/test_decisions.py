@@ -7,11 +7,12 @@ import trio
 from attrs import evolve
 
 from actors.decisions import DecisionRefused
-from kasgate.audit import AuditAction
+from kasgate.audit import AuditAction, Hand
 from kasgate.session import EventType, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import World, eventually, settled, silent
 
+ME = Hand("me", "192.0.2.7", "Till")
 PENDING, CONFIRMED = SessionStatus.PENDING, SessionStatus.CONFIRMED
 EXPIRED, FAILED = SessionStatus.EXPIRED, SessionStatus.FAILED
 
@@ -26,13 +27,14 @@ async def test_a_part_paid_session_is_accepted_told_and_logged(still_world: Worl
     await world.pay(view, 6)
     with world.gateway.broker.open_slot() as slot:
         slot.follow(view.session.id)
-        accepted = await world.gateway.accept_session(view.session.id, "the rest in cash", "me")
+        accepted = await world.gateway.accept_session(view.session.id, "the rest in cash", ME)
         (update,) = await slot.take()
     assert update.view.session == accepted.session == await world.store.session(view.session.id)
     assert accepted.session.status is CONFIRMED
     assert await world.events(view) == [EventType.PARTIAL, EventType.CONFIRMED]
     (entry,) = await world.store.audit_of_session(view.session.id)
     assert (entry.actor, entry.note) == ("me", "the rest in cash")
+    assert (entry.details["ip"], entry.details["key"]) == ("192.0.2.7", "Till")
     assert entry.details["status"] == "pending"
     assert entry.created_at == accepted.session.confirmed_at
     # Its payment goes on until it is final.
@@ -45,7 +47,7 @@ async def test_a_session_without_an_actor_gets_one_for_the_decision(world: World
     view = await world.create(10, expires_in=30)
     await world.becomes(view, EXPIRED)
     await eventually(lambda: world.gateway.health().open_sessions == 0)
-    accepted = await world.gateway.accept_session(view.session.id, "paid in the shop", "me")
+    accepted = await world.gateway.accept_session(view.session.id, "paid in the shop", ME)
     assert accepted.session.status is CONFIRMED
     await eventually(lambda: world.gateway.health().open_sessions == 0)
     # Its address is still watched, and from now on for surplus.
@@ -60,7 +62,7 @@ async def test_a_session_without_an_actor_gets_one_for_the_decision(world: World
 
 async def test_money_after_a_failure_finds_the_session(world: World):
     view = await world.create(10)
-    await world.gateway.fail_session(view.session.id, "sold out", "me")
+    await world.gateway.fail_session(view.session.id, "sold out", ME)
     await eventually(lambda: world.gateway.health().open_sessions == 0)
     await world.pay(view, 10)
     await eventually(lambda: world.gateway.health().open_sessions == 0)
@@ -74,20 +76,20 @@ async def test_a_refused_decision_leaves_nothing_behind(still_world: World):
     view = await world.create(10)
     before = await world.store.session(view.session.id)
     with pytest.raises(DecisionRefused, match="pending"):
-        await world.gateway.accept_session(view.session.id, "please", "me")
+        await world.gateway.accept_session(view.session.id, "please", ME)
     assert await world.store.session(view.session.id) == before
     assert await actions(world, view.session.id) == []
     assert await world.events(view) == []
     with pytest.raises(LookupError):
-        await world.gateway.fail_session("no such session", "x", "me")
+        await world.gateway.fail_session("no such session", "x", ME)
 
 
 async def test_refusing_a_closed_session_leaves_no_actor_behind(world: World):
     view = await world.create(10)
-    await world.gateway.fail_session(view.session.id, "sold out", "me")
+    await world.gateway.fail_session(view.session.id, "sold out", ME)
     await eventually(lambda: world.gateway.health().open_sessions == 0)
     with pytest.raises(DecisionRefused, match="final"):
-        await world.gateway.fail_session(view.session.id, "again", "me")
+        await world.gateway.fail_session(view.session.id, "again", ME)
     await eventually(lambda: world.gateway.health().open_sessions == 0)
     assert await actions(world, view.session.id) == [AuditAction.SESSION_FAILED]
 
@@ -102,9 +104,9 @@ async def test_of_two_decisions_at_once_one_is_told_to_come_again(still_world: W
         gateway = world.gateway
         try:
             if accept:
-                await gateway.accept_session(view.session.id, "yes", "a")
+                await gateway.accept_session(view.session.id, "yes", ME)
             else:
-                await gateway.fail_session(view.session.id, "no", "b")
+                await gateway.fail_session(view.session.id, "no", ME)
             outcomes.append("done")
         except StoreUnavailable:
             outcomes.append("later")
@@ -128,7 +130,7 @@ async def test_a_decision_waits_for_the_database_and_then_happens_once(still_wor
     await world.pay(view, 6)
     world.store.full = True
     with pytest.raises(StoreUnavailable, match="could not be stored yet"):
-        await world.gateway.accept_session(view.session.id, "yes", "me")
+        await world.gateway.accept_session(view.session.id, "yes", ME)
     assert await world.status(view) is PENDING
     assert await actions(world, view.session.id) == []
     world.store.full = False
@@ -144,7 +146,7 @@ async def test_a_decision_outlives_a_failure_of_its_actor(still_world: World):
     assert stored is not None
     # Somebody else wrote the row: the actor fails, and takes it up again from what is there.
     await world.store.save_session(evolve(stored, order_id="moved"), (), deliver=False)
-    accepted = await world.gateway.accept_session(view.session.id, "yes", "me")
+    accepted = await world.gateway.accept_session(view.session.id, "yes", ME)
     assert accepted.session.status is CONFIRMED
     assert world.gateway.health().restarted_actors == 1
     assert await actions(world, view.session.id) == [AuditAction.SESSION_ACCEPTED]
@@ -155,17 +157,17 @@ async def test_an_actor_decides_from_what_it_holds(still_world: World):
     view = await world.create(10)
     await world.pay(view, 6)
     world.store.unreadable = True
-    accepted = await world.gateway.accept_session(view.session.id, "yes", "me")
+    accepted = await world.gateway.accept_session(view.session.id, "yes", ME)
     assert accepted.session.status is CONFIRMED
 
 
 async def test_an_unreadable_database_decides_nothing(world: World):
     view = await world.create(10)
-    await world.gateway.fail_session(view.session.id, "sold out", "me")
+    await world.gateway.fail_session(view.session.id, "sold out", ME)
     await eventually(lambda: world.gateway.health().open_sessions == 0)
     world.store.unreadable = True
     with pytest.raises(StoreUnavailable):
-        await world.gateway.accept_session(view.session.id, "yes", "me")
+        await world.gateway.accept_session(view.session.id, "yes", ME)
 
 
 async def test_a_caller_who_leaves_does_not_undo_the_decision(still_world: World):
@@ -173,7 +175,7 @@ async def test_a_caller_who_leaves_does_not_undo_the_decision(still_world: World
     view = await world.create(10)
     world.store.pause()
     with trio.move_on_after(1):
-        await world.gateway.fail_session(view.session.id, "bye", "me")
+        await world.gateway.fail_session(view.session.id, "bye", ME)
     world.store.resume()
     await settled()
     assert await world.status(view) is FAILED
@@ -189,7 +191,7 @@ async def test_a_decision_that_meets_a_payment_sees_it_first_or_last_but_whole(
     await world.pay(view, 6)
     world.store.pause()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(world.gateway.accept_session, view.session.id, "yes", "me")
+        nursery.start_soon(world.gateway.accept_session, view.session.id, "yes", ME)
         await settled()
         world.chain.pay(view.session.address, 4)
         await settled()
@@ -212,7 +214,7 @@ async def test_nobody_is_told_of_a_decision_before_its_commit(still_world: World
         slot.follow(view.session.id)
         world.store.pause()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(world.gateway.fail_session, view.session.id, "bye", "me")
+            nursery.start_soon(world.gateway.fail_session, view.session.id, "bye", ME)
             assert await silent(slot)
             assert await actions(world, view.session.id) == []
             world.store.resume()

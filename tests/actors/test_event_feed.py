@@ -60,7 +60,7 @@ async def test_waiting_ends_with_news_and_with_the_key() -> None:
     (event,) = events(1)
 
     async def follow() -> None:
-        with feed.follow(SHOP.id) as follower:
+        with feed.follow(SHOP.id, "sign-in", "key") as follower:
             taken.extend(await follower.take())
             with pytest.raises(FeedClosed):
                 await follower.take()
@@ -71,6 +71,9 @@ async def test_waiting_ends_with_news_and_with_the_key() -> None:
         feed.publish([event])
         await wait_all_tasks_blocked()
         assert taken == [event]
-        feed.dismiss(OTHER.id)
-        feed.dismiss(SHOP.id)
+        feed.dismiss(OTHER.id, "key")
+        feed.dismiss(SHOP.id, "another key")
+        await wait_all_tasks_blocked()
+        assert feed.followers == 1
+        feed.dismiss(SHOP.id, "key")
     assert feed.followers == 0

@@ -85,15 +85,6 @@ async def test_addresses_are_those_that_the_official_wallet_derives(book: Mercha
     assert addresses == vector["receive"][:5]
 
 
-async def test_a_merchant_is_known_by_the_api_key_that_is_shown_once(book: MerchantBook):
-    assert not await book.exists()
-    registered = await register(book, email="a@example.com")
-    assert await book.exists()
-    assert await book.authenticate(registered.api_key) == registered.merchant
-    assert await book.authenticate(registered.api_key + "x") is None
-    assert registered.api_key not in repr(registered.merchant)
-
-
 async def test_two_merchants_with_the_same_key_are_refused(
     book: MerchantBook, new_book: Callable[[], MerchantBook]
 ):
@@ -165,7 +156,7 @@ async def test_an_update_clears_what_is_none_and_leaves_what_is_not_named(book: 
     )
     merchant, _ = await book.update(registered.merchant, {"email": None})
     assert (merchant.email, merchant.webhook_url) == (None, "https://shop.example/hook")
-    assert await book.authenticate(registered.api_key) == merchant
+    assert await book.get(merchant.id) == merchant
 
 
 async def test_a_refused_update_changes_nothing(book: MerchantBook):
@@ -180,7 +171,7 @@ async def test_a_merchant_added_by_another_process_is_found(
 ):
     registered = await register(new_book())
     assert await book.exists()
-    assert await book.authenticate(registered.api_key) == registered.merchant
+    assert await book.get(registered.merchant.id) == registered.merchant
     assert await indexes(book, registered.merchant) == [0]
 
     by_id = await register(new_book(), SECOND)
@@ -194,7 +185,7 @@ async def test_a_book_that_was_loaded_goes_on_at_the_stored_index(
     await use(book, store, registered.merchant, 4)
     restarted = new_book()
     await restarted.load()
-    merchant = await restarted.authenticate(registered.api_key)
+    merchant = await restarted.get(registered.merchant.id)
     assert merchant is not None
     assert await indexes(restarted, merchant) == [4]
 

@@ -13,6 +13,7 @@ from attrs import define, evolve
 
 from actors.dashboard import DashboardDoor, Visit
 from actors.hashing import MOST_WAITING, THREADS, HashingBusy, PasswordHasher
+from actors.keyring import KeyRing
 from actors.merchants import MerchantBook
 from actors.passwords import (
     MOST_SETUPS,
@@ -107,6 +108,11 @@ class House:
         )
         return visit
 
+    async def enter_by_key(self) -> Visit:
+        (key,) = await self.store.api_keys_of(self.merchant.id)
+        _, visit = await self.door.enter(self.merchant, BY, key, None, None)
+        return visit
+
     async def is_open(self, visit: Visit) -> bool:
         sessions = await self.door.sessions(self.merchant)
         return visit.session.id in [session.id for session in sessions]
@@ -127,7 +133,8 @@ async def a_house() -> AsyncIterator[House]:
         return None
 
     book = MerchantBook(store=store, network=Network.MAINNET, clock=clock, refuse_url=anything_goes)
-    door = DashboardDoor(store, book, clock, lambda _, session: ended.append(session))
+    ring = KeyRing(store=store, merchants=book, clock=clock, ended=lambda _, key: ended.append(key))
+    door = DashboardDoor(store, book, ring, clock, lambda _, session: ended.append(session))
     hasher, journal = InlineHasher(), SignInJournal(store, clock)
     passwords = PasswordDoor(
         store=store, merchants=book, door=door, hasher=hasher, journal=journal, clock=clock
@@ -325,7 +332,7 @@ async def test_password_and_code_once_more_count_for_five_minutes(house: House) 
 
 
 async def test_who_has_no_password_cannot_show_one_and_may_not_guess_either(house: House) -> None:
-    _, visit = await house.door.enter(house.merchant, BY, None, None)
+    visit = await house.enter_by_key()
     for _ in range(FREE_TRIES):
         with pytest.raises(SignInRefused):
             await house.passwords.reauthenticate(visit, PASSWORD, "123456", ip=None)
@@ -336,7 +343,7 @@ async def test_who_has_no_password_cannot_show_one_and_may_not_guess_either(hous
 async def test_another_password_ends_all_other_sessions(house: House) -> None:
     await house.set_up()
     own = await house.sign_in()
-    _, by_key = await house.door.enter(house.merchant, BY, None, None)
+    by_key = await house.enter_by_key()
     await house.later()
     other = await house.sign_in()
     await house.passwords.change(
@@ -406,7 +413,7 @@ async def test_another_authenticator_takes_the_place_of_the_first(house: House) 
 
 async def test_a_removed_password_opens_nothing_and_ends_what_it_had_opened(house: House) -> None:
     await house.set_up()
-    _, by_key = await house.door.enter(house.merchant, BY, None, None)
+    by_key = await house.enter_by_key()
     visit = await house.sign_in()
     await house.passwords.remove(house.merchant, BY, keep=by_key.session.id)
     assert house.ended == [visit.session.id]
@@ -427,16 +434,14 @@ async def test_a_removed_password_opens_nothing_and_ends_what_it_had_opened(hous
 async def test_a_new_api_key_leaves_those_who_came_by_the_password(house: House) -> None:
     await house.set_up()
     visit = await house.sign_in()
-    _, by_key = await house.door.enter(house.merchant, BY, None, None)
-    await house.book.regenerate_api_key(house.merchant)
-    merchant = await house.book.get(house.merchant.id)
-    assert merchant is not None
-    house.merchant = merchant
+    by_key = await house.enter_by_key()
+    assert by_key.key is not None
+    key, _ = await house.door.keys.replace(by_key.key, BY)
     assert await house.is_open(visit)
     assert not await house.is_open(by_key)
     # Nor does it depend on the key from then on.
-    await house.door.keep(visit, merchant.api_key_hash)
-    await house.book.regenerate_api_key(house.merchant)
+    await house.door.keep(visit, key)
+    await house.door.keys.replace(key, BY)
     assert (await house.door.sessions(house.merchant))[0].by_password
 
 

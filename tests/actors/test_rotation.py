@@ -1,4 +1,4 @@
-"""New keys and secrets: what dies at once, what signs for a day more, what no race revives."""
+"""New webhook secrets: what signs for a day more, and what no race revives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from kasgate.merchant import Merchant
 from kasgate.session import EventType
 from kasgate.store.memory import MemoryStore
 from kasgate.store.outbox import deliveries_of
-from kasgate.store.protocol import StoreUnavailable
 from kasgate.webhook import kasgate_signature, signing_secrets
 from tests.actors.world import KEYS, World, settled
 from tests.store.samples import NOW, make_event, make_session
@@ -143,22 +142,7 @@ async def test_housekeeping_forgets_them(world: World) -> None:
     assert stored.previous_webhook_secret is None
 
 
-async def test_the_old_key_is_dead_in_this_process_and_the_next(house: House) -> None:
-    book = house.book()
-    registered = await register(book)
-    assert await book.authenticate(registered.api_key) is not None
-    new_key = await book.regenerate_api_key(registered.merchant)
-    restarted = house.book()
-    await restarted.load()
-    for process in (book, restarted, house.book()):
-        assert await process.authenticate(registered.api_key) is None
-        merchant = await process.authenticate(new_key)
-        assert merchant is not None
-        assert merchant.id == registered.merchant.id
-        assert await process.authenticate(registered.api_key) is None
-
-
-async def test_a_change_of_the_profile_that_began_before_does_not_bring_the_key_back(
+async def test_a_change_of_the_profile_that_began_before_does_not_bring_the_secret_back(
     house: House,
 ) -> None:
     """A look at a URL may take seconds; what is stored meanwhile stays stored."""
@@ -170,40 +154,9 @@ async def test_a_change_of_the_profile_that_began_before_does_not_bring_the_key_
         changes = {"webhook_url": "https://new.example/hook", "name": "Bean Here"}
         nursery.start_soon(book.update, registered.merchant, changes)
         await settled()
-        new_key = await book.regenerate_api_key(registered.merchant)
         new_secret = await book.regenerate_webhook_secret(registered.merchant)
         looked.set()
-    assert await book.authenticate(registered.api_key) is None
-    merchant = await book.authenticate(new_key)
+    merchant = await book.get(registered.merchant.id)
     assert merchant is not None
     assert merchant.webhook_secret == new_secret
     assert (merchant.name, merchant.webhook_url) == ("Bean Here", "https://new.example/hook")
-
-
-async def test_a_caller_who_leaves_during_the_commit_leaves_no_old_key_behind(
-    house: House,
-) -> None:
-    book = house.book()
-    registered = await register(book)
-    house.store.pause()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(book.regenerate_api_key, registered.merchant)
-        await settled()
-        nursery.cancel_scope.cancel()
-        await settled_despite_cancellation()
-        house.store.resume()
-    assert await book.authenticate(registered.api_key) is None
-
-
-async def settled_despite_cancellation() -> None:
-    with trio.CancelScope(shield=True):
-        await settled()
-
-
-async def test_a_key_that_could_not_be_replaced_lives_on(house: House) -> None:
-    book = house.book()
-    registered = await register(book)
-    house.store.fail_next(StoreUnavailable("disk full"))
-    with pytest.raises(StoreUnavailable):
-        await book.regenerate_api_key(registered.merchant)
-    assert await book.authenticate(registered.api_key) == registered.merchant

@@ -33,7 +33,7 @@ from kasgate.store.protocol import StoreUnavailable
 from kasgate.transitions import opened
 from kasgate.webhook import body, kasgate_signature
 from tests.receivers import OK, answering, receiving
-from tests.store.samples import make_event, make_merchant, make_session
+from tests.store.samples import make_api_key, make_event, make_merchant, make_session, open_shop
 
 NOW = 1_760_000_000_000
 TAIL = (300, 1_800)
@@ -140,7 +140,7 @@ class House:
     async def merchant(self, *script: Behaviour) -> Merchant:
         merchant = make_merchant()
         merchant = evolve(merchant, webhook_url=f"https://{merchant.id}.example/hook")
-        await self.store.add_merchant(merchant)
+        await self.store.add_merchant(merchant, make_api_key(merchant))
         if script:
             self.internet.script(merchant, *script)
         return merchant
@@ -689,8 +689,7 @@ async def test_over_the_wire_a_receiver_verifies_what_it_gets() -> None:
     async with receiving(answering(OK.replace(b"200 OK", b"503 No"), OK)) as receiver:
         egress = Egress((ip_network("127.0.0.0/8"),))
         url = f"http://127.0.0.1:{receiver.port}/hook"
-        merchant = make_merchant(webhook_url=url)
-        await store.add_merchant(merchant)
+        merchant = await open_shop(store, webhook_url=url)
         dispatcher = WebhookDispatcher(store, egress.post, store.merchant, system_clock, ())
         store.on_outbox(dispatcher.enqueue)
         session = make_session(merchant, created_at=system_clock())

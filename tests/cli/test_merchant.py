@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from kasgate.api_keys import ApiKey, Scope
 from kasgate.keys import Vault, hash_api_key
 from kasgate.merchant import Merchant
 from kasgate.store.lock import lock_database
@@ -40,6 +41,19 @@ def merchants_in(home: Path) -> list[Merchant]:
     return trio.run(read)
 
 
+def key_hash_in(home) -> str:
+    """Of the only API key there is."""
+
+    async def read() -> list[ApiKey]:
+        vault = Vault.load_or_create(home / "kasgate.key")
+        async with open_store(home / "kasgate.db", vault) as store:
+            return await store.api_keys()
+
+    (key,) = trio.run(read)
+    assert key.scope is Scope.MANAGE
+    return key.key_hash
+
+
 def test_it_prints_id_key_and_secret_and_stores_only_the_key_s_hash(kasgate, home):
     code, out, err = kasgate("merchant", "create", "--name", "Ann's shop", "--xpub", KPUB)
     assert (code, err) == (0, "")
@@ -47,7 +61,7 @@ def test_it_prints_id_key_and_secret_and_stores_only_the_key_s_hash(kasgate, hom
     facts = dict(line.split("  ", 1) for line in out.splitlines() if "  " in line)
     assert facts["id"].strip() == merchant.id
     api_key = facts["API key"].strip()
-    assert hash_api_key(api_key) == merchant.api_key_hash
+    assert key_hash_in(home) == hash_api_key(api_key)
     assert facts["webhook secret"].strip() == merchant.webhook_secret
     for file in home.iterdir():
         assert api_key.encode() not in file.read_bytes()

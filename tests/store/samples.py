@@ -9,6 +9,7 @@ import uuid
 import coincurve
 from attrs import evolve
 
+from kasgate.api_keys import ApiKey, Scope, new_key
 from kasgate.events import Event
 from kasgate.ids import time_sortable
 from kasgate.kaspa.extended_key import AccountKey
@@ -41,7 +42,6 @@ def make_merchant(**changes: object) -> Merchant:
         id=time_sortable("mer", NOW + number),
         name=f"Shop {number}",
         account_key=make_key(),
-        api_key_hash=hashlib.sha256(str(number).encode()).hexdigest(),
         webhook_secret=new_webhook_secret(),
         created_at=NOW,
         updated_at=NOW,
@@ -49,6 +49,13 @@ def make_merchant(**changes: object) -> Merchant:
         webhook_url="https://shop.example/hook",
     )
     return evolve(merchant, **changes)  # type: ignore[arg-type]
+
+
+def make_api_key(merchant: Merchant, **changes: object) -> ApiKey:
+    """A key that manages, and whose text is nobody's."""
+    text = f"kg_live_sample{next(_numbers)}"
+    key = new_key(merchant.id, "First key", Scope.MANAGE, text, merchant.created_at)
+    return evolve(key, **changes)  # type: ignore[arg-type]
 
 
 def make_session(merchant: Merchant, index: int = 0, **changes: object) -> Session:
@@ -99,10 +106,10 @@ def expired(session: Session, at: int = NOW) -> Session:
     return evolve(session, status=SessionStatus.EXPIRED, closed_at=at)
 
 
-async def open_shop(store: Store) -> Merchant:
-    """A merchant who is in the store."""
-    merchant = make_merchant()
-    await store.add_merchant(merchant)
+async def open_shop(store: Store, **changes: object) -> Merchant:
+    """A merchant who is in the store, with a key."""
+    merchant = make_merchant(**changes)
+    await store.add_merchant(merchant, make_api_key(merchant))
     return merchant
 
 

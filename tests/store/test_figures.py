@@ -24,7 +24,14 @@ from kasgate.store.engine import commit_group, connect_memory
 from kasgate.store.migrate import migrate, shipped_migrations
 from kasgate.store.queries import events, figures, merchants, sessions
 from kasgate.store.sealing import seal_merchant
-from tests.store.samples import NOW, make_event, make_merchant, make_payment, make_session
+from tests.store.samples import (
+    NOW,
+    make_api_key,
+    make_event,
+    make_merchant,
+    make_payment,
+    make_session,
+)
 
 FIRST_DAY = utc_day(NOW) - 3
 LAST_DAY = utc_day(NOW) + 3
@@ -39,7 +46,11 @@ class Books:
         self.sessions: dict[str, Session] = {}
         vault = Vault.generate()
         for shop in self.shops:
-            self.write(lambda c, shop=shop: merchants.add(c, seal_merchant(shop, vault)))
+            self.write(
+                lambda c, shop=shop: merchants.add(
+                    c, seal_merchant(shop, vault), make_api_key(shop)
+                )
+            )
 
     def write(self, query) -> object:
         (result,) = commit_group(self.connection, [query])

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from kasgate.api_keys import ApiKey, Scope
 from kasgate.store.engine import connect_memory, connect_writer
 from kasgate.store.migrate import Migration, SchemaError, migrate, shipped_migrations
 from kasgate.store.protocol import StoreError
+from kasgate.store.queries import api_keys
 from tests.store.samples import NOW
 
 FIRST = Migration(1, "0001_first.sql", "CREATE TABLE one (n BIGINT);\n")
@@ -38,7 +40,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
         "chain_cursor", "chain_gaps", "network", "idempotency_keys", "dashboard_sessions",
         "password_logins", "recovery_codes",
         "schema_migrations",
-        "audit_log",
+        "audit_log", "api_keys",
         "session_words", "session_days",
         "receipts", "receipt_days",
     }  # fmt: skip
@@ -78,6 +80,26 @@ def test_an_older_database_gets_what_it_lacks() -> None:
     assert migrate(connection, [FIRST]) == 1
     assert migrate(connection, [FIRST, SECOND]) == 1
     assert connection.execute("SELECT n FROM one").fetchall()[0][0] == 2
+
+
+def test_the_key_of_a_merchant_from_before_goes_on_opening_everything() -> None:
+    connection = connect_memory()
+    with_one_key = [one for one in shipped_migrations() if one.name < "0010"]
+    migrate(connection, with_one_key)
+    connection.execute(
+        """
+        INSERT INTO merchants (
+            id, name, xpub, account_key, api_key_hash, webhook_secret, next_address_index,
+            created_at, updated_at
+        ) VALUES ('mer_01', 'Shop', 'sealed', 'fingerprint', 'hash', 'sealed', 0, 7, 7)
+        """
+    )
+    migrate(connection)
+    (key,) = api_keys.live(connection, "mer_01")
+    assert key == ApiKey(
+        "key_01", "mer_01", "First key", Scope.MANAGE, key_hash="hash", created_at=7
+    )
+    assert api_keys.by_hash(connection, "hash") == key
 
 
 def test_a_newer_database_is_refused() -> None:

@@ -50,7 +50,7 @@ def a_session(merchant: Merchant, number: int, *, by_password: bool = True) -> D
         id=f"das_{number}",
         merchant_id=merchant.id,
         token_hash=f"token {number}",
-        api_key_hash=None if by_password else merchant.api_key_hash,
+        api_key_hash=None if by_password else "of a key",
         created_at=NOW,
         last_seen_at=NOW,
     )

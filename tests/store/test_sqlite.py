@@ -98,14 +98,13 @@ async def test_a_second_store_on_the_file_sees_what_the_first_commits(
     vault = store._vault
     async with open_store(path, vault) as command_line:
         merchant = await open_shop(command_line)
-    assert await store.merchant_by_api_key_hash(merchant.api_key_hash) == merchant
+    assert await store.merchant(merchant.id) == merchant
 
 
 async def test_secrets_cant_be_read_in_the_file(path: Path) -> None:
-    merchant = make_merchant()
     vault = Vault.generate()
     async with open_store(path, vault) as store:
-        await store.add_merchant(merchant)
+        merchant = await open_shop(store)
         moved = await store.update_merchant(
             evolve(merchant, account_key=make_merchant().account_key)
         )

@@ -303,7 +303,13 @@ async def test_who_has_only_the_password_can_get_a_new_key_and_stays(world: Worl
     browser = await owner.signed_in()
     await owner.shows(browser)
     path = "/api/v1/merchants/me/regenerate-api-key"
-    made = await json_of(await browser.change("POST", path))
+    await problem_in(await browser.change("POST", path), 409, "no_key_called")
+    keys = "/api/v1/merchants/keys"
+    (lost,) = (await json_of(await browser.request("GET", keys)))["keys"]
+    assert not lost["current"]
+    body = {"name": "New", "scope": "manage"}
+    made = await json_of(await browser.change("POST", keys, json=body))
+    assert (await browser.change("DELETE", f"{keys}/{lost['id']}")).status_code == 204
     owner.merchant["apiKey"] = made["apiKey"]
     assert (await browser.request("GET", f"{DOOR}/session")).status_code == 200
     await problem_in(await by_key.request("GET", f"{DOOR}/session"), 401)

@@ -36,9 +36,15 @@ def add(
     connection.execute(
         """
         DELETE FROM dashboard_sessions WHERE merchant_id = ?
-            AND (id = ? OR last_seen_at <= ? OR created_at <= ? OR api_key_hash <> ?)
+            AND (
+                id = ? OR last_seen_at <= ? OR created_at <= ?
+                OR EXISTS (
+                    SELECT 1 FROM api_keys
+                    WHERE key_hash = dashboard_sessions.api_key_hash AND revoked_at IS NOT NULL
+                )
+            )
         """,
-        (session.merchant_id, replaces, now - IDLE_MS, now - LONGEST_MS, session.api_key_hash),
+        (session.merchant_id, replaces, now - IDLE_MS, now - LONGEST_MS),
     )
     connection.execute(
         """

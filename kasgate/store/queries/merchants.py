@@ -6,14 +6,16 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from kasgate.api_keys import ApiKey
 from kasgate.audit import AuditEntry
 from kasgate.store.columns import assignments, insert_into, values
 from kasgate.store.protocol import Conflict, StoreError
+from kasgate.store.queries import api_keys
 from kasgate.store.queries import audit as audit_log
 from kasgate.store.rows import MERCHANT_STATE, MERCHANT_TERMS, merchant_of
 from kasgate.store.sealing import SealedMerchant
 
-_INSERT: Final = insert_into("merchants", (*MERCHANT_TERMS, *MERCHANT_STATE))
+_INSERT: Final = insert_into("merchants", (*MERCHANT_TERMS, *MERCHANT_STATE, "api_key_hash"))
 _UPDATE: Final = f"""
     UPDATE merchants
     SET {assignments(MERCHANT_STATE)},
@@ -25,11 +27,12 @@ _UPDATE: Final = f"""
     """  # noqa: S608 - our own names
 
 
-def add(connection: sqlite3.Connection, merchant: SealedMerchant) -> None:
-    """Store a merchant and its account key. Raises Conflict through the UNIQUE constraints."""
-    connection.execute(
-        _INSERT, (*values(MERCHANT_TERMS, merchant), *values(MERCHANT_STATE, merchant))
-    )
+def add(connection: sqlite3.Connection, merchant: SealedMerchant, key: ApiKey) -> None:
+    """Store a merchant, its account key and its first API key. Raises Conflict through the UNIQUE
+    constraints."""
+    terms, state = values(MERCHANT_TERMS, merchant), values(MERCHANT_STATE, merchant)
+    connection.execute(_INSERT, (*terms, *state, key.key_hash))
+    api_keys.insert(connection, key)
     connection.execute(
         """
         INSERT INTO account_keys (fingerprint, merchant_id, xpub, next_address_index, created_at)
@@ -95,13 +98,6 @@ def raise_next_index(
 
 def by_id(connection: sqlite3.Connection, merchant_id: str) -> SealedMerchant | None:
     row = connection.execute("SELECT * FROM merchants WHERE id = ?", (merchant_id,)).fetchone()
-    return None if row is None else merchant_of(row)
-
-
-def by_api_key_hash(connection: sqlite3.Connection, api_key_hash: str) -> SealedMerchant | None:
-    row = connection.execute(
-        "SELECT * FROM merchants WHERE api_key_hash = ?", (api_key_hash,)
-    ).fetchone()
     return None if row is None else merchant_of(row)
 
 

@@ -96,7 +96,7 @@ MERCHANTS: Final[Sentences] = {
     ),
     "regenerate-api-key: the old key dies at once": (
         "web/reports:a_new_key_opens_and_the_old_one_does_not",
-        "actors/rotation:the_old_key_is_dead_in_this_process_and_the_next",
+        "actors/keyring:a_revoked_key_is_dead_in_this_process_and_the_next",
     ),
     "regenerate-webhook-secret: for 24 h deliveries are signed with both": (
         "web/reports:a_new_webhook_secret_is_shown_once",
