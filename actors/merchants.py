@@ -38,6 +38,8 @@ POLICY_FIELDS: Final = frozenset(
         "required_confirmations",
         "confirmation_tiers",
         "underpayment_tolerance",
+        "session_lifetime",
+        "late_acceptance",
         "embed_origins",
     }
 )

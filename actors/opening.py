@@ -88,7 +88,7 @@ class Opening:
     async def _new(self, merchant: Merchant, terms: SessionTerms) -> Session:
         account_key, index, address = await self._merchants.next_address(merchant.id)
         now = self._office.clock()
-        lifetime_s = terms.expires_in or self._settings.session_ttl
+        lifetime_s = terms.expires_in or merchant.session_lifetime or self._settings.session_ttl
         quorum_amount = self._settings.quorum_amount
         return Session(
             id=str(uuid4()),
@@ -104,6 +104,7 @@ class Opening:
             created_daa_score=self._live_daa_score(),
             subscription_token=new_subscription_token(),
             tolerance=min(merchant.underpayment_tolerance, largest_tolerance(terms.amount)),
+            late_acceptance_ms=merchant.late_acceptance * 1000,
             needs_attestation=quorum_amount is not None and terms.amount >= quorum_amount,
             order_id=terms.order_id,
             metadata=terms.metadata,

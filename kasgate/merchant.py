@@ -39,6 +39,12 @@ class Merchant:
     confirmation_tiers: tuple[Tier, ...] = ()
     underpayment_tolerance: Sompi = NOTHING
     """By how much less than the amount may be paid on new sessions and still be enough."""
+    session_lifetime: int | None = None
+    """Seconds that a new session waits for its payment, unless it says so itself; None leaves it to
+    the gateway."""
+    late_acceptance: int = 0
+    """Seconds after its end in which money that covers a new session still pays it; 0 leaves late
+    money to the merchant."""
     embed_origins: tuple[str, ...] = ()
     """Sites whose pages may frame the hosted checkout."""
     previous_webhook_secret: str | None = field(default=None, repr=False)

@@ -19,6 +19,12 @@ MOST_CONFIRMATIONS: Final = 1_000_000
 MOST_TIERS: Final = 20
 
 
+SESSION_LIFETIME_S: Final = (60, 86_400)
+"""The shortest and the longest that a session may wait for its payment, in seconds."""
+LONGEST_LATE_ACCEPTANCE_S: Final = 30 * 86_400
+"""For as long as the gateway watches closed sessions unless told otherwise, in seconds."""
+
+
 class PolicyError(ValueError):
     """Tiers that make no policy. The message is a sentence for a person."""
 

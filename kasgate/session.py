@@ -15,6 +15,7 @@ in ``kasgate.transitions``:
                      what can't be proven
     confirmed   final; more money is recorded as surplus
     expired     closed unpaid; money that still arrives is recorded as late
+      → confirming   it covers the session soon enough, and the merchant takes late money
       → confirmed    the merchant accepts it as it is
     failed      final; given up by the merchant, from any state but confirmed; money that still
                 arrives is recorded as late
@@ -98,6 +99,9 @@ class Session:
     subscription_token: str
     tolerance: Sompi = NOTHING
     """By how much less than the amount may be paid and still be enough."""
+    late_acceptance_ms: int = 0
+    """For how long after it expired money that covers it is taken as payment; 0 leaves all of that
+    to the merchant."""
     needs_attestation: bool = False
     """Whether its payments are final only once a second source says that they are accepted."""
     order_id: str | None = None
@@ -197,6 +201,13 @@ class Session:
             for sighting in self.sightings
             if sighting.left_at is None or now < sighting.left_at + SIGHTING_LINGER_MS
         )
+
+    def takes_late(self, accepted_at: int) -> bool:
+        """Whether money that the network accepted at this unix time in milliseconds, too late,
+        still pays the session if it covers it. One that the merchant closed stays closed."""
+        if self.status is not SessionStatus.EXPIRED or self.cancelled:
+            return False
+        return 0 < self.late_acceptance_ms >= accepted_at - self.expires_at
 
     @property
     def completing_payment(self) -> Payment | None:

@@ -262,7 +262,11 @@ def _credit(session: Session, payment: Payment, moment: Moment) -> Step:
     is_late = session.status in (SessionStatus.EXPIRED, SessionStatus.FAILED)
     session = evolve(session, payments=(*session.payments, evolve(payment, late=is_late)))
     if is_late:
-        return session, (*events, _event(EventType.LATE, session, moment))
+        events = (*events, _event(EventType.LATE, session, moment))
+        if not session.is_covered or not session.takes_late(payment.accepted_at):
+            return session, events
+        session, reopening = _covered(evolve(session, closed_at=None), moment)
+        return session, (*events, *reopening)
     if session.status in UNPAID_STATUSES:
         return _credit_unpaid(session, moment)
     return session, _surplus_events(session, moment)
@@ -272,6 +276,11 @@ def _credit_unpaid(session: Session, moment: Moment) -> Step:
     if not session.is_covered:
         session = evolve(session, status=SessionStatus.PENDING)
         return session, (_event(EventType.PARTIAL, session, moment),)
+    return _covered(session, moment)
+
+
+def _covered(session: Session, moment: Moment) -> Step:
+    """Enough has arrived, just now: from here on it is a matter of depth."""
     session = evolve(
         session,
         status=SessionStatus.CONFIRMING,

@@ -95,7 +95,10 @@ class Oracle:
     knew_score: bool
     tolerated: int
     big: bool
+    patience: int
+    """How long after the end money that covers the session still pays it."""
     status: str = "created"
+    cancelled: bool = False
     outputs: dict[int, Standing] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
     told: Counter[str] = field(default_factory=Counter)
@@ -189,6 +192,10 @@ class Oracle:
         if self.status in ("expired", "failed"):
             self.late.add(number)
             self.told["payment.late"] += 1
+            in_patience = self.patience > 0 and accepted_at <= END + self.patience
+            may_reopen = self.status == "expired" and not self.cancelled and in_patience
+            if may_reopen and self.suffices(self.received()):
+                self.begin_confirming()
         elif self.status == "confirmed":
             self.told["payment.overpaid"] += 1
         elif self.status == "confirming":
@@ -197,10 +204,13 @@ class Oracle:
             self.status = "pending"
             self.told["payment.partial"] += 1
         else:
-            self.status, self.mempool = "confirming", {}
-            self.settled_by = self.filler()
-            self.told["payment.confirming"] += 1
-            self.told["payment.overpaid"] += self.received() > AMOUNT
+            self.begin_confirming()
+
+    def begin_confirming(self) -> None:
+        self.status, self.mempool = "confirming", {}
+        self.settled_by = self.filler()
+        self.told["payment.confirming"] += 1
+        self.told["payment.overpaid"] += self.received() > AMOUNT
 
     def seen(self, number: int, amount: int, score: int, accepted_at: int) -> None:
         known = self.outputs.get(number)
@@ -259,6 +269,7 @@ class Oracle:
             case DeadlineReached() if self.out_of_time(moment.at):
                 self.close("expired")
             case CancelRequested() if self.waits():
+                self.cancelled = True
                 self.close("expired")
             case AcceptRequested():
                 self.accept(moment.daa_score or 0)
@@ -334,17 +345,21 @@ class SessionHistory(RuleBasedStateMachine):
         knew_score=st.booleans(),
         tolerated=st.sampled_from([0, 0, 1, 10, 50]),
         big=st.booleans(),
+        patience=st.sampled_from([0, 0, 1, TTL_MS, 3 * TTL_MS]),
     )
-    def open(self, required: int, knew_score: bool, tolerated: int, big: bool) -> None:
+    def open(
+        self, required: int, knew_score: bool, tolerated: int, big: bool, patience: int
+    ) -> None:
         self.session = a_session(
             amount=Sompi(AMOUNT),
             required_confirmations=required,
             created_daa_score=CREATED_SCORE if knew_score else None,
             tolerance=Sompi(tolerated),
             needs_attestation=big,
+            late_acceptance_ms=patience,
         )
         self.database = a_database(self.session)
-        self.oracle = Oracle(required, knew_score, tolerated, big, status="pending")
+        self.oracle = Oracle(required, knew_score, tolerated, big, patience, status="pending")
         self.now = CREATED_AT
         self.virtual = CREATED_SCORE
         self.amounts: dict[int, int] = {}

@@ -77,6 +77,10 @@ class ProfileAnswer(Shape, kw_only=True):
     required_confirmations: int | UnsetType = UNSET
     confirmation_tiers: list[TierShape]
     underpayment_tolerance: Kas
+    session_lifetime: int | UnsetType = UNSET
+    """Seconds; without it the gateway's own."""
+    accept_late_payments_for: int
+    """Seconds; 0: none."""
     embed_origins: list[str]
     next_address_index: int
     created_at: Time
@@ -230,6 +234,8 @@ def profile_fields(merchant: Merchant) -> dict[str, Any]:
             "requiredConfirmations": merchant.required_confirmations,
             "confirmationTiers": [_tier_fields(tier) for tier in merchant.confirmation_tiers],
             "underpaymentTolerance": format_kas(merchant.underpayment_tolerance),
+            "sessionLifetime": merchant.session_lifetime,
+            "acceptLatePaymentsFor": merchant.late_acceptance,
             "embedOrigins": list(merchant.embed_origins),
             "nextAddressIndex": merchant.next_address_index,
             "createdAt": iso(merchant.created_at),

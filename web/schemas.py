@@ -19,7 +19,15 @@ from msgspec import UNSET, Meta, UnsetType
 from kasgate.api_keys import MAX_KEY_NAME, Scope
 from kasgate.merchant import FieldProblem
 from kasgate.money import AmountError, Sompi, format_kas, parse_kas
-from kasgate.policy import MOST_CONFIRMATIONS, MOST_TIERS, PolicyError, Tier, checked_tiers
+from kasgate.policy import (
+    LONGEST_LATE_ACCEPTANCE_S,
+    MOST_CONFIRMATIONS,
+    MOST_TIERS,
+    SESSION_LIFETIME_S,
+    PolicyError,
+    Tier,
+    checked_tiers,
+)
 from kasgate.rates.currency import FiatAmount, PriceError, fiat_amount
 from kasgate.setting_values import WrongValue, origin
 from web.problems import INVALID_SESSION_ID, MALFORMED_JSON, Problem, invalid
@@ -31,7 +39,6 @@ MAX_METADATA_KEY: Final = 50
 MAX_METADATA_VALUE: Final = 500
 MAX_METADATA_BYTES: Final = 1024
 MAX_URL: Final = 2048
-EXPIRES_IN: Final = (60, 86_400)
 REQUIRED_CONFIRMATIONS: Final = (1, MOST_CONFIRMATIONS)
 MAX_NOTE: Final = 500
 MAX_ORIGINS: Final = 20
@@ -453,6 +460,8 @@ _MERCHANT_CHANGES: Final = table_of(
     ),
     Entry("confirmationTiers", "confirmation_tiers", _tiers),
     Entry("underpaymentTolerance", "underpayment_tolerance", _kas),
+    Entry("sessionLifetime", "session_lifetime", _whole(*SESSION_LIFETIME_S), nullable=True),
+    Entry("acceptLatePaymentsFor", "late_acceptance", _whole(0, LONGEST_LATE_ACCEPTANCE_S)),
     Entry("embedOrigins", "embed_origins", _origins),
 )
 _SIGN_IN: Final = table_of(Entry("apiKey", "api_key", _long_text, required=True))
@@ -466,7 +475,7 @@ _NEW_SESSION: Final = (
     Entry("orderId", "order_id", text_up_to(MAX_ORDER_ID)),
     Entry("metadata", "metadata", _metadata),
     Entry("redirectUrl", "redirect_url", _web_address),
-    Entry("expiresIn", "expires_in", _whole(*EXPIRES_IN)),
+    Entry("expiresIn", "expires_in", _whole(*SESSION_LIFETIME_S)),
     Entry("requiredConfirmations", "required_confirmations", _whole(*REQUIRED_CONFIRMATIONS)),
 )
 

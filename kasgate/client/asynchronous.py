@@ -224,12 +224,15 @@ class Merchants:
         required_confirmations: int | Unset | None = UNSET,
         confirmation_tiers: Sequence[Mapping[str, Any]] | Unset | None = UNSET,
         underpayment_tolerance: str | Unset = UNSET,
+        session_lifetime: int | Unset | None = UNSET,
+        accept_late_payments_for: int | Unset = UNSET,
         embed_origins: Sequence[str] | Unset = UNSET,
     ) -> Profile:
         """Change fields of the profile; None clears one, what is not given stays as it is.
 
         Tiers are as the API takes them, such as ``{"below": "100", "confirmations": 10}``;
-        ``underpayment_tolerance`` is in KAS.
+        ``underpayment_tolerance`` is in KAS, ``session_lifetime`` and
+        ``accept_late_payments_for`` are in seconds.
         """
         fields = {
             "name": name,
@@ -239,6 +242,8 @@ class Merchants:
             "required_confirmations": required_confirmations,
             "confirmation_tiers": confirmation_tiers,
             "underpayment_tolerance": underpayment_tolerance,
+            "session_lifetime": session_lifetime,
+            "accept_late_payments_for": accept_late_payments_for,
             "embed_origins": embed_origins,
         }
         return await self._client.send(calls.update_me(fields))

@@ -201,6 +201,10 @@ class Profile(_Answer, frozen=True, kw_only=True):
     confirmation_tiers: tuple[Tier, ...] = ()
     underpayment_tolerance: str = "0"
     """In KAS."""
+    session_lifetime: int | None = None
+    """Seconds; None leaves it to the gateway."""
+    accept_late_payments_for: int = 0
+    """Seconds after its end in which money that covers a session still pays it."""
     embed_origins: tuple[str, ...] = ()
     next_address_index: int
     created_at: datetime

@@ -41,6 +41,8 @@ def merchant_of(row: sqlite3.Row) -> SealedMerchant:
         required_confirmations=row["required_confirmations"],
         confirmation_tiers=_tiers_of(row["confirmation_tiers"]),
         underpayment_tolerance=Sompi(row["underpayment_tolerance"]),
+        session_lifetime=row["session_lifetime"],
+        late_acceptance=row["late_acceptance"],
         embed_origins=tuple(json.loads(row["embed_origins"] or "[]")),
         previous_webhook_secret=row["previous_webhook_secret"],
         previous_secret_until=row["previous_secret_until"],
@@ -67,6 +69,8 @@ MERCHANT_STATE: Final[Columns[SealedMerchant]] = {
     "required_confirmations": lambda merchant: merchant.required_confirmations,
     "confirmation_tiers": lambda merchant: _tiers_text(merchant.confirmation_tiers),
     "underpayment_tolerance": lambda merchant: merchant.underpayment_tolerance,
+    "session_lifetime": lambda merchant: merchant.session_lifetime,
+    "late_acceptance": lambda merchant: merchant.late_acceptance,
     "embed_origins": lambda merchant: _origins_text(merchant.embed_origins),
 }
 """What a merchant may change, and what changes with it."""
@@ -81,6 +85,7 @@ SESSION_TERMS: Final[Columns[Session]] = {
     "amount": lambda session: session.amount,
     "tolerance": lambda session: session.tolerance,
     "required_confirmations": lambda session: session.required_confirmations,
+    "late_acceptance_ms": lambda session: session.late_acceptance_ms,
     "needs_attestation": lambda session: int(session.needs_attestation),
     "order_id": lambda session: session.order_id,
     "metadata": lambda session: _text_of(session.metadata),

@@ -32,6 +32,8 @@ class SealedMerchant:
     confirmation_tiers: tuple[Tier, ...]
     underpayment_tolerance: Sompi
     embed_origins: tuple[str, ...]
+    session_lifetime: int | None = None
+    late_acceptance: int = 0
     previous_webhook_secret: str | None = None
     """Sealed."""
     previous_secret_until: int | None = None
@@ -54,6 +56,8 @@ def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
         confirmation_tiers=merchant.confirmation_tiers,
         underpayment_tolerance=merchant.underpayment_tolerance,
         embed_origins=merchant.embed_origins,
+        session_lifetime=merchant.session_lifetime,
+        late_acceptance=merchant.late_acceptance,
         previous_webhook_secret=None
         if merchant.previous_webhook_secret is None
         else vault.seal(merchant.previous_webhook_secret, _previous_secret_of(merchant.id)),
@@ -78,6 +82,8 @@ def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
         confirmation_tiers=sealed.confirmation_tiers,
         underpayment_tolerance=sealed.underpayment_tolerance,
         embed_origins=sealed.embed_origins,
+        session_lifetime=sealed.session_lifetime,
+        late_acceptance=sealed.late_acceptance,
         previous_webhook_secret=None
         if sealed.previous_webhook_secret is None
         else vault.unseal(sealed.previous_webhook_secret, _previous_secret_of(sealed.id)),

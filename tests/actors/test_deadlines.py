@@ -27,6 +27,36 @@ async def test_sessions_expire_with_the_first_block_after_their_deadline(world: 
     assert await world.events(views[1]) == [EventType.EXPIRED]
 
 
+async def test_late_money_pays_by_the_merchants_rule_and_the_address_was_watched(world: World):
+    changes = {"late_acceptance": 3_600}
+    world.merchant, _ = await world.gateway.merchants.update(world.merchant, changes)
+    view = await world.create(10, expires_in=60)
+    await world.becomes(view, EXPIRED, within=70)
+    await trio.sleep(1_800)
+    await world.pay(view)
+    session = await world.becomes(view, CONFIRMED)
+    assert session.late
+    assert await world.events(view) == [
+        EventType.EXPIRED, EventType.LATE, EventType.CONFIRMING, EventType.CONFIRMED,
+    ]  # fmt: skip
+    assert await world.store.session(view.session.id) == session
+
+
+async def test_a_late_payment_that_the_network_takes_back_expires_the_session_again(world: World):
+    changes = {"late_acceptance": 3_600}
+    world.merchant, _ = await world.gateway.merchants.update(world.merchant, changes)
+    view = await world.create(10, expires_in=60, required_confirmations=900)
+    await world.becomes(view, EXPIRED, within=70)
+    outpoint = await world.pay(view)
+    assert await world.status(view) is CONFIRMING
+    world.chain.withdraw(outpoint)
+    await world.becomes(view, EXPIRED, within=120)
+    assert await world.events(view) == [
+        EventType.EXPIRED, EventType.LATE, EventType.CONFIRMING, EventType.REVERTED,
+        EventType.EXPIRED,
+    ]  # fmt: skip
+
+
 async def test_a_wall_clock_set_forward_expires_within_a_minute(world: World):
     view = await world.create(10, expires_in=7200)
     world.clock.jump(7200)

@@ -46,9 +46,12 @@ async def test_a_shop_s_day_with_the_asynchronous_client():
             changed = await kasgate.merchants.update(
                 confirmation_tiers=[{"below": "100", "confirmations": 5}, {"confirmations": 50}],
                 underpayment_tolerance="0.1",
+                session_lifetime=900,
+                accept_late_payments_for=7_200,
             )
             assert [tier.confirmations for tier in changed.confirmation_tiers] == [5, 50]
             assert changed.underpayment_tolerance == "0.1"
+            assert (changed.session_lifetime, changed.accept_late_payments_for) == (900, 7_200)
             session = await kasgate.sessions.create("10", order_id="A-1", metadata={"table": "5"})
             assert session.checkout_url.endswith(session.id)
             await world.node.pay(session.address, "10")

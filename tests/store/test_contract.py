@@ -83,6 +83,8 @@ async def test_a_merchants_policy_comes_back_and_can_be_cleared(store: Store) ->
         "required_confirmations": 30,
         "confirmation_tiers": (Tier(Sompi(10**10), 5), Tier(None, 600)),
         "underpayment_tolerance": Sompi(7),
+        "session_lifetime": 900,
+        "late_acceptance": 7_200,
         "embed_origins": ("https://shop.example", "http://localhost:8080"),
     }
     merchant = await open_shop(store, **policy)

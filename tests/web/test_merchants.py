@@ -27,6 +27,7 @@ async def test_a_merchant_gets_key_and_secret_once(world: World) -> None:
         "webhookUrl": "http://127.0.0.2:9/h",
         "confirmationTiers": [],
         "underpaymentTolerance": "0",
+        "acceptLatePaymentsFor": 0,
         "embedOrigins": [],
         "nextAddressIndex": 0,
         "createdAt": merchant["createdAt"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ POLICY: Json = {
         {"below": "1000.5", "confirmations": 50},
     ],
     "underpaymentTolerance": "0.1",
+    "sessionLifetime": 900,
+    "acceptLatePaymentsFor": 7_200,
     "embedOrigins": ["https://shop.example", "http://localhost:8080"],
 }
 
@@ -43,9 +46,12 @@ async def test_a_policy_is_set_read_and_cleared(world: World) -> None:
         requiredConfirmations=None,
         confirmationTiers=[],
         underpaymentTolerance="0",
+        sessionLifetime=None,
+        acceptLatePaymentsFor=0,
         embedOrigins=[],
     )
-    assert "requiredConfirmations" not in cleared
+    assert not {"requiredConfirmations", "sessionLifetime"} & cleared.keys()
+    assert cleared["acceptLatePaymentsFor"] == 0
     assert cleared["confirmationTiers"] == cleared["embedOrigins"] == []
     assert cleared["underpaymentTolerance"] == "0"
 
@@ -82,6 +88,12 @@ async def test_a_merchant_may_name_its_sites_from_the_start(world: World) -> Non
         ("underpaymentTolerance", 0.1, "string"),
         ("underpaymentTolerance", "-0.1", "plain digits"),
         ("underpaymentTolerance", None, "string"),
+        ("sessionLifetime", 59, "between 60 and 86400"),
+        ("sessionLifetime", 86_401, "between 60 and 86400"),
+        ("sessionLifetime", "900", "a whole number"),
+        ("acceptLatePaymentsFor", -1, "between 0 and 2592000"),
+        ("acceptLatePaymentsFor", 2_592_001, "between 0 and 2592000"),
+        ("acceptLatePaymentsFor", None, "a whole number"),
         ("embedOrigins", ["*"], "https://shop.example"),
         ("embedOrigins", ["https://shop.example/page"], "no path"),
         ("embedOrigins", ["https://shop.example"] * 21, "at most 20"),
@@ -114,6 +126,35 @@ async def test_confirmations_come_from_session_merchant_or_gateway_in_that_order
         assert await required(amount="19") == 5
         assert await required(amount="49") == 30
         assert await required(amount="19", requiredConfirmations=7) == 7
+
+
+async def test_a_lifetime_comes_from_session_merchant_or_gateway_in_that_order() -> None:
+    async with a_world(session_ttl="600") as world:
+        merchant = await world.merchant()
+
+        async def lifetime_s(**fields: Any) -> float:
+            session = await world.session(merchant, **fields)
+            ends, began = (datetime.fromisoformat(session[at]) for at in ("expiresAt", "createdAt"))
+            return (ends - began).total_seconds()
+
+        assert await lifetime_s() == 600
+        await change(world, merchant, sessionLifetime=3_600)
+        assert await lifetime_s() == 3_600
+        assert await lifetime_s(expiresIn=60) == 60
+        await change(world, merchant, sessionLifetime=None)
+        assert await lifetime_s() == 600
+
+
+async def test_the_rule_for_late_money_of_the_day_stays_with_the_session(world: World) -> None:
+    merchant = await world.merchant()
+    before = await world.session(merchant)
+    await change(world, merchant, acceptLatePaymentsFor=7_200)
+    after = await world.session(merchant)
+    await change(world, merchant, acceptLatePaymentsFor=0)
+    for session, patience_ms in ((before, 0), (after, 7_200_000)):
+        stored = await world.store.session(session["id"])
+        assert stored is not None
+        assert stored.late_acceptance_ms == patience_ms
 
 
 async def test_the_tolerance_of_the_day_stays_with_the_session(world: World) -> None:

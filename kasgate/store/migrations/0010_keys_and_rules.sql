@@ -20,3 +20,11 @@ CREATE INDEX api_keys_of_merchant ON api_keys (merchant_id, id) WHERE revoked_at
 INSERT INTO api_keys (id, merchant_id, name, scope, key_hash, created_at)
 SELECT 'key_' || substr(id, 5), id, 'First key', 'manage', api_key_hash, created_at
 FROM merchants;
+
+-- What a merchant says beforehand of time: seconds. NULL leaves the lifetime to the gateway.
+ALTER TABLE merchants ADD COLUMN session_lifetime BIGINT;
+ALTER TABLE merchants ADD COLUMN late_acceptance BIGINT NOT NULL DEFAULT 0
+    CHECK (late_acceptance >= 0);
+
+ALTER TABLE sessions ADD COLUMN late_acceptance_ms BIGINT NOT NULL DEFAULT 0
+    CHECK (late_acceptance_ms >= 0);
