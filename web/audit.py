@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from quart import Blueprint, Response, request
 
 from kasgate.api_keys import Scope
+from kasgate.audit import AuditAction
 from kasgate.reports import UnknownCursor
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
@@ -28,7 +29,7 @@ class AuditLine(Shape, kw_only=True):
     """One thing that somebody did."""
 
     id: str
-    action: str
+    action: AuditAction
     actor: str
     """``api_key``, ``dashboard`` for somebody who was signed in, ``password`` for who came in
     with one or tried to."""

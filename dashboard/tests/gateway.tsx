@@ -13,6 +13,7 @@ export const MERCHANT = {
   webhookUrl: "https://tea.example/hooks",
   confirmationTiers: [{ below: "100", confirmations: 10 }, { confirmations: 600 }],
   underpaymentTolerance: "0",
+  acceptLatePaymentsFor: 0,
   embedOrigins: [],
   nextAddressIndex: 7,
   createdAt: "2026-01-02T03:04:05.000Z",

@@ -238,10 +238,10 @@ it("lists the browsers that are signed in and ends one, and shows the audit log"
     ],
   };
   gateway.answers["DELETE /api/v1/dashboard/sessions/two"] = () => new Response(null, { status: 204 });
-  gateway.answers[`GET ${ME}/audit`] = { entries: [{ id: "aud_1", action: "session.accepted", actor: "api_key", note: "a friend", sessionId: ID, createdAt: AT }] };
+  gateway.answers[`GET ${ME}/audit`] = { entries: [{ id: "aud_1", action: "session.accepted", actor: "api_key", key: "Till", ip: "192.0.2.7", note: "a friend", sessionId: ID, details: {}, createdAt: AT }] };
   await open("/settings");
   await see("Old phone");
-  await see("session.accepted");
+  await see("Accepted a payment as paid");
   await press("Sign out");
   await until(() => gateway.asked.some(({ call }) => call === "DELETE /api/v1/dashboard/sessions/two"), "the end");
 });

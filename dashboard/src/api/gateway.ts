@@ -72,6 +72,13 @@ export const changeProfile = (body: T.MerchantChanges, reauth?: Proof) =>
   call("PATCH", "/api/v1/merchants/me", { body, reauth });
 export const newApiKey = (reauth: Proof) =>
   call("POST", "/api/v1/merchants/me/regenerate-api-key", { reauth });
+export const apiKeys = (signal: Signal) => call("GET", "/api/v1/merchants/keys", { signal });
+export const createApiKey = (body: T.NewKey, reauth: Proof) =>
+  call("POST", "/api/v1/merchants/keys", { body, reauth });
+export const renameApiKey = (id: string, name: string) =>
+  call("PATCH", "/api/v1/merchants/keys/{key_id}", { path: { key_id: id }, body: { name } });
+export const revokeApiKey = (id: string, reauth: Proof) =>
+  call("DELETE", "/api/v1/merchants/keys/{key_id}", { path: { key_id: id }, reauth });
 export const newWebhookSecret = (reauth: Proof) =>
   call("POST", "/api/v1/merchants/me/regenerate-webhook-secret", { reauth });
 export const audit = (query: Query<"GET", "/api/v1/merchants/me/audit">, signal: Signal) =>

@@ -5,6 +5,7 @@ import { AuditLog } from "../settings/AuditLog";
 import { Keys } from "../settings/Keys";
 import { PasswordSignIn } from "../settings/PasswordSignIn";
 import { PaymentRules } from "../settings/PaymentRules";
+import { PaymentTimes } from "../settings/PaymentTimes";
 import { Profile } from "../settings/Profile";
 import { SignedInBrowsers } from "../settings/SignedInBrowsers";
 import { WalletKey } from "../settings/WalletKey";
@@ -23,6 +24,7 @@ export default function Settings({ merchant }: PageProps) {
       <div className="columns">
         <Profile key={`profile ${data.updatedAt}`} merchant={data} />
         <PaymentRules key={`rules ${data.updatedAt}`} merchant={data} />
+        <PaymentTimes key={`times ${data.updatedAt}`} merchant={data} />
         <Keys />
         <PasswordSignIn email={data.email} />
         <WalletKey />

@@ -3,6 +3,7 @@ import { audit } from "../api/gateway";
 import { Link } from "../router";
 import { When } from "../ui/Figures";
 import { Failure, Loading } from "../ui/Notes";
+import { beforeOf, deedOf, handOf } from "./deeds";
 
 export function AuditLog() {
   const log = useInfiniteQuery({
@@ -21,13 +22,15 @@ export function AuditLog() {
       <ol className="timeline">
         {entries.map((entry) => (
           <li key={entry.id}>
-            <div>
-              <strong>{entry.action}</strong> by {entry.actor}
-              <br />
-              <When at={entry.createdAt} precise />
-              {entry.note !== undefined && <p>{entry.note}</p>}
+            <div className="grow">
+              <strong>{deedOf(entry)}</strong>
+              {entry.note !== undefined && <p>“{entry.note}”</p>}
+              {beforeOf(entry) !== undefined && <p>{beforeOf(entry)}</p>}
+              <p className="quiet">
+                {handOf(entry)}, <When at={entry.createdAt} precise />
+              </p>
             </div>
-            {entry.sessionId !== undefined && <Link to={`/sessions/${entry.sessionId}`}>its session</Link>}
+            {entry.sessionId !== undefined && <Link to={`/sessions/${entry.sessionId}`}>the payment</Link>}
           </li>
         ))}
       </ol>

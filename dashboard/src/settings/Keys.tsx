@@ -1,36 +1,110 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { newApiKey } from "../api/gateway";
+import { apiKeys, createApiKey, newApiKey, renameApiKey, revokeApiKey } from "../api/gateway";
+import type { ApiKey, NewKey } from "../api/types";
 import { Dialog } from "../ui/Dialog";
-import { Failure } from "../ui/Notes";
+import { Failure, Loading } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
 import { Secrets } from "../ui/Secrets";
+import { KeyNameDialog, NewKeyDialog } from "./KeyDialogs";
+import { KeyRow } from "./KeyRow";
 
+type Doing = "creating" | { renaming: ApiKey };
+
+const REPLACE = "The key that you signed in with stops working at once, wherever else it is in use.";
+const REVOKE = "This key stops working at once, and so does whatever still uses it:";
+
+/** The merchant's API keys: each with a name, what it may do, and when it was last used. */
 export function Keys() {
-  const askProof = useReauth();
+  const askKey = useReauth();
   const queries = useQueryClient();
+  const [doing, setDoing] = useState<Doing>();
   const [made, setMade] = useState<string>();
-  const { mutate, error, isPending } = useMutation({
-    mutationFn: async () => {
-      const proof = await askProof("The key that you have now stops working at once, in your shop too.");
-      return proof === undefined ? undefined : newApiKey(proof);
+  const list = useQuery({ queryKey: ["apiKeys"], queryFn: ({ signal }) => apiKeys(signal) });
+  function changed(): void {
+    setDoing(undefined);
+    void queries.invalidateQueries({ queryKey: ["apiKeys"] });
+    void queries.invalidateQueries({ queryKey: ["dashboardSessions"] });
+    void queries.invalidateQueries({ queryKey: ["audit"] });
+  }
+  const create = useMutation({
+    mutationFn: async (body: NewKey) => {
+      const proof = await askKey("Whoever holds the new key may do what its scope says.");
+      return proof === undefined ? undefined : createApiKey(body, proof);
     },
     onSuccess: (answer) => {
-      setMade(answer?.apiKey);
-      void queries.invalidateQueries({ queryKey: ["audit"] });
+      if (answer === undefined) return;
+      setMade(answer.apiKey);
+      changed();
     },
   });
+  const rename = useMutation({
+    mutationFn: ({ key, name }: { key: ApiKey; name: string }) => renameApiKey(key.id, name),
+    onSuccess: changed,
+  });
+  const end = useMutation({
+    mutationFn: async ({ key, replace }: { key: ApiKey; replace: boolean }) => {
+      const proof = await askKey(replace ? REPLACE : `${REVOKE} ${key.name}.`);
+      if (proof === undefined) return undefined;
+      if (replace) return (await newApiKey(proof)).apiKey;
+      await revokeApiKey(key.id, proof);
+      return undefined;
+    },
+    onSuccess: (text) => {
+      setMade(text);
+      changed();
+    },
+  });
+
+  function start(next: Doing): void {
+    create.reset();
+    rename.reset();
+    end.reset();
+    setDoing(next);
+  }
+
   return (
     <section className="card" aria-labelledby="keys">
-      <h2 id="keys">API key</h2>
-      {error !== null && <Failure error={error} />}
+      <h2 id="keys">API keys</h2>
       <p className="quiet">
-        Lost it, or showed it to somebody? A new one takes its place. Put it into your shop at once:
-        until then your shop can't ask for payments. The signing secret is on the Webhooks page.
+        Give each server and each script a key of its own, and no more than it needs: then one that
+        got out is ended without the others. The signing secret is on the Webhooks page.
       </p>
-      <button type="button" className="button" disabled={isPending} onClick={() => mutate()}>
+      {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
+      {end.error !== null && <Failure error={end.error} />}
+      {list.isPending && <Loading what="the keys" />}
+      <ul className="timeline">
+        {list.data?.keys.map((key) => (
+          <KeyRow
+            key={key.id}
+            apiKey={key}
+            isBusy={end.isPending}
+            onRename={() => start({ renaming: key })}
+            onReplace={() => end.mutate({ key, replace: true })}
+            onRevoke={() => end.mutate({ key, replace: false })}
+          />
+        ))}
+      </ul>
+      <button type="button" className="button" onClick={() => start("creating")}>
         New API key…
       </button>
+      {doing === "creating" && (
+        <NewKeyDialog
+          error={create.error}
+          isBusy={create.isPending}
+          onSubmit={create.mutate}
+          onClose={() => setDoing(undefined)}
+        />
+      )}
+      {typeof doing === "object" && (
+        <KeyNameDialog
+          name={doing.renaming.name}
+          error={rename.error}
+          isBusy={rename.isPending}
+          onSubmit={(name) => rename.mutate({ key: doing.renaming, name })}
+          onClose={() => setDoing(undefined)}
+        />
+      )}
       {made !== undefined && (
         <Dialog title="Your new API key" onClose={() => setMade(undefined)}>
           <Secrets secrets={[["KASGATE_API_KEY", made]]} file="kasgate-api-key.txt" />

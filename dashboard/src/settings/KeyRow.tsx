@@ -1,0 +1,53 @@
+import type { ApiKey } from "../api/types";
+import { When } from "../ui/Figures";
+import { SCOPES } from "./scopes";
+
+interface KeyRowProps {
+  apiKey: ApiKey;
+  isBusy: boolean;
+  onRename: () => void;
+  onReplace: () => void;
+  onRevoke: () => void;
+}
+
+/** One key: what it is for, what it may do, and what can be done with it. */
+export function KeyRow({ apiKey, isBusy, onRename, onReplace, onRevoke }: KeyRowProps) {
+  const { name, scope, hint, createdAt, lastUsedAt, current } = apiKey;
+  const scopeText = SCOPES[scope];
+  return (
+    <li>
+      <div className="grow">
+        <strong>{name}</strong>{" "}
+        <span className="badge" title={scopeText.means}>
+          {scopeText.label}
+        </span>
+        {current && <span className="quiet"> you signed in with it</span>}
+        <br />
+        {hint !== undefined && <code>{hint}</code>}
+        <p className="quiet">
+          {lastUsedAt === undefined ? (
+            "never used"
+          ) : (
+            <>
+              last used <When at={lastUsedAt} />
+            </>
+          )}
+          , made <When at={createdAt} />
+        </p>
+      </div>
+      <div className="row">
+        <button type="button" className="button small" onClick={onRename}>
+          Rename<span className="unseen"> {name}</span>…
+        </button>
+        {current && (
+          <button type="button" className="button small" disabled={isBusy} onClick={onReplace}>
+            Replace<span className="unseen"> {name}</span>…
+          </button>
+        )}
+        <button type="button" className="button small" disabled={isBusy} onClick={onRevoke}>
+          Revoke<span className="unseen"> {name}</span>…
+        </button>
+      </div>
+    </li>
+  );
+}
