@@ -34,7 +34,7 @@ it("lists the keys with what they may do and when they were last used", async ()
   expect(text()).toContain("Create payments");
   // Only the key that one signed in with can be replaced in place.
   const replaces = [...document.querySelectorAll("button")].filter((each) => each.textContent?.startsWith("Replace"));
-  expect(replaces.map((each) => each.textContent)).toEqual(["Replace First key…"]);
+  expect(replaces.map((each) => each.textContent)).toEqual(["Replace… First key"]);
 });
 
 it("makes a key with a name and a scope, and shows it this once", async () => {
@@ -66,16 +66,16 @@ it("renames a key, and revokes one with the key asked for once more", async () =
   gateway.answers[`DELETE ${KEYS}/key_2`] = () => new Response(null, { status: 204 });
   await open("/settings");
   await see("kg_live_…c3d4");
-  await press("Rename Till");
+  await press("Rename… Till");
   fill("keyName", "Bar");
   await submit("keyName");
   await until(() => document.querySelector("dialog") === null, "the dialog to close");
   expect(gateway.last(`PATCH ${KEYS}/key_2`).body).toEqual({ name: "Bar" });
-  await press("Revoke Till");
+  await press("Revoke… Till");
   await see("so does whatever still uses it: Till.");
   await press("Leave it");
   expect(gateway.asked.some(({ call }) => call === `DELETE ${KEYS}/key_2`)).toBe(false);
-  await press("Revoke Till");
+  await press("Revoke… Till");
   await show("kg_live_1");
   await until(() => gateway.asked.some(({ call }) => call === `DELETE ${KEYS}/key_2`), "the end");
   expect(gateway.last(`DELETE ${KEYS}/key_2`).headers["X-KasGate-Reauth"]).toBe("kg_live_1");
@@ -87,10 +87,10 @@ it("says why the last key that manages stays, and replaces it", async () => {
   gateway.answers[`POST ${ME}/regenerate-api-key`] = { apiKey: "kg_live_new", message: "" };
   await open("/settings");
   await see("kg_live_…a1b2");
-  await press("Revoke First key");
+  await press("Revoke… First key");
   await show("kg_live_1");
   await see("This is the last key with the scope manage.");
-  await press("Replace First key");
+  await press("Replace… First key");
   await show("kg_live_1");
   await see("kg_live_new");
 });

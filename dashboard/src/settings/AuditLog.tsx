@@ -14,7 +14,7 @@ export function AuditLog() {
   });
   const entries = log.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
-    <section className="card" aria-labelledby="audit">
+    <section className="card wide" aria-labelledby="audit">
       <h2 id="audit">Audit log</h2>
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
       {log.isPending && <Loading what="the log" />}

@@ -37,15 +37,15 @@ export function KeyRow({ apiKey, isBusy, onRename, onReplace, onRevoke }: KeyRow
       </div>
       <div className="row">
         <button type="button" className="button small" onClick={onRename}>
-          Rename<span className="unseen"> {name}</span>…
+          Rename…<span className="unseen"> {name}</span>
         </button>
         {current && (
           <button type="button" className="button small" disabled={isBusy} onClick={onReplace}>
-            Replace<span className="unseen"> {name}</span>…
+            Replace…<span className="unseen"> {name}</span>
           </button>
         )}
         <button type="button" className="button small" disabled={isBusy} onClick={onRevoke}>
-          Revoke<span className="unseen"> {name}</span>…
+          Revoke…<span className="unseen"> {name}</span>
         </button>
       </div>
     </li>

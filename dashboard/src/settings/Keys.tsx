@@ -64,7 +64,7 @@ export function Keys() {
   }
 
   return (
-    <section className="card" aria-labelledby="keys">
+    <section className="card wide" aria-labelledby="keys">
       <h2 id="keys">API keys</h2>
       <p className="quiet">
         Give each server and each script a key of its own, and no more than it needs: then one that
@@ -85,9 +85,11 @@ export function Keys() {
           />
         ))}
       </ul>
-      <button type="button" className="button" onClick={() => start("creating")}>
-        New API key…
-      </button>
+      <div className="row">
+        <button type="button" className="button" onClick={() => start("creating")}>
+          New API key…
+        </button>
+      </div>
       {doing === "creating" && (
         <NewKeyDialog
           error={create.error}
