@@ -76,6 +76,8 @@ def check_ground(settings: Settings) -> Ground:
         return ground
     ground.merchants = inspection.merchants
     ground.findings += _database(settings, inspection, ground.is_serving)
+    if not inspection.missing:
+        ground.findings.append(_audit_log(inspection))
     ground.findings += [_addresses(settings, merchant) for merchant in inspection.merchants]
     return ground
 
@@ -168,6 +170,17 @@ def _database(settings: Settings, found: Inspection, is_serving: bool) -> list[F
         ok(_DATABASE, detail),
         warning("merchants", "There is none yet.", "kasgate merchant create --help"),
     ]
+
+
+def _audit_log(found: Inspection) -> Finding:
+    if found.audit_break is None:
+        detail = f"{found.audit_lines} lines, each in its place and as it was written."
+        return ok("audit log", detail)
+    return failed(
+        "audit log",
+        f"Line {found.audit_break} is not as it was written, or one before it is missing.",
+        "Somebody changed the database by hand: find out who may, and compare with a backup.",
+    )
 
 
 def _addresses(settings: Settings, merchant: Merchant) -> Finding:

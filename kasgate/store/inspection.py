@@ -12,7 +12,7 @@ from kasgate.keys import Vault
 from kasgate.merchant import Merchant
 from kasgate.store.engine import connect_beside, connect_reader, transaction, translated_errors
 from kasgate.store.migrate import missing_migrations, shipped_migrations
-from kasgate.store.queries import merchants
+from kasgate.store.queries import audit, merchants
 from kasgate.store.sealing import unseal_merchant
 
 MERCHANTS_READ: Final = 100
@@ -31,6 +31,9 @@ class Inspection:
     """What it was first used for; None if it never was."""
     merchants: tuple[Merchant, ...]
     merchant_count: int
+    audit_lines: int = 0
+    audit_break: str | None = None
+    """The first line of the audit log that does not follow from those before it."""
 
 
 def inspect(path: Path, vault: Vault) -> Inspection:
@@ -49,6 +52,8 @@ def inspect(path: Path, vault: Vault) -> Inspection:
             network=None if row is None else row["name"],
             merchants=tuple(unseal_merchant(one, vault) for one in sealed),
             merchant_count=merchants.count(connection),
+            audit_lines=audit.count(connection),
+            audit_break=audit.first_break(connection),
         )
 
 

@@ -173,6 +173,22 @@ def test_a_database_of_another_network(a_merchant, doctor, monkeypatch):
     assert "belongs to simnet" in report["database"]["detail"]
 
 
+def test_an_audit_log_that_somebody_wrote_into(a_merchant, doctor, home: Path):
+    _, report = doctor()
+    assert report["audit log"]["state"] == "ok"
+    with closing(sqlite3.connect(home / "kasgate.db")) as database, database:
+        database.execute(
+            """
+            INSERT INTO audit_log (
+                id, merchant_id, action, actor, details, created_at, place, chain
+            ) SELECT 'aud_1', id, 'session.failed', 'api_key', '{}', 1, 1, 'made up' FROM merchants
+            """
+        )
+    code, report = doctor()
+    assert code == 1
+    assert "Line aud_1 is not as it was written" in report["audit log"]["detail"]
+
+
 def test_a_key_file_that_others_may_read(a_merchant, doctor, home: Path):
     (home / "kasgate.key").chmod(0o644)
     code, report = doctor()

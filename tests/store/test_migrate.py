@@ -163,7 +163,9 @@ def test_history_cant_be_changed_or_removed() -> None:
     migrate(connection)
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("INSERT INTO events VALUES ('evt_1', 't', 'm', 's', 0, 0, 1, '{}', 1)")
-    connection.execute("INSERT INTO audit_log VALUES ('aud_1', 'm', 's', 'a', 'me', 'n', '{}', 1)")
+    connection.execute(
+        "INSERT INTO audit_log VALUES ('aud_1', 'm', 's', 'a', 'me', 'n', '{}', 1, 1, 'x')"
+    )
     for change in (
         "UPDATE events SET payload = 'x'",
         "DELETE FROM events",

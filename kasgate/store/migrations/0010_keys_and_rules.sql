@@ -28,3 +28,10 @@ ALTER TABLE merchants ADD COLUMN late_acceptance BIGINT NOT NULL DEFAULT 0
 
 ALTER TABLE sessions ADD COLUMN late_acceptance_ms BIGINT NOT NULL DEFAULT 0
     CHECK (late_acceptance_ms >= 0);
+
+-- Each line of the audit log vouches for those before it: their number, and a hash over the line and
+-- the hash of the one before. NULL in lines that are older than this.
+ALTER TABLE audit_log ADD COLUMN place BIGINT;
+ALTER TABLE audit_log ADD COLUMN chain TEXT;
+
+CREATE UNIQUE INDEX audit_log_places ON audit_log (place) WHERE place IS NOT NULL;

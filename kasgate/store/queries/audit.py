@@ -1,22 +1,56 @@
-"""The audit log of a merchant."""
+"""The audit log.
+
+Its lines form a chain over all merchants: each carries a hash of itself and of the hash before it.
+So a line that was changed, removed or slipped in by hand is found, unless whoever did it computed
+the rest of the log anew, or cut off its end.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
 from kasgate.audit import AuditEntry
 from kasgate.reports import UnknownCursor
-from kasgate.store.columns import insert_into, values
+from kasgate.store.columns import Value, insert_into, values
 from kasgate.store.rows import AUDIT_COLUMNS, audit_entry_of
 
-_INSERT: Final = insert_into("audit_log", AUDIT_COLUMNS)
+_INSERT: Final = insert_into("audit_log", (*AUDIT_COLUMNS, "place", "chain"))
 
 
 def add(connection: sqlite3.Connection, entries: Sequence[AuditEntry]) -> None:
     for entry in entries:
-        connection.execute(_INSERT, values(AUDIT_COLUMNS, entry))
+        newest = connection.execute(
+            "SELECT place, chain FROM audit_log WHERE place IS NOT NULL ORDER BY place DESC LIMIT 1"
+        ).fetchone()
+        place, chain = (0, "") if newest is None else newest
+        line = values(AUDIT_COLUMNS, entry)
+        connection.execute(_INSERT, (*line, place + 1, _chained(chain, line)))
+
+
+def first_break(connection: sqlite3.Connection) -> str | None:
+    """The id of the first line that does not follow from those before it; None if all do. Lines
+    that are older than the chain are not looked at. Reads the whole log."""
+    place, chain = 0, ""
+    rows = connection.execute("SELECT * FROM audit_log WHERE place IS NOT NULL ORDER BY place")
+    for row in rows:
+        place, chain = place + 1, _chained(chain, [row[column] for column in AUDIT_COLUMNS])
+        if (row["place"], row["chain"]) != (place, chain):
+            found: str = row["id"]
+            return found
+    return None
+
+
+def count(connection: sqlite3.Connection) -> int:
+    number: int = connection.execute("SELECT count(*) FROM audit_log").fetchone()[0]
+    return number
+
+
+def _chained(before: str, line: Sequence[Value]) -> str:
+    return hashlib.sha256(json.dumps([before, *line]).encode()).hexdigest()
 
 
 def page(
