@@ -36,12 +36,23 @@ function changed({ changed: fields = "" }: Details): string {
   return `Changed ${words.join(", ")}`;
 }
 
+function refused({ wrong, leftOut }: Details): string {
+  const what = wrong === "code" ? "the code was wrong" : "the password was wrong";
+  return `Was refused at the door: ${what}${leftOut === undefined ? "" : ` (and ${leftOut} times more)`}`;
+}
+
 const DEEDS: Readonly<Record<AuditAction, (details: Details) => string>> = {
   "session.accepted": () => "Accepted a payment as paid",
   "session.failed": () => "Marked a payment as failed",
   "dashboard.signed_in": () => "Signed in to the dashboard",
   "dashboard.signed_out": () => "Signed out of the dashboard",
   "dashboard.revoked": () => "Signed another browser out",
+  "dashboard.sign_in_failed": refused,
+  "dashboard.reauthenticated": () => "Showed password and code once more",
+  "password.set_up": () => "Set up a password for signing in",
+  "password.changed": () => "Changed the password or its login",
+  "password.removed": () => "Removed the password",
+  "password.recovery_codes_renewed": () => "Made new recovery codes",
   "merchant.changed": changed,
   "merchant.api_key_created": (details) => `Made ${named(details)}${scoped(details)}`,
   "merchant.api_key_renamed": ({ before, name }) => `Renamed the API key “${before}” to “${name}”`,
@@ -58,6 +69,7 @@ export function deedOf({ action, details }: AuditEntry): string {
 const HANDS: Readonly<Record<string, string>> = {
   api_key: "With the API key",
   dashboard: "In the dashboard, signed in with the API key",
+  password: "With the password",
 };
 
 /** By whose hand, and from where. */
