@@ -103,6 +103,23 @@ async def test_every_call_lets_in_the_scopes_that_its_description_names_and_no_o
     assert 10 < let_in[Scope.READ] < let_in[Scope.CREATE] < let_in[Scope.MANAGE]
 
 
+async def test_the_express_lane_holds_keys_to_their_scope_as_well(world: World) -> None:
+    shop = await world.merchant()
+    reader, till = await make(world, shop, "Books", Scope.READ), await make(world, shop)
+    async with served(world) as server:
+        world.port = server.port
+        sessions = "/api/v1/sessions"
+        response = await world.request(
+            "POST", sessions, json={"amount": "1"}, headers=key_of(reader)
+        )
+        problem = await problem_in(response, 403, "insufficient_scope")
+        assert "scope create" in problem["detail"]
+        session = await world.session(till, orderId="A-1")
+        seen = await world.read(session, headers=key_of(reader))
+        assert seen["orderId"] == "A-1"
+        world.port = None
+
+
 async def test_what_each_scope_may_change(world: World) -> None:
     """The whole list, so that a new route shows up here and somebody thinks about it."""
     found = {
