@@ -14,7 +14,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in with the API key
+         * Sign in with an API key whose scope is manage
          * @description Sets a cookie that scripts can't read: for twelve hours since the last call, a week at most. The browser needs to keep nothing else.
          */
         post: operations["post_dashboard_login"];
@@ -269,6 +269,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchants/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the API keys
+         * @description Those that open something, without the keys themselves: nobody can be told those again.
+         */
+        get: operations["get_keys_list_"];
+        put?: never;
+        /**
+         * Make one more API key
+         * @description It is shown this once. Scope read sees everything and changes nothing; create also makes sessions and cancels them; manage does everything.
+         */
+        post: operations["post_keys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It opens nothing when this is answered, and whoever signed in to the dashboard with it is out. The last key with the scope manage stays.
+         */
+        delete: operations["delete_keys_revoke"];
+        options?: never;
+        head?: never;
+        /** Give an API key another name */
+        patch: operations["patch_keys_rename"];
+        trace?: never;
+    };
     "/api/v1/merchants/me": {
         parameters: {
             query?: never;
@@ -353,7 +398,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get a new API key; the old one dies at once */
+        /**
+         * Get a new API key in place of the one that calls, which dies at once
+         * @description Name and scope stay. Other keys are not touched.
+         */
         post: operations["post_merchants_regenerate_api_key"];
         delete?: never;
         options?: never;
@@ -973,6 +1021,42 @@ export interface components {
             topPayments: components["schemas"]["TopPaymentAnswer"][];
         };
         /**
+         * ApiKeyAnswer
+         * @description An API key, without the key itself.
+         */
+        ApiKeyAnswer: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            current: boolean;
+            hint?: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastUsedAt?: string;
+            name: string;
+            scope: components["schemas"]["Scope"];
+        };
+        /**
+         * ApiKeysAnswer
+         * @description All keys that open something, oldest first.
+         */
+        ApiKeysAnswer: {
+            keys: components["schemas"]["ApiKeyAnswer"][];
+        };
+        /**
+         * AuditAction
+         * @description What was done.
+         * @enum {unknown}
+         */
+        AuditAction: "dashboard.reauthenticated" | "dashboard.revoked" | "dashboard.sign_in_failed" | "dashboard.signed_in" | "dashboard.signed_out" | "merchant.api_key_created" | "merchant.api_key_regenerated" | "merchant.api_key_renamed" | "merchant.api_key_revoked" | "merchant.changed" | "merchant.webhook_secret_regenerated" | "password.changed" | "password.recovery_codes_renewed" | "password.removed" | "password.set_up" | "session.accepted" | "session.failed";
+        /**
          * AuditAnswer
          * @description A part of the log, newest first.
          */
@@ -985,7 +1069,7 @@ export interface components {
          * @description One thing that somebody did.
          */
         AuditLine: {
-            action: string;
+            action: components["schemas"]["AuditAction"];
             actor: string;
             /**
              * Format: date-time
@@ -998,6 +1082,7 @@ export interface components {
             };
             id: string;
             ip?: string;
+            key?: string;
             note?: string;
             /**
              * Format: uuid
@@ -1054,6 +1139,15 @@ export interface components {
             sessionsChange: number;
             /** @description A percentage with two decimals. */
             volumeChange: number;
+        };
+        /**
+         * CreatedKeyAnswer
+         * @description A new key, shown this once.
+         */
+        CreatedKeyAnswer: {
+            apiKey: string;
+            key: components["schemas"]["ApiKeyAnswer"];
+            message: string;
         };
         /**
          * DayAnswer
@@ -1262,6 +1356,10 @@ export interface components {
              */
             freshUntil: string;
         };
+        /** KeyName */
+        KeyName: {
+            name: string;
+        };
         /**
          * ListedSessionAnswer
          * @description A session in a list.
@@ -1321,11 +1419,13 @@ export interface components {
         };
         /** MerchantChanges */
         MerchantChanges: {
+            acceptLatePaymentsFor?: number;
             confirmationTiers?: components["schemas"]["TierShape"][];
             email?: string | null;
             embedOrigins?: string[];
             name?: string;
             requiredConfirmations?: number | null;
+            sessionLifetime?: number | null;
             /**
              * @description An amount in KAS, a decimal without exponent.
              * @example 12.5
@@ -1340,6 +1440,11 @@ export interface components {
          * @enum {unknown}
          */
         Network: "devnet" | "mainnet" | "simnet" | "testnet-10";
+        /** NewKey */
+        NewKey: {
+            name: string;
+            scope: components["schemas"]["Scope"];
+        };
         /**
          * NewKeyAnswer
          * @description A new API key, shown this once.
@@ -1611,6 +1716,7 @@ export interface components {
          * @description A merchant, without secrets.
          */
         ProfileAnswer: {
+            acceptLatePaymentsFor: number;
             confirmationTiers: components["schemas"]["TierShape"][];
             /**
              * Format: date-time
@@ -1624,6 +1730,7 @@ export interface components {
             name: string;
             nextAddressIndex: number;
             requiredConfirmations?: number;
+            sessionLifetime?: number;
             /**
              * @description An amount in KAS, a decimal without exponent.
              * @example 12.5
@@ -1737,6 +1844,12 @@ export interface components {
              */
             since: string;
         };
+        /**
+         * Scope
+         * @description What a key lets its holder do; each covers those before it.
+         * @enum {unknown}
+         */
+        Scope: "create" | "manage" | "read";
         /**
          * SessionAnswer
          * @description A session with everything that was paid on it.
@@ -2635,6 +2748,130 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_keys_list_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeysAnswer"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_keys_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                "X-KasGate-Reauth"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKeyAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_keys_revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                "X-KasGate-Reauth"?: string;
+            };
+            path: {
+                /** @description An API key, by its id. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No content */
+            204: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_keys_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An API key, by its id. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyName"];
+            };
+        };
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     get_merchants_me: {
         parameters: {
             query?: never;
@@ -2813,6 +3050,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
