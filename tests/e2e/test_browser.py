@@ -1,8 +1,9 @@
 """What a shopper sees in a real browser, the hosted checkout and its widget, and what a merchant
 does at the dashboard; on a real gateway.
 
-The stories are in tests/e2e/browser. They are told once, by processes side by side, because some of
-them mostly wait (for a payment to expire, a minute), and each is a test of its own here.
+The stories are in tests/e2e/browser. A group of them is told once, by a process of its own with a
+browser, a gateway and a network, and each is a test of its own here. Groups are told side by side
+where tests are: some of them mostly wait (for a payment to expire, a minute).
 """
 
 from __future__ import annotations
@@ -17,59 +18,57 @@ import pytest
 from tests.e2e.browser import merchant
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 from tests.e2e.gateway import ROOT
-from tests.plugins.required_parts import PARTS, require
+from tests.plugins.required_parts import require
 
+EXPIRING = ("an_expired_payment_hides_its_address_and_late_money_is_told",)
 WAITING = (
-    ("an_expired_payment_hides_its_address_and_late_money_is_told",),
-    (
-        "a_withdrawn_payment_is_explained",
-        "a_gateway_that_restarts_is_found_again_with_what_was_paid_meanwhile",
-        "the_checkout_is_read_without_a_script",
-        "the_demo_shop_sells_coffee_in_three_ways",
-    ),
+    "a_withdrawn_payment_is_explained",
+    "a_gateway_that_restarts_is_found_again_with_what_was_paid_meanwhile",
+    "the_checkout_is_read_without_a_script",
+    "the_demo_shop_sells_coffee_in_three_ways",
 )
 MERCHANTS = tuple(name for name in STORIES if hasattr(merchant, name) and name not in OF_A_YEAR)
-DASHBOARD = {*MERCHANTS, *OF_A_YEAR}
+APART = {*EXPIRING, *WAITING, *MERCHANTS, *OF_A_YEAR}
+GROUPS = {
+    "shopper": tuple(name for name in STORIES if name not in APART),
+    "expiring": EXPIRING,
+    "waiting": WAITING,
+    "merchant": MERCHANTS,
+    "year": tuple(name for name in STORIES if name in OF_A_YEAR),
+}
+AT_THE_DASHBOARD = ("merchant", "year")
 TELLING_S = 900.0
 Told = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def told() -> Told:
-    """What came of each story."""
+def told(request: pytest.FixtureRequest) -> Told:
+    """What came of each story of a group."""
+    group: str = request.param
     chromium = str(require("chromium"))
     require("widget")
     require("axe")
-    groups = (*WAITING, *((MERCHANTS, tuple(OF_A_YEAR)) if PARTS["dashboard"].find() else ()))
-    told_elsewhere = DASHBOARD.union(*WAITING)
-    others = tuple(name for name in STORIES if name not in told_elsewhere)
-    tellers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.browser", chromium, *names],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for names in (others, *groups)
-    ]
-    try:
-        outcomes: Told = {}
-        for teller in tellers:
-            lines, complaint = teller.communicate(timeout=TELLING_S)
-            outcomes |= {one["story"]: one for one in map(json.loads, lines.splitlines())}
-            assert teller.returncode == 0, complaint
-        return outcomes
-    finally:
-        for teller in tellers:
-            teller.kill()
-
-
-@pytest.mark.timeout(TELLING_S)
-@pytest.mark.parametrize("story", STORIES)
-def test_in_the_browser(told: Told, story: str) -> None:
-    if story in DASHBOARD:
+    if group in AT_THE_DASHBOARD:
         require("dashboard")
+    teller = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.browser", chromium, *GROUPS[group]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=TELLING_S,
+        check=False,
+    )
+    assert teller.returncode == 0, teller.stderr
+    return {one["story"]: one for one in map(json.loads, teller.stdout.splitlines())}
+
+
+@pytest.mark.timeout(TELLING_S + 30)
+@pytest.mark.parametrize(
+    ("told", "story"),
+    [(group, story) for group, stories in GROUPS.items() for story in stories],
+    indirect=["told"],
+)
+def test_in_the_browser(told: Told, story: str) -> None:
     outcome = told[story]
     sys.stdout.write(outcome["said"])
     assert outcome["wrong"] is None, outcome["wrong"]

@@ -17,13 +17,16 @@ from xdist.scheduler import LoadScopeScheduling
 
 WORKERS: Final = min(max(4, os.cpu_count() or 1), 8)
 """Four on two cores, because about two of them wait at any time."""
-TOGETHER: Final = ("tests/node/", "tests/e2e/test_browser.py")
-"""One node that has mined its first rewards; one telling of all stories."""
+NODE: Final = "tests/node/"
+"""All of these share a node, which has mined its first rewards."""
+BROWSER: Final = "tests/e2e/test_browser.py"
+"""What is in brackets begins with the group of stories that are told together."""
 APART: Final = ("tests/e2e/",)
 """Each test has a network and a gateway of its own, and may run anywhere."""
 WAITING: Final = (
     "tests/e2e/test_kill.py",
-    *TOGETHER,
+    BROWSER,
+    NODE,
     "tests/e2e/test_rest.py",
     "tests/e2e/test_transports.py",
     "tests/e2e/test_restart.py",
@@ -40,9 +43,10 @@ COMPUTING: Final = (
 
 def unit_of(nodeid: str) -> str:
     """What a test stays together with: tests of one unit run in one worker, one after another."""
-    for place in TOGETHER:
-        if nodeid.startswith(place):
-            return place
+    if nodeid.startswith(NODE):
+        return NODE
+    if nodeid.startswith(BROWSER):
+        return nodeid.partition("-")[0]
     return nodeid if nodeid.startswith(APART) else nodeid.partition("::")[0]
 
 
