@@ -148,6 +148,17 @@ class Shop:
         fields: Json = answer.json()
         return fields
 
+    async def watched_order(self, amount: str, **fields: Any) -> Json:
+        """A session whose address the node watches, which on a busy machine takes longer than the
+        answer waits for it."""
+        session = await self.order(amount, **fields)
+
+        async def watched() -> bool:
+            return bool((await self.read(session["id"]))["status"] == "pending")
+
+        await eventually(watched)
+        return session
+
     async def cancel(self, session_id: str) -> None:
         """Close a session. If the answer is lost on the way, the next one may be that it is
         closed already."""

@@ -101,7 +101,7 @@ async def test_with_a_full_disk_nothing_is_created_and_nothing_lost_and_then_all
     async with serving(tmp_path, nodes=nodes) as gateway:
         async with client_of(await gateway.url()) as client:
             shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
-            session = await shop.order("10")
+            session = await shop.watched_order("10")
             key = {"X-API-Key": shop.merchant["apiKey"]}
             with full_disk(gateway):
                 for _ in range(3):
@@ -133,7 +133,7 @@ async def test_a_database_that_somebody_else_holds_delays_and_loses_nothing(
     async with serving(tmp_path, nodes=nodes) as gateway:
         async with client_of(await gateway.url()) as client:
             shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
-            session = await shop.order("10")
+            session = await shop.watched_order("10")
             with closing(sqlite3.connect(tmp_path / "kasgate.db", isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")
                 network.pay(session["address"], parse_kas("10"))
