@@ -115,8 +115,11 @@ def cookie_name(base_url: str) -> str:
 
 async def visit_of(gateway: Gateway, headers: HeaderLookup) -> Visit | None:
     """Who is signed in by the cookie that came along. Raises StoreUnavailable."""
+    cookies = headers.get("Cookie")
+    if cookies is None:
+        return None
     name = cookie_name(gateway.settings.base_url)
-    token = parse_cookie(headers.get("Cookie")).get(name)
+    token = parse_cookie(cookies).get(name)
     if not token or len(token) > _LONGEST_SECRET:
         return None
     return await gateway.dashboard.visit(token)
@@ -223,5 +226,8 @@ def same_secret(expected: str, given: str) -> bool:
 
 def bearer(headers: HeaderLookup) -> str | None:
     """The token of an ``Authorization: Bearer`` header."""
-    scheme, _, token = (headers.get("Authorization") or "").partition(" ")
+    authorization = headers.get("Authorization")
+    if authorization is None:
+        return None
+    scheme, _, token = authorization.partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -19,6 +20,8 @@ _HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")
 _SECURE: Final = {"http": "https", "ws": "wss"}
 _PLAIN: Final = {"https": "http", "wss": "ws"}
 _TLS: Final = {b"https": True, b"wss": True, b"http": False, b"ws": False}
+
+_REMEMBERED: Final = 4096
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -87,6 +90,7 @@ class TrustedProxies:
         return any(address in network for network in self._networks)
 
 
+@lru_cache(_REMEMBERED)
 def counted_as(client: str) -> str:
     """The name under which an address is counted: IPv6 by its /64, which one customer has whole."""
     address = _address(client)

@@ -52,6 +52,10 @@ if TYPE_CHECKING:
 READ_TOKEN_LIFETIME_MS: Final = 3_600_000
 CREATION: Final = "POST /api/v1/sessions"
 _AT_CREATION: Final = SessionStatus.PENDING
+_MOST_SHOWN: Final = 1_000
+"""Sessions of which the fields that stay are kept, some six kilobytes each: drawing the QR code
+takes longer than everything else of a read."""
+_NOT_SHOWN: Final = (None, dict[str, Any]())
 
 
 class SessionCalls:
@@ -64,6 +68,7 @@ class SessionCalls:
         self._base_url = gateway.settings.base_url.rstrip("/")
         self._fields = SessionFields(gateway)
         self._read_new_session = new_session_reader(gateway.settings.min_amount)
+        self._shown: dict[str, tuple[Session, dict[str, Any]]] = {}
 
     async def posted(
         self, headers: HeaderLookup, read_body: Callable[[], Awaitable[bytes]]
@@ -199,6 +204,16 @@ class SessionCalls:
 
     def _public_fields(self, view: SessionView) -> dict[str, Any]:
         session = view.session
+        shown, fields = self._shown.get(session.id, _NOT_SHOWN)
+        if shown is not session:
+            fields = self._fields_of(session)
+            if len(self._shown) >= _MOST_SHOWN:
+                del self._shown[next(iter(self._shown))]
+            self._shown[session.id] = session, fields
+        return fields | {"confirmations": view.confirmations}
+
+    def _fields_of(self, session: Session) -> dict[str, Any]:
+        """What stays as it is for as long as the session does, and what is to be filled in."""
         uri = payment_uri(session.address, session.amount)
         return without_absent(
             {
@@ -207,7 +222,7 @@ class SessionCalls:
                 "amount": format_kas(session.amount),
                 "amountSompi": str(session.amount),
                 "status": session.status.value,
-                "confirmations": view.confirmations,
+                "confirmations": 0,
                 "requiredConfirmations": session.required_confirmations,
                 "txId": session.tx_id,
                 "qrCode": qr_data_uri(uri),
