@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import msgspec
@@ -28,7 +29,7 @@ _HOST: Final = re.compile(
 )
 _LENGTH: Final = re.compile(rb"[0-9]{1,8}")
 # Of a body whose end is not where Content-Length says, or that waits to be asked for.
-_ODD: Final = (b"transfer-encoding", b"expect", b"trailer", b"te")
+_ODD: Final = frozenset({b"transfer-encoding", b"expect", b"trailer", b"te"})
 
 
 class Headers:
@@ -50,8 +51,9 @@ class Headers:
         for name, value in self._values.items():
             yield name.decode("ascii"), value.decode("ascii")
 
-    def __contains__(self, name: str) -> bool:
-        return name.lower().encode() in self._values
+    def has_any(self, names: AbstractSet[bytes]) -> bool:
+        """Whether one of these came; names in lower case."""
+        return not names.isdisjoint(self._values)
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -94,7 +96,7 @@ class HeadReader:
         except HttpParserError:
             return None
         headers = found.headers
-        if len(headers) != found.count or any(name in headers for name in _ODD):
+        if len(headers) != found.count or not _ODD.isdisjoint(headers):
             return None
         length = headers.get(b"content-length", b"0")
         if not _LENGTH.fullmatch(length):

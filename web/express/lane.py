@@ -28,7 +28,8 @@ _STARTS: Final = (b"GET /api/v1/sessions/", b"POST /api/v1/sessions HTTP/1.1\r\n
 _JSON: Final = frozenset({JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"})
 _CONNECTION: Final = frozenset({None, "keep-alive", "close"})
 # A cookie may mean that somebody is signed in, which is looked up in the database.
-_ODD: Final = ("Upgrade", "Cookie", "Content-Encoding")
+_ODD: Final = frozenset({b"upgrade", b"cookie", b"content-encoding"})
+_LENGTH: Final = frozenset({b"content-length"})
 
 
 class Call(StrEnum):
@@ -59,7 +60,7 @@ class Lane:
         if (
             head.query
             or (connection is not None and connection.lower() not in _CONNECTION)
-            or any(name in headers for name in _ODD)
+            or headers.has_any(_ODD)
         ):
             return None
         if head.method == "POST":
@@ -70,7 +71,7 @@ class Lane:
             )
             return Call.CREATE if is_plain else None
         found = _ONE_SESSION.fullmatch(head.path)
-        if found is None or "Content-Length" in headers:
+        if found is None or headers.has_any(_LENGTH):
             return None
         return Call.STATUS if found[2] else Call.READ
 
