@@ -51,6 +51,9 @@ class Headers:
         for name, value in self._values.items():
             yield name.decode("ascii"), value.decode("ascii")
 
+    def __contains__(self, name: str) -> bool:
+        return name.lower().encode() in self._values
+
     def has_any(self, names: AbstractSet[bytes]) -> bool:
         """Whether one of these came; names in lower case."""
         return not names.isdisjoint(self._values)
