@@ -12,6 +12,7 @@ from attrs import define, evolve, field
 
 from actors.dashboard import DashboardDoor
 from actors.decisions import Decision
+from actors.keyring import KeyRing
 from actors.merchants import MerchantBook, Registered
 from actors.session import event_row
 from kasgate.audit import BY_API_KEY, BY_DASHBOARD, AuditEntry, Hand
@@ -64,7 +65,12 @@ class Books:
         )
         registered = await book.register(name=NAME, xpub=xpub, webhook_url=WEBHOOK_URL)
         merchant = registered.merchant
-        door = DashboardDoor(self.store, book, lambda: self.now, lambda *_: None)
+        keys = KeyRing(
+            store=self.store, merchants=book, clock=lambda: self.now, ended=lambda *_: None
+        )
+        door = DashboardDoor(self.store, book, keys, lambda: self.now, lambda *_: None)
+        (key,) = await keys.keys(merchant)
+        by = Hand(BY_API_KEY, _FROM, key.name)
         visits = sorted(random.randrange(first, until) for _ in range(_VISITS))
         visits += [until - 5 * HOUR, until - 40 * MINUTE]
         sessions: dict[int, Session] = {}
@@ -76,7 +82,7 @@ class Books:
             while visits and visits[0] <= at:
                 self.now = visits.pop(0)
                 browser = random.choice(_BROWSERS)
-                await door.enter(merchant, Hand(BY_API_KEY, _FROM), browser, None)
+                await door.enter(merchant, by, key, browser, None)
             self.now, order = at, orders[number]
             if place < 0:
                 sessions[number] = await self._opened(book, merchant, order)
@@ -89,7 +95,7 @@ class Books:
         await self._deliver(random, first, until)
         for visit in visits:
             self.now = visit
-            await door.enter(merchant, Hand(BY_API_KEY, _FROM), _BROWSERS[0], None)
+            await door.enter(merchant, by, key, _BROWSERS[0], None)
         return registered
 
     async def _opened(self, book: MerchantBook, merchant: Merchant, order: Order) -> Session:
@@ -118,7 +124,7 @@ class Books:
         audit: tuple[AuditEntry, ...] = ()
         events: Sequence[SessionEvent]
         if isinstance(seen.observation, AcceptRequested | FailRequested):
-            decision = Decision(seen.observation, BY_DASHBOARD, seen.note)
+            decision = Decision(seen.observation, Hand(BY_DASHBOARD, _FROM), seen.note)
             stepped, events = decision.take(session, moment)
             audit = (decision.audit_entry(session, moment),)
         else:
