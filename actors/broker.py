@@ -1,22 +1,33 @@
 """The broker: what becomes of sessions, brought to whoever follows them.
 
-It keeps no queues. A subscriber has a slot that holds the newest state of each session that it
-follows; a slow reader finds the newest state there, however much it missed.
+It keeps no queues. A subscriber takes news without waiting: it writes them to its socket there and
+then, or leaves them in a slot that holds the newest state of each session, so that a slow reader
+finds that, however much it missed.
+
+The few who follow a session are told in the task that publishes. Where a session has very many,
+and for confirmations that rise, a task of the broker goes from one to the next and lets others have
+their turn every few dozen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Final, Protocol, Self
 
 import trio
-from attrs import frozen
+from attrs import Factory, define, field, frozen
 
 from kasgate.session import Session, SessionStatus
 
-PROGRESS_INTERVAL_S = 0.25
+PROGRESS_INTERVAL_S: Final = 0.25
 """Rising confirmations are told at most four times a second (checkout.md)."""
+PROGRESS_SHARE: Final = 0.1
+"""Of the event loop's time, at most, is for telling them; where very many watch, each is told less
+often."""
+AT_ONCE: Final = 64
+"""Subscribers that are told before others have their turn: half a millisecond's worth."""
 
 
 @frozen
@@ -33,17 +44,42 @@ class SessionView:
         return self.session.confirmations(self.daa_score)
 
 
-@frozen
+@define
 class SessionUpdate:
-    """News of a session."""
+    """News of a session, one for all who follow it."""
 
     view: SessionView
     status_changed: bool
     """False when only its confirmations rose."""
+    confirmations: int = field(
+        init=False, default=Factory(lambda self: self.view.confirmations, takes_self=True)
+    )
+    message: bytes | None = field(init=False, default=None, eq=False, repr=False)
+    """What the first of its subscribers made of it to send, for the others."""
+
+    @property
+    def session(self) -> Session:
+        """The session as it now stands."""
+        return self.view.session
+
+    def after(self, earlier: SessionUpdate | None) -> SessionUpdate:
+        """These news for somebody who was not told the earlier ones of the same session."""
+        if earlier is None or self.status_changed or not earlier.status_changed:
+            return self
+        return SessionUpdate(self.view, status_changed=True)
+
+
+class Subscriber(Protocol):
+    """Somebody who follows sessions."""
+
+    def offer(self, update: SessionUpdate) -> None:
+        """Take news. Never waits and never raises: it is called in the middle of others' work."""
+        ...
 
 
 class Slot:
-    """One subscriber's place at the broker. A context manager; leaving it unfollows everything."""
+    """A subscriber that takes news when it gets round to it. A context manager; leaving it
+    unfollows everything."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
@@ -82,11 +118,8 @@ class Slot:
 
     def offer(self, update: SessionUpdate) -> None:
         """Leave news in the slot, in place of older news of the same session."""
-        session_id = update.view.session.id
-        earlier = self._news.pop(session_id, None)
-        if earlier is not None and earlier.status_changed and not update.status_changed:
-            update = SessionUpdate(update.view, status_changed=True)
-        self._news[session_id] = update
+        session_id = update.session.id
+        self._news[session_id] = update.after(self._news.pop(session_id, None))
         self._arrived.set()
 
     def __enter__(self) -> Self:
@@ -103,14 +136,19 @@ class Slot:
 
 
 class Broker:
-    """Brings sessions' news to slots, and rising confirmations to those who watch them rise."""
+    """Brings sessions' news to subscribers, and rising confirmations to those who watch them."""
 
     def __init__(self, current: Callable[[str], SessionView | None]) -> None:
         """``current`` gives the state of a session that has an actor, without waiting."""
         self._current = current
-        self._followers: dict[str, set[Slot]] = {}
+        self._followers: dict[str, set[Subscriber]] = {}
         self._rising: dict[str, int] = {}
+        """Confirmations last told, of the followed sessions that confirm."""
         self._score_moved = trio.Event()
+        self._to_spread: dict[str, SessionUpdate] = {}
+        """News of sessions with many followers; the newest of each."""
+        self._spreading: str | None = None
+        self._has_to_spread = trio.Event()
 
     def open_slot(self) -> Slot:
         """A place for one subscriber."""
@@ -128,12 +166,11 @@ class Broker:
     def publish(self, view: SessionView) -> None:
         """What is told of a session changed and is committed. Never blocks."""
         followers = self._followers.get(view.session.id)
-        if not followers:
+        if followers is None:
             return
-        self._note_rising(view)
         update = SessionUpdate(view, status_changed=True)
-        for slot in followers:
-            slot.offer(update)
+        self._note_rising(view.session, update.confirmations)
+        self._tell(update, followers)
 
     def score_moved(self) -> None:
         """Virtual's DAA score rose; whoever watches confirmations rise will be told soon."""
@@ -141,44 +178,87 @@ class Broker:
             self._score_moved.set()
 
     async def run(self) -> None:
-        """Tell rising confirmations until cancelled."""
-        while True:
-            await self._score_moved.wait()
-            self._score_moved = trio.Event()
-            self._tell_progress()
-            await trio.sleep(PROGRESS_INTERVAL_S)
+        """Tell rising confirmations, and sessions that have many followers, until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._spread)
+            while True:
+                await self._score_moved.wait()
+                self._score_moved = trio.Event()
+                await self._tell_progress()
 
-    def add_follower(self, session_id: str, slot: Slot) -> None:
-        """For Slot alone."""
-        self._followers.setdefault(session_id, set()).add(slot)
-        view = self._current(session_id)
+    def add_follower(self, session_id: str, follower: Subscriber) -> None:
+        """From now on, news of this session. Follow first, then read how it stands."""
+        self._followers.setdefault(session_id, set()).add(follower)
         # Those who follow already must not be told less than they were.
-        if view is not None and session_id not in self._rising:
-            self._note_rising(view)
+        if session_id not in self._rising:
+            view = self._current(session_id)
+            if view is not None and view.session.status is SessionStatus.CONFIRMING:
+                self._rising[session_id] = view.confirmations
 
-    def remove_follower(self, session_id: str, slot: Slot) -> None:
-        """For Slot alone."""
+    def remove_follower(self, session_id: str, follower: Subscriber) -> None:
+        """No more news of this session, not even of those that are being told."""
         followers = self._followers.get(session_id)
         if followers is None:
             return
-        followers.discard(slot)
+        followers.discard(follower)
         if not followers:
             del self._followers[session_id]
             self._rising.pop(session_id, None)
 
-    def _note_rising(self, view: SessionView) -> None:
-        if view.session.status is SessionStatus.CONFIRMING:
-            self._rising[view.session.id] = view.confirmations
+    def _note_rising(self, session: Session, confirmations: int) -> None:
+        if session.status is SessionStatus.CONFIRMING:
+            self._rising[session.id] = confirmations
         else:
-            self._rising.pop(view.session.id, None)
+            self._rising.pop(session.id, None)
 
-    def _tell_progress(self) -> None:
-        for session_id, told in tuple(self._rising.items()):
-            view = self._current(session_id)
-            if view is None or view.session.status is not SessionStatus.CONFIRMING:
-                continue
-            if view.confirmations > told:
-                self._rising[session_id] = view.confirmations
-                update = SessionUpdate(view, status_changed=False)
-                for slot in self._followers[session_id]:
-                    slot.offer(update)
+    def _tell(self, update: SessionUpdate, followers: set[Subscriber]) -> None:
+        """Now, or where there are many, soon; what comes later never comes first."""
+        session_id = update.session.id
+        is_behind = session_id == self._spreading or session_id in self._to_spread
+        if is_behind or len(followers) > AT_ONCE:
+            self._to_spread[session_id] = update.after(self._to_spread.pop(session_id, None))
+            self._has_to_spread.set()
+        else:
+            self._offer(update, tuple(followers))
+
+    def _offer(self, update: SessionUpdate, followers: Sequence[Subscriber]) -> None:
+        """To those who still follow: telling one may end what another follows."""
+        session_id = update.session.id
+        for follower in followers:
+            if follower in self._followers.get(session_id, ()):
+                follower.offer(update)
+
+    async def _spread(self) -> None:
+        self._spreading = None
+        while True:
+            await self._has_to_spread.wait()
+            self._has_to_spread = trio.Event()
+            while self._to_spread:
+                self._spreading = next(iter(self._to_spread))
+                update = self._to_spread.pop(self._spreading)
+                followers = tuple(self._followers.get(self._spreading, ()))
+                for start in range(0, len(followers), AT_ONCE):
+                    self._offer(update, followers[start : start + AT_ONCE])
+                    await trio.lowlevel.checkpoint()
+                self._spreading = None
+
+    async def _tell_progress(self) -> None:
+        """Tell all who watch, spread over the interval rather than in one go."""
+        watched = tuple(self._rising)
+        turns = -(-len(watched) // AT_ONCE)
+        for start in range(0, len(watched), AT_ONCE):
+            began = time.perf_counter()
+            for session_id in watched[start : start + AT_ONCE]:
+                self._tell_risen(session_id)
+            cost = time.perf_counter() - began
+            await trio.sleep(max(PROGRESS_INTERVAL_S / turns, cost / PROGRESS_SHARE))
+
+    def _tell_risen(self, session_id: str) -> None:
+        told = self._rising.get(session_id)
+        view = self._current(session_id)
+        if told is None or view is None or view.session.status is not SessionStatus.CONFIRMING:
+            return
+        update = SessionUpdate(view, status_changed=False)
+        if update.confirmations > told:
+            self._rising[session_id] = update.confirmations
+            self._tell(update, self._followers[session_id])

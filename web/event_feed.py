@@ -11,7 +11,6 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-import msgspec
 import trio
 from attrs import field, frozen
 
@@ -19,6 +18,7 @@ from actors.event_feed import FeedClosed, Missed
 from kasgate.wire import iso
 from web.answers import without_absent
 from web.auth import HeaderLookup, merchant_of_key, visit_of
+from web.socket_messages import encoded
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -65,7 +65,7 @@ async def entrance_by_cookie(gateway: Gateway, headers: HeaderLookup) -> Entranc
 
 
 async def push_events(
-    gateway: Gateway, entrance: Entrance, send: Callable[[str], Awaitable[None]]
+    gateway: Gateway, entrance: Entrance, send: Callable[[bytes], Awaitable[None]]
 ) -> None:
     """Send a merchant's events until cancelled. Raises FeedClosed once the entrance is closed, and
     StoreUnavailable before anything was sent."""
@@ -75,7 +75,7 @@ async def push_events(
 
 
 async def _push(
-    gateway: Gateway, entrance: Entrance, send: Callable[[str], Awaitable[None]]
+    gateway: Gateway, entrance: Entrance, send: Callable[[bytes], Awaitable[None]]
 ) -> None:
     merchant_id = entrance.merchant_id
     with gateway.events.follow(merchant_id, *entrance.credentials) as follower:
@@ -85,7 +85,7 @@ async def _push(
         newest = await gateway.store.newest_event_id(merchant_id)
         follower.begin_after(newest)
         await send(
-            _message(
+            encoded(
                 without_absent(
                     {"type": "authenticated", "merchantId": merchant_id, "lastEventId": newest}
                 )
@@ -96,12 +96,8 @@ async def _push(
                 await send(_told(news))
 
 
-def _told(news: Event | Missed) -> str:
+def _told(news: Event | Missed) -> bytes:
     if isinstance(news, Missed):
-        return _message({"type": "missed", "after": news.after})
-    head = _message({"type": "event", "id": news.id, "createdAt": iso(news.created_at)})
-    return f"{head[:-1]},{news.payload[1:]}"
-
-
-def _message(fields: dict[str, object]) -> str:
-    return msgspec.json.encode(fields).decode()
+        return encoded({"type": "missed", "after": news.after})
+    head = encoded({"type": "event", "id": news.id, "createdAt": iso(news.created_at)})
+    return b"%b,%b" % (head[:-1], news.payload[1:].encode())

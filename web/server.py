@@ -14,10 +14,10 @@ from hypercorn.trio import serve as hypercorn_serve
 
 from web import guard
 from web.app import WebApp
+from web.conversation import MAX_MESSAGE_BYTES
 from web.express.front import ExpressConfig, ExpressConnection
 from web.express.lane import Lane
 from web.guard import Connections, GuardedConnection, Limits
-from web.socket import MAX_FRAME_BYTES
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +99,7 @@ def _configuration(connections: Connections, lane: Lane | None, listener: socket
     config.shutdown_timeout = _LIFESPAN_S
     config.h11_max_incomplete_size = MAX_HEAD_BYTES
     config.keep_alive_max_requests = _REQUESTS_PER_CONNECTION
-    config.websocket_max_message_size = MAX_FRAME_BYTES
+    config.websocket_max_message_size = MAX_MESSAGE_BYTES
     return config
 
 

@@ -15,7 +15,7 @@ from kasgate.store.protocol import StoreUnavailable
 from tests.web.shape import problem_in
 from tests.web.test_socket import client_of
 from tests.web.world import Json, World, a_world, bytes_of, json_of, key_of, served
-from web.socket import CloseCode
+from web.conversation import CloseCode
 
 ORIGIN = "http://127.0.0.1:3001"
 OURS = {"Origin": ORIGIN}

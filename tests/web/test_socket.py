@@ -21,7 +21,8 @@ from kasgate.payments import MempoolSighting
 from kasgate.session import SIGHTING_LINGER_MS
 from kasgate.store.protocol import StoreUnavailable
 from tests.web.world import UNKNOWN_ID, Json, Served, World, eventually, json_of, served
-from web.socket import MAX_PAYMENTS, Conversation
+from web.socket import QuartLine
+from web.socket_messages import MAX_PAYMENTS, SessionMessages
 
 
 class Client:
@@ -346,6 +347,7 @@ class SlowSocket:
         self.taken: list[Json] = []
         self.gate = trio.Event()
         self.gate.set()
+        self.headers: dict[str, str] = {}
 
     async def receive(self) -> str:
         return await self._said.receive()
@@ -360,9 +362,9 @@ async def test_a_slow_reader_is_told_the_newest_state_and_no_history(
 ) -> None:
     slow = SlowSocket()
     with world.gateway.broker.open_slot() as slot:
-        conversation = Conversation(world.gateway, cast(Websocket, slow), slot)
+        line = QuartLine(cast(Websocket, slow), slot)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(conversation.run)
+            nursery.start_soon(line.run, world.gateway, SessionMessages(world.gateway))
             await slow.say.send(
                 f'{{"type":"subscribe","sessionId":"{session["id"]}",'
                 f'"token":"{session["subscriptionToken"]}"}}'
@@ -387,9 +389,9 @@ async def test_news_that_are_older_than_what_was_told_are_not_told(
     await trio.testing.wait_all_tasks_blocked(0.05)
     socket = SlowSocket()
     with world.gateway.broker.open_slot() as slot:
-        conversation = Conversation(world.gateway, cast(Websocket, socket), slot)
+        line = QuartLine(cast(Websocket, socket), slot)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(conversation.run)
+            nursery.start_soon(line.run, world.gateway, SessionMessages(world.gateway))
             subscribe = {
                 "type": "subscribe",
                 "sessionId": session["id"],

@@ -1,0 +1,82 @@
+"""What clients of ``/ws`` are told of sessions, in JSON (contract §7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from attrs import frozen
+
+from kasgate.wire import iso
+from web.answers import without_absent
+from web.session_fields import SessionFields
+
+if TYPE_CHECKING:
+    from actors.broker import SessionUpdate, SessionView
+    from actors.gateway import Gateway
+
+MAX_PAYMENTS: Final = 100
+"""Told of one session in one message: the newest. Anybody may send dust to an address."""
+
+
+@frozen
+class Snapshot:
+    """How a session stands."""
+
+    text: bytes
+    confirmations: int
+    """As it says."""
+
+
+class SessionMessages:
+    """Words for what becomes of sessions."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._fields = SessionFields(gateway)
+
+    async def snapshot(self, view: SessionView) -> Snapshot:
+        """For somebody who has just subscribed. Raises StoreUnavailable."""
+        session, confirmations = view.session, view.confirmations
+        head = {
+            "type": "session",
+            "id": session.id,
+            "status": session.status.value,
+            "confirmations": confirmations,
+            "requiredConfirmations": session.required_confirmations,
+            "address": session.address,
+            "amount": str(session.amount),
+            "expiresAt": iso(session.expires_at),
+            "txId": session.tx_id,
+        }
+        fields = await self._fields.of(view, most_payments=MAX_PAYMENTS)
+        return Snapshot(encoded(without_absent(head) | fields), confirmations)
+
+    def news(self, update: SessionUpdate) -> bytes:
+        """For those who follow it."""
+        session = update.session
+        if not update.status_changed:
+            return b'{"type":"confirmations","sessionId":"%b","confirmations":%d,"required":%d}' % (
+                session.id.encode(),
+                update.confirmations,
+                session.required_confirmations,
+            )
+        head = {
+            "type": "status",
+            "sessionId": session.id,
+            "status": session.status.value,
+            "confirmations": update.confirmations,
+            "requiredConfirmations": session.required_confirmations,
+            "txId": session.tx_id,
+        }
+        money = self._fields.money(update.view, most_payments=MAX_PAYMENTS)
+        return encoded(without_absent(head) | money)
+
+
+def error_message(sentence: str, session_id: str | None) -> bytes:
+    """An error, of a session or of the message as such."""
+    return encoded(without_absent({"type": "error", "message": sentence, "sessionId": session_id}))
+
+
+def encoded(fields: dict[str, Any]) -> bytes:
+    """As JSON."""
+    return msgspec.json.encode(fields)
