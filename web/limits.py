@@ -66,16 +66,21 @@ class Limits:
         """Count a call of the present caller, or of ``who``. Raises Problem (429)."""
         if self.rates is None:
             return
-        meter = self._meters.get(limit)
-        if meter is None:
-            meter = self._meters[limit] = Meter(getattr(self.rates, limit))
         caller = CALLER.get()
-        verdict = meter.take(caller.name if who is None else who, self.clock())
+        verdict = self._meter(self.rates, limit).take(
+            caller.name if who is None else who, self.clock()
+        )
         if caller.verdict is None or verdict.remaining <= caller.verdict.remaining:
             caller.verdict = verdict
         if not verdict.allowed:
             self.refused[limit] += 1
             raise too_many(verdict.retry_after_s)
+
+    def admits(self, limit: str, who: str) -> bool:
+        """Count a call that somebody else refuses if it is one too many, and counts again then."""
+        if self.rates is None:
+            return True
+        return self._meter(self.rates, limit).take(who, self.clock()).allowed
 
     async def admit(self, gateway: Gateway, method: str, path: str, headers: HeaderLookup) -> None:
         """Count a request as what it is. Raises Problem (429), StoreUnavailable."""
@@ -107,6 +112,12 @@ class Limits:
     async def admit_socket(self) -> None:
         """Count a WebSocket that wants to open. Raises Problem (429)."""
         self.count("polls")
+
+    def _meter(self, rates: RateLimits, limit: str) -> Meter:
+        meter = self._meters.get(limit)
+        if meter is None:
+            meter = self._meters[limit] = Meter(getattr(rates, limit))
+        return meter
 
 
 def rate_headers(verdict: Verdict) -> list[tuple[str, str]]:
