@@ -143,13 +143,19 @@ class Session:
     @property
     def remaining(self) -> Sompi:
         """What is still to be paid: all of the rest, or nothing once it is covered."""
-        received = self.received
+        return self.remaining_after(self.received)
+
+    def remaining_after(self, received: Sompi) -> Sompi:
+        """The same, once so much was received."""
         return NOTHING if received >= self.enough else Sompi(self.amount - received)
 
     @property
     def paid_state(self) -> PaidState:
         """What arrived against what was asked, whatever is tolerated."""
-        received = self.received
+        return self.paid_state_after(self.received)
+
+    def paid_state_after(self, received: Sompi) -> PaidState:
+        """The same, once so much was received."""
         if received == 0:
             return PaidState.NONE
         if received < self.amount:
@@ -225,9 +231,9 @@ class Session:
         else 0; at most ``required_confirmations`` (contract.md §6)."""
         if self.status is SessionStatus.CONFIRMED:
             return self.required_confirmations
-        if daa_score is None:
+        if daa_score is None or not self.payments:
             return 0
-        return min(self.required_confirmations, self._covered_depth(daa_score))
+        return self._covered_depth(daa_score)
 
     def _covered_depth(self, daa_score: int) -> int:
         """The depth of the shallowest payment needed to cover the amount, deepest first."""
@@ -236,10 +242,10 @@ class Session:
             for payment in self.payments
             if payment.counts
         ]
-        covered = 0
+        covered, enough = 0, self.enough
         for depth, amount in sorted(counted, reverse=True):
             covered += amount
-            if covered >= self.enough:
+            if covered >= enough:
                 return depth
         return 0
 

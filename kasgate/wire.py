@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Union
 
 from kasgate.money import format_kas
@@ -24,8 +25,15 @@ _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 def iso(ms: int) -> str:
     """A unix time in milliseconds as ISO 8601 in UTC: ``2025-01-01T00:00:00.000Z``."""
-    moment = _EPOCH + timedelta(milliseconds=ms)
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    seconds, thousandths = divmod(ms, 1000)
+    return f"{_second(seconds)}.{thousandths:03d}Z"
+
+
+# Most times that are told are those of the last moments.
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return moment.isoformat(timespec="seconds").removesuffix("+00:00")
 
 
 def payment_fields(

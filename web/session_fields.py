@@ -38,14 +38,16 @@ class SessionFields:
         payments = [
             payment_fields(session, payment, view.daa_score) for payment in session.payments
         ]
-        on_their_way = session.sightings_at(self._gateway.clock())
-        payments += [sighting_fields(sighting) for sighting in on_their_way]
+        if session.sightings:
+            on_their_way = session.sightings_at(self._gateway.clock())
+            payments += [sighting_fields(sighting) for sighting in on_their_way]
         if most_payments is not None:
             payments = payments[-most_payments:]
+        received = session.received
         return {
-            "receivedSompi": str(session.received),
-            "remainingSompi": str(session.remaining),
-            "paidState": session.paid_state.value,
+            "receivedSompi": str(received),
+            "remainingSompi": str(session.remaining_after(received)),
+            "paidState": session.paid_state_after(received).value,
             "late": session.late,
             "cancelled": session.cancelled,
             "payments": payments,

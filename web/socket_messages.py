@@ -60,16 +60,17 @@ class SessionMessages:
                 update.confirmations,
                 session.required_confirmations,
             )
-        head = {
+        fields = {
             "type": "status",
             "sessionId": session.id,
             "status": session.status.value,
             "confirmations": update.confirmations,
             "requiredConfirmations": session.required_confirmations,
-            "txId": session.tx_id,
         }
-        money = self._fields.money(update.view, most_payments=MAX_PAYMENTS)
-        return encoded(without_absent(head) | money)
+        if session.tx_id is not None:
+            fields["txId"] = session.tx_id
+        fields.update(self._fields.money(update.view, most_payments=MAX_PAYMENTS))
+        return encoded(fields)
 
 
 def error_message(sentence: str, session_id: str | None) -> bytes:

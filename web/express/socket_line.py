@@ -180,7 +180,7 @@ class SocketLine:
     async def flush(self) -> None:
         """Send what waits for a peer that is behind, or drop it. A task of the lane's."""
         with trio.CancelScope(deadline=self._flush_deadline()) as self._flushing:
-            while self._unsent is not None:
+            while self._unsent is not None and not self._is_over:
                 try:
                     await trio.lowlevel.wait_writable(self._socket)
                 except trio.ClosedResourceError:
