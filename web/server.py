@@ -46,7 +46,7 @@ async def serve(
     counted, with limits other than the usual ones if need be.
     """
     live = Connections(Limits()) if connections is None else connections
-    lane = Lane(app) if app.express else None
+    lane = Lane(app, live) if app.express else None
     guard.install(GuardedConnection if lane is None else ExpressConnection)
 
     async def stop() -> None:
@@ -65,7 +65,7 @@ async def serve(
         )
         async with trio.open_nursery() as nursery:
             if lane is not None:
-                nursery.start_soon(lane.wheel.run)
+                await nursery.start(lane.run)
             async with trio.open_nursery() as serving:
                 await serving.start(worker)
                 log.info("listening", host=host, port=bound_port)

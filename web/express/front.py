@@ -58,6 +58,8 @@ class Phase(Enum):
     """We have said our last word and listen for the peer's."""
     PLAIN = auto()
     """The plain lane has it."""
+    SOCKET = auto()
+    """It is a WebSocket."""
 
 
 class ExpressConfig(GuardedConfig):
@@ -75,6 +77,7 @@ class ExpressConnection(Admitted):
         "_context",
         "_due",
         "_fd",
+        "_head",
         "_head_since",
         "_lane",
         "_phase",
@@ -104,6 +107,7 @@ class ExpressConnection(Admitted):
         self._scope = trio.CancelScope()
         self._sending: trio.CancelScope | None = None
         self._plain: GuardedConnection | None = None
+        self._head: Head | None = None
         self._unread = b""
         self._phase = Phase.HEAD
         self._head_since = trio.current_time()
@@ -125,6 +129,8 @@ class ExpressConnection(Admitted):
             self._lane.wheel.set(self, inf)
         if self._phase is Phase.PLAIN:
             await self._hand_on()
+        elif self._phase is Phase.SOCKET:
+            await self._lane.sockets.serve(self.stream.socket, self._last_head())
 
     def stop(self) -> None:
         """As of any."""
@@ -162,6 +168,14 @@ class ExpressConnection(Admitted):
             end += len(END_OF_HEAD)
             head = lane.heads.read(self._unread[:end], peer) if end <= MAX_HEAD_BYTES else None
             call = None if head is None else lane.call_of(head)
+            if (
+                head is not None
+                and call is None
+                and end == len(self._unread)
+                and lane.sockets.takes(head)
+            ):
+                self._phase, self._head, self._unread = Phase.SOCKET, head, b""
+                return
             if head is None or call is None or not await self._has(end + head.length):
                 self._phase = Phase.PLAIN
                 return
@@ -269,6 +283,13 @@ class ExpressConnection(Admitted):
             if not more:
                 return
             heard += len(more)
+
+    def _last_head(self) -> Head:
+        """The head that made it a WebSocket, which is not needed for much longer."""
+        head, self._head = self._head, None
+        if head is None:
+            raise RuntimeError("no head was read")
+        return head
 
     async def _hand_on(self) -> None:
         """From here on the connection is the plain lane's, with what has been read of it."""

@@ -6,16 +6,20 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+import trio
+
 from web.answers import JSON, Answer
 from web.edge import log_failed
 from web.express.head import HeadReader
 from web.express.rendering import Rendering
+from web.express.socket import SocketLane
 from web.express.wheel import Wheel
 from web.problems import problem_answer, problem_of, problem_of_status
 
 if TYPE_CHECKING:
     from web.app import WebApp
     from web.express.head import Head
+    from web.guard import Connections
     from web.limits import Caller
 
 MAX_BODY_BYTES: Final = 64 * 1024
@@ -24,7 +28,11 @@ _SESSIONS: Final = "/api/v1/sessions"
 _ONE_SESSION: Final = re.compile(
     _SESSIONS + r"/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})(/status)?"
 )
-_STARTS: Final = (b"GET /api/v1/sessions/", b"POST /api/v1/sessions HTTP/1.1\r\n")
+_STARTS: Final = (
+    b"GET /api/v1/sessions/",
+    b"POST /api/v1/sessions HTTP/1.1\r\n",
+    b"GET /ws HTTP/1.1\r\n",
+)
 _JSON: Final = frozenset({JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"})
 _CONNECTION: Final = frozenset({None, "keep-alive", "close"})
 # A cookie may mean that somebody is signed in, which is looked up in the database.
@@ -41,13 +49,29 @@ class Call(StrEnum):
 
 
 class Lane:
-    """The express lane of one application."""
+    """The express lane of one application. `run` has to run while a connection is served."""
 
-    def __init__(self, app: WebApp) -> None:
+    def __init__(self, app: WebApp, connections: Connections) -> None:
+        """``connections`` are those that it serves, and others."""
         self.wheel = Wheel()
         self.heads = HeadReader(app.edge.proxies)
+        self.sockets = SocketLane(
+            app.gateway,
+            app.sockets,
+            connections=connections,
+            callers=app.limits,
+            answered=app.edge.answered,
+            wheel=self.wheel,
+        )
         self._app = app
         self._rendering = Rendering(app.edge)
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Keep deadlines, and serve peers that are behind, until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.wheel.run)
+            await nursery.start(self.sockets.run)
+            task_status.started()
 
     def may_begin_with(self, data: bytes) -> bool:
         """Whether a request that begins like this can be one of ours."""

@@ -99,19 +99,19 @@ class SocketLane:
             return False
         return self._callers.admits("polls", counted_as(head.client))
 
-    async def serve(self, stream: trio.SocketStream, head: Head, rest: bytes) -> None:
-        """Open the WebSocket and converse until it is over. ``rest`` are bytes that came behind the
-        head. Whatever the peer does is no error; what is raised is a fault of ours."""
+    async def serve(self, sock: trio.socket.SocketType, head: Head) -> None:
+        """Open the WebSocket and converse until it is over; the socket is closed then. Whatever the
+        peer does is no error; what is raised is a fault of ours."""
         headers = head.headers
         answer = _handshake(headers)
-        line = SocketLine(self, stream.socket, _kept(headers))
+        line = SocketLine(self, sock, _kept(headers))
         # A waiting connection would keep all of the request.
         del head, headers
         self._answered[101] += 1
         line.begin(answer)
         self._sockets.enter(line)
         try:
-            await line.run(rest)
+            await line.run()
         finally:
             self._sockets.leave(line)
 

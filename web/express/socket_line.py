@@ -82,15 +82,12 @@ class SocketLine:
         """Say the end of the handshake."""
         self._put(answer)
 
-    async def run(self, rest: bytes) -> None:
-        """Converse until one side ends it; the socket is closed then. ``rest`` are bytes of the
-        peer that have been read already."""
+    async def run(self) -> None:
+        """Converse until one side ends it; the socket is closed then."""
         limits = self._lane.limits
         if self._linger_until is None:
             self._lane.wheel.set(self, self._heard_at + min(limits.ping_after_s, limits.silent_s))
         try:
-            if rest:
-                await self._take(rest)
             await self._listen()
             if self._beside is not None:
                 async with trio.open_nursery() as self._tasks:
