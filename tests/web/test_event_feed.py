@@ -9,7 +9,14 @@ import pytest
 from actors import event_feed
 from kasgate.store.protocol import StoreUnavailable
 from tests.web.test_socket import Client, client_of
-from tests.web.world import Json, Served, World, eventually, json_of, key_of, served
+from tests.web.world import Json, Served, World, a_world, eventually, json_of, key_of, served
+
+
+@pytest.fixture(params=["on", "off"])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    """A gateway with the express lane, or without."""
+    async with a_world(express=request.param) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,28 +1,26 @@
-"""The WebSocket, over real sockets: what is pushed, to whom, and in which words."""
+"""The WebSocket, over real sockets and in both lanes: what is pushed, to whom, in which words."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import msgspec
 import pytest
 import trio
-import trio.testing
-from quart import Websocket
 from trio_websocket import ConnectionClosed, WebSocketConnection, open_websocket
 
-from actors.broker import SessionUpdate
 from kasgate.kaspa.utxo import Outpoint
+from kasgate.merchant import Merchant
 from kasgate.money import parse_kas
 from kasgate.observations import MempoolSeen
 from kasgate.payments import MempoolSighting
 from kasgate.session import SIGHTING_LINGER_MS
 from kasgate.store.protocol import StoreUnavailable
-from tests.web.world import UNKNOWN_ID, Json, Served, World, eventually, json_of, served
-from web.socket import QuartLine
-from web.socket_messages import MAX_PAYMENTS, SessionMessages
+from tests.web.world import UNKNOWN_ID, Json, Served, World, a_world, eventually, json_of, served
+from web.socket_messages import MAX_PAYMENTS
 
 
 class Client:
@@ -67,6 +65,13 @@ class Client:
 async def client_of(server: Served, **options: Any) -> AsyncIterator[Client]:
     async with open_websocket("127.0.0.1", server.port, "/ws", use_ssl=False, **options) as ws:
         yield Client(ws)
+
+
+@pytest.fixture(params=["on", "off"])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    """A gateway with the express lane, or without."""
+    async with a_world(express=request.param) as running:
+        yield running
 
 
 @pytest.fixture
@@ -311,6 +316,42 @@ async def test_one_connection_follows_many_sessions_but_not_any_number(server: S
         assert (await client.hear())["sessionId"] == sessions[255]["id"]
 
 
+async def test_what_happens_while_a_subscription_is_answered_is_told_after_the_answer(
+    server: Served, session: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the reading and the telling there is no gap, and nothing comes twice."""
+    world, begun, may_end = server.world, trio.Event(), trio.Event()
+    merchant_of = world.gateway.merchants.get
+
+    async def slowly(merchant_id: str) -> Merchant | None:
+        begun.set()
+        await may_end.wait()
+        return await merchant_of(merchant_id)
+
+    async with client_of(server) as client:
+        for kas, paid in (("4", "400000000"), ("5", "900000000")):
+            with monkeypatch.context() as patched:
+                patched.setattr(world.gateway.merchants, "get", slowly)
+                token = session["subscriptionToken"]
+                await client.say({"type": "subscribe", "sessionId": session["id"], "token": token})
+                await begun.wait()
+            before = world.gateway.active(session["id"])
+            assert before is not None
+            await world.node.pay(session["address"], kas)
+            await eventually(partial(has_received, world, session, int(paid)))
+            may_end.set()
+            snapshot, news = await client.hear(), await client.hear()
+            assert snapshot["receivedSompi"] == str(before.session.received)
+            assert (news["type"], news["receivedSompi"]) == ("status", paid)
+            begun, may_end = trio.Event(), trio.Event()
+        assert await client.ask({"type": "ping"}) == {"type": "pong"}
+
+
+def has_received(world: World, session: Json, sompi: int) -> bool:
+    view = world.gateway.active(session["id"])
+    return view is not None and view.session.received == sompi
+
+
 async def test_any_page_may_connect(server: Served, session: Json) -> None:
     headers = [("Origin", "https://anywhere.example")]
     async with client_of(server, extra_headers=headers) as client:
@@ -337,73 +378,6 @@ async def test_a_client_that_leaves_leaves_nothing_behind(server: Served, sessio
         await client.subscribe(session)
         assert (len(app.sockets), broker.subscriptions) == (1, 1)
     await eventually(lambda: (len(app.sockets), broker.subscriptions) == (0, 0))
-
-
-class SlowSocket:
-    """A WebSocket whose reader takes messages only while the gate is open."""
-
-    def __init__(self) -> None:
-        self.say, self._said = trio.open_memory_channel[str](10)
-        self.taken: list[Json] = []
-        self.gate = trio.Event()
-        self.gate.set()
-        self.headers: dict[str, str] = {}
-
-    async def receive(self) -> str:
-        return await self._said.receive()
-
-    async def send(self, text: str) -> None:
-        await self.gate.wait()
-        self.taken.append(msgspec.json.decode(text))
-
-
-async def test_a_slow_reader_is_told_the_newest_state_and_no_history(
-    world: World, session: Json
-) -> None:
-    slow = SlowSocket()
-    with world.gateway.broker.open_slot() as slot:
-        line = QuartLine(cast(Websocket, slow), slot)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(line.run, world.gateway, SessionMessages(world.gateway))
-            await slow.say.send(
-                f'{{"type":"subscribe","sessionId":"{session["id"]}",'
-                f'"token":"{session["subscriptionToken"]}"}}'
-            )
-            await eventually(lambda: len(slow.taken) == 1)
-            slow.gate = trio.Event()
-            for _ in range(9):
-                await world.node.pay(session["address"], "1")
-                await trio.testing.wait_all_tasks_blocked(0.01)
-            slow.gate.set()
-            await eventually(lambda: slow.taken[-1].get("receivedSompi") == "900000000")
-            assert len(slow.taken) <= 3
-            nursery.cancel_scope.cancel()
-
-
-async def test_news_that_are_older_than_what_was_told_are_not_told(
-    world: World, session: Json
-) -> None:
-    older = await world.gateway.session(session["id"])
-    assert older is not None
-    await world.node.pay(session["address"], "1")
-    await trio.testing.wait_all_tasks_blocked(0.05)
-    socket = SlowSocket()
-    with world.gateway.broker.open_slot() as slot:
-        line = QuartLine(cast(Websocket, socket), slot)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(line.run, world.gateway, SessionMessages(world.gateway))
-            subscribe = {
-                "type": "subscribe",
-                "sessionId": session["id"],
-                "token": session["subscriptionToken"],
-            }
-            await socket.say.send(msgspec.json.encode(subscribe).decode())
-            await eventually(lambda: len(socket.taken) == 1)
-            assert socket.taken[0]["paidState"] == "partial"
-            slot.offer(SessionUpdate(older, status_changed=True))
-            await trio.testing.wait_all_tasks_blocked(0.05)
-            assert len(socket.taken) == 1
-            nursery.cancel_scope.cancel()
 
 
 async def test_older_news_never_follow_newer(server: Served, session: Json) -> None:

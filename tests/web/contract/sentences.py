@@ -290,7 +290,8 @@ SOCKET: Final[Sentences] = {
         "web/guard:a_silent_websocket_is_pinged_then_dropped",
     ),
     "A slow reader gets the newest state": (
-        "web/socket:a_slow_reader_is_told_the_newest_state_and_no_history",
+        "web/socket_express:a_reader_that_stops_finds_the_newest_state_and_no_half_frame",
+        "web/socket_plain:a_slow_reader_is_told_the_newest_state_and_no_history",
     ),
 }
 
