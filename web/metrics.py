@@ -113,6 +113,13 @@ class GatewayCollector(Collector):
 
     def _of_the_web_side(self) -> Iterator[Metric]:
         yield _gauge("websockets", "WebSockets open.", len(self._app.sockets))
+        dropped = self._app.sockets.dropped
+        yield _counters(
+            "websockets_dropped",
+            "WebSockets of the express lane that a limit ended.",
+            "why",
+            dropped,
+        )
         followed = self._gateway.figures().followed_sessions
         yield _gauge("sessions_followed", "Sessions followed on WebSockets.", followed)
         refused = self._app.limits.refused

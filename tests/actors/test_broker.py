@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -10,7 +12,15 @@ import trio
 from attrs import evolve
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from actors.broker import PROGRESS_INTERVAL_S, Broker, SessionUpdate, SessionView, Slot
+from actors.broker import (
+    AT_ONCE,
+    PROGRESS_INTERVAL_S,
+    PROGRESS_SHARE,
+    Broker,
+    SessionUpdate,
+    SessionView,
+    Slot,
+)
 from kasgate.session import Session, SessionStatus
 from tests.sessions import CREATED_SCORE, a_session, after, seen
 
@@ -178,3 +188,131 @@ async def test_only_sessions_that_confirm_have_progress(
     with trio.move_on_after(1) as waiting:
         await slot.take()
     assert waiting.cancelled_caught
+
+
+class Listener:
+    """A subscriber that takes news at once."""
+
+    def __init__(self, heard: Callable[[SessionUpdate], None]) -> None:
+        self._heard = heard
+
+    def offer(self, update: SessionUpdate) -> None:
+        self._heard(update)
+
+
+class Audience:
+    """Many who follow one session, and what each was told, by the session's version."""
+
+    def __init__(self, desk: Desk, size: int) -> None:
+        self.told: list[list[int]] = [[] for _ in range(size)]
+        self.members = [Listener(self._ear(at)) for at in range(size)]
+        for member in self.members:
+            desk.broker.add_follower("1", member)
+
+    def _ear(self, at: int) -> Callable[[SessionUpdate], None]:
+        return lambda update: self.told[at].append(update.session.version)
+
+
+async def test_a_few_are_told_at_once_and_share_the_news(desk: Desk):
+    heard: list[SessionUpdate] = []
+    for _ in range(AT_ONCE):
+        desk.broker.add_follower("1", Listener(heard.append))
+    desk.now(a_session(id="1"))
+    assert len(heard) == AT_ONCE
+    assert all(update is heard[0] for update in heard)
+
+
+async def test_very_many_are_told_in_turns_with_others(desk: Desk, nursery: trio.Nursery):
+    nursery.start_soon(desk.broker.run)
+    audience = Audience(desk, 10 * AT_ONCE)
+    desk.now(a_session(id="1", version=1))
+    assert sum(map(len, audience.told)) == 0
+    turns = []
+    while not all(audience.told):
+        await trio.lowlevel.checkpoint()
+        turns.append(sum(map(len, audience.told)))
+    assert max(later - earlier for earlier, later in pairwise([0, *turns])) <= 2 * AT_ONCE
+    assert audience.told == [[1]] * len(audience.members)
+
+
+async def test_news_that_come_while_many_are_told_come_second_to_all(
+    desk: Desk, nursery: trio.Nursery
+):
+    nursery.start_soon(desk.broker.run)
+    audience = Audience(desk, 3 * AT_ONCE)
+    desk.now(a_session(id="1", version=1))
+    while not any(audience.told):
+        await trio.lowlevel.checkpoint()
+    # So few are left that they could be told at once, ahead of the older news.
+    for member in audience.members[:-AT_ONCE]:
+        desk.broker.remove_follower("1", member)
+    for version in (2, 3, 4):
+        desk.now(a_session(id="1", version=version))
+    await wait_all_tasks_blocked()
+    assert audience.told[-AT_ONCE:] == [[1, 4]] * AT_ONCE
+
+
+async def test_who_unfollows_while_others_are_told_is_not_told(desk: Desk, nursery: trio.Nursery):
+    nursery.start_soon(desk.broker.run)
+    heard: list[int] = []
+    listeners: list[Listener] = []
+
+    def hear_and_send_all_others_away(update: SessionUpdate) -> None:
+        heard.append(update.session.version)
+        for listener in listeners[1:]:
+            desk.broker.remove_follower("1", listener)
+        listeners[:] = listeners[:1]
+
+    for size, version in ((AT_ONCE, 1), (4 * AT_ONCE, 2)):
+        listeners[:] = [Listener(hear_and_send_all_others_away) for _ in range(size)]
+        for listener in listeners:
+            desk.broker.add_follower("1", listener)
+        desk.now(a_session(id="1", version=version))
+        await wait_all_tasks_blocked()
+        # Whoever came first may have sent itself away as well.
+        assert 1 <= heard.count(version) <= 2
+        for listener in listeners:
+            desk.broker.remove_follower("1", listener)
+    assert desk.broker.subscriptions == 0
+
+
+async def test_progress_of_many_sessions_is_spread_over_the_interval(
+    desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock
+):
+    nursery.start_soon(desk.broker.run)
+    told: list[tuple[float, str]] = []
+    listener = Listener(lambda update: told.append((trio.current_time(), update.session.id)))
+    for number in range(4 * AT_ONCE):
+        desk.sessions[str(number)] = confirming(number)
+        desk.broker.add_follower(str(number), listener)
+    for _ in range(40):
+        desk.rise()
+        await trio.sleep(0.1)
+    at_a_time = Counter(at for at, _ in told)
+    assert max(at_a_time.values()) == AT_ONCE
+    for number in range(4 * AT_ONCE):
+        times = [at for at, session_id in told if session_id == str(number)]
+        assert 4 <= len(times) <= 4 / PROGRESS_INTERVAL_S + 1
+        for earlier, later in pairwise(times):
+            assert later - earlier >= PROGRESS_INTERVAL_S - 1e-9
+
+
+async def test_progress_that_takes_long_to_tell_is_told_less_often(
+    desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock
+):
+    nursery.start_soon(desk.broker.run)
+    told: list[float] = []
+
+    def slowly(_: SessionUpdate) -> None:
+        until = time.thread_time() + 0.1
+        while time.thread_time() < until:
+            pass
+        told.append(trio.current_time())
+
+    desk.sessions["1"] = confirming()
+    desk.broker.add_follower("1", Listener(slowly))
+    while len(told) < 3:
+        desk.rise()
+        await trio.sleep(0.1)
+    for earlier, later in pairwise(told):
+        assert later - earlier >= 0.1 / PROGRESS_SHARE

@@ -71,6 +71,10 @@ async def test_sockets_and_refused_calls_are_counted() -> None:
             await stream.receive_some(1024)
             found = await numbers(world)
             assert found["kasgate_websockets"] == 1
+            assert "kasgate_websockets_dropped_total{why=silent}" not in found
+            world.app.sockets.dropped["silent"] += 1
+            found = await numbers(world)
+            assert found["kasgate_websockets_dropped_total{why=silent}"] == 1
             assert found["kasgate_rate_limited_total{limit=session}"] == 3
             assert found["kasgate_http_answers_total{status=101}"] == 1
             assert found["kasgate_http_answers_total{status=429}"] == 3

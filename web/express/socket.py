@@ -125,7 +125,7 @@ class SocketLane:
         """A limit ended a connection."""
         self.connections.dropped += 1
         self._sockets.dropped[why] += 1
-        log.info("connection dropped", reason=why)
+        log.info("connection dropped", reason=f"{why} WebSocket")
 
 
 def _handshake(headers: Headers) -> bytes:

@@ -38,8 +38,9 @@ RECEIVE_BYTES: Final = 8 * 1024
 MESSAGES_AT_ONCE: Final = 16
 """That are answered before other connections have their turn."""
 
-UNREAD: Final = "a peer that does not read"
-SILENT: Final = "a silent WebSocket"
+UNREAD: Final = "unread"
+SILENT: Final = "silent"
+"""Why a peer is dropped: it did not take what it was sent in time, or said nothing at all."""
 
 
 class SocketLine:
@@ -138,10 +139,8 @@ class SocketLine:
             self._lane.gateway.broker.add_follower(session_id, self)
 
     def unfollow(self, session_id: str) -> None:
-        """Have no more news of a session, not even those that wait."""
+        """Have no more news of a session; of what waits nothing is told to who does not follow."""
         self._lane.gateway.broker.remove_follower(session_id, self)
-        if self._late is not None:
-            self._late.pop(session_id, None)
 
     def run_beside(self, task: Callable[[], Awaitable[None]]) -> None:
         """Run something until it ends or the connection does."""
@@ -318,7 +317,6 @@ class SocketLine:
             return
         self._closing = True
         self._unsent = self._late = None
-        self._leave()
         self._socket.close()
 
     def _leave(self) -> None:
