@@ -18,7 +18,7 @@ from tests.web.shape import problem_in
 from tests.web.test_dashboard import ORIGIN, OURS, Browser, log_of
 from tests.web.test_socket import client_of
 from tests.web.world import Json, World, a_world, bytes_of, json_of, key_of, served
-from web.socket import CloseCode
+from web.conversation import CloseCode
 
 LOGIN = "owner@tea.example"
 PASSWORD = "a pot of green tea"

@@ -261,7 +261,7 @@ async def test_a_bug_in_one_connection_does_not_reach_whoever_publishes(
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["connection failed"]
     assert port.connections.failed == 1
     assert await peer.at_the_end() == b""
-    assert port.world.gateway.broker.subscriptions == 0
+    await eventually(lambda: port.world.gateway.broker.subscriptions == 0)
 
 
 async def test_many_readers_of_one_session_are_all_told_the_newest(
