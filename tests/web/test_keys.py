@@ -17,8 +17,8 @@ from tests.web.shape import problem_in
 from tests.web.test_dashboard import Browser
 from tests.web.test_socket import client_of
 from tests.web.world import UNKNOWN_ID, Json, World, a_world, json_of, key_of, served
+from web.conversation import CloseCode
 from web.operations import Auth, Operation, operation_of
-from web.socket import CloseCode
 
 KEYS = "/api/v1/merchants/keys"
 JSON = {"Content-Type": "application/json"}
