@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str]) -> int:
             print(f"  {name.ljust(width)}  {question}")
         print(f"\n{parser.format_usage()}", end="")
         return 0
+    # However a bench is ended, its gateway and its generators end with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     code = _FAILED
     try:
         code = wanted.do(wanted)

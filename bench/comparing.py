@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -70,10 +71,14 @@ def _run(tree: Path, names: Sequence[str], options: Sequence[str], to: Path) -> 
     command = [sys.executable, "-m", "bench", "run", *names, *options]
     command += ["--runs", "1", "--to", str(to)]
     environment = {**os.environ, "PYTHONPATH": str(tree)}
-    done = subprocess.run(
-        command, cwd=tree, env=environment, stdout=subprocess.DEVNULL, check=False
-    )
-    if done.returncode:
+    with subprocess.Popen(command, cwd=tree, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            code = process.wait()
+        except BaseException:
+            # It ends its gateway and its generators first.
+            process.send_signal(signal.SIGINT)
+            raise
+    if code:
         raise WrongResult(f"the benches failed in {tree}; what they said is above")
 
 
