@@ -35,7 +35,6 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
         rss = rig.gateway.rss_bytes
         check(line["active"] == count, f"{line['active']} sessions were resumed, not {count}")
         await _check_all(rig, count, home)
-        await rig.gateway.end()
         stalls = await trio.to_thread.run_sync(lambda: probe.stalls(file, until_ns=now))
     return {
         "watched_s": rig.watched_s,
