@@ -16,7 +16,7 @@ from bench import comparing, profiling
 from bench.goal_table import NoPlace, goal_table, put_into
 from bench.pictures import draw
 from bench.results import PASSING, RECORDED, ROOT, commit_of, load, save, table
-from bench.rig import RIGGING, WrongResult
+from bench.rig import RIGGING, Pin, WrongResult
 from bench.running import Plan, bench_named, questions, run
 from bench.soak import Load, soak
 
@@ -112,14 +112,14 @@ def _add_rig(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--transport", choices=("ws", "grpc"), default="ws", help="of the node")
     parser.add_argument(
-        "--no-pin", action="store_true", help="let the gateway use the generators' core as well"
+        "--pin", type=Pin, choices=list(Pin), default=Pin.GENERATORS, help="whom to which core"
     )
 
 
 def _set_up(wanted: argparse.Namespace) -> None:
     RIGGING.settings = dict(text.split("=", 1) for text in wanted.setting)
     RIGGING.transport = wanted.transport
-    RIGGING.pin = not wanted.no_pin
+    RIGGING.pin = wanted.pin
 
 
 def _plan(wanted: argparse.Namespace) -> Plan:
@@ -143,7 +143,7 @@ def _is_recorded(wanted: argparse.Namespace) -> bool:
         or wanted.runs
         or wanted.at
         or wanted.setting
-        or wanted.no_pin
+        or wanted.pin is not Pin.GENERATORS
         or wanted.transport != "ws"
     )
 
@@ -174,7 +174,7 @@ def _compare(wanted: argparse.Namespace) -> int:
     options = ["--quick"] if wanted.quick else []
     for name in ("at", "setting"):
         options += [part for text in getattr(wanted, name) for part in (f"--{name}", text)]
-    options += ["--transport", wanted.transport, *(["--no-pin"] if wanted.no_pin else [])]
+    options += ["--transport", wanted.transport, "--pin", wanted.pin]
     found = comparing.compare(wanted.commits, names, options, wanted.runs or 3)
     before, after = (found[commit] for commit in wanted.commits)
     for name in names:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -97,7 +98,7 @@ async def remote(
         stdout=subprocess.PIPE,
         cwd=ROOT,
     )
-    if RIGGING.pin:
+    if RIGGING.pin is not Pin.NONE:
         cores = gateway_cores() if on_gateway_cores else generator_core()
         os.sched_setaffinity(process.pid, cores)
     try:
@@ -117,6 +118,16 @@ async def network_process(transport: str | None = None) -> AsyncIterator[tuple[R
         yield network, f"{spoken}://127.0.0.1:{ports[spoken]}"
 
 
+class Pin(StrEnum):
+    """Who is kept to which cores."""
+
+    GENERATORS = "generators"
+    """All but the gateway share the last core; the gateway may have what they leave of it."""
+    APART = "apart"
+    """The gateway is kept off that core as well."""
+    NONE = "none"
+
+
 @define(eq=False)
 class Rigging:
     """How every rig is set up, as the command line wants it."""
@@ -125,8 +136,7 @@ class Rigging:
     """Of the gateway, beside those of the benches."""
     transport: str = "ws"
     """Between the gateway and the network: ws or grpc."""
-    pin: bool = True
-    """Whether generators keep to one core, and the gateway off it."""
+    pin: Pin = Pin.GENERATORS
     watcher: Callable[[Served], Awaitable[None]] | None = None
     """Runs beside each gateway while it serves."""
 
@@ -225,7 +235,7 @@ async def served(
     environment: Mapping[str, str] = MappingProxyType({}),
     **settings: str,
 ) -> AsyncIterator[Served]:
-    """A gateway on its cores, that serves when the block begins and has not complained when it
+    """A gateway that serves when the block begins and has not complained when it
     ends. ``module`` is run with the argument ``serve``, with ``environment`` beside its settings.
     """
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
@@ -249,7 +259,7 @@ async def served(
             **{f"KASGATE_{name.upper()}": text for name, text in chosen.items()},
         },
     )
-    if RIGGING.pin:
+    if RIGGING.pin is Pin.APART:
         os.sched_setaffinity(process.pid, gateway_cores())
     gateway = Gateway(process)
     async with trio.open_nursery() as nursery:

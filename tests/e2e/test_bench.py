@@ -18,7 +18,7 @@ from bench import (
     webhooks,
 )
 from bench.definition import Point
-from bench.rig import RIGGING
+from bench.rig import RIGGING, Pin
 from tests.e2e.gateway import ROOT
 
 pytestmark = pytest.mark.timeout(600)
@@ -66,7 +66,7 @@ async def test_a_soak_checks_every_session_payment_message_and_webhook(tmp_path)
 @pytest.fixture(autouse=True)
 def cores_for_all(monkeypatch):
     """Other tests run beside these."""
-    monkeypatch.setattr(RIGGING, "pin", False)
+    monkeypatch.setattr(RIGGING, "pin", Pin.NONE)
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
