@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.browser import merchant
+from tests.e2e.browser import merchant, passwords
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 from tests.e2e.gateway import ROOT
 from tests.plugins.required_parts import require
@@ -27,7 +27,11 @@ WAITING = (
     "the_checkout_is_read_without_a_script",
     "the_demo_shop_sells_coffee_in_three_ways",
 )
-MERCHANTS = tuple(name for name in STORIES if hasattr(merchant, name) and name not in OF_A_YEAR)
+MERCHANTS = tuple(
+    name
+    for name in STORIES
+    if (hasattr(merchant, name) or hasattr(passwords, name)) and name not in OF_A_YEAR
+)
 APART = {*EXPIRING, *WAITING, *MERCHANTS, *OF_A_YEAR}
 GROUPS = {
     "shopper": tuple(name for name in STORIES if name not in APART),

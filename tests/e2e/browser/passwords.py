@@ -1,0 +1,125 @@
+"""How a merchant gets into the dashboard without the API key, on a phone."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from playwright.sync_api import Page, expect
+
+from kasgate.passwords import STEP_MS, totp_code
+from tests.e2e.browser.hands import Thumb
+from tests.e2e.browser.looks import PHONE
+from tests.e2e.browser.merchant import text_of
+from tests.e2e.browser.sights import is_fit_to_be_seen, visit
+from tests.e2e.browser.stage import Stage
+from tests.e2e.browser.stories import story
+
+EXPECTED: Final = ("400", "401")
+"""Nobody is signed in at first, and some of what is typed is wrong."""
+LOGIN: Final = "owner@tea.example"
+PASSWORD: Final = "a pot of green tea"
+
+
+@story
+def a_merchant_signs_in_with_a_password_instead_of_the_key(stage: Stage) -> None:
+    with visit(stage, harmless=EXPECTED, **PHONE) as page:
+        Owner(stage, page).tell()
+
+
+class Owner:
+    """A person with an authenticator, who uses recovery codes where its next code is far away."""
+
+    def __init__(self, stage: Stage, page: Page) -> None:
+        self._stage = stage
+        self._page = page
+        self._hands = Thumb()
+
+    def tell(self) -> None:
+        """Set up, come in, prove it once more, remove it."""
+        self._signs_in_with_the_key()
+        codes = self._sets_a_password_up()
+        # The settings have such buttons for other browsers too.
+        leave = self._page.get_by_role("banner").get_by_role("button", name="Sign out")
+        self._hands.press(leave)
+        self._signs_in_with_the_password(codes[0])
+        self._makes_new_recovery_codes(codes[1])
+        self._removes_it()
+
+    def _signs_in_with_the_key(self) -> None:
+        self._page.goto(f"{self._stage.shop.url}/dashboard/settings")
+        self._type("API key", self._stage.shop.merchant["apiKey"])
+        self._press("Sign in")
+        self._page.get_by_role("heading", name="Settings", level=1).wait_for()
+
+    def _sets_a_password_up(self) -> list[str]:
+        self._press("Set up a password…")
+        self._type("Login", LOGIN)
+        self._type("Password", PASSWORD)
+        self._type("The same once more", PASSWORD)
+        is_fit_to_be_seen(self._page)
+        self._press("Go on")
+        self._type("API key", self._stage.shop.merchant["apiKey"])
+        self._press("Go on")
+        self._page.get_by_role("img", name="QR code").wait_for()
+        is_fit_to_be_seen(self._page)
+        secret = self._page.locator("dialog .secret code").inner_text().replace(" ", "")
+        self._type("First code", "000 00")
+        self._press("Confirm")
+        self._page.get_by_text("This is not the code of now").first.wait_for()
+        self._type("First code", totp_code(secret, int(time.time() * 1000) // STEP_MS))
+        self._press("Confirm")
+        codes = self._keeps_the_codes()
+        self._page.get_by_role("status").get_by_text("open the dashboard").wait_for()
+        is_fit_to_be_seen(self._page)
+        return codes
+
+    def _keeps_the_codes(self) -> list[str]:
+        page = self._page
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        is_fit_to_be_seen(page)
+        codes = page.locator(".codes li").all_inner_texts()
+        with page.expect_download() as download:
+            self._press("Download as a file")
+        kept = text_of(download.value.path()).split()
+        assert len(codes) == 10
+        assert set(codes) <= set(kept)
+        self._press("I have kept them")
+        return codes
+
+    def _signs_in_with_the_password(self, code: str) -> None:
+        self._press("Password")
+        is_fit_to_be_seen(self._page)
+        self._type("Login", LOGIN.upper())
+        self._type("Password", PASSWORD)
+        self._type("Code", "no such code")
+        self._press("Sign in")
+        self._page.get_by_role("alert").wait_for()
+        self._type("Code", code.upper())
+        self._press("Sign in")
+        browsers = self._page.get_by_role("region", name="Signed-in browsers")
+        browsers.get_by_text("with the password").wait_for()
+
+    def _makes_new_recovery_codes(self, code: str) -> None:
+        self._press("New recovery codes…")
+        self._page.get_by_role("heading", name="Your password, please").wait_for()
+        expect(self._page.get_by_role("textbox", name="Password", exact=True)).to_be_focused()
+        is_fit_to_be_seen(self._page)
+        self._type("Password", PASSWORD)
+        self._type("Code", code)
+        self._press("Go on")
+        self._keeps_the_codes()
+
+    def _removes_it(self) -> None:
+        self._press("Remove…")
+        # What was shown for the recovery codes counts for this as well.
+        self._page.get_by_role("heading", name="Go on?").wait_for()
+        self._press("Go on")
+        self._page.get_by_role("status").get_by_text("The password was removed.").wait_for()
+        self._page.get_by_role("button", name="Set up a password…").wait_for()
+
+    def _press(self, name: str) -> None:
+        self._hands.press(self._page.get_by_role("button", name=name, exact=True).last)
+
+    def _type(self, label: str, text: str) -> None:
+        self._hands.type(self._page.get_by_role("textbox", name=label, exact=True).last, text)
