@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from heapq import heapify, heappop, heappush
 from random import Random
 from typing import Final
 
 import trio
 from attrs import define, evolve, field
+from trio.testing import wait_all_tasks_blocked
 
 from actors.dashboard import DashboardDoor
 from actors.decisions import Decision
@@ -36,7 +38,7 @@ _BROWSERS: Final = (
     " Gecko) Version/26.1 Mobile/15E148 Safari/604.1",
 )
 _TOGETHER: Final = 200
-"""Deliveries that are written in one commit, as far as the store likes."""
+"""Writes that are under way at once."""
 _VISITS: Final = 30
 _FROM: Final = "203.0.113.24"
 
@@ -50,6 +52,7 @@ class Books:
     seed: int
     now: int = 0
     _outbox: list[Delivery] = field(factory=list)
+    _writing: trio.Nursery = field(init=False)
 
     async def write(self, xpub: str, orders: Sequence[Order], until: int) -> Registered:
         """Register the merchant before the first order, and write down all that happened until
@@ -78,21 +81,21 @@ class Books:
         due: list[tuple[int, int, int]] = [(order.at, n, -1) for n, order in enumerate(orders)]
         heapify(due)
         while due:
-            at, number, place = heappop(due)
-            while visits and visits[0] <= at:
-                self.now = visits.pop(0)
-                browser = random.choice(_BROWSERS)
-                await door.enter(merchant, by, key, browser, None)
-            self.now, order = at, orders[number]
-            if place < 0:
-                sessions[number] = await self._opened(book, merchant, order)
-            else:
-                sessions[number] = await self._step(sessions[number], order.seen[place])
-            if place + 1 < len(order.seen):
-                heappush(due, (order.seen[place + 1].at, number, place + 1))
-            if len(self._outbox) >= _TOGETHER:
-                await self._deliver(random, first, until)
-        await self._deliver(random, first, until)
+            async with trio.open_nursery() as self._writing:
+                for _ in range(min(len(due), _TOGETHER)):
+                    at, number, place = heappop(due)
+                    while visits and visits[0] <= at:
+                        self.now = visits.pop(0)
+                        browser = random.choice(_BROWSERS)
+                        await door.enter(merchant, by, key, browser, None)
+                    self.now, order = at, orders[number]
+                    if place < 0:
+                        sessions[number] = await self._opened(book, merchant, order)
+                    else:
+                        sessions[number] = await self._step(sessions[number], order.seen[place])
+                    if place + 1 < len(order.seen):
+                        heappush(due, (order.seen[place + 1].at, number, place + 1))
+            await self._deliver(random, first, until)
         for visit in visits:
             self.now = visit
             await door.enter(merchant, by, key, _BROWSERS[0], None)
@@ -116,7 +119,8 @@ class Books:
             metadata=order.metadata,
             fiat=order.fiat,
         )
-        await self.store.add_session(session, event_row(opened(session)), deliver=True)
+        row = event_row(opened(session))
+        await self._queued(partial(self.store.add_session, session, row, deliver=True))
         return session
 
     async def _step(self, session: Session, seen: Seen) -> Session:
@@ -132,7 +136,15 @@ class Books:
         if stepped is session:
             return session
         rows = [event_row(event) for event in events]
-        return await self.store.save_session(stepped, rows, deliver=True, audit=audit)
+        save = partial(self.store.save_session, stepped, rows, deliver=True, audit=audit)
+        await self._queued(save)
+        return evolve(stepped, version=stepped.version + 1)
+
+    async def _queued(self, write: Callable[[], Awaitable[object]]) -> None:
+        """Begin a write behind all that are queued; many are then committed together. Whoever
+        failed ends the whole book."""
+        self._writing.start_soon(write)
+        await wait_all_tasks_blocked()
 
     async def _deliver(self, random: Random, first: int, until: int) -> None:
         """What was put into the outbox comes to its end, but for what is new."""

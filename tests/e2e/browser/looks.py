@@ -66,6 +66,13 @@ def login_refused(stage: Stage, page: Page) -> None:
 
 
 @look
+def login_by_password(stage: Stage, page: Page) -> None:
+    login(stage, page)
+    page.get_by_role("button", name="Password", exact=True).click()
+    page.get_by_label("Code").wait_for()
+
+
+@look
 def register(stage: Stage, page: Page) -> None:
     _open(stage, page, "/register", "Register a merchant")
 
@@ -273,6 +280,13 @@ def settings(stage: Stage, page: Page) -> None:
 def settings_new_key(stage: Stage, page: Page) -> None:
     settings(stage, page)
     page.get_by_role("button", name="New API key").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@look
+def settings_new_password(stage: Stage, page: Page) -> None:
+    settings(stage, page)
+    page.get_by_role("button", name="Set up a password").click()
     page.get_by_role("dialog").wait_for()
 
 
