@@ -13,6 +13,7 @@ from tests.web.shape import assert_problem
 from tests.web.test_guard import QUICK
 from tests.web.world import Json, Served, a_world, eventually, served
 from web.express import front
+from web.express.front import ExpressConnection, Phase
 from web.guard import GuardedConnection, Limits
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: t\r\n\r\n"
@@ -64,6 +65,12 @@ def create(session: Json, body: bytes, length: int | None = None) -> bytes:
         b"X-API-Key: %s\r\nContent-Length: %d\r\n\r\n"
         % (session["apiKey"].encode(), len(body) if length is None else length)
     ) + body
+
+
+def phases(server: Served) -> list[Phase]:
+    """What the connections of the express lane are at."""
+    connections = tuple(server.connections._open)
+    return [held._phase for held in connections if isinstance(held, ExpressConnection)]
 
 
 async def heads(stream: trio.SocketStream, count: int) -> list[bytes]:
@@ -191,6 +198,31 @@ async def test_a_body_that_drips_is_left_to_the_plain_lane_to_refuse(
     async with await server.connect() as stream:
         await stream.send_all(create(session, b"{", length=100))
         assert await heads(stream, 1) == [b"HTTP/1.1 408 "]
+    assert len(handed_on) == 1
+
+
+async def test_a_deadline_that_passes_while_the_rest_arrives_loses_nothing(
+    server: Served,
+    session: Json,
+    handed_on: list[GuardedConnection],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between the moment at which a connection is woken and the one at which it has its turn."""
+    wait_readable = trio.lowlevel.wait_readable
+
+    async def wait_too_long(fd: int) -> None:
+        await wait_readable(fd)
+        for connection in tuple(server.connections._open):
+            if isinstance(connection, ExpressConnection) and connection._phase is Phase.BODY:
+                connection.overdue(trio.current_time() + 1_000)
+
+    monkeypatch.setattr(trio.lowlevel, "wait_readable", wait_too_long)
+    whole = create(session, b'{"amount":"10"}')
+    async with await server.connect() as stream:
+        await stream.send_all(whole[:-5])
+        await eventually(lambda: phases(server) == [Phase.BODY], within=60)
+        await stream.send_all(whole[-5:])
+        assert await heads(stream, 1) == [b"HTTP/1.1 201 "]
     assert len(handed_on) == 1
 
 

@@ -15,7 +15,7 @@ from web.app import WebApp, create_app
 from web.guard import Limits
 from web.static_files import STATIC
 
-PATIENT = Limits(head_s=120, keep_alive_s=120, send_s=120, linger_s=1, half_closed_s=120)
+PATIENT = Limits(head_s=120, keep_alive_s=120, send_s=120, linger_s=120, half_closed_s=120)
 """No deadline of these has a part in what is answered."""
 
 _WHAT_DIFFERS = (
@@ -63,7 +63,7 @@ class TwoLanes:
 
 async def conversation(server: Served, pieces: Sequence[bytes], *, listen: bool) -> bytes:
     """All that one server answers."""
-    with trio.fail_after(60):
+    with trio.fail_after(280):
         async with await server.connect() as stream:
             try:
                 for piece in pieces:

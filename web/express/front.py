@@ -239,6 +239,10 @@ class ExpressConnection(Admitted):
         """What comes next; nothing at the end, and of a connection that is broken."""
         while True:
             await trio.lowlevel.wait_readable(self._fd)
+            if self._scope.cancel_called:
+                # A deadline passed after this task was woken and before its turn came. It holds
+                # here as well; what there is to read is for whoever is next.
+                await trio.lowlevel.checkpoint()
             try:
                 return os.read(self._fd, RECEIVE_BYTES)
             except BlockingIOError:
