@@ -6,7 +6,8 @@ the last block processed tells what came and went in between (kaspa.md §4.5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Final
 
 import structlog
 import trio
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 SNAPSHOT_ADDRESSES = 500
 """Addresses per snapshot request (kaspa.md §4.5); the node answers nothing else meanwhile."""
+
+_NONE: Final[frozenset[Outpoint]] = frozenset()
 
 EARLIER_S = (0, 30, 300)
 """How far before the newest cursor a replay is tried from, one after the other."""
@@ -154,12 +157,12 @@ class Reconciler:
             for outpoint in self._absent(address, snapshot) & self._absent(address, second_look):
                 self._sessions.observe(watch.session_id, OutputMissing(outpoint))
 
-    def _absent(self, address: str, snapshot: Snapshot) -> set[Outpoint]:
+    def _absent(self, address: str, snapshot: Snapshot) -> Set[Outpoint]:
         """Outputs that an actor takes to be in the UTXO set, and that a snapshot lacks."""
         watch = self._watchlist.get(address)
         session = self._sessions.active(watch.session_id) if watch is not None else None
-        if session is None:
-            return set()
+        if session is None or not session.payments:
+            return _NONE
         return {
             payment.outpoint
             for payment in session.payments

@@ -17,6 +17,8 @@ JsonValue = Union[  # noqa: UP007 (a recursive alias has to be a string inside U
     str, int, bool, None, Sequence["JsonValue"], Mapping[str, "JsonValue"]
 ]
 
+# Made once: json.dumps would make it anew for each value.
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _INDEX_KEY: Final = re.compile(r"0|[1-9][0-9]{0,9}")
 _LARGEST_INDEX: Final = 2**32 - 2
@@ -76,9 +78,7 @@ def compact_json(value: JsonValue) -> str:
     surrogates, and keys that are array indexes (``"0"`` to ``"4294967294"``) before all others, in
     ascending order: that is how JavaScript enumerates an object. Integers have to be below 2**53.
     """
-    text = json.dumps(
-        _as_javascript_orders(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    text = _ENCODE(_as_javascript_orders(value))
     if _LONE_SURROGATE.search(text) is None:
         return text
     return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", _joined_pairs(text))

@@ -204,7 +204,7 @@ def _share_one_heap() -> None:
     """Let all threads allocate from the same memory, where the C library is glibc.
 
     It would give each thread a heap of its own. Ours take turns anyhow, and what the short ones
-    leave behind in theirs came to 10 MB in an idle gateway.
+    leave behind in theirs is lost to everybody.
     """
     with suppress(AttributeError, OSError):  # Another C library.
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
