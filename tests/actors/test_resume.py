@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from types import SimpleNamespace
 
 import pytest
 import trio
@@ -84,8 +85,10 @@ async def test_sessions_exempt_from_collections_still_close_and_are_freed(still_
 def test_memory_settles_once_in_so_many_sessions(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(housekeeping, "SETTLE_EVERY", 10)
     rounds: list[str] = []
-    monkeypatch.setattr(gc, "collect", lambda: rounds.append("collect"))
-    monkeypatch.setattr(gc, "freeze", lambda: rounds.append("freeze"))
+    collector = SimpleNamespace(
+        collect=lambda: rounds.append("collect"), freeze=lambda: rounds.append("freeze")
+    )
+    monkeypatch.setattr(housekeeping, "gc", collector)
     settling = Settling()
     for _ in range(25):
         settling.session_made()
