@@ -22,7 +22,7 @@ from kasgate.store.engine import commit_group, connect_memory, read
 from kasgate.store.migrate import migrate
 from kasgate.store.queries import merchants, sessions
 from kasgate.store.sealing import seal_merchant
-from tests.store.samples import make_event, make_merchant, make_session
+from tests.store.samples import make_api_key, make_event, make_merchant, make_session
 
 MERCHANT = make_merchant()
 
@@ -103,7 +103,8 @@ def connection() -> Iterator[sqlite3.Connection]:
     connection = connect_memory()
     migrate(connection)
     sealed = seal_merchant(MERCHANT, Vault.generate())
-    commit_group(connection, [partial(merchants.add, merchant=sealed)])[0].unwrap()
+    add = partial(merchants.add, merchant=sealed, key=make_api_key(MERCHANT))
+    commit_group(connection, [add])[0].unwrap()
     yield connection
     connection.close()
 
