@@ -92,7 +92,7 @@ check: check-python check-frontend check-widget check-types check-locks ## Check
 check-python: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy kasgate actors web tests examples
+	$(BIN)/mypy kasgate actors web tests examples bench
 	$(BIN)/lint-imports --no-logo --no-cache
 
 check-frontend: $(addsuffix /node_modules/.package-lock.json,$(FRONTENDS))
