@@ -123,7 +123,7 @@ def _panel(
             f"{number:,.0f}</text>"
         )
     parts.append(
-        f'<text x="{LEFT + width + 12}" y="{bottom + 16}" fill="#555">{escape(scale)}</text>'
+        f'<text x="{LEFT + width + 44}" y="{bottom + 16}" fill="#555">{escape(scale)}</text>'
     )
     for limit in limits:
         parts.append(

@@ -150,7 +150,7 @@ def _check_there(path: Path, kind: str, count: int) -> None:
 BENCH = Bench(
     question=(__doc__ or "").partition("\n")[0],
     quantities=(
-        Quantity("per_second", "writes", "1/s", higher_is_better=True, digits=0, is_flat=True),
+        Quantity("per_second", "writes", "1/s", higher_is_better=True, digits=0),
         Quantity("p50_ms", "p50", "ms", digits=2),
         Quantity("p99_ms", "p99", "ms", digits=2),
         Quantity("per_commit", "writes in a commit", "", higher_is_better=True),
@@ -162,6 +162,5 @@ BENCH = Bench(
         *grid(write=("attempt", "session", "payment"), callers=1, writes=1_000),
     ),
     quick=grid(write=("attempt", "session", "payment"), callers=(1, 32), writes=200),
-    scale="callers",
     runs=5,
 )

@@ -90,12 +90,12 @@ def test_the_command_line_lists_every_bench_and_refuses_strangers():
     assert "There is no bench 'nonsense'" in wrong.stderr
 
 
-def test_results_of_a_run_are_kept_and_drawn(tmp_path):
+def test_results_of_a_run_are_kept(tmp_path):
     done = bench(
         *("run", "store_writes", "--quick", "--at", "write=attempt", "--to", str(tmp_path))
     )
     assert done.returncode == 0, done.stderr
     assert "writes, 1/s" in done.stdout
-    assert {path.name for path in tmp_path.iterdir()} == {"store_writes.json", "store_writes.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == {"store_writes.json"}
     told = bench("table", "--from", str(tmp_path))
     assert "durable writes/s" in told.stdout
