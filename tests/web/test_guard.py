@@ -176,7 +176,7 @@ async def impatient_server(world: World) -> AsyncIterator[Served]:
 async def next_answer(stream: trio.SocketStream) -> bytes:
     """One answer of a connection that stays open."""
     answer = b""
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         while b"\r\n\r\n" not in answer or not answer.endswith(b"}"):
             chunk = await stream.receive_some()
             assert chunk, "the connection has ended"
@@ -189,7 +189,7 @@ async def open_websocket(
 ) -> trio.SocketStream:
     stream = await server.connect(receive_buffer)
     await stream.send_all(UPGRADE + extra + b"\r\n")
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             head += await stream.receive_some(1)
@@ -202,7 +202,7 @@ async def echo(stream: trio.SocketStream) -> bytes:
     """Ping over an open WebSocket and hear the pong, passing over what else the server sends."""
     await stream.send_all(PING)
     heard = b""
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         while b'{"type":"pong"}' not in heard:
             chunk = await stream.receive_some()
             assert chunk, "the connection has ended"
@@ -294,7 +294,7 @@ async def answer_to_hostile(server: Served, data: bytes, last_word: str) -> byte
             return b""
         if last_word == "half-close":
             await stream.send_eof()
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             return await read_all(stream)
     except trio.BrokenResourceError:
         # The server had enough before we had said it all.
@@ -388,7 +388,7 @@ async def test_pipelined_requests_are_all_answered_up_to_the_last_one(server: Se
     async with await server.connect() as stream:
         await stream.send_all(GET * 20)
         await stream.send_eof()
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             assert (await read_all(stream)).count(b"HTTP/1.1 200 ") == 20
 
 
@@ -408,7 +408,7 @@ async def test_a_client_may_ask_before_it_sends_its_body(server: Served) -> None
             b"POST /api/v1/merchants HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
             b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"
         )
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             assert (await stream.receive_some()).startswith(b"HTTP/1.1 100 ")
         await stream.send_all(b"{}")
         assert (await next_answer(stream)).startswith(b"HTTP/1.1 400 ")
@@ -423,7 +423,7 @@ async def test_whoever_speaks_http2_is_told_that_nobody_here_does(server: Served
 async def test_a_head_that_drips_is_not_waited_for(server: Served) -> None:
     held = await open_websocket(server)
     async with await server.connect() as stream:
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             try:
                 for byte in GET[:-1]:
                     await stream.send_all(bytes([byte]))
@@ -448,7 +448,7 @@ async def test_a_second_head_has_its_time_from_its_first_byte(world: World) -> N
 async def test_an_idle_connection_is_closed_after_a_while(server: Served) -> None:
     async with await server.connect() as stream:
         await stream.send_all(GET)
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             await read_all(stream)
     assert server.connections.dropped == 0
 
@@ -457,7 +457,7 @@ async def test_a_silent_websocket_is_pinged_then_dropped(impatient_server: Serve
     server = impatient_server
     begun = trio.current_time()
     async with await open_websocket(server) as stream:
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             heard = await read_all(stream)
     assert heard.count(b"\x89\x00") >= 1
     assert trio.current_time() - begun > 0.95 * IMPATIENT.silent_s
@@ -526,7 +526,7 @@ async def test_a_client_that_never_reads_does_not_hold_the_shutdown_up(tmp_path:
             await stream.send_all(LARGE)
         await trio.sleep(0.3)
         server.shutdown.set()
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             await server.stopped.wait()
         for stream in stalled:
             await stream.aclose()
@@ -537,7 +537,7 @@ async def test_more_connections_than_there_is_room_for_are_closed_as_they_come(
 ) -> None:
     async with served(world, Limits(connections=3)) as server:
         kept = [await open_websocket(server) for _ in range(3)]
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             assert await read_all(await server.connect()) == b""
         assert server.connections.refused == 1
         for stream in kept:
@@ -573,7 +573,7 @@ async def test_shutdown_ends_idle_connections_and_closes_websockets_with_1001(
         await next_answer(idle)
         sockets = [await open_websocket(server) for _ in range(5)]
         server.shutdown.set()
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             assert await read_all(idle) == b""
             assert await read_all(fresh) == b""
             for stream in sockets:
@@ -605,11 +605,11 @@ async def test_shutdown_lets_a_request_finish(
             await trio.sleep(0.2)
             assert not server.stopped.is_set()
             may_end.set()
-            with trio.fail_after(30):
+            with trio.fail_after(60):
                 answer = await read_all(stream)
         assert answer.startswith(b"HTTP/1.1 404 ")
         assert answer.count(b"HTTP/1.1 ") == 1
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             await server.stopped.wait()
 
 
@@ -626,7 +626,7 @@ async def test_shutdown_cuts_a_request_that_does_not_end(
         await stream.send_all(GET.replace(b"/health", path))
         await trio.sleep(0.1)
         server.shutdown.set()
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             await server.stopped.wait()
 
 

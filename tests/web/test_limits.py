@@ -215,7 +215,7 @@ async def test_opening_websockets_counts_too() -> None:
             for _ in range(11):
                 stream = await server.connect()
                 await stream.send_all(handshake)
-                with trio.fail_after(30):
+                with trio.fail_after(60):
                     firsts.append(bytes(await stream.receive_some(4096)))
                 nursery.start_soon(stream.aclose)
         assert [first[9:12] for first in firsts] == [b"101"] * 10 + [b"429"]

@@ -42,7 +42,7 @@ async def has_status(world: World, session: Json, status: str) -> None:
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Ask again and again, until it is so."""
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         while True:
             if await condition():
                 return

@@ -21,7 +21,7 @@ PUBLIC_FIELDS = {
 
 async def becomes(world: World, session: Json, field: str, value: str) -> Json:
     """Wait until a field has a value; the session then."""
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         while True:
             seen = await world.read(session)
             if seen[field] == value:

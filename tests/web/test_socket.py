@@ -34,7 +34,7 @@ class Client:
         await self._connection.send_message(raw)
 
     async def hear(self) -> Json:
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             message: Json = msgspec.json.decode(await self._connection.get_message())
             return message
 
@@ -53,7 +53,7 @@ class Client:
 
     async def close_code(self) -> int:
         """The code with which the server closes, once everything before was heard."""
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             while True:
                 try:
                     await self._connection.get_message()
@@ -186,7 +186,7 @@ async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
 async def test_of_very_many_payments_the_newest_are_told(server: Served, session: Json) -> None:
     for _ in range(MAX_PAYMENTS + 5):
         await server.world.node.pay(session["address"], "0.01")
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         while True:
             every = (await server.world.read(session))["payments"]
             if len(every) == MAX_PAYMENTS + 5:
