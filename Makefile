@@ -55,8 +55,8 @@ endef
 export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
-	check-widget check-types check-locks format bench bench-quick bench-compare bench-table soak \
-	profile frontend types screenshots proto kaspad dist lock clean
+	check-widget check-types check-locks format bench bench-goals bench-quick bench-compare \
+	bench-table soak profile frontend types screenshots proto kaspad dist lock clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "KasGate: make TARGET [ARGS=\"...\"]\n" } \
@@ -129,6 +129,9 @@ format: $(DEV) ## Format the Python code and mend what the linter can
 
 bench: $(DEV) ## Run the load benches in full, an hour or more: ARGS="session_reads start" chooses
 	@$(BIN)/python -m bench run $(ARGS)
+
+bench-goals: $(DEV) ## Run the benches at the points of the goals alone: ARGS chooses which
+	@$(BIN)/python -m bench run --goals $(ARGS)
 
 bench-quick: $(DEV) ## Run the benches in their small form: ARGS chooses which
 	@$(BIN)/python -m bench run --quick $(ARGS)

@@ -82,3 +82,8 @@ GOALS: Final = (
     Goal("statistics, p99 ms", "reports", "statistics_p99_ms", _LAST, 50,
          before="wrong above 10,000"),
 )  # fmt: skip
+
+
+def is_a_goal(bench: str, point: Point) -> bool:
+    """Whether some goal is about this point of a bench."""
+    return any(goal.is_about(bench, goal.quantity, point) for goal in GOALS)

@@ -16,6 +16,7 @@ import trio
 from attrs import frozen
 
 from bench.definition import Bench, Point
+from bench.goals import is_a_goal
 from bench.machine import available_bytes, descriptors, this_machine
 from bench.results import FOLDER, ROOT, Figure, Result, at_text, commit_of
 from bench.rig import RIGGING, WrongResult
@@ -32,16 +33,20 @@ class Plan:
     runs: int | None = None
     only: Mapping[str, Sequence[str]] = {}
     """By parameter, the values that are wanted."""
+    goals: bool = False
+    """Only the points that a goal is about."""
 
-    def points(self, bench: Bench) -> list[Point]:
+    def points(self, name: str, bench: Bench) -> list[Point]:
         """Those to be run. Values that no point of the bench has make points of their own."""
         points = list(bench.quick if self.quick else bench.points)
-        for name, texts in self.only.items():
-            if name not in points[0]:
+        if self.goals:
+            points = [point for point in points if is_a_goal(name, point)]
+        for parameter, texts in self.only.items():
+            if not points or parameter not in points[0]:
                 continue
-            kind = type(points[0][name])
+            kind = type(points[0][parameter])
             values = [kind(text.replace("_", "")) for text in texts]
-            points = _unique({**point, name: value} for point in points for value in values)
+            points = _unique({**point, parameter: value} for point in points for value in values)
         return points
 
     def runs_of(self, bench: Bench) -> int:
@@ -83,7 +88,7 @@ def bench_named(name: str) -> Bench:
 def run(name: str, plan: Plan) -> Result:
     """All points and runs of a bench. Raises WrongResult as soon as an answer is wrong."""
     bench = bench_named(name)
-    points = [point for point in plan.points(bench) if _is_possible(bench, point)]
+    points = [point for point in plan.points(name, bench) if _is_possible(bench, point)]
     found: dict[tuple[int, str], list[float]] = {}
     for turn in range(plan.runs_of(bench)):
         for place, point in enumerate(points):

@@ -34,8 +34,18 @@ def test_a_bench_asks_a_question_in_full_and_in_small_form_alike(name):
 def test_points_may_be_chosen_by_the_values_of_their_parameters():
     bench = bench_named("session_reads")
     plan = Plan(quick=True, only={"sessions": ["7"], "call": ["status"], "sockets": ["1"]})
-    assert plan.points(bench) == [
+    assert plan.points("session_reads", bench) == [
         {"call": "status", "sessions": 7, "connections": 16, "seconds": 0.5}
     ]
     assert plan.runs_of(bench) == 1
     assert Plan(runs=4).runs_of(bench) == 4
+
+
+def test_the_points_of_the_goals_may_be_run_alone():
+    bench = bench_named("session_reads")
+    points = Plan(goals=True).points("session_reads", bench)
+    assert {(p["call"], p["sessions"], p["connections"]) for p in points} == {
+        ("session", 1_000, 64),
+        ("status", 1_000, 64),
+    }
+    assert Plan(goals=True).points("node_feed", bench_named("node_feed")) == []
