@@ -36,10 +36,10 @@ _WRITER_CACHE_KIB: Final = 16 * 1024
 _READER_CACHE_KIB: Final = 8 * 1024
 _WAL_BYTES_KEPT: Final = 64 * 1024 * 1024
 _PRIMARY_CODE: Final = 0xFF
+_SWITCH_PAUSE_S: Final = 0.01
 
 # Codes that blame the file, and codes that blame the statement. What blames neither says that the
 # database can't be used just now: full, read-only, busy, an error of the disk.
-_SWITCH_PAUSE_S: Final = 0.01
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _OUR_MISTAKE: Final = frozenset(
     {
