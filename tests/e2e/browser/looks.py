@@ -10,7 +10,7 @@ from typing import Final
 from playwright.sync_api import Page, StorageState, expect
 
 from tests.e2e.browser.sights import visit
-from tests.e2e.browser.stage import Json, Stage
+from tests.e2e.browser.stage import Json, Stage, Wallet
 
 Look = Callable[[Stage, Page], None]
 Visitor = StorageState
@@ -81,7 +81,7 @@ def register(stage: Stage, page: Page) -> None:
 def register_compare(stage: Stage, page: Page) -> None:
     register(stage, page)
     page.get_by_label("Name of your shop").fill("Leaves & Sons")
-    page.get_by_label("Extended public key").fill(stage.wallets[0]["kpub"])
+    page.get_by_label("Extended public key").fill(Wallet().kpub)
     page.get_by_role("button", name="Show the wallet's addresses").click()
     page.get_by_role("heading", name="Compare with your wallet").wait_for()
 
@@ -89,7 +89,6 @@ def register_compare(stage: Stage, page: Page) -> None:
 @look
 def register_secrets(stage: Stage, page: Page) -> None:
     register_compare(stage, page)
-    stage.wallets.pop(0)
     page.get_by_role("button", name="They match: register").click()
     page.get_by_role("heading", name="Your key and secret").wait_for()
 
@@ -293,7 +292,7 @@ def settings_new_password(stage: Stage, page: Page) -> None:
 @look
 def settings_another_wallet(stage: Stage, page: Page) -> None:
     settings(stage, page)
-    page.get_by_label("Another extended public key").fill(stage.wallets[-1]["kpub"])
+    page.get_by_label("Another extended public key").fill(Wallet().kpub)
     page.get_by_role("button", name="Show its addresses").click()
     page.get_by_role("dialog").wait_for()
 

@@ -13,7 +13,6 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
-from kasgate.kaspa.address import decode, encode
 from tests.e2e.browser.hands import Hands, HandsOf, Keyboard, Mouse, Thumb
 from tests.e2e.browser.looks import DESKTOP, LOOKS, PHONE, SIGNED_OUT, signed_in
 from tests.e2e.browser.sights import (
@@ -23,7 +22,7 @@ from tests.e2e.browser.sights import (
     shop_page,
     visit,
 )
-from tests.e2e.browser.stage import Json, Stage
+from tests.e2e.browser.stage import Json, Stage, Wallet
 from tests.e2e.browser.stories import story, story_of_a_year
 
 EXPECTED: Final = ("401",)
@@ -110,7 +109,7 @@ class Merchant:
         self._hands: Hands = hands(page)
         # Looking takes longer than doing, and one who looked at these pages is enough.
         self._is_looked_at = is_looked_at
-        self._wallet = stage.wallets.pop(0)
+        self._wallet = Wallet()
 
     def tell(self) -> None:
         """The whole way."""
@@ -132,12 +131,12 @@ class Merchant:
         self._is_fit_to_be_seen()
         hands.press(page.get_by_role("link", name="Register a merchant"))
         hands.type(page.get_by_label("Name of your shop"), "Tea & Sons")
-        hands.type(page.get_by_label("Extended public key"), self._wallet["kpub"])
+        hands.type(page.get_by_label("Extended public key"), self._wallet.kpub)
         hands.type(page.get_by_label("Webhook URL"), self._stage.site.hook_url)
         self._is_fit_to_be_seen()
         hands.press(page.get_by_role("button", name="Show the wallet's addresses"))
         page.get_by_role("heading", name="Compare with your wallet").wait_for()
-        expect(page.locator(".addresses li")).to_have_text(self._first_addresses())
+        expect(page.locator(".addresses li")).to_have_text(self._wallet.addresses)
         self._is_fit_to_be_seen()
         hands.press(page.get_by_role("button", name="They match: register"))
         page.get_by_role("heading", name="Your key and secret").wait_for()
@@ -183,7 +182,7 @@ class Merchant:
         page.get_by_role("img", name=re.compile("QR code")).wait_for()
         self._is_fit_to_be_seen()
         found: Json = self._stage.shop.read({"id": page.url.rpartition("/")[2]})
-        assert (found["amount"], found["address"]) == (AMOUNT, self._first_addresses()[0])
+        assert (found["amount"], found["address"]) == (AMOUNT, self._wallet.addresses[0])
         return found
 
     def _is_paid(self, session: Json) -> None:
@@ -263,10 +262,6 @@ class Merchant:
         with self._page.expect_download() as download:
             self._hands.press(self._page.get_by_role("link", name=name))
         return text_of(download.value.path())
-
-    def _first_addresses(self) -> list[str]:
-        """What the wallet shows, on this network."""
-        return [encode("kaspasim", *decode(text)[1:]) for text in self._wallet["receive"][:5]]
 
     def _heard(self, event: str, session: Json, at_least: int) -> list[Json]:
         """What the shop's endpoint was told of an event, once it was told so often."""

@@ -18,13 +18,13 @@ from threading import Thread
 from typing import Any, Final
 
 import httpx
+import kaspa
 from attrs import define, field
 from playwright.sync_api import Browser, sync_playwright
 
 from kasgate.money import parse_kas
 from kasgate.simnet.control import call
 from tests.e2e.gateway import ROOT, free_port
-from tests.vectors import vectors
 
 START_S: Final = 120.0
 PAUSE_S: Final = 0.05
@@ -183,6 +183,18 @@ class ShopSite:
         return server
 
 
+class Wallet:
+    """An account that no merchant has registered yet, in the network's own library."""
+
+    def __init__(self) -> None:
+        root = kaspa.XPrv(kaspa.Mnemonic.random().to_seed())
+        account = root.derive_path("m/44'/111111'/0'").to_xpub()
+        self.kpub: str = account.into_string("kpub")
+        keys = kaspa.PublicKeyGenerator.from_xpub(self.kpub)
+        self.addresses: list[str] = keys.receive_addresses_as_strings("simnet", 0, 5)
+        """The first five that it shows."""
+
+
 @define
 class Stage:
     """Everything that a story needs."""
@@ -192,8 +204,6 @@ class Stage:
     shop: Shop
     site: ShopSite
     browser: Browser
-    wallets: list[Json]
-    """Accounts that no merchant has registered yet, with the addresses that they lead to."""
 
 
 @contextmanager
@@ -208,8 +218,7 @@ def stage(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> Iter
         stack.callback(gateway.stop)
         gateway.start()
         client = stack.enter_context(closing(httpx.Client(base_url=gateway.url, timeout=30)))
-        wallets = list({wallet["kpub"]: wallet for wallet in vectors("kpubs")}.values())
-        body = {"name": "Bean There Coffee", "xpub": wallets.pop(0)["kpub"]}
+        body = {"name": "Bean There Coffee", "xpub": Wallet().kpub}
         if key is None:
             answer = client.post("/api/v1/merchants", json=body)
             assert answer.status_code == 201, answer.text
@@ -222,7 +231,7 @@ def stage(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> Iter
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         stack.callback(browser.close)
         shop = Shop(client, merchant)
-        yield Stage(Network(control), gateway, shop, site, browser, wallets)
+        yield Stage(Network(control), gateway, shop, site, browser)
 
 
 @contextmanager
@@ -280,6 +289,8 @@ def _gateway(folder: Path, node: str) -> Gateway:
         "KASGATE_NODES": node,
         "KASGATE_PORT": str(port),
         "KASGATE_REGISTRATION": "open",
+        # All stories come from one address, and each merchant registers in one.
+        "KASGATE_RATE_LIMITS": "registration=600,sign_ins=600",
         "KASGATE_WEBHOOK_ALLOW_PRIVATE": "127.0.0.1/32",
         "KASGATE_LOG": "json",
     }
