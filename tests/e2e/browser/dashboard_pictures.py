@@ -34,8 +34,8 @@ def draw(page: Page, name: str, folder: Path, readme: Path) -> None:
                 page.screenshot(path=readme / f"dashboard-{name}.png")
 
 
-def show(on: Stage, name: str, visitor: Visitor, folder: Path, readme: Path) -> None:
-    """One look, drawn."""
+def show(on: Stage, name: str, visitor: Visitor, folder: Path, readme: Path) -> bool:
+    """One look, drawn; whether it could be."""
     who = None if name in SIGNED_OUT else visitor
     with visit(on, harmless=HARMLESS, storage_state=who, **DESKTOP) as page:
         try:
@@ -43,20 +43,21 @@ def show(on: Stage, name: str, visitor: Visitor, folder: Path, readme: Path) -> 
             page.wait_for_load_state("networkidle")
         except Exception as error:  # noqa: BLE001 - the other pictures are wanted all the same
             print(f"{name}: not drawn: {error}", file=sys.stderr)
-            return
+            return False
         draw(page, name, folder, readme)
+    return True
 
 
-def main(chromium: str, folder: str, readme: str, *names: str) -> None:
-    """Draw these looks, or all."""
+def main(chromium: str, folder: str, readme: str, *names: str) -> int:
+    """Draw these looks, or all; the exit code says whether each could be drawn."""
     target, chosen = Path(folder), Path(readme)
     target.mkdir(parents=True, exist_ok=True)
     chosen.mkdir(parents=True, exist_ok=True)
     with stage(chromium, orders=ORDERS) as on:
         visitor = signed_in(on)
-        for name in names or LOOKS:
-            show(on, name, visitor, target, chosen)
+        drawn = [show(on, name, visitor, target, chosen) for name in names or LOOKS]
+    return int(not all(drawn))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))
