@@ -4,6 +4,7 @@ import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { isRecord } from "@widget/api";
 import { reconnectDelay } from "@widget/socket";
 import { useEffect, useState } from "react";
+import { isAbsence } from "./api/client";
 
 /** What an event may have changed, by the first part of the queries' keys. */
 const CHANGED_BY_EVENTS = ["sessions", "session", "stats", "analytics", "deliveries", "events"];
@@ -64,7 +65,13 @@ class Feed {
   #refresh(): void {
     this.#pause ??= setTimeout(() => {
       this.#pause = undefined;
-      for (const key of CHANGED_BY_EVENTS) void this.queries.invalidateQueries({ queryKey: [key] });
+      for (const key of CHANGED_BY_EVENTS) {
+        void this.queries.invalidateQueries({
+          queryKey: [key],
+          // To ask anew takes the failure off the page, so "no such session" would flicker.
+          predicate: ({ state }) => !isAbsence(state.error),
+        });
+      }
     }, PAUSE_MS);
   }
 }

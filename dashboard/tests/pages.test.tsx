@@ -161,6 +161,25 @@ it("says that a session is not there", async () => {
   await see("There is no such session");
 });
 
+it("goes on saying so when events have everything else asked for anew", async () => {
+  const call = `GET /api/v1/sessions/${ID}`;
+  gateway.answers[call] = problem(404, "no such session");
+  gateway.answers["GET /health/detailed"] = { status: "healthy", network: "simnet", checks: {} };
+  await open(`/sessions/${ID}`);
+  await see("There is no such session");
+  const feed = FakeSocket.all.find(({ url }) => !url.includes(ID)) as FakeSocket;
+  feed.open();
+  const shown: (string | undefined)[] = [];
+  const watch = new MutationObserver(() => shown.push(document.querySelector("h1")?.textContent ?? undefined));
+  watch.observe(document.body, { childList: true, subtree: true });
+  const asked = gateway.asked.filter((one) => one.call === call).length;
+  await act(async () => feed.tell({ type: "authenticated" }));
+  await act(() => new Promise((resolve) => setTimeout(resolve, 1_500)));
+  watch.disconnect();
+  expect(gateway.asked.filter((one) => one.call === call)).toHaveLength(asked);
+  expect(shown.filter((title) => title !== "There is no such session")).toEqual([]);
+});
+
 it("shows how deliveries went, sends one again, all that failed, and a test event", async () => {
   gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY], total: 51, totalIsExact: true };
   gateway.answers[`POST ${ME}/webhook-logs/whl_1/retry`] = { message: "ok", logId: "whl_1" };

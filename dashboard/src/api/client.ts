@@ -58,6 +58,11 @@ export class Problem extends Error {
   }
 }
 
+/** There is nothing behind this id for this merchant, and events won't change that. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof Problem && [400, 404].includes(error.status);
+}
+
 /**
  * That a person showed once more who they are: by the API key, which is sent with one call, or by
  * password and code, which the gateway itself remembers for some minutes.

@@ -4,7 +4,7 @@ import { SessionFollower } from "@widget/follower";
 import { sompiToKas, transactionPage } from "@widget/format";
 import { useEffect, useState, type FormEvent } from "react";
 import type { PageProps } from "../App";
-import { Problem } from "../api/client";
+import { isAbsence } from "../api/client";
 import * as gateway from "../api/gateway";
 import type { SessionDetail as Detail, SessionPayment } from "../api/types";
 import { Link } from "../router";
@@ -51,7 +51,7 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
     queryFn: ({ signal }) => gateway.session(id, signal),
   });
   const told = useProgress(id);
-  if (loaded.error instanceof Problem && [400, 404].includes(loaded.error.status)) {
+  if (isAbsence(loaded.error)) {
     return (
       <section className="card">
         <h1>There is no such session</h1>
@@ -64,7 +64,14 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
   if (loaded.error !== null) {
     return <Failure error={loaded.error} retry={() => void loaded.refetch()} />;
   }
-  if (loaded.data === undefined) return <Loading what="the session" />;
+  if (loaded.data === undefined) {
+    return (
+      <>
+        <h1>Session</h1>
+        <Loading what="the session" />
+      </>
+    );
+  }
   // Final states come from the gateway's record alone, so that news on their way can't undo them.
   const isOpen = !["confirmed", "failed"].includes(loaded.data.status);
   const session = told === undefined || !isOpen ? loaded.data : withNews(loaded.data, told);
