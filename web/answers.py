@@ -27,7 +27,9 @@ class Answer:
 
 
 def json_answer(
-    fields: Mapping[str, Any], status: int = 200, headers: tuple[tuple[str, str], ...] = ()
+    fields: Mapping[str, Any] | msgspec.Struct,
+    status: int = 200,
+    headers: tuple[tuple[str, str], ...] = (),
 ) -> Answer:
     """An object as JSON."""
     return Answer(status, msgspec.json.encode(fields), headers=headers)

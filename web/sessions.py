@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import UNSET
+from msgspec.json import encode
 from quart import Blueprint, Response, request
 
 from actors.opening import SessionTerms
@@ -55,7 +57,7 @@ _AT_CREATION: Final = SessionStatus.PENDING
 _MOST_SHOWN: Final = 1_000
 """Sessions of which the fields that stay are kept, some six kilobytes each: drawing the QR code
 takes longer than everything else of a read."""
-_NOT_SHOWN: Final = (None, dict[str, Any]())
+_NOT_SHOWN: Final = (None, b"")
 
 
 class SessionCalls:
@@ -68,7 +70,7 @@ class SessionCalls:
         self._base_url = gateway.settings.base_url.rstrip("/")
         self._fields = SessionFields(gateway)
         self._read_new_session = new_session_reader(gateway.settings.min_amount)
-        self._shown: dict[str, tuple[Session, dict[str, Any]]] = {}
+        self._shown: dict[str, tuple[Session, bytes]] = {}
 
     async def posted(
         self, headers: HeaderLookup, read_body: Callable[[], Awaitable[bytes]]
@@ -116,15 +118,25 @@ class SessionCalls:
     async def read(self, session_id: str, merchant: Merchant | None) -> Answer:
         """A session as anyone may see it who knows its id, and its owner a little more."""
         view = await self.view(session_id)
-        fields = await self.public_fields(view)
+        fields = await self._moving_fields(view)
         if merchant is not None and merchant.id == view.session.merchant_id:
             fields |= _owner_fields(view.session)
-        return json_answer(fields)
+        # Two objects become one: the end of the first is the beginning of the second.
+        return Answer(200, self._lasting(view.session)[:-1] + b"," + encode(fields)[1:])
 
     async def status(self, session_id: str) -> Answer:
         """The least that a widget polls for."""
         view = await self.view(session_id)
-        return json_answer(status_fields(view))
+        session = view.session
+        return json_answer(
+            StatusAnswer(
+                id=session.id,
+                status=session.status,
+                confirmations=view.confirmations,
+                required_confirmations=session.required_confirmations,
+                tx_id=UNSET if session.tx_id is None else session.tx_id,
+            )
+        )
 
     async def cancel(self, session_id: str, merchant: Merchant) -> Answer:
         """Close a merchant's own unpaid session."""
@@ -200,20 +212,23 @@ class SessionCalls:
 
     async def public_fields(self, view: SessionView) -> dict[str, Any]:
         """What anyone may see of a session."""
-        return self._public_fields(view) | await self._fields.of(view)
+        return self._lasting_fields(view.session) | await self._moving_fields(view)
 
-    def _public_fields(self, view: SessionView) -> dict[str, Any]:
-        session = view.session
+    async def _moving_fields(self, view: SessionView) -> dict[str, Any]:
+        """What may be different the next time, though nothing was stored."""
+        return await self._fields.of(view) | {"confirmations": view.confirmations}
+
+    def _lasting(self, session: Session) -> bytes:
+        """The JSON object of the fields that stay as they are for as long as the session does."""
         shown, fields = self._shown.get(session.id, _NOT_SHOWN)
         if shown is not session:
-            fields = self._fields_of(session)
+            fields = encode(self._lasting_fields(session))
             if len(self._shown) >= _MOST_SHOWN:
                 del self._shown[next(iter(self._shown))]
             self._shown[session.id] = session, fields
-        return fields | {"confirmations": view.confirmations}
+        return fields
 
-    def _fields_of(self, session: Session) -> dict[str, Any]:
-        """What stays as it is for as long as the session does, and what is to be filled in."""
+    def _lasting_fields(self, session: Session) -> dict[str, Any]:
         uri = payment_uri(session.address, session.amount)
         return without_absent(
             {
@@ -222,7 +237,6 @@ class SessionCalls:
                 "amount": format_kas(session.amount),
                 "amountSompi": str(session.amount),
                 "status": session.status.value,
-                "confirmations": 0,
                 "requiredConfirmations": session.required_confirmations,
                 "txId": session.tx_id,
                 "qrCode": qr_data_uri(uri),
@@ -236,20 +250,6 @@ class SessionCalls:
                 "received": format_kas(session.received),
             }
         )
-
-
-def status_fields(view: SessionView) -> dict[str, Any]:
-    """What ``GET …/status`` answers."""
-    session = view.session
-    return without_absent(
-        {
-            "id": session.id,
-            "status": session.status.value,
-            "confirmations": view.confirmations,
-            "requiredConfirmations": session.required_confirmations,
-            "txId": session.tx_id,
-        }
-    )
 
 
 def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempotency) -> Blueprint:

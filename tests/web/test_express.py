@@ -304,3 +304,31 @@ async def test_the_lane_can_be_switched_off(handed_on: list[GuardedConnection]) 
             await stream.send_all(status(session))
             assert await heads(stream, 1) == [b"HTTP/1.1 200 "]
     assert len(handed_on) == 1
+
+
+async def test_each_request_of_a_connection_is_read_by_its_own_headers(
+    server: Served, session: Json
+) -> None:
+    """What the last headers meant is remembered, and holds for those very bytes alone."""
+    mine = b"Request-Id: shop-request-1"
+    other = b"Request-Id: shop-request-2"
+    key = b"X-API-Key: " + session["apiKey"].encode()
+    whole = status(session, key).replace(b"/status ", b" ", 1)
+    rounds = [
+        status(session, mine),
+        status(session, mine),
+        status(session, other),
+        status(session, mine),
+        whole,
+        status(session),
+        status(session, b"X-API-Key: kg_live_wrong"),
+        status(session, b"Connection: close"),
+    ]
+    answers = (await server.answer_to(b"".join(rounds))).split(b"HTTP/1.1 ")[1:]
+    assert [answer[:3] for answer in answers] == [b"200"] * 8
+    ids = [answer.partition(b"request-id: ")[2].partition(b"\r\n")[0] for answer in answers]
+    assert ids[:4] == [b"shop-request-1", b"shop-request-1", b"shop-request-2", b"shop-request-1"]
+    assert len(set(ids[4:])) == 4
+    assert all(found.startswith(b"req_") for found in ids[4:])
+    assert b"connection: close" not in answers[6].lower()
+    assert b"connection: close" in answers[7].lower()

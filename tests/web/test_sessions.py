@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import unquote
 
 import pytest
@@ -71,6 +72,22 @@ async def test_anyone_sees_a_session_and_only_its_owner_the_order(world: World) 
     path = f"/api/v1/sessions/{session['id']}"
     wrong = await world.request("GET", path, headers={"X-API-Key": "kg_live_wrong"})
     await problem_in(wrong, 401)
+
+
+async def test_a_session_says_each_thing_once(world: World) -> None:
+    merchant = await world.merchant()
+    session = await world.session(merchant, orderId="SKU", metadata={"a": "b"})
+    answer = await world.request(
+        "GET", f"/api/v1/sessions/{session['id']}", headers=key_of(merchant)
+    )
+    names: list[str] = []
+
+    def note(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names[:] = [name for name, _ in pairs]
+        return dict(pairs)
+
+    json.loads(await bytes_of(answer), object_pairs_hook=note)
+    assert sorted(names) == sorted({*PUBLIC_FIELDS, "orderId", "metadata"})
 
 
 async def test_no_get_tells_a_token(world: World) -> None:

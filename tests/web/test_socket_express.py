@@ -22,19 +22,19 @@ from web.express.wheel import Wheel
 from web.guard import Connections, Limits
 from web.socket_messages import SessionMessages
 
-KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 UPGRADE = {
-    b"host": b"t",
-    b"upgrade": b"websocket",
-    b"connection": b"keep-alive, Upgrade",
-    b"sec-websocket-key": KEY,
-    b"sec-websocket-version": b"13",
+    "host": "t",
+    "upgrade": "websocket",
+    "connection": "keep-alive, Upgrade",
+    "sec-websocket-key": KEY,
+    "sec-websocket-version": "13",
 }
 PATIENT = Limits(send_s=60, ping_after_s=60, silent_s=120, linger_s=60)
 
 
-def head_of(path: str = "/ws", method: str = "GET", **changes: bytes | None) -> Head:
-    named = {name.replace("_", "-").encode(): value for name, value in changes.items()}
+def head_of(path: str = "/ws", method: str = "GET", **changes: str | None) -> Head:
+    named = {name.replace("_", "-"): value for name, value in changes.items()}
     headers = {name: value for name, value in (UPGRADE | named).items() if value is not None}
     return Head(method, path, "", Headers(headers), True, "127.0.0.1")
 
@@ -405,12 +405,12 @@ async def test_pings_are_answered_and_pieces_are_put_together(port: Harbour) -> 
         head_of(method="POST"),
         head_of("/ws/"),
         head_of(upgrade=None),
-        head_of(upgrade=b"h2c"),
-        head_of(connection=b"keep-alive"),
-        head_of(sec_websocket_version=b"8"),
+        head_of(upgrade="h2c"),
+        head_of(connection="keep-alive"),
+        head_of(sec_websocket_version="8"),
         head_of(sec_websocket_key=None),
-        head_of(sec_websocket_key=b"short"),
-        head_of(sec_websocket_protocol=b"chat"),
+        head_of(sec_websocket_key="short"),
+        head_of(sec_websocket_protocol="chat"),
     ],
 )
 async def test_a_handshake_that_is_odd_is_left_to_the_plain_lane(port: Harbour, head: Head) -> None:

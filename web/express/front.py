@@ -157,6 +157,7 @@ class ExpressConnection(Admitted):
     async def _answer_hot(self, peer: str) -> None:
         """Answer requests until the connection ends or, in phase PLAIN, one is not ours."""
         lane = self._lane
+        heads = lane.heads(peer)
         answered = 0
         while True:
             end = self._unread.find(END_OF_HEAD)
@@ -166,7 +167,7 @@ class ExpressConnection(Admitted):
                 answered = 0
                 continue
             end += len(END_OF_HEAD)
-            head = lane.heads.read(self._unread[:end], peer) if end <= MAX_HEAD_BYTES else None
+            head = heads.read(self._unread[:end]) if end <= MAX_HEAD_BYTES else None
             call = None if head is None else lane.call_of(head)
             if (
                 head is not None

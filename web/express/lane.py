@@ -17,8 +17,10 @@ from web.express.wheel import Wheel
 from web.problems import problem_answer, problem_of, problem_of_status
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from web.app import WebApp
-    from web.express.head import Head
+    from web.express.head import Head, Headers
     from web.guard import Connections
     from web.limits import Caller
 
@@ -34,10 +36,9 @@ _STARTS: Final = (
     b"GET /ws HTTP/1.1\r\n",
 )
 _JSON: Final = frozenset({JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"})
-_CONNECTION: Final = frozenset({None, "keep-alive", "close"})
+_CONNECTION: Final = frozenset({"keep-alive", "close"})
 # A cookie may mean that somebody is signed in, which is looked up in the database.
-_ODD: Final = frozenset({b"upgrade", b"cookie", b"content-encoding"})
-_LENGTH: Final = frozenset({b"content-length"})
+_ODD: Final = frozenset({"upgrade", "cookie", "content-encoding"})
 
 
 class Call(StrEnum):
@@ -54,7 +55,6 @@ class Lane:
     def __init__(self, app: WebApp, connections: Connections) -> None:
         """``connections`` are those that it serves, and others."""
         self.wheel = Wheel()
-        self.heads = HeadReader(app.edge.proxies)
         self.sockets = SocketLane(
             app.gateway,
             app.sockets,
@@ -77,25 +77,22 @@ class Lane:
         """Whether a request that begins like this can be one of ours."""
         return any(data.startswith(start) or start.startswith(data) for start in _STARTS)
 
+    def heads(self, peer: str) -> HeadReader:
+        """The reader for a connection with this address."""
+        return HeadReader(self._app.edge.proxies, peer)
+
     def call_of(self, head: Head) -> Call | None:
         """Which of our calls it is; None for whatever is not, or not written as everybody does."""
-        headers = head.headers
-        connection = headers.get("Connection")
-        if (
-            head.query
-            or (connection is not None and connection.lower() not in _CONNECTION)
-            or headers.has_any(_ODD)
-        ):
+        fitting = head.headers.fitting
+        if fitting is None:
+            fitting = head.headers.fitting = _fitting(head.headers)
+        if head.query or head.method not in fitting:
             return None
         if head.method == "POST":
-            is_plain = (
-                head.path == _SESSIONS
-                and head.length <= MAX_BODY_BYTES
-                and headers.get("Content-Type") in _JSON
-            )
-            return Call.CREATE if is_plain else None
+            is_ours = head.path == _SESSIONS and head.length <= MAX_BODY_BYTES
+            return Call.CREATE if is_ours else None
         found = _ONE_SESSION.fullmatch(head.path)
-        if found is None or headers.has_any(_LENGTH):
+        if found is None:
             return None
         return Call.STATUS if found[2] else Call.READ
 
@@ -138,6 +135,19 @@ class _Body:
         """All of it."""
         self.unread = False
         return self._content
+
+
+def _fitting(headers: Headers) -> AbstractSet[str]:
+    """The methods of our calls that come with such headers."""
+    connection = headers.get("Connection")
+    if (connection is not None and connection.lower() not in _CONNECTION) or headers.has_any(_ODD):
+        return frozenset()
+    methods = set()
+    if "Content-Length" not in headers:
+        methods.add("GET")
+    if headers.get("Content-Type") in _JSON:
+        methods.add("POST")
+    return methods
 
 
 def _session_id(head: Head) -> str:

@@ -39,14 +39,21 @@ class Rendering:
         """The whole answer to a request. Paths of one ``route`` have the same headers; ``unread``
         as for ``Edge.completed``."""
         origin = head.headers.get("Origin")
-        if origin not in self._edge.origins:
+        if origin is not None and origin not in self._edge.origins:
             # Then it makes no difference, and there is no end of them.
             origin = None
-        limited = caller.verdict is not None
-        own = tuple(name for name, _ in answer.headers)
+        own = tuple([name for name, _ in answer.headers]) if answer.headers else ()
+        verdict = caller.verdict
         kind = (
-            *(route, answer.status, answer.content_type, own, origin),
-            *(head.secure, head.keep_alive, limited, unread),
+            route,
+            answer.status,
+            answer.content_type,
+            own,
+            origin,
+            head.secure,
+            head.keep_alive,
+            verdict is None,
+            unread,
         )
         lines = self._heads.get(kind)
         if lines is None:
@@ -57,8 +64,8 @@ class Rendering:
         if own:
             filled += [value for _, value in answer.headers]
         filled.append(caller.request_id)
-        if caller.verdict is not None:
-            filled += [value for _, value in rate_headers(caller.verdict)]
+        if verdict is not None:
+            filled += [value for _, value in rate_headers(verdict)]
         filled.append(self._now())
         return (lines % tuple(filled)).encode("latin-1") + answer.body
 

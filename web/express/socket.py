@@ -145,4 +145,4 @@ def _kept(headers: Headers) -> Headers:
     if headers.get("Cookie") is None:
         return _NONE_KEPT
     found = ((name, headers.get(name)) for name in _KEPT)
-    return Headers({name.encode(): value.encode() for name, value in found if value is not None})
+    return Headers({name: value for name, value in found if value is not None})
