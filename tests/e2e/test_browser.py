@@ -12,7 +12,8 @@ import functools
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -47,11 +48,11 @@ TELLING_S = 900.0
 Told = dict[str, dict[str, Any]]
 
 
-def tell(group: str) -> Told | str:
-    """What came of each story of a group, or why its teller ended early."""
+def tell(stories: Sequence[str]) -> Told | str:
+    """What came of each of these stories, or why their teller ended early."""
     try:
         teller = subprocess.run(
-            [sys.executable, "-m", "tests.e2e.browser", str(require("chromium")), *GROUPS[group]],
+            [sys.executable, "-m", "tests.e2e.browser", str(require("chromium")), *stories],
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -68,7 +69,7 @@ def tell(group: str) -> Told | str:
 @pytest.fixture(scope="module")
 def telling() -> Callable[[str], Told | str]:
     """Tells each group once, when the first of its stories is asked for."""
-    return functools.cache(tell)
+    return functools.cache(lambda group: tell(GROUPS[group]))
 
 
 @pytest.mark.timeout(TELLING_S + 30)
@@ -81,8 +82,18 @@ def test_in_the_browser(telling: Callable[[str], Told | str], group: str, story:
     require("axe")
     if group in AT_THE_DASHBOARD:
         require("dashboard")
-    told = telling(group)
-    assert not isinstance(told, str), told
-    outcome = told[story]
+    outcome = outcome_of(telling(group), story)
     sys.stdout.write(outcome["said"])
-    assert outcome["wrong"] is None, outcome["wrong"]
+    if outcome["wrong"] is None:
+        return
+    # When chromium draws, and what it has done by then, is not in our hands. So a story that went
+    # wrong is told once more, by itself from the very beginning, and what went wrong is kept in
+    # the summary of the run; twice is a failure.
+    again = outcome_of(tell([story]), story)
+    assert again["wrong"] is None, outcome["wrong"] + "\nTold once more:\n" + again["wrong"]
+    warnings.warn(f"{story} went well only when told once more: {outcome['wrong']}", stacklevel=1)
+
+
+def outcome_of(told: Told | str, story: str) -> dict[str, Any]:
+    assert not isinstance(told, str), told
+    return told[story]
