@@ -1,7 +1,8 @@
 """How many sessions a second can be read over HTTP, whole and by their status?
 
 A gateway holds as many active sessions as asked; a generator reads them in turn on connections that
-stay. Every answer must be 200 and about the session that was asked for.
+stay. Every answer must be 200 and about the session that was asked for. Then the same generator
+asks a server that does nothing but answer (bench/load/bare.py): what the machine allows right then.
 """
 
 from __future__ import annotations
@@ -30,11 +31,15 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
         cpu = rig.gateway.cpu_seconds
         figures = await http.ask("get", seconds=float(point["seconds"]), **read)
         cpu = rig.gateway.cpu_seconds - cpu
+        async with remote("bench.load.bare", on_gateway_cores=True) as bare:
+            read["port"] = (await bare.line())["port"]
+            at_most = await http.ask("get", seconds=1.0, **read)
     return {
         "per_second": figures["per_second"],
         "p50_ms": figures["p50_ms"],
         "p99_ms": figures["p99_ms"],
         "cpu_us": cpu / figures["answers"] * 1e6,
+        "bare_per_second": at_most["per_second"],
     }
 
 
@@ -45,6 +50,7 @@ BENCH = Bench(
         Quantity("p50_ms", "p50", "ms", digits=2),
         Quantity("p99_ms", "p99", "ms", digits=2),
         Quantity("cpu_us", "gateway's CPU each", "µs", digits=0, is_flat=True),
+        Quantity("bare_per_second", "by a bare server", "1/s", higher_is_better=True, digits=0),
     ),
     measure=measure,
     points=(

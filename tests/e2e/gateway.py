@@ -71,9 +71,9 @@ class Gateway:
         self._news.set()
         self._news = trio.Event()
 
-    async def logged(self, event: str) -> dict[str, Any]:
-        """The first log line of this event; waits for it."""
-        with trio.move_on_after(START_S):
+    async def logged(self, event: str, within: float = START_S) -> dict[str, Any]:
+        """The first log line of this event; waits so many seconds for it."""
+        with trio.move_on_after(within):
             while True:
                 news = self._news
                 for line in self.log:
@@ -94,9 +94,9 @@ class Gateway:
         """Whether the process has not ended."""
         return self.process.poll() is None
 
-    async def url(self) -> str:
-        """Where it serves, once it does."""
-        url: str = (await self.logged("gateway ready"))["url"]
+    async def url(self, within: float = START_S) -> str:
+        """Where it serves, once it does, which is waited for so many seconds."""
+        url: str = (await self.logged("gateway ready", within))["url"]
         return url
 
     def signal(self, number: signal.Signals) -> None:
