@@ -252,13 +252,14 @@ it("saves the rules of payment, and asks for the key only where the webhook URL 
 it("lists the browsers that are signed in and ends one, and shows the audit log", async () => {
   gateway.answers["GET /api/v1/dashboard/sessions"] = {
     sessions: [
-      { id: "one", userAgent: "Firefox", createdAt: AT, lastSeenAt: AT, expiresAt: AT, current: true },
+      { id: "one", userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", createdAt: AT, lastSeenAt: AT, expiresAt: AT, current: true },
       { id: "two", userAgent: "Old phone", createdAt: AT, lastSeenAt: AT, expiresAt: AT, current: false },
     ],
   };
   gateway.answers["DELETE /api/v1/dashboard/sessions/two"] = () => new Response(null, { status: 204 });
   gateway.answers[`GET ${ME}/audit`] = { entries: [{ id: "aud_1", action: "session.accepted", actor: "api_key", key: "Till", ip: "192.0.2.7", note: "a friend", sessionId: ID, details: {}, createdAt: AT }] };
   await open("/settings");
+  await see("Firefox on Linux");
   await see("Old phone");
   await see("Accepted a payment as paid");
   await press("Sign out");

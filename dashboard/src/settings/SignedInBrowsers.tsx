@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import Bowser from "bowser";
 import { dashboardSessions, endDashboardSession } from "../api/gateway";
 import { When } from "../ui/Figures";
 import { Failure, Loading } from "../ui/Notes";
@@ -23,7 +24,7 @@ export function SignedInBrowsers() {
         {list.data?.sessions.map((each) => (
           <li key={each.id}>
             <div>
-              <strong>{each.userAgent ?? "Unknown browser"}</strong>
+              <strong title={each.userAgent}>{browserName(each.userAgent)}</strong>
               <br />
               last seen <When at={each.lastSeenAt} />, signed in{" "}
               {each.wayIn === "password" && "with the password "}
@@ -41,4 +42,12 @@ export function SignedInBrowsers() {
       </ul>
     </section>
   );
+}
+
+/** "Firefox on Linux"; of a browser that nobody knows, what it says of itself. */
+function browserName(userAgent: string | undefined): string {
+  if (userAgent === undefined) return "Unknown browser";
+  const { browser, os } = Bowser.parse(userAgent);
+  if (!browser.name) return userAgent;
+  return os.name ? `${browser.name} on ${os.name}` : browser.name;
 }
