@@ -1,12 +1,13 @@
 """Outgoing HTTP to servers that merchants name: where it may go, and how it gets there.
 
-``policy`` decides about URLs and addresses, ``names`` looks names up, ``connection`` speaks
-HTTP/1.1 over one checked connection, ``idle`` keeps some of them for the next request, and
-``client`` puts them together.
+``policy`` decides about URLs and addresses, ``names`` looks names up, ``wire`` is a socket to a
+checked address, ``connection`` speaks HTTP/1.1 over it, ``answer`` is what comes back, ``idle``
+keeps some connections for the next request, and ``client`` puts them together.
 """
 
+from kasgate.egress.answer import Answer
 from kasgate.egress.client import Egress, Post, Resolve
-from kasgate.egress.connection import Answer, DeliveryFailed
+from kasgate.egress.connection import DeliveryFailed
 from kasgate.egress.policy import Target, UrlRefused
 
 __all__ = ["Answer", "DeliveryFailed", "Egress", "Post", "Resolve", "Target", "UrlRefused"]

@@ -11,7 +11,8 @@ from typing import Final
 import h11
 import trio
 
-from kasgate.egress.connection import Answer, Connection, DeliveryFailed, WentStale
+from kasgate.egress.answer import Answer
+from kasgate.egress.connection import Connection, DeliveryFailed, WentStale
 from kasgate.egress.idle import IdleConnections
 from kasgate.egress.names import NameLookup
 from kasgate.egress.policy import IPAddress, IPNetwork, Policy, Target, UrlRefused, parsed_addresses

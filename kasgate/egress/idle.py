@@ -47,7 +47,7 @@ class IdleConnections:
         while stack := self._by_server.get(server):
             idle = stack[-1]
             self._remove(idle)
-            if trio.current_time() < idle.since + IDLE_S and idle.connection.is_quiet():
+            if trio.current_time() < idle.since + IDLE_S and idle.connection.is_quiet:
                 return idle.connection
             idle.connection.close()
         return None
@@ -57,7 +57,7 @@ class IdleConnections:
         server = _server(target)
         stack = self._by_server.get(server, [])
         is_old = trio.current_time() >= connection.opened_at + MAX_AGE_S
-        if is_old or len(stack) >= MAX_IDLE_PER_SERVER or not connection.renew():
+        if is_old or len(stack) >= MAX_IDLE_PER_SERVER or not connection.may_go_on:
             connection.close()
             return
         if len(self._by_age) >= MAX_IDLE:
