@@ -1,8 +1,9 @@
-"""The lane of one merchant's deliveries, and the slots that all lanes share."""
+"""The lane of one merchant's deliveries, and the porters that serve all lanes in turn."""
 
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from typing import Final
@@ -15,7 +16,7 @@ from kasgate.events import Delivery
 LANE_WIDTH: Final = 8
 """Attempts under way at once to one merchant."""
 SLOTS: Final = 256
-"""Attempts under way at once to all prompt endpoints, and as many to all slow ones."""
+"""Porters for all prompt endpoints, and as many for all slow ones."""
 PROMPT_S: Final = 1.0
 """An endpoint whose last answer, or failure, took longer is slow."""
 
@@ -26,25 +27,6 @@ class Pace(Enum):
     UNKNOWN = auto()
     PROMPT = auto()
     SLOW = auto()
-
-
-@define
-class Slots:
-    """What bounds the attempts of all lanes together.
-
-    Slow endpoints have slots of their own: however many are dead and use up their time, they can't
-    keep the prompt ones waiting. Who waits for a slot is served in turn, one per lane.
-    """
-
-    prompt: trio.CapacityLimiter = field(factory=lambda: trio.CapacityLimiter(SLOTS))
-    slow: trio.CapacityLimiter = field(factory=lambda: trio.CapacityLimiter(SLOTS))
-    closed: bool = False
-    """True while draining: nothing more is started."""
-
-    @property
-    def taken(self) -> int:
-        """Attempts under way."""
-        return self.prompt.borrowed_tokens + self.slow.borrowed_tokens
 
 
 @define(eq=False)
@@ -62,111 +44,145 @@ class Pending:
     """How often an attempt at it broke its lane."""
 
 
-Attempt = Callable[[Pending], Awaitable[Delivery | None]]
-"""Makes an attempt; None if there was nothing left to send."""
-Record = Callable[[Pending, Delivery | None], Awaitable[None]]
-"""Takes down what an attempt came to and decides about the next one."""
-
-
+@define(eq=False)
 class Lane:
     """Deliveries of one merchant that are due, oldest first, some at a time.
 
     Until an endpoint has answered promptly once, it gets one attempt at a time.
     """
 
-    __slots__ = (
-        "_attempt",
-        "_changed",
-        "_pace",
-        "_ready",
-        "_record",
-        "_slots",
-        "_under_way",
-        "crashes",
-        "held",
-        "left_behind",
-        "merchant_id",
-        "running",
-    )
-
-    def __init__(self, merchant_id: str, slots: Slots, attempt: Attempt, record: Record) -> None:
-        self.merchant_id = merchant_id
-        self.held = 0
-        """How many of its deliveries are in memory, due or waiting for their time."""
-        self.left_behind = False
-        """Whether there are more in the database."""
-        self.running = False
-        """Whether it has a task."""
-        self.crashes = 0
-        """How often it broke since it last got something done."""
-        self._slots = slots
-        self._attempt = attempt
-        self._record = record
-        self._ready: list[tuple[str, Pending]] = []
-        self._under_way: dict[str, Pending] = {}
-        self._changed = trio.Event()
-        self._pace = Pace.UNKNOWN
+    merchant_id: str
+    held: int = 0
+    """How many of its deliveries are in memory, due or waiting for their time."""
+    left_behind: bool = False
+    """Whether there are more in the database."""
+    crashes: int = 0
+    """How often it broke since it last got something done."""
+    pace: Pace = Pace.UNKNOWN
+    under_way: int = 0
+    """Its deliveries that porters have."""
+    resting: bool = False
+    """Whether it broke, and nothing of it is started for a while."""
+    in_line: bool = False
+    """Whether it waits for a porter."""
+    _ready: list[tuple[str, Pending]] = field(factory=list)
 
     @property
-    def has_work(self) -> bool:
+    def may_start(self) -> bool:
         """Whether something is due that may be started."""
-        return bool(self._ready) and not self._slots.closed
+        width = 1 if self.pace is Pace.UNKNOWN else LANE_WIDTH
+        return bool(self._ready) and self.under_way < width and not self.resting
 
     def add(self, pending: Pending) -> None:
         """Put a delivery that is due into the lane. Log ids sort by time."""
         heapq.heappush(self._ready, (pending.log_id, pending))
-        self.wake()
 
-    def wake(self) -> None:
-        """Have the lane look again at what is to be done."""
-        self._changed.set()
+    def take(self) -> Pending:
+        """The oldest, which is under way from now on."""
+        self.under_way += 1
+        return heapq.heappop(self._ready)[1]
 
-    async def run(self) -> None:
-        """Attempt what is due until nothing is. If an attempt raises, the others are cut and all
-        of them are left to ``take_back``."""
-        async with trio.open_nursery() as nursery:
-            while self.has_work or self._under_way:
-                if not self.has_work or len(self._under_way) >= self._width:
-                    self._changed = trio.Event()
-                    await self._changed.wait()
-                    continue
-                limiter = self._slots.slow if self._pace is Pace.SLOW else self._slots.prompt
-                borrower = object()
-                # Waits its turn even if a slot is free, so that one busy lane does not take them
-                # all, and opens no more connections than it needs.
-                await limiter.acquire_on_behalf_of(borrower)
-                if not self.has_work:
-                    limiter.release_on_behalf_of(borrower)
-                    continue
-                _, pending = heapq.heappop(self._ready)
-                self._under_way[pending.log_id] = pending
-                nursery.start_soon(self._send, pending, limiter, borrower)
+    def answered(self, after_s: float) -> None:
+        """An attempt came to an end, this many seconds after its begin."""
+        self.pace = Pace.PROMPT if after_s <= PROMPT_S else Pace.SLOW
+
+
+@define(eq=False)
+class _Line:
+    """Lanes that wait for a porter, each at most once, and how many porters there are."""
+
+    lanes: deque[Lane] = field(factory=deque)
+    porters: int = 0
+
+
+Carry = Callable[[Pending], Awaitable[None]]
+"""Makes an attempt and takes down what it came to; whatever goes wrong is its own affair."""
+
+
+class Porters:
+    """Tasks that carry a delivery each, one after the other, from whichever lane is next in line.
+
+    Every lane gets its turn, however many deliveries another one has. Slow endpoints have porters
+    of their own: however many are dead and use up their time, they can't keep the prompt ones
+    waiting. Who has nothing left to carry goes.
+    """
+
+    def __init__(self, carry: Carry) -> None:
+        self._carry = carry
+        self._prompt = _Line()
+        self._slow = _Line()
+        self._nursery: trio.Nursery | None = None
+        self._closed = False
+        self._gone = trio.Event()
 
     @property
-    def _width(self) -> int:
-        return 1 if self._pace is Pace.UNKNOWN else LANE_WIDTH
+    def at_work(self) -> int:
+        """Deliveries under way."""
+        return self._prompt.porters + self._slow.porters
 
-    async def _send(
-        self, pending: Pending, limiter: trio.CapacityLimiter, borrower: object
-    ) -> None:
+    async def run(self) -> None:
+        """Serve lanes until cancelled, also those called before; once only."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            for line in (self._prompt, self._slow):
+                for _ in range(len(line.lanes)):
+                    self._send_for_one(line)
+            await trio.sleep_forever()
+
+    def call(self, lane: Lane) -> None:
+        """Have a lane served if something of it may be started."""
+        if self._put_in_line(lane):
+            self._send_for_one(self._line_of(lane))
+
+    def call_later(self, lane: Lane, pause_s: float) -> None:
+        """Start nothing of a lane for some seconds. A pause that it has already stays."""
+        if not lane.resting and self._nursery is not None:
+            lane.resting = True
+            self._nursery.start_soon(self._rest, lane, pause_s)
+
+    async def drain(self) -> None:
+        """Start nothing more, and return once nothing is under way."""
+        self._closed = True
+        while self.at_work:
+            self._gone = trio.Event()
+            await self._gone.wait()
+
+    def _line_of(self, lane: Lane) -> _Line:
+        return self._slow if lane.pace is Pace.SLOW else self._prompt
+
+    def _put_in_line(self, lane: Lane) -> bool:
+        if lane.in_line or not lane.may_start:
+            return False
+        lane.in_line = True
+        self._line_of(lane).lanes.append(lane)
+        return True
+
+    def _send_for_one(self, line: _Line) -> None:
+        if self._nursery is not None and not self._closed and line.porters < SLOTS:
+            line.porters += 1
+            self._nursery.start_soon(self._serve, line)
+
+    async def _rest(self, lane: Lane, pause_s: float) -> None:
+        await trio.sleep(pause_s)
+        lane.resting = False
+        self.call(lane)
+
+    async def _serve(self, line: _Line) -> None:
+        """A porter's work. Whoever puts a lane in line sends for a porter, if there may be one
+        more; a porter that returns looks for itself, so that it sends for nobody."""
         try:
-            started = trio.current_time()
-            try:
-                outcome = await self._attempt(pending)
-            finally:
-                limiter.release_on_behalf_of(borrower)
-            was_prompt = trio.current_time() - started <= PROMPT_S
-            self._pace = Pace.PROMPT if was_prompt else Pace.SLOW
-            await self._record(pending, outcome)
-        except Exception:
-            pending.crashes += 1
-            raise
-        pending.crashes = self.crashes = 0
-        del self._under_way[pending.log_id]
-        self.wake()
-
-    def take_back(self) -> list[Pending]:
-        """What was under way when the lane broke."""
-        broken = list(self._under_way.values())
-        self._under_way.clear()
-        return broken
+            while line.lanes and not self._closed:
+                lane = line.lanes.popleft()
+                lane.in_line = False
+                if self._line_of(lane) is not line:
+                    self.call(lane)
+                elif lane.may_start:
+                    pending = lane.take()
+                    self.call(lane)
+                    await self._carry(pending)
+                    lane.under_way -= 1
+                    if self._put_in_line(lane) and self._line_of(lane) is not line:
+                        self._send_for_one(self._line_of(lane))
+        finally:
+            line.porters -= 1
+            self._gone.set()

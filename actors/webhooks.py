@@ -1,7 +1,7 @@
 """The webhook dispatcher: from the outbox to the merchants' servers.
 
-A delivery is due or waits for its time. The due ones stand in their merchant's lane, which has a
-task only while there is something to send; the waiting ones are names in one clock. What a delivery
+A delivery is due or waits for its time. The due ones stand in their merchant's lane, which porters
+serve while there is something to send; the waiting ones are names in one clock. What a delivery
 came to is in the database before the next attempt is thought of, so a crash repeats at most what
 was under way, and loses nothing.
 """
@@ -18,7 +18,7 @@ from attrs import evolve
 
 from actors.clocks import DeadlineClock
 from actors.webhook_courier import Courier, Merchants
-from actors.webhook_lane import Lane, Pending, Slots
+from actors.webhook_lane import Lane, Pending, Porters
 from kasgate.clock import Clock
 from kasgate.egress import Post
 from kasgate.events import Delivery, DeliveryState
@@ -73,7 +73,6 @@ class WebhookDispatcher:
         self._store = store
         self._clock = clock
         self._courier = Courier(egress_post, merchants, clock, tail, jitter)
-        self._nursery: trio.Nursery | None = None
         self.failures = 0
         """How often a lane broke and was started again."""
         self.delivered = 0
@@ -88,10 +87,10 @@ class WebhookDispatcher:
         self._held: dict[str, Pending] = {}
         self._bodies = 0
         self._lanes: dict[str, Lane] = {}
-        self._slots = Slots()
+        self._porters = Porters(self._carry)
         self._timer = DeadlineClock(self._clock, lambda log_id: self._due(self._held[log_id]))
         self._room = trio.Event()
-        self._quiet = trio.Event()
+        self._settled: set[str] | None = None
 
     @property
     def pending(self) -> int:
@@ -101,7 +100,7 @@ class WebhookDispatcher:
     @property
     def under_way(self) -> int:
         """Attempts under way."""
-        return self._slots.taken
+        return self._porters.at_work
 
     @property
     def lanes(self) -> int:
@@ -117,21 +116,18 @@ class WebhookDispatcher:
         """
         try:
             async with trio.open_nursery() as nursery:
-                self._nursery = nursery
-                for lane in self._lanes.values():
-                    self._start(lane)
+                nursery.start_soon(self._porters.run)
                 nursery.start_soon(self._timer.run)
                 nursery.start_soon(self._read_outbox)
                 task_status.started()
         finally:
-            self._nursery = None
             self._forget_all()
 
     def enqueue(self, deliveries: Sequence[Delivery]) -> None:
         """Take in deliveries that have just been committed to the outbox: the store's listener.
         Never blocks; one that is already held is passed over."""
         for delivery in deliveries:
-            self._take_in(delivery, whole=True)
+            self._take_in(delivery)
 
     async def resend(self, delivery: Delivery) -> None:
         """Send a delivery once more, now, whatever became of it; if that fails, its schedule goes
@@ -143,7 +139,7 @@ class WebhookDispatcher:
         if held is None:
             again = evolve(delivery, state=DeliveryState.PENDING, next_attempt_at=self._clock())
             await self._store.save_delivery(again)
-            self._take_in(again, whole=True, beyond_limit=True)
+            self._take_in(again, beyond_limit=True)
         elif held.waiting:
             self._timer.clear(held.log_id)
             self._due(held)
@@ -151,20 +147,14 @@ class WebhookDispatcher:
     async def drain(self) -> None:
         """Start nothing more, and return once nothing is under way; the caller limits the time.
         What is left is in the outbox."""
-        self._slots.closed = True
-        while any(lane.running for lane in self._lanes.values()):
-            self._quiet = trio.Event()
-            for lane in self._lanes.values():
-                lane.wake()
-            await self._quiet.wait()
+        await self._porters.drain()
 
-    def _take_in(self, delivery: Delivery, *, whole: bool, beyond_limit: bool = False) -> None:
+    def _take_in(self, delivery: Delivery, *, beyond_limit: bool = False) -> None:
         if delivery.id in self._held or delivery.state is not DeliveryState.PENDING:
             return
         lane = self._lanes.get(delivery.merchant_id)
         if lane is None:
-            lane = Lane(delivery.merchant_id, self._slots, self._attempt, self._record)
-            self._lanes[delivery.merchant_id] = lane
+            lane = self._lanes[delivery.merchant_id] = Lane(delivery.merchant_id)
         if lane.held >= HELD_PER_MERCHANT and not beyond_limit:
             lane.left_behind = True
             return
@@ -172,7 +162,12 @@ class WebhookDispatcher:
         self._held[pending.log_id] = pending
         lane.held += 1
         due = delivery.created_at if delivery.next_attempt_at is None else delivery.next_attempt_at
-        self._set_body(pending, delivery if whole else None)
+        self._keep(pending, delivery, due)
+
+    def _keep(self, pending: Pending, delivery: Delivery, due: int) -> None:
+        """Hold a delivery as it is in the database until it is due."""
+        is_soon = due <= self._clock() + BODY_KEPT_MS
+        self._set_body(pending, delivery if is_soon else None)
         self._schedule(pending, due)
 
     def _schedule(self, pending: Pending, due: int) -> None:
@@ -185,42 +180,37 @@ class WebhookDispatcher:
     def _due(self, pending: Pending) -> None:
         pending.waiting = False
         pending.lane.add(pending)
-        self._start(pending.lane)
+        self._porters.call(pending.lane)
 
     def _set_body(self, pending: Pending, delivery: Delivery | None) -> None:
         self._bodies -= pending.delivery is not None
         pending.delivery = delivery if self._bodies < BODIES_HELD else None
         self._bodies += pending.delivery is not None
 
-    def _start(self, lane: Lane) -> None:
-        if self._nursery is not None and not lane.running and lane.has_work:
-            lane.running = True
-            self._nursery.start_soon(self._keep_lane, lane)
+    async def _carry(self, pending: Pending) -> None:
+        """From an attempt to its place in the log. Whatever breaks is the lane's affair alone."""
+        lane = pending.lane
+        try:
+            started = trio.current_time()
+            outcome = await self._attempt(pending)
+            lane.answered(trio.current_time() - started)
+            await self._record(pending, outcome)
+        except Exception:
+            self.failures += 1
+            log.exception("webhook lane failed", merchant=lane.merchant_id)
+            self._put_back(pending)
+        else:
+            pending.crashes = lane.crashes = 0
 
-    async def _keep_lane(self, lane: Lane) -> None:
-        """A lane's task: from the first delivery that is due to the last, whatever breaks."""
-        while lane.has_work:
-            try:
-                await lane.run()
-            except Exception:
-                self.failures += 1
-                lane.crashes += 1
-                log.exception("webhook lane failed", merchant=lane.merchant_id)
-                self._put_back(lane)
-                await trio.sleep(_step(RESTART_S, lane.crashes - 1))
-        lane.running = False
-        self._quiet.set()
-        self._drop_if_empty(lane)
-
-    def _put_back(self, lane: Lane) -> None:
-        """Whatever broke the lane waits, so that the others get their turn."""
-        for pending in lane.take_back():
-            self._set_body(pending, None)
-            if pending.crashes:
-                pause = _step(BROKE_LANE_S, pending.crashes - 1)
-                self._schedule(pending, self._clock() + round(pause * 1000))
-            else:
-                lane.add(pending)
+    def _put_back(self, pending: Pending) -> None:
+        """Let a delivery that broke its lane wait, so that the others get their turn."""
+        pause_s = _step(BROKE_LANE_S, pending.crashes)
+        pending.crashes += 1
+        self._set_body(pending, None)
+        self._schedule(pending, self._clock() + round(pause_s * 1000))
+        lane = pending.lane
+        self._porters.call_later(lane, _step(RESTART_S, lane.crashes))
+        lane.crashes += 1
 
     async def _attempt(self, pending: Pending) -> Delivery | None:
         delivery = pending.delivery
@@ -238,40 +228,48 @@ class WebhookDispatcher:
             self.given_up += outcome.state is DeliveryState.FAILED
             self.tried_again += outcome.state is DeliveryState.PENDING
             if outcome.next_attempt_at is not None:
-                is_soon = outcome.next_attempt_at <= self._clock() + BODY_KEPT_MS
-                self._set_body(pending, outcome if is_soon else None)
-                self._schedule(pending, outcome.next_attempt_at)
+                self._keep(pending, outcome, outcome.next_attempt_at)
                 return
         self._forget(pending)
 
     def _forget(self, pending: Pending) -> None:
         del self._held[pending.log_id]
+        if self._settled is not None:
+            self._settled.add(pending.log_id)
         self._set_body(pending, None)
         lane = pending.lane
         lane.held -= 1
         if lane.left_behind and lane.held <= HELD_PER_MERCHANT // 2:
             lane.left_behind = False
             self._room.set()
-
-    def _drop_if_empty(self, lane: Lane) -> None:
         if not lane.held:
             del self._lanes[lane.merchant_id]
 
     async def _read_outbox(self) -> None:
         """Take in what the outbox holds, at the start and whenever there is room again for a
-        merchant of whom some was left there.
-
-        Only ids are taken: a delivery may have been made since its page was read, so its row is
-        looked at again before it is sent.
-        """
+        merchant of whom some was left there."""
         while True:
-            after = ""
-            while page := await _patiently(self._store.pending_deliveries, after, PAGE):
-                for delivery in page:
-                    self._take_in(delivery, whole=False)
-                after = page[-1].id
+            last: str | None = ""
+            while last is not None:
+                last = await _patiently(self._read_page, last)
             await self._room.wait()
             self._room = trio.Event()
+
+    async def _read_page(self, after: str) -> str | None:
+        """Take in some of the outbox; the last id of it, None at its end.
+
+        What is settled since it was asked for may still be in it, and must not be sent again; what
+        is held by then is known better.
+        """
+        settled = self._settled = set()
+        try:
+            page = await self._store.pending_deliveries(after, PAGE)
+        finally:
+            self._settled = None
+        for delivery in page:
+            if delivery.id not in settled:
+                self._take_in(delivery)
+        return page[-1].id if page else None
 
 
 async def _patiently(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
