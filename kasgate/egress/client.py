@@ -102,18 +102,16 @@ class Egress:
         everything that can go wrong on the way. Cancellation closes the connection.
         """
         target = self.check(url)
-        try:
-            with trio.fail_after(timeout):
+        with trio.move_on_after(timeout):
+            try:
                 return await self._post(target, headers, body)
-        except trio.TooSlowError:
-            raise DeliveryFailed(f"No complete answer within {timeout:g} seconds.") from None
-        except (
-            OSError,
-            trio.BrokenResourceError,
-            trio.ClosedResourceError,
-            h11.RemoteProtocolError,
-        ) as error:
-            raise DeliveryFailed(_sentence(error)) from error
+            except (
+                OSError,
+                trio.BrokenResourceError,
+                h11.RemoteProtocolError,
+            ) as error:
+                raise DeliveryFailed(_sentence(error)) from error
+        raise DeliveryFailed(f"No complete answer within {timeout:g} seconds.")
 
     async def _post(self, target: Target, headers: Mapping[str, str], body: bytes) -> Answer:
         # Its address was judged when it was opened, and it can't move to another one.

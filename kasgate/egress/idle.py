@@ -56,13 +56,14 @@ class IdleConnections:
         """Keep a connection, or close it if it is not good for another request."""
         server = _server(target)
         stack = self._by_server.get(server, [])
-        is_old = trio.current_time() >= connection.opened_at + MAX_AGE_S
+        now = trio.current_time()
+        is_old = now >= connection.opened_at + MAX_AGE_S
         if is_old or len(stack) >= MAX_IDLE_PER_SERVER or not connection.may_go_on:
             connection.close()
             return
         if len(self._by_age) >= MAX_IDLE:
             self._close(next(iter(self._by_age)))
-        idle = _Idle(server, connection, trio.current_time())
+        idle = _Idle(server, connection, now)
         self._by_server.setdefault(server, []).append(idle)
         self._by_age[idle] = None
         self._filled.set()
