@@ -46,18 +46,21 @@ def shown(body: bytes) -> str:
 
 
 def read_whole(data: bytes) -> tuple[Answer, bool] | None:
-    """The one answer that these bytes are, from the first to the last, and whether another request
-    may follow on its connection; None for anything else, whole or not."""
+    """The one answer that these bytes are, and whether another request may follow on its
+    connection; None for anything else. It begins with the first byte and is complete with the last,
+    and no earlier: there is no other answer before it (1xx), and nothing behind it."""
     if not data.startswith(_VERSION):
         return None
     told = _Told()
     parser = HttpResponseParser(told)
     try:
-        parser.feed_data(data)
+        parser.feed_data(data[:-1])
+        was_complete = told.is_complete
+        parser.feed_data(data[-1:])
     except (HttpParserError, HttpParserUpgrade):
         return None
     status, headers = parser.get_status_code(), told.headers
-    if told.begun != 1 or not told.is_complete or status < _FIRST_FINAL_STATUS:
+    if was_complete or not told.is_complete or status < _FIRST_FINAL_STATUS:
         return None
     if told.count != len(headers) or headers.get("transfer-encoding", "chunked") != "chunked":
         return None
@@ -68,20 +71,15 @@ def read_whole(data: bytes) -> tuple[Answer, bool] | None:
 class _Told:
     """What llhttp tells of an answer, which it does with these names."""
 
-    __slots__ = ("_head_is_over", "begun", "body", "count", "headers", "is_complete")
+    __slots__ = ("_head_is_over", "body", "count", "headers", "is_complete")
 
     def __init__(self) -> None:
-        self.begun = 0
-        """Answers that began: 1xx are such of their own, and so is what follows the last."""
         self.headers: dict[str, str] = {}
         self.count = 0
         """Headers, those of one name each."""
         self.body: list[bytes] = []
         self.is_complete = False
         self._head_is_over = False
-
-    def on_message_begin(self) -> None:
-        self.begun += 1
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._head_is_over:  # else it is a trailer

@@ -112,8 +112,9 @@ class _Reading:
             (name.decode("latin-1").lower(), value.decode("latin-1"))
             for name, value in response.headers
         )
-        is_over = self._http.their_state is h11.DONE and not self._http.trailing_data[0]
-        return Answer(response.status_code, dict(names_and_values), text), is_over
+        nothing_behind = self._http.trailing_data == (b"", False)
+        may_go_on = self._http.their_state is h11.DONE and nothing_behind
+        return Answer(response.status_code, dict(names_and_values), text), may_go_on
 
     async def _head(self) -> h11.Response:
         for _ in range(MAX_INTERIM_ANSWERS):
