@@ -9,7 +9,7 @@ import h11
 import pytest
 import trio
 import trio.testing
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kasgate.egress import Answer, DeliveryFailed, Egress
@@ -224,6 +224,7 @@ REPLIES = st.builds(
 
 
 @given(data=REPLIES)
+@example(data=CHUNKED)
 def test_what_is_read_at_once_is_what_would_be_read_in_pieces(data: bytes) -> None:
     at_once = read_whole(data)
     if at_once is not None:

@@ -19,6 +19,7 @@ from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
 import actors.webhook_courier
+import actors.webhook_lane
 import actors.webhooks
 from actors.webhook_lane import LANE_WIDTH, SLOTS
 from actors.webhooks import WebhookDispatcher
@@ -453,6 +454,82 @@ async def test_a_delivery_that_breaks_its_lane_each_time_does_not_keep_the_other
     assert states == [DeliveryState.PENDING] + [DeliveryState.DELIVERED] * 19
 
 
+async def test_what_is_under_way_when_a_lane_breaks_is_not_cut(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    async def take_a_second(attempt: Attempt) -> Answer:
+        if b"order 2," in attempt.body.replace(b'"', b"") and attempt.at == 0:
+            raise RuntimeError("a bug")
+        await trio.sleep(1)
+        return Answer(200, {}, "")
+
+    merchant = await house.merchant(answer(200), take_a_second)
+    async with house.dispatching() as dispatcher:
+        rows = [await house.event(merchant) for _ in range(9)]
+        await trio.sleep(60)
+        assert (dispatcher.failures, dispatcher.pending) == (1, 0)
+    assert len(house.internet.attempts) == 10
+    assert [(await house.delivery(row)).attempts for row in rows] == [1] * 9
+
+
+async def test_a_lane_that_broke_starts_nothing_for_a_moment(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    merchant = await house.merchant(fail(RuntimeError("a bug")), answer(200))
+    async with house.dispatching() as dispatcher:
+        await house.event(merchant)
+        await house.event(merchant)
+        await trio.sleep(0.05)
+        await house.event(merchant)
+        await trio.sleep(60)
+        assert dispatcher.failures == 1
+    assert house.internet.times(merchant) == [0, 0.1, 0.1, 1.0]
+
+
+async def test_with_few_porters_every_merchant_gets_its_turn(
+    autojump_clock: trio.testing.MockClock, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actors.webhook_lane, "SLOTS", 2)
+
+    async def take_half_a_second(_attempt: Attempt) -> Answer:
+        await trio.sleep(0.5)
+        return Answer(200, {}, "")
+
+    busy = await house.merchant(take_half_a_second)
+    others = [await house.merchant(take_half_a_second) for _ in range(3)]
+    async with house.dispatching() as dispatcher:
+        for _ in range(50):
+            await house.event(busy)
+        await trio.sleep(2.1)
+        for other in others:
+            await house.event(other)
+        await trio.sleep(2)
+        assert dispatcher.under_way == 2
+        assert all(len(house.internet.times(other)) == 1 for other in others)
+        await trio.sleep(60)
+        assert dispatcher.pending == dispatcher.under_way == 0
+    assert sum(house.internet.most_under_way.values()) <= 2 + len(others)
+    assert len(house.internet.attempts) == 53
+
+
+async def test_an_endpoint_that_turned_slow_is_served_by_the_porters_of_the_slow(
+    autojump_clock: trio.testing.MockClock, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actors.webhook_lane, "SLOTS", 1)
+    dead, alive = await house.merchant(DEAD), await house.merchant()
+    async with house.dispatching() as dispatcher:
+        for _ in range(5):
+            await house.event(dead)
+        await trio.sleep(12)
+        for second in range(12, 42):
+            await house.event(alive)
+            await trio.sleep(1)
+            assert house.internet.times(alive)[-1] == second
+        assert len(house.internet.times(dead)) >= 4
+        assert dispatcher.under_way == 1
+    assert house.internet.most_under_way[str(dead.webhook_url)] == 1
+
+
 async def test_what_was_under_way_at_the_end_is_sent_again_by_the_next_run(
     autojump_clock: trio.testing.MockClock, house: House
 ) -> None:
@@ -504,6 +581,31 @@ async def test_the_outbox_is_read_in_pages_at_the_start(
     async with house.dispatching():
         await trio.sleep(1)
     assert [(await house.delivery(row)).attempts for row in rows] == [1] * 11
+
+
+async def test_what_is_due_at_the_start_is_read_once_and_what_is_not_once_more_in_its_time(
+    autojump_clock: trio.testing.MockClock, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due, waiting = await house.merchant(), await house.merchant(*[answer(500)] * 5, answer(200))
+    late = await house.event(waiting)
+    async with house.dispatching():
+        await trio.sleep(100)
+    rows = {await house.event(due) for _ in range(5)}
+    read: list[str] = []
+    read_one = house.store.delivery
+
+    async def count(log_id: str) -> Delivery | None:
+        read.append(log_id)
+        return await read_one(log_id)
+
+    monkeypatch.setattr(house.store, "delivery", count)
+    house.new_dispatcher()
+    async with house.dispatching() as dispatcher:
+        await trio.sleep(60)
+        assert (read, dispatcher.pending) == ([], 1)
+        await trio.sleep(1_000)
+        assert (read, dispatcher.pending) == ([late], 0)
+    assert house.internet.times(due) == [100] * len(rows)
 
 
 async def test_what_was_delivered_while_the_outbox_was_being_read_is_not_sent_again(
