@@ -23,10 +23,12 @@ from kasgate.session import Session, SessionStatus
 
 PROGRESS_INTERVAL_S: Final = 0.25
 """Rising confirmations are told at most four times a second (checkout.md)."""
-PROGRESS_SHARE: Final = 0.1
+PROGRESS_SPREAD_S: Final = 0.125
+"""Those who watch at one time are told over so long, so that none of them delays anybody else."""
+PROGRESS_SHARE: Final = 0.3
 """Of the event loop's time, at most, is for telling them; where very many watch, each is told less
 often."""
-AT_ONCE: Final = 64
+AT_ONCE: Final = 32
 """Subscribers that are told before others have their turn: half a millisecond's worth."""
 
 
@@ -223,7 +225,7 @@ class Broker:
 
     def _offer(self, update: SessionUpdate, followers: Sequence[Subscriber]) -> None:
         """To those who still follow: telling one may end what another follows."""
-        session_id = update.session.id
+        session_id = update.view.session.id
         for follower in followers:
             if follower in self._followers.get(session_id, ()):
                 follower.offer(update)
@@ -243,15 +245,19 @@ class Broker:
                 self._spreading = None
 
     async def _tell_progress(self) -> None:
-        """Tell all who watch, spread over the interval rather than in one go."""
+        """Tell all who watch, a few at a time, and rest then in proportion to what it took."""
         watched = tuple(self._rising)
         turns = -(-len(watched) // AT_ONCE)
-        for start in range(0, len(watched), AT_ONCE):
-            began = time.thread_time()
-            for session_id in watched[start : start + AT_ONCE]:
+        began = trio.current_time()
+        cost = 0.0
+        for turn in range(turns):
+            # By the clock rather than for so long: no sleep is as short as half a turn of many.
+            await trio.sleep_until(began + turn * PROGRESS_SPREAD_S / turns)
+            turn_began = time.thread_time()
+            for session_id in watched[turn * AT_ONCE : (turn + 1) * AT_ONCE]:
                 self._tell_risen(session_id)
-            cost = time.thread_time() - began
-            await trio.sleep(max(PROGRESS_INTERVAL_S / turns, cost / PROGRESS_SHARE))
+            cost += time.thread_time() - turn_began
+        await trio.sleep_until(began + max(PROGRESS_INTERVAL_S, cost / PROGRESS_SHARE))
 
     def _tell_risen(self, session_id: str) -> None:
         told = self._rising.get(session_id)

@@ -25,6 +25,7 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
             sockets=count,
             file=rig.file,
             at_once=point["at_once"],
+            spins=True,
         )
         cpu = rig.gateway.cpu_seconds - cpu
         check(figures["sockets"] == count, f"{figures['sockets']} of {count} are connected")

@@ -58,7 +58,9 @@ async def _burst(rig: Resumed, clients: Remote, count: int, file: str) -> float:
     """Seconds from the block to the last message."""
     await trio.sleep(REST_S)
     mined: Mapping[str, Any] = await rig.network.ask("mine", blocks=1)
-    told = await clients.ask("take", kind="confirmations", count=count, wait_s=TOLD_S, file=file)
+    told = await clients.ask(
+        "take", kind="confirmations", count=count, wait_s=TOLD_S, file=file, spins=True
+    )
     check(told["came"] == count, f"{told['came']} messages came, not {count}")
     rows = msgspec.json.decode(await trio.Path(file).read_bytes(), type=list[Row])
     sessions = {row[1] for row in rows}

@@ -237,6 +237,10 @@ class Session:
 
     def _covered_depth(self, daa_score: int) -> int:
         """The depth of the shallowest payment needed to cover the amount, deepest first."""
+        if len(self.payments) == 1:  # As of nearly all, and everybody who watches asks.
+            (only,) = self.payments
+            covers = only.counts and only.amount >= self.enough
+            return self.payment_confirmations(only, daa_score) if covers else 0
         counted = [
             (self.payment_confirmations(payment, daa_score), payment.amount)
             for payment in self.payments

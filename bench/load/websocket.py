@@ -11,6 +11,10 @@ Commands:
   confirmations and the time.monotonic_ns() at which its bytes were read;
 * ``close``: close all.
 
+With ``spins`` a command never sleeps while it waits, where there is more than one processor. To
+wake a sleeper costs whoever sends to it: on a virtual machine an interrupt of another processor
+takes longer than the rest of the sending. Not for who shares a core with others that have work.
+
 A ``kind`` is "confirmations", or "status:" and the status. Messages are read from the sockets all
 the time, also between commands, and understood later: the time of a burst is the gateway's.
 """
@@ -120,7 +124,9 @@ class Sockets:
     _port: int = 0
     _source: int = 0
 
-    def connect(self, port: int, sockets: int, file: str, at_once: int = 64) -> Fields:
+    def connect(
+        self, port: int, sockets: int, file: str, at_once: int = 64, spins: bool = False
+    ) -> Fields:
         """Open them and follow the sessions, each connection its share."""
         self._port = port
         sessions = read_sessions(file)
@@ -135,7 +141,7 @@ class Sockets:
                 under_way += 1
             if not under_way:
                 break
-            ready = self.poll.poll(STEP_S)
+            ready = self._ready(STEP_S, spins)
             if not ready:
                 raise LoadError(f"{under_way} connections got no answer within {STEP_S:.0f} s.")
             for number, happened in ready:
@@ -151,6 +157,15 @@ class Sockets:
             "p50_ms": percentile(took, 50) * 1e3,
             "p99_ms": percentile(took, 99) * 1e3,
         }
+
+    def _ready(self, wait_s: float, spins: bool) -> list[tuple[int, int]]:
+        """What happened on which sockets; nothing if nothing did for so long."""
+        if not spins or (os.cpu_count() or 1) == 1:
+            return self.poll.poll(wait_s)
+        until = time.perf_counter() + wait_s
+        while not (ready := self.poll.poll(0)) and time.perf_counter() < until:
+            pass
+        return ready
 
     def _dial(self, follows: Sequence[Made]) -> None:
         sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -259,7 +274,9 @@ class Sockets:
         session_id = message.sessionId or message.id or ""
         return kind, session_id, message.status, message.confirmations, at
 
-    def take(self, kind: str, count: int, wait_s: float, file: str) -> Fields:
+    def take(
+        self, kind: str, count: int, wait_s: float, file: str, spins: bool = False
+    ) -> Fields:
         """Wait for messages; how many came, of each kind."""
         status = kind.removeprefix("status:")
         needle = f'"type":"{kind}"' if status == kind else f'"status":"{status}"'
@@ -268,7 +285,7 @@ class Sockets:
         self._understand()
         came = sum(row[0] == kind for row in self._rows)
         while came < count and time.perf_counter() < until:
-            ready = self.poll.poll(QUIET_S)
+            ready = self._ready(QUIET_S, spins)
             for number, _ in ready:
                 came += self.read(number).count(sought)
             if not ready or came >= count:
