@@ -215,11 +215,14 @@ class Broker:
 
     def _tell(self, update: SessionUpdate, followers: set[Subscriber]) -> None:
         """Now, or where there are many, soon; what comes later never comes first."""
-        session_id = update.session.id
+        session_id = update.view.session.id
         is_behind = session_id == self._spreading or session_id in self._to_spread
         if is_behind or len(followers) > AT_ONCE:
             self._to_spread[session_id] = update.after(self._to_spread.pop(session_id, None))
             self._has_to_spread.set()
+        elif len(followers) == 1:
+            (only,) = followers
+            only.offer(update)
         else:
             self._offer(update, tuple(followers))
 

@@ -125,24 +125,26 @@ class Conversation:
     def news(self, update: SessionUpdate) -> bytes | None:
         """What to send for news of a session; None if the client knows as much already, or is about
         to be told how it stands."""
-        session = update.session
+        session = update.view.session
         told = self._told.get(session.id)
         if told is None or session.version < told.version:
             return None
         if told.being_read:
             told.aside = update.after(told.aside)
             return None
+        confirmations, sightings = update.confirmations, session.sightings
         if (
-            session.version == told.version
-            and update.confirmations <= told.confirmations
-            and session.sightings == told.sightings
+            confirmations <= told.confirmations
+            and session.version == told.version
+            and sightings == told.sightings
         ):
             return None
-        told.version, told.confirmations = session.version, update.confirmations
-        told.sightings = session.sightings
-        if update.message is None:
-            update.message = self._messages.news(update)
-        return update.message
+        told.version, told.confirmations = session.version, confirmations
+        told.sightings = sightings
+        message = update.message
+        if message is None:
+            message = update.message = self._messages.news(update)
+        return message
 
     def followed(self) -> tuple[str, ...]:
         """The sessions that the client follows."""

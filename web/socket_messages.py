@@ -53,7 +53,7 @@ class SessionMessages:
 
     def news(self, update: SessionUpdate) -> bytes:
         """For those who follow it."""
-        session = update.session
+        session = update.view.session
         if not update.status_changed:
             return b'{"type":"confirmations","sessionId":"%b","confirmations":%d,"required":%d}' % (
                 session.id.encode(),

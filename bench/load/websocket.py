@@ -274,9 +274,7 @@ class Sockets:
         session_id = message.sessionId or message.id or ""
         return kind, session_id, message.status, message.confirmations, at
 
-    def take(
-        self, kind: str, count: int, wait_s: float, file: str, spins: bool = False
-    ) -> Fields:
+    def take(self, kind: str, count: int, wait_s: float, file: str, spins: bool = False) -> Fields:
         """Wait for messages; how many came, of each kind."""
         status = kind.removeprefix("status:")
         needle = f'"type":"{kind}"' if status == kind else f'"status":"{status}"'

@@ -60,6 +60,22 @@ class QueuedWrite:
             _log.warning("write of a cancelled caller failed", error=str(result.error))
 
 
+class _NoLimit:
+    """In a CapacityLimiter's place: there is one writer, which has one commit under way, so that
+    there is nothing to count, and no crowd of other threads that it has to wait for. A real one
+    takes a turn of the event loop, which everybody who waits for a commit would wait for too."""
+
+    async def acquire_on_behalf_of(self, borrower: object) -> None:
+        pass
+
+    def release_on_behalf_of(self, borrower: object) -> None:
+        pass
+
+
+# Trio's documentation takes whatever has these two methods, its annotations don't.
+_NO_LIMIT: Final = cast(trio.CapacityLimiter, _NoLimit())
+
+
 class GroupCommitWriter:
     """Owns the writing connection while ``run`` runs; ``submit`` may be called by any task.
 
@@ -83,8 +99,6 @@ class GroupCommitWriter:
         self._idle = trio.lowlevel.ParkingLot()
         self._closed = False
         self._condemned: CorruptDatabase | None = None
-        # Of its own, so that no crowd in Trio's common one keeps a commit waiting for a thread.
-        self._thread = trio.CapacityLimiter(1)
 
     @property
     def queued(self) -> int:
@@ -145,7 +159,7 @@ class GroupCommitWriter:
         self._group = [self._queue.popleft() for _ in range(size)]
         commit = partial(commit_group, self._connection, [write.query for write in self._group])
         try:
-            results = await trio.to_thread.run_sync(commit, limiter=self._thread)
+            results = await trio.to_thread.run_sync(commit, limiter=_NO_LIMIT)
         except StoreUnavailable as error:
             self.failure = str(error)
             self._refuse_group(self.failure)

@@ -111,7 +111,7 @@ class SocketLine:
             return
         if self._late is None:
             self._late = {}
-        session_id = update.session.id
+        session_id = update.view.session.id
         self._late[session_id] = update.after(self._late.pop(session_id, None))
 
     async def send(self, message: bytes) -> None:
