@@ -16,6 +16,7 @@ from actors.broker import (
     AT_ONCE,
     PROGRESS_INTERVAL_S,
     PROGRESS_SHARE,
+    PROGRESS_SPREAD_S,
     Broker,
     SessionUpdate,
     SessionView,
@@ -316,3 +317,29 @@ async def test_progress_that_takes_long_to_tell_is_told_less_often(
         await trio.sleep(0.1)
     for earlier, later in pairwise(told):
         assert later - earlier >= 0.1 / PROGRESS_SHARE
+
+
+async def test_progress_of_many_is_told_in_one_go_and_then_less_often(
+    desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock
+):
+    nursery.start_soon(desk.broker.run)
+    told: dict[int, list[float]] = {}
+
+    def slowly(update: SessionUpdate) -> None:
+        until = time.thread_time() + 0.001
+        while time.thread_time() < until:
+            pass
+        told.setdefault(update.confirmations, []).append(trio.current_time())
+
+    count = 4 * AT_ONCE
+    for number in range(count):
+        desk.sessions[str(number)] = confirming(number)
+        desk.broker.add_follower(str(number), Listener(slowly))
+    desk.rise()
+    await trio.sleep(PROGRESS_SPREAD_S)
+    desk.rise()
+    await trio.sleep(60)
+    first, second = told.values()
+    assert len(first) == len(second) == count
+    assert first[-1] - first[0] < PROGRESS_SPREAD_S
+    assert second[0] - first[0] >= count * 0.001 / PROGRESS_SHARE
