@@ -3,6 +3,8 @@
 A password alone opens nothing. Beside it goes a code of an authenticator app (TOTP, RFC 6238, with
 the parameters that every such app knows: SHA-1, six digits, 30 seconds) or one of the recovery
 codes that are kept on paper. Either works once.
+
+The library that computes all this takes 6 MB; it is imported by who first signs in.
 """
 
 from __future__ import annotations
@@ -13,16 +15,14 @@ import hmac
 import re
 import secrets
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
-from cryptography.exceptions import InvalidKey
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from cryptography.hazmat.primitives.twofactor.hotp import HOTP
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from kasgate.merchant import FieldProblem
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 
 LOGIN_CHARACTERS: Final = (3, 64)
 PASSWORD_CHARACTERS: Final = (12, 200)
@@ -46,7 +46,6 @@ _RECOVERY_GROUP: Final = 4
 _FEWEST_DIFFERENT: Final = 5
 _SHORTEST_TELLING: Final = 4
 _ISSUER: Final = "KasGate"
-_SHA1: Final = SHA1()  # noqa: S303 - in an HMAC it is sound, and apps know no other
 
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._+@-]*")
 _TOTP_CODE: Final = re.compile(rf"[0-9]{{{_CODE_DIGITS}}}")
@@ -109,6 +108,8 @@ class PasswordHashing:
 
     def hash(self, password: str) -> str:
         """In the PHC string format, with a salt of its own."""
+        from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
+
         derivation = Argon2id(
             salt=secrets.token_bytes(_SALT_BYTES),
             length=_HASH_BYTES,
@@ -120,6 +121,9 @@ class PasswordHashing:
 
     def matches(self, password: str, password_hash: str) -> bool:
         """Whether the hash is this password's. Takes as long whether it is or not."""
+        from cryptography.exceptions import InvalidKey  # noqa: PLC0415
+        from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
+
         try:
             Argon2id.verify_phc_encoded(_bytes_of(password), password_hash)
         except InvalidKey:
@@ -180,7 +184,11 @@ def totp_code(secret: str, step: int) -> str:
 def totp_uri(secret: str, login: str, most_bytes: int) -> str:
     """What an authenticator app reads from a QR code. A login that is too long for the symbol's
     ``most_bytes`` is cut: it only names the entry in the app's list."""
-    totp = TOTP(base64.b32decode(secret), _CODE_DIGITS, _SHA1, STEP_MS // 1000)
+    from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415
+    from cryptography.hazmat.primitives.twofactor.totp import TOTP  # noqa: PLC0415
+
+    sha1 = SHA1()  # noqa: S303 - as in _hotp
+    totp = TOTP(base64.b32decode(secret), _CODE_DIGITS, sha1, STEP_MS // 1000)
     for length in range(len(login), 0, -1):
         uri = _without_defaults(totp.get_provisioning_uri(login[:length], _ISSUER))
         if len(uri) <= most_bytes:
@@ -248,7 +256,11 @@ def _is_told_by(password: str, login: str) -> bool:
 
 
 def _hotp(secret: str) -> HOTP:
-    return HOTP(base64.b32decode(secret), _CODE_DIGITS, _SHA1)
+    from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415
+    from cryptography.hazmat.primitives.twofactor.hotp import HOTP  # noqa: PLC0415
+
+    sha1 = SHA1()  # noqa: S303 - in an HMAC it is sound, and apps know no other
+    return HOTP(base64.b32decode(secret), _CODE_DIGITS, sha1)
 
 
 def _without_defaults(uri: str) -> str:

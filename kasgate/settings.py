@@ -8,7 +8,6 @@ from that row. An environment variable wins over the file, the file over the def
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import platformdirs
 from attrs import field, frozen
 
 from kasgate import setting_values as values
@@ -198,7 +196,7 @@ SETTINGS: Final = (
     ),
     Setting(
         "data_dir",
-        lambda _: platformdirs.user_data_path("kasgate", appauthor=False),
+        lambda _: _user_data_path(),
         "the platform's data directory for `kasgate`, on Linux `~/.local/share/kasgate`",
         values.path,
         "a path",
@@ -499,8 +497,16 @@ def _read(setting: Setting, origin: str, value: object) -> object:
         raise SettingsError(f"{origin} is {shown}.{reason} Allowed: {setting.allowed}.") from None
 
 
+def _user_data_path() -> Path:
+    import platformdirs  # noqa: PLC0415 - a megabyte, for those who name no directory
+
+    return platformdirs.user_data_path("kasgate", appauthor=False)
+
+
 def _read_file(path: Path, problems: list[str]) -> dict[str, object]:
     """The TOML file's settings. What is wrong with the file as a whole goes to ``problems``."""
+    import tomllib  # noqa: PLC0415 - for those who have such a file
+
     try:
         content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     except FileNotFoundError:

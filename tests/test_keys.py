@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import re
 import stat
 import subprocess
@@ -10,6 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,3 +185,20 @@ def test_rubbish_is_no_read_token(token: str) -> None:
 @given(st.text(max_size=120))
 def test_no_text_opens_by_chance(token: str) -> None:
     assert not VAULT.check_read_token(token, SESSION, NOW)
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_the_keys_of_a_vault_are_derived_from_its_master_key_by_hkdf(master: bytes) -> None:
+    def derived(use: str, length: int) -> bytes:
+        info = f"kasgate v1 {use}".encode()
+        return HKDF(hashes.SHA256(), length, salt=None, info=info).derive(master)
+
+    vault, expires = Vault(master), f"{NOW}"
+    assert vault.key_id == derived("key id", 4).hex()
+    mac = hmac.digest(derived("read tokens", 32), f"{expires}:{SESSION}".encode(), "sha256")
+    token = base64.urlsafe_b64encode(mac).decode().rstrip("=")
+    assert vault.read_token(SESSION, NOW) == f"{expires}.{token}"
+    _, key_id, sealed = vault.seal("hush", "a place").split(":")
+    content = base64.b64decode(sealed)
+    cipher = AESGCM(derived("sealing", 32))
+    assert cipher.decrypt(content[:12], content[12:], f"v1:{key_id}:a place".encode()) == b"hush"

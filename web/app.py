@@ -22,7 +22,6 @@ from kasgate.merchant import FieldErrors
 from kasgate.rates.market import RatesUnavailable
 from kasgate.simnet.control import ControlError
 from kasgate.store.protocol import Conflict, StoreUnavailable
-from web import qr
 from web.answers import JSON, Answer
 from web.audit import audit_routes
 from web.checkout import checkout_routes
@@ -175,7 +174,6 @@ class WebApp(QuartTrio):
 def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = None) -> WebApp:
     """The application for a gateway. ``static`` is where the front ends' builds are; ``till``
     is the demo's shop, which no other gateway has."""
-    qr.prepare()
     app = WebApp(gateway)
     files = StaticFiles(static)
     for routes in (

@@ -10,8 +10,6 @@ import hmac
 from typing import Final
 
 import attrs
-import coincurve
-from bip32 import BIP32
 
 from kasgate.kaspa.address import AddressVersion, encode
 from kasgate.kaspa.networks import Network
@@ -164,6 +162,9 @@ class ReceiveChain:
 
     def __init__(self, key: AccountKey, network: Network) -> None:
         """Raises ValueError if the account's public key is not a point of the curve."""
+        import coincurve  # noqa: PLC0415
+        from bip32 import BIP32  # noqa: PLC0415
+
         account = BIP32.from_xpub(key.to_text("xpub"))
         chain_code, public_key = account.get_extended_pubkey_from_path([_RECEIVE_CHAIN])
         self._chain_code: bytes = chain_code
@@ -260,6 +261,8 @@ def _depth_message(depth: int) -> str:
 
 
 def _require_curve_point(public_key: bytes) -> None:
+    import coincurve  # noqa: PLC0415
+
     try:
         coincurve.PublicKey(public_key)
     except ValueError:

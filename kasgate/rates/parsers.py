@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from typing import Final, TypeVar
-from xml.etree import ElementTree
 
 import msgspec
 from attrs import frozen
@@ -201,6 +200,8 @@ def ecb(body: bytes) -> Parsed:
     ``<Cube time="2025-10-09"><Cube currency="USD" rate="1.1611"/>…``, each for one euro."""
     if any(markup in body for markup in _MARKUP_NOT_TAKEN):
         raise QuoteError("It answered with a document type, which rates have no use for.")
+    from xml.etree import ElementTree  # noqa: PLC0415 - a megabyte, for one source once a day
+
     try:
         # No document type, so no entities: what makes XML dangerous can't be in it.
         root = ElementTree.fromstring(body)  # noqa: S314

@@ -6,6 +6,8 @@ import json
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -43,6 +45,18 @@ command.DRAIN_SECONDS, command.EXIT_SECONDS = 0.2, 2
 sys.exit(main(["serve"]))
 """
 """Runs the command with something else in place of the web server; takes a statement."""
+
+
+LOADED_LATER = (
+    "bip32",
+    "coincurve",
+    "cryptography",
+    "grpclib",
+    "httpx",
+    "platformdirs",
+    "xml.etree",
+)
+"""What a gateway that has nothing to do does not need; together some 20 MB."""
 
 
 @contextmanager
@@ -227,3 +241,10 @@ def test_a_merchant_made_beside_it_is_paid_on_a_simulated_network(tmp_path, kasg
     for secret in (merchant["apiKey"], merchant["webhookSecret"], KTUB[4:], "ann@"):
         assert secret not in log
     assert "Traceback" not in log
+
+
+def test_what_only_some_calls_need_is_not_loaded_at_the_start() -> None:
+    script = "import sys, kasgate.cli.serve; print(*sys.modules)"
+    command = [sys.executable, "-c", script]
+    asked = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=True)
+    assert not set(LOADED_LATER) & set(asked.stdout.split())
