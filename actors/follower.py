@@ -106,7 +106,7 @@ class Follower:
         anchor = await lookout.trail.begin(node, score)
         if not cursors and not len(self._watchlist):
             await lookout.trail.store_first(anchor)
-        self._orders.begin_anew(self._watchlist)
+        await self._orders.begin_anew(self._watchlist)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen)
             await node.subscribe_virtual()
@@ -190,8 +190,19 @@ class Follower:
             self._lookout.overdue.seen_up_to(score)
 
     async def _watch_all(self) -> None:
-        while batch := self._orders.next_batch():
-            await self._watch(batch)
+        """Each batch is compared with the node while the node takes in the next one."""
+        compared = trio.Event()
+        compared.set()
+        async with trio.open_nursery() as nursery:
+            while batch := self._orders.next_batch():
+                await self._have_watched(batch)
+                await compared.wait()
+                compared = trio.Event()
+                nursery.start_soon(self._compare, batch, compared)
+
+    async def _compare(self, batch: list[str], done: trio.Event) -> None:
+        await self._reconciler.snapshot(batch)
+        done.set()
 
     async def _watch_new(self) -> None:
         while True:
@@ -201,9 +212,11 @@ class Follower:
                 await self._node.unwatch([a for a in gone if self._watchlist.get(a) is None])
             batch = self._orders.next_batch()
             if batch:
-                await self._watch(batch)
+                await self._have_watched(batch)
+                await self._reconciler.snapshot(batch)
 
-    async def _watch(self, batch: list[str]) -> None:
+    async def _have_watched(self, batch: list[str]) -> None:
+        """Have the node watch a batch, and tell the sessions that wait for that."""
         await self._node.watch(batch)
         for count, address in enumerate(batch, start=1):
             if count % TOLD_AT_ONCE == 0:
@@ -213,7 +226,6 @@ class Follower:
             session = self._sessions.active(watch.session_id) if watch is not None else None
             if session is not None and session.status is SessionStatus.CREATED:
                 self._sessions.observe(session.id, Watched())
-        await self._reconciler.snapshot(batch)
 
     async def _catch_up(self, cursors: list[ChainCursor]) -> None:
         """Look for what was missed, then note each second how far the chain was followed."""

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 RESUME_PAGE = 2_000
 """Sessions read at once, by a thread."""
-STARTED_AT_ONCE = 200
+STARTED_AT_ONCE = 100
 """Actors started before others get a turn; their start and first step take some milliseconds."""
 
 

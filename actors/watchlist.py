@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Protocol
 
@@ -15,6 +15,8 @@ from kasgate.session import Session
 
 WATCH_GATHER_S = 0.003
 """New addresses are collected for this long into one subscribe."""
+ORDERED_AT_ONCE = 5_000
+"""Addresses taken from the watchlist for a node that is new before others get a turn."""
 WATCH_BATCH = 5_000
 """Addresses per subscribe (kaspa.md §4.5)."""
 CHANGES_REMEMBERED = 50_000
@@ -75,15 +77,13 @@ class Watchlist:
     def __len__(self) -> int:
         return len(self._watches)
 
+    def __contains__(self, address: str) -> bool:
+        return address in self._watches
+
     def __iter__(self) -> Iterator[str]:
-        """All addresses: those of active sessions first, since they can't wait."""
-        late: list[str] = []
-        for address, watch in tuple(self._watches.items()):
-            if watch.closed_at is None:
-                yield address
-            else:
-                late.append(address)
-        yield from late
+        """All addresses that are watched now, in the order in which they came. Others may come and
+        go meanwhile."""
+        return iter(list(self._watches))
 
     def active_addresses(self) -> list[str]:
         """Addresses of sessions that have an actor."""
@@ -123,10 +123,24 @@ class Orders:
         self._to_unwatch: dict[str, None] = {}
         self._given = trio.Event()
 
-    def begin_anew(self, addresses: Iterable[str]) -> None:
-        """A node that knows of no address yet is to watch these."""
-        self._to_watch = dict.fromkeys(addresses)
+    async def begin_anew(self, watchlist: Watchlist) -> None:
+        """A node that knows of no address yet is to watch all these: those of active sessions
+        first, since they can't wait."""
+        self._to_watch.clear()
         self._to_unwatch.clear()
+        late: list[str] = []
+        for count, address in enumerate(watchlist, start=1):
+            if count % ORDERED_AT_ONCE == 0:
+                await trio.lowlevel.checkpoint()
+            watch = watchlist.get(address)
+            if watch is not None and watch.closed_at is None:
+                self._to_watch[address] = None
+            else:
+                late.append(address)
+        for start in range(0, len(late), ORDERED_AT_ONCE):
+            await trio.lowlevel.checkpoint()
+            some = late[start : start + ORDERED_AT_ONCE]
+            self._to_watch.update((address, None) for address in some if address in watchlist)
 
     def watch(self, address: str) -> None:
         """Have an address watched, and what is on it compared with what its session knows."""

@@ -66,6 +66,9 @@ def run(_arguments: argparse.Namespace) -> int:
     linecache.clearcache()  # attrs leaves the text of every method there that it wrote: 0.5 MB.
     _share_one_heap()
     _allow_many_connections()
+    # What has been imported stays. To go through it takes a while, and never again.
+    gc.collect()
+    gc.freeze()
     try:
         return trio.run(serve_gateway, settings)
     except Exception as error:
@@ -102,10 +105,12 @@ async def _serve_until_ended(gateway: Gateway, ending: _Ending) -> None:
     with ending.drain_scope:
         async with trio.open_nursery() as nursery:
             await nursery.start(gateway.run)
+            # A thread's work, since to make all routes would keep the loop for 50 ms.
+            app = await trio.to_thread.run_sync(create_app, gateway)
             async with trio.open_nursery() as web:
                 serve_web = partial(
                     serve,
-                    create_app(gateway),
+                    app,
                     settings.host,
                     settings.port,
                     shutdown=ending.requested,
