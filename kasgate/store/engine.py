@@ -89,6 +89,15 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         return connection
 
 
+def connect_checkpoints(path: Path) -> sqlite3.Connection:
+    """A connection for ``checkpoint``, beside the writer's. Raises StoreUnavailable or
+    CorruptDatabase."""
+    with translated_errors():
+        connection = _connect(path, "rw", 0)
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+
 def connect_beside(path: Path) -> sqlite3.Connection:
     """A connection that can write, beside whoever serves the database: it makes no file and leaves
     the database's own settings alone. Raises StoreUnavailable or CorruptDatabase."""
@@ -109,6 +118,14 @@ def keep_undo_in_memory(connection: sqlite3.Connection) -> None:
     worth a temporary file. Not for migrations, whose sorting may need one."""
     with translated_errors():
         connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def checkpoint(connection: sqlite3.Connection) -> None:
+    """Carry as much of the write-ahead log over into the database file as can be without anybody
+    waiting for it, and sync both. Raises StoreUnavailable or CorruptDatabase; nothing is lost
+    then."""
+    with translated_errors():
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 def truncate_wal(connection: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ microseconds where a thread hop would take a hundred; whatever scans is read in 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,8 +17,10 @@ import trio
 from attrs import frozen
 
 from kasgate.keys import Vault
+from kasgate.store.checkpoints import Checkpoints
 from kasgate.store.engine import (
     Query,
+    connect_checkpoints,
     connect_reader,
     connect_writer,
     keep_undo_in_memory,
@@ -44,6 +46,7 @@ _log = structlog.get_logger(__name__)
 @frozen
 class _Connections:
     writer: sqlite3.Connection
+    checkpoints: sqlite3.Connection
     reader: sqlite3.Connection
     scanners: tuple[sqlite3.Connection, ...]
 
@@ -56,13 +59,20 @@ class SqliteStore(SqlStore):
         self._reader = connections.reader
         self._free_scanners = list(connections.scanners)
         self._scan_threads = trio.CapacityLimiter(len(connections.scanners))
-        self._writer = GroupCommitWriter(connections.writer, self._tell)
+        self._writing_connection = connections.writer
+        self._writer = GroupCommitWriter(connections.writer, self._committed)
+        self._checkpoints = Checkpoints(connections.checkpoints)
         self._closed = False
 
     @property
     def commits(self) -> int:
         """Transactions committed since it was opened."""
         return self._writer.commits
+
+    @property
+    def checkpoints(self) -> int:
+        """Checkpoints made beside the writer since it was opened."""
+        return self._checkpoints.made
 
     @property
     def queued_writes(self) -> int:
@@ -106,11 +116,19 @@ class SqliteStore(SqlStore):
     def _write_failure(self) -> str | None:
         return self._writer.failure
 
+    def _committed(self, news: Sequence[News]) -> None:
+        self._checkpoints.committed(self._writing_connection.total_changes)
+        self._tell(news)
+
     async def _run(self) -> None:
         await self._writer.run()
 
+    async def _make_checkpoints(self) -> None:
+        await self._checkpoints.run()
+
     def _close(self) -> None:
         self._closed = True
+        self._checkpoints.close()
         self._writer.close()
 
     async def _scans_ended(self) -> None:
@@ -136,6 +154,7 @@ async def open_store(path: Path, vault: Vault) -> AsyncIterator[SqliteStore]:
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(store._run)
+            nursery.start_soon(store._make_checkpoints)
             try:
                 yield store
             finally:
@@ -152,8 +171,10 @@ def _open_connections(path: Path, vault: Vault) -> tuple[_Connections, ExitStack
         migrate(writer)
         keep_undo_in_memory(writer)
         _require_right_key(writer, vault)
+        checkpoints = stack.enter_context(closing(connect_checkpoints(path)))
         readers = [stack.enter_context(closing(connect_reader(path))) for _ in range(1 + SCANNERS)]
-        return _Connections(writer, readers[0], tuple(readers[1:])), stack.pop_all()
+        connections = _Connections(writer, checkpoints, readers[0], tuple(readers[1:]))
+        return connections, stack.pop_all()
 
 
 def _require_right_key(connection: sqlite3.Connection, vault: Vault) -> None:
@@ -164,8 +185,8 @@ def _require_right_key(connection: sqlite3.Connection, vault: Vault) -> None:
 
 def _close_connections(connections: _Connections, close: ExitStack) -> None:
     with close:
-        for reader in (connections.reader, *connections.scanners):
-            reader.close()
+        for other in (connections.checkpoints, connections.reader, *connections.scanners):
+            other.close()
         try:
             truncate_wal(connections.writer)
         except (StoreUnavailable, CorruptDatabase) as error:

@@ -1,0 +1,71 @@
+"""Checkpoints beside the writer: when they are made, and that nobody needs them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+from structlog.testing import capture_logs
+
+from kasgate.keys import Vault
+from kasgate.store import checkpoints as checkpoints_module
+from kasgate.store.engine import checkpoint
+from kasgate.store.protocol import StoreUnavailable
+from kasgate.store.sqlite import SqliteStore, open_store
+from tests.store.disk import write_cursor
+
+PATIENCE_S = 60.0
+
+
+async def write_until_checkpoints(store: SqliteStore, wanted: int) -> int:
+    """Write on, one after the other; how many writes it took."""
+    number = 0
+    with trio.fail_after(PATIENCE_S):
+        while store.checkpoints < wanted:
+            number += 1
+            await write_cursor(store, number)
+    return number
+
+
+async def test_what_was_written_is_carried_over_while_the_store_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints_module, "CHANGED_ROWS", 20)
+    path = tmp_path / "kasgate.db"
+    async with open_store(path, Vault.generate()) as store:
+        assert await write_until_checkpoints(store, 2) >= 20
+        # Immutable, it is read as it is without its log.
+        alone = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
+        with closing(alone):
+            (score,) = alone.execute("SELECT max(daa_score) FROM chain_cursor").fetchone()
+        assert score >= 10
+
+
+async def test_few_changes_make_none(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "kasgate.db", Vault.generate()) as store:
+        for number in range(20):
+            await write_cursor(store, number)
+        await trio.testing.wait_all_tasks_blocked()
+        assert store.checkpoints == 0
+
+
+async def test_one_that_fails_is_logged_and_the_next_one_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints_module, "CHANGED_ROWS", 20)
+    failures = iter(range(1))
+
+    def fail_first(connection: sqlite3.Connection) -> None:
+        if next(failures, None) is not None:
+            raise StoreUnavailable("the disk is full")
+        checkpoint(connection)
+
+    monkeypatch.setattr(checkpoints_module, "checkpoint", fail_first)
+    with capture_logs() as logs:
+        async with open_store(tmp_path / "kasgate.db", Vault.generate()) as store:
+            await write_until_checkpoints(store, 1)
+    assert [line["event"] for line in logs] == ["checkpoint failed"]
