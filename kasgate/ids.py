@@ -8,7 +8,10 @@ import threading
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
-_CHARACTERS = 26
+_PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+_PAIR_SHIFTS = range(120, -1, -10)
+
+_VARIANTS = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 
 class _Rising:
@@ -35,6 +38,11 @@ def time_sortable(prefix: str, now: int) -> str:
     back, so that events sort as they happened. Safe to call from any thread.
     """
     number = _rising.next(now)
-    return f"{prefix}_" + "".join(
-        _ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(_CHARACTERS))
-    )
+    return f"{prefix}_" + "".join([_PAIRS[number >> shift & 0x3FF] for shift in _PAIR_SHIFTS])
+
+
+def random_uuid() -> str:
+    """A UUID of version 4 (RFC 9562 §5.4), as ``str(uuid.uuid4())`` in a quarter of the time."""
+    digits = secrets.token_hex(16)
+    variant = _VARIANTS[digits[16]]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Union
 
+import msgspec
+
 from kasgate.money import format_kas
 from kasgate.payments import MempoolSighting, Payment
 from kasgate.session import Session
@@ -22,6 +24,8 @@ _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), all
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _INDEX_KEY: Final = re.compile(r"0|[1-9][0-9]{0,9}")
 _LARGEST_INDEX: Final = 2**32 - 2
+_DIGITS: Final = frozenset("0123456789")
+_PLAIN: Final = (str, int, type(None))
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -78,22 +82,30 @@ def compact_json(value: JsonValue) -> str:
     surrogates, and keys that are array indexes (``"0"`` to ``"4294967294"``) before all others, in
     ascending order: that is how JavaScript enumerates an object. Integers have to be below 2**53.
     """
-    text = _ENCODE(_as_javascript_orders(value))
-    if _LONE_SURROGATE.search(text) is None:
-        return text
+    ordered = _as_javascript_orders(value)
+    try:
+        return msgspec.json.encode(ordered).decode()
+    except UnicodeEncodeError:  # Of a lone surrogate; the slow way can write it.
+        text = _ENCODE(ordered)
     return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", _joined_pairs(text))
 
 
 def _as_javascript_orders(value: JsonValue) -> JsonValue:
-    # Most values are plain, and asking an abstract class is slow.
-    if value is None or isinstance(value, str | int):
+    # Nearly all values are plain: a call for each, or asking an abstract class, would take longer
+    # than writing them.
+    if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Mapping):
-        members = {_joined_pairs(key): _as_javascript_orders(item) for key, item in value.items()}
-        indexes = sorted(filter(_is_array_index, members), key=int)
+        members: dict[str, JsonValue] = {}
+        indexes: list[str] = []
+        for name, item in value.items():
+            key = name if name.isascii() else _joined_pairs(name)
+            members[key] = item if isinstance(item, _PLAIN) else _as_javascript_orders(item)
+            if key[:1] in _DIGITS and _is_array_index(key):
+                indexes.append(key)
         if not indexes:
             return members
-        return {key: members[key] for key in indexes} | members
+        return {key: members[key] for key in sorted(indexes, key=int)} | members
     return [_as_javascript_orders(item) for item in value]
 
 
