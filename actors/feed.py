@@ -192,6 +192,12 @@ class ChainFeed:
         self._mempool.add(session)
         self._orders.watch(session.address)
 
+    def stop_watching(self, session: Session) -> None:
+        """Watch a session's address no more, unless it is another session's."""
+        watch = self.watchlist.get(session.address)
+        if watch is not None and watch.session_id == session.id:
+            self.forget(session.address)
+
     def keep_watching(self, address: str, session_id: str, closed_at: int) -> None:
         """The session no longer needs an actor; its address stays watched for late money."""
         if self.watchlist.add(address, session_id, closed_at):

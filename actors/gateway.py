@@ -74,8 +74,6 @@ from kasgate.store.protocol import Counts, Store, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
-WATCH_WAIT_S = 1.0
-"""How long the answer to a new session waits for the node to acknowledge the watch."""
 CANCEL_WAIT_S = 5.0
 DECISION_WAIT_S = 5.0
 DRAIN_S = 2.0
@@ -236,18 +234,16 @@ class Gateway:
     async def create_session(
         self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None = None
     ) -> SessionView:
-        """Make a session, have it watched, and answer when the node acknowledged that, or after a
-        second. ``call`` is kept with it. Raises StoreUnavailable, GatewayDraining, and
+        """Make a session whose address the node watches, unless it takes more than a second to
+        acknowledge that. ``call`` is kept with it. Raises StoreUnavailable, GatewayDraining, and
         Conflict("idempotency_key") if that call has been made.
 
         Once begun the session is made and gets its actor even if the caller is cancelled.
         """
         if self._draining:
             raise GatewayDraining("the gateway is shutting down")
-        with trio.CancelScope(shield=True):
-            actor = await self._opening.open(merchant, terms, call)
-        with trio.move_on_after(WATCH_WAIT_S):
-            await actor.wait_watched()
+        actor = await self._opening.open(merchant, terms, call)
+        await trio.lowlevel.checkpoint_if_cancelled()
         return self._view(actor.session)
 
     async def session(self, session_id: str) -> SessionView | None:

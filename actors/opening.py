@@ -1,11 +1,17 @@
-"""Opening sessions: what a merchant asks for becomes a row, an event and an actor."""
+"""Opening sessions: what a merchant asks for becomes a row, an event and an actor.
+
+The node is asked to watch the address first, so that a session is stored as ``pending`` in one
+commit, and not as ``created`` in one and as ``pending`` in the next. Nobody knows the address
+before the answer, so nothing can be paid to it until then.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any
-from uuid import uuid4
 
+import trio
 from attrs import evolve, frozen
 
 from actors.housekeeping import Settling
@@ -13,15 +19,18 @@ from actors.merchants import MerchantBook
 from actors.session import Office, SessionActor, event_row
 from actors.supervisor import SessionSupervisor
 from kasgate.idempotency import IdempotentCall
+from kasgate.ids import random_uuid
 from kasgate.keys import new_subscription_token
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
 from kasgate.policy import largest_tolerance
 from kasgate.session import Session
 from kasgate.settings import Settings
-from kasgate.store.protocol import Conflict, StoreUnavailable
+from kasgate.store.protocol import Conflict, StoreError, StoreUnavailable
 from kasgate.transitions import opened
 
+WATCH_WAIT_S = 1.0
+"""How long a new session waits for the node to acknowledge the watch."""
 ADDRESS_TRIES = 20
 """Times that a session tries the next address while other processes take them."""
 
@@ -63,27 +72,47 @@ class Opening:
     async def open(
         self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None
     ) -> SessionActor:
-        """One transaction for the session, its index, its first event, the outbox row and the
-        idempotency key; then its actor.
+        """Have an address watched, or try to for a second; then one transaction for the session,
+        its index, its first event, the outbox row and the idempotency key; then its actor.
 
-        Raises StoreUnavailable, and Conflict("idempotency_key") if that call has been made.
+        Raises StoreUnavailable, and Conflict("idempotency_key") if that call has been made. Once
+        begun it goes through even if the caller is cancelled.
         """
         for _ in range(ADDRESS_TRIES):
-            session = await self._new(merchant, terms)
-            event = event_row(opened(session))
-            made_by = None if call is None else evolve(call, session_id=session.id)
-            try:
-                deliver = merchant.webhook_url is not None
-                await self._office.store.add_session(session, event, deliver, made_by)
-            except Conflict as conflict:
-                if conflict.what == "idempotency_key":
-                    raise
-                await self._merchants.reread(merchant.id)
+            with trio.CancelScope(shield=True) as scope:
+                actor = self._supervisor.prepare(await self._new(merchant, terms))
+                scope.deadline = trio.current_time() + WATCH_WAIT_S
+                await actor.wait_watched()
+                scope.deadline = inf  # What follows has no limit. Too late if it has passed.
+                if await self._stored(actor, merchant, call):
+                    return actor
                 continue
-            self._office.tallies.events[event.type] += 1
-            self._settling.session_made()
-            return self._supervisor.start(session)
+            with trio.CancelScope(shield=True):
+                if await self._stored(actor, merchant, call):
+                    return actor
         raise StoreUnavailable("another process keeps taking the addresses of this merchant")
+
+    async def _stored(
+        self, actor: SessionActor, merchant: Merchant, call: IdempotentCall | None
+    ) -> bool:
+        """Store a session and let its actor begin; False if somebody else has its address. Of an
+        actor that does not begin nothing is left; if this is cancelled, it waits to be stored."""
+        session = actor.session
+        event = event_row(opened(session))
+        made_by = None if call is None else evolve(call, session_id=session.id)
+        deliver = merchant.webhook_url is not None
+        try:
+            await self._office.store.add_session(session, event, deliver, made_by)
+        except StoreError as error:
+            self._supervisor.abandon(actor)
+            if not isinstance(error, Conflict) or error.what == "idempotency_key":
+                raise
+            await self._merchants.reread(merchant.id)
+            return False
+        self._office.tallies.events[event.type] += 1
+        self._settling.session_made()
+        self._supervisor.begin(actor)
+        return True
 
     async def _new(self, merchant: Merchant, terms: SessionTerms) -> Session:
         account_key, index, address = await self._merchants.next_address(merchant.id)
@@ -91,7 +120,7 @@ class Opening:
         lifetime_s = terms.expires_in or merchant.session_lifetime or self._settings.session_ttl
         quorum_amount = self._settings.quorum_amount
         return Session(
-            id=str(uuid4()),
+            id=random_uuid(),
             merchant_id=merchant.id,
             account_key=account_key.fingerprint,
             address=address,

@@ -22,7 +22,7 @@ from kasgate.audit import AuditEntry
 from kasgate.clock import Clock
 from kasgate.events import Event
 from kasgate.ids import time_sortable
-from kasgate.observations import Moment, Observation
+from kasgate.observations import Moment, Observation, Watched
 from kasgate.payments import Payment
 from kasgate.session import Session, SessionEvent, SessionStatus
 from kasgate.store.protocol import Store, StoreUnavailable
@@ -46,6 +46,10 @@ class Sight(Protocol):
 
     def watch(self, session: Session) -> None:
         """Watch the address of a session that has an actor, and compare it with the node."""
+        ...
+
+    def stop_watching(self, session: Session) -> None:
+        """Forget the address of a session that there will not be; nobody was told of it."""
         ...
 
     def keep_watching(self, address: str, session_id: str, closed_at: int) -> None:
@@ -114,7 +118,7 @@ def event_row(event: SessionEvent) -> Event:
 class SessionActor:
     """Owns one session while it is active."""
 
-    __slots__ = ("_decision", "_in_hand", "_mailbox", "_office", "_watched", "session")
+    __slots__ = ("_decision", "_in_hand", "_mailbox", "_office", "session")
 
     def __init__(self, session: Session, office: Office) -> None:
         self.session = session
@@ -122,7 +126,6 @@ class SessionActor:
         self._mailbox: Mailbox[Observation | Decision] = Mailbox()
         self._in_hand: Sequence[Observation | Decision] = ()
         """Taken and not dealt with: what a failure leaves to the next run, ahead of the mailbox."""
-        self._watched: trio.Event | None = None
         self._decision: Decision | None = None
 
     @property
@@ -144,11 +147,17 @@ class SessionActor:
         return True
 
     async def wait_watched(self) -> None:
-        """Return once the session is no longer merely ``created``."""
-        if self.session.status is SessionStatus.CREATED:
-            if self._watched is None:
-                self._watched = trio.Event()
-            await self._watched.wait()
+        """Return once a node watches the address: for whoever makes the session, before it is
+        stored and its actor runs. What else is observed until then is left to that. Cancellation
+        loses nothing.
+        """
+        while self.session.status is SessionStatus.CREATED:
+            for observation in await self._mailbox.take():
+                if isinstance(observation, Watched):
+                    moment = Moment(self._office.clock(), self._office.sight.daa_score)
+                    self.session, _ = step(self.session, observation, moment)
+                else:
+                    self._in_hand = (*self._in_hand, observation)
 
     async def run(self) -> None:
         """Work until the session needs no actor. May be called again after a failure."""
@@ -172,8 +181,6 @@ class SessionActor:
         self.session = session
         if _is_news(before, session, events):
             office.broker.publish(SessionView(session, office.sight.daa_score))
-        if self._watched is not None and session.status is not SessionStatus.CREATED:
-            self._watched.set()
         for observation in observations:
             if isinstance(observation, Decision):
                 observation.done.set()

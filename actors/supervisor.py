@@ -37,6 +37,8 @@ class SessionSupervisor:
     def __init__(self) -> None:
         self._running: tuple[trio.Nursery, Office] | None = None
         self._actors: dict[str, SessionActor] = {}
+        self._prepared = 0
+        """Of these, how many have not begun."""
         self._reviving: dict[str, list[Observation]] = {}
         self._failed: list[SessionActor] = []
         self.restarts = 0
@@ -45,7 +47,8 @@ class SessionSupervisor:
         """Sessions whose actor keeps failing."""
 
     def __len__(self) -> int:
-        return len(self._actors)
+        """Actors at work."""
+        return len(self._actors) - self._prepared
 
     async def run(
         self, office: Office, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
@@ -61,11 +64,29 @@ class SessionSupervisor:
 
         Raises RuntimeError while the supervisor does not run.
         """
-        nursery, office = self._at_work()
+        actor = self.prepare(session)
+        self.begin(actor)
+        return actor
+
+    def prepare(self, session: Session) -> SessionActor:
+        """An actor for a session that is about to be stored. Its address is watched, and what is
+        observed of it is kept; it has no task until `begin`. Raises as `start`."""
+        _, office = self._at_work()
         actor = self._actors[session.id] = SessionActor(session, office)
-        nursery.start_soon(self._supervise, actor, name="session actor")
+        self._prepared += 1
         office.sight.watch(session)
         return actor
+
+    def begin(self, actor: SessionActor) -> None:
+        """Let an actor work whose session is in the database now."""
+        self._prepared -= 1
+        self._at_work()[0].start_soon(self._supervise, actor, name="session actor")
+
+    def abandon(self, actor: SessionActor) -> None:
+        """Forget an actor that never began, since its session could not be stored."""
+        self._prepared -= 1
+        del self._actors[actor.session.id]
+        self._at_work()[1].sight.stop_watching(actor.session)
 
     def _at_work(self) -> tuple[trio.Nursery, Office]:
         if self._running is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from uuid import RFC_4122, UUID
 
-from kasgate.ids import time_sortable
+from kasgate.ids import random_uuid, time_sortable
 
 NOW = 1_700_000_000_000
 
@@ -30,3 +31,12 @@ def test_ids_made_by_several_threads_are_distinct() -> None:
     with ThreadPoolExecutor(4) as pool:
         ids = list(pool.map(lambda _: time_sortable("evt", NOW), range(2_000)))
     assert len(set(ids)) == len(ids)
+
+
+def test_random_uuids_are_of_version_4_and_differ() -> None:
+    ids = [random_uuid() for _ in range(1_000)]
+    assert len(set(ids)) == len(ids)
+    for text in ids:
+        read = UUID(text)
+        assert str(read) == text
+        assert (read.version, read.variant) == (4, RFC_4122)

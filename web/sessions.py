@@ -87,8 +87,10 @@ class SessionCalls:
     async def create(self, merchant: Merchant, body: bytes, key: str | None = None) -> Answer:
         """Make a session for a merchant; once for each idempotency key."""
         asked = self._read_new_session(body)
-        said = None if key is None else decoded(body)
-        async with self._idempotency.claim(merchant.id, key, CREATION, said) as claim:
+        if key is None:
+            view = await self._gateway.create_session(merchant, self._terms(asked))
+            return self._created(view.session)
+        async with self._idempotency.claim(merchant.id, key, CREATION, decoded(body)) as claim:
             if claim.known is not None and claim.known.session_id is not None:
                 return replayed(self._created((await self.view(claim.known.session_id)).session))
             # After the look at the key: a repeated call needs no rate.

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from actors.feed import BACKOFF_S, FRESH_S
 from actors.follower import FITNESS_S
-from actors.gateway import WATCH_WAIT_S
+from actors.opening import WATCH_WAIT_S
 from actors.scouts import STALL_S, NodeState
 from actors.trail import CURSOR_LAG_S
 from kasgate.session import SessionStatus

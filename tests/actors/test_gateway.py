@@ -9,7 +9,7 @@ import trio
 from trio.testing import MockClock
 
 from actors.gateway import CANCEL_WAIT_S, CancelRefused, GatewayDraining
-from actors.opening import ADDRESS_TRIES, SessionTerms
+from actors.opening import ADDRESS_TRIES, WATCH_WAIT_S, SessionTerms
 from kasgate.session import EventType, PaidState, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import KEYS, World, a_world, eventually, settled
@@ -149,6 +149,63 @@ async def test_while_the_database_is_full_no_session_is_made_and_no_address_lost
     view = await world.create(10)
     assert view.session.address_index == 1
     assert world.gateway.health().database_ok
+
+
+async def test_the_address_of_a_session_that_was_not_stored_is_forgotten(still_world: World):
+    world = still_world
+    world.store.fail_next(StoreUnavailable("disk full"))
+    with pytest.raises(StoreUnavailable):
+        await world.create(10)
+    await eventually(lambda: not world.node.watched)
+    assert len(world.gateway.feed.watchlist) == 0
+
+
+async def test_a_new_session_takes_one_commit(still_world: World):
+    world = still_world
+    before = world.store.commits
+    view = await world.create(10)
+    await settled()
+    assert view.session.status is PENDING
+    assert world.store.commits == before + 1
+    assert await world.store.session(view.session.id) == view.session
+
+
+async def test_what_is_seen_on_an_address_before_its_session_is_stored_is_not_lost(
+    still_world: World,
+):
+    """Nobody was told of the address, but wallets give addresses out as well."""
+    world = still_world
+    world.store.pause()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(world.create)
+        await eventually(lambda: len(world.node.watched) == 1)
+        await settled()
+        (address,) = world.node.watched
+        world.chain.pay(address, 10)
+        await settled()
+        assert world.gateway.health().open_sessions == 0
+        world.store.resume()
+    await settled()
+    (stored,) = await world.store.active_sessions("", 10)
+    assert stored.status is CONFIRMING
+    assert [event.type for event in await world.store.events_of_session(stored.id)] == [
+        EventType.PENDING, EventType.CONFIRMING,
+    ]  # fmt: skip
+
+
+async def test_a_session_that_no_node_watches_in_time_is_stored_all_the_same(still_world: World):
+    world = still_world
+    world.node.hold("watch")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(world.create)
+        await trio.sleep(WATCH_WAIT_S / 2)
+        assert await world.store.active_sessions("", 10) == []
+    (stored,) = await world.store.active_sessions("", 10)
+    assert stored.status is SessionStatus.CREATED
+    world.node.release("watch")
+    await settled()
+    (stored,) = await world.store.active_sessions("", 10)
+    assert stored.status is PENDING
 
 
 async def test_a_gateway_that_drains_makes_no_sessions_and_goes_on_with_the_others(world: World):

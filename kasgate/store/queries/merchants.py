@@ -77,16 +77,18 @@ def update(
 
 def raise_next_index(
     connection: sqlite3.Connection, merchant_id: str, account_key: str, used: int
-) -> None:
-    """Never hand out this index of the key, or a lower one, again. The merchant's own column
-    follows if the key is its present one."""
-    connection.execute(
+) -> bool:
+    """Never hand out this index of the key, or a lower one, again; False if the key is not this
+    merchant's. The merchant's own column follows if the key is its present one."""
+    raised = connection.execute(
         """
-        UPDATE account_keys SET next_address_index = ?
-        WHERE fingerprint = ? AND next_address_index <= ?
+        UPDATE account_keys SET next_address_index = max(next_address_index, ?)
+        WHERE fingerprint = ? AND merchant_id = ?
         """,
-        (used + 1, account_key, used),
+        (used + 1, account_key, merchant_id),
     )
+    if raised.rowcount == 0:
+        return False
     connection.execute(
         """
         UPDATE merchants SET next_address_index = ?
@@ -94,6 +96,7 @@ def raise_next_index(
         """,
         (used + 1, merchant_id, account_key, used),
     )
+    return True
 
 
 def by_id(connection: sqlite3.Connection, merchant_id: str) -> SealedMerchant | None:

@@ -32,6 +32,8 @@ _IDENTIFIED_LIMIT: Final = 1_000
 def add_words(connection: sqlite3.Connection, session: Session) -> None:
     """Put a new session's words in the index."""
     words = session_words(session.order_id, session.metadata)
+    if not words:
+        return
     connection.executemany(
         """
         INSERT INTO session_words (merchant_id, word, created_at, session_id)

@@ -57,11 +57,12 @@ def add(
     Raises Conflict through the UNIQUE constraints, and StoreError for a key that is not this
     merchant's.
     """
-    _require_own_key(connection, session)
-    connection.execute(_INSERT, (*values(SESSION_TERMS, session), *values(SESSION_STATE, session)))
-    merchants.raise_next_index(
+    is_own_key = merchants.raise_next_index(
         connection, session.merchant_id, session.account_key, session.address_index
     )
+    if not is_own_key:
+        raise StoreError(f"Session {session.id} was derived from a key that is not its merchant's.")
+    connection.execute(_INSERT, (*values(SESSION_TERMS, session), *values(SESSION_STATE, session)))
     session_search.add_words(connection, session)
     if session.payments:
         _store_payments(connection, session)
@@ -176,15 +177,6 @@ def count_payments(connection: sqlite3.Connection) -> int:
     """Those that count as received."""
     number: int | None = connection.execute("SELECT sum(payments) FROM receipt_days").fetchone()[0]
     return number or 0
-
-
-def _require_own_key(connection: sqlite3.Connection, session: Session) -> None:
-    owner = connection.execute(
-        "SELECT 1 FROM account_keys WHERE fingerprint = ? AND merchant_id = ?",
-        (session.account_key, session.merchant_id),
-    ).fetchone()
-    if owner is None:
-        raise StoreError(f"Session {session.id} was derived from a key that is not its merchant's.")
 
 
 def _with_payments(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
