@@ -26,7 +26,7 @@ from kasgate.money import Sompi
 from kasgate.policy import largest_tolerance
 from kasgate.session import Session
 from kasgate.settings import Settings
-from kasgate.store.protocol import Conflict, StoreError, StoreUnavailable
+from kasgate.store.protocol import Conflict, StoreUnavailable
 from kasgate.transitions import opened
 
 WATCH_WAIT_S = 1.0
@@ -79,9 +79,10 @@ class Opening:
         begun it goes through even if the caller is cancelled.
         """
         for _ in range(ADDRESS_TRIES):
-            with trio.CancelScope(shield=True) as scope:
-                actor = self._supervisor.prepare(await self._new(merchant, terms))
-                scope.deadline = trio.current_time() + WATCH_WAIT_S
+            until = trio.current_time() + WATCH_WAIT_S
+            actor = self._supervisor.prepare(await self._new(merchant, terms))
+            # One scope for both waits: another for each session would be felt.
+            with trio.CancelScope(shield=True, deadline=until) as scope:
                 await actor.wait_watched()
                 scope.deadline = inf  # What follows has no limit. Too late if it has passed.
                 if await self._stored(actor, merchant, call):
@@ -103,12 +104,15 @@ class Opening:
         deliver = merchant.webhook_url is not None
         try:
             await self._office.store.add_session(session, event, deliver, made_by)
-        except StoreError as error:
+        except Conflict as conflict:
             self._supervisor.abandon(actor)
-            if not isinstance(error, Conflict) or error.what == "idempotency_key":
+            if conflict.what == "idempotency_key":
                 raise
             await self._merchants.reread(merchant.id)
             return False
+        except Exception:
+            self._supervisor.abandon(actor)
+            raise
         self._office.tallies.events[event.type] += 1
         self._settling.session_made()
         self._supervisor.begin(actor)
