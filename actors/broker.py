@@ -25,9 +25,11 @@ PROGRESS_INTERVAL_S: Final = 0.25
 """Rising confirmations are told at most four times a second (checkout.md)."""
 PROGRESS_SPREAD_S: Final = 0.125
 """Those who watch at one time are told over so long, so that none of them delays anybody else."""
-PROGRESS_SHARE: Final = 0.3
-"""Of the event loop's time, at most, is for telling them; where very many watch, each is told less
-often."""
+PROGRESS_SHARE: Final = 0.5
+"""Of a processor's time, at most, is for telling them, and the less the more there is to do beside
+it; where very many watch, each is told less often."""
+LEAST_PROGRESS_SHARE: Final = 0.05
+"""However busy the gateway is."""
 AT_ONCE: Final = 32
 """Subscribers that are told before others have their turn: half a millisecond's worth."""
 
@@ -135,6 +137,29 @@ class Slot:
     ) -> None:
         for session_id in tuple(self._followed):
             self.unfollow(session_id)
+
+
+def progress_share(busy: float) -> float:
+    """The share of a processor for rising confirmations while others keep it busy for that share
+    of the time: of what they leave, the share that they leave. So payments come first."""
+    free = min(1.0, max(0.0, 1.0 - busy))
+    return max(LEAST_PROGRESS_SHARE, min(PROGRESS_SHARE, free * free))
+
+
+class _Beside:
+    """What there is to do beside the telling."""
+
+    def __init__(self) -> None:
+        self._at = trio.current_time()
+        self._spent = time.process_time()
+
+    def share_since_last(self, cost: float = 0.0) -> float:
+        """The seconds of a processor that were for rising confirmations since the last call, who
+        took ``cost`` of all that the process spent."""
+        at, spent = trio.current_time(), time.process_time()
+        passed, others = at - self._at, spent - self._spent - cost
+        self._at, self._spent = at, spent
+        return passed * progress_share(others / passed) if passed > 0 else 0.0
 
 
 class Broker:
@@ -248,9 +273,10 @@ class Broker:
                 self._spreading = None
 
     async def _tell_progress(self) -> None:
-        """Tell all who watch, a few at a time, and rest then in proportion to what it took."""
+        """Tell all who watch, a few at a time, and rest then until what it took is their share."""
         watched = tuple(self._rising)
         turns = -(-len(watched) // AT_ONCE)
+        beside = _Beside()
         began = trio.current_time()
         cost = 0.0
         for turn in range(turns):
@@ -260,7 +286,11 @@ class Broker:
             for session_id in watched[turn * AT_ONCE : (turn + 1) * AT_ONCE]:
                 self._tell_risen(session_id)
             cost += time.thread_time() - turn_began
-        await trio.sleep_until(began + max(PROGRESS_INTERVAL_S, cost / PROGRESS_SHARE))
+        await trio.sleep_until(began + PROGRESS_INTERVAL_S)
+        owed = cost - beside.share_since_last(cost)
+        while owed > 0:
+            await trio.sleep(PROGRESS_INTERVAL_S)
+            owed -= beside.share_since_last()
 
     def _tell_risen(self, session_id: str) -> None:
         told = self._rising.get(session_id)

@@ -14,6 +14,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.broker import (
     AT_ONCE,
+    LEAST_PROGRESS_SHARE,
     PROGRESS_INTERVAL_S,
     PROGRESS_SHARE,
     PROGRESS_SPREAD_S,
@@ -21,6 +22,7 @@ from actors.broker import (
     SessionUpdate,
     SessionView,
     Slot,
+    progress_share,
 )
 from kasgate.session import Session, SessionStatus
 from tests.sessions import CREATED_SCORE, a_session, after, seen
@@ -317,6 +319,49 @@ async def test_progress_that_takes_long_to_tell_is_told_less_often(
         await trio.sleep(0.1)
     for earlier, later in pairwise(told):
         assert later - earlier >= 0.1 / PROGRESS_SHARE
+
+
+@pytest.mark.parametrize(
+    ("busy", "share"),
+    [
+        (0.0, PROGRESS_SHARE),
+        (0.2, PROGRESS_SHARE),
+        (0.5, 0.25),
+        (0.7, 0.09),
+        (1.0, LEAST_PROGRESS_SHARE),
+        (1.9, LEAST_PROGRESS_SHARE),
+        (-0.1, PROGRESS_SHARE),
+    ],
+)
+def test_progress_gets_the_less_the_more_there_is_to_do_beside_it(busy: float, share: float):
+    assert progress_share(busy) == pytest.approx(share)
+
+
+async def test_progress_is_told_less_often_while_others_keep_the_gateway_busy(
+    desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock
+):
+    """The virtual clock stands while a processor works, so work seems to take no time: what the
+    process spent is compared with what passed here."""
+    nursery.start_soon(desk.broker.run)
+    told: list[float] = []
+
+    def work(seconds: float) -> None:
+        until = time.thread_time() + seconds
+        while time.thread_time() < until:
+            pass
+
+    def slowly(_: SessionUpdate) -> None:
+        work(0.02)
+        told.append(trio.current_time())
+
+    desk.sessions["1"] = confirming()
+    desk.broker.add_follower("1", Listener(slowly))
+    while len(told) < 4:
+        work(0.1)
+        desk.rise()
+        await trio.sleep(0.1)
+    for earlier, later in pairwise(told[1:]):
+        assert later - earlier >= 0.02 / LEAST_PROGRESS_SHARE
 
 
 async def test_progress_of_many_is_told_in_one_go_and_then_less_often(
