@@ -1,6 +1,7 @@
 """What does a gateway take that has nothing to do?
 
-No merchant, no session, nobody connected; the network makes ten blocks a second.
+No merchant, no session, nobody connected; the network makes ten blocks a second. The gateway has
+only what it is installed with (``bench/as_installed.py``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from bench.rig import network_process, served
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
     """Look at it for a while."""
-    async with network_process() as (_, node), served(home, node) as gateway:
+    async with (
+        network_process() as (_, node),
+        served(home, node, module="bench.as_installed") as gateway,
+    ):
         await gateway.logged("node link live")
         await trio.sleep(float(point["settle"]))
         cpu = gateway.cpu_seconds
