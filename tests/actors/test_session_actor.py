@@ -6,10 +6,13 @@ from collections import Counter
 
 import trio
 
+from actors.session import SessionActor, event_row
+from kasgate.observations import Watched
 from kasgate.session import EventType, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
+from kasgate.transitions import opened
 from tests.actors.world import World, settled, silent
-from tests.sessions import kas
+from tests.sessions import a_session, kas, outpoint, seen
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
 CONFIRMED = SessionStatus.CONFIRMED
@@ -151,3 +154,32 @@ async def test_money_that_makes_no_event_is_told_all_the_same(still_world: World
     assert await world.events(view) == [EventType.CONFIRMING]
     await world.mine(10)
     assert await world.events(view) == [EventType.CONFIRMING, EventType.CONFIRMED]
+
+
+async def test_what_is_seen_before_the_watch_is_acknowledged_is_kept_for_the_run(
+    still_world: World, nursery: trio.Nursery
+):
+    """No snapshot brings it again here: the actor alone knows of it."""
+    office = still_world.gateway._office
+    session = a_session(
+        merchant_id=still_world.merchant.id,
+        account_key=still_world.merchant.account_key.fingerprint,
+        status=SessionStatus.CREATED,
+    )
+    actor = SessionActor(session, office)
+    actor.observe(seen(1, 10, 1_001))
+    nursery.start_soon(actor.wait_watched)
+    await settled()
+    assert actor.session.status is SessionStatus.CREATED
+    actor.observe(Watched())
+    await settled()
+    assert actor.session.status is PENDING
+    assert not actor.session.payments
+
+    await office.store.add_session(actor.session, event_row(opened(actor.session)), deliver=False)
+    nursery.start_soon(actor.run)
+    await settled()
+    stored = await office.store.session(session.id)
+    assert stored is not None
+    assert stored.status is CONFIRMING
+    assert [payment.outpoint for payment in stored.payments] == [outpoint(1)]
