@@ -1,7 +1,8 @@
 """What does each active session take, and how busy is a gateway that just holds them?
 
 Each is a supervised task whose address is watched; the network makes ten blocks a second. Memory is
-what the gateway's process has more than one without sessions. All must be watched and looked after.
+what the gateway's process has more than that of one with a single session, which has loaded all that
+it takes to look after one. All must be watched and looked after.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from pathlib import Path
 import trio
 
 from bench.definition import Bench, Point, Quantity, grid, whole
-from bench.idle import measure as measure_idle
 from bench.resumed import resumed
 from bench.rig import check
 
@@ -20,12 +20,13 @@ from bench.rig import check
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
     """Hold them for a while."""
     count, seconds = whole(point, "sessions"), float(point["seconds"])
-    empty = home / "empty"
-    empty.mkdir()
-    nothing = await measure_idle({"settle": point["settle"], "seconds": 1.0}, empty)
-    full = home / "full"
-    full.mkdir()
-    async with resumed(full, count) as rig:
+    lonely, crowded = home / "lonely", home / "crowded"
+    lonely.mkdir()
+    crowded.mkdir()
+    async with resumed(lonely, 1) as rig:
+        await trio.sleep(float(point["settle"]))
+        mb_of_one = rig.gateway.rss_bytes / 2**20
+    async with resumed(crowded, count) as rig:
         await trio.sleep(float(point["settle"]))
         cpu = rig.gateway.cpu_seconds
         await trio.sleep(seconds)
@@ -35,7 +36,7 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
     for name in ("kasgate_watched_addresses", "kasgate_session_actors"):
         check(numbers[name] == count, f"{name} is {numbers[name]:g}, not {count}")
     return {
-        "kb_each": (mb - nothing["rss_mb"]) * 1024 / count,
+        "kb_each": (mb - mb_of_one) * 1024 / (count - 1),
         "idle_cpu": 100 * cpu / seconds,
         "rss_mb": mb,
     }
