@@ -1,8 +1,8 @@
 """What does each active session take, and how busy is a gateway that just holds them?
 
 Each is a supervised task whose address is watched; the network makes ten blocks a second. Memory is
-what the gateway's process has more than that of one with a single session, which has loaded all that
-it takes to look after one. All must be watched and looked after.
+what the gateway's process has more than that of one with a single session, which has loaded all it
+takes to look after one. All must be watched and looked after.
 """
 
 from __future__ import annotations
