@@ -129,7 +129,9 @@ def _panel(
         parts.append(
             f'<line x1="{LEFT}" x2="{LEFT + width}" y1="{y(limit):.1f}" y2="{y(limit):.1f}"'
             ' stroke="#333" stroke-dasharray="5 4"/>'
-            f'<text x="{LEFT + width + 12}" y="{y(limit) + 4:.1f}" fill="#333">'
+            # Within the panel: beside it are the names of the lines.
+            f'<text x="{LEFT + width / 2:.0f}" y="{y(limit) - 5:.1f}" text-anchor="middle"'
+            f' fill="#333" stroke="#fff" stroke-width="3" paint-order="stroke">'
             f"goal {limit:,g}</text>"
         )
     for place, (name, line) in enumerate(_lines(scale, figures).items()):
