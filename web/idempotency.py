@@ -46,11 +46,11 @@ class Asked(Protocol):
 
 @frozen
 class Claim:
-    """What a key stands for while its call is served; both None for a call without a key."""
+    """What a key stands for while its call is served."""
 
-    known: IdempotentCall | None = None
+    known: IdempotentCall | None
     """It has been made: repeat its answer."""
-    call: IdempotentCall | None = None
+    call: IdempotentCall
     """It has not: to be stored with what it does."""
 
 
@@ -65,16 +65,13 @@ class Idempotency:
 
     @asynccontextmanager
     async def claim(
-        self, merchant_id: str, key: str | None, call: str, body: object = None
+        self, merchant_id: str, key: str, call: str, body: object = None
     ) -> AsyncIterator[Claim]:
         """Hold a key while its call is served. ``call`` is method and path, ``body`` is parsed.
 
         Raises Problem: a key that can't be one (400), one that is under way (409), one of another
         call (422). StoreUnavailable.
         """
-        if key is None:
-            yield Claim()
-            return
         if not is_usable_key(key):
             raise Problem(
                 INVALID_KEY, f"{KEY_HEADER} takes 1 to {MAX_KEY} visible characters of ASCII."
@@ -109,14 +106,15 @@ class Idempotency:
         body: object = None,
     ) -> Answer:
         """Answer a POST, or repeat its answer. Raises as ``claim``, and what ``act`` raises."""
-        key, call = asked.headers.get(KEY_HEADER), f"POST {asked.path}"
-        async with self.claim(merchant.id, key, call, body) as claim:
+        key = asked.headers.get(KEY_HEADER)
+        if key is None:
+            return await act()
+        async with self.claim(merchant.id, key, f"POST {asked.path}", body) as claim:
             if claim.known is not None:
                 return _repeated(claim.known)
             answer = await act()
-            if claim.call is not None:
-                made = evolve(claim.call, status=answer.status, answer=answer.body.decode())
-                await self._store.add_idempotent_call(made)
+            made = evolve(claim.call, status=answer.status, answer=answer.body.decode())
+            await self._store.add_idempotent_call(made)
             return answer
 
 
