@@ -31,7 +31,7 @@ it; where very many watch, each is told less often."""
 LEAST_PROGRESS_SHARE: Final = 0.05
 """However busy the gateway is."""
 AT_ONCE: Final = 32
-"""Subscribers that are told before others have their turn: half a millisecond's worth."""
+"""Subscribers that are told before others have their turn: 1.5 ms or so."""
 
 
 @frozen

@@ -209,7 +209,7 @@ class Follower:
             await self._orders.wait()
             gone = self._orders.take_unwatch()
             if gone:
-                await self._node.unwatch([a for a in gone if self._watchlist.get(a) is None])
+                await self._node.unwatch([a for a in gone if a not in self._watchlist])
             batch = self._orders.next_batch()
             if batch:
                 await self._have_watched(batch)

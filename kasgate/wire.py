@@ -115,6 +115,6 @@ def _is_array_index(key: str) -> bool:
 
 def _joined_pairs(text: str) -> str:
     """Make one character of each surrogate pair, as JavaScript sees it; lone ones stay."""
-    if text.isascii() or _LONE_SURROGATE.search(text) is None:
+    if _LONE_SURROGATE.search(text) is None:
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
