@@ -300,6 +300,13 @@ async def test_progress_of_many_sessions_is_spread_over_the_interval(
             assert later - earlier >= PROGRESS_INTERVAL_S - 1e-9
 
 
+def work(seconds: float) -> None:
+    """Keep the processor busy."""
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
 async def test_progress_that_takes_long_to_tell_is_told_less_often(
     desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock
 ):
@@ -307,9 +314,7 @@ async def test_progress_that_takes_long_to_tell_is_told_less_often(
     told: list[float] = []
 
     def slowly(_: SessionUpdate) -> None:
-        until = time.thread_time() + 0.1
-        while time.thread_time() < until:
-            pass
+        work(0.1)
         told.append(trio.current_time())
 
     desk.sessions["1"] = confirming()
@@ -345,11 +350,6 @@ async def test_progress_is_told_less_often_while_others_keep_the_gateway_busy(
     nursery.start_soon(desk.broker.run)
     told: list[float] = []
 
-    def work(seconds: float) -> None:
-        until = time.thread_time() + seconds
-        while time.thread_time() < until:
-            pass
-
     def slowly(_: SessionUpdate) -> None:
         work(0.02)
         told.append(trio.current_time())
@@ -371,9 +371,7 @@ async def test_progress_of_many_is_told_in_one_go_and_then_less_often(
     told: dict[int, list[float]] = {}
 
     def slowly(update: SessionUpdate) -> None:
-        until = time.thread_time() + 0.001
-        while time.thread_time() < until:
-            pass
+        work(0.001)
         told.setdefault(update.confirmations, []).append(trio.current_time())
 
     count = 4 * AT_ONCE
