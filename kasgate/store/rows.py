@@ -107,11 +107,17 @@ SESSION_STATE: Final[Columns[Session]] = {
     "paid_at": lambda session: session.paid_at,
     "confirmed_at": lambda session: session.confirmed_at,
     "closed_at": lambda session: session.closed_at,
+    "received": lambda session: session.received,
+    "paid_state": lambda session: session.paid_state.value,
+    "late": lambda session: int(session.late),
+    "payments_total": lambda session: len(session.payments),
     "version": lambda session: session.version,
 }
 """What changes in a session's life."""
 
 
+# They follow from the rest, and are stored for lists.
+_FOLLOWS: Final = ("active", "confirmations", "received", "paid_state", "late", "payments_total")
 _SESSION_COLUMNS: Final = (*SESSION_TERMS, *SESSION_STATE)
 SELECT_SESSION: Final = f"SELECT {', '.join(_SESSION_COLUMNS)} FROM sessions"  # noqa: S608 - ours
 """What ``session_of`` reads from; a condition is to follow."""
@@ -122,7 +128,8 @@ def session_of(row: sqlite3.Row, payments: Sequence[Payment]) -> Session:
     positions."""
     # By place and not by name, which a row would look for one column after the other, each time.
     fields: dict[str, Any] = dict(zip(_SESSION_COLUMNS, row, strict=True))
-    del fields["active"], fields["confirmations"]  # They follow from the rest.
+    for follows in _FOLLOWS:
+        del fields[follows]
     # Every session of a merchant has these two: once in memory, and not a million times.
     fields["merchant_id"] = intern(fields["merchant_id"])
     fields["account_key"] = intern(fields["account_key"])
