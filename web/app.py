@@ -38,7 +38,7 @@ from web.idempotency import Idempotency
 from web.keys import key_routes
 from web.limits import Limits
 from web.merchants import MerchantCalls, merchant_routes
-from web.metrics import metrics_routes
+from web.metrics import WebCounts, metrics_routes
 from web.passwords import password_routes
 from web.problems import (
     UPGRADE_REQUIRED,
@@ -193,8 +193,8 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         socket_routes(gateway, app.sockets),
         checkout_routes(app.sessions, gateway, files),
         static_routes(files),
-        docs_routes(app),
-        metrics_routes(app, gateway),
+        docs_routes(app, app.base_url),
+        metrics_routes(gateway, WebCounts(app.sockets, app.limits, app.edge)),
     ):
         app.register_blueprint(routes)
     if till is not None:

@@ -15,7 +15,7 @@ from web.openapi import document
 from web.operations import HTML, described
 
 if TYPE_CHECKING:
-    from web.app import WebApp
+    from quart import Quart
 
 _HTML_UTF8: Final = f"{HTML}; charset=utf-8"
 
@@ -23,14 +23,15 @@ _HTML_UTF8: Final = f"{HTML}; charset=utf-8"
 class _Described:
     """The document and its page, made when they are first asked for: all routes are there then."""
 
-    def __init__(self, app: WebApp) -> None:
+    def __init__(self, app: Quart, base_url: str) -> None:
         self._app = app
+        self._base_url = base_url
         self._made: tuple[Answer, Answer] | None = None
 
     def answers(self) -> tuple[Answer, Answer]:
         """The document, and the page."""
         if self._made is None:
-            found = document(self._app)
+            found = document(self._app, self._base_url)
             policy = (("Content-Security-Policy", DOCS_POLICY),)
             self._made = (
                 _tagged(msgspec.json.encode(found), JSON),
@@ -39,10 +40,10 @@ class _Described:
         return self._made
 
 
-def docs_routes(app: WebApp) -> Blueprint:
+def docs_routes(app: Quart, base_url: str) -> Blueprint:
     """The routes ``/api/v1/openapi.json`` and ``/docs``."""
     routes = Blueprint("docs", __name__)
-    made = _Described(app)
+    made = _Described(app, base_url)
 
     @routes.get("/api/v1/openapi.json")
     @described({200: dict[str, Any], 304: None})

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 import trio
+from attrs import frozen
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -29,7 +30,9 @@ from web.problems import NOT_FOUND, UNAUTHORIZED, Problem
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from web.app import WebApp
+    from web.edge import Edge
+    from web.limits import Limits
+    from web.socket import OpenSockets
 
 log = structlog.get_logger(__name__)
 
@@ -38,12 +41,21 @@ _TEXT: Final = "text/plain"
 _CHALLENGE: Final = (("WWW-Authenticate", 'Bearer realm="KasGate operator"'),)
 
 
+@frozen
+class WebCounts:
+    """Where the web side counts."""
+
+    sockets: OpenSockets
+    limits: Limits
+    edge: Edge
+
+
 class GatewayCollector(Collector):
     """What the gateway and its web side count."""
 
-    def __init__(self, app: WebApp, gateway: Gateway) -> None:
-        self._app = app
+    def __init__(self, gateway: Gateway, web: WebCounts) -> None:
         self._gateway = gateway
+        self._web = web
         self.counts: Counts | None = None
         """What the database counted last; None if it could not."""
 
@@ -112,8 +124,8 @@ class GatewayCollector(Collector):
             yield _gauge("webhooks_pending", "Deliveries in the outbox.", pending)
 
     def _of_the_web_side(self) -> Iterator[Metric]:
-        yield _gauge("websockets", "WebSockets open.", len(self._app.sockets))
-        dropped = self._app.sockets.dropped
+        yield _gauge("websockets", "WebSockets open.", len(self._web.sockets))
+        dropped = self._web.sockets.dropped
         yield _counters(
             "websockets_dropped",
             "WebSockets of the express lane that a limit ended.",
@@ -122,9 +134,9 @@ class GatewayCollector(Collector):
         )
         followed = self._gateway.figures().followed_sessions
         yield _gauge("sessions_followed", "Sessions followed on WebSockets.", followed)
-        refused = self._app.limits.refused
+        refused = self._web.limits.refused
         yield _counters("rate_limited", "Calls refused with 429, by limit.", "limit", refused)
-        answered = {str(status): count for status, count in self._app.edge.answered.items()}
+        answered = {str(status): count for status, count in self._web.edge.answered.items()}
         yield _counters("http_answers", "Answers by status.", "status", answered)
 
     def _of_the_process(self) -> Iterator[Metric]:
@@ -148,10 +160,10 @@ class GatewayCollector(Collector):
 class MetricsCalls:
     """What may be asked about numbers. Raises Problem."""
 
-    def __init__(self, app: WebApp, gateway: Gateway) -> None:
-        self._app = app
+    def __init__(self, gateway: Gateway, web: WebCounts) -> None:
         self._gateway = gateway
-        self._collector = GatewayCollector(app, gateway)
+        self._limits = web.limits
+        self._collector = GatewayCollector(gateway, web)
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self._collector)
         ProcessCollector(registry=self._registry)
@@ -165,7 +177,7 @@ class MetricsCalls:
         if token is None:
             raise Problem(NOT_FOUND, "Set KASGATE_OPERATOR_TOKEN to have metrics.")
         if not is_operator(token, headers):
-            self._app.limits.count("failures")
+            self._limits.count("failures")
             raise Problem(UNAUTHORIZED, "Metrics need the operator's token.", headers=_CHALLENGE)
         await self._count()
         body: bytes = generate_latest(self._registry)
@@ -183,10 +195,10 @@ class MetricsCalls:
             self._counted_at = trio.current_time()
 
 
-def metrics_routes(app: WebApp, gateway: Gateway) -> Blueprint:
+def metrics_routes(gateway: Gateway, web: WebCounts) -> Blueprint:
     """The route ``/metrics``."""
     routes = Blueprint("metrics", __name__)
-    calls = MetricsCalls(app, gateway)
+    calls = MetricsCalls(gateway, web)
 
     @routes.get("/metrics")
     @described({200: _TEXT}, auth=Auth.OPERATOR, problems=(404,))

@@ -19,9 +19,8 @@ from web.problems import problem_of_status
 from web.shapes import JsonType, ProblemShape, SessionId, Shape
 
 if TYPE_CHECKING:
+    from quart import Quart
     from werkzeug.routing import Rule
-
-    from web.app import WebApp
 
 _REF: Final = "#/components/schemas/{name}"
 _PLACE: Final = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
@@ -78,9 +77,11 @@ _REQUEST_ID: Final = {"Request-Id": {"$ref": "#/components/headers/Request-Id"}}
 _PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 
 
-def document(app: WebApp) -> dict[str, Any]:
-    """The document of an application with all its routes. Raises LookupError for a route that is
-    not described."""
+def document(app: Quart, base_url: str) -> dict[str, Any]:
+    """The document of an application with all its routes, served at ``base_url``.
+
+    Raises LookupError for a route that is not described.
+    """
     routes = [
         (rule, method, operation_of(app.view_functions[rule.endpoint]))
         for rule in sorted(app.url_map.iter_rules(), key=_place)
@@ -99,7 +100,7 @@ def document(app: WebApp) -> dict[str, Any]:
             "description": _ABOUT,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": app.base_url}],
+        "servers": [{"url": base_url}],
         "tags": [{"name": name} for name in dict.fromkeys(_tag(rule) for rule, _, _ in routes)],
         "paths": paths,
         "components": {
@@ -135,7 +136,7 @@ def document(app: WebApp) -> dict[str, Any]:
                 "dashboard": {
                     "type": "apiKey",
                     "in": "cookie",
-                    "name": cookie_name(app.base_url),
+                    "name": cookie_name(base_url),
                     "description": (
                         "Of POST /api/v1/dashboard/login, for the dashboard's own pages. What"
                         f" changes something needs {CSRF_HEADER} beside it."

@@ -2,18 +2,13 @@ import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tan
 import { lazy, Suspense, useEffect, useState, type ComponentType } from "react";
 import { Problem, setCsrfToken, whenSignedOut } from "./api/client";
 import { whoAmI } from "./api/gateway";
-import type { Merchant, SignedIn, WayIn } from "./api/types";
+import type { SignedIn, WayIn } from "./api/types";
 import { Login } from "./pages/Login";
+import type { PageProps } from "./pages/page";
 import { navigate, usePlace, type Place } from "./router";
 import { Shell } from "./Shell";
 import { Failure, Loading } from "./ui/Notes";
 import { ReauthProvider } from "./ui/Reauth";
-
-export interface PageProps {
-  merchant: Merchant;
-  /** What stands behind the page's own part of the path: `/sessions/abc` → `abc`. */
-  rest: string;
-}
 
 type Page = ComponentType<PageProps>;
 

@@ -19,6 +19,7 @@ def run(_arguments: argparse.Namespace) -> int:
     """Print the OpenAPI document of a gateway whose settings are the defaults."""
     vault = Vault.generate()
     gateway = Gateway(load_settings({}), MemoryStore(vault), vault)
-    found = msgspec.json.encode(document(create_app(gateway)), order="deterministic")
+    app = create_app(gateway)
+    found = msgspec.json.encode(document(app, app.base_url), order="deterministic")
     print(msgspec.json.format(found).decode())
     return DONE

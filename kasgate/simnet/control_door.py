@@ -3,16 +3,16 @@
 import inspect
 import ipaddress
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from typing import Any, Final, Protocol, get_type_hints
 
 import attrs
 import msgspec
 import trio
 
+from kasgate.kaspa.networks import Network
+from kasgate.kaspa.utxo import Outpoint
 from kasgate.simnet.control import MAX_LINE_BYTES, Answer, Request
-
-if TYPE_CHECKING:
-    from kasgate.simnet.network import SimulatedNetwork
+from kasgate.simnet.transactions import UtxoEntry
 
 MAX_CONNECTIONS: Final = 64
 """Clients at a time; more are closed as they come."""
@@ -71,10 +71,48 @@ def require_loopback(host: str) -> None:
         )
 
 
+class ControlledNetwork(Protocol):
+    """What the control door shows of a network. Its commands are looked up by their names."""
+
+    @property
+    def network(self) -> Network:
+        """Which network it imitates."""
+        ...
+
+    @property
+    def virtual_daa_score(self) -> int:
+        """DAA score of the virtual block."""
+        ...
+
+    @property
+    def sink(self) -> str:
+        """Hash of the newest block of the selected chain."""
+        ...
+
+    @property
+    def mempool(self) -> tuple[str, ...]:
+        """Ids of the transactions that wait for a block."""
+        ...
+
+    @property
+    def connections(self) -> int:
+        """Connections to all nodes."""
+        ...
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Ports of the nodes."""
+        ...
+
+    def utxos(self, address: str) -> list[tuple[Outpoint, UtxoEntry]]:
+        """The coins of an address."""
+        ...
+
+
 class ControlDoor:
     """Runs commands for whoever connects; there is no password, hence loopback."""
 
-    def __init__(self, network: "SimulatedNetwork") -> None:
+    def __init__(self, network: ControlledNetwork) -> None:
         self._network = network
         self._clients = 0
         commands = {name: _command(getattr(network, name)) for name in _COMMANDS}

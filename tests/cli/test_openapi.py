@@ -27,7 +27,7 @@ def test_it_prints_the_description_whatever_the_settings_are(kasgate: Kasgate, m
 async def test_it_is_what_a_gateway_says_of_itself() -> None:
     command = [sys.executable, "-m", "kasgate", "openapi"]
     async with a_world() as world:
-        served = document(world.app)
+        served = document(world.app, world.app.base_url)
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         printed = await trio.run_process(command, env=environment, capture_stdout=True)

@@ -19,7 +19,7 @@ UNTOLD = {"HEAD", "OPTIONS"}
 
 async def test_every_route_with_every_method_is_in_the_document() -> None:
     async with a_world(simnet_control="127.0.0.1:1") as world:
-        paths = document(world.app)["paths"]
+        paths = document(world.app, world.app.base_url)["paths"]
         told = {(path, method.upper()) for path, item in paths.items() for method in item}
         routed = {
             (re.sub(r"<(?:[^:<>]+:)?([a-z_]+)>", r"{\1}", rule.rule), method)
@@ -36,7 +36,7 @@ async def test_a_route_that_nobody_described_is_found_out(world: World) -> None:
 
     world.app.add_url_rule("/api/v1/secret", view_func=secret)
     with pytest.raises(LookupError, match="secret"):
-        document(world.app)
+        document(world.app, world.app.base_url)
     with pytest.raises(LookupError):
         operation_of(secret)
 
@@ -70,7 +70,7 @@ def references(part: Any) -> list[str]:
 
 
 async def test_bodies_say_their_limits_and_refuse_what_they_do_not_know(world: World) -> None:
-    schemas = document(world.app)["components"]["schemas"]
+    schemas = document(world.app, world.app.base_url)["components"]["schemas"]
     session = schemas["NewSession"]
     assert session["required"] == ["amount"]
     assert session["additionalProperties"] is False
@@ -91,7 +91,7 @@ async def test_the_page_works_alone_and_shows_every_call(world: World) -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert not re.search(r"(src|href)=\"(https?:)?//", page)
-    found = document(world.app)
+    found = document(world.app, world.app.base_url)
     for path, item in found["paths"].items():
         for method, call in item.items():
             assert f'id="{call["operationId"]}"' in page, (method, path)
@@ -103,7 +103,7 @@ async def test_the_page_works_alone_and_shows_every_call(world: World) -> None:
 
 
 async def test_what_stands_in_the_document_is_escaped_on_the_page(world: World) -> None:
-    found = document(world.app)
+    found = document(world.app, world.app.base_url)
     found["info"]["description"] = "<script>alert(1)</script>"
     assert "<script>alert" not in docs_page(found)
 

@@ -17,7 +17,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 import trio
@@ -29,8 +29,11 @@ from web.express.wheel import NEVER
 
 if TYPE_CHECKING:
     from actors.broker import SessionUpdate
+    from actors.gateway import Gateway
     from web.auth import HeaderLookup
-    from web.express.socket import SocketLane
+    from web.express.wheel import Wheel
+    from web.guard import Connections, Limits
+    from web.socket_messages import SessionMessages
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +46,33 @@ SILENT: Final = "silent"
 """Why a peer is dropped: it did not take what it was sent in time, or said nothing at all."""
 
 
+class LineOwner(Protocol):
+    """What a line asks of whatever serves it and its siblings."""
+
+    gateway: Gateway
+    messages: SessionMessages
+    connections: Connections
+    wheel: Wheel
+
+    @property
+    def limits(self) -> Limits:
+        """What a connection may cost."""
+        ...
+
+    @property
+    def stop_at(self) -> float:
+        """When the server stops, by trio.current_time()."""
+        ...
+
+    def start_flushing(self, line: SocketLine) -> None:
+        """Send what waits for a slow peer, in a task of its own."""
+        ...
+
+    def note_dropped(self, why: str) -> None:
+        """Count a connection that a limit ended."""
+        ...
+
+
 class SocketLine:
     """A conversation's line over one socket, and the broker's subscriber for it."""
 
@@ -53,7 +83,7 @@ class SocketLine:
     )
 
     def __init__(
-        self, lane: SocketLane, sock: trio.socket.SocketType, headers: HeaderLookup
+        self, lane: LineOwner, sock: trio.socket.SocketType, headers: HeaderLookup
     ) -> None:
         """``headers`` are those of the request that opened the connection, as far as somebody may
         still ask for them."""

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { PageProps } from "../App";
+import type { PageProps } from "./page";
 import { CopyButton } from "../ui/CopyButton";
 import { snippets } from "./snippets";
 

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRef, type FormEvent } from "react";
-import type { PageProps } from "../App";
+import type { PageProps } from "./page";
 import { idempotencyKey } from "../api/client";
 import { createSession } from "../api/gateway";
 import type { NewSession } from "../api/types";

@@ -1,6 +1,6 @@
 import { useQuery, keepPreviousData } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import type { PageProps } from "../App";
+import type { PageProps } from "./page";
 import { analytics, deliveries, stats } from "../api/gateway";
 import { PERIODS, type Analytics, type Period } from "../api/types";
 import { Link, navigate, usePlace } from "../router";

@@ -3,7 +3,7 @@ import type { Session } from "@widget/api";
 import { SessionFollower } from "@widget/follower";
 import { sompiToKas, transactionPage } from "@widget/format";
 import { useEffect, useState, type FormEvent } from "react";
-import type { PageProps } from "../App";
+import type { PageProps } from "./page";
 import { isAbsence } from "../api/client";
 import * as gateway from "../api/gateway";
 import type { SessionDetail as Detail, SessionPayment } from "../api/types";

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { STATUSES } from "@widget/api";
 import type { FormEvent } from "react";
-import type { PageProps } from "../App";
+import type { PageProps } from "./page";
 import { withQuery, type Query } from "../api/client";
 import { sessions, SESSIONS_EXPORT } from "../api/gateway";
 import type { ListedSession } from "../api/types";

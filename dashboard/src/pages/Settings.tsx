@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { PageProps } from "../App";
+import type { PageProps } from "./page";
 import { profile } from "../api/gateway";
 import { AuditLog } from "../settings/AuditLog";
 import { Keys } from "../settings/Keys";

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import type { PageProps } from "../App";
+import type { PageProps } from "./page";
 import { withQuery } from "../api/client";
 import * as gateway from "../api/gateway";
 import { DELIVERY_STATES, type Queued, type WebhookTrial } from "../api/types";
