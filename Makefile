@@ -56,7 +56,7 @@ export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
 	check-widget check-types check-locks format bench bench-goals bench-quick bench-compare \
-	bench-table soak profile frontend types screenshots proto kaspad dist lock clean
+	bench-table soak profile frontend types client screenshots proto kaspad dist lock clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "KasGate: make TARGET [ARGS=\"...\"]\n" } \
@@ -92,8 +92,9 @@ check: check-python check-frontend check-widget check-types check-locks ## Check
 check-python: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy kasgate actors web tests examples bench
+	$(BIN)/mypy kasgate actors web tests examples bench tools
 	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/python tools/sync_client.py --check
 
 check-frontend: $(addsuffix /node_modules/.package-lock.json,$(FRONTENDS))
 	@$(FIND_NODE); \
@@ -152,6 +153,9 @@ frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard i
 
 types: dashboard/node_modules/.package-lock.json ## Write the dashboard's types of the API anew
 	@$(MAKE_TYPES)
+
+client: $(DEV) ## Write the synchronous client from the asynchronous one
+	@$(BIN)/python tools/sync_client.py
 
 screenshots: $(DEV) frontend ## Draw the checkout's scenes and the dashboard's pages into build/screenshots
 	@for module in screenshots dashboard_pictures; do \

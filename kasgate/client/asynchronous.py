@@ -72,7 +72,7 @@ class AsyncKasGate:
         return self._wire.url
 
     def __repr__(self) -> str:
-        return f"AsyncKasGate({self._wire.url!r})"
+        return f"{type(self).__name__}({self._wire.url!r})"
 
     async def __aenter__(self) -> Self:
         return self

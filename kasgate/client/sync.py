@@ -1,9 +1,12 @@
-"""The client for ordinary code: every call waits for its answer."""
+"""The client for ordinary code: every call waits for its answer.
+
+Generated from ``asynchronous.py`` by ``make client``: change that one.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self, TypeVar
@@ -72,7 +75,7 @@ class KasGate:
         return self._wire.url
 
     def __repr__(self) -> str:
-        return f"KasGate({self._wire.url!r})"
+        return f"{type(self).__name__}({self._wire.url!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +106,7 @@ class KasGate:
                     raise self._wire.failure(call, error) from error.__cause__
             time.sleep(pause_s)
 
-    def go_through(self, listing: Listing[T]) -> Iterator[T]:
+    def go_through(self, listing: Listing[T]) -> Generator[T, None]:
         """Every entry of a list, page by page."""
         cursor: str | None = None
         while True:
@@ -183,7 +186,7 @@ class Sessions:
         created_from: datetime | None = None,
         created_to: datetime | None = None,
         limit: int = PAGE,
-    ) -> Iterator[SessionSummary]:
+    ) -> Generator[SessionSummary, None]:
         """The merchant's sessions, newest first; ``limit`` is how many are fetched at once."""
         listing = calls.sessions(
             status=status,
@@ -285,7 +288,7 @@ class Events:
         session_id: str | None = None,
         newest_first: bool = False,
         limit: int = PAGE,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None]:
         """Events in the order in which they happened, those after the event ``after``. Ends with
         the newest; ask again later with its id. ``newest_first`` goes back instead."""
         listing = calls.events(
@@ -319,7 +322,7 @@ class WebhookLogs:
         status: str | None = None,
         session_id: str | None = None,
         limit: int = PAGE,
-    ) -> Iterator[WebhookLog]:
+    ) -> Generator[WebhookLog, None]:
         """Deliveries, newest first."""
         listing = calls.webhook_logs(event=event, status=status, session_id=session_id, limit=limit)
         return self._client.go_through(listing)
