@@ -22,7 +22,8 @@ from kasgate.ids import time_sortable
 from kasgate.kaspa.link import first_of
 from kasgate.kaspa.networks import BLOCKS_PER_SECOND
 from kasgate.kaspa.node import Node, NodeError
-from kasgate.store.protocol import ChainGap, Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import ChainGap, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

@@ -24,7 +24,8 @@ from kasgate.dashboard import (
 from kasgate.ids import time_sortable
 from kasgate.merchant import Merchant
 from kasgate.passwords import Spending
-from kasgate.store.protocol import Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import StoreUnavailable
 
 
 @frozen

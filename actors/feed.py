@@ -30,7 +30,8 @@ from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import Node, NodeError
 from kasgate.payments import Payment
 from kasgate.session import Session
-from kasgate.store.protocol import Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

@@ -35,7 +35,8 @@ from kasgate.kaspa.node import (
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.observations import OutputMissing, Watched
 from kasgate.session import SessionStatus
-from kasgate.store.protocol import ChainCursor, Store
+from kasgate.store.calls import Store
+from kasgate.store.protocol import ChainCursor
 
 log = structlog.get_logger(__name__)
 

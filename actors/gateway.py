@@ -70,7 +70,8 @@ from kasgate.passwords import PasswordHashing
 from kasgate.rates.fetch import over_http
 from kasgate.session import UNPAID_STATUSES, Session
 from kasgate.settings import Registration, Settings
-from kasgate.store.protocol import Counts, Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import Counts, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,8 @@ from actors.feed import ChainFeed
 from actors.merchants import MerchantBook
 from kasgate.clock import Clock
 from kasgate.idempotency import KEPT_MS
-from kasgate.store.protocol import Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,8 @@ from kasgate.audit import AuditAction, AuditEntry, Hand
 from kasgate.clock import Clock
 from kasgate.keys import hash_api_key, new_api_key
 from kasgate.merchant import FieldErrors, FieldProblem, Merchant
-from kasgate.store.protocol import Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

@@ -31,7 +31,7 @@ from kasgate.merchant import (
     name_problems,
     webhook_url_problems,
 )
-from kasgate.store.protocol import Store
+from kasgate.store.calls import Store
 
 POLICY_FIELDS: Final = frozenset(
     {

@@ -38,7 +38,8 @@ from kasgate.passwords import (
     second_factor,
 )
 from kasgate.sign_in_tries import SignInTries
-from kasgate.store.protocol import Conflict, SpentAlready, Store
+from kasgate.store.calls import Store
+from kasgate.store.protocol import Conflict, SpentAlready
 
 MOST_SETUPS: Final = 1_000
 """Begun and not confirmed, of all merchants; one more forgets the oldest."""

@@ -24,7 +24,8 @@ from kasgate.kaspa.node import (
 )
 from kasgate.kaspa.utxo import Outpoint, Utxo
 from kasgate.observations import OutputMissing, OutputSeen, OutputSpent
-from kasgate.store.protocol import ChainCursor, Store
+from kasgate.store.calls import Store
+from kasgate.store.protocol import ChainCursor
 
 log = structlog.get_logger(__name__)
 

@@ -10,8 +10,9 @@ from actors.webhooks import WebhookDispatcher
 from kasgate.clock import Clock
 from kasgate.events import Delivery
 from kasgate.merchant import Merchant
+from kasgate.store.calls import Store
 from kasgate.store.outbox import deliveries_of
-from kasgate.store.protocol import Conflict, Store
+from kasgate.store.protocol import Conflict
 
 MOST_AT_ONCE: Final = 500
 """Deliveries that one call sends again."""

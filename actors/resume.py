@@ -9,7 +9,7 @@ import trio
 
 from actors.feed import ChainFeed
 from actors.supervisor import SessionSupervisor
-from kasgate.store.protocol import Store
+from kasgate.store.calls import Store
 
 log = structlog.get_logger(__name__)
 

@@ -25,7 +25,8 @@ from kasgate.ids import time_sortable
 from kasgate.observations import Moment, Observation, Watched
 from kasgate.payments import Payment
 from kasgate.session import Session, SessionEvent, SessionStatus
-from kasgate.store.protocol import Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import StoreUnavailable
 from kasgate.transitions import step
 
 log = structlog.get_logger(__name__)

@@ -15,7 +15,8 @@ from attrs import evolve
 
 from kasgate.audit import AuditAction, AuditEntry, Hand
 from kasgate.clock import Clock
-from kasgate.store.protocol import Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

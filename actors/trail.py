@@ -17,7 +17,8 @@ from attrs import frozen
 
 from kasgate.clock import Clock
 from kasgate.kaspa.node import Node
-from kasgate.store.protocol import ChainCursor, Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import ChainCursor, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

@@ -22,7 +22,8 @@ from actors.webhook_lane import Lane, Pending, Porters
 from kasgate.clock import Clock
 from kasgate.egress import Post
 from kasgate.events import Delivery, DeliveryState
-from kasgate.store.protocol import Store, StoreUnavailable
+from kasgate.store.calls import Store
+from kasgate.store.protocol import StoreUnavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -23,7 +23,7 @@ from web.problems import Kind, Problem
 if TYPE_CHECKING:
     from kasgate.clock import Clock
     from kasgate.merchant import Merchant
-    from kasgate.store.protocol import Store
+    from kasgate.store.calls import Store
     from web.auth import HeaderLookup
 
 KEY_HEADER: Final = "Idempotency-Key"

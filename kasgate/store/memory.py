@@ -13,17 +13,17 @@ import outcome
 import trio
 
 from kasgate.keys import Vault
+from kasgate.store.calls import Store
 from kasgate.store.engine import Query, commit_group, connect_memory, read
 from kasgate.store.migrate import migrate
 from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
-from kasgate.store.sql import SqlStore
 from kasgate.store.writer import QueuedWrite
 
 T = TypeVar("T")
 
 
-class MemoryStore(SqlStore):
+class MemoryStore(Store):
     """Runs everything inline, each call with one checkpoint before it.
 
     Needs no opening or closing. Faults can be asked for: ``fail_next`` and ``pause``.
@@ -34,7 +34,7 @@ class MemoryStore(SqlStore):
         self._connection = connect_memory()
         migrate(self._connection)
         self._failure: str | None = None
-        self.commits = 0
+        self._commits = 0
         self._faults: deque[Exception] = deque()
         self._paused = False
         self._queue: deque[QueuedWrite] = deque()
@@ -53,6 +53,11 @@ class MemoryStore(SqlStore):
         while self._queue:
             write = self._queue.popleft()
             write.finish(outcome.capture(self._write_now, write.query, write.news))
+
+    @property
+    def commits(self) -> int:
+        """Transactions committed since it was made."""
+        return self._commits
 
     @property
     def queued_writes(self) -> int:
@@ -76,7 +81,7 @@ class MemoryStore(SqlStore):
             self._failure = str(error)
             raise
         self._failure = None
-        self.commits += 1
+        self._commits += 1
         value = result.unwrap()
         self._tell((news,))
         return value

@@ -1,13 +1,14 @@
-"""Merchants as they lie in the database: extended public key and webhook secret sealed."""
+"""Secrets as they lie in the database, sealed: extended public keys, webhook and TOTP secrets."""
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kasgate.kaspa.extended_key import parse_account_key
 from kasgate.keys import Vault
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
+from kasgate.passwords import PasswordLogin
 from kasgate.policy import Tier
 
 
@@ -91,6 +92,18 @@ def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
     )
 
 
+def seal_login(login: PasswordLogin, vault: Vault) -> PasswordLogin:
+    """The login with what it shares with an authenticator sealed."""
+    sealed = vault.seal(login.totp_secret, _totp_secret_of(login.merchant_id))
+    return evolve(login, totp_secret=sealed)
+
+
+def unseal_login(sealed: PasswordLogin, vault: Vault) -> PasswordLogin:
+    """The login again. Raises VaultError as unseal_merchant."""
+    secret = vault.unseal(sealed.totp_secret, _totp_secret_of(sealed.merchant_id))
+    return evolve(sealed, totp_secret=secret)
+
+
 def _xpub_of(merchant_id: str) -> str:
     """One purpose for both tables that hold it: the key is its merchant's in either."""
     return f"xpub of {merchant_id}"
@@ -102,3 +115,7 @@ def _webhook_secret_of(merchant_id: str) -> str:
 
 def _previous_secret_of(merchant_id: str) -> str:
     return f"previous webhook secret of {merchant_id}"
+
+
+def _totp_secret_of(merchant_id: str) -> str:
+    return f"totp secret of {merchant_id}"

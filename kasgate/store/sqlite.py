@@ -17,6 +17,7 @@ import trio
 from attrs import frozen
 
 from kasgate.keys import Vault
+from kasgate.store.calls import Store
 from kasgate.store.checkpoints import Checkpoints
 from kasgate.store.engine import (
     Query,
@@ -32,7 +33,6 @@ from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
 from kasgate.store.queries import merchants
 from kasgate.store.sealing import unseal_merchant
-from kasgate.store.sql import SqlStore
 from kasgate.store.writer import GroupCommitWriter
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class _Connections:
     scanners: tuple[sqlite3.Connection, ...]
 
 
-class SqliteStore(SqlStore):
+class SqliteStore(Store):
     """Made by ``open_store``. Several may be open on one file, in several processes."""
 
     def __init__(self, connections: _Connections, vault: Vault) -> None:

@@ -15,7 +15,7 @@ from attrs import evolve
 from kasgate.keys import Vault
 from kasgate.merchant import Merchant
 from kasgate.session import EventType, SessionStatus
-from kasgate.store.protocol import Store
+from kasgate.store.calls import Store
 from kasgate.store.sqlite import open_store
 from tests.store.samples import make_event, make_payment, make_session, open_shop
 

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kasgate.store.protocol import (
-    ChainCursor,
-    Store,
-)
+from kasgate.store.calls import Store
+from kasgate.store.protocol import ChainCursor
 from kasgate.store.sqlite import SqliteStore
 from tests.store.samples import (
     NOW,

@@ -19,7 +19,7 @@ from kasgate.merchant import Merchant
 from kasgate.money import Sompi
 from kasgate.payments import Payment
 from kasgate.session import EventType, Session, SessionStatus
-from kasgate.store.protocol import Store
+from kasgate.store.calls import Store
 
 NOW = 1_760_000_000_000
 _numbers = itertools.count(1)

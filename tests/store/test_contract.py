@@ -19,7 +19,8 @@ from kasgate.money import Sompi
 from kasgate.payments import PaymentState
 from kasgate.policy import Tier
 from kasgate.session import EventType, Session, SessionStatus
-from kasgate.store import sql
+from kasgate.store import calls
+from kasgate.store.calls import Store
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import (
     ChainCursor,
@@ -27,7 +28,6 @@ from kasgate.store.protocol import (
     Conflict,
     LateWatch,
     StaleSession,
-    Store,
     StoreError,
     WrongNetwork,
 )
@@ -98,7 +98,7 @@ async def test_a_merchants_policy_comes_back_and_can_be_cleared(store: Store) ->
 async def test_all_merchants_are_listed_however_many_are_read_at_once(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql, "_MERCHANTS_PER_READ", 2)
+    monkeypatch.setattr(calls, "_MERCHANTS_PER_READ", 2)
     shops = [await open_shop(store) for _ in range(5)]
     assert await store.merchants() == shops
 

@@ -7,8 +7,9 @@ import trio
 import trio.testing
 
 from kasgate.session import Session
+from kasgate.store.calls import Store
 from kasgate.store.memory import MemoryStore
-from kasgate.store.protocol import StaleSession, Store, StoreUnavailable
+from kasgate.store.protocol import StaleSession, StoreUnavailable
 from tests.store.samples import expired, make_event, make_session, open_session, open_shop
 
 

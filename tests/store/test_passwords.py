@@ -13,10 +13,11 @@ from kasgate.dashboard import DashboardSession
 from kasgate.keys import Vault, VaultError
 from kasgate.merchant import Merchant
 from kasgate.passwords import PasswordLogin, RecoveryCode, SecondFactor, Spending, TotpStep
+from kasgate.store.calls import Store
 from kasgate.store.engine import connect_memory
 from kasgate.store.memory import MemoryStore
 from kasgate.store.migrate import migrate, shipped_migrations
-from kasgate.store.protocol import Conflict, SpentAlready, Store
+from kasgate.store.protocol import Conflict, SpentAlready
 from kasgate.store.sqlite import open_store
 from tests.store.samples import NOW, open_shop
 

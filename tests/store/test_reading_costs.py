@@ -42,7 +42,7 @@ def listed(limit: int = 20, **wanted: object) -> Ask:
 def found(text: str) -> Ask:
     words = read_query(text)
     query = SessionQuery(20, text=words)
-    return lambda connection: session_search.page(connection, OWNER, query, words)
+    return lambda connection: session_search.page(connection, OWNER, query)
 
 
 def deep_page(connection: sqlite3.Connection) -> object:
@@ -165,5 +165,5 @@ def test_random_text_is_no_question_that_fails(databases: tuple[Path, Path]) -> 
             words = read_query(text)
         except ValueError:
             continue
-        session_search.page(connection, OWNER, SessionQuery(5, text=words), words)
+        session_search.page(connection, OWNER, SessionQuery(5, text=words))
     connection.close()

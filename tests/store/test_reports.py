@@ -21,9 +21,10 @@ from kasgate.reports import (
 )
 from kasgate.search import read_query
 from kasgate.session import EventType, Session, SessionStatus
+from kasgate.store.calls import Store
 from kasgate.store.memory import MemoryStore
 from kasgate.store.outbox import deliveries_of
-from kasgate.store.protocol import Conflict, Store
+from kasgate.store.protocol import Conflict
 from kasgate.store.queries import deliveries, events, session_lists, session_search
 from kasgate.store.sqlite import open_store
 from tests.store.samples import (

@@ -14,11 +14,8 @@ from structlog.testing import capture_logs
 from kasgate.keys import Vault
 from kasgate.session import Session
 from kasgate.store import writer as writer_module
-from kasgate.store.protocol import (
-    Conflict,
-    Store,
-    StoreUnavailable,
-)
+from kasgate.store.calls import Store
+from kasgate.store.protocol import Conflict, StoreUnavailable
 from kasgate.store.sqlite import SqliteStore, open_store
 from tests.store.disk import (
     connection_of,

@@ -24,7 +24,7 @@ from kasgate.keys import new_subscription_token
 from kasgate.merchant import Merchant
 from kasgate.observations import AcceptRequested, FailRequested, Moment
 from kasgate.session import Session, SessionEvent
-from kasgate.store.protocol import Store
+from kasgate.store.calls import Store
 from kasgate.transitions import opened, step
 from tests.year.orders import CONFIRMATIONS, DAY, HOUR, MINUTE, TIME_TO_PAY, Order, Seen, score_at
 

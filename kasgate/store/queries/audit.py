@@ -21,8 +21,9 @@ from kasgate.store.rows import AUDIT_COLUMNS, audit_entry_of
 _INSERT: Final = insert_into("audit_log", (*AUDIT_COLUMNS, "place", "chain"))
 
 
-def add(connection: sqlite3.Connection, entries: Sequence[AuditEntry]) -> None:
-    for entry in entries:
+def add(connection: sqlite3.Connection, audit: Sequence[AuditEntry]) -> None:
+    """Write lines of the audit log."""
+    for entry in audit:
         newest = connection.execute(
             "SELECT place, chain FROM audit_log WHERE place IS NOT NULL ORDER BY place DESC LIMIT 1"
         ).fetchone()

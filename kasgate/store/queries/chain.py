@@ -9,7 +9,7 @@ from kasgate.store.protocol import ChainCursor, ChainGap, WrongNetwork
 
 
 def claim_network(connection: sqlite3.Connection, network: str) -> None:
-    """Raises WrongNetwork if the database belongs to another one."""
+    """Say which network this database serves: the first one ever said. Raises WrongNetwork."""
     connection.execute(
         "INSERT INTO network (id, name) VALUES (1, ?) ON CONFLICT (id) DO NOTHING", (network,)
     )
@@ -28,6 +28,7 @@ MINUTES_KEPT: Final = 1_440
 
 
 def save_cursor(connection: sqlite3.Connection, cursor: ChainCursor) -> None:
+    """Remember how far the chain was followed."""
     minute = cursor.at // 60_000
     _put(connection, cursor.at // 1000 % CURSORS_KEPT, cursor)
     _put(connection, CURSORS_KEPT + minute % MINUTES_KEPT, cursor, not_before=minute * 60_000)
@@ -50,13 +51,23 @@ def _put(
     )
 
 
+def newest_cursor(connection: sqlite3.Connection) -> ChainCursor | None:
+    """The one saved last."""
+    kept = cursors(connection)
+    return kept[-1] if kept else None
+
+
 def cursors(connection: sqlite3.Connection) -> list[ChainCursor]:
+    """Those saved in the last quarter of an hour of following, one a second, and in the day before,
+    one a minute, oldest first."""
     # Where a minute's row tells of the same moment as a second's, the second's is the newer.
     rows = connection.execute("SELECT * FROM chain_cursor ORDER BY followed_at, id DESC")
     return [ChainCursor(row["block_hash"], row["daa_score"], row["followed_at"]) for row in rows]
 
 
 def record_gap(connection: sqlite3.Connection, gap: ChainGap) -> None:
+    """Remember a gap. One that begins where a known gap does takes its place, under the id that
+    this one has, and is open again."""
     connection.execute(
         """
         INSERT INTO chain_gaps (id, from_daa_score, from_at, to_daa_score, to_at, reason)
@@ -74,6 +85,7 @@ def record_gap(connection: sqlite3.Connection, gap: ChainGap) -> None:
 
 
 def open_gaps(connection: sqlite3.Connection) -> list[ChainGap]:
+    """Gaps that neither an archive was searched for nor a person acknowledged, oldest first."""
     rows = connection.execute(
         """
         SELECT * FROM chain_gaps WHERE searched_at IS NULL AND acknowledged_at IS NULL
@@ -94,10 +106,12 @@ def open_gaps(connection: sqlite3.Connection) -> list[ChainGap]:
 
 
 def close_searched_gap(connection: sqlite3.Connection, gap_id: str, at: int) -> None:
+    """An archive was asked for every address that could have been paid in a gap."""
     connection.execute("UPDATE chain_gaps SET searched_at = ? WHERE id = ?", (at, gap_id))
 
 
 def acknowledge_gap(connection: sqlite3.Connection, gap_id: str, at: int) -> bool:
+    """A person looked into a gap; whether there was an open one of this id."""
     changed = connection.execute(
         """
         UPDATE chain_gaps SET acknowledged_at = ?

@@ -8,8 +8,10 @@ from typing import Final
 
 from kasgate.audit import AuditEntry
 from kasgate.dashboard import IDLE_MS, LONGEST_MS, MOST_SESSIONS, DashboardSession
+from kasgate.passwords import Spending
 from kasgate.store.columns import Columns, insert_into, values
-from kasgate.store.queries import audit
+from kasgate.store.queries import audit as audit_log
+from kasgate.store.queries import second_factors
 
 _COLUMNS: Final[Columns[DashboardSession]] = {
     "id": lambda session: session.id,
@@ -28,10 +30,14 @@ def add(
     connection: sqlite3.Connection,
     session: DashboardSession,
     replaces: str | None,
-    entries: Sequence[AuditEntry],
+    audit: Sequence[AuditEntry],
+    spending: Spending | None = None,
 ) -> None:
-    """Store a session in place of another; the merchant's ended ones and those beyond
-    MOST_SESSIONS go."""
+    """Store a session, in place of the one with the id given, with lines of the audit log, for the
+    second factor that it costs. The merchant's ended ones go, and the oldest beyond MOST_SESSIONS.
+    Raises SpentAlready."""
+    if spending is not None:
+        second_factors.spend(connection, spending)
     now = session.created_at
     connection.execute(
         """
@@ -56,10 +62,11 @@ def add(
         (session.merchant_id, MOST_SESSIONS - 1),
     )
     connection.execute(_INSERT, values(_COLUMNS, session))
-    audit.add(connection, entries)
+    audit_log.add(connection, audit)
 
 
 def by_token(connection: sqlite3.Connection, token_hash: str) -> DashboardSession | None:
+    """A session by the hash of its token; it may have ended."""
     row = connection.execute(
         "SELECT * FROM dashboard_sessions WHERE token_hash = ?", (token_hash,)
     ).fetchone()
@@ -75,6 +82,7 @@ def of_merchant(connection: sqlite3.Connection, merchant_id: str) -> list[Dashbo
 
 
 def touch(connection: sqlite3.Connection, session_id: str, at: int) -> None:
+    """A session was used at this unix time in milliseconds."""
     connection.execute(
         "UPDATE dashboard_sessions SET last_seen_at = max(last_seen_at, ?) WHERE id = ?",
         (at, session_id),
@@ -82,15 +90,25 @@ def touch(connection: sqlite3.Connection, session_id: str, at: int) -> None:
 
 
 def bind(connection: sqlite3.Connection, session_id: str, api_key_hash: str) -> None:
+    """A session depends on another API key from now on."""
     connection.execute(
         "UPDATE dashboard_sessions SET api_key_hash = ? WHERE id = ?", (api_key_hash, session_id)
     )
 
 
-def freshen(connection: sqlite3.Connection, session_id: str, until: int) -> None:
+def freshen(
+    connection: sqlite3.Connection,
+    session_id: str,
+    until: int,
+    audit: Sequence[AuditEntry],
+    spending: Spending,
+) -> None:
+    """A session's person is known until this time, for a second factor. Raises SpentAlready."""
+    second_factors.spend(connection, spending)
     connection.execute(
         "UPDATE dashboard_sessions SET fresh_until = ? WHERE id = ?", (until, session_id)
     )
+    audit_log.add(connection, audit)
 
 
 def end_others(
@@ -112,15 +130,15 @@ def remove(
     connection: sqlite3.Connection,
     merchant_id: str,
     session_id: str,
-    entries: Sequence[AuditEntry],
+    audit: Sequence[AuditEntry],
 ) -> bool:
-    """Whether the merchant had such a session; only then it is written to the audit log."""
+    """End a merchant's session; whether there was one. Only then the lines are written."""
     gone = connection.execute(
         "DELETE FROM dashboard_sessions WHERE id = ? AND merchant_id = ?",
         (session_id, merchant_id),
     )
     if gone.rowcount:
-        audit.add(connection, entries)
+        audit_log.add(connection, audit)
     return bool(gone.rowcount)
 
 

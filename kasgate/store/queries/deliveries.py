@@ -17,6 +17,7 @@ OF_ONE_SESSION: Final = 1_000
 
 
 def add(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
+    """Put deliveries in the outbox. Raises Conflict("delivery") through the UNIQUE constraint."""
     for delivery in deliveries:
         connection.execute(
             """
@@ -68,11 +69,13 @@ def save(connection: sqlite3.Connection, delivery: Delivery) -> None:
 
 
 def by_id(connection: sqlite3.Connection, log_id: str) -> Delivery | None:
+    """A delivery by the id of its row in the log."""
     row = connection.execute("SELECT * FROM webhook_logs WHERE id = ?", (log_id,)).fetchone()
     return None if row is None else delivery_of(row)
 
 
 def by_event(connection: sqlite3.Connection, event_id: str) -> Delivery | None:
+    """The delivery of an event."""
     row = connection.execute(
         "SELECT * FROM webhook_logs WHERE delivery_id = ?", (event_id,)
     ).fetchone()

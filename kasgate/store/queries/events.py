@@ -48,6 +48,7 @@ def add(connection: sqlite3.Connection, events: Sequence[Event], session_version
 
 
 def by_id(connection: sqlite3.Connection, event_id: str) -> Event | None:
+    """An event by its id."""
     row = connection.execute("SELECT * FROM events WHERE id = ?", (event_id,)).fetchone()
     return None if row is None else event_of(row)
 

@@ -10,7 +10,7 @@ import sqlite3
 from typing import Final
 
 from kasgate.money import Sompi
-from kasgate.reports import Day, TopPayment, Totals
+from kasgate.reports import TOP_PAYMENTS, Analytics, Day, Period, TopPayment, Totals, analytics_of
 from kasgate.session import SessionStatus
 
 _BEST_OF_EACH_DAY: Final = """
@@ -37,15 +37,23 @@ def session_counts(connection: sqlite3.Connection, merchant_id: str) -> dict[Ses
 
 
 def totals(connection: sqlite3.Connection, merchant_id: str) -> Totals:
+    """All of a merchant's sessions and money, from kept figures."""
     amounts = connection.execute(
         "SELECT amount FROM receipt_days WHERE merchant_id = ?", (merchant_id,)
     )
     return Totals(session_counts(connection, merchant_id), sum(row[0] for row in amounts))
 
 
+def analytics(connection: sqlite3.Connection, merchant_id: str, period: Period) -> Analytics:
+    """A period beside the one before, from kept figures."""
+    found = days(connection, merchant_id, period.previous.first, period.last)
+    top = top_payments(connection, merchant_id, period.first, period.last, TOP_PAYMENTS)
+    return analytics_of(period, found, top)
+
+
 def days(connection: sqlite3.Connection, merchant_id: str, first: int, last: int) -> list[Day]:
     """The days, both inclusive, on which anything happened."""
-    sessions: dict[int, dict[SessionStatus, int]] = {}
+    by_day: dict[int, dict[SessionStatus, int]] = {}
     for day, status, count in connection.execute(
         """
         SELECT day, status, sessions FROM session_days
@@ -53,7 +61,7 @@ def days(connection: sqlite3.Connection, merchant_id: str, first: int, last: int
         """,
         (merchant_id, first, last),
     ):
-        sessions.setdefault(day, {})[SessionStatus(status)] = count
+        by_day.setdefault(day, {})[SessionStatus(status)] = count
     receipts = {
         day: (payments, amount)
         for day, payments, amount in connection.execute(
@@ -65,8 +73,8 @@ def days(connection: sqlite3.Connection, merchant_id: str, first: int, last: int
         )
     }
     return [
-        Day(day, sessions.get(day, {}), *receipts.get(day, (0, 0)))
-        for day in sorted(sessions.keys() | receipts.keys())
+        Day(day, by_day.get(day, {}), *receipts.get(day, (0, 0)))
+        for day in sorted(by_day.keys() | receipts.keys())
     ]
 
 

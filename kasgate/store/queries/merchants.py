@@ -100,6 +100,7 @@ def raise_next_index(
 
 
 def by_id(connection: sqlite3.Connection, merchant_id: str) -> SealedMerchant | None:
+    """A merchant as it lies in the database, by its id."""
     row = connection.execute("SELECT * FROM merchants WHERE id = ?", (merchant_id,)).fetchone()
     return None if row is None else merchant_of(row)
 
@@ -110,6 +111,11 @@ def page(connection: sqlite3.Connection, after: str, limit: int) -> list[SealedM
         "SELECT * FROM merchants WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
     ).fetchall()
     return [merchant_of(row) for row in rows]
+
+
+def exist(connection: sqlite3.Connection) -> bool:
+    """Whether there is any merchant."""
+    return connection.execute("SELECT 1 FROM merchants LIMIT 1").fetchone() is not None
 
 
 def count(connection: sqlite3.Connection) -> int:

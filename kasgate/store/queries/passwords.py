@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from kasgate.audit import AuditEntry
-from kasgate.passwords import PasswordLogin, RecoveryCode, Spending, TotpStep
+from kasgate.passwords import PasswordLogin
 from kasgate.store.columns import Columns, from_excluded, insert_into, values
-from kasgate.store.protocol import SpentAlready
-from kasgate.store.queries import audit, dashboard
+from kasgate.store.queries import audit as audit_log
+from kasgate.store.queries import dashboard
 
 _COLUMNS: Final[Columns[PasswordLogin]] = {
     "merchant_id": lambda login: login.merchant_id,
@@ -36,16 +36,19 @@ _SELECT: Final = """
 
 
 def of_merchant(connection: sqlite3.Connection, merchant_id: str) -> PasswordLogin | None:
+    """A merchant's login, as it lies in the database."""
     row = connection.execute(f"{_SELECT} WHERE merchant_id = ?", (merchant_id,)).fetchone()
     return None if row is None else _login_of(row)
 
 
 def by_login(connection: sqlite3.Connection, login: str) -> PasswordLogin | None:
+    """The login of this name, as it lies in the database."""
     row = connection.execute(f"{_SELECT} WHERE login = ?", (login,)).fetchone()
     return None if row is None else _login_of(row)
 
 
 def has_code(connection: sqlite3.Connection, merchant_id: str, code_hash: str) -> bool:
+    """Whether a merchant has this recovery code and did not use it."""
     row = connection.execute(
         "SELECT 1 FROM recovery_codes WHERE merchant_id = ? AND code_hash = ?",
         (merchant_id, code_hash),
@@ -58,14 +61,14 @@ def set_up(
     login: PasswordLogin,
     code_hashes: Sequence[str],
     keep: str | None,
-    entries: Sequence[AuditEntry],
+    audit: Sequence[AuditEntry],
 ) -> list[str]:
     """Store a login in place of the merchant's other one; the sessions that ended with that. The
     first login of a merchant ends none. Raises Conflict("login") through the UNIQUE constraint."""
     replaced = of_merchant(connection, login.merchant_id)
     connection.execute(_PUT, values(_COLUMNS, login))
     _put_codes(connection, login.merchant_id, code_hashes)
-    audit.add(connection, entries)
+    audit_log.add(connection, audit)
     return [] if replaced is None else dashboard.end_others(connection, login.merchant_id, keep)
 
 
@@ -76,11 +79,11 @@ def change(
     login: str | None,
     password_hash: str | None,
     keep: str | None,
-    entries: Sequence[AuditEntry],
+    audit: Sequence[AuditEntry],
     at: int,
 ) -> list[str] | None:
-    """Change what is given. The sessions that ended with the password; None if there is no login.
-    Raises Conflict("login")."""
+    """Change what is given. With the password the merchant's dashboard sessions end but the one to
+    ``keep``; their ids. None if there is no login. Raises Conflict("login")."""
     changed = connection.execute(
         """
         UPDATE password_logins SET
@@ -93,7 +96,7 @@ def change(
     )
     if not changed.rowcount:
         return None
-    audit.add(connection, entries)
+    audit_log.add(connection, audit)
     return [] if password_hash is None else dashboard.end_others(connection, merchant_id, keep)
 
 
@@ -101,13 +104,13 @@ def renew_codes(
     connection: sqlite3.Connection,
     merchant_id: str,
     code_hashes: Sequence[str],
-    entries: Sequence[AuditEntry],
+    audit: Sequence[AuditEntry],
 ) -> bool:
-    """Whether there is a login that they are for."""
+    """These are all that count from now on; whether there is a login that they are for."""
     if of_merchant(connection, merchant_id) is None:
         return False
     _put_codes(connection, merchant_id, code_hashes)
-    audit.add(connection, entries)
+    audit_log.add(connection, audit)
     return True
 
 
@@ -115,35 +118,15 @@ def remove(
     connection: sqlite3.Connection,
     merchant_id: str,
     keep: str | None,
-    entries: Sequence[AuditEntry],
+    audit: Sequence[AuditEntry],
 ) -> list[str] | None:
-    """The sessions that ended with it, which were opened by it; None if there is no login."""
+    """Remove a login with its codes. The dashboard sessions that were opened with it end but the
+    one to ``keep``; their ids. None if there is no login."""
     gone = connection.execute("DELETE FROM password_logins WHERE merchant_id = ?", (merchant_id,))
     if not gone.rowcount:
         return None
-    audit.add(connection, entries)
+    audit_log.add(connection, audit)
     return dashboard.end_others(connection, merchant_id, keep, by_password=True)
-
-
-def spend(connection: sqlite3.Connection, spending: Spending) -> None:
-    """Use a second factor up. Raises SpentAlready if it was, if there is none such, or if the
-    password is another one by now."""
-    login = of_merchant(connection, spending.merchant_id)
-    if login is None or login.password_hash != spending.password_hash:
-        raise SpentAlready
-    match spending.factor:
-        case TotpStep(number):
-            spent = connection.execute(
-                "UPDATE password_logins SET last_step = ? WHERE merchant_id = ? AND last_step < ?",
-                (number, spending.merchant_id, number),
-            )
-        case RecoveryCode(code_hash):
-            spent = connection.execute(
-                "DELETE FROM recovery_codes WHERE merchant_id = ? AND code_hash = ?",
-                (spending.merchant_id, code_hash),
-            )
-    if not spent.rowcount:
-        raise SpentAlready
 
 
 def _put_codes(

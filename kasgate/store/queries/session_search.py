@@ -19,6 +19,7 @@ from attrs import frozen
 from kasgate.reports import COUNT_LIMIT, ListedSession, SessionPage, SessionQuery
 from kasgate.search import Span, TextQuery, session_words
 from kasgate.session import Session
+from kasgate.store.queries import session_lists
 from kasgate.store.queries.session_lists import Place, listed_of, place_of, walk
 
 COMMON: Final = COUNT_LIMIT
@@ -68,10 +69,17 @@ class _Search:
         )
 
 
-def page(
+def page(connection: sqlite3.Connection, merchant_id: str, wanted: SessionQuery) -> SessionPage:
+    """Sessions of a merchant that the filters and the text, if there is one, find, newest first.
+    Raises UnknownCursor."""
+    if wanted.text is None:
+        return session_lists.page(connection, merchant_id, wanted)
+    return _found(connection, merchant_id, wanted, wanted.text)
+
+
+def _found(
     connection: sqlite3.Connection, merchant_id: str, wanted: SessionQuery, text: TextQuery
 ) -> SessionPage:
-    """Sessions that a text and the filters find. Raises UnknownCursor."""
     after = place_of(connection, merchant_id, wanted.after)
     identified = frozenset(_identified(connection, text))
     search = _Search(connection, merchant_id, wanted, text, after, identified)

@@ -96,11 +96,13 @@ def save(
 
 
 def by_id(connection: sqlite3.Connection, session_id: str) -> Session | None:
+    """A session with its payments, by its id."""
     row = connection.execute(f"{SELECT_SESSION} WHERE id = ?", (session_id,)).fetchone()
     return None if row is None else _with_payments(connection, row)
 
 
 def by_address(connection: sqlite3.Connection, address: str) -> Session | None:
+    """A session with its payments, by its address."""
     row = connection.execute(f"{SELECT_SESSION} WHERE address = ?", (address,)).fetchone()
     return None if row is None else _with_payments(connection, row)
 

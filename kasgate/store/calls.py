@@ -1,0 +1,343 @@
+"""The store: everything that may be read or written, as one table of calls over the queries.
+
+Durable first: a write returns when it is committed, and not before. A call is a query function in
+``kasgate/store/queries`` and a line here; what it does and raises stands at the query. Only calls
+that seal secrets, read page by page or tell news are methods.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial, wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from kasgate.api_keys import ApiKey
+from kasgate.audit import AuditEntry
+from kasgate.events import Delivery, Event
+from kasgate.idempotency import IdempotentCall
+from kasgate.keys import Vault
+from kasgate.merchant import Merchant
+from kasgate.passwords import PasswordLogin
+from kasgate.session import Session
+from kasgate.store.engine import Query
+from kasgate.store.outbox import NO_NEWS, News, news_of
+from kasgate.store.protocol import EventListener, OutboxListener
+from kasgate.store.queries import (
+    addresses,
+    api_keys,
+    audit,
+    chain,
+    counts,
+    dashboard,
+    deliveries,
+    events,
+    figures,
+    idempotency,
+    merchants,
+    passwords,
+    session_search,
+    sessions,
+)
+from kasgate.store.sealing import seal_login, seal_merchant, unseal_login, unseal_merchant
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_Query = Callable[Concatenate[sqlite3.Connection, P], T]
+_Call = Callable[Concatenate["Store", P], Coroutine[Any, Any, T]]
+
+_MERCHANTS_PER_READ: Final = 500
+_KEYS_PER_READ: Final = 1_000
+
+
+def writes(query: _Query[P, T]) -> _Call[P, T]:
+    """A call that returns once the query's changes are committed."""
+
+    @wraps(query)
+    async def call(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await store._write(lambda connection: query(connection, *args, **kwargs))
+
+    return call
+
+
+def reads(query: _Query[P, T]) -> _Call[P, T]:
+    """A call of a query that finds its few rows by key."""
+
+    @wraps(query)
+    async def call(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await store._read(lambda connection: query(connection, *args, **kwargs))
+
+    return call
+
+
+def scans(query: _Query[P, T]) -> _Call[P, T]:
+    """A call of a query that may take a while, so it runs in a thread where there is one."""
+
+    @wraps(query)
+    async def call(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await store._scan(lambda connection: query(connection, *args, **kwargs))
+
+    return call
+
+
+class Store(ABC):
+    """All calls. Subclasses say on which connection and in which thread they run.
+
+    Writes are queued to one writer and committed in groups; each stands alone: one that fails
+    takes no neighbour along. A caller that is cancelled while it waits leaves its write in the
+    queue: it happens or not, whole, as if the caller had stayed.
+
+    Every call may raise StoreUnavailable. What must not lie in the database in clear is sealed
+    and unsealed here: reading a merchant or a login raises VaultError if it can't be unsealed.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._outbox_listener: OutboxListener | None = None
+        self._event_listener: EventListener | None = None
+
+    # What an engine provides.
+
+    @abstractmethod
+    async def _write(self, query: Query[T], news: News = NO_NEWS) -> T:
+        """Run a write in a transaction, return once it is committed, and then tell the listeners
+        its news."""
+
+    @abstractmethod
+    async def _read(self, query: Query[T]) -> T:
+        """Run a query that finds its few rows by key."""
+
+    @abstractmethod
+    async def _scan(self, query: Query[T]) -> T:
+        """Run a query that may take a while."""
+
+    @abstractmethod
+    def _write_failure(self) -> str | None:
+        """What the last write failed with; None if it was made."""
+
+    @property
+    @abstractmethod
+    def queued_writes(self) -> int:
+        """Writes that wait for the writer."""
+
+    @property
+    @abstractmethod
+    def commits(self) -> int:
+        """Transactions committed since it was opened."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last write that was tried, if any, could be committed."""
+        return self._write_failure() is None
+
+    @property
+    def detail(self) -> str:
+        """The word "ok", or a sentence for an operator about what failed."""
+        return self._write_failure() or "ok"
+
+    # What is told after a commit.
+
+    def on_outbox(self, listener: OutboxListener) -> None:
+        """Call ``listener`` after each commit that put deliveries in the outbox, with them.
+
+        Runs on the event loop and must not block; an error that it raises ends the store. A later
+        call replaces the listener.
+        """
+        self._outbox_listener = listener
+
+    def on_events(self, listener: EventListener) -> None:
+        """As on_outbox, with the events themselves, whether they are delivered or not, in the order
+        of the log."""
+        self._event_listener = listener
+
+    def _tell(self, committed: Sequence[News]) -> None:
+        deliveries = [delivery for news in committed for delivery in news.deliveries]
+        if deliveries and self._outbox_listener is not None:
+            self._outbox_listener(deliveries)
+        told = [event for news in committed for event in news.events]
+        if told and self._event_listener is not None:
+            self._event_listener(told)
+
+    # Merchants and their API keys.
+
+    claim_network = writes(chain.claim_network)
+    has_merchants = reads(merchants.exist)
+    api_key = reads(api_keys.by_hash)
+    api_keys_of = scans(api_keys.live)
+    add_api_key = writes(api_keys.add)
+    replace_api_key = writes(api_keys.replace)
+    rename_api_key = writes(api_keys.rename)
+    revoke_api_key = writes(api_keys.revoke)
+    note_key_uses = writes(api_keys.note_uses)
+
+    async def add_merchant(self, merchant: Merchant, key: ApiKey) -> None:
+        """Store a merchant with its first API key. Raises Conflict("email") or
+        Conflict("account_key")."""
+        sealed = seal_merchant(merchant, self._vault)
+        await self._write(partial(merchants.add, merchant=sealed, key=key))
+
+    async def update_merchant(
+        self, merchant: Merchant, audit: Sequence[AuditEntry] = ()
+    ) -> Merchant:
+        """Store name, email, webhook URL, account key, rules and secrets, and with them lines of
+        the audit log; return the merchant as it now stands. An account key that this merchant used
+        before goes on at its own next index, a new one starts at 0. Raises Conflict as
+        add_merchant."""
+        sealed = seal_merchant(merchant, self._vault)
+        updated = await self._write(partial(merchants.update, merchant=sealed, audit=audit))
+        return unseal_merchant(updated, self._vault)
+
+    async def merchant(self, merchant_id: str) -> Merchant | None:
+        """A merchant by id."""
+        sealed = await self._read(partial(merchants.by_id, merchant_id=merchant_id))
+        return None if sealed is None else unseal_merchant(sealed, self._vault)
+
+    async def merchants(self) -> list[Merchant]:
+        """All merchants by id, read some at a time."""
+        found: list[Merchant] = []
+        while True:
+            page = await self._scan(partial(self._merchants_after, found[-1].id if found else ""))
+            found += page
+            if len(page) < _MERCHANTS_PER_READ:
+                return found
+
+    def _merchants_after(self, after: str, connection: sqlite3.Connection) -> list[Merchant]:
+        page = merchants.page(connection, after, _MERCHANTS_PER_READ)
+        return [unseal_merchant(sealed, self._vault) for sealed in page]
+
+    async def api_keys(self) -> list[ApiKey]:
+        """All live API keys of all merchants by id, read some at a time."""
+        found: list[ApiKey] = []
+        while True:
+            after = found[-1].id if found else ""
+            page = await self._scan(partial(api_keys.page, after=after, limit=_KEYS_PER_READ))
+            found += page
+            if len(page) < _KEYS_PER_READ:
+                return found
+
+    # Sessions, payments, events.
+
+    session = reads(sessions.by_id)
+    session_by_address = reads(sessions.by_address)
+    known_outpoints = scans(sessions.known_outpoints)
+    active_sessions = scans(sessions.active)
+    late_watches = scans(sessions.late_watches)
+    audit_of_session = scans(sessions.audit)
+    events_of_session = scans(events.of_session)
+    add_idempotent_call = writes(idempotency.add)
+    idempotent_call = reads(idempotency.by_key)
+    forget_idempotent_calls = writes(idempotency.forget)
+
+    async def add_session(
+        self, session: Session, event: Event, deliver: bool, call: IdempotentCall | None = None
+    ) -> None:
+        """One transaction: the session, its merchant's next index, its first event, with
+        ``deliver`` the outbox row, and the ``call`` that asked for it. Raises Conflict("address")
+        when the address or the index is taken: take a later index. Raises
+        Conflict("idempotency_key") if the call has been made."""
+        news = news_of((event,), deliver)
+        write = partial(sessions.add, session=session, event=event, deliveries=news.deliveries)
+        if call is not None:
+            write = partial(idempotency.add_with, write=write, call=call)
+        await self._write(write, news)
+
+    async def save_session(
+        self,
+        session: Session,
+        events: Sequence[Event],
+        deliver: bool,
+        audit: Sequence[AuditEntry] = (),
+    ) -> Session:
+        """One transaction: the session's new state with its payments, the events and, with
+        ``deliver``, their outbox rows, and lines of the audit log. ``session.version`` is the
+        version it was made from; the session returned carries the next one. Raises
+        StaleSession."""
+        news = news_of(events, deliver)
+        return await self._write(
+            partial(
+                sessions.save,
+                session=session,
+                events=events,
+                deliveries=news.deliveries,
+                audit=audit,
+            ),
+            news,
+        )
+
+    # The chain.
+
+    save_cursor = writes(chain.save_cursor)
+    cursor = reads(chain.newest_cursor)
+    cursors = reads(chain.cursors)
+    record_gap = writes(chain.record_gap)
+    open_gaps = reads(chain.open_gaps)
+    close_searched_gap = writes(chain.close_searched_gap)
+    acknowledge_gap = writes(chain.acknowledge_gap)
+
+    # Webhooks.
+
+    pending_deliveries = scans(deliveries.pending)
+    failed_deliveries = scans(deliveries.failed_since)
+    delivery = reads(deliveries.by_id)
+    delivery_of_event = reads(deliveries.by_event)
+    save_delivery = writes(deliveries.save)
+
+    async def add_delivery(self, delivery: Delivery) -> None:
+        """Put a delivery of an event that has none in the outbox. Raises Conflict("delivery")."""
+        news = News(deliveries=(delivery,))
+        await self._write(partial(deliveries.add, deliveries=(delivery,)), news)
+
+    # Lists, figures and logs. What "kept" figures are, kasgate/reports.py says.
+
+    session_page = scans(session_search.page)
+    used_addresses = scans(addresses.page)
+    longest_unpaid_run = scans(addresses.longest_unpaid_run)
+    totals = scans(figures.totals)
+    analytics = scans(figures.analytics)
+    delivery_page = scans(deliveries.page)
+    event = reads(events.by_id)
+    event_page = scans(events.page)
+    newest_event_id = reads(events.newest_id)
+    counts = scans(counts.of_everything)
+
+    # Signing in, and the audit log.
+
+    add_dashboard_session = writes(dashboard.add)
+    freshen_dashboard_session = writes(dashboard.freshen)
+    dashboard_session = reads(dashboard.by_token)
+    dashboard_sessions = scans(dashboard.of_merchant)
+    touch_dashboard_session = writes(dashboard.touch)
+    bind_dashboard_session = writes(dashboard.bind)
+    remove_dashboard_session = writes(dashboard.remove)
+    add_audit = writes(audit.add)
+    audit_page = scans(audit.page)
+    has_recovery_code = reads(passwords.has_code)
+    change_password = writes(passwords.change)
+    renew_recovery_codes = writes(passwords.renew_codes)
+    remove_password = writes(passwords.remove)
+
+    async def password_login(self, merchant_id: str) -> PasswordLogin | None:
+        """A merchant's login."""
+        sealed = await self._read(partial(passwords.of_merchant, merchant_id=merchant_id))
+        return None if sealed is None else unseal_login(sealed, self._vault)
+
+    async def password_login_by_name(self, login: str) -> PasswordLogin | None:
+        """The login of this name."""
+        sealed = await self._read(partial(passwords.by_login, login=login))
+        return None if sealed is None else unseal_login(sealed, self._vault)
+
+    async def set_up_password(
+        self,
+        login: PasswordLogin,
+        code_hashes: Sequence[str],
+        keep: str | None,
+        audit: Sequence[AuditEntry],
+    ) -> list[str]:
+        """Store a login with its recovery codes. If it takes another one's place, the merchant's
+        dashboard sessions end but the one to ``keep``; their ids. Raises Conflict("login")."""
+        sealed = seal_login(login, self._vault)
+        return await self._write(
+            partial(passwords.set_up, login=sealed, code_hashes=code_hashes, keep=keep, audit=audit)
+        )
