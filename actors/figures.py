@@ -20,6 +20,8 @@ class Figures:
     webhooks_failed: int
     """Attempts after which there is another one."""
     webhooks_given_up: int
+    webhooks_put_off: int
+    """Attempts that could not be made for want of a free slot."""
     webhooks_pending: int
     """Deliveries in memory that are due or wait for their time."""
     webhooks_under_way: int

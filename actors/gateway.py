@@ -342,6 +342,7 @@ class Gateway:
             webhooks_delivered=dispatcher.delivered,
             webhooks_failed=dispatcher.tried_again,
             webhooks_given_up=dispatcher.given_up,
+            webhooks_put_off=dispatcher.put_off,
             webhooks_pending=dispatcher.pending,
             webhooks_under_way=dispatcher.under_way,
             webhook_lanes=dispatcher.lanes,
@@ -373,9 +374,9 @@ class Gateway:
         merchant = await self.merchants.get(merchant_id)
         return merchant is not None and merchant.webhook_url is not None
 
-    async def _url_refusal(self, url: str) -> str | None:
+    async def _url_refusal(self, url: str, tenant: str) -> str | None:
         try:
-            await self._egress.verify(url)
+            await self._egress.verify(url, tenant)
         except UrlRefused as refused:
             return str(refused)
         return None

@@ -73,9 +73,10 @@ class KeyPreview:
 
 
 class UrlRefusal(Protocol):
-    """Says why a URL can't be delivered to; None if it can."""
+    """Says why a URL can't be delivered to, on behalf of ``tenant``; None if it can. Raises
+    ResourceBusy if it can't be found out now."""
 
-    def __call__(self, url: str) -> Awaitable[str | None]: ...
+    def __call__(self, url: str, tenant: str) -> Awaitable[str | None]: ...
 
 
 @frozen
@@ -144,12 +145,15 @@ class MerchantBook:
         email: str | None = None,
         webhook_url: str | None = None,
         embed_origins: tuple[str, ...] = (),
+        caller: str = "",
     ) -> Registered:
-        """Add a merchant. Raises FieldErrors for what can't be taken, Conflict for an e-mail
-        address or an extended public key that somebody has. The key is never echoed."""
+        """Add a merchant. ``caller`` is who asks, as far as that is known: what it costs to check
+        the URL is counted by it. Raises FieldErrors for what can't be taken, Conflict for an e-mail
+        address or an extended public key that somebody has, and ResourceBusy. The key is never
+        echoed."""
         account_key, problems = _read_key(xpub)
         problems += name_problems(name)
-        problems += await self._contact_problems(email, webhook_url)
+        problems += await self._contact_problems(email, webhook_url, f"caller {caller}")
         if problems or account_key is None:
             raise FieldErrors(problems)
         now = self._clock()
@@ -211,7 +215,7 @@ class MerchantBook:
             problems += name_problems(name)
         email = _optional(changes, "email")
         webhook_url = _optional(changes, "webhook_url")
-        problems += await self._contact_problems(email, webhook_url)
+        problems += await self._contact_problems(email, webhook_url, merchant.id)
         if "email" in changes:
             new["email"] = email
         if "webhook_url" in changes:
@@ -312,12 +316,12 @@ class MerchantBook:
             known.next_index = max(known.next_index, merchant.next_address_index)
 
     async def _contact_problems(
-        self, email: str | None, webhook_url: str | None
+        self, email: str | None, webhook_url: str | None, tenant: str
     ) -> list[FieldProblem]:
         problems = email_problems(email) if email is not None else []
         if webhook_url is not None:
             url_problems = webhook_url_problems(webhook_url)
-            if not url_problems and (refusal := await self._refuse_url(webhook_url)):
+            if not url_problems and (refusal := await self._refuse_url(webhook_url, tenant)):
                 url_problems = [FieldProblem("webhookUrl", refusal)]
             problems += url_problems
         return problems

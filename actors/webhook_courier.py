@@ -34,8 +34,9 @@ class Courier:
         """Send a delivery once, with the URL and the secret of now; return what it has become.
 
         It is then delivered, given up, or pending with its next attempt's time. Whatever goes
-        wrong on the way is an outcome and no error. Raises what ``merchants`` raises, and nothing
-        has been sent then. Cancellation cuts the attempt, and it does not count.
+        wrong on the way is an outcome and no error. Raises what ``merchants`` raises, and
+        ResourceBusy; nothing has been sent then. Cancellation cuts the attempt, which then does not
+        count.
         """
         merchant = await self.merchants(delivery.merchant_id)
         if merchant is None:
@@ -48,7 +49,7 @@ class Courier:
             signing_secrets(merchant, now), delivery.event, delivery.delivery_id, body, now
         )
         try:
-            answer = await self.post(merchant.webhook_url, signed, body)
+            answer = await self.post(merchant.webhook_url, signed, body, merchant.id)
         except (UrlRefused, DeliveryFailed) as error:
             return self._failed(delivery, None, str(error))
         if is_success(answer.status):

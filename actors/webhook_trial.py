@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import trio
-from attrs import frozen
+from attrs import field, frozen
 
 from actors.resending import require_webhook_url
 from kasgate.clock import Clock
 from kasgate.egress import DeliveryFailed, Post, UrlRefused
+from kasgate.fair_share import FairShare
 from kasgate.ids import time_sortable
 from kasgate.merchant import Merchant
 from kasgate.webhook import headers, is_success, signing_secrets
@@ -17,6 +18,21 @@ from kasgate.wire import compact_json, iso
 
 TEST_EVENT: Final = "webhook.test"
 NO_SESSION: Final = "00000000-0000-0000-0000-000000000000"
+TRIALS: Final = 32
+"""Test events under way at once."""
+TRIALS_PER_MERCHANT: Final = 2
+SLOT_WAIT_S: Final = 15.0
+"""How long a test event waits to be sent."""
+
+
+def _slots() -> FairShare:
+    return FairShare(
+        "test events",
+        slots=TRIALS,
+        per_tenant=TRIALS_PER_MERCHANT,
+        waiting=4 * TRIALS,
+        waiting_per_tenant=4 * TRIALS_PER_MERCHANT,
+    )
 
 
 @frozen
@@ -36,11 +52,17 @@ class WebhookTrial:
 
     post: Post
     clock: Clock
+    _slots: FairShare = field(factory=_slots)
 
     async def send(self, merchant: Merchant) -> Trial:
-        """Send one, signed as every webhook, to the URL of now. Raises NoWebhookUrl; whatever goes
-        wrong on the way is an outcome and no error."""
+        """Send one, signed as every webhook, to the URL of now. Raises NoWebhookUrl, and
+        ResourceBusy if it could not be sent; whatever goes wrong on the way is an outcome and no
+        error."""
         url = require_webhook_url(merchant)
+        async with self._slots.slot(merchant.id, SLOT_WAIT_S):
+            return await self._send(merchant, url)
+
+    async def _send(self, merchant: Merchant, url: str) -> Trial:
         now = self.clock()
         event_id = time_sortable("evt", now)
         body = compact_json(
@@ -61,7 +83,7 @@ class WebhookTrial:
         began = trio.current_time()
         status, error = None, None
         try:
-            status = (await self.post(url, signed, body)).status
+            status = (await self.post(url, signed, body, merchant.id)).status
             if not is_success(status):
                 error = f"Your server answered {status}; a webhook has arrived with any 2xx."
         except (UrlRefused, DeliveryFailed) as failed:

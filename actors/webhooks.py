@@ -22,6 +22,7 @@ from actors.webhook_lane import Lane, Pending, Porters
 from kasgate.clock import Clock
 from kasgate.egress import Post
 from kasgate.events import Delivery, DeliveryState
+from kasgate.fair_share import ResourceBusy
 from kasgate.store.calls import Store
 from kasgate.store.protocol import StoreUnavailable
 
@@ -41,6 +42,8 @@ BODY_KEPT_MS: Final = 60_000
 """A delivery that waits longer is not kept whole."""
 STORE_RETRY_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Pauses while the database can't be used; the last one repeats."""
+BUSY_PAUSE_MS: Final = 2_000
+"""Before a delivery is tried for which there was no free slot; it has waited for one already."""
 RESTART_S: Final = (0.1, 0.5, 2.0)
 """Pauses before a broken lane goes on with the other deliveries; the last one repeats."""
 BROKE_LANE_S: Final = (1.0, 5.0, 30.0, 300.0)
@@ -82,6 +85,9 @@ class WebhookDispatcher:
         """Deliveries given up since the start of the process."""
         self.tried_again = 0
         """Attempts that failed and have another one coming, since the start of the process."""
+        self.put_off = 0
+        """Attempts that could not be made for want of a free slot, since the start of the
+        process."""
         self._forget_all()
 
     def _forget_all(self) -> None:
@@ -191,11 +197,16 @@ class WebhookDispatcher:
     async def _carry(self, pending: Pending) -> None:
         """From an attempt to its place in the log. Whatever breaks is the lane's affair alone."""
         lane = pending.lane
+        started = trio.current_time()
         try:
-            started = trio.current_time()
             outcome = await self._attempt(pending)
             lane.answered(trio.current_time() - started)
             await self._record(pending, outcome)
+        except ResourceBusy:
+            # Not for the receiver's fault, so it is no attempt.
+            self.put_off += 1
+            lane.answered(trio.current_time() - started)
+            self._schedule(pending, self._clock() + BUSY_PAUSE_MS)
         except Exception:
             self.failures += 1
             log.exception("webhook lane failed", merchant=lane.merchant_id)

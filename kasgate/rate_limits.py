@@ -43,6 +43,12 @@ class RateLimits:
     sign_ins: int = 30
     """By address: calls that take a password or a code, right or wrong. By login there is another
     limit, which can't be changed (kasgate/sign_in_tries.py)."""
+    webhook_tests: int = 10
+    """By merchant: test events."""
+    url_checks: int = 10
+    """By merchant: webhook URLs that are set, each of which is looked up in DNS."""
+    resends: int = 60
+    """By merchant: calls that send webhooks again, one or all that failed."""
 
 
 @frozen

@@ -378,9 +378,11 @@ SETTINGS: Final = (
         values.rate_limits,
         "on, off, or numbers of calls a minute such as merchant=600,polls=3000; what is not named"
         " keeps its default",
-        "How often somebody may call: `merchant` by merchant, `session` by session, the others by"
-        " address. `polls` are public session calls and new WebSockets, `failures` calls with a"
-        " wrong key, `sign_ins` calls that take a password. A sixth of a number may come at once.",
+        "How often somebody may call: `merchant`, `webhook_tests`, `url_checks` and `resends` by"
+        " merchant, `session` by session, the others by address. `polls` are public session calls"
+        " and new WebSockets, `failures` calls with a wrong key, `sign_ins` calls that take a"
+        " password, `url_checks` webhook URLs that are set. A sixth of a number, at least ten, may"
+        " come at once.",
     ),
     Setting(
         "simnet_control",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -13,11 +13,14 @@ import trio
 import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
+from outcome import Value
 
-from kasgate.egress import DeliveryFailed, Egress, Resolve, UrlRefused
+import kasgate.egress.names
+from kasgate.egress import DeliveryFailed, Egress, Names, UrlRefused, client
 from kasgate.egress.idle import MAX_IDLE_PER_SERVER
-from kasgate.egress.names import MAX_LOOKUPS, NameLookup
+from kasgate.egress.names import CHECK_LOOKUPS, LOOKUPS_PER_TENANT, Lookup, NameLookup
 from kasgate.egress.policy import IPNetwork, Policy, is_public
+from kasgate.fair_share import ResourceBusy
 from tests.receivers import OK, Received, answering, receiving, server_tls
 
 PUBLIC = "93.184.216.34"
@@ -25,35 +28,43 @@ LOOPBACK = (ip_network("127.0.0.0/8"),)
 HEADERS = {"X-Test": "yes"}
 
 
-class Names:
+class FakeNames:
     """A resolver with prepared answers, the last of each name for good; it counts the questions."""
 
     def __init__(self, **answers: Sequence[Sequence[str]]) -> None:
         self._answers = {name: list(given) for name, given in answers.items()}
         self.asked = 0
 
-    async def __call__(self, host: str, port: int) -> Sequence[str]:
+    async def begin(self, host: str, port: int, tenant: str) -> Lookup:
         await trio.lowlevel.checkpoint()
         self.asked += 1
         answers = self._answers[host.partition(".")[0]]
-        return answers.pop(0) if len(answers) > 1 else answers[0]
+        lookup = Lookup()
+        lookup.finish(Value(list(answers.pop(0) if len(answers) > 1 else answers[0])))
+        return lookup
 
 
 TLS = ssl.create_default_context()
 
 
+@pytest.fixture(autouse=True)
+def quick_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real time is not to be waited for."""
+    monkeypatch.setattr(client, "REFUSAL_S", 0.01)
+
+
 def an_egress(
     allow_private: tuple[IPNetwork, ...] = LOOPBACK,
     *,
-    resolve: Resolve | None = None,
+    names: Names | None = None,
     tls: ssl.SSLContext = TLS,
 ) -> Egress:
     """One that may reach loopback, unless told otherwise."""
-    return Egress(allow_private, resolve=resolve, tls=tls)
+    return Egress(allow_private, names=names, checked_names=names, tls=tls)
 
 
-def always(*addresses: str) -> Names:
-    return Names(shop=[addresses])
+def always(*addresses: str) -> FakeNames:
+    return FakeNames(shop=[addresses])
 
 
 @pytest.mark.parametrize(
@@ -165,10 +176,10 @@ def always(*addresses: str) -> Names:
 async def test_a_hostile_url_is_refused_without_a_question_to_dns(url: str) -> None:
     names = always(PUBLIC)
     with pytest.raises(UrlRefused) as refused:
-        await an_egress((), resolve=names).verify(url)
+        await an_egress((), names=names).verify(url)
     assert str(refused.value).endswith(".") or "#" in str(refused.value)
     with pytest.raises(UrlRefused):
-        await an_egress((), resolve=names).post(url, HEADERS, b"{}")
+        await an_egress((), names=names).post(url, HEADERS, b"{}")
     assert names.asked == 0
 
 
@@ -198,7 +209,7 @@ async def test_a_hostile_url_is_refused_without_a_question_to_dns(url: str) -> N
 async def test_an_honest_url_is_taken_apart(
     url: str, host: str, port: int, path: str, host_header: str | None
 ) -> None:
-    egress = an_egress((), resolve=Names(**{host.partition(".")[0]: [[PUBLIC]]}))
+    egress = an_egress((), names=FakeNames(**{host.partition(".")[0]: [[PUBLIC]]}))
     target = egress.check(url)
     assert (target.scheme, target.host, target.port, target.path) == ("https", host, port, path)
     assert target.host_header == (host if host_header is None else host_header)
@@ -244,7 +255,7 @@ def test_an_ipv4_address_is_judged_alike_however_ipv6_carries_it(number: int) ->
 async def test_a_name_with_one_private_address_is_refused_at_save_and_at_each_send(
     addresses: list[str],
 ) -> None:
-    egress = an_egress((), resolve=always(*addresses))
+    egress = an_egress((), names=always(*addresses))
     with pytest.raises(UrlRefused, match="private"):
         await egress.verify("https://shop.example/hook")
     with pytest.raises(UrlRefused, match="private"):
@@ -252,8 +263,8 @@ async def test_a_name_with_one_private_address_is_refused_at_save_and_at_each_se
 
 
 async def test_a_name_that_turns_private_after_it_was_saved_is_refused_when_sent() -> None:
-    names = Names(shop=[[PUBLIC], ["127.0.0.1"]])
-    egress = an_egress((), resolve=names)
+    names = FakeNames(shop=[[PUBLIC], ["127.0.0.1"]])
+    egress = an_egress((), names=names)
     await egress.verify("https://shop.example/hook")
     with pytest.raises(UrlRefused):
         await egress.post("https://shop.example/hook", HEADERS, b"{}")
@@ -261,9 +272,9 @@ async def test_a_name_that_turns_private_after_it_was_saved_is_refused_when_sent
 
 
 async def test_the_address_that_was_checked_is_the_one_connected_to() -> None:
-    names = Names(shop=[["127.0.0.1"], ["10.0.0.1"]])
+    names = FakeNames(shop=[["127.0.0.1"], ["10.0.0.1"]])
     async with receiving(answering(OK)) as receiver:
-        egress = an_egress(resolve=names)
+        egress = an_egress(names=names)
         answer = await egress.post(f"http://shop.example:{receiver.port}/h", HEADERS, b"{}")
         assert answer.status == 200
         assert names.asked == 1
@@ -271,9 +282,7 @@ async def test_the_address_that_was_checked_is_the_one_connected_to() -> None:
 
 
 async def test_opened_networks_are_open_and_others_stay_shut() -> None:
-    egress = an_egress(
-        (ip_network("10.8.0.0/16"), ip_network("::1/128")), resolve=always("10.8.1.2")
-    )
+    egress = an_egress((ip_network("10.8.0.0/16"), ip_network("::1/128")), names=always("10.8.1.2"))
     await egress.verify("http://shop.example:9000/hook")
     await egress.verify("https://10.8.0.1:1234/")
     await egress.verify("http://[::1]:8080/")
@@ -288,73 +297,149 @@ async def test_opened_networks_are_open_and_others_stay_shut() -> None:
         with pytest.raises(UrlRefused):
             await egress.verify(url)
     with pytest.raises(UrlRefused, match="https"):
-        await an_egress(resolve=always(PUBLIC)).verify("http://shop.example/")
+        await an_egress(names=always(PUBLIC)).verify("http://shop.example/")
     with pytest.raises(UrlRefused, match="port"):
-        await an_egress(resolve=always(PUBLIC)).verify("https://shop.example:9000/")
+        await an_egress(names=always(PUBLIC)).verify("https://shop.example:9000/")
 
 
-async def test_a_name_that_does_not_resolve_is_refused_at_save_and_fails_when_sent() -> None:
-    def no_such_name(_host: str, _port: int) -> list[str]:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+def no_such_name(_host: str, _port: int) -> list[str]:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    egress = an_egress((), resolve=NameLookup(no_such_name))
-    with pytest.raises(DeliveryFailed, match="cannot be found"):
-        await egress.post("https://shop.example/", HEADERS, b"{}")
-    for resolve in (NameLookup(no_such_name), always(), always("not an address")):
-        egress = an_egress((), resolve=resolve)
+
+class SlowNames:
+    """A name server that says nothing until it is released, in threads as the real one."""
+
+    def __init__(self, release: threading.Event) -> None:
+        self.asked: list[str] = []
+        self.release = release
+
+    def __call__(self, host: str, port: int) -> list[str]:
+        self.asked.append(host)
+        if not host.startswith("shop."):
+            self.release.wait(30)
+        return ["127.0.0.1"]
+
+
+@pytest.fixture
+def slow_names() -> Iterator[SlowNames]:
+    release = threading.Event()
+    yield SlowNames(release)
+    release.set()
+
+
+async def test_a_name_that_does_not_resolve_is_refused_at_save_and_at_each_send() -> None:
+    for names in (NameLookup(1, no_such_name), always(), always("not an address")):
+        egress = an_egress((), names=names)
         with pytest.raises(UrlRefused, match="cannot be found"):
             await egress.verify("https://shop.example/")
-        with pytest.raises(DeliveryFailed):
+        with pytest.raises(UrlRefused, match="cannot be found"):
             await egress.post("https://shop.example/", HEADERS, b"{}")
 
 
+async def test_a_merchant_cannot_tell_a_private_name_from_one_that_is_not_there(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "REFUSAL_S", 3.0)
+    sentences, details, times = set(), set(), set()
+    for names in (always("10.0.0.1"), always("127.0.0.1"), always("fd00::1"), always()):
+        egress = an_egress((), names=names)
+        for ask in (
+            egress.verify("https://shop.example/"),
+            egress.post("https://shop.example/", HEADERS, b"{}"),
+        ):
+            began = trio.current_time()
+            with pytest.raises(UrlRefused) as refused:
+                await ask
+            sentences.add(str(refused.value))
+            details.add(refused.value.detail)
+            times.add(round(trio.current_time() - began, 3))
+    assert len(sentences) == 1
+    assert times == {3.0}
+    assert len(details) == 2  # The operator is told which of the two it is.
+
+
 async def test_names_are_looked_up_by_the_system() -> None:
-    assert "127.0.0.1" in await NameLookup()("127.0.0.1", 443)
+    lookup = await NameLookup(1).begin("127.0.0.1", 443, "a")
+    assert "127.0.0.1" in await lookup.addresses()
     with pytest.raises(UrlRefused, match="private"):
         await an_egress(()).verify("https://localhost/")
 
 
-async def test_one_slow_name_takes_one_thread_however_many_ask() -> None:
-    release, started = threading.Event(), []
-
-    def slow(host: str, _port: int) -> list[str]:
-        started.append(host)
-        release.wait(30)
-        return [PUBLIC]
-
-    lookup = NameLookup(slow)
-    answers = []
-
-    async def ask() -> None:
-        answers.append(await lookup("slow.example", 443))
-
+async def test_one_slow_name_takes_one_thread_however_many_ask(slow_names: SlowNames) -> None:
+    names = NameLookup(1, slow_names)
     with trio.move_on_after(0.05) as gave_up:
-        await lookup("slow.example", 443)
+        await (await names.begin("slow.example", 443, "a")).addresses()
     assert gave_up.cancelled_caught
-    async with trio.open_nursery() as nursery:
-        for _ in range(20):
-            nursery.start_soon(ask)
+    with trio.fail_after(30):
+        for number in range(20):
+            await names.begin("slow.example", 443, str(number))
+    assert slow_names.asked == ["slow.example"]
+
+
+async def test_names_that_never_answer_hold_no_more_than_their_merchants_share(
+    slow_names: SlowNames, nursery: trio.Nursery
+) -> None:
+    names = NameLookup(64, slow_names)
+    for number in range(30):
+        nursery.start_soon(names.begin, f"slow{number}.example", 443, "a")
+    await trio.testing.wait_all_tasks_blocked()
+    assert names.under_way == LOOKUPS_PER_TENANT
+    with trio.fail_after(30):
+        assert await (await names.begin("shop.example", 443, "b")).addresses() == ["127.0.0.1"]
+
+
+async def test_a_lookup_waits_for_a_slot_and_says_so_when_none_comes(
+    slow_names: SlowNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = NameLookup(1, slow_names)
+    await names.begin("slow.example", 443, "a")
+    monkeypatch.setattr(kasgate.egress.names, "SLOT_WAIT_S", 0.01)
+    for ask in (
+        names.begin("shop.example", 443, "b"),
+        an_egress(names=names).post("https://shop.example/", HEADERS, b"{}", "b"),
+        an_egress(names=names).verify("https://shop.example/", "b"),
+    ):
+        with pytest.raises(ResourceBusy, match="name lookups"):
+            await ask
+
+
+async def test_two_who_wait_for_a_slot_for_one_name_share_its_lookup(
+    slow_names: SlowNames, nursery: trio.Nursery
+) -> None:
+    names = NameLookup(2, slow_names)
+    await names.begin("first.example", 443, "a")
+    second = await names.begin("second.example", 443, "a")
+    found = []
+
+    async def ask(tenant: str) -> None:
+        found.append(await names.begin("third.example", 443, tenant))
+
+    for tenant in "bc":
+        nursery.start_soon(ask, tenant)
+    await trio.testing.wait_all_tasks_blocked()
+    slow_names.release.set()
+    with trio.fail_after(30):
+        await second.addresses()
+        for lookup in (await names.begin("third.example", 443, "d"), *found):
+            assert await lookup.addresses() == ["127.0.0.1"]
+
+
+async def test_urls_that_are_checked_keep_no_request_waiting(
+    slow_names: SlowNames, nursery: trio.Nursery
+) -> None:
+    async with receiving(answering(OK)) as receiver:
+        checked = NameLookup(CHECK_LOOKUPS, slow_names)
+        names = NameLookup(1, slow_names)
+        egress = Egress(LOOPBACK, names=names, checked_names=checked, tls=TLS)
+        for number in range(64):
+            tenant = f"evil{number % 16}"
+            nursery.start_soon(egress.verify, f"https://slow{number}.example/", tenant)
         await trio.testing.wait_all_tasks_blocked()
-        release.set()
-    assert started == ["slow.example"]
-    assert answers == [[PUBLIC]] * 20
-
-
-async def test_when_too_many_names_are_slow_further_ones_fail_at_once() -> None:
-    release = threading.Event()
-
-    def slow(_host: str, _port: int) -> list[str]:
-        release.wait(30)
-        return [PUBLIC]
-
-    lookup = NameLookup(slow)
-    async with trio.open_nursery() as nursery:
-        for number in range(MAX_LOOKUPS):
-            nursery.start_soon(lookup, f"slow{number}.example", 443)
-        await trio.testing.wait_all_tasks_blocked()
-        with pytest.raises(OSError, match="too many"):
-            await lookup("another.example", 443)
-        release.set()
+        assert checked.under_way == CHECK_LOOKUPS
+        url = f"http://shop.example:{receiver.port}/"
+        with trio.fail_after(30):
+            assert (await egress.post(url, HEADERS, b"{}", "honest")).status == 200
+        nursery.cancel_scope.cancel()
 
 
 async def test_a_post_arrives_as_it_was_meant_and_the_answer_comes_back() -> None:
@@ -476,7 +561,7 @@ async def test_a_closed_port_fails_the_delivery() -> None:
 
 async def test_a_dead_address_does_not_hide_a_living_one() -> None:
     async with receiving(answering(OK)) as receiver:
-        egress = an_egress(resolve=always("127.0.0.2", "127.0.0.1"))
+        egress = an_egress(names=always("127.0.0.2", "127.0.0.1"))
         answer = await egress.post(f"http://shop.example:{receiver.port}/", HEADERS, b"{}")
         assert answer.status == 200
 
@@ -597,13 +682,14 @@ async def test_kept_connections_are_closed_when_their_time_is_over(
 async def test_even_a_busy_connection_is_replaced_so_that_its_name_is_judged_again(
     mock_clock: trio.testing.MockClock,
 ) -> None:
-    names = Names(shop=[["127.0.0.1"], ["10.0.0.1"]])
+    names = FakeNames(shop=[["127.0.0.1"], ["10.0.0.1"]])
     async with receiving(answering(OK)) as receiver:
-        egress = an_egress(resolve=names)
+        egress = an_egress(names=names)
         url = f"http://shop.example:{receiver.port}/"
         while trio.current_time() < 310:
             await egress.post(url, HEADERS, b"{}")
             mock_clock.jump(20)
+        mock_clock.rate = 1.0
         with pytest.raises(UrlRefused):
             await egress.post(url, HEADERS, b"{}")
         assert receiver.connections == 1
@@ -658,9 +744,9 @@ async def test_a_self_signed_certificate_is_refused() -> None:
 async def test_a_certificate_has_to_be_for_the_name_in_the_url() -> None:
     tls, trusted = server_tls("shop.example")
     client = ssl.create_default_context(cadata=trusted)
-    names = Names(shop=[["127.0.0.1"]], other=[["127.0.0.1"]])
+    names = FakeNames(shop=[["127.0.0.1"]], other=[["127.0.0.1"]])
     async with receiving(answering(OK), tls) as receiver:
-        egress = an_egress(resolve=names, tls=client)
+        egress = an_egress(names=names, tls=client)
         for _ in range(2):
             answer = await egress.post(f"https://shop.example:{receiver.port}/", HEADERS, b"{}")
             assert answer.body_text == "ok"

@@ -18,6 +18,7 @@ from actors.gateway import CancelRefused, GatewayDraining
 from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
 from kasgate.api_keys import KeyRefused
+from kasgate.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors
 from kasgate.rates.market import RatesUnavailable
 from kasgate.simnet.control import ControlError
@@ -76,6 +77,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     ControlError,
     GatewayDraining,
     RatesUnavailable,
+    ResourceBusy,
     StoreUnavailable,
 )
 
@@ -92,8 +94,8 @@ class WebApp(QuartTrio):
         self.sockets = OpenSockets()
         self.idempotency = Idempotency(gateway.store, gateway.clock)
         self.sessions = SessionCalls(gateway, self.idempotency)
-        self.merchants = MerchantCalls(gateway)
         self.limits = Limits(settings.rate_limits)
+        self.merchants = MerchantCalls(gateway, self.limits)
         self.door = DashboardCalls(gateway, self.limits)
         self.edge = Edge(
             frozenset(settings.cors_origins),
@@ -184,10 +186,10 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         password_routes(gateway, app.door, app.limits),
         audit_routes(gateway),
         export_routes(gateway),
-        webhook_routes(gateway, app.idempotency),
+        webhook_routes(gateway, app.idempotency, app.limits),
         wallet_routes(gateway, app.merchants),
-        report_routes(gateway, app.idempotency),
-        event_routes(gateway, app.idempotency),
+        report_routes(gateway, app.idempotency, app.limits),
+        event_routes(gateway, app.idempotency, app.limits),
         session_routes(gateway, app.sessions, app.idempotency),
         rate_routes(gateway),
         socket_routes(gateway, app.sockets),

@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.events import Event
     from kasgate.merchant import Merchant
+    from web.limits import Limits
 
 
 class EventCalls:
     """What may be asked about events. Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, limits: Limits) -> None:
         self._gateway = gateway
+        self._limits = limits
 
     async def list(self, merchant: Merchant, given: Arguments) -> Answer:
         """A part of the log, oldest first unless asked otherwise."""
@@ -58,6 +60,7 @@ class EventCalls:
 
     async def resend(self, merchant: Merchant, event_id: str) -> Answer:
         """Send an event to the merchant's webhook URL again."""
+        self._limits.count("resends", merchant.id)
         delivery = await self._gateway.resender.event(merchant, event_id)
         if delivery is None:
             raise _not_found()
@@ -79,10 +82,10 @@ def event_json(event: Event) -> bytes:
     return head[:-1] + (b"}" if body == b"{}" else b"," + body[1:])
 
 
-def event_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
+def event_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) -> Blueprint:
     """The routes under ``/api/v1/events``."""
     routes = Blueprint("events", __name__, url_prefix="/api/v1/events")
-    calls = EventCalls(gateway)
+    calls = EventCalls(gateway, limits)
 
     @routes.get("")
     @described(

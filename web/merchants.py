@@ -26,6 +26,7 @@ from web.auth import (
     visit_of,
 )
 from web.http import drop_body, json_body, respond
+from web.limits import CALLER, Limits
 from web.operations import Auth, Parameter, described
 from web.problems import NO_KEY_CALLED, REGISTRATION_CLOSED, SETUP_CODE, Problem
 from web.schemas import (
@@ -105,8 +106,9 @@ class NewSecretAnswer(Shape, kw_only=True):
 class MerchantCalls:
     """What may be asked about merchants. Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, limits: Limits) -> None:
         self._gateway = gateway
+        self._limits = limits
         # "Only the first" would let two through if both looked before either was stored.
         self._first = trio.Lock()
 
@@ -142,6 +144,8 @@ class MerchantCalls:
         changes = read_merchant_changes(body)
         if _GUARDED & changes.keys():
             await require_reauthentication(self._gateway, request.headers)
+        if changes.get("webhook_url") is not None:
+            self._limits.count("url_checks", merchant.id)
         changed, warnings = await self._gateway.merchants.update(
             merchant, changes, await hand_of(self._gateway, request.headers)
         )
@@ -187,6 +191,7 @@ class MerchantCalls:
             email=asked.email,
             webhook_url=asked.webhook_url,
             embed_origins=asked.embed_origins,
+            caller=CALLER.get().name,
         )
         return json_answer(
             registered_fields(registered), 201, (("Location", "/api/v1/merchants/me"),)

@@ -114,6 +114,7 @@ class GatewayCollector(Collector):
             "delivered": figures.webhooks_delivered,
             "failed": figures.webhooks_failed,
             "given_up": figures.webhooks_given_up,
+            "put_off": figures.webhooks_put_off,
         }
         yield _counters("webhook_attempts", "Attempts, by what came of them.", "outcome", outcomes)
         yield _gauge("webhooks_held", "Deliveries in memory.", figures.webhooks_pending)

@@ -14,6 +14,7 @@ from actors.gateway import CancelRefused, GatewayDraining
 from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
 from kasgate.api_keys import KeyRefused, LastManageKey, NoSuchKey, TooManyKeys
+from kasgate.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors, FieldProblem
 from kasgate.rates.market import Missing, RatesUnavailable
 from kasgate.simnet.control import ControlError
@@ -213,6 +214,12 @@ def problem_of(error: Exception) -> Problem | None:
                 RATES_UNAVAILABLE,
                 f"{error} Sessions priced in KAS are not affected.",
                 headers=wait,
+            )
+        case ResourceBusy():
+            return Problem(
+                UNAVAILABLE,
+                "Too many calls of this kind are under way. Nothing was done; try again.",
+                headers=(("Retry-After", "5"),),
             )
         case StoreUnavailable():
             return Problem(

@@ -46,13 +46,15 @@ if TYPE_CHECKING:
     from kasgate.events import Delivery
     from kasgate.merchant import Merchant
     from kasgate.reports import Analytics, Day, ListedSession, Summary, TopPayment
+    from web.limits import Limits
 
 
 class ReportCalls:
     """What a merchant may look at. Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, limits: Limits) -> None:
         self._gateway = gateway
+        self._limits = limits
 
     async def sessions(self, merchant: Merchant, given: Arguments) -> Answer:
         """The merchant's sessions, newest first."""
@@ -116,6 +118,7 @@ class ReportCalls:
 
     async def retry(self, merchant: Merchant, log_id: str) -> Answer:
         """Send a delivery again, whatever became of it."""
+        self._limits.count("resends", merchant.id)
         delivery = await self._gateway.resender.delivery(merchant, log_id)
         if delivery is None:
             raise Problem(DELIVERY_NOT_FOUND, "There is no webhook delivery with this id.")
@@ -188,10 +191,10 @@ def analytics_fields(found: Analytics, label: str) -> dict[str, Any]:
     }
 
 
-def report_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
+def report_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) -> Blueprint:
     """The routes of lists and figures under ``/api/v1/merchants/me``."""
     routes = Blueprint("reports", __name__, url_prefix="/api/v1/merchants/me")
-    calls = ReportCalls(gateway)
+    calls = ReportCalls(gateway, limits)
 
     @routes.get("/sessions")
     @described(

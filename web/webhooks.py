@@ -19,6 +19,7 @@ from web.shapes import Shape
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.merchant import Merchant
+    from web.limits import Limits
 
 
 class TrialAnswer(Shape, kw_only=True):
@@ -39,11 +40,13 @@ class QueuedAnswer(Shape, kw_only=True):
 class WebhookCalls:
     """Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, limits: Limits) -> None:
         self._gateway = gateway
+        self._limits = limits
 
     async def test(self, merchant: Merchant) -> Answer:
         """Send a test event now, and say what came of it."""
+        self._limits.count("webhook_tests", merchant.id)
         trial = await self._gateway.webhook_trial.send(merchant)
         return json_answer(
             without_absent(
@@ -57,14 +60,15 @@ class WebhookCalls:
 
     async def retry_failed(self, merchant: Merchant, body: bytes) -> Answer:
         """Send again what was given up since a time."""
+        self._limits.count("resends", merchant.id)
         queued, has_more = await self._gateway.resender.failed_since(merchant, read_since(body))
         return json_answer({"queued": queued, "hasMore": has_more})
 
 
-def webhook_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
+def webhook_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) -> Blueprint:
     """The routes of what is done about webhooks by hand."""
     routes = Blueprint("webhooks", __name__, url_prefix="/api/v1/merchants/me")
-    calls = WebhookCalls(gateway)
+    calls = WebhookCalls(gateway, limits)
 
     @routes.post("/webhook-test")
     @described({200: TrialAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
@@ -72,6 +76,7 @@ def webhook_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint:
         """Send a test event to the webhook URL, now and once.
 
         Its event is webhook.test, signed as all others. The answer says what the server said.
+        At most ten a minute.
         """
         merchant = await require_merchant(gateway, request.headers)
         body = await body_if_any()

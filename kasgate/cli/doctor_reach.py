@@ -173,7 +173,7 @@ async def _webhook(egress: Egress, merchant: Merchant) -> Finding:
     except UrlRefused as refused:
         return failed(
             check,
-            f"{merchant.webhook_url}: {refused}",
+            f"{merchant.webhook_url}: {refused.detail}",
             "Change the URL, or list its network in KASGATE_WEBHOOK_ALLOW_PRIVATE.",
         )
     return ok(check, f"{merchant.webhook_url} can be found and may be sent to.")

@@ -60,11 +60,11 @@ def _read_key() -> str:
 async def _create(settings: Settings, arguments: argparse.Namespace, xpub: str) -> Registered:
     egress = Egress(settings.webhook_allow_private)
 
-    async def refusal(url: str) -> str | None:
+    async def refusal(url: str, tenant: str) -> str | None:
         try:
-            await egress.verify(url)
+            await egress.verify(url, tenant)
         except UrlRefused as refused:
-            return str(refused)
+            return refused.detail
         return None
 
     vault = Vault.load_or_create(settings.key_file)

@@ -6,8 +6,8 @@ keeps some connections for the next request, and ``client`` puts them together.
 """
 
 from kasgate.egress.answer import Answer
-from kasgate.egress.client import Egress, Post, Resolve
+from kasgate.egress.client import Egress, Names, Post
 from kasgate.egress.connection import DeliveryFailed
 from kasgate.egress.policy import Target, UrlRefused
 
-__all__ = ["Answer", "DeliveryFailed", "Egress", "Post", "Resolve", "Target", "UrlRefused"]
+__all__ = ["Answer", "DeliveryFailed", "Egress", "Names", "Post", "Target", "UrlRefused"]

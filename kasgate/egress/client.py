@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, lru_cache
-from typing import Final
+from math import ceil
+from typing import Final, Protocol
 
 import h11
 import trio
@@ -14,8 +14,16 @@ import trio
 from kasgate.egress.answer import Answer
 from kasgate.egress.connection import Connection, DeliveryFailed, WentStale
 from kasgate.egress.idle import IdleConnections
-from kasgate.egress.names import NameLookup
-from kasgate.egress.policy import IPAddress, IPNetwork, Policy, Target, UrlRefused, parsed_addresses
+from kasgate.egress.names import CHECK_LOOKUPS, DELIVERY_LOOKUPS, Lookup, NameLookup
+from kasgate.egress.policy import (
+    NO_USABLE_ADDRESS,
+    IPAddress,
+    IPNetwork,
+    Policy,
+    Target,
+    UrlRefused,
+    parsed_addresses,
+)
 
 TIMEOUT_S: Final = 10.0
 """For a whole attempt: name, connection, TLS, request, answer and its body (contract.md §8)."""
@@ -23,30 +31,45 @@ TIMEOUT_S: Final = 10.0
 URLS_REMEMBERED: Final = 4_096
 """URLs that need not be taken apart again; what their names mean is asked again."""
 
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Gives the addresses of a host name (and port) as text; raises OSError."""
+REFUSAL_S: Final = 3.0
+"""How long it takes to say that a name is of no use, whyever. A name that is found takes another
+time than one that is not, and whether it is found is nothing for a merchant to know."""
+CHECK_S: Final = 3 * REFUSAL_S
+"""How long a name that is only checked may take."""
 
-Post = Callable[[str, Mapping[str, str], bytes], Awaitable[Answer]]
+
+class Names(Protocol):
+    """What looks names up."""
+
+    async def begin(self, host: str, port: int, tenant: str) -> Lookup:
+        """As NameLookup.begin."""
+        ...
+
+
+Post = Callable[[str, Mapping[str, str], bytes, str], Awaitable[Answer]]
 """``Egress.post`` as its callers see it."""
 
 
 class Egress:
     """The way out to servers that merchants name.
 
-    ``allow_private`` are networks that may be reached although private. ``resolve`` looks names
-    up; ``tls`` is by default what Python trusts by default.
+    ``allow_private`` are networks that may be reached although private. ``names`` looks names up
+    for requests, ``checked_names`` those of URLs that are only checked; ``tls`` is by default what
+    Python trusts by default.
     """
 
     def __init__(
         self,
         allow_private: tuple[IPNetwork, ...] = (),
         *,
-        resolve: Resolve | None = None,
+        names: Names | None = None,
+        checked_names: Names | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._policy = Policy(allow_private)
         self._check = lru_cache(URLS_REMEMBERED)(self._policy.check)
-        self._resolve = NameLookup() if resolve is None else resolve
+        self._names = NameLookup(DELIVERY_LOOKUPS) if names is None else names
+        self._checked_names = NameLookup(CHECK_LOOKUPS) if checked_names is None else checked_names
         self._given_tls = tls
         self._idle = IdleConnections()
 
@@ -70,66 +93,108 @@ class Egress:
         """Take a URL apart. Raises UrlRefused for what can be refused without asking DNS."""
         return self._check(url)
 
-    async def resolve(self, target: Target) -> tuple[IPAddress, ...]:
-        """The addresses of a target, every one of them allowed. Raises UrlRefused; OSError if the
-        name can't be looked up."""
-        if target.address is not None:
-            return self._policy.judge(target, (target.address,))
-        try:
-            addresses = parsed_addresses(await self._resolve(target.host, target.port))
-        except ValueError as error:
-            raise OSError("the resolver gave no address") from error
-        if not addresses:
-            raise OSError("the name has no address")
-        return self._policy.judge(target, addresses)
-
-    async def verify(self, url: str) -> None:
-        """Refuse a URL that could not be sent to: what is done when a merchant sets it. It is done
-        again at each sending, because what a name means may change. Raises UrlRefused."""
+    async def verify(self, url: str, tenant: str = "") -> None:
+        """Refuse a URL that could not be sent to: what is done when a merchant, ``tenant``, sets
+        it. It is done again at each sending, because what a name means may change. Raises
+        UrlRefused, and ResourceBusy if too many names are being looked up."""
         target = self.check(url)
+        lookup = await self._begin(self._checked_names, target, tenant)
+        began = trio.current_time()
         try:
-            with trio.fail_after(TIMEOUT_S):
-                await self.resolve(target)
-        except (OSError, trio.TooSlowError):
-            raise UrlRefused("The name of the server cannot be found.") from None
+            with trio.move_on_after(CHECK_S):
+                await self._addresses(target, lookup)
+                return
+        except _NameRefused:
+            await _next_step(began)
+            raise
+        raise UrlRefused(NO_USABLE_ADDRESS, "The name of the server is not found in time.")
 
     async def post(
-        self, url: str, headers: Mapping[str, str], body: bytes, timeout: float = TIMEOUT_S
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        tenant: str = "",
+        timeout: float = TIMEOUT_S,
     ) -> Answer:
-        """Send a POST and read the answer, whatever its status; a redirect is not followed.
+        """Send a POST for a merchant, ``tenant``, and read the answer, whatever its status; a
+        redirect is not followed.
 
-        ``timeout`` is in seconds and covers everything. Raises UrlRefused, and DeliveryFailed for
-        everything that can go wrong on the way. Cancellation closes the connection.
+        ``timeout`` is in seconds and covers everything but the wait for a turn to look the name up.
+        Raises UrlRefused, DeliveryFailed for everything that can go wrong on the way, and
+        ResourceBusy if that turn did not come: nothing was sent then, and the receiver is not to
+        blame. Cancellation closes the connection.
         """
         target = self.check(url)
-        with trio.move_on_after(timeout):
-            try:
-                return await self._post(target, headers, body)
-            except (
-                OSError,
-                trio.BrokenResourceError,
-                h11.RemoteProtocolError,
-            ) as error:
-                raise DeliveryFailed(_sentence(error)) from error
-        raise DeliveryFailed(f"No complete answer within {timeout:g} seconds.")
-
-    async def _post(self, target: Target, headers: Mapping[str, str], body: bytes) -> Answer:
         # Its address was judged when it was opened, and it can't move to another one.
         kept = self._idle.take(target)
-        if kept is not None:
+        try:
+            by = kept or await self._begin(self._names, target, tenant)
+            began = trio.current_time()
+            with trio.move_on_after(timeout):
+                return await self._post(target, headers, body, tenant, by)
+        except _NameRefused:
+            await _next_step(began)
+            raise
+        except (OSError, trio.BrokenResourceError, h11.RemoteProtocolError) as error:
+            raise DeliveryFailed(_sentence(error)) from error
+        raise DeliveryFailed(f"No complete answer within {timeout:g} seconds.")
+
+    async def _post(
+        self,
+        target: Target,
+        headers: Mapping[str, str],
+        body: bytes,
+        tenant: str,
+        by: Connection | Lookup | None,
+    ) -> Answer:
+        if isinstance(by, Connection):
             try:
-                answer = await kept.post(target, headers, body)
+                answer = await by.post(target, headers, body)
             except WentStale:
                 # The receiver may have seen it: it knows repeats by their id (contract.md §8).
-                pass
+                by = await self._begin(self._names, target, tenant)
             else:
-                self._idle.put(target, kept)
+                self._idle.put(target, by)
                 return answer
         tls = self._tls if target.scheme == "https" else None
-        fresh = await Connection.open(target, await self.resolve(target), tls)
+        fresh = await Connection.open(target, await self._addresses(target, by), tls)
         answer = await fresh.post(target, headers, body)
         self._idle.put(target, fresh)
         return answer
+
+    async def _begin(self, names: Names, target: Target, tenant: str) -> Lookup | None:
+        """Begin to look a target's name up; None if it has no name. Raises ResourceBusy."""
+        if target.address is not None:
+            return None
+        return await names.begin(target.host, target.port, tenant)
+
+    async def _addresses(self, target: Target, lookup: Lookup | None) -> tuple[IPAddress, ...]:
+        """The addresses of a target, every one of them allowed. Raises UrlRefused."""
+        if lookup is None:
+            return self._policy.judge(target, () if target.address is None else (target.address,))
+        try:
+            addresses = parsed_addresses(await lookup.addresses())
+        except (OSError, ValueError) as error:
+            raise _NameRefused(
+                NO_USABLE_ADDRESS, "The name of the server cannot be found."
+            ) from error
+        if not addresses:
+            raise _NameRefused(NO_USABLE_ADDRESS, "The name of the server has no address.")
+        try:
+            return self._policy.judge(target, addresses)
+        except UrlRefused as refused:
+            raise _NameRefused(str(refused), refused.detail) from None
+
+
+class _NameRefused(UrlRefused):
+    """What a name leads to is the reason."""
+
+
+async def _next_step(began: float) -> None:
+    """Wait, so that the time of a refusal says nothing about its reason."""
+    steps = max(1, ceil((trio.current_time() - began) / REFUSAL_S))
+    await trio.sleep_until(began + steps * REFUSAL_S)
 
 
 def _sentence(error: Exception) -> str:
@@ -141,8 +206,6 @@ def _sentence(error: Exception) -> str:
             return f"TLS failed: {cause.reason or 'the connection was closed'}."
         case h11.RemoteProtocolError():
             return f"The answer is not valid HTTP: {cause}."
-        case socket.gaierror():
-            return "The name of the server cannot be found."
         case ConnectionRefusedError():
             return "The server refused the connection."
         case OSError():

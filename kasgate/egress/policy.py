@@ -65,8 +65,21 @@ _NOT_PUBLIC_V6: Final = tuple(
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
+NO_USABLE_ADDRESS: Final = (
+    "The name of this server cannot be found, or it leads to an address that is private or"
+    " reserved."
+)
+"""One sentence for both: a merchant could else find out which names the network that the gateway
+stands in knows."""
+
+
 class UrlRefused(Exception):
     """The gateway does not send there. The message is a sentence for the merchant."""
+
+    def __init__(self, sentence: str, detail: str | None = None) -> None:
+        """``detail`` is a sentence for the operator, if it says more."""
+        super().__init__(sentence)
+        self.detail = sentence if detail is None else detail
 
 
 @frozen
@@ -137,7 +150,10 @@ class Policy:
             if any(address in network for network in self.allow_private):
                 continue
             if not is_public(address):
-                raise UrlRefused("This URL leads to an address that is private or reserved.")
+                sentence = "This URL leads to an address that is private or reserved."
+                if target.address is not None:  # Written in the URL, so nothing is given away.
+                    raise UrlRefused(sentence)
+                raise UrlRefused(NO_USABLE_ADDRESS, sentence)
             if target.only_private:
                 raise UrlRefused(_wrong_form(target))
         return judged

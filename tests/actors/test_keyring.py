@@ -30,7 +30,7 @@ from tests.store.samples import NOW
 ANN = Hand("dashboard", "192.0.2.7", "First key")
 
 
-async def nothing_refused(url: str) -> str | None:
+async def nothing_refused(url: str, tenant: str) -> str | None:
     return None
 
 

@@ -23,7 +23,7 @@ from tests.vectors import vectors
 FIRST, SECOND = KEYS[:2]
 
 
-async def _refuse_url(url: str) -> str | None:
+async def _refuse_url(url: str, tenant: str) -> str | None:
     return "this leads inside" if "localhost" in url else None
 
 

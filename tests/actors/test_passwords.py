@@ -129,7 +129,7 @@ async def a_house() -> AsyncIterator[House]:
     store, clock = MemoryStore(), WallClock()
     ended: list[str] = []
 
-    async def anything_goes(url: str) -> str | None:
+    async def anything_goes(url: str, tenant: str) -> str | None:
         return None
 
     book = MerchantBook(store=store, network=Network.MAINNET, clock=clock, refuse_url=anything_goes)

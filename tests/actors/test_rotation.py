@@ -42,7 +42,7 @@ class House:
             refuse_url=self._refusal,
         )
 
-    async def _refusal(self, url: str) -> str | None:
+    async def _refusal(self, url: str, tenant: str) -> str | None:
         await self.look()
         return None
 
@@ -56,7 +56,7 @@ async def headers_of(book: MerchantBook, house: House, merchant: Merchant) -> di
     """What a delivery is sent with now."""
     sent: list[dict[str, str]] = []
 
-    async def post(_url: str, headers: object, _body: bytes) -> Answer:
+    async def post(_url: str, headers: object, _body: bytes, _tenant: str) -> Answer:
         await trio.lowlevel.checkpoint()
         sent.append(dict(headers))  # type: ignore[call-overload]
         return Answer(200, {}, "")

@@ -26,6 +26,7 @@ from actors.webhooks import WebhookDispatcher
 from kasgate.clock import system_clock
 from kasgate.egress import Answer, DeliveryFailed, Egress, UrlRefused
 from kasgate.events import Delivery, DeliveryState
+from kasgate.fair_share import ResourceBusy
 from kasgate.keys import new_webhook_secret
 from kasgate.merchant import Merchant
 from kasgate.session import EventType
@@ -89,7 +90,7 @@ class Internet:
     def script(self, merchant: Merchant, *behaviours: Behaviour) -> None:
         self.scripts[str(merchant.webhook_url)] = list(behaviours)
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, tenant: str) -> Answer:
         attempt = Attempt(trio.current_time(), url, headers, body)
         self.attempts.append(attempt)
         self.under_way[url] += 1
@@ -286,6 +287,21 @@ async def test_a_url_that_turned_private_is_tried_again_on_schedule(
         assert (await house.delivery(log_id)).response == "That is private."
         await trio.sleep(1)
     assert (await house.delivery(log_id)).state is DeliveryState.DELIVERED
+
+
+async def test_an_attempt_that_got_no_slot_is_put_off_and_counts_for_nothing(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    merchant = await house.merchant(*[fail(ResourceBusy("name lookups"))] * 9, answer(200))
+    async with house.dispatching() as dispatcher:
+        log_id = await house.event(merchant)
+        await trio.sleep(17)
+        row = await house.delivery(log_id)
+        assert (row.state, row.attempts) == (DeliveryState.PENDING, 0)
+        await trio.sleep(2)
+        assert (dispatcher.put_off, dispatcher.failures, dispatcher.pending) == (9, 0, 0)
+    row = await house.delivery(log_id)
+    assert (row.state, row.attempts) == (DeliveryState.DELIVERED, 1)
 
 
 async def test_a_merchant_without_url_gets_a_row_that_says_so(

@@ -28,6 +28,38 @@ def stop_the_clock(world: World) -> None:
     world.app.limits.clock = lambda: 1_000.0
 
 
+# What makes the gateway send to servers that a merchant names
+
+ME = "/api/v1/merchants/me"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "allowed"),
+    [
+        ("POST", f"{ME}/webhook-test", None, 10),
+        ("PATCH", ME, {"webhookUrl": "https://127.0.0.1/"}, 10),
+        ("POST", f"{ME}/webhook-logs/whl_none/retry", None, 10),
+        ("POST", f"{ME}/webhook-logs/retry-failed", {"since": "2026-01-01T00:00:00Z"}, 10),
+        ("POST", "/api/v1/events/evt_none/resend", None, 10),
+    ],
+)
+async def test_what_sends_to_a_server_that_a_merchant_named_is_counted_by_merchant(
+    world: World, method: str, path: str, body: object, allowed: int
+) -> None:
+    stop_the_clock(world)
+    one, other = await world.merchant(), await world.merchant()
+    for _ in range(allowed):
+        response = await world.request(method, path, headers=key_of(one), json=body)
+        assert response.status_code != 429
+    response = await world.request(method, path, headers=key_of(one), json=body)
+    await problem_in(response, 429, "too_many_requests")
+    assert int(response.headers["Retry-After"]) >= 1
+    response = await world.request(method, path, headers=key_of(other), json=body)
+    assert response.status_code != 429
+    response = await world.request("GET", ME, headers=key_of(one))
+    assert response.status_code == 200
+
+
 async def poll(world: World, session_id: str) -> Response:
     return await world.request("GET", STATUS.format(session_id))
 
