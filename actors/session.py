@@ -24,7 +24,7 @@ from kasgate.events import Event
 from kasgate.ids import time_sortable
 from kasgate.observations import Moment, Observation, Watched
 from kasgate.payments import Payment
-from kasgate.session import Session, SessionEvent, SessionStatus
+from kasgate.session import Session, SessionEvent, SessionStatus, numbered
 from kasgate.store.calls import Store
 from kasgate.store.protocol import StoreUnavailable
 from kasgate.transitions import step
@@ -113,6 +113,7 @@ def event_row(event: SessionEvent) -> Event:
         session_id=event.session.id,
         created_at=event.at,
         payload=webhook.body(event, event.session.merchant_id, event_id),
+        sequence=event.sequence,
     )
 
 
@@ -208,6 +209,7 @@ class SessionActor:
         self, session: Session, events: Sequence[SessionEvent], audit: Sequence[AuditEntry]
     ) -> Session:
         """Store the change; while the database can't be written, keep it and try again."""
+        session, events = numbered(session, events)
         rows = [event_row(event) for event in events]
         saved = await self._try_to_save(session, rows, audit)
         if saved is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from typing import Final
@@ -36,19 +36,62 @@ class Pending:
 
     log_id: str
     lane: Lane
+    session_id: str
+    sequence: int
+    """That of its event."""
+    tried: bool
+    """Whether its first attempt has ended, so that later ones of its session may be sent."""
     delivery: Delivery | None = None
     """None: it is in the database only."""
     waiting: bool = False
     """Whether it waits for its time."""
+    is_due: bool = False
+    is_unsure: bool = False
+    """Whether an earlier one of its session may be in the outbox and not have been read yet."""
+    is_dropped: bool = False
+    """Whether it is held no longer."""
     crashes: int = 0
     """How often an attempt at it broke its lane."""
+
+    @property
+    def may_go(self) -> bool:
+        """Whether it is its time, as far as itself is concerned."""
+        return self.is_due and not self.is_unsure
+
+    def __lt__(self, other: Pending) -> bool:
+        return (self.sequence, self.log_id) < (other.sequence, other.log_id)
+
+
+@define(eq=False)
+class _Session:
+    """What is held of one session's deliveries. One at a time is sent, and no first attempt is made
+    before that of every earlier one has ended."""
+
+    first: list[Pending] = field(factory=list)
+    """Those whose first attempt has not ended, due or not, by sequence: a heap."""
+    again: list[Pending] = field(factory=list)
+    """Those that are due for another attempt, by sequence: a heap."""
+    current: Pending | None = None
+    """The one that stands in its lane or is under way."""
+
+    def take(self) -> Pending | None:
+        """The next one, which is current from now on; None if there is none now."""
+        while self.first and self.first[0].is_dropped:
+            heapq.heappop(self.first)
+        heaps = [self.first] if self.first and self.first[0].may_go else []
+        heaps += [self.again] if self.again else []
+        if self.current is not None or not heaps:
+            return None
+        self.current = heapq.heappop(min(heaps, key=lambda heap: heap[0]))
+        return self.current
 
 
 @define(eq=False)
 class Lane:
-    """Deliveries of one merchant that are due, oldest first, some at a time.
+    """Deliveries of one merchant that are due, oldest first, some at a time, of each session one.
 
-    Until an endpoint has answered promptly once, it gets one attempt at a time.
+    Until an endpoint has answered promptly once, the porters of the slow do what is beside its
+    first attempt.
     """
 
     merchant_id: str
@@ -63,35 +106,74 @@ class Lane:
     """Its deliveries that porters have."""
     resting: bool = False
     """Whether it broke, and nothing of it is started for a while."""
-    in_line: bool = False
-    """Whether it waits for a porter."""
+    line: _Line | None = None
+    """Where it waits for a porter, if it does."""
     _ready: list[tuple[str, Pending]] = field(factory=list)
+    _sessions: dict[str, _Session] = field(factory=dict)
 
     @property
     def may_start(self) -> bool:
         """Whether something is due that may be started."""
-        width = 1 if self.pace is Pace.UNKNOWN else LANE_WIDTH
-        return bool(self._ready) and self.under_way < width and not self.resting
+        return bool(self._ready) and self.under_way < LANE_WIDTH and not self.resting
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether what it starts next is for the porters of the slow."""
+        return self.pace is Pace.SLOW or (self.pace is Pace.UNKNOWN and self.under_way > 0)
+
+    def expect(self, pending: Pending) -> None:
+        """Know of a delivery from now on, so that later ones of its session wait for it."""
+        if not pending.tried:
+            heapq.heappush(self._session(pending).first, pending)
 
     def add(self, pending: Pending) -> None:
-        """Put a delivery that is due into the lane. Log ids sort by time."""
-        heapq.heappush(self._ready, (pending.log_id, pending))
+        """A delivery is due."""
+        pending.is_due = True
+        if pending.tried:
+            heapq.heappush(self._session(pending).again, pending)
+        self.look_at(pending)
+
+    def look_at(self, pending: Pending) -> None:
+        """Let the next delivery of the same session be taken, if there is one that may be."""
+        session = self._session(pending)
+        ready = session.take()
+        if ready is not None:
+            # Log ids sort by time.
+            heapq.heappush(self._ready, (ready.log_id, ready))
+        elif session.current is None and not session.first and not session.again:
+            del self._sessions[pending.session_id]
 
     def take(self) -> Pending:
         """The oldest, which is under way from now on."""
         self.under_way += 1
         return heapq.heappop(self._ready)[1]
 
+    def ended(self, pending: Pending, *, tried: bool) -> None:
+        """What was taken is under way no more; ``tried`` is whether that was an attempt. It is not
+        due until it is added again."""
+        session = self._session(pending)
+        if session.current is pending:
+            session.current = None
+            pending.is_due = False
+            pending.tried = tried or pending.tried
+            self.expect(pending)
+
     def answered(self, after_s: float) -> None:
         """An attempt came to an end, this many seconds after its begin."""
         self.pace = Pace.PROMPT if after_s <= PROMPT_S else Pace.SLOW
+
+    def _session(self, pending: Pending) -> _Session:
+        session = self._sessions.get(pending.session_id)
+        if session is None:
+            session = self._sessions[pending.session_id] = _Session()
+        return session
 
 
 @define(eq=False)
 class _Line:
     """Lanes that wait for a porter, each at most once, and how many porters there are."""
 
-    lanes: deque[Lane] = field(factory=deque)
+    lanes: OrderedDict[Lane, None] = field(factory=OrderedDict)
     porters: int = 0
 
 
@@ -148,13 +230,20 @@ class Porters:
             await self._gone.wait()
 
     def _line_of(self, lane: Lane) -> _Line:
-        return self._slow if lane.pace is Pace.SLOW else self._prompt
+        return self._slow if lane.is_slow else self._prompt
 
     def _put_in_line(self, lane: Lane) -> bool:
-        if lane.in_line or not lane.may_start:
+        """Whether it is in another line now than before."""
+        right = self._line_of(lane)
+        if lane.line is right:
             return False
-        lane.in_line = True
-        self._line_of(lane).lanes.append(lane)
+        if lane.line is not None:
+            del lane.line.lanes[lane]
+            lane.line = None
+        if not lane.may_start:
+            return False
+        right.lanes[lane] = None
+        lane.line = right
         return True
 
     def _send_for_one(self, line: _Line) -> None:
@@ -172,8 +261,8 @@ class Porters:
         more; a porter that returns looks for itself, so that it sends for nobody."""
         try:
             while line.lanes and not self._closed:
-                lane = line.lanes.popleft()
-                lane.in_line = False
+                lane, _ = line.lanes.popitem(last=False)
+                lane.line = None
                 if self._line_of(lane) is not line:
                     self.call(lane)
                 elif lane.may_start:
@@ -181,8 +270,8 @@ class Porters:
                     self.call(lane)
                     await self._carry(pending)
                     lane.under_way -= 1
-                    if self._put_in_line(lane) and self._line_of(lane) is not line:
-                        self._send_for_one(self._line_of(lane))
+                    if self._put_in_line(lane) and lane.line is not line and lane.line is not None:
+                        self._send_for_one(lane.line)
         finally:
             line.porters -= 1
             self._gone.set()

@@ -77,6 +77,7 @@ class WebhookTrial:
                 "confirmations": 0,
                 "timestamp": iso(now),
                 "deliveryId": event_id,
+                "sequence": 0,
             }
         ).encode()
         signed = headers(signing_secrets(merchant, now), TEST_EVENT, event_id, body, now)

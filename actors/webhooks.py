@@ -1,9 +1,10 @@
 """The webhook dispatcher: from the outbox to the merchants' servers.
 
 A delivery is due or waits for its time. The due ones stand in their merchant's lane, which porters
-serve while there is something to send; the waiting ones are names in one clock. What a delivery
-came to is in the database before the next attempt is thought of, so a crash repeats at most what
-was under way, and loses nothing.
+serve while there is something to send; the waiting ones are names in one clock. Of one session one
+delivery is sent at a time, and none for the first time before all earlier ones have been tried.
+What a delivery came to is in the database before the next attempt is thought of, so a crash repeats
+at most what was under way, and loses nothing.
 """
 
 from __future__ import annotations
@@ -98,6 +99,8 @@ class WebhookDispatcher:
         self._timer = DeadlineClock(self._clock, lambda log_id: self._due(self._held[log_id]))
         self._room = trio.Event()
         self._settled: set[str] | None = None
+        self._is_reading = True
+        self._unsure: list[Pending] = []
 
     @property
     def pending(self) -> int:
@@ -134,7 +137,7 @@ class WebhookDispatcher:
         """Take in deliveries that have just been committed to the outbox: the store's listener.
         Never blocks; one that is already held is passed over."""
         for delivery in deliveries:
-            self._take_in(delivery)
+            self._take_in(delivery, is_new=True)
 
     async def resend(self, delivery: Delivery) -> None:
         """Send a delivery once more, now, whatever became of it; if that fails, its schedule goes
@@ -156,16 +159,25 @@ class WebhookDispatcher:
         What is left is in the outbox."""
         await self._porters.drain()
 
-    def _take_in(self, delivery: Delivery, *, beyond_limit: bool = False) -> None:
+    def _take_in(
+        self, delivery: Delivery, *, is_new: bool = False, beyond_limit: bool = False
+    ) -> None:
         if delivery.id in self._held or delivery.state is not DeliveryState.PENDING:
             return
         lane = self._lanes.get(delivery.merchant_id)
         if lane is None:
             lane = self._lanes[delivery.merchant_id] = Lane(delivery.merchant_id)
-        if lane.held >= HELD_PER_MERCHANT and not beyond_limit:
+        # What follows stays behind what was left, for it may be of the same sessions.
+        if (lane.left_behind or lane.held >= HELD_PER_MERCHANT) and not beyond_limit:
             lane.left_behind = True
             return
-        pending = Pending(delivery.id, lane)
+        pending = Pending(
+            delivery.id, lane, delivery.session_id, delivery.sequence, tried=delivery.attempts > 0
+        )
+        if is_new and self._is_reading and delivery.sequence > 1:
+            pending.is_unsure = True
+            self._unsure.append(pending)
+        lane.expect(pending)
         self._held[pending.log_id] = pending
         lane.held += 1
         due = delivery.created_at if delivery.next_attempt_at is None else delivery.next_attempt_at
@@ -206,7 +218,9 @@ class WebhookDispatcher:
             # Not for the receiver's fault, so it is no attempt.
             self.put_off += 1
             lane.answered(trio.current_time() - started)
+            lane.ended(pending, tried=False)
             self._schedule(pending, self._clock() + BUSY_PAUSE_MS)
+            lane.look_at(pending)
         except Exception:
             self.failures += 1
             log.exception("webhook lane failed", merchant=lane.merchant_id)
@@ -219,8 +233,10 @@ class WebhookDispatcher:
         pause_s = _step(BROKE_LANE_S, pending.crashes)
         pending.crashes += 1
         self._set_body(pending, None)
-        self._schedule(pending, self._clock() + round(pause_s * 1000))
         lane = pending.lane
+        lane.ended(pending, tried=True)
+        self._schedule(pending, self._clock() + round(pause_s * 1000))
+        lane.look_at(pending)
         self._porters.call_later(lane, _step(RESTART_S, lane.crashes))
         lane.crashes += 1
 
@@ -239,10 +255,12 @@ class WebhookDispatcher:
             self.delivered += outcome.state is DeliveryState.DELIVERED
             self.given_up += outcome.state is DeliveryState.FAILED
             self.tried_again += outcome.state is DeliveryState.PENDING
-            if outcome.next_attempt_at is not None:
-                self._keep(pending, outcome, outcome.next_attempt_at)
-                return
-        self._forget(pending)
+        pending.lane.ended(pending, tried=True)
+        if outcome is not None and outcome.next_attempt_at is not None:
+            self._keep(pending, outcome, outcome.next_attempt_at)
+        else:
+            self._forget(pending)
+        pending.lane.look_at(pending)
 
     def _forget(self, pending: Pending) -> None:
         del self._held[pending.log_id]
@@ -252,20 +270,45 @@ class WebhookDispatcher:
         lane = pending.lane
         lane.held -= 1
         if lane.left_behind and lane.held <= HELD_PER_MERCHANT // 2:
-            lane.left_behind = False
+            self._is_reading = True
             self._room.set()
-        if not lane.held:
+        if not lane.held and not lane.left_behind:
             del self._lanes[lane.merchant_id]
 
     async def _read_outbox(self) -> None:
         """Take in what the outbox holds, at the start and whenever there is room again for a
         merchant of whom some was left there."""
         while True:
+            self._room = trio.Event()
+            self._let_in()
             last: str | None = ""
             while last is not None:
                 last = await _patiently(self._read_page, last)
+            if not self._room.is_set():
+                self._all_read()
             await self._room.wait()
-            self._room = trio.Event()
+
+    def _let_in(self) -> None:
+        """Let lanes take in again what was left behind of them; all of it is read now."""
+        for lane in tuple(self._lanes.values()):
+            lane.left_behind = False
+            if not lane.held:
+                del self._lanes[lane.merchant_id]
+
+    def _all_read(self) -> None:
+        """What came while the outbox was being read has nothing before it there any more. Of a
+        merchant of whom more was left there this can't be said: it goes back to the outbox."""
+        self._is_reading = False
+        unsure, self._unsure = self._unsure, []
+        for pending in unsure:
+            lane = pending.lane
+            pending.is_unsure = False
+            if lane.left_behind:
+                self._timer.clear(pending.log_id)
+                pending.is_dropped = True
+                self._forget(pending)
+            lane.look_at(pending)
+            self._porters.call(lane)
 
     async def _read_page(self, after: str) -> str | None:
         """Take in some of the outbox; the last id of it, None at its end.

@@ -22,6 +22,8 @@ class Event:
     """Unix milliseconds."""
     payload: str
     """The webhook's body, frozen at the transition: compact JSON (contract.md §8)."""
+    sequence: int = 1
+    """Its number among the events of its session, from 1."""
 
 
 class DeliveryState(StrEnum):
@@ -46,6 +48,8 @@ class Delivery:
     event: EventType
     payload: str
     created_at: int
+    sequence: int = 1
+    """The event's: of a session's deliveries the lowest goes first."""
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     next_attempt_at: int | None = None

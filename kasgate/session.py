@@ -23,11 +23,11 @@ in ``kasgate.transitions``:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import NOTHING, Sompi
@@ -122,6 +122,9 @@ class Session:
     confirmed_at: int | None = None
     closed_at: int | None = None
     """When it last became confirmed, expired or failed."""
+    events_told: int = 1
+    """How many events have been stored of it, the first of which is stored with it. The next one's
+    ``sequence`` is one more."""
     version: int = 0
     """Counts stored changes, so that the store can refuse one made on stale ground."""
 
@@ -328,3 +331,18 @@ class SessionEvent:
     session: Session
     """As it stood right after this transition."""
     confirmations: int
+    sequence: int = 1
+    """Its number among the events of its session, from 1. Only what is new with the session has it
+    at once: ``numbered`` gives it to the others when they are stored."""
+
+
+def numbered(
+    session: Session, events: Sequence[SessionEvent]
+) -> tuple[Session, Sequence[SessionEvent]]:
+    """A session's new events with their numbers, and the session that counts them: to be stored in
+    one transaction. From the same session the same numbers come, however often it is tried."""
+    if not events:
+        return session, events
+    first = session.events_told + 1
+    told = [evolve(event, sequence=first + place) for place, event in enumerate(events)]
+    return evolve(session, events_told=session.events_told + len(told)), told

@@ -65,6 +65,7 @@ def body(event: SessionEvent, merchant_id: str, delivery_id: str) -> str:
         fields["metadata"] = session.metadata
     fields["timestamp"] = iso(event.at)
     fields["deliveryId"] = delivery_id
+    fields["sequence"] = event.sequence
     fields["receivedSompi"] = str(session.received)
     fields["paidState"] = session.paid_state.value
     fields["late"] = session.late

@@ -76,7 +76,7 @@ def test_a_new_session_is_told_with_the_fields_of_the_contract_in_their_order() 
         '"merchantId":"mer_1","amount":"1000000000",'
         '"address":"kaspasim:qqd6e65yefepe9wk0m9vuxdufxd80sphy67gwwd0vdaumzdt4tc9s7skwr78y",'
         '"confirmations":0,"orderId":"A-1","metadata":{"colour":"blue"},'
-        '"timestamp":"2023-11-14T22:13:20.000Z","deliveryId":"evt_1","receivedSompi":"0",'
+        '"timestamp":"2023-11-14T22:13:20.000Z","deliveryId":"evt_1","sequence":1,"receivedSompi":"0",'
         '"paidState":"none","late":false,"payments":[]}'
     )
 

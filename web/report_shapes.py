@@ -186,6 +186,19 @@ class EventAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
     confirmations: int
     order_id: str | UnsetType = UNSET
     metadata: dict[str, str] | UnsetType = UNSET
+    sequence: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                description=(
+                    "The event's number within its session: 1, 2, 3 and so on. Absent in events"
+                    " from before there were numbers."
+                ),
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     received_sompi: SompiText
     paid_state: PaidState
     late: bool

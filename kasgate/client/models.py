@@ -306,7 +306,11 @@ class Event(_Answer, frozen=True, kw_only=True):
     metadata: dict[str, str] | None = None
     timestamp: datetime
     delivery_id: str
-    """The event's id. A receiver that has seen it has nothing more to do."""
+    """The event's id; a repetition has the same."""
+    sequence: int = 0
+    """Its number among the events of its session, from 1; 0 for one from before there were numbers.
+    A receiver that has acted on this number, or a higher one, of the session has nothing more to
+    do."""
     received_sompi: Sompi | None = None
     paid_state: str | None = None
     late: bool = False

@@ -38,6 +38,7 @@ def deliveries_of(events: Sequence[Event], at: int | None = None) -> tuple[Deliv
             event=event.type,
             payload=event.payload,
             created_at=made_at,
+            sequence=event.sequence,
             next_attempt_at=made_at,
         )
         for event in events

@@ -111,6 +111,7 @@ SESSION_STATE: Final[Columns[Session]] = {
     "paid_state": lambda session: session.paid_state.value,
     "late": lambda session: int(session.late),
     "payments_total": lambda session: len(session.payments),
+    "events_told": lambda session: session.events_told,
     "version": lambda session: session.version,
 }
 """What changes in a session's life."""
@@ -183,6 +184,7 @@ def event_of(row: sqlite3.Row) -> Event:
         session_id=row["session_id"],
         created_at=row["created_at"],
         payload=row["payload"],
+        sequence=row["sequence"],
     )
 
 
@@ -220,6 +222,7 @@ def delivery_of(row: sqlite3.Row) -> Delivery:
         event=EventType(row["event"]),
         payload=row["payload"],
         created_at=row["created_at"],
+        sequence=row["sequence"],
         state=DeliveryState(row["state"]),
         attempts=row["attempts"],
         next_attempt_at=row["next_retry_at"],

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from random import Random
 
 import pytest
 import structlog
@@ -25,11 +26,11 @@ from actors.webhook_lane import LANE_WIDTH, SLOTS
 from actors.webhooks import WebhookDispatcher
 from kasgate.clock import system_clock
 from kasgate.egress import Answer, DeliveryFailed, Egress, UrlRefused
-from kasgate.events import Delivery, DeliveryState
+from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.fair_share import ResourceBusy
 from kasgate.keys import new_webhook_secret
 from kasgate.merchant import Merchant
-from kasgate.session import EventType
+from kasgate.session import EventType, Session
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import StoreUnavailable
 from kasgate.transitions import opened
@@ -101,6 +102,11 @@ class Internet:
         finally:
             self.under_way[url] -= 1
 
+    def told(self, merchant: Merchant) -> list[tuple[str, int]]:
+        """Session and sequence of what a merchant's receiver was told, in the order of asking."""
+        bodies = [json.loads(a.body) for a in self.attempts if a.url == merchant.webhook_url]
+        return [(told["sessionId"], told["sequence"]) for told in bodies]
+
     def times(self, merchant: Merchant) -> list[float]:
         """When a merchant's receiver was asked, in whole milliseconds."""
         return [round(a.at, 3) for a in self.attempts if a.url == merchant.webhook_url]
@@ -155,6 +161,25 @@ class House:
         event = evolve(event, payload=body(opened(session), merchant.id, event.id))
         await self.store.add_session(session, event, deliver=True)
         return self._newest
+
+    async def tell(self, merchant: Merchant, session: Session | None = None) -> Session:
+        """Let something more happen to a session, or make one; the session as it is then."""
+        if session is None:
+            self._sessions += 1
+            session = make_session(merchant, self._sessions)
+            event = self._told(session, 1)
+            await self.store.add_session(session, event, deliver=True)
+            return session
+        session = evolve(session, events_told=session.events_told + 1)
+        event = self._told(session, session.events_told)
+        return await self.store.save_session(session, (event,), deliver=True)
+
+    @staticmethod
+    def _told(session: Session, sequence: int) -> Event:
+        event = make_event(session, at=wall_clock())
+        told = evolve(opened(session), sequence=sequence)
+        payload = body(told, session.merchant_id, event.id)
+        return evolve(event, payload=payload, sequence=sequence)
 
     def _committed(self, deliveries: Sequence[Delivery]) -> None:
         self._newest = deliveries[-1].id
@@ -384,7 +409,7 @@ async def test_more_dead_endpoints_than_slots_do_not_delay_the_living(
         assert house.internet.times(alive) == [round(started, 3)] * 20
 
 
-async def test_one_merchant_gets_eight_at_once_once_it_has_answered(
+async def test_one_merchant_gets_eight_at_once(
     autojump_clock: trio.testing.MockClock, house: House
 ) -> None:
     async def take_half_a_second(_attempt: Attempt) -> Answer:
@@ -396,11 +421,9 @@ async def test_one_merchant_gets_eight_at_once_once_it_has_answered(
         for _ in range(25):
             await house.event(merchant)
         await trio.sleep(0.1)
-        assert dispatcher.under_way == 1
-        await trio.sleep(0.5)
         assert dispatcher.under_way == LANE_WIDTH
         await trio.sleep(5)
-    assert house.internet.times(merchant) == [0, *[0.5] * 8, *[1.0] * 8, *[1.5] * 8]
+    assert house.internet.times(merchant) == [*[0] * 8, *[0.5] * 8, *[1.0] * 8, 1.5]
 
 
 async def test_the_oldest_goes_first_a_retry_before_what_came_after_it(
@@ -499,7 +522,7 @@ async def test_a_lane_that_broke_starts_nothing_for_a_moment(
         await house.event(merchant)
         await trio.sleep(60)
         assert dispatcher.failures == 1
-    assert house.internet.times(merchant) == [0, 0.1, 0.1, 1.0]
+    assert house.internet.times(merchant) == [0, 0, 0.1, 1.0]
 
 
 async def test_with_few_porters_every_merchant_gets_its_turn(
@@ -519,8 +542,10 @@ async def test_with_few_porters_every_merchant_gets_its_turn(
                 await house.event(merchant)
         await trio.sleep(6.1)
         served = [len(house.internet.times(merchant)) for merchant in busy]
-        assert sum(served) == 26
-        assert max(served) - min(served) <= 1
+        # Two porters, twelve times and once more; at first, while nobody knows how the endpoints
+        # are, the two of the slow as well.
+        assert 26 <= sum(served) <= 30
+        assert max(served) - min(served) <= 2
         await house.event(quiet)
         await trio.sleep(2)
         assert len(house.internet.times(quiet)) == 1
@@ -544,7 +569,7 @@ async def test_an_endpoint_that_turned_slow_is_served_by_the_porters_of_the_slow
             assert house.internet.times(alive)[-1] == second
         assert len(house.internet.times(dead)) >= 4
         assert dispatcher.under_way == 1
-    assert house.internet.most_under_way[str(dead.webhook_url)] == 1
+    assert house.internet.most_under_way[str(dead.webhook_url)] <= 2
 
 
 async def test_what_was_under_way_at_the_end_is_sent_again_by_the_next_run(
@@ -791,7 +816,7 @@ async def test_draining_lets_attempts_finish_and_starts_no_more(
 
     merchant = await house.merchant(take_two_seconds)
     async with house.dispatching() as dispatcher:
-        rows = [await house.event(merchant) for _ in range(15)]
+        rows = [await house.event(merchant) for _ in range(22)]
         await trio.sleep(3)
         with trio.fail_after(5):
             await dispatcher.drain()
@@ -799,8 +824,202 @@ async def test_draining_lets_attempts_finish_and_starts_no_more(
         await house.event(merchant)
         await trio.sleep(60)
     states = Counter([(await house.delivery(row)).state for row in rows])
-    assert states == {DeliveryState.DELIVERED: 9, DeliveryState.PENDING: 6}
-    assert len(house.internet.attempts) == 9
+    assert states == {DeliveryState.DELIVERED: 16, DeliveryState.PENDING: 6}
+    assert len(house.internet.attempts) == 16
+
+
+# Order within a session
+
+
+async def test_a_call_that_hangs_holds_the_later_events_of_its_own_session_alone(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    merchant = await house.merchant(DEAD, answer(200))
+    async with house.dispatching():
+        hangs = await house.tell(merchant)
+        others = [await house.tell(merchant) for _ in range(20)]
+        await house.tell(merchant, hangs)
+        for session in others:
+            await house.tell(merchant, session)
+        await trio.sleep(1)
+        assert house.internet.times(merchant) == [0] * 41
+        assert house.internet.told(merchant).count((hangs.id, 2)) == 0
+        await trio.sleep(60)
+    assert [n for id_, n in house.internet.told(merchant) if id_ == hangs.id] == [1, 2, 1]
+    assert house.internet.times(merchant)[-2:] == [10, 11]
+
+
+async def test_a_later_event_waits_for_the_first_attempt_and_not_for_the_retries(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    merchant = await house.merchant(answer(500), answer(200))
+    async with house.dispatching():
+        session = await house.tell(merchant)
+        session = await house.tell(merchant, session)
+        await trio.sleep(60)
+    assert [n for _, n in house.internet.told(merchant)] == [1, 2, 1]
+    assert house.internet.times(merchant) == [0, 0, 1]
+
+
+async def test_two_calls_about_one_session_are_never_under_way_at_once(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    async def slowly(_attempt: Attempt) -> Answer:
+        await trio.sleep(3)
+        return Answer(200, {}, "")
+
+    merchant = await house.merchant(answer(500), slowly)
+    async with house.dispatching():
+        session = await house.tell(merchant)
+        session = await house.tell(merchant, session)
+        await trio.sleep(60)
+    assert [n for _, n in house.internet.told(merchant)] == [1, 2, 1]
+    assert house.internet.times(merchant) == [0, 0, 3]
+    assert house.internet.most_under_way[str(merchant.webhook_url)] == 1
+
+
+async def test_after_an_outage_the_earliest_of_a_session_goes_first(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    merchant = await house.merchant(answer(500))
+    async with house.dispatching():
+        session = await house.tell(merchant)
+        for _ in range(4):
+            session = await house.tell(merchant, session)
+        await trio.sleep(60)
+    house.internet.attempts.clear()
+    house.internet.script(merchant, answer(200))
+    await trio.sleep(1_000)
+    house.new_dispatcher()
+    async with house.dispatching():
+        await trio.sleep(60)
+    assert [n for _, n in house.internet.told(merchant)] == [1, 2, 3, 4, 5]
+
+
+async def test_what_is_new_waits_for_what_the_outbox_still_holds_of_its_session(
+    autojump_clock: trio.testing.MockClock, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merchant = await house.merchant()
+    before = await house.tell(merchant)
+    read_page = house.store.pending_deliveries
+
+    async def read_slowly(after: str, limit: int) -> list[Delivery]:
+        await trio.sleep(10)
+        return await read_page(after, limit)
+
+    monkeypatch.setattr(house.store, "pending_deliveries", read_slowly)
+    house.new_dispatcher()
+    async with house.dispatching():
+        await house.tell(merchant, before)
+        fresh = await house.tell(merchant)
+        await trio.sleep(60)
+        assert house.dispatcher.pending == 0
+    assert house.internet.told(merchant) == [(fresh.id, 1), (before.id, 1), (before.id, 2)]
+
+
+async def test_order_holds_beyond_what_is_held_in_memory(
+    autojump_clock: trio.testing.MockClock, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actors.webhooks, "HELD_PER_MERCHANT", 6)
+    monkeypatch.setattr(actors.webhooks, "PAGE", 4)
+    merchant = await house.merchant(DEAD, answer(200))
+    async with house.dispatching() as dispatcher:
+        sessions = [await house.tell(merchant) for _ in range(10)]
+        for _ in range(5):
+            sessions = [await house.tell(merchant, session) for session in sessions]
+            await trio.sleep(2)
+            assert dispatcher.pending <= 6
+        await trio.sleep(1_000)
+        assert dispatcher.pending == 0
+    assert_in_order(house, merchant)
+    assert len(set(house.internet.told(merchant))) == 60
+
+
+async def test_sending_again_keeps_to_the_order(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    merchant = await house.merchant(answer(410))
+    async with house.dispatching() as dispatcher:
+        session = await house.tell(merchant)
+        for _ in range(3):
+            session = await house.tell(merchant, session)
+        await trio.sleep(60)
+        house.internet.attempts.clear()
+        house.internet.script(merchant, DEAD, answer(200))
+        for delivery in await house.store.failed_deliveries(merchant.id, 0, 10):
+            await dispatcher.resend(delivery)
+        await trio.sleep(60)
+    assert [n for _, n in house.internet.told(merchant)] == [1, 2, 3, 4, 1]
+
+
+async def test_a_delivery_that_breaks_its_lane_does_not_keep_the_rest_of_its_session(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    merchant = await house.merchant(fail(RuntimeError("a bug")), answer(200))
+    async with house.dispatching() as dispatcher:
+        session = await house.tell(merchant)
+        await house.tell(merchant, session)
+        await trio.sleep(60)
+        assert dispatcher.pending == 0
+    assert [n for _, n in house.internet.told(merchant)] == [1, 2, 1]
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_order_holds_whatever_receivers_do_and_over_restarts(
+    autojump_clock: trio.testing.MockClock,
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+) -> None:
+    random = Random(seed)
+    monkeypatch.setattr(actors.webhooks, "HELD_PER_MERCHANT", random.choice([5, 40]))
+    monkeypatch.setattr(actors.webhooks, "PAGE", 3)
+    under_way: Counter[str] = Counter()
+
+    async def anyhow(attempt: Attempt) -> Answer:
+        session_id = json.loads(attempt.body)["sessionId"]
+        under_way[session_id] += 1
+        assert under_way[session_id] == 1
+        try:
+            await trio.sleep(random.choice([0, 0, 0.5, 10]))
+        finally:
+            under_way[session_id] -= 1
+        if random.random() < 0.1:
+            raise ResourceBusy("name lookups")
+        if random.random() < 0.2:
+            raise DeliveryFailed("No complete answer.")
+        return Answer(random.choice([200, 200, 500]), {}, "")
+
+    merchants = [await house.merchant(anyhow) for _ in range(2)]
+    sessions: list[tuple[Merchant, Session]] = []
+    for _ in range(4):
+        house.new_dispatcher()
+        async with house.dispatching():
+            for _ in range(30):
+                if sessions and random.random() < 0.7:
+                    place = random.randrange(len(sessions))
+                    merchant, session = sessions[place]
+                    sessions[place] = merchant, await house.tell(merchant, session)
+                else:
+                    merchant = random.choice(merchants)
+                    sessions.append((merchant, await house.tell(merchant)))
+                await trio.sleep(random.choice([0, 0, 0.3, 3]))
+    house.new_dispatcher()
+    async with house.dispatching() as dispatcher:
+        await trio.sleep(80_000)
+        assert (dispatcher.pending, dispatcher.failures) == (0, 0)
+    for merchant in merchants:
+        assert_in_order(house, merchant)
+    told = {pair for merchant in merchants for pair in house.internet.told(merchant)}
+    assert len(told) == 120
+
+
+def assert_in_order(house: House, merchant: Merchant) -> None:
+    """No event was told for the first time before all earlier ones of its session were."""
+    highest: Counter[str] = Counter()
+    for session_id, sequence in house.internet.told(merchant):
+        assert sequence <= highest[session_id] + 1
+        highest[session_id] = max(highest[session_id], sequence)
 
 
 async def test_over_the_wire_a_receiver_verifies_what_it_gets() -> None:

@@ -23,7 +23,7 @@ from kasgate.kaspa.networks import Network
 from kasgate.keys import new_subscription_token
 from kasgate.merchant import Merchant
 from kasgate.observations import AcceptRequested, FailRequested, Moment
-from kasgate.session import Session, SessionEvent
+from kasgate.session import Session, SessionEvent, numbered
 from kasgate.store.calls import Store
 from kasgate.transitions import opened, step
 from tests.year.orders import CONFIRMATIONS, DAY, HOUR, MINUTE, TIME_TO_PAY, Order, Seen, score_at
@@ -135,6 +135,7 @@ class Books:
             stepped, events = step(session, seen.observation, moment)
         if stepped is session:
             return session
+        stepped, events = numbered(stepped, events)
         rows = [event_row(event) for event in events]
         save = partial(self.store.save_session, stepped, rows, deliver=True, audit=audit)
         await self._queued(save)

@@ -22,9 +22,9 @@ def add(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
         connection.execute(
             """
             INSERT INTO webhook_logs (
-                id, delivery_id, merchant_id, session_id, event, payload, created_at, state,
-                attempts, next_retry_at, status_code, response, delivered_at
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                id, delivery_id, merchant_id, session_id, event, payload, created_at, sequence,
+                state, attempts, next_retry_at, status_code, response, delivered_at
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             (
                 delivery.id,
@@ -34,6 +34,7 @@ def add(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
                 delivery.event.value,
                 delivery.payload,
                 delivery.created_at,
+                delivery.sequence,
                 delivery.state.value,
                 delivery.attempts,
                 delivery.next_attempt_at,

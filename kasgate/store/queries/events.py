@@ -27,9 +27,9 @@ def add(connection: sqlite3.Connection, events: Sequence[Event], session_version
             """
             INSERT INTO events (
                 id, type, merchant_id, session_id, session_version, ordinal, created_at, payload,
-                place
+                sequence, place
             ) VALUES (
-                ?, ?, ?, ?, ?, ?, ?, ?,
+                ?, ?, ?, ?, ?, ?, ?, ?, ?,
                 (SELECT coalesce(max(place), 0) + 1 FROM events WHERE merchant_id = ?)
             )
             """,
@@ -42,6 +42,7 @@ def add(connection: sqlite3.Connection, events: Sequence[Event], session_version
                 ordinal,
                 event.created_at,
                 event.payload,
+                event.sequence,
                 event.merchant_id,
             ),
         )
