@@ -16,6 +16,7 @@ import html
 import os
 import sys
 import threading
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 from uuid import uuid4
@@ -27,36 +28,60 @@ PRICES = {"Yirgacheffe": "12.5", "Antigua": "9"}
 MAX_BODY_BYTES = 256 * 1024
 
 
+OPENING = {"payment.pending", "payment.partial", "payment.confirming"}
+CLOSING = {"payment.expired", "payment.failed", "payment.late"}
+
+
+@dataclass
+class Payment:
+    """What webhooks said of one session."""
+
+    sequence: int = -1
+    """Of the newest event that opened or closed it."""
+    is_closed: bool = False
+    is_confirmed: bool = False
+    """For good, whatever else arrives."""
+
+
 class Orders:
-    """Which orders there are and which are paid. Webhooks come in threads of their own."""
+    """Which orders there are and which are paid. Webhooks come in threads of their own, may come
+    twice, and an older one may come after a newer one (docs/webhooks.md)."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._states: dict[str, str] = {}
-        self._seen: set[str] = set()
+        self._payments: dict[str, dict[str, Payment]] = {}
 
     def open(self) -> str:
         """A new order; its number."""
         number = f"ORDER-{uuid4().hex[:8]}"
         with self._lock:
-            self._states[number] = "unpaid"
+            self._payments[number] = {}
         return number
 
     def state(self, number: str) -> str | None:
-        """What is known of an order."""
+        """What is known of an order. It may have several payments; one that is confirmed pays
+        it."""
         with self._lock:
-            return self._states.get(number)
+            payments = self._payments.get(number)
+            if payments is None:
+                return None
+            if any(payment.is_confirmed for payment in payments.values()):
+                return "paid"
+            is_closed = payments and all(payment.is_closed for payment in payments.values())
+            return "closed" if is_closed else "unpaid"
 
     def take(self, event: Event) -> None:
-        """Act on a webhook. It may come twice, so its id is remembered."""
+        """Act on a webhook."""
         with self._lock:
-            if event.id in self._seen or event.order_id not in self._states:
+            payments = self._payments.get(event.order_id or "")
+            if payments is None:
                 return
-            self._seen.add(event.id)
+            payment = payments.setdefault(event.session_id, Payment())
             if event.event == "payment.confirmed":
-                self._states[event.order_id] = "paid"
-            elif event.event in {"payment.expired", "payment.failed"}:
-                self._states[event.order_id] = "closed"
+                payment.is_confirmed = True
+            elif event.event in OPENING | CLOSING and event.sequence > payment.sequence:
+                payment.sequence = event.sequence
+                payment.is_closed = event.event in CLOSING
 
 
 class Shop(BaseHTTPRequestHandler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import trio
@@ -54,6 +55,25 @@ async def test_a_commit_that_fails_several_times_loses_nothing_and_is_told_once(
     assert await world.events(view) == [EventType.PARTIAL, EventType.CONFIRMING]
     assert world.gateway.health().database_ok
     assert world.gateway.health().restarted_actors == 0
+
+
+async def test_events_are_numbered_without_gaps_however_often_a_commit_is_tried(
+    still_world: World,
+):
+    world = still_world
+    view = await world.create(10)
+    for amount in (1, 2, 3):
+        world.store.fail_next(*[StoreUnavailable("disk full")] * 3)
+        await world.pay(view, amount)
+        await trio.sleep(5)
+    await world.pay(view, 5)
+    await world.becomes(view, CONFIRMING)
+    events = await world.store.events_of_session(view.session.id)
+    assert [event.sequence for event in events] == [1, 2, 3, 4, 5, 6]
+    assert [json.loads(event.payload)["sequence"] for event in events] == [1, 2, 3, 4, 5, 6]
+    stored = await world.store.session(view.session.id)
+    assert stored is not None
+    assert stored.events_told == 6
 
 
 async def test_two_hundred_sessions_confirm_at_the_same_score(still_world: World):

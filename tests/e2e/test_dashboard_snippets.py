@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import trio
 from kasgate.webhook import standard_signature
 from tests.e2e.gateway import ROOT, free_port, serving
 from tests.e2e.shop import Endpoint, client_of, open_shop
+from tests.order_histories import a_history, shuffled
 from tests.plugins.required_parts import require
 
 SNIPPETS = ROOT / "dashboard/src/pages/snippets.ts"
@@ -122,3 +124,58 @@ async def test_the_webhook_check_takes_what_is_genuine_and_nothing_else(monkeypa
     other = BODY.replace(b"mer_1", b"mer_2")
     with pytest.raises(ValueError, match="another merchant"):
         page["read_webhook"](headers(now, other), other)
+
+
+DRIVERS = {
+    "Python": """
+import json, sys
+for history in json.load(sys.stdin):
+    sessions.clear()
+    found = []
+    for event in history:
+        take(event)
+        found.append(state("A-1"))
+    print(json.dumps(found))
+""",
+    "JavaScript": """
+import { readFileSync } from "node:fs";
+for (const history of JSON.parse(readFileSync(0, "utf8"))) {
+  sessions.clear();
+  const found = [];
+  for (const event of history) {
+    take(event);
+    found.push(state("A-1"));
+  }
+  console.log(JSON.stringify(found));
+}
+""",
+    "PHP": """
+foreach (json_decode(file_get_contents("php://stdin"), true) as $history) {
+    $sessions = [];
+    $found = [];
+    foreach ($history as $event) {
+        take($event);
+        $found[] = state("A-1");
+    }
+    echo json_encode($found), "\\n";
+}
+""",
+}
+
+
+@pytest.mark.parametrize("language", DRIVERS)
+async def test_the_orders_end_the_same_whatever_arrives_when(tmp_path, language):
+    """The rule of docs/webhooks.md, with webhooks that are shuffled and repeated."""
+    code = (await snippets("http://127.0.0.1", "mer_1"))[f"Orders ({language})"]
+    random = Random(12)
+    told = [a_history(random) for _ in range(400)]
+    arriving = [shuffled(history.told, random) for history in told]
+    ran = await trio.run_process(
+        command(tmp_path, language, code + DRIVERS[language]),
+        stdin=json.dumps(arriving).encode(),
+        capture_stdout=True,
+    )
+    found = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [states[-1] for states in found] == [history.state for history in told]
+    for states in found:
+        assert "paid" not in states or set(states[states.index("paid") :]) == {"paid"}

@@ -102,6 +102,54 @@ def test_the_key_of_a_merchant_from_before_goes_on_opening_everything() -> None:
     assert api_keys.by_hash(connection, "hash") == key
 
 
+def test_the_events_from_before_are_numbered_and_their_bodies_stay() -> None:
+    connection = connect_memory()
+    number = next(one.number for one in shipped_migrations() if "event_sequence" in one.name)
+    before = [one for one in shipped_migrations() if one.number < number]
+    migrate(connection, before)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    for session in ("ses_1", "ses_2", "ses_3"):
+        insert(
+            connection,
+            "sessions",
+            id=session, merchant_id="mer_1", account_key="key", address=session,
+            address_index=int(session[-1]), amount=1, required_confirmations=1, status="pending",
+            active=1, cancelled=0, confirmations=0, subscription_token="", created_at=1,
+            expires_at=2, version=2,
+        )  # fmt: skip
+    told = [("ses_1", 0, 0), ("ses_2", 0, 0), ("ses_1", 2, 1), ("ses_1", 2, 0), ("ses_2", 1, 0)]
+    for place, (session, version, ordinal) in enumerate(told, 1):
+        insert(
+            connection,
+            "events",
+            id=f"evt_{place}", type="payment.pending", merchant_id="mer_1", session_id=session,
+            session_version=version, ordinal=ordinal, created_at=1, payload="{}", place=place,
+        )  # fmt: skip
+        insert(
+            connection,
+            "webhook_logs",
+            id=f"whl_{place}", delivery_id=f"evt_{place}", merchant_id="mer_1", session_id=session,
+            event="payment.pending", created_at=1, state="pending", attempts=0,
+            **({"payload": "{}"} if "payload" in columns(connection, "webhook_logs") else {}),
+        )  # fmt: skip
+    migrate(connection)
+    for table in ("events", "webhook_logs"):
+        numbers = connection.execute(f"SELECT sequence FROM {table} ORDER BY id")
+        assert [row[0] for row in numbers] == [1, 1, 3, 2, 2]
+    counted = connection.execute("SELECT events_told FROM sessions ORDER BY id")
+    assert [row[0] for row in counted] == [3, 2, 0]
+    assert connection.execute("SELECT DISTINCT payload FROM events").fetchone()[0] == "{}"
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute("UPDATE events SET sequence = 7")
+
+
+def insert(connection: sqlite3.Connection, table: str, **values: object) -> None:
+    places = ", ".join("?" * len(values))
+    connection.execute(
+        f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", tuple(values.values())
+    )
+
+
 def test_a_newer_database_is_refused() -> None:
     connection = connect_memory()
     migrate(connection, [FIRST, SECOND])
@@ -162,7 +210,7 @@ def test_history_cant_be_changed_or_removed() -> None:
     connection = connect_memory()
     migrate(connection)
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.execute("INSERT INTO events VALUES ('evt_1', 't', 'm', 's', 0, 0, 1, '{}', 1)")
+    connection.execute("INSERT INTO events VALUES ('evt_1', 't', 'm', 's', 0, 0, 1, '{}', 1, 1)")
     connection.execute(
         "INSERT INTO audit_log VALUES ('aud_1', 'm', 's', 'a', 'me', 'n', '{}', 1, 1, 'x')"
     )

@@ -548,7 +548,7 @@ export interface paths {
         put?: never;
         /**
          * Send a test event to the webhook URL, now and once
-         * @description Its event is webhook.test, signed as all others. The answer says what the server said.
+         * @description Its event is webhook.test, signed as all others. The answer says what the server said. At most ten a minute.
          */
         post: operations["post_webhooks_test"];
         delete?: never;
@@ -1281,6 +1281,8 @@ export interface components {
              * @example 1250000000
              */
             receivedSompi: string;
+            /** @description The event's number within its session: 1, 2, 3 and so on. Absent in events from before there were numbers. */
+            sequence?: number;
             /**
              * Format: uuid
              * @description A UUID. Whoever knows it may see the session.

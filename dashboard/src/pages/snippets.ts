@@ -95,9 +95,101 @@ def read_webhook(headers: dict[str, str], body: bytes) -> dict:
         raise ValueError("this webhook is for another merchant")
     return event`;
 
+/**
+ * One rule in three languages (docs/webhooks.md): what comes of any order and any repetition of
+ * events is the same. Tests shuffle and repeat them.
+ */
+const pythonOrders = `OPEN = {"payment.pending", "payment.partial", "payment.confirming"}
+CLOSED = {"payment.expired", "payment.failed", "payment.late"}
+
+sessions = {}  # by sessionId; keep this in your database
+
+
+def take(event: dict) -> None:
+    """Act on a genuine event; it may be old or a repetition."""
+    new = {"orderId": event.get("orderId"), "sequence": -1, "closed": False, "confirmed": False}
+    known = sessions.setdefault(event["sessionId"], new)
+    name, sequence = event["event"], event.get("sequence", 0)
+    if name == "payment.confirmed":  # final, whatever else arrives
+        known["confirmed"] = True
+    elif name in OPEN | CLOSED and sequence > known["sequence"]:
+        known["sequence"], known["closed"] = sequence, name in CLOSED
+
+
+def state(order_id: str) -> str:
+    """An order may have several sessions; one that is confirmed pays it."""
+    own = [known for known in sessions.values() if known["orderId"] == order_id]
+    if any(known["confirmed"] for known in own):
+        return "paid"
+    return "closed" if own and all(known["closed"] for known in own) else "open"`;
+
+const javascriptOrders = `const OPEN = ["payment.pending", "payment.partial", "payment.confirming"];
+const CLOSED = ["payment.expired", "payment.failed", "payment.late"];
+
+const sessions = new Map(); // by sessionId; keep this in your database
+
+/** Act on a genuine event; it may be old or a repetition. */
+function take(event) {
+  const known = sessions.get(event.sessionId) ?? {
+    orderId: event.orderId, sequence: -1, closed: false, confirmed: false,
+  };
+  const sequence = event.sequence ?? 0;
+  if (event.event === "payment.confirmed") {
+    known.confirmed = true; // final, whatever else arrives
+  } else if ([...OPEN, ...CLOSED].includes(event.event) && sequence > known.sequence) {
+    known.sequence = sequence;
+    known.closed = CLOSED.includes(event.event);
+  }
+  sessions.set(event.sessionId, known);
+}
+
+/** An order may have several sessions; one that is confirmed pays it. */
+function state(orderId) {
+  const own = [...sessions.values()].filter((known) => known.orderId === orderId);
+  if (own.some((known) => known.confirmed)) return "paid";
+  return own.length > 0 && own.every((known) => known.closed) ? "closed" : "open";
+}`;
+
+const phpOrders = `<?php
+const OPEN = ["payment.pending", "payment.partial", "payment.confirming"];
+const CLOSED = ["payment.expired", "payment.failed", "payment.late"];
+
+$sessions = []; // by sessionId; keep this in your database
+
+/** Act on a genuine event; it may be old or a repetition. */
+function take(array $event): void
+{
+    global $sessions;
+    $known = $sessions[$event["sessionId"]] ?? [
+        "orderId" => $event["orderId"] ?? null, "sequence" => -1, "closed" => false, "confirmed" => false,
+    ];
+    $sequence = $event["sequence"] ?? 0;
+    if ($event["event"] === "payment.confirmed") {
+        $known["confirmed"] = true; // final, whatever else arrives
+    } elseif (in_array($event["event"], [...OPEN, ...CLOSED], true) && $sequence > $known["sequence"]) {
+        $known["sequence"] = $sequence;
+        $known["closed"] = in_array($event["event"], CLOSED, true);
+    }
+    $sessions[$event["sessionId"]] = $known;
+}
+
+/** An order may have several sessions; one that is confirmed pays it. */
+function state(string $orderId): string
+{
+    global $sessions;
+    $own = array_filter($sessions, fn ($known) => $known["orderId"] === $orderId);
+    if (in_array(true, array_column($own, "confirmed"), true)) {
+        return "paid";
+    }
+    $open = in_array(false, array_column($own, "closed"), true);
+    return $own && !$open ? "closed" : "open";
+}`;
+
 /** All snippets for a gateway at this address. */
 export function snippets(url: string, merchant: Merchant): Snippet[] {
   const create = "Makes a session on your server. The shopper pays at its checkoutUrl.";
+  const orders =
+    "What genuine webhooks mean for an order, in whatever order they arrive and however often.";
   return [
     { name: "curl", about: create, code: curl(url) },
     { name: "Python", about: create, code: python(url) },
@@ -110,8 +202,11 @@ export function snippets(url: string, merchant: Merchant): Snippet[] {
     },
     {
       name: "Webhook check",
-      about: "Python for your webhook's handler. Header names in lower case; answer with 2xx once the event is stored, and skip a webhook-id that you know.",
+      about: "Python for your webhook's handler. Header names in lower case; answer with 2xx once the event is stored.",
       code: webhook(merchant.id),
     },
+    { name: "Orders (Python)", about: orders, code: pythonOrders },
+    { name: "Orders (JavaScript)", about: orders, code: javascriptOrders },
+    { name: "Orders (PHP)", about: orders, code: phpOrders },
   ];
 }
