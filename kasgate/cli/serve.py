@@ -27,6 +27,7 @@ from kasgate.cli.outcome import DONE, FAILED, Failure, expected_failure, leaves
 from kasgate.clock import system_clock
 from kasgate.keys import Vault
 from kasgate.logs import configure_logging
+from kasgate.own_names import OwnNames
 from kasgate.settings import Settings, load_settings
 from kasgate.store.lock import lock_database
 from kasgate.store.sqlite import open_store
@@ -85,6 +86,7 @@ async def serve_gateway(settings: Settings) -> int:
     Raises StoreError or VaultError if the database or its key can't be used, Failure if the
     address can't be listened on.
     """
+    trio.socket.set_custom_hostname_resolver(OwnNames())
     ending = _Ending()
     with ExitStack() as stack, trio.open_signal_receiver(*_SIGNALS) as signals:
         stack.callback(ending.relax)
