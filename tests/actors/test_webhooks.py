@@ -23,6 +23,7 @@ import actors.webhook_courier
 import actors.webhook_lane
 import actors.webhooks
 from actors.webhook_lane import LANE_WIDTH, SLOTS
+from actors.webhook_trial import TRIALS_PER_MERCHANT, WebhookTrial
 from actors.webhooks import WebhookDispatcher
 from kasgate.clock import system_clock
 from kasgate.egress import Answer, DeliveryFailed, Egress, UrlRefused
@@ -1049,3 +1050,30 @@ async def test_over_the_wire_a_receiver_verifies_what_it_gets() -> None:
         assert told["orderId"] == "<b>SKU</b>"
         assert request.headers["content-type"] == "application/json"
         assert request.headers["x-kasgate-event"] == "payment.pending"
+
+
+# Test events
+
+
+async def test_a_merchant_has_few_test_events_under_way_and_keeps_no_other_waiting(
+    autojump_clock: trio.testing.MockClock, house: House, nursery: trio.Nursery
+) -> None:
+    one, other = await house.merchant(DEAD), await house.merchant(DEAD)
+    trials = WebhookTrial(house.internet.post, wall_clock)
+    refused = []
+
+    async def send(merchant: Merchant) -> None:
+        try:
+            await trials.send(merchant)
+        except ResourceBusy as busy:
+            refused.append(busy)
+
+    for _ in range(20):
+        nursery.start_soon(send, one)
+    nursery.start_soon(send, other)
+    await trio.sleep(1)
+    assert house.internet.most_under_way[str(one.webhook_url)] == TRIALS_PER_MERCHANT
+    assert house.internet.times(other) == [0]
+    await trio.sleep(60)
+    assert len(house.internet.times(one)) + len(refused) == 20
+    assert house.internet.most_under_way[str(one.webhook_url)] == TRIALS_PER_MERCHANT
