@@ -6,7 +6,7 @@ import trio
 from attrs import define, field
 
 from kasgate.audit import AuditAction, AuditEntry, Hand
-from kasgate.observations import AcceptRequested, FailRequested, Moment
+from kasgate.observations import AcceptRequested, DismissRequested, FailRequested, Moment
 from kasgate.session import Session
 from kasgate.transitions import Step, step
 
@@ -20,7 +20,7 @@ class DecisionRefused(Exception):
 class Decision:
     """What was decided, by whom and why; and, once `done`, whether the session allowed it."""
 
-    request: AcceptRequested | FailRequested
+    request: AcceptRequested | FailRequested | DismissRequested
     by: Hand
     note: str
     was_allowed: bool = False
@@ -44,6 +44,8 @@ class Decision:
                 )
             case FailRequested():
                 return f"This session is {status}, which is final."
+            case DismissRequested():
+                return f"Nothing about this session, which is {status}, needs attention."
 
     def audit_entry(self, before: Session, moment: Moment) -> AuditEntry:
         """The line that tells of it, with how the session stood before."""
@@ -52,6 +54,8 @@ class Decision:
                 action = AuditAction.SESSION_ACCEPTED
             case FailRequested():
                 action = AuditAction.SESSION_FAILED
+            case DismissRequested():
+                action = AuditAction.SESSION_DISMISSED
         details = {
             "status": before.status.value,
             "amountSompi": str(before.amount),

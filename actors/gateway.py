@@ -63,6 +63,7 @@ from kasgate.observations import (
     CancelRequested,
     DeadlineBroughtForward,
     DeadlineReached,
+    DismissRequested,
     FailRequested,
     ScoreMoved,
 )
@@ -280,6 +281,10 @@ class Gateway:
     async def fail_session(self, session_id: str, note: str, by: Hand) -> SessionView:
         """Give up a session that is not confirmed. As accept_session."""
         return await self._decide(session_id, Decision(FailRequested(), by, note))
+
+    async def dismiss_session(self, session_id: str, note: str, by: Hand) -> SessionView:
+        """Let what needs attention about a session rest. As accept_session."""
+        return await self._decide(session_id, Decision(DismissRequested(), by, note))
 
     async def _decide(self, session_id: str, decision: Decision) -> SessionView:
         """Once begun it is put to the session even if the caller is cancelled."""

@@ -22,6 +22,7 @@ class AuditAction(StrEnum):
 
     SESSION_ACCEPTED = "session.accepted"
     SESSION_FAILED = "session.failed"
+    SESSION_DISMISSED = "session.dismissed"
     SIGNED_IN = "dashboard.signed_in"
     SIGNED_OUT = "dashboard.signed_out"
     SIGN_IN_REVOKED = "dashboard.revoked"

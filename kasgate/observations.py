@@ -110,6 +110,11 @@ class FailRequested:
     """The merchant gives the session up."""
 
 
+@frozen
+class DismissRequested:
+    """The merchant has seen what needs attention about the session, and leaves it as it is."""
+
+
 Observation = (
     Watched
     | MempoolSeen
@@ -124,4 +129,5 @@ Observation = (
     | CancelRequested
     | AcceptRequested
     | FailRequested
+    | DismissRequested
 )

@@ -125,6 +125,11 @@ class Session:
     events_told: int = 1
     """How many events have been stored of it, the first of which is stored with it. The next one's
     ``sequence`` is one more."""
+    attended: Sompi | None = None
+    """What had been received when the merchant last decided about it while it was closed, or
+    accepted it; None if that never was (kasgate/attention.py)."""
+    reverted: bool = False
+    """Whether a payment was withdrawn while it confirmed, and nobody decided about it since."""
     version: int = 0
     """Counts stored changes, so that the store can refuse one made on stale ground."""
 

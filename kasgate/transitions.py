@@ -10,12 +10,14 @@ from typing import Final, assert_never
 
 from attrs import evolve
 
+from kasgate import attention
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.observations import (
     AcceptRequested,
     CancelRequested,
     DeadlineBroughtForward,
     DeadlineReached,
+    DismissRequested,
     FailRequested,
     MempoolSeen,
     Moment,
@@ -79,14 +81,16 @@ def step(session: Session, observation: Observation, moment: Moment) -> Step:
             return _score_moved(session, daa_score, moment)
         case DeadlineReached() | DeadlineBroughtForward():
             return _deadline(session, observation, moment)
-        case CancelRequested() | AcceptRequested() | FailRequested():
+        case CancelRequested() | AcceptRequested() | FailRequested() | DismissRequested():
             return _requested(session, observation, moment)
         case _:
             assert_never(observation)
 
 
 def _requested(
-    session: Session, request: CancelRequested | AcceptRequested | FailRequested, moment: Moment
+    session: Session,
+    request: CancelRequested | AcceptRequested | FailRequested | DismissRequested,
+    moment: Moment,
 ) -> Step:
     match request:
         case CancelRequested():
@@ -95,6 +99,8 @@ def _requested(
             return _accepted(session, moment)
         case FailRequested():
             return _failed(session, moment)
+        case DismissRequested():
+            return _dismissed(session)
         case _:
             assert_never(request)
 
@@ -137,19 +143,32 @@ def _accepted(session: Session, moment: Moment) -> Step:
         return session, ()
     counted = [payment for payment in session.payments if payment.counts]
     completing = session.completing_payment or (counted[-1] if counted else None)
+    accepted = session
     if completing is not None:
-        session = evolve(
+        accepted = evolve(
             session,
             tx_id=completing.outpoint.transaction_id,
             paid_at=completing.seen_at,
         )
-    return _closed(session, SessionStatus.CONFIRMED, moment)
+    return _decided(session, _closed(accepted, SessionStatus.CONFIRMED, moment))
 
 
 def _failed(session: Session, moment: Moment) -> Step:
     if session.status in (SessionStatus.CONFIRMED, SessionStatus.FAILED):
         return session, ()
-    return _closed(session, SessionStatus.FAILED, moment)
+    return _decided(session, _closed(session, SessionStatus.FAILED, moment))
+
+
+def _dismissed(session: Session) -> Step:
+    if not attention.reasons(session):
+        return session, ()
+    return attention.decided(session, session), ()
+
+
+def _decided(before: Session, closed: Step) -> Step:
+    """What a decision came to; nothing of it needs attention any more."""
+    session, events = closed
+    return attention.decided(before, session), events
 
 
 def _closed(session: Session, status: SessionStatus, moment: Moment) -> Step:
@@ -287,6 +306,8 @@ def _covered(session: Session, moment: Moment) -> Step:
         sightings=(),
         tx_id=_completing_transaction(session),
         paid_at=moment.at,
+        # It is paid, so what was decided of it before says nothing about what it confirms with.
+        attended=None,
     )
     events = (_event(EventType.CONFIRMING, session, moment),)
     return session, (*events, *_surplus_events(session, moment))
@@ -332,7 +353,7 @@ def _output_withdrawn(session: Session, outpoint: Outpoint, moment: Moment) -> S
         spent_evidence=None,
         attested=False,
     )
-    session = _replaced(session, withdrawn)
+    before, session = session, _replaced(session, withdrawn)
     if not payment.credited:
         return session, ()
     if session.status is SessionStatus.CONFIRMING:
@@ -340,6 +361,7 @@ def _output_withdrawn(session: Session, outpoint: Outpoint, moment: Moment) -> S
             session = evolve(session, tx_id=_completing_transaction(session))
         else:
             session = evolve(session, status=SessionStatus.PENDING, tx_id=None, paid_at=None)
+    session = attention.withdrawn(before, session)
     return session, (_event(EventType.REVERTED, session, moment),)
 
 

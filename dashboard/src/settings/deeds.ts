@@ -44,6 +44,7 @@ function refused({ wrong, leftOut }: Details): string {
 const DEEDS: Readonly<Record<AuditAction, (details: Details) => string>> = {
   "session.accepted": () => "Accepted a payment as paid",
   "session.failed": () => "Marked a payment as failed",
+  "session.dismissed": () => "Dismissed what needed attention about a payment",
   "dashboard.signed_in": () => "Signed in to the dashboard",
   "dashboard.signed_out": () => "Signed out of the dashboard",
   "dashboard.revoked": () => "Signed another browser out",
