@@ -19,10 +19,11 @@ from typing import Final
 
 from attrs import field, frozen
 
+from kasgate.attention import AttentionReason
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.money import Sompi
 from kasgate.search import TextQuery
-from kasgate.session import EventType, SessionStatus
+from kasgate.session import EventType, PaidState, SessionStatus
 
 DAY_MS: Final = 86_400_000
 COUNT_LIMIT: Final = 10_000
@@ -48,6 +49,10 @@ class SessionQuery:
     """Id of a session: only those that come after it in the list, which are older."""
     status: SessionStatus | None = None
     order_id: str | None = None
+    paid_state: PaidState | None = None
+    late: bool | None = None
+    cancelled: bool | None = None
+    needs_attention: bool | None = None
     text: TextQuery | None = None
     created_from: int | None = None
     """Unix milliseconds, inclusive."""
@@ -60,7 +65,14 @@ class SessionQuery:
     def narrows(self) -> bool:
         """Whether it asks for more than a status and words, so that no kept figure says how many
         there are."""
-        return not (self.order_id is None and self.created_from is None and self.created_to is None)
+        asked = (self.order_id, self.created_from, self.created_to)
+        return self.marks > 0 or any(value is not None for value in asked)
+
+    @property
+    def marks(self) -> int:
+        """How many filters ask for what came of a session, beside its status."""
+        asked = (self.paid_state, self.late, self.cancelled, self.needs_attention)
+        return sum(value is not None for value in asked)
 
 
 @frozen
@@ -79,6 +91,16 @@ class ListedSession:
     expires_at: int
     paid_at: int | None
     confirmed_at: int | None
+    received: Sompi
+    paid_state: PaidState
+    late: bool
+    cancelled: bool
+    attention: tuple[AttentionReason, ...]
+    """Why it needs attention; nothing if it needs none."""
+    fiat: str | None
+    """The price that the amount was made from, as stored: JSON."""
+    metadata: str | None
+    """As stored: JSON."""
 
 
 @frozen
@@ -89,11 +111,11 @@ class SessionPage:
     total: int
     """How many match, on all pages."""
     total_is_exact: bool
-    """False: at least so many. Without a filter and by status alone it is always exact; with other
-    filters up to COUNT_LIMIT."""
+    """False: at least so many. Without a filter and by status alone it is always exact; with one
+    other filter up to COUNT_LIMIT; with more of them, as with words, if one page holds all."""
     next_cursor: str | None
-    """Where the next page begins; None if this is the last one. A page of a search may be short,
-    even empty, and still have a next one."""
+    """Where the next page begins; None if this is the last one. A page of a search, or of several
+    filters at once, may be short, even empty, and still have a next one."""
 
 
 @frozen
@@ -108,11 +130,34 @@ class UsedAddress:
 
 
 @frozen
+class Amounts:
+    """So many sessions, and all that was received for them."""
+
+    sessions: int = 0
+    received: int = 0
+
+    def __add__(self, other: Amounts) -> Amounts:
+        return Amounts(self.sessions + other.sessions, self.received + other.received)
+
+
+@frozen
 class Totals:
     """All of a merchant's sessions, and all money that arrived."""
 
     sessions: Mapping[SessionStatus, int]
     received: int
+    attention: Mapping[tuple[AttentionReason, ...], Amounts] = field(factory=dict)
+    """Sessions that need attention, by all of their reasons."""
+
+    @property
+    def needing_attention(self) -> Amounts:
+        """All that need it, each once."""
+        return sum(self.attention.values(), Amounts())
+
+    def needing_attention_for(self, reason: AttentionReason) -> Amounts:
+        """Those with this reason among theirs."""
+        found = (amounts for reasons, amounts in self.attention.items() if reason in reasons)
+        return sum(found, Amounts())
 
     @property
     def all_sessions(self) -> int:
@@ -152,19 +197,39 @@ class DeliveryQuery:
 
     limit: int
     offset: int = 0
-    event: EventType | None = None
+    after: str | None = None
+    """Id of a delivery: only those that come after it in the list, which are older."""
+    events: frozenset[EventType] = frozenset()
+    """Of these types; of any if there are none."""
     state: DeliveryState | None = None
     session_id: str | None = None
+    order_id: str | None = None
+    amount_from: int | None = None
+    """Of the session's amount in sompi, inclusive."""
+    amount_to: int | None = None
+    """Of the session's amount in sompi, inclusive."""
+
+
+@frozen
+class LoggedDelivery:
+    """A line of the webhook log."""
+
+    delivery: Delivery
+    session: ListedSession
+    """As it stands now; how it stood then, the delivery's payload says."""
 
 
 @frozen
 class DeliveryPage:
     """A part of the webhook log."""
 
-    deliveries: tuple[Delivery, ...]
+    deliveries: tuple[LoggedDelivery, ...]
     total: int
     total_is_exact: bool
-    """False: there are more than COUNT_LIMIT, and ``total`` is that."""
+    """False: at least so many."""
+    next_cursor: str | None
+    """Where the next page begins; None if this is the last one. A page of a range of amounts may be
+    short, even empty, and still have a next one."""
 
 
 class Order(StrEnum):

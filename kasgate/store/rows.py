@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from kasgate import attention
 from kasgate.audit import AuditAction, AuditEntry
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.kaspa.utxo import Outpoint
@@ -112,13 +113,24 @@ SESSION_STATE: Final[Columns[Session]] = {
     "late": lambda session: int(session.late),
     "payments_total": lambda session: len(session.payments),
     "events_told": lambda session: session.events_told,
+    "attended": lambda session: session.attended,
+    "reverted": lambda session: int(session.reverted),
+    "attention": attention.bits,
     "version": lambda session: session.version,
 }
 """What changes in a session's life."""
 
 
 # They follow from the rest, and are stored for lists.
-_FOLLOWS: Final = ("active", "confirmations", "received", "paid_state", "late", "payments_total")
+_FOLLOWS: Final = (
+    "active",
+    "confirmations",
+    "received",
+    "paid_state",
+    "late",
+    "payments_total",
+    "attention",
+)
 _SESSION_COLUMNS: Final = (*SESSION_TERMS, *SESSION_STATE)
 SELECT_SESSION: Final = f"SELECT {', '.join(_SESSION_COLUMNS)} FROM sessions"  # noqa: S608 - ours
 """What ``session_of`` reads from; a condition is to follow."""
@@ -137,6 +149,7 @@ def session_of(row: sqlite3.Row, payments: Sequence[Payment]) -> Session:
     fields["status"] = _STATUSES[fields["status"]]
     fields["needs_attestation"] = bool(fields["needs_attestation"])
     fields["cancelled"] = bool(fields["cancelled"])
+    fields["reverted"] = bool(fields["reverted"])
     fields["metadata"] = _object_of(fields["metadata"])
     fields["fiat"] = _object_of(fields["fiat"])
     return Session(**fields, payments=tuple(payments))

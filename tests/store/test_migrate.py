@@ -42,7 +42,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
         "schema_migrations",
         "audit_log", "api_keys",
         "session_words", "session_days",
-        "receipts", "receipt_days",
+        "receipts", "receipt_days", "attention_figures",
     }  # fmt: skip
     ledger = connection.execute("SELECT * FROM schema_migrations ORDER BY number").fetchall()
     assert [tuple(row) for row in ledger] == [

@@ -22,8 +22,8 @@ from kasgate.reports import (
     utc_day,
 )
 from kasgate.search import read_query
-from kasgate.session import EventType, SessionStatus
-from kasgate.store.engine import connect_reader
+from kasgate.session import EventType, PaidState, SessionStatus
+from kasgate.store.engine import connect_reader, connect_writer
 from kasgate.store.queries import deliveries, events, figures, session_lists, session_search
 
 OWNER = merchant(0).id
@@ -37,6 +37,11 @@ Ask = Callable[[sqlite3.Connection], object]
 def listed(limit: int = 20, **wanted: object) -> Ask:
     query = SessionQuery(limit, **wanted)  # type: ignore[arg-type]
     return lambda connection: session_lists.page(connection, OWNER, query)
+
+
+def logged(**wanted: object) -> Ask:
+    query = DeliveryQuery(20, **wanted)  # type: ignore[arg-type]
+    return lambda connection: deliveries.page(connection, OWNER, query)
 
 
 def found(text: str) -> Ask:
@@ -57,6 +62,19 @@ QUESTIONS: dict[str, Ask] = {
     "a list by status": listed(status=SessionStatus.CONFIRMED),
     "a list by a status that nothing has": listed(status=SessionStatus.CONFIRMING),
     "a list by order id": listed(order_id="INV-0000100", status=SessionStatus.FAILED),
+    "a list of what needs attention": listed(needs_attention=True),
+    "a list of late ones": listed(late=True),
+    "a list of part-paid ones": listed(paid_state=PaidState.PARTIAL),
+    "a list of overpaid ones": listed(paid_state=PaidState.OVER),
+    "a list of cancelled ones": listed(cancelled=True),
+    "a list of unpaid ones": listed(paid_state=PaidState.NONE),
+    "a list that one index knows in part": listed(
+        needs_attention=True, late=False, status=SessionStatus.EXPIRED
+    ),
+    "a list that nothing matches": listed(paid_state=PaidState.OVER, status=SessionStatus.EXPIRED),
+    "a list of a common kind that nothing matches": listed(
+        late=False, status=SessionStatus.CONFIRMED, paid_state=PaidState.NONE
+    ),
     "a page by cursor": deep_page,
     "a search by a rare word": found("0000100 "),
     "a search by an id": found("0123abcd-0123"),
@@ -72,7 +90,16 @@ QUESTIONS: dict[str, Ask] = {
     "the webhook log": lambda connection: deliveries.page(
         connection, OWNER, DeliveryQuery(20, state=DeliveryState.FAILED)
     ),
+    "the webhook log of the order of a session": logged(order_id="INV-0000100"),
+    "the webhook log of amounts that nothing has": logged(amount_from=10**18),
 }
+
+
+@pytest.fixture(autouse=True)
+def short_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less than both databases have, so that the bound of what one call looks at is met."""
+    monkeypatch.setattr(session_lists, "LOOK_LIMIT", 500)
+    monkeypatch.setattr(deliveries, "LOOK_LIMIT", 500)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +108,27 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     small, large = folder / "small.db", folder / "large.db"
     make_database(small, 3_000)
     make_database(large, 12_000)
+    for path in (small, large):
+        spoil(path)
     return small, large
+
+
+def spoil(path: Path) -> None:
+    """Let the newest expired sessions be part-paid, and some more late."""
+    connection = connect_writer(path)
+    for rest, values in enumerate(
+        ("received = 1, paid_state = 'partial', attention = 2", "late = 1, attention = 1")
+    ):
+        connection.execute(
+            f"""
+            UPDATE sessions SET {values} WHERE id IN (
+                SELECT id FROM sessions WHERE status = 'expired' AND merchant_id = ?
+                ORDER BY created_at DESC, id LIMIT 40 OFFSET {40 * rest}
+            )
+            """,
+            (OWNER,),
+        )
+    connection.close()
 
 
 def steps(path: Path, ask: Ask) -> int:
@@ -136,6 +183,9 @@ MORE: dict[str, Ask] = {
     ),
     "the webhook log of a session": lambda connection: deliveries.page(
         connection, OWNER, DeliveryQuery(20, session_id="x")
+    ),
+    "the webhook log of two events": logged(
+        events=frozenset({EventType.EXPIRED, EventType.CONFIRMED})
     ),
     "a whole webhook log": lambda connection: deliveries.page(connection, OWNER, DeliveryQuery(20)),
 }

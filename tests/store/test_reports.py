@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+import random
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -9,18 +12,21 @@ import pytest
 import trio
 from attrs import evolve
 
+from kasgate.attention import reasons
 from kasgate.events import DeliveryState, Event
 from kasgate.keys import Vault
 from kasgate.merchant import Merchant
+from kasgate.money import Sompi
 from kasgate.reports import (
     DeliveryQuery,
     EventQuery,
+    LoggedDelivery,
     Order,
     SessionQuery,
     UnknownCursor,
 )
-from kasgate.search import read_query
-from kasgate.session import EventType, Session, SessionStatus
+from kasgate.search import read_query, session_words
+from kasgate.session import OPEN_STATUSES, EventType, PaidState, Session, SessionStatus
 from kasgate.store.calls import Store
 from kasgate.store.memory import MemoryStore
 from kasgate.store.outbox import deliveries_of
@@ -38,6 +44,8 @@ from tests.store.samples import (
 )
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+PENDING = frozenset({EventType.PENDING})
+EXPIRED = frozenset({EventType.EXPIRED})
 
 
 @pytest.fixture(params=["sqlite", "memory"])
@@ -97,6 +105,94 @@ async def test_pages_follow_each_other_newest_first_and_miss_none(store: Store, 
         for offset in range(0, 12, limit)
     ]
     assert [session.id for page in by_offset for session in page] == ids(made)
+
+
+async def mixed_shelf(store: Store, merchant: Merchant, count: int = 60) -> list[Session]:
+    """Sessions that ended in every way, newest first."""
+    chance = random.Random(7)
+    made = []
+    for index in range(count):
+        order = chance.choice([None, "A-1", "B 2"])
+        session = make_session(merchant, index, created_at=NOW + index // 2, order_id=order)
+        await store.add_session(session, make_event(session), deliver=False)
+        amounts = chance.choice([[], [], [4], [10], [12], [3, 2]])
+        payments = tuple(
+            make_payment(amount * 10**8, late=chance.random() < 0.4) for amount in amounts
+        )
+        status = chance.choice(list(SessionStatus))
+        session = evolve(
+            session,
+            status=status,
+            closed_at=None if status in OPEN_STATUSES else NOW,
+            cancelled=status is SessionStatus.EXPIRED and chance.random() < 0.5,
+            payments=payments,
+            attended=chance.choice([None, None, Sompi(10**9)]),
+            reverted=chance.random() < 0.1,
+        )
+        made.append(await store.save_session(session, (), deliver=False))
+    return sorted(made, key=lambda session: (session.created_at, session.id), reverse=True)
+
+
+@pytest.mark.parametrize("look_limit", [7, 2_000])
+async def test_filters_by_what_came_in_every_combination(
+    store: Store, monkeypatch: pytest.MonkeyPatch, look_limit: int
+) -> None:
+    """Against plain filtering of the sessions themselves; also where one call sees few of them."""
+    monkeypatch.setattr(session_lists, "LOOK_LIMIT", look_limit)
+    monkeypatch.setattr(session_lists, "_STEP", 5)
+    merchant = await open_shop(store)
+    made = await mixed_shelf(store, merchant)
+    flags = (None, True, False)
+    for paid_state, late, cancelled, needs in itertools.product(
+        (None, *PaidState), flags, flags, flags
+    ):
+        for status, order_id, text in (
+            (None, None, None),
+            (SessionStatus.EXPIRED, None, None),
+            (SessionStatus.CONFIRMED, "A-1", None),
+            (None, None, read_query("a 1")),
+            (None, None, read_query("sky")),
+        ):
+            wanted = SessionQuery(
+                4,
+                status=status,
+                order_id=order_id,
+                paid_state=paid_state,
+                late=late,
+                cancelled=cancelled,
+                needs_attention=needs,
+                text=text,
+            )
+            expected = [
+                session.id
+                for session in made
+                if paid_state in (None, session.paid_state)
+                and late in (None, session.late)
+                and cancelled in (None, session.cancelled)
+                and needs in (None, bool(reasons(session)))
+                and status in (None, session.status)
+                and order_id in (None, session.order_id)
+                and (
+                    text is None or text.matches(session_words(session.order_id, session.metadata))
+                )
+            ]
+            assert await pages(store, merchant, wanted) == expected, wanted
+            page = await store.session_page(merchant.id, evolve(wanted, limit=100))
+            if page.total_is_exact:
+                assert page.total == len(expected), wanted
+            elif look_limit > len(made):
+                raise AssertionError(wanted)
+
+
+async def test_a_listed_session_says_what_came(store: Store) -> None:
+    merchant = await open_shop(store)
+    made = await mixed_shelf(store, merchant, 20)
+    page = await store.session_page(merchant.id, SessionQuery(100))
+    for session, listed in zip(made, page.sessions, strict=True):
+        assert (listed.received, listed.paid_state) == (session.received, session.paid_state)
+        assert (listed.late, listed.cancelled) == (session.late, session.cancelled)
+        assert listed.attention == reasons(session)
+        assert json.loads(listed.metadata or "null") == session.metadata
 
 
 async def test_a_listed_session_is_the_stored_one(store: Store) -> None:
@@ -187,7 +283,7 @@ async def test_words_find_the_sessions_that_have_them(
 ) -> None:
     if words_are == "common":
         monkeypatch.setattr(session_search, "COMMON", 0)
-        monkeypatch.setattr(session_search, "LOOK_LIMIT", 4)
+        monkeypatch.setattr(session_lists, "LOOK_LIMIT", 4)
     merchant, other = await open_shop(store), await open_shop(store)
     made = await shelf(store, merchant)
     await shelf(store, other, 4)
@@ -283,30 +379,97 @@ async def test_the_webhook_log_newest_first_by_event_state_and_session(store: St
     )
     everything = await store.delivery_page(merchant.id, DeliveryQuery(100))
     assert (everything.total, everything.total_is_exact) == (6, True)
-    log = list(everything.deliveries)
+    log = [one.delivery for one in everything.deliveries]
     assert [entry.id for entry in log] == sorted((entry.id for entry in log), reverse=True)
     assert (log[0].event, log[0].session_id) == (EventType.EXPIRED, made[2].id)
     second = await store.delivery_page(merchant.id, DeliveryQuery(2, offset=2))
-    assert (list(second.deliveries), second.total) == (log[2:4], 6)
+    assert ([one.delivery for one in second.deliveries], second.total) == (log[2:4], 6)
 
     done = evolve(log[1], state=DeliveryState.DELIVERED, attempts=1, next_attempt_at=None)
     await store.save_delivery(done)
     log[1] = done
     for query, expected in (
-        (DeliveryQuery(9, event=EventType.EXPIRED), [log[0]]),
-        (DeliveryQuery(9, event=EventType.PENDING), log[1:]),
+        (DeliveryQuery(9, events=EXPIRED), [log[0]]),
+        (DeliveryQuery(9, events=PENDING), log[1:]),
+        (DeliveryQuery(9, events=PENDING | EXPIRED), log),
         (DeliveryQuery(9, state=DeliveryState.DELIVERED), [log[1]]),
         (DeliveryQuery(9, state=DeliveryState.PENDING), [log[0], *log[2:]]),
         (DeliveryQuery(9, state=DeliveryState.FAILED), []),
-        (DeliveryQuery(9, event=EventType.PENDING, state=DeliveryState.PENDING), log[2:]),
+        (DeliveryQuery(9, events=PENDING, state=DeliveryState.PENDING), log[2:]),
         (DeliveryQuery(9, session_id=made[2].id), [e for e in log if e.session_id == made[2].id]),
-        (DeliveryQuery(9, session_id=made[2].id, event=EventType.EXPIRED), [log[0]]),
+        (DeliveryQuery(9, session_id=made[2].id, events=EXPIRED), [log[0]]),
         (DeliveryQuery(9, session_id=UNKNOWN), []),
     ):
         page = await store.delivery_page(merchant.id, query)
-        assert (list(page.deliveries), page.total) == (expected, len(expected)), query
+        shown = [one.delivery for one in page.deliveries]
+        assert (shown, page.total) == (expected, len(expected)), query
     foreign = await store.delivery_page(other.id, DeliveryQuery(9, session_id=made[2].id))
     assert (foreign.deliveries, foreign.total) == ((), 0)
+
+
+@pytest.mark.parametrize("look_limit", [3, 2_000])
+async def test_the_webhook_log_by_order_and_amount(
+    store: Store, monkeypatch: pytest.MonkeyPatch, look_limit: int
+) -> None:
+    monkeypatch.setattr(deliveries, "LOOK_LIMIT", look_limit)
+    monkeypatch.setattr(deliveries, "_STEP", 2)
+    merchant, other = await open_shop(store), await open_shop(store)
+    for shop in (merchant, other):
+        for index in range(9):
+            session = make_session(
+                shop, index, amount=Sompi((index + 1) * 10**8), order_id=f"O-{index % 2}"
+            )
+            await store.add_session(session, make_event(session), deliver=True)
+            if index % 3 == 0:
+                event = make_event(session, EventType.EXPIRED, NOW + 9)
+                await store.save_session(expired(session), (event,), deliver=True)
+    log = (await store.delivery_page(merchant.id, DeliveryQuery(100))).deliveries
+    assert len(log) == 12
+    for low, high, order_id, events_wanted, limit in itertools.product(
+        (None, 0, 4 * 10**8),
+        (None, 6 * 10**8),
+        (None, "O-1", "O-9"),
+        (frozenset(), EXPIRED),
+        (2, 9),
+    ):
+        wanted = DeliveryQuery(
+            limit, events=events_wanted, order_id=order_id, amount_from=low, amount_to=high
+        )
+        expected = [
+            one
+            for one in log
+            if (low is None or one.session.amount >= low)
+            and (high is None or one.session.amount <= high)
+            and order_id in (None, one.session.order_id)
+            and (not events_wanted or one.delivery.event in events_wanted)
+        ]
+        found: list[LoggedDelivery] = []
+        for _ in range(20):
+            page = await store.delivery_page(merchant.id, wanted)
+            found += page.deliveries
+            if page.next_cursor is None:
+                break
+            wanted = evolve(wanted, after=page.next_cursor)
+        assert found == expected, wanted
+    for unknown in (
+        "whl_nobody",
+        (await store.delivery_page(other.id, DeliveryQuery(1))).deliveries[0].delivery.id,
+    ):
+        with pytest.raises(UnknownCursor):
+            await store.delivery_page(merchant.id, DeliveryQuery(1, after=unknown))
+
+
+async def test_of_an_order_with_very_many_deliveries_the_newest_are_looked_at(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "OF_ONE_SESSION", 3)
+    merchant = await open_shop(store)
+    for index in range(5):
+        session = make_session(merchant, index, created_at=NOW + index, order_id="same")
+        await store.add_session(session, make_event(session, at=NOW + index), deliver=True)
+    page = await store.delivery_page(merchant.id, DeliveryQuery(9, order_id="same"))
+    assert [one.session.created_at for one in page.deliveries] == [NOW + 4, NOW + 3, NOW + 2]
+    assert (page.total, page.total_is_exact) == (3, False)
 
 
 async def test_a_long_webhook_log_is_counted_up_to_a_limit(

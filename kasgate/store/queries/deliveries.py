@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from kasgate.events import Delivery, DeliveryState
-from kasgate.reports import COUNT_LIMIT, DeliveryPage, DeliveryQuery
+from kasgate.reports import (
+    COUNT_LIMIT,
+    DeliveryPage,
+    DeliveryQuery,
+    ListedSession,
+    LoggedDelivery,
+    UnknownCursor,
+)
 from kasgate.session import EventType
 from kasgate.store.protocol import StoreError
+from kasgate.store.queries.session_lists import listed_of
 from kasgate.store.rows import delivery_of
 
 OF_ONE_SESSION: Final = 1_000
-"""How many deliveries of one session are read at most."""
+"""How many deliveries of one session, or of the sessions of one order, are read at most."""
+LOOK_LIMIT: Final = 1_000
+"""How many deliveries one call looks at for those of a range of amounts."""
+_STEP: Final = 250
 
 
 def add(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
@@ -85,46 +97,170 @@ def by_event(connection: sqlite3.Connection, event_id: str) -> Delivery | None:
 
 def page(connection: sqlite3.Connection, merchant_id: str, wanted: DeliveryQuery) -> DeliveryPage:
     """A part of a merchant's log, newest first, from the index of logs by event and state: one arm
-    for each pair that is asked for, which the database merges."""
+    for each pair that is asked for, which the database merges. Of an order or a session by way of
+    its events. Raises UnknownCursor."""
+    _require_known(connection, merchant_id, wanted.after)
     if wanted.session_id is not None:
-        return _page_of_session(connection, merchant_id, wanted)
-    arms, values = _arms(merchant_id, wanted)
+        return _chosen_page(wanted, _of_session(connection, merchant_id, wanted.session_id))
+    if wanted.order_id is not None:
+        return _chosen_page(wanted, _of_order(connection, merchant_id, wanted.order_id))
+    if wanted.amount_from is not None or wanted.amount_to is not None:
+        return _looked_page(connection, merchant_id, wanted)
+    arms, values = _arms(merchant_id, wanted, None)
+    counted: int = connection.execute(
+        f"SELECT count(*) FROM ({arms} LIMIT ?) AS counted",  # noqa: S608
+        (*values, COUNT_LIMIT + 1),
+    ).fetchone()[0]
+    found = _walk(connection, merchant_id, wanted, wanted.after, wanted.limit + 1, wanted.offset)
+    shown = tuple(_logged(connection, one) for one in found[: wanted.limit])
+    return DeliveryPage(
+        shown,
+        min(counted, COUNT_LIMIT),
+        counted <= COUNT_LIMIT,
+        shown[-1].delivery.id if len(found) > wanted.limit else None,
+    )
+
+
+def _require_known(connection: sqlite3.Connection, merchant_id: str, log_id: str | None) -> None:
+    if log_id is None:
+        return
+    known = by_id(connection, log_id)
+    if known is None or known.merchant_id != merchant_id:
+        raise UnknownCursor(log_id)
+
+
+def _walk(  # noqa: PLR0917 (each of them is part of where to walk)
+    connection: sqlite3.Connection,
+    merchant_id: str,
+    wanted: DeliveryQuery,
+    after: str | None,
+    limit: int,
+    offset: int = 0,
+) -> list[Delivery]:
+    """Those of the events and states that are asked for, behind a place, newest first."""
+    arms, values = _arms(merchant_id, wanted, after)
     rows = connection.execute(
         f"""
         SELECT webhook_logs.* FROM ({arms} ORDER BY id DESC LIMIT ? OFFSET ?) AS page
         CROSS JOIN webhook_logs WHERE webhook_logs.id = page.id
         """,  # noqa: S608 (the arms are below)
-        (*values, wanted.limit, wanted.offset),
+        (*values, limit, offset),
     )
-    counted: int = connection.execute(
-        f"SELECT count(*) FROM ({arms} LIMIT ?) AS counted",  # noqa: S608
-        (*values, COUNT_LIMIT + 1),
-    ).fetchone()[0]
-    return DeliveryPage(
-        # A join promises no order.
-        tuple(sorted(map(delivery_of, rows), key=lambda one: one.id, reverse=True)),
-        min(counted, COUNT_LIMIT),
-        counted <= COUNT_LIMIT,
-    )
+    # A join promises no order.
+    return sorted(map(delivery_of, rows), key=lambda one: one.id, reverse=True)
 
 
-def _arms(merchant_id: str, wanted: DeliveryQuery) -> tuple[str, list[str]]:
+def _arms(merchant_id: str, wanted: DeliveryQuery, after: str | None) -> tuple[str, list[str]]:
     arms: list[str] = []
     values: list[str] = []
-    for event in EventType if wanted.event is None else (wanted.event,):
+    behind = "" if after is None else " AND id < ?"
+    for event in wanted.events or EventType:
         for state in DeliveryState if wanted.state is None else (wanted.state,):
             arms.append(
-                "SELECT id FROM webhook_logs WHERE merchant_id = ? AND event = ? AND state = ?"
+                "SELECT id FROM webhook_logs"  # noqa: S608 (ours)
+                f" WHERE merchant_id = ? AND event = ? AND state = ?{behind}"
             )
             values += [merchant_id, event.value, state.value]
+            if after is not None:
+                values.append(after)
     return " UNION ALL ".join(arms), values
 
 
-def _page_of_session(
+def _logged(connection: sqlite3.Connection, delivery: Delivery) -> LoggedDelivery:
+    return LoggedDelivery(delivery, _session(connection, delivery.session_id))
+
+
+def _session(connection: sqlite3.Connection, session_id: str) -> ListedSession:
+    row = connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)).fetchone()
+    return listed_of(row)
+
+
+def _looked_page(
     connection: sqlite3.Connection, merchant_id: str, wanted: DeliveryQuery
 ) -> DeliveryPage:
-    """By way of the session's events, each of which has a delivery or none; the newest
-    OF_ONE_SESSION."""
+    """The newest of a range of amounts, as far as one call looks: an index of amounts would cost
+    every session more than it is worth."""
+    enough = wanted.offset + wanted.limit
+    found: list[str] = []
+    next_cursor: str | None = None
+    walked = _ids_and_amounts(connection, merchant_id, wanted)
+    for number, (log_id, amount) in enumerate(walked, start=1):
+        if _is_in_range(wanted, amount):
+            if len(found) == enough:
+                next_cursor = found[-1]
+                break
+            found.append(log_id)
+        if number == LOOK_LIMIT:
+            next_cursor = log_id
+            break
+    shown = filter(None, (by_id(connection, log_id) for log_id in found[wanted.offset :]))
+    return DeliveryPage(
+        tuple(_logged(connection, delivery) for delivery in shown),
+        len(found),
+        total_is_exact=next_cursor is None and wanted.after is None,
+        next_cursor=next_cursor,
+    )
+
+
+def _ids_and_amounts(
+    connection: sqlite3.Connection, merchant_id: str, wanted: DeliveryQuery
+) -> Iterator[tuple[str, int]]:
+    """Those of the events and states that are asked for, with what their sessions ask for, newest
+    first, some at a time."""
+    after = wanted.after
+    while True:
+        arms, values = _arms(merchant_id, wanted, after)
+        rows = connection.execute(
+            f"""
+            SELECT page.id, sessions.amount FROM ({arms} ORDER BY id DESC LIMIT ?) AS page
+            CROSS JOIN webhook_logs CROSS JOIN sessions
+            WHERE webhook_logs.id = page.id AND sessions.id = webhook_logs.session_id
+            """,  # noqa: S608 (the arms are below)
+            (*values, _STEP),
+        )
+        found = sorted(map(tuple, rows), reverse=True)
+        yield from found
+        if len(found) < _STEP:
+            return
+        after = found[-1][0]
+
+
+def _is_in_range(wanted: DeliveryQuery, amount: int) -> bool:
+    return (wanted.amount_from is None or amount >= wanted.amount_from) and (
+        wanted.amount_to is None or amount <= wanted.amount_to
+    )
+
+
+def _lets_through(wanted: DeliveryQuery, logged: LoggedDelivery) -> bool:
+    delivery = logged.delivery
+    return (
+        (not wanted.events or delivery.event in wanted.events)
+        and wanted.state in (None, delivery.state)
+        and wanted.order_id in (None, logged.session.order_id)
+        and _is_in_range(wanted, logged.session.amount)
+        and (wanted.after is None or delivery.id < wanted.after)
+    )
+
+
+def _chosen_page(wanted: DeliveryQuery, deliveries: Iterator[LoggedDelivery]) -> DeliveryPage:
+    """Of a few, of which the newest OF_ONE_SESSION are looked at."""
+    few = list(islice(deliveries, OF_ONE_SESSION + 1))
+    looked_at = sorted(few[:OF_ONE_SESSION], key=lambda one: one.delivery.id, reverse=True)
+    found = [one for one in looked_at if _lets_through(wanted, one)]
+    end = wanted.offset + wanted.limit
+    shown = tuple(found[wanted.offset : end])
+    return DeliveryPage(
+        shown,
+        len(found),
+        total_is_exact=len(few) <= OF_ONE_SESSION and wanted.after is None,
+        next_cursor=shown[-1].delivery.id if len(found) > end else None,
+    )
+
+
+def _of_session(
+    connection: sqlite3.Connection, merchant_id: str, session_id: str
+) -> Iterator[LoggedDelivery]:
+    """By way of the session's events, each of which has a delivery or none."""
     rows = connection.execute(
         """
         SELECT webhook_logs.* FROM events
@@ -132,17 +268,27 @@ def _page_of_session(
         WHERE events.session_id = ?
         ORDER BY webhook_logs.id DESC LIMIT ?
         """,
-        (wanted.session_id, OF_ONE_SESSION),
-    )
-    found = [
-        delivery
-        for delivery in map(delivery_of, rows)
-        if delivery.merchant_id == merchant_id
-        and wanted.event in (None, delivery.event)
-        and wanted.state in (None, delivery.state)
-    ]
-    shown = found[wanted.offset :][: wanted.limit]
-    return DeliveryPage(tuple(shown), len(found), total_is_exact=True)
+        (session_id, OF_ONE_SESSION + 1),
+    ).fetchall()
+    if rows and rows[0]["merchant_id"] == merchant_id:
+        session = _session(connection, session_id)
+        for row in rows:
+            yield LoggedDelivery(delivery_of(row), session)
+
+
+def _of_order(
+    connection: sqlite3.Connection, merchant_id: str, order_id: str
+) -> Iterator[LoggedDelivery]:
+    """Those of the order's sessions, newest session first."""
+    rows = connection.execute(
+        """
+        SELECT id FROM sessions WHERE merchant_id = ? AND order_id = ?
+        ORDER BY created_at DESC, id DESC LIMIT ?
+        """,
+        (merchant_id, order_id, OF_ONE_SESSION + 1),
+    ).fetchall()
+    for row in rows:
+        yield from _of_session(connection, merchant_id, row["id"])
 
 
 def pending(connection: sqlite3.Connection, after: str, limit: int) -> list[Delivery]:
@@ -158,7 +304,7 @@ def failed_since(
     connection: sqlite3.Connection, merchant_id: str, since: int, limit: int
 ) -> list[Delivery]:
     """Deliveries of a merchant that were given up, of events at or after a time, oldest first."""
-    arms, values = _arms(merchant_id, DeliveryQuery(limit=limit, state=DeliveryState.FAILED))
+    arms, values = _arms(merchant_id, DeliveryQuery(limit=limit, state=DeliveryState.FAILED), None)
     rows = connection.execute(
         f"""
         SELECT webhook_logs.* FROM ({arms}) AS failed

@@ -9,8 +9,18 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from kasgate.money import Sompi
-from kasgate.reports import TOP_PAYMENTS, Analytics, Day, Period, TopPayment, Totals, analytics_of
+from kasgate.attention import AttentionReason, reasons_of_bits
+from kasgate.money import SOMPI_PER_KAS, Sompi
+from kasgate.reports import (
+    TOP_PAYMENTS,
+    Amounts,
+    Analytics,
+    Day,
+    Period,
+    TopPayment,
+    Totals,
+    analytics_of,
+)
 from kasgate.session import SessionStatus
 
 _BEST_OF_EACH_DAY: Final = """
@@ -41,7 +51,29 @@ def totals(connection: sqlite3.Connection, merchant_id: str) -> Totals:
     amounts = connection.execute(
         "SELECT amount FROM receipt_days WHERE merchant_id = ?", (merchant_id,)
     )
-    return Totals(session_counts(connection, merchant_id), sum(row[0] for row in amounts))
+    return Totals(
+        session_counts(connection, merchant_id),
+        sum(row[0] for row in amounts),
+        _attention(connection, merchant_id),
+    )
+
+
+def _attention(
+    connection: sqlite3.Connection, merchant_id: str
+) -> dict[tuple[AttentionReason, ...], Amounts]:
+    rows = connection.execute(
+        """
+        SELECT attention, sessions, whole_kas, sompi_beyond FROM attention_figures
+        WHERE merchant_id = ? AND sessions > 0
+        """,
+        (merchant_id,),
+    )
+    return {
+        reasons_of_bits(row["attention"]): Amounts(
+            row["sessions"], row["whole_kas"] * SOMPI_PER_KAS + row["sompi_beyond"]
+        )
+        for row in rows
+    }
 
 
 def analytics(connection: sqlite3.Connection, merchant_id: str, period: Period) -> Analytics:

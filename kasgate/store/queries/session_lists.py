@@ -1,16 +1,20 @@
 """Lists of a merchant's sessions, newest first: by filter here, by words in session_search.py.
 
 Each list walks an index in its order, so that it touches what it shows and, for an offset, index
-entries that it skips; a cursor skips nothing. The index is one of sessions by status, so that a
-list of all statuses is made of as many arms, which the database merges. Totals that are not kept
-are counted up to a limit.
+entries that it skips; a cursor skips nothing. The index is that of an order, of what few sessions
+are (late, cancelled, …), or one of sessions by status, so that a list of all statuses is made of as
+many arms, which the database merges. What the index can't say is looked at session by session, as
+far as one call may; the next call goes on where it stopped. Totals that are not kept are counted up
+to a limit.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
 
+from kasgate.attention import reasons_of_bits
 from kasgate.money import Sompi
 from kasgate.reports import (
     COUNT_LIMIT,
@@ -19,9 +23,20 @@ from kasgate.reports import (
     SessionQuery,
     UnknownCursor,
 )
-from kasgate.session import SessionStatus
+from kasgate.session import PaidState, SessionStatus
 from kasgate.store.columns import Value
 from kasgate.store.queries import figures
+
+LOOK_LIMIT: Final = 1_000
+"""Sessions that one call looks at."""
+_STEP: Final = 250
+_LOOKED_AT: Final = ", ".join(
+    f"sessions.{column}"
+    for column in (
+        "id", "merchant_id", "created_at", "status", "order_id", "metadata", "paid_state", "late",
+        "cancelled", "attention",
+    )
+)  # fmt: skip
 
 Place = tuple[int, str]
 """Where a session stands in the list: its creation time and its id."""
@@ -30,6 +45,9 @@ Place = tuple[int, str]
 def page(connection: sqlite3.Connection, merchant_id: str, wanted: SessionQuery) -> SessionPage:
     """Sessions by filter; ``wanted.text`` is not looked at. Raises UnknownCursor."""
     after = place_of(connection, merchant_id, wanted.after)
+    if not _is_said_by_an_index(wanted):
+        every = walked(connection, merchant_id, wanted, after)
+        return looked_page(connection, wanted, every, lambda row: lets_through(wanted, row))
     total, is_exact = _total(connection, merchant_id, wanted) if wanted.counted else (0, False)
     rows = walk(connection, merchant_id, wanted, after, wanted.limit + 1, wanted.offset)
     listed = tuple(listed_of(row) for row in rows[: wanted.limit])
@@ -43,12 +61,14 @@ def walk(  # noqa: PLR0917 (each of them is part of where to walk)
     after: Place | None,
     limit: int,
     offset: int = 0,
+    columns: str = "sessions.*",
 ) -> Sequence[sqlite3.Row]:
-    """Rows of the sessions that the filters let through, from a place on, newest first."""
+    """Rows of the sessions that the filters let through, as far as an index says, from a place on,
+    newest first."""
     arms, values = _arms(merchant_id, wanted, after)
     rows = connection.execute(
         f"""
-        SELECT sessions.* FROM (
+        SELECT {columns} FROM (
             {arms} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?
         ) AS page
         CROSS JOIN sessions WHERE sessions.id = page.id
@@ -59,24 +79,102 @@ def walk(  # noqa: PLR0917 (each of them is part of where to walk)
     return sorted(rows, key=lambda row: (row["created_at"], row["id"]), reverse=True)
 
 
+def walked(
+    connection: sqlite3.Connection, merchant_id: str, wanted: SessionQuery, place: Place | None
+) -> Iterator[sqlite3.Row]:
+    """As ``walk``, all of them, some at a time, with the columns that are looked at."""
+    while True:
+        rows = walk(connection, merchant_id, wanted, place, _STEP, columns=_LOOKED_AT)
+        yield from rows
+        if len(rows) < _STEP:
+            return
+        place = (rows[-1]["created_at"], rows[-1]["id"])
+
+
+def looked_page(
+    connection: sqlite3.Connection,
+    wanted: SessionQuery,
+    rows: Iterator[sqlite3.Row],
+    finds: Callable[[sqlite3.Row], bool],
+) -> SessionPage:
+    """The newest that are found among rows in order, as far as one call looks."""
+    enough = wanted.offset + wanted.limit
+    found: list[str] = []
+    next_cursor: str | None = None
+    for number, row in enumerate(rows, start=1):
+        if finds(row):
+            if len(found) == enough:
+                next_cursor = found[-1]
+                break
+            found.append(row["id"])
+        if number == LOOK_LIMIT:
+            next_cursor = row["id"]
+            break
+    has_seen_all = next_cursor is None and wanted.after is None
+    listed = tuple(map(listed_of, rows_of_ids(connection, found[wanted.offset :])))
+    return SessionPage(listed, len(found), has_seen_all, next_cursor)
+
+
+def lets_through(wanted: SessionQuery, row: sqlite3.Row) -> bool:
+    """Whether the filters find a session; words apart."""
+    at = row["created_at"]
+    return (
+        wanted.status in (None, row["status"])
+        and wanted.order_id in (None, row["order_id"])
+        and wanted.paid_state in (None, row["paid_state"])
+        and wanted.late in (None, bool(row["late"]))
+        and wanted.cancelled in (None, bool(row["cancelled"]))
+        and wanted.needs_attention in (None, row["attention"] > 0)
+        and (wanted.created_from is None or at >= wanted.created_from)
+        and (wanted.created_to is None or at <= wanted.created_to)
+    )
+
+
+def _is_said_by_an_index(wanted: SessionQuery) -> bool:
+    """Whether the index that ``walk`` takes knows all that is asked for."""
+    if _mark(wanted) is None:
+        return wanted.marks == 0
+    return wanted.status is None and wanted.marks == 1
+
+
+def _mark(wanted: SessionQuery) -> str | None:
+    """The condition of the index of few sessions that is walked, as it stands there, since the
+    database chooses it by its words; None if it is another index."""
+    if wanted.order_id is not None:
+        return None
+    if wanted.needs_attention:
+        return "attention > 0"
+    if wanted.late:
+        return "late = 1"
+    if wanted.paid_state in (PaidState.PARTIAL, PaidState.OVER):
+        return f"paid_state = '{wanted.paid_state.value}'"
+    return "cancelled = 1" if wanted.cancelled else None
+
+
+def _beginnings(merchant_id: str, wanted: SessionQuery) -> Iterator[tuple[list[str], list[Value]]]:
+    """For each arm the conditions, with their values, by which an index is chosen."""
+    mark = _mark(wanted)
+    if mark is not None:
+        yield ["merchant_id = ?", mark], [merchant_id]
+    elif wanted.order_id is not None:
+        of_order = ["merchant_id = ?", "order_id = ?"]
+        if wanted.status is None:
+            yield of_order, [merchant_id, wanted.order_id]
+        else:
+            # In a form that leaves the index to the order id, of which there are fewer.
+            standing = "status || '' = ?"
+            yield [*of_order, standing], [merchant_id, wanted.order_id, wanted.status.value]
+    else:
+        for status in SessionStatus if wanted.status is None else (wanted.status,):
+            yield ["merchant_id = ?", "status = ?"], [merchant_id, status.value]
+
+
 def _arms(merchant_id: str, wanted: SessionQuery, after: Place | None) -> tuple[str, list[Value]]:
     """Selections of id and creation time, each in the order of an index."""
     arms: list[str] = []
     values: list[Value] = []
-    statuses = [wanted.status] if wanted.status is not None else list(SessionStatus)
-    for status in statuses if wanted.order_id is None else [None]:
-        conditions = ["merchant_id = ?"]
-        values.append(merchant_id)
-        if status is not None:
-            conditions.append("status = ?")
-            values.append(status.value)
-        if wanted.order_id is not None:
-            conditions.append("order_id = ?")
-            values.append(wanted.order_id)
-            if wanted.status is not None:
-                # In a form that leaves the index to the order id, of which there are fewer.
-                conditions.append("status || '' = ?")
-                values.append(wanted.status.value)
+    for conditions, given in _beginnings(merchant_id, wanted):
+        values += given
         if wanted.created_from is not None:
             conditions.append("created_at >= ?")
             values.append(wanted.created_from)
@@ -117,7 +215,22 @@ def listed_of(row: sqlite3.Row) -> ListedSession:
         expires_at=row["expires_at"],
         paid_at=row["paid_at"],
         confirmed_at=row["confirmed_at"],
+        received=Sompi(row["received"]),
+        paid_state=PaidState(row["paid_state"]),
+        late=bool(row["late"]),
+        cancelled=bool(row["cancelled"]),
+        attention=reasons_of_bits(row["attention"]),
+        fiat=row["fiat"],
+        metadata=row["metadata"],
     )
+
+
+def rows_of_ids(
+    connection: sqlite3.Connection, session_ids: Iterable[str]
+) -> Iterator[sqlite3.Row]:
+    """The sessions with these ids, which there are, in their order."""
+    for session_id in session_ids:
+        yield connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)).fetchone()
 
 
 def _total(

@@ -16,17 +16,22 @@ from typing import Final
 
 from attrs import frozen
 
-from kasgate.reports import COUNT_LIMIT, ListedSession, SessionPage, SessionQuery
+from kasgate.reports import COUNT_LIMIT, SessionPage, SessionQuery
 from kasgate.search import Span, TextQuery, session_words
 from kasgate.session import Session
 from kasgate.store.queries import session_lists
-from kasgate.store.queries.session_lists import Place, listed_of, place_of, walk
+from kasgate.store.queries.session_lists import (
+    Place,
+    lets_through,
+    listed_of,
+    looked_page,
+    place_of,
+    rows_of_ids,
+    walked,
+)
 
 COMMON: Final = COUNT_LIMIT
 """Entries of the index from which on a word is common."""
-LOOK_LIMIT: Final = 2_000
-"""Sessions that one call looks at."""
-_STEP: Final = 250
 _IDENTIFIED_LIMIT: Final = 1_000
 
 
@@ -58,13 +63,9 @@ class _Search:
 
     def finds(self, row: sqlite3.Row) -> bool:
         """Whether text and filters find a session."""
-        wanted, at = self.wanted, row["created_at"]
         return (
             row["merchant_id"] == self.merchant_id
-            and wanted.status in (None, row["status"])
-            and wanted.order_id in (None, row["order_id"])
-            and (wanted.created_from is None or at >= wanted.created_from)
-            and (wanted.created_to is None or at <= wanted.created_to)
+            and lets_through(self.wanted, row)
             and (row["id"] in self.identified or self.text.matches(_words_of(row)))
         )
 
@@ -85,12 +86,13 @@ def _found(
     search = _Search(connection, merchant_id, wanted, text, after, identified)
     rare = [span for span in text.spans if not _is_common(search, span)]
     if text.spans and not rare:
-        return _looked_page(search, _walked_rows(search))
+        rows = walked(connection, merchant_id, wanted, after)
+        return looked_page(connection, wanted, rows, search.finds)
     places = _places(search, rare)
-    is_known = len(rare) == len(text.spans) and wanted.status is None and wanted.order_id is None
-    if is_known:
+    asks_for_more = wanted.status is not None or wanted.order_id is not None or wanted.marks
+    if len(rare) == len(text.spans) and not asks_for_more:
         return _known_page(search, places)
-    return _looked_page(search, _rows_at(search, places))
+    return looked_page(connection, wanted, _rows_at(search, places), search.finds)
 
 
 def _identified(connection: sqlite3.Connection, text: TextQuery) -> Iterator[str]:
@@ -158,50 +160,14 @@ def _known_page(search: _Search, places: Sequence[Place]) -> SessionPage:
     places = _behind(search, places)
     end = search.wanted.offset + search.wanted.limit
     shown = places[search.wanted.offset : end]
-    listed = tuple(
-        listed_of(row) for row in _rows(search.connection, [place[1] for place in shown])
-    )
+    listed = tuple(map(listed_of, rows_of_ids(search.connection, [place[1] for place in shown])))
     return SessionPage(
         listed, total, total_is_exact=True, next_cursor=shown[-1][1] if len(places) > end else None
     )
 
 
-def _looked_page(search: _Search, rows: Iterator[sqlite3.Row]) -> SessionPage:
-    """The newest that are found among rows in order, as far as one call looks."""
-    enough = search.wanted.offset + search.wanted.limit
-    found: list[ListedSession] = []
-    next_cursor: str | None = None
-    for number, row in enumerate(rows, start=1):
-        if search.finds(row):
-            if len(found) == enough:
-                next_cursor = found[-1].id
-                break
-            found.append(listed_of(row))
-        if number == LOOK_LIMIT:
-            next_cursor = row["id"]
-            break
-    has_seen_all = next_cursor is None and search.after is None
-    return SessionPage(tuple(found[search.wanted.offset :]), len(found), has_seen_all, next_cursor)
-
-
-def _walked_rows(search: _Search) -> Iterator[sqlite3.Row]:
-    """All sessions that the filters let through, some at a time."""
-    place = search.after
-    while True:
-        rows = walk(search.connection, search.merchant_id, search.wanted, place, _STEP)
-        yield from rows
-        if len(rows) < _STEP:
-            return
-        place = (rows[-1]["created_at"], rows[-1]["id"])
-
-
 def _rows_at(search: _Search, places: Sequence[Place]) -> Iterator[sqlite3.Row]:
-    yield from _rows(search.connection, [place[1] for place in _behind(search, places)])
-
-
-def _rows(connection: sqlite3.Connection, session_ids: Sequence[str]) -> Iterator[sqlite3.Row]:
-    for session_id in session_ids:
-        yield connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)).fetchone()
+    return rows_of_ids(search.connection, [place[1] for place in _behind(search, places)])
 
 
 def _behind(search: _Search, places: Sequence[Place]) -> Sequence[Place]:
