@@ -1,9 +1,18 @@
-"""Files to download, sent while they are read: tables that a spreadsheet opens without harm."""
+"""Files to download, sent while they are read: tables that a spreadsheet opens without harm.
+
+A spreadsheet takes a cell for a formula that begins with ``=``, ``+``, ``-`` or ``@``, in full
+width too, some programs also behind spaces or characters that nobody sees. What is one cell to us
+may be several to a reader who separates cells by semicolons or tabs, or who knows no quotes. So an
+apostrophe, which makes a cell text, is put before everything that such a reader might take for the
+beginning of a formula: at the beginning of a text, and behind each separator in it. Numbers are
+left alone, and so are texts in which no such place is.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
@@ -11,7 +20,28 @@ from quart import Response
 
 CSV: Final = "text/csv"
 
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+SIGNS: Final = (
+    "=+-@"
+    "\uff1d\uff0b\uff0d\uff20"  # Full width.
+    "\ufe66\ufe62\ufe63\ufe6b"  # Small.
+    "\u207c\u207a\u207b\u208c\u208a\u208b"  # Raised and lowered.
+    "\u2212\ufb29"  # The minus of mathematics, the plus of Hebrew.
+)
+"""What formulas begin with, in every form and width."""
+SEPARATORS: Final = ",;|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029"
+"""Between cells, and between lines; as a set of a regular expression."""
+UNSEEN: Final = (
+    r"\s\x00-\x20\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    r"\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    r"\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e01ef"
+)
+"""What readers may leave out: blanks, control and formatting characters; as SEPARATORS."""
+
+# Separators and quotes too may stand between the beginning and the sign.
+_TO_A_SIGN: Final = f'["{SEPARATORS}{UNSEEN}]*[{re.escape(SIGNS)}]'
+_AT_BEGINNING: Final = re.compile(rf"[\t\r\n]|{_TO_A_SIGN}")
+_BEHIND_SEPARATOR: Final = re.compile(rf"[{SEPARATORS}](?={_TO_A_SIGN})")
 
 
 def csv_line(cells: Sequence[object]) -> bytes:
@@ -23,9 +53,16 @@ def csv_line(cells: Sequence[object]) -> bytes:
 
 
 def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_DANGEROUS):
-        return f"'{cell}"
-    return "" if cell is None else cell
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case str():
+            beginning = "'" if _AT_BEGINNING.match(cell) else ""
+            return beginning + _BEHIND_SEPARATOR.sub(r"\g<0>'", cell)
+        case _:
+            return cell
 
 
 def download(parts: AsyncIterator[bytes], content_type: str, name: str) -> Response:

@@ -4,10 +4,11 @@ a page of them is in memory."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from attrs import evolve
+from msgspec import UNSET, UnsetType
 from quart import Blueprint, Response, request
 
 from kasgate.api_keys import Scope
@@ -38,21 +39,39 @@ _COLUMNS: Final = (
     "confirmations",
     "txId",
     "address",
+    "received",
+    "receivedSompi",
+    "paidState",
+    "late",
+    "cancelled",
+    "needsAttention",
+    "attention",
+    "fiatValue",
+    "fiatCurrency",
+    "fiatRate",
 )
+_METADATA: Final = "metadata"
+
+
+class ExportedSessionAnswer(ListedSessionAnswer, kw_only=True):
+    """A session in a file."""
+
+    metadata: dict[str, str] | UnsetType = UNSET
 
 
 class SessionFileAnswer(Shape, kw_only=True):
     """All sessions that the filters let through, newest first."""
 
-    sessions: list[ListedSessionAnswer]
+    sessions: list[ExportedSessionAnswer]
 
 
 class Export:
     """Writes sessions down. Raises StoreUnavailable; once a file has begun, that cuts it off, and
     whoever takes it sees that it has no end."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, *, with_metadata: bool = False) -> None:
         self._gateway = gateway
+        self._with_metadata = with_metadata
 
     async def csv(self, merchant: Merchant, wanted: SessionQuery) -> AsyncIterator[bytes]:
         """The parts of a CSV file; the first page has been read when this returns."""
@@ -65,18 +84,36 @@ class Export:
     async def _csv(
         self, merchant: Merchant, wanted: SessionQuery, first: SessionPage
     ) -> AsyncIterator[bytes]:
-        yield csv_line(_COLUMNS)
+        columns = (*_COLUMNS, _METADATA) if self._with_metadata else _COLUMNS
+        yield csv_line(columns)
         async for sessions in self._pages(merchant, wanted, first):
-            rows = (listed_fields(self._gateway, session) for session in sessions)
-            yield b"".join(csv_line([row.get(name) for name in _COLUMNS]) for row in rows)
+            rows = (self._cells(session) for session in sessions)
+            yield b"".join(csv_line([row.get(name) for name in columns]) for row in rows)
+
+    def _cells(self, session: ListedSession) -> dict[str, Any]:
+        """A session's fields as cells, by column."""
+        fields = listed_fields(self._gateway, session)
+        fiat = fields.get("fiat", {})
+        return fields | {
+            "attention": " ".join(fields["attention"]),
+            "fiatValue": fiat.get("value"),
+            "fiatCurrency": fiat.get("currency"),
+            "fiatRate": fiat.get("rate"),
+            _METADATA: session.metadata,
+        }
+
+    def _object(self, session: ListedSession) -> bytes:
+        fields = listed_fields(self._gateway, session)
+        if self._with_metadata and session.metadata is not None:
+            fields[_METADATA] = msgspec.Raw(session.metadata.encode())
+        return msgspec.json.encode(fields)
 
     async def _json(
         self, merchant: Merchant, wanted: SessionQuery, first: SessionPage
     ) -> AsyncIterator[bytes]:
         before = b'{"sessions":['
         async for sessions in self._pages(merchant, wanted, first):
-            fields = (listed_fields(self._gateway, session) for session in sessions)
-            yield before + b",".join(map(msgspec.json.encode, fields))
+            yield before + b",".join(map(self._object, sessions))
             before = b","
         yield b"]}" if before == b"," else before + b"]}"
 
@@ -98,7 +135,6 @@ class Export:
 def export_routes(gateway: Gateway) -> Blueprint:
     """The route of the export."""
     routes = Blueprint("export", __name__, url_prefix="/api/v1/merchants/me/sessions")
-    files = Export(gateway)
 
     @routes.get("/export")
     @described(
@@ -111,11 +147,13 @@ def export_routes(gateway: Gateway) -> Blueprint:
     async def export() -> Response:
         """Download sessions as a file, with the filters of the list.
 
-        CSV for spreadsheets, with nothing in it that one would take for a formula, or JSON. It
+        CSV for spreadsheets, with nothing in it that one would take for a formula, or JSON; with
+        metadata=true the metadata of each session is in it, in CSV as JSON text. It
         comes in parts: a file that is cut off has no proper end.
         """
         merchant = await require_merchant(gateway, request.headers)
-        wanted, form = read_export_query(request.args)
+        wanted, form, with_metadata = read_export_query(request.args)
+        files = Export(gateway, with_metadata=with_metadata)
         if form is FileFormat.CSV:
             return download(await files.csv(merchant, wanted), CSV, "kasgate-sessions.csv")
         return download(await files.json(merchant, wanted), JSON, "kasgate-sessions.json")

@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from kasgate.events import DeliveryState
 from kasgate.merchant import FieldProblem
+from kasgate.money import MAX_SOMPI
 from kasgate.reports import (
     DAY_MS,
     LONGEST_PERIOD_DAYS,
@@ -30,7 +31,7 @@ from kasgate.reports import (
     utc_day,
 )
 from kasgate.search import TextQuery, read_query
-from kasgate.session import EventType, SessionStatus
+from kasgate.session import EventType, PaidState, SessionStatus
 from web import operations
 from web.problems import Problem, invalid
 from web.schemas import MAX_ORDER_ID, Wrong, read_session_id
@@ -43,7 +44,7 @@ EXPORTED_AT_ONCE: Final = 500
 MAX_SEARCH: Final = 200
 MAX_ID: Final = 60
 
-_WHOLE: Final = re.compile(r"[0-9]{1,10}")
+_WHOLE: Final = re.compile(r"[0-9]{1,19}")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -115,19 +116,18 @@ def read_session_query(given: Arguments) -> SessionQuery:
     return _checked(SessionQuery(**({"limit": DEFAULT_LIMIT} | read)))
 
 
-def read_export_query(given: Arguments) -> tuple[SessionQuery, FileFormat]:
+def read_export_query(given: Arguments) -> tuple[SessionQuery, FileFormat, bool]:
     """Of ``GET /api/v1/merchants/me/sessions/export``: the filters, to be read ``EXPORTED_AT_ONCE``
-    sessions at a time, and the form. Raises Problem."""
+    sessions at a time, the form, and whether metadata is wanted. Raises Problem."""
     read = read_parameters(given, EXPORT_PARAMETERS)
     form = read.pop("format", FileFormat.CSV)
-    return _checked(SessionQuery(limit=EXPORTED_AT_ONCE, counted=False, **read)), form
+    with_metadata = read.pop("metadata", False)
+    wanted = SessionQuery(limit=EXPORTED_AT_ONCE, counted=False, **read)
+    return _checked(wanted), form, with_metadata
 
 
 def _checked(wanted: SessionQuery) -> SessionQuery:
-    problems: list[FieldProblem] = []
-    if wanted.after is not None and wanted.offset:
-        text = "With startingAfter there is nothing to skip: leave offset out."
-        problems.append(FieldProblem("offset", text))
+    problems = _cursor_problems(wanted.after, wanted.offset)
     if (
         wanted.created_from is not None
         and wanted.created_to is not None
@@ -139,9 +139,27 @@ def _checked(wanted: SessionQuery) -> SessionQuery:
     return wanted
 
 
+def _cursor_problems(after: str | None, offset: int) -> list[FieldProblem]:
+    if after is None or not offset:
+        return []
+    text = "With startingAfter there is nothing to skip: leave offset out."
+    return [FieldProblem("offset", text)]
+
+
 def read_delivery_query(given: Arguments) -> DeliveryQuery:
     """Of ``GET /api/v1/merchants/me/webhook-logs``. Raises Problem."""
-    return DeliveryQuery(**({"limit": DEFAULT_LIMIT} | read_parameters(given, DELIVERY_PARAMETERS)))
+    read = {"limit": DEFAULT_LIMIT} | read_parameters(given, DELIVERY_PARAMETERS)
+    wanted = DeliveryQuery(**read)
+    problems = _cursor_problems(wanted.after, wanted.offset)
+    if (
+        wanted.amount_from is not None
+        and wanted.amount_to is not None
+        and wanted.amount_from > wanted.amount_to
+    ):
+        problems.append(FieldProblem("amountTo", "This is less than amountFrom."))
+    if problems:
+        raise invalid(problems)
+    return wanted
 
 
 def read_event_query(given: Arguments) -> EventQuery:
@@ -200,6 +218,12 @@ def _whole(least: int, most: int) -> Rule:
     return Shaped(rule, Annotated[int, Meta(ge=least, le=most)])
 
 
+@shaped(Annotated[str, Meta(pattern="^[0-9]+$", max_length=19, description="In sompi.")])
+def _sompi(text: str) -> int:
+    amount: int = _whole(0, MAX_SOMPI)(text)
+    return amount
+
+
 def _one_of(kind: type[E]) -> Rule:
     def rule(text: str) -> E:
         try:
@@ -208,6 +232,29 @@ def _one_of(kind: type[E]) -> Rule:
             raise Wrong(("", f"This must be one of {', '.join(kind)}.")) from None
 
     return Shaped(rule, kind)
+
+
+def _some_of(kind: type[E]) -> Rule:
+    """Several, with commas between."""
+    one = _one_of(kind)
+
+    def rule(text: str) -> frozenset[E]:
+        return frozenset(one(part) for part in _text_up_to(MAX_SEARCH)(text).split(","))
+
+    choice = "|".join(map(re.escape, kind))
+    shape = Meta(
+        pattern=f"^({choice})(,({choice}))*$",
+        description=f"One or more of {', '.join(kind)}, with commas between.",
+        max_length=MAX_SEARCH,
+    )
+    return Shaped(rule, Annotated[str, shape])
+
+
+@shaped(bool)
+def _yes_or_no(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise Wrong(("", "This must be true or false."))
+    return text == "true"
 
 
 def _text_up_to(most: int) -> Rule:
@@ -281,12 +328,19 @@ _LIMIT: Final = Parameter(
     "limit", "limit", _whole(1, MAX_LIMIT), "How many at most; 20 if not said."
 )
 _OFFSET: Final = Parameter("offset", "offset", _whole(0, MAX_OFFSET), "How many to skip.")
+_ORDER_ID: Final = Parameter(
+    "orderId", "order_id", _text_up_to(MAX_ORDER_ID), "Those of this order."
+)
 
 SESSION_PARAMETERS: Final = _table(
     _LIMIT,
     _OFFSET,
     Parameter("status", "status", _one_of(SessionStatus), "Those that stand here."),
-    Parameter("orderId", "order_id", _text_up_to(MAX_ORDER_ID), "Those of this order."),
+    _ORDER_ID,
+    Parameter("paidState", "paid_state", _one_of(PaidState), "Those that were paid so far."),
+    Parameter("late", "late", _yes_or_no, "Whether money arrived late."),
+    Parameter("cancelled", "cancelled", _yes_or_no, "Whether they were cancelled."),
+    Parameter("needsAttention", "needs_attention", _yes_or_no, "Whether somebody has to look."),
     Parameter(
         "q",
         "text",
@@ -298,15 +352,26 @@ SESSION_PARAMETERS: Final = _table(
     Parameter("startingAfter", "after", _session_id, "Go on behind the session with this id."),
 )
 EXPORT_PARAMETERS: Final = _table(
-    *(SESSION_PARAMETERS[name] for name in ("status", "orderId", "q", "createdFrom", "createdTo")),
+    *(
+        parameter
+        for name, parameter in SESSION_PARAMETERS.items()
+        if name not in ("limit", "offset", "startingAfter")
+    ),
     Parameter("format", "format", _one_of(FileFormat), "csv unless asked otherwise."),
+    Parameter("metadata", "metadata", _yes_or_no, "Whether metadata is in the file; no if unsaid."),
 )
 DELIVERY_PARAMETERS: Final = _table(
     _LIMIT,
     _OFFSET,
-    Parameter("event", "event", _one_of(EventType), "Of this type."),
+    Parameter("event", "events", _some_of(EventType), "Of these types."),
     Parameter("status", "state", _one_of(DeliveryState), "Those that stand here."),
     Parameter("sessionId", "session_id", _session_id, "Of this session."),
+    _ORDER_ID,
+    Parameter("amountFrom", "amount_from", _sompi, "Of sessions for so many sompi or more."),
+    Parameter("amountTo", "amount_to", _sompi, "Of sessions for so many sompi or less."),
+    Parameter(
+        "startingAfter", "after", _text_up_to(MAX_ID), "Go on behind the delivery with this id."
+    ),
 )
 EVENT_PARAMETERS: Final = _table(
     _LIMIT,

@@ -8,10 +8,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from kasgate.events import DeliveryState
 from kasgate.session import EventType, PaidState, SessionStatus
+from web.session_shapes import FiatAnswer, NeedsAttention, Reasons
 from web.shapes import Kas, SessionId, Shape, SompiText, Time
 
 Percent = Annotated[float, Meta(description="A percentage with two decimals.")]
 Total = Annotated[int, Meta(description="How many match; see totalIsExact.")]
+Late = Annotated[bool, Meta(description="Whether money arrived after it had closed unpaid.")]
 Exact = Annotated[bool, Meta(description="False: total is a lower bound.")]
 
 
@@ -30,6 +32,14 @@ class ListedSessionAnswer(Shape, kw_only=True):
     expires_at: Time
     paid_at: Time | UnsetType = UNSET
     confirmed_at: Time | UnsetType = UNSET
+    received: Kas
+    received_sompi: SompiText
+    paid_state: PaidState
+    late: Late
+    cancelled: bool
+    needs_attention: NeedsAttention
+    attention: Reasons
+    fiat: FiatAnswer | UnsetType = UNSET
 
 
 class SessionListAnswer(Shape, kw_only=True):
@@ -43,6 +53,29 @@ class SessionListAnswer(Shape, kw_only=True):
     next_cursor: str | UnsetType = UNSET
 
 
+class AmountsAnswer(Shape, kw_only=True):
+    """So many sessions, and all that was received for them."""
+
+    count: int
+    received: Kas
+    received_sompi: SompiText
+
+
+class ReasonsAnswer(Shape, kw_only=True):
+    """By reason; a session that has several is in each."""
+
+    late: AmountsAnswer
+    partial: AmountsAnswer
+    overpaid: AmountsAnswer
+    reverted: AmountsAnswer
+
+
+class AttentionAnswer(AmountsAnswer, kw_only=True):
+    """Sessions that need attention, each once."""
+
+    reasons: ReasonsAnswer
+
+
 class StatsAnswer(Shape, kw_only=True):
     """All sessions and all money."""
 
@@ -54,6 +87,7 @@ class StatsAnswer(Shape, kw_only=True):
     failed_sessions: int
     total_received: Kas
     total_received_sompi: SompiText
+    needs_attention: AttentionAnswer
 
 
 class PeriodAnswer(Shape, kw_only=True):
@@ -145,6 +179,14 @@ class DeliveryAnswer(Shape, kw_only=True):
     next_retry_at: Time | None
     payload: Annotated[dict[str, Any], Meta(description="The body as it was sent.")]
     response: str | None
+    order_id: str | UnsetType = UNSET
+    amount: Annotated[Kas, Meta(description="What the session asks for.")]
+    amount_sompi: SompiText
+    received: Annotated[Kas, Meta(description="What it has received by now.")]
+    received_sompi: SompiText
+    paid_state: PaidState
+    late: Late
+    cancelled: bool
 
 
 class DeliveryListAnswer(Shape, kw_only=True):
@@ -155,6 +197,7 @@ class DeliveryListAnswer(Shape, kw_only=True):
     total_is_exact: Exact
     limit: int
     offset: int
+    next_cursor: str | UnsetType = UNSET
 
 
 class RetryAnswer(Shape, kw_only=True):

@@ -7,9 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.json import decode
 from quart import Blueprint, Response, request
 
 from kasgate.api_keys import Scope
+from kasgate.attention import AttentionReason
 from kasgate.money import format_kas
 from kasgate.reports import DAY_MS, UnknownCursor, date_of_day
 from kasgate.session import SessionStatus
@@ -31,6 +33,7 @@ from web.query_parameters import (
     read_period,
     read_session_query,
 )
+from web.rates import fiat_fields
 from web.report_shapes import (
     AnalyticsAnswer,
     DeliveryListAnswer,
@@ -38,14 +41,22 @@ from web.report_shapes import (
     SessionListAnswer,
     StatsAnswer,
 )
+from web.session_fields import attention_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actors.gateway import Gateway
-    from kasgate.events import Delivery
     from kasgate.merchant import Merchant
-    from kasgate.reports import Analytics, Day, ListedSession, Summary, TopPayment
+    from kasgate.reports import (
+        Amounts,
+        Analytics,
+        Day,
+        ListedSession,
+        LoggedDelivery,
+        Summary,
+        TopPayment,
+    )
     from web.limits import Limits
 
 
@@ -93,6 +104,13 @@ class ReportCalls:
             | {
                 "totalReceived": format_kas(totals.received),
                 "totalReceivedSompi": str(totals.received),
+                "needsAttention": _amounts_fields(totals.needing_attention)
+                | {
+                    "reasons": {
+                        reason.value: _amounts_fields(totals.needing_attention_for(reason))
+                        for reason in AttentionReason
+                    }
+                },
             }
         )
 
@@ -105,15 +123,23 @@ class ReportCalls:
     async def webhook_logs(self, merchant: Merchant, given: Arguments) -> Answer:
         """The merchant's deliveries, newest first."""
         wanted = read_delivery_query(given)
-        page = await self._gateway.store.delivery_page(merchant.id, wanted)
+        try:
+            page = await self._gateway.store.delivery_page(merchant.id, wanted)
+        except UnknownCursor:
+            raise unknown_cursor(
+                "startingAfter", "There is no webhook delivery of yours with this id."
+            ) from None
         return json_answer(
-            {
-                "logs": [delivery_fields(delivery) for delivery in page.deliveries],
-                "total": page.total,
-                "totalIsExact": page.total_is_exact,
-                "limit": wanted.limit,
-                "offset": wanted.offset,
-            }
+            without_absent(
+                {
+                    "logs": [delivery_fields(logged) for logged in page.deliveries],
+                    "total": page.total,
+                    "totalIsExact": page.total_is_exact,
+                    "limit": wanted.limit,
+                    "offset": wanted.offset,
+                    "nextCursor": page.next_cursor,
+                }
+            )
         )
 
     async def retry(self, merchant: Merchant, log_id: str) -> Answer:
@@ -145,12 +171,28 @@ def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
             "expiresAt": iso(session.expires_at),
             "paidAt": _iso_if_any(session.paid_at),
             "confirmedAt": _iso_if_any(session.confirmed_at),
+            **_came_fields(session),
+            **attention_fields(session.attention),
+            "fiat": None if session.fiat is None else fiat_fields(decode(session.fiat)),
         }
     )
 
 
-def delivery_fields(delivery: Delivery) -> dict[str, Any]:
+def _came_fields(session: ListedSession) -> dict[str, Any]:
+    """What came of what was asked for."""
+    return {
+        "received": format_kas(session.received),
+        "receivedSompi": str(session.received),
+        "paidState": session.paid_state.value,
+        "late": session.late,
+        "cancelled": session.cancelled,
+    }
+
+
+def delivery_fields(logged: LoggedDelivery) -> dict[str, Any]:
     """A line of the webhook log."""
+    delivery, session = logged.delivery, logged.session
+    of_order = {} if session.order_id is None else {"orderId": session.order_id}
     return {
         "id": delivery.id,
         "sessionId": delivery.session_id,
@@ -164,6 +206,10 @@ def delivery_fields(delivery: Delivery) -> dict[str, Any]:
         "nextRetryAt": _iso_if_any(delivery.next_attempt_at),
         "payload": msgspec.Raw(delivery.payload.encode()),
         "response": delivery.response,
+        **of_order,
+        "amount": format_kas(session.amount),
+        "amountSompi": str(session.amount),
+        **_came_fields(session),
     }
 
 
@@ -214,7 +260,7 @@ def report_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) ->
     @routes.get("/stats")
     @described({200: StatsAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def stats() -> Response:
-        """Count all sessions and all money."""
+        """Count all sessions and all money, and what needs attention."""
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.stats(merchant, request.args))
 
@@ -238,7 +284,11 @@ def report_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) ->
         query=as_described(DELIVERY_PARAMETERS),
     )
     async def webhook_logs() -> Response:
-        """List webhook deliveries, newest first."""
+        """List webhook deliveries, newest first.
+
+        What came of the session is as it stands now; the payload says how it stood then. Go on with
+        startingAfter and the nextCursor of the page before.
+        """
         merchant = await require_merchant(gateway, request.headers)
         return respond(await calls.webhook_logs(merchant, request.args))
 
@@ -251,6 +301,14 @@ def report_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) ->
         return respond(await idempotency.once(merchant, request, act, await body_if_any()))
 
     return routes
+
+
+def _amounts_fields(amounts: Amounts) -> dict[str, Any]:
+    return {
+        "count": amounts.sessions,
+        "received": format_kas(amounts.received),
+        "receivedSompi": str(amounts.received),
+    }
 
 
 def _distribution(sessions: Mapping[SessionStatus, int]) -> dict[str, int]:

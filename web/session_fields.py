@@ -9,8 +9,16 @@ from web.answers import without_absent
 from web.rates import fiat_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from actors.broker import SessionView
     from actors.gateway import Gateway
+    from kasgate.attention import AttentionReason
+
+
+def attention_fields(reasons: Sequence[AttentionReason]) -> dict[str, Any]:
+    """Whether, and why, its owner has to look at a session."""
+    return {"needsAttention": bool(reasons), "attention": [reason.value for reason in reasons]}
 
 
 class SessionFields:

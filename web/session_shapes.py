@@ -6,9 +6,15 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from kasgate.attention import AttentionReason
 from kasgate.kaspa.networks import Network
 from kasgate.session import PaidState, SessionStatus
 from web.shapes import Kas, SessionId, Shape, SompiText, Time, Url
+
+NeedsAttention = Annotated[
+    bool, Meta(description="Whether its owner has to look at it (docs/payments.md).")
+]
+Reasons = Annotated[list[AttentionReason], Meta(description="Why it needs attention.")]
 
 
 class StatusAnswer(Shape, kw_only=True):
@@ -117,3 +123,5 @@ class SessionAnswer(Shape, kw_only=True):
     server_time: Time
     order_id: str | UnsetType = UNSET
     metadata: dict[str, str] | UnsetType = UNSET
+    needs_attention: NeedsAttention | UnsetType = UNSET
+    attention: Reasons | UnsetType = UNSET

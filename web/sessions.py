@@ -11,6 +11,7 @@ from quart import Blueprint, Response, request
 
 from actors.opening import SessionTerms
 from kasgate.api_keys import Scope
+from kasgate.attention import reasons
 from kasgate.kaspa.uri import payment_uri
 from kasgate.money import format_kas
 from kasgate.session import SessionStatus
@@ -31,7 +32,7 @@ from web.schemas import (
     read_note,
     read_session_id,
 )
-from web.session_fields import SessionFields
+from web.session_fields import SessionFields, attention_fields
 from web.session_shapes import (
     ClosedAnswer,
     NewSessionAnswer,
@@ -163,6 +164,13 @@ class SessionCalls:
         note = read_note(body)
         view = await self._gateway.fail_session(view.session.id, note, hand)
         return _decided(view, "Session marked as failed.")
+
+    async def dismiss(self, session_id: str, merchant: Merchant, body: bytes, hand: Hand) -> Answer:
+        """Let what needs attention about a merchant's own session rest. ``hand`` as for accept."""
+        view = await self.own(session_id, merchant)
+        note = read_note(body)
+        view = await self._gateway.dismiss_session(view.session.id, note, hand)
+        return _decided(view, "Session needs no attention any more.")
 
     async def own(self, session_id: str, merchant: Merchant) -> SessionView:
         """A merchant's own session. Raises Problem for another's (403)."""
@@ -296,7 +304,8 @@ def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempoten
     async def read(session_id: str) -> Response:
         """Read a session with its payments.
 
-        Anybody may who knows its id; orderId and metadata come with the owner's key alone.
+        Anybody may who knows its id; orderId, metadata and what needs attention come with the
+        owner's key alone.
         """
         return respond(await calls.got(request.headers, session_id))
 
@@ -337,6 +346,16 @@ def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempoten
         """
         return await decide(calls.fail, session_id)
 
+    @routes.post("/<session_id>/dismiss")
+    @described_decision
+    async def dismiss(session_id: str) -> Response:
+        """Dismiss what needs attention about a session.
+
+        Its state stays as it is. What happens to it later needs attention again. The note says why;
+        it stands in the audit log.
+        """
+        return await decide(calls.dismiss, session_id)
+
     @routes.post("/<session_id>/token")
     @described({200: TokenAnswer})
     async def token(session_id: str) -> Response:
@@ -354,7 +373,8 @@ def _decided(view: SessionView, message: str) -> Answer:
 
 def _owner_fields(session: Session) -> dict[str, Any]:
     metadata = dict(session.metadata) if session.metadata is not None else None
-    return without_absent({"orderId": session.order_id, "metadata": metadata})
+    fields = without_absent({"orderId": session.order_id, "metadata": metadata})
+    return fields | attention_fields(reasons(session))
 
 
 def _iso_if_any(at: int | None) -> str | None:

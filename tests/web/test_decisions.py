@@ -107,7 +107,7 @@ async def test_an_unpaid_session_is_not_accepted(world: World) -> None:
     assert (await world.read(session))["status"] == "pending"
 
 
-@pytest.mark.parametrize("what", ["accept", "fail"])
+@pytest.mark.parametrize("what", ["accept", "fail", "dismiss"])
 async def test_only_the_owner_decides(world: World, what: str) -> None:
     owner, other = await world.merchant(), await world.merchant()
     session = await world.session(owner)

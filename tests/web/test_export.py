@@ -9,6 +9,7 @@ import pytest
 
 from kasgate.reports import SessionPage, SessionQuery
 from tests.web.shape import problem_in
+from tests.web.test_sessions import becomes
 from tests.web.world import World, bytes_of, json_of, key_of
 from web import query_parameters
 
@@ -64,6 +65,34 @@ async def test_it_takes_the_filters_of_the_list(world: World) -> None:
     for wrong in ("?limit=5", "?format=xml", "?createdFrom=2026-02-01&createdTo=2026-01-01"):
         response = await world.request("GET", EXPORT + wrong, headers=headers)
         await problem_in(response, 400, "validation_failed")
+
+
+async def test_a_file_says_what_came_and_metadata_where_it_is_wanted(world: World) -> None:
+    merchant = await world.merchant()
+    headers = key_of(merchant)
+    session = await world.session(merchant, metadata={"table": "7"})
+    await world.node.pay(session["address"], "9")
+    await becomes(world, session, "paidState", "partial")
+    path = f"/api/v1/sessions/{session['id']}/cancel"
+    assert (await world.request("POST", path, headers=headers)).status_code == 200
+    await world.session(merchant)
+
+    (row,) = await rows_of(world, headers, "?needsAttention=true")
+    assert (row["received"], row["receivedSompi"]) == ("9", "900000000")
+    assert (row["paidState"], row["late"], row["cancelled"]) == ("partial", "false", "true")
+    assert (row["needsAttention"], row["attention"]) == ("true", "partial")
+    assert "metadata" not in row
+    (row,) = await rows_of(world, headers, "?metadata=true&paidState=partial&cancelled=true")
+    assert row["metadata"] == '{"table":"7"}'
+    assert await rows_of(world, headers, "?late=true") == []
+
+    exported = f"{EXPORT}?format=json&metadata=true"
+    response = await world.request("GET", exported, headers=headers)
+    plain, part = (await json_of(response))["sessions"]
+    assert (part["metadata"], part["received"], part["attention"]) == (
+        {"table": "7"}, "9", ["partial"],
+    )  # fmt: skip
+    assert "metadata" not in plain
 
 
 async def test_what_a_shopper_named_an_order_is_no_formula(world: World) -> None:

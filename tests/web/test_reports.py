@@ -80,6 +80,13 @@ async def test_the_list_has_the_contracts_fields_and_no_others(world: World) -> 
         "expiresAt": bought["expiresAt"],
         "paidAt": public["paidAt"],
         "confirmedAt": public["confirmedAt"],
+        "received": "10",
+        "receivedSompi": "1000000000",
+        "paidState": "exact",
+        "late": False,
+        "cancelled": False,
+        "needsAttention": False,
+        "attention": [],
     }
     assert oldest["id"] == plain["id"]
     assert not {"txId", "orderId", "paidAt", "confirmedAt"} & oldest.keys()
@@ -216,6 +223,7 @@ async def test_statistics_sum_what_arrived_and_not_what_was_asked(world: World) 
     over = await world.session(merchant, amount="10", requiredConfirmations=100)
     await world.node.pay(over["address"], "11")
     await has_status(world, over, "confirming")
+    nothing = {"count": 0, "received": "0", "receivedSompi": "0"}
     answer = await get(world, merchant, "stats")
     assert answer == {
         "totalSessions": 4,
@@ -226,7 +234,132 @@ async def test_statistics_sum_what_arrived_and_not_what_was_asked(world: World) 
         "failedSessions": 0,
         "totalReceived": "23.5",
         "totalReceivedSompi": "2350000000",
+        "needsAttention": {
+            **nothing,
+            "reasons": dict.fromkeys(("late", "partial", "overpaid", "reverted"), nothing),
+        },
     }
+
+
+async def part_paid_and_cancelled(world: World, merchant: Json, kas: str, **fields: object) -> Json:
+    """A session for 10 KAS that was closed with less on it."""
+    session = await world.session(merchant, **fields)
+    await world.node.pay(session["address"], kas)
+
+    async def has_come() -> bool:
+        return bool((await world.read(session))["received"] == kas)
+
+    await until(has_come)
+    path = f"/api/v1/sessions/{session['id']}/cancel"
+    assert (await world.request("POST", path, headers=key_of(merchant))).status_code == 200
+    return session
+
+
+async def late_on(world: World, session: Json, kas: str) -> None:
+    await world.node.pay(session["address"], kas)
+
+    async def is_late() -> bool:
+        return bool((await world.read(session))["late"])
+
+    await until(is_late)
+
+
+async def test_what_expired_with_9_of_10_with_late_money_and_with_nothing_look_different(
+    world: World,
+) -> None:
+    merchant = await world.merchant()
+    nothing = await cancelled(world, merchant)
+    part = await part_paid_and_cancelled(world, merchant, "9")
+    late = await cancelled(world, merchant)
+    await late_on(world, late, "10")
+    over = await world.session(merchant, requiredConfirmations=1)
+    await world.node.pay(over["address"], "11.5")
+    await has_status(world, over, "confirming")
+    await world.node.advance(3)
+    await has_status(world, over, "confirmed")
+    names = {nothing["id"]: "nothing", part["id"]: "part", late["id"]: "late", over["id"]: "over"}
+
+    async def found(query: str = "") -> set[str]:
+        page = await get(world, merchant, f"sessions?{query}")
+        return {names[one["id"]] for one in page["sessions"]}
+
+    told = ("received", "receivedSompi", "paidState", "late", "cancelled", "needsAttention")
+    rows = {
+        names[one["id"]]: (*(one[name] for name in told), one["attention"])
+        for one in (await get(world, merchant, "sessions"))["sessions"]
+    }
+    assert rows == {
+        "nothing": ("0", "0", "none", False, True, False, []),
+        "part": ("9", "900000000", "partial", False, True, True, ["partial"]),
+        "late": ("10", "1000000000", "exact", True, True, True, ["late"]),
+        "over": ("11.5", "1150000000", "over", False, False, True, ["overpaid"]),
+    }
+    assert await found("paidState=none") == {"nothing"}
+    assert await found("paidState=partial") == {"part"}
+    assert await found("paidState=exact") == {"late"}
+    assert await found("paidState=over") == {"over"}
+    assert await found("late=true") == {"late"}
+    assert await found("late=false&status=expired") == {"nothing", "part"}
+    assert await found("cancelled=true") == {"nothing", "part", "late"}
+    assert await found("cancelled=false") == {"over"}
+    assert await found("needsAttention=true") == {"part", "late", "over"}
+    assert await found("needsAttention=false") == {"nothing"}
+    assert await found("needsAttention=true&paidState=partial&cancelled=true") == {"part"}
+    assert await found("needsAttention=true&late=false&status=confirmed") == {"over"}
+    for wrong in ("late=yes", "late=1", "needsAttention=", "paidState=some", "cancelled=True"):
+        response = await world.request("GET", f"{ME}/sessions?{wrong}", headers=key_of(merchant))
+        await problem_in(response, 400, "validation_failed")
+
+    needing = (await get(world, merchant, "stats"))["needsAttention"]
+    assert (needing["count"], needing["received"]) == (3, "30.5")
+    assert {
+        reason: (of["count"], of["receivedSompi"]) for reason, of in needing["reasons"].items()
+    } == {
+        "late": (1, "1000000000"),
+        "partial": (1, "900000000"),
+        "overpaid": (1, "1150000000"),
+        "reverted": (0, "0"),
+    }
+
+
+async def test_a_dismissed_session_needs_attention_again_when_more_money_comes(
+    world: World,
+) -> None:
+    merchant = await world.merchant()
+    session = await part_paid_and_cancelled(world, merchant, "9")
+    path = f"/api/v1/sessions/{session['id']}"
+    response = await world.request(
+        "POST", f"{path}/dismiss", json={"note": "Paid back"}, headers=key_of(merchant)
+    )
+    assert response.status_code == 200
+    assert await json_of(response) == {
+        "id": session["id"],
+        "status": "expired",
+        "message": "Session needs no attention any more.",
+    }
+
+    async def needing() -> int:
+        count: int = (await get(world, merchant, "stats"))["needsAttention"]["count"]
+        listed = await get(world, merchant, "sessions?needsAttention=true")
+        assert listed["total"] == len(listed["sessions"]) == count
+        own = await world.read(session, headers=key_of(merchant))
+        assert own["needsAttention"] is bool(count)
+        return count
+
+    assert await needing() == 0
+    (*_, line) = await world.store.audit_of_session(session["id"])
+    assert (line.action, line.note, line.details["receivedSompi"]) == (
+        "session.dismissed", "Paid back", "900000000",
+    )  # fmt: skip
+    again = await world.request(
+        "POST", f"{path}/dismiss", json={"note": "x"}, headers=key_of(merchant)
+    )
+    problem = await problem_in(again, 400, "decision_refused")
+    assert "needs attention" in problem["message"]
+    await late_on(world, session, "0.5")
+    assert await needing() == 1
+    own = await world.read(session, headers=key_of(merchant))
+    assert own["attention"] == ["late", "partial"]
 
 
 async def test_analytics_of_the_last_week(world: World) -> None:
@@ -372,7 +505,8 @@ async def test_the_webhook_log_and_a_retry(world: World) -> None:
     (event,) = await world.store.events_of_session(session["id"])
     assert line.keys() == {
         "id", "sessionId", "event", "status", "statusCode", "attempts", "deliveryId", "createdAt",
-        "deliveredAt", "nextRetryAt", "payload", "response",
+        "deliveredAt", "nextRetryAt", "payload", "response", "amount", "amountSompi", "received",
+        "receivedSompi", "paidState", "late", "cancelled",
     }  # fmt: skip
     assert (line["sessionId"], line["deliveryId"]) == (session["id"], event.id)
     assert (line["event"], line["status"]) == ("payment.pending", "pending")
@@ -414,6 +548,70 @@ async def test_the_webhook_log_by_filter(world: World) -> None:
     assert await of(f"sessionId={first['id']}") == [first["id"]]
     assert await of(f"status={DeliveryState.DELIVERED}") == []
     assert len(await of("status=pending")) == 3
+
+
+async def test_the_webhook_log_by_order_amount_and_several_events(world: World) -> None:
+    merchant, other = await world.merchant(webhookUrl=HOOK), await world.merchant(webhookUrl=HOOK)
+    await world.session(other, orderId="A-1")
+    small = await world.session(merchant, amount="2", orderId="A-1")
+    part = await part_paid_and_cancelled(world, merchant, "9", orderId="B-2")
+    plain = await world.session(merchant, amount="30")
+    names = {small["id"]: "small", part["id"]: "part", plain["id"]: "plain"}
+
+    async def of(query: str) -> list[str]:
+        found = await logs(world, merchant, f"?{query}")
+        return [f"{names[one['sessionId']]} {one['event'].partition('.')[2]}" for one in found]
+
+    everything = ["plain pending", "part expired", "part partial", "part pending", "small pending"]
+    assert await of("") == everything
+    assert await of("orderId=A-1") == ["small pending"]
+    assert await of("orderId=B-2&event=payment.partial,payment.pending") == everything[2:4]
+    assert await of("orderId=C-3") == []
+    assert await of("event=payment.expired,payment.partial") == everything[1:3]
+    assert await of("amountFrom=1000000000") == everything[:4]
+    assert await of("amountTo=1000000000") == everything[1:]
+    assert await of("amountFrom=200000001&amountTo=2999999999&event=payment.pending") == [
+        "part pending"
+    ]
+    assert await of(f"sessionId={part['id']}&amountTo=999999999") == []
+    row = (await logs(world, merchant, "?event=payment.partial"))[0]
+    assert (row["orderId"], row["amount"], row["amountSompi"]) == ("B-2", "10", "1000000000")
+    assert (row["received"], row["receivedSompi"], row["paidState"]) == (
+        "9", "900000000", "partial",
+    )  # fmt: skip
+    assert (row["late"], row["cancelled"]) == (False, True)
+    assert "orderId" not in (await logs(world, merchant, "?amountFrom=3000000000"))[0]
+
+    for wrong in (
+        "event=payment.partial,",
+        "event=payment.partial,x",
+        "amountFrom=-1",
+        "amountFrom=1.5",
+        "amountFrom=2&amountTo=1",
+        "startingAfter=whl_nobody",
+        "startingAfter=whl_nobody&offset=1",
+    ):
+        response = await world.request(
+            "GET", f"{ME}/webhook-logs?{wrong}", headers=key_of(merchant)
+        )
+        assert response.status_code == 400, wrong
+        await problem_in(response, 400)
+
+
+@pytest.mark.parametrize("query", ["", "amountTo=2000000000&", "orderId=A-1&"])
+async def test_the_webhook_log_by_cursor(world: World, query: str) -> None:
+    merchant = await world.merchant(webhookUrl=HOOK)
+    for _ in range(5):
+        await world.session(merchant, orderId="A-1")
+    shown: list[str] = []
+    cursor = ""
+    for _ in range(3):
+        page = await get(world, merchant, f"webhook-logs?{query}limit=2{cursor}")
+        shown += [line["id"] for line in page["logs"]]
+        cursor = f"&startingAfter={page.get('nextCursor')}"
+    assert "nextCursor" not in page
+    assert len(set(shown)) == len(shown) == 5
+    assert shown == sorted(shown, reverse=True)
 
 
 async def test_without_a_url_there_is_nowhere_to_retry(world: World) -> None:

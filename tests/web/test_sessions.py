@@ -65,7 +65,7 @@ async def test_anyone_sees_a_session_and_only_its_owner_the_order(world: World) 
     assert (await world.read(session)).keys() == PUBLIC_FIELDS
     assert (await world.read(session, headers=key_of(other))).keys() == PUBLIC_FIELDS
     mine = await world.read(session, headers=key_of(owner))
-    assert mine.keys() == PUBLIC_FIELDS | {"orderId", "metadata"}
+    assert mine.keys() == PUBLIC_FIELDS | {"orderId", "metadata", "needsAttention", "attention"}
     assert (mine["orderId"], mine["metadata"]) == ("42", {"size": "L"})
     stranger = {"Authorization": "Basic cHJveHk6cHJveHk="}
     assert (await world.read(session, headers=stranger)).keys() == PUBLIC_FIELDS
@@ -87,7 +87,8 @@ async def test_a_session_says_each_thing_once(world: World) -> None:
         return dict(pairs)
 
     json.loads(await bytes_of(answer), object_pairs_hook=note)
-    assert sorted(names) == sorted({*PUBLIC_FIELDS, "orderId", "metadata"})
+    own = {"orderId", "metadata", "needsAttention", "attention"}
+    assert sorted(names) == sorted(PUBLIC_FIELDS | own)
 
 
 async def test_no_get_tells_a_token(world: World) -> None:
