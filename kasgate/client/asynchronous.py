@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self, TypeVar
@@ -171,6 +171,11 @@ class Sessions:
         """Give a session up; ``note`` goes into the audit log."""
         return await self._client.send(calls.decide_session(session_id, "fail", note))
 
+    async def dismiss(self, session_id: str, note: str) -> Decision:
+        """Let what needs attention about a session rest, as it stands; ``note`` goes into the audit
+        log. What happens to it later needs attention again."""
+        return await self._client.send(calls.decide_session(session_id, "dismiss", note))
+
     async def token(self, session_id: str) -> Token:
         """A read-only token that follows the session over the WebSocket for an hour."""
         return await self._client.send(calls.session_token(session_id))
@@ -183,6 +188,10 @@ class Sessions:
         q: str | None = None,
         created_from: datetime | None = None,
         created_to: datetime | None = None,
+        paid_state: str | None = None,
+        late: bool | None = None,
+        cancelled: bool | None = None,
+        needs_attention: bool | None = None,
         limit: int = PAGE,
     ) -> AsyncGenerator[SessionSummary, None]:
         """The merchant's sessions, newest first; ``limit`` is how many are fetched at once."""
@@ -192,6 +201,10 @@ class Sessions:
             q=q,
             created_from=created_from,
             created_to=created_to,
+            paid_state=paid_state,
+            late=late,
+            cancelled=cancelled,
+            needs_attention=needs_attention,
             limit=limit,
         )
         return self._client.go_through(listing)
@@ -316,13 +329,25 @@ class WebhookLogs:
     def list(
         self,
         *,
-        event: str | None = None,
+        event: str | Iterable[str] | None = None,
         status: str | None = None,
         session_id: str | None = None,
+        order_id: str | None = None,
+        amount_from: int | None = None,
+        amount_to: int | None = None,
         limit: int = PAGE,
     ) -> AsyncGenerator[WebhookLog, None]:
-        """Deliveries, newest first."""
-        listing = calls.webhook_logs(event=event, status=status, session_id=session_id, limit=limit)
+        """Deliveries, newest first; ``event`` is one type or several, amounts are those that
+        sessions ask for, in sompi, both inclusive."""
+        listing = calls.webhook_logs(
+            event=event,
+            status=status,
+            session_id=session_id,
+            order_id=order_id,
+            amount_from=amount_from,
+            amount_to=amount_to,
+            limit=limit,
+        )
         return self._client.go_through(listing)
 
     async def retry(self, log_id: str) -> None:

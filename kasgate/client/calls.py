@@ -5,7 +5,7 @@ Both clients send these; nothing here touches the network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Generic, TypeVar
@@ -91,8 +91,7 @@ class _Sessions(msgspec.Struct, frozen=True, rename="camel"):
 
 class _Logs(msgspec.Struct, frozen=True, rename="camel"):
     logs: tuple[WebhookLog, ...]
-    limit: int
-    offset: int
+    next_cursor: str | None = None
 
 
 class _Events(msgspec.Struct, frozen=True, rename="camel"):
@@ -154,7 +153,7 @@ def cancel_session(session_id: str) -> Call[models.Decision]:
 
 
 def decide_session(session_id: str, decision: str, note: str) -> Call[models.Decision]:
-    """``POST /sessions/{id}/accept`` or ``/fail``."""
+    """``POST /sessions/{id}/accept``, ``/fail`` or ``/dismiss``."""
     return _post(f"/sessions/{_part(session_id)}/{decision}", models.Decision, {"note": note})
 
 
@@ -177,6 +176,10 @@ def sessions(
     q: str | None,
     created_from: datetime | None,
     created_to: datetime | None,
+    paid_state: str | None,
+    late: bool | None,
+    cancelled: bool | None,
+    needs_attention: bool | None,
     limit: int,
 ) -> Listing[SessionSummary]:
     """``GET /merchants/me/sessions``, newest first."""
@@ -186,6 +189,10 @@ def sessions(
         q=q,
         createdFrom=created_from,
         createdTo=created_to,
+        paidState=paid_state,
+        late=late,
+        cancelled=cancelled,
+        needsAttention=needs_attention,
         limit=limit,
     )
     return Listing(
@@ -245,19 +252,30 @@ def _event(fields: dict[str, Any]) -> Event:
 
 
 def webhook_logs(
-    *, event: str | None, status: str | None, session_id: str | None, limit: int
+    *,
+    event: str | Iterable[str] | None,
+    status: str | None,
+    session_id: str | None,
+    order_id: str | None,
+    amount_from: int | None,
+    amount_to: int | None,
+    limit: int,
 ) -> Listing[WebhookLog]:
-    """``GET /merchants/me/webhook-logs``, newest first. Its cursor is the offset."""
-    filters = _params(event=event, status=status, sessionId=session_id, limit=limit)
-
-    def page(answer: _Logs) -> Page[WebhookLog]:
-        # The total may be an estimate; a page that is not full is the last for certain.
-        is_last = len(answer.logs) < answer.limit
-        return Page(answer.logs, None if is_last else str(answer.offset + len(answer.logs)))
-
+    """``GET /merchants/me/webhook-logs``, newest first."""
+    filters = _params(
+        event=event if event is None or isinstance(event, str) else ",".join(event),
+        status=status,
+        sessionId=session_id,
+        orderId=order_id,
+        amountFrom=amount_from,
+        amountTo=amount_to,
+        limit=limit,
+    )
     return Listing(
-        lambda cursor: _get("/merchants/me/webhook-logs", _Logs, filters | _params(offset=cursor)),
-        page,
+        lambda cursor: _get(
+            "/merchants/me/webhook-logs", _Logs, filters | _params(startingAfter=cursor)
+        ),
+        lambda answer: Page(answer.logs, answer.next_cursor),
     )
 
 
@@ -346,6 +364,8 @@ def _params(**fields: str | int | date | None) -> dict[str, str]:
 
 
 def _param(value: str | int | date) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if not isinstance(value, datetime):
         return str(value)  # A day is written as 2025-10-09.
     if value.tzinfo is None:

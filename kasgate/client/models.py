@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from kasgate.money import Sompi
+from kasgate.money import NOTHING, Sompi
 
 T = TypeVar("T")
 
@@ -109,6 +109,10 @@ class Session(_Answer, frozen=True, kw_only=True):
     order_id: str | None = None
     """This and ``metadata`` are shown to the owner's key alone."""
     metadata: dict[str, str] | None = None
+    needs_attention: bool | None = None
+    """Whether its owner has to look at it, and ``attention`` why: for the owner's key alone."""
+    attention: tuple[str, ...] = ()
+    cancelled: bool = False
     fiat: Fiat | None = None
     merchant_name: str | None = None
     network: str | None = None
@@ -149,10 +153,20 @@ class SessionSummary(_Answer, frozen=True, kw_only=True):
     expires_at: datetime
     paid_at: datetime | None = None
     confirmed_at: datetime | None = None
+    received: str = "0"
+    received_sompi: Sompi = NOTHING
+    paid_state: str | None = None
+    """``none``, ``partial``, ``exact`` or ``over``."""
+    late: bool = False
+    cancelled: bool = False
+    needs_attention: bool = False
+    attention: tuple[str, ...] = ()
+    """Why: ``late``, ``partial``, ``overpaid``, ``reverted``."""
+    fiat: Fiat | None = None
 
 
 class Decision(_Answer, frozen=True, kw_only=True):
-    """What became of a session that was cancelled, accepted or failed."""
+    """What became of a session that was cancelled, accepted, failed or dismissed."""
 
     id: str
     status: str
@@ -212,6 +226,21 @@ class Profile(_Answer, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
+class Amounts(_Answer, frozen=True, kw_only=True):
+    """So many sessions, and all that was received for them."""
+
+    count: int = 0
+    received: str = "0"
+    received_sompi: int = 0
+
+
+class Attention(Amounts, frozen=True, kw_only=True):
+    """Sessions that need attention, each once."""
+
+    reasons: dict[str, Amounts] = {}
+    """By reason; a session that has several is in each."""
+
+
 class Stats(_Answer, frozen=True, kw_only=True):
     """Totals over all sessions of a merchant."""
 
@@ -224,6 +253,7 @@ class Stats(_Answer, frozen=True, kw_only=True):
     total_received: str
     total_received_sompi: int
     """May count a coin that was received twice, so no Sompi."""
+    needs_attention: Attention = Attention()
 
 
 class Period(_Answer, frozen=True, kw_only=True):
@@ -338,6 +368,15 @@ class WebhookLog(_Answer, frozen=True, kw_only=True):
     next_retry_at: datetime | None
     response: str | None
     """The first 500 characters of the last answer, or the network error."""
+    order_id: str | None = None
+    amount: str | None = None
+    """What the session asks for, in KAS; what came of it is as it stands now."""
+    amount_sompi: Sompi | None = None
+    received: str | None = None
+    received_sompi: Sompi | None = None
+    paid_state: str | None = None
+    late: bool = False
+    cancelled: bool = False
 
 
 class SourceRate(_Answer, frozen=True, kw_only=True):

@@ -282,13 +282,32 @@ def test_events_are_gone_through_from_the_last_one_known():
     assert afters == ["evt_0", "evt_2"]
 
 
-def test_webhook_logs_are_gone_through_by_offset():
+def test_webhook_logs_are_gone_through_by_cursor_with_their_filters():
     gateway = asked(
-        answer(200, {"logs": [LOG, LOG], "total": 3, "limit": 2, "offset": 0}),
-        answer(200, {"logs": [LOG], "total": 3, "limit": 2, "offset": 2}),
+        answer(200, {"logs": [LOG, LOG], "nextCursor": "whl_2"}),
+        answer(200, {"logs": [], "nextCursor": "whl_9"}),
+        answer(200, {"logs": [LOG]}),
     )
-    assert len(list(gateway.client().webhook_logs.list(limit=2))) == 3
-    assert [request.url.params.get("offset") for request in gateway.requests] == [None, "2"]
+    found = gateway.client().webhook_logs.list(
+        event=("payment.late", "payment.expired"), order_id="A-1", amount_from=5, limit=2
+    )
+    assert len(list(found)) == 3
+    first, second, third = (dict(request.url.params) for request in gateway.requests)
+    assert first == {
+        "event": "payment.late,payment.expired", "orderId": "A-1", "amountFrom": "5", "limit": "2",
+    }  # fmt: skip
+    assert second == first | {"startingAfter": "whl_2"}
+    assert third == first | {"startingAfter": "whl_9"}
+
+
+def test_sessions_are_filtered_by_what_came():
+    gateway = asked(answer(200, {"sessions": []}))
+    found = gateway.client().sessions.list(paid_state="over", late=False, needs_attention=True)
+    assert not list(found)
+    (request,) = gateway.requests
+    assert dict(request.url.params) == {
+        "paidState": "over", "late": "false", "needsAttention": "true", "limit": "100",
+    }  # fmt: skip
 
 
 def test_a_time_without_zone_is_the_caller_s_mistake():

@@ -29,6 +29,14 @@ async def reaches(kasgate: AsyncKasGate, session_id: str, status: str) -> None:
             await trio.sleep(0.01)
 
 
+async def is_paid(kasgate: AsyncKasGate, session_id: str, state: str) -> None:
+    with trio.fail_after(30):
+        while True:
+            if (await kasgate.sessions.get(session_id)).paid_state == state:
+                return
+            await trio.sleep(0.01)
+
+
 async def test_a_shop_s_day_with_the_asynchronous_client():
     async with a_gateway() as (world, url):
         async with AsyncKasGate(url) as stranger:
@@ -71,6 +79,18 @@ async def test_a_shop_s_day_with_the_asynchronous_client():
             await kasgate.sessions.cancel(third.id)
             assert (await kasgate.sessions.accept(third.id, "good enough")).status == "confirmed"
             assert not (await kasgate.rates()).enabled
+            part = await kasgate.sessions.create("10", order_id="A-4")
+            await world.node.pay(part.address, "4")
+            await is_paid(kasgate, part.id, "partial")
+            await kasgate.sessions.cancel(part.id)
+            (needing,) = [one async for one in kasgate.sessions.list(needs_attention=True)]
+            assert (needing.id, needing.received_sompi) == (part.id, 400_000_000)
+            assert (needing.cancelled, needing.attention) == (True, ("partial",))
+            stats = await kasgate.merchants.stats()
+            assert stats.needs_attention.reasons["partial"].count == 1
+            assert (await kasgate.sessions.get(part.id)).needs_attention
+            assert (await kasgate.sessions.dismiss(part.id, "paid back")).status == "expired"
+            assert (await kasgate.merchants.stats()).needs_attention.count == 0
 
 
 async def test_the_ordinary_client_in_a_thread():
@@ -115,6 +135,8 @@ async def test_a_price_in_euros():
             assert session.fiat is not None
             assert (session.fiat.value, session.fiat.currency) == ("19.99", "EUR")
             assert (await kasgate.sessions.get(session.id)).fiat == session.fiat
+            (listed,) = [one async for one in kasgate.sessions.list()]
+            assert listed.fiat == session.fiat
             euro = next(one for one in (await kasgate.rates()).rates if one.currency == "EUR")
             assert euro.rate == session.fiat.rate
             assert {source.name for source in euro.sources} == set(session.fiat.sources)
