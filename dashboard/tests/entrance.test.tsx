@@ -79,7 +79,7 @@ it("follows the merchant's events with the cookie and asks anew for what they ma
     gateway.asked.filter(({ call }) => call === "GET /api/v1/merchants/me/sessions").length;
   expect(asked()).toBe(1);
   gateway.answers["GET /api/v1/merchants/me/sessions"] = {
-    sessions: [{ id: "s1", orderId: "tea-1", amount: "10.50000000", status: "pending", confirmations: 0, createdAt: "2026-01-31T12:00:00.000Z" }],
+    sessions: [{ id: "s1", orderId: "tea-1", amount: "10.50000000", received: "0", receivedSompi: "0", paidState: "none", status: "pending", confirmations: 0, createdAt: "2026-01-31T12:00:00.000Z" }],
     total: 1,
     totalIsExact: true,
   };

@@ -16,8 +16,10 @@ useFakeGateway();
 
 const ME = "/api/v1/merchants/me";
 const AT = "2026-01-31T12:00:00.000Z";
-const LISTED = { id: ID, orderId: "tea-1", address: "kaspatest:qq", amount: "28700000000.00000001", amountSompi: "2870000000000000001", status: "confirming", confirmations: 4, createdAt: AT, expiresAt: AT };
-const DELIVERY = { id: "whl_1", sessionId: ID, event: "payment.confirmed", status: "failed", statusCode: 500, attempts: 3, deliveryId: "evt_1", createdAt: AT, deliveredAt: null, nextRetryAt: AT, payload: { event: "payment.confirmed" }, response: "<b>oops</b>" };
+const LISTED = { id: ID, orderId: "tea-1", address: "kaspatest:qq", amount: "28700000000.00000001", amountSompi: "2870000000000000001", status: "confirming", confirmations: 4, createdAt: AT, expiresAt: AT, received: "2.5", receivedSompi: "250000000", paidState: "partial", late: false, cancelled: false, needsAttention: false, attention: [] };
+const DELIVERY = { id: "whl_1", sessionId: ID, event: "payment.confirmed", status: "failed", statusCode: 500, attempts: 3, deliveryId: "evt_1", createdAt: AT, deliveredAt: null, nextRetryAt: AT, payload: { event: "payment.confirmed" }, response: "<b>oops</b>", orderId: "tea-1", amount: "10.5", amountSompi: "1050000000", received: "0", receivedSompi: "0", paidState: "none", late: false, cancelled: false };
+const NOTHING = { count: 0, received: "0", receivedSompi: "0" };
+const CALM = { ...NOTHING, reasons: { late: NOTHING, partial: NOTHING, overpaid: NOTHING, reverted: NOTHING } };
 const DETAIL = {
   ...sessionBody(),
   orderId: "tea-1",
@@ -44,7 +46,7 @@ const ANALYTICS = {
 
 it("shows the overview's figures as the gateway tells them, digit by digit", async () => {
   gateway.answers[`GET ${ME}/analytics`] = ANALYTICS;
-  gateway.answers[`GET ${ME}/stats`] = { totalSessions: 3, confirmedSessions: 2, totalReceived: "30" };
+  gateway.answers[`GET ${ME}/stats`] = { totalSessions: 3, confirmedSessions: 2, totalReceived: "30", needsAttention: CALM };
   gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [], total: 2, totalIsExact: true };
   await open("/?period=month");
   await see("1,234,567.00000001");
@@ -56,11 +58,34 @@ it("shows the overview's figures as the gateway tells them, digit by digit", asy
   await press("year");
   await until(() => gateway.last(`GET ${ME}/analytics`).query.get("period") === "year", "the year");
   expect(location.search).toBe("?period=year");
+  expect(text()).not.toContain("Needs attention");
+});
+
+it("counts what needs attention by reason, and leads to it", async () => {
+  const late = { count: 2, received: "31.5", receivedSompi: "3150000000" };
+  gateway.answers[`GET ${ME}/analytics`] = ANALYTICS;
+  gateway.answers[`GET ${ME}/stats`] = {
+    ...{ totalSessions: 3, confirmedSessions: 2, totalReceived: "30" },
+    needsAttention: { ...late, reasons: { ...CALM.reasons, late } },
+  };
+  gateway.answers[`GET ${ME}/sessions`] = { sessions: [{ ...LISTED, status: "expired", cancelled: true, late: true, needsAttention: true }], total: 1, totalIsExact: true };
+  await open("/");
+  await see("Needs attention");
+  const panel = document.querySelector("[aria-labelledby=attention]")?.textContent;
+  expect(panel).toContain("2 sessions with 31.5 KAS received");
+  expect(panel).toContain("Money came late2, 31.5 KAS");
+  expect(panel).not.toContain("Paid too much");
+  await press("2 sessions");
+  await see("1 session, newest first");
+  expect(gateway.last(`GET ${ME}/sessions`).query.get("needsAttention")).toBe("true");
+  const badges = [...document.querySelectorAll("td .badge")].map((badge) => badge.textContent);
+  expect(badges).toEqual(["cancelled", "late", "partial"]);
+  expect(document.querySelector("[data-label=Received]")?.textContent).toBe("2.5 KAS");
 });
 
 it("teaches the first steps where nothing has happened", async () => {
   gateway.answers[`GET ${ME}/analytics`] = ANALYTICS;
-  gateway.answers[`GET ${ME}/stats`] = { totalSessions: 0, confirmedSessions: 0, totalReceived: "0" };
+  gateway.answers[`GET ${ME}/stats`] = { totalSessions: 0, confirmedSessions: 0, totalReceived: "0", needsAttention: CALM };
   await open("/");
   await see("No payment was asked for yet");
 });
@@ -82,6 +107,12 @@ it("finds sessions by the filters of the address, goes on by the cursor and expo
   await see("tea-0");
   const href = document.querySelector("a[download]")?.getAttribute("href");
   expect(href).toBe(`${ME}/sessions/export?format=csv&q=inv+20&status=confirming`);
+  fill("paidState", "over");
+  document.querySelector<HTMLInputElement>("[name=late]")?.click();
+  await submit("q");
+  await until(() => gateway.last(`GET ${ME}/sessions`).query.get("late") === "true", "the filter by late money");
+  expect(gateway.last(`GET ${ME}/sessions`).query.get("paidState")).toBe("over");
+  expect(gateway.last(`GET ${ME}/sessions`).query.has("needsAttention")).toBe(false);
 });
 
 it("asks for a payment once however often it is sent, and opens its page", async () => {
@@ -155,6 +186,28 @@ it("accepts with a note, and says why it could not", async () => {
   expect(gateway.last(`POST /api/v1/sessions/${ID}/accept`).body).toEqual({ note: "a friend" });
 });
 
+it("dismisses with a note what needs attention about a session that is final", async () => {
+  const call = `GET /api/v1/sessions/${ID}`;
+  await openDetail();
+  expect(text()).not.toContain("Dismiss");
+  gateway.answers[call] = { ...DETAIL, status: "confirmed", paidState: "over", needsAttention: true, attention: ["overpaid"] };
+  await open(`/sessions/${ID}?again`);
+  await act(async () => FakeSocket.all[1]?.open());
+  await act(async () => FakeSocket.all[1]?.tell({ type: "status", sessionId: ID, status: "confirmed", confirmations: 10 }));
+  await see("Paid too much");
+  await until(() => !text().includes("Accept as paid…"), "what can't be done to go");
+  expect(text()).not.toContain("Mark as failed…");
+  await press("Dismiss…");
+  await see("The session stays as it is.");
+  fill("note", "paid back");
+  gateway.answers[`POST /api/v1/sessions/${ID}/dismiss`] = { id: ID, status: "confirmed" };
+  gateway.answers[call] = { ...DETAIL, status: "confirmed", paidState: "over", needsAttention: false, attention: [] };
+  await submit("note");
+  await until(() => document.querySelector("dialog") === null, "the dialog to close");
+  expect(gateway.last(`POST /api/v1/sessions/${ID}/dismiss`).body).toEqual({ note: "paid back" });
+  await until(() => !text().includes("Needs attention"), "the panel to go");
+});
+
 it("says that a session is not there", async () => {
   gateway.answers["GET /api/v1/sessions/nonsense"] = problem(400, "no UUID");
   await open("/sessions/nonsense");
@@ -181,7 +234,7 @@ it("goes on saying so when events have everything else asked for anew", async ()
 });
 
 it("shows how deliveries went, sends one again, all that failed, and a test event", async () => {
-  gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY], total: 51, totalIsExact: true };
+  gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY], total: 51, totalIsExact: true, nextCursor: "whl_1" };
   gateway.answers[`POST ${ME}/webhook-logs/whl_1/retry`] = { message: "ok", logId: "whl_1" };
   gateway.answers[`POST ${ME}/webhook-logs/retry-failed`] = { queued: 3, hasMore: true };
   gateway.answers[`POST ${ME}/webhook-test`] = { statusCode: 500, durationMs: 12 };
@@ -205,8 +258,33 @@ it("shows how deliveries went, sends one again, all that failed, and a test even
   const { since } = gateway.last(`POST ${ME}/webhook-logs/retry-failed`).body as { since: string };
   expect(since).toBe(new Date("2026-01-31T12:00").toISOString());
   expect(text()).toContain("3 deliveries are on their way again. There are more");
-  await press("Older");
-  await until(() => gateway.last(`GET ${ME}/webhook-logs`).query.get("offset") === "50", "the second page");
+  gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [{ ...DELIVERY, id: "whl_0" }], total: 51, totalIsExact: true };
+  await press("Show older ones");
+  await until(() => gateway.last(`GET ${ME}/webhook-logs`).query.get("startingAfter") === "whl_1", "the second page");
+});
+
+it("finds deliveries by events, order and amount, and says of which order each is", async () => {
+  gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY, { ...DELIVERY, id: "whl_0", orderId: undefined }], total: 2, totalIsExact: true };
+  await open("/webhooks?status=failed");
+  await see("tea-1");
+  const cells = [...document.querySelectorAll("[data-label=Order], [data-label=Amount]")].map((cell) => cell.textContent);
+  expect(cells.slice(0, 2)).toEqual(["tea-1", "10.5 KAS"]);
+  for (const event of ["payment.late", "payment.expired"]) {
+    document.querySelector<HTMLInputElement>(`[name=event][value="${event}"]`)?.click();
+  }
+  fill("orderId", "tea-1");
+  fill("from", "0.5");
+  fill("to", "28700000000.00000001");
+  await submit("orderId");
+  await until(() => gateway.last(`GET ${ME}/webhook-logs`).query.get("orderId") === "tea-1", "the filter");
+  expect(Object.fromEntries(gateway.last(`GET ${ME}/webhook-logs`).query)).toEqual({
+    status: "failed",
+    event: "payment.expired,payment.late",
+    orderId: "tea-1",
+    amountFrom: "50000000",
+    amountTo: "2870000000000000001",
+    limit: "50",
+  });
 });
 
 it("changes the signing secret with the key asked for once more", async () => {

@@ -97,7 +97,7 @@ export const createSession = (body: T.NewSession, key: string) =>
   call("POST", "/api/v1/sessions", { body, headers: { "Idempotency-Key": key } });
 export const cancelSession = (id: string) =>
   call("POST", "/api/v1/sessions/{session_id}/cancel", { path: { session_id: id } });
-export const decideSession = (id: string, decision: "accept" | "fail", note: string) =>
+export const decideSession = (id: string, decision: "accept" | "fail" | "dismiss", note: string) =>
   call("POST", `/api/v1/sessions/{session_id}/${decision}`, {
     path: { session_id: id },
     body: { note },

@@ -455,7 +455,7 @@ export interface paths {
         };
         /**
          * Download sessions as a file, with the filters of the list
-         * @description CSV for spreadsheets, with nothing in it that one would take for a formula, or JSON. It comes in parts: a file that is cut off has no proper end.
+         * @description CSV for spreadsheets, with nothing in it that one would take for a formula, or JSON; with metadata=true the metadata of each session is in it, in CSV as JSON text. It comes in parts: a file that is cut off has no proper end.
          */
         get: operations["get_export_export"];
         put?: never;
@@ -473,7 +473,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count all sessions and all money */
+        /** Count all sessions and all money, and what needs attention */
         get: operations["get_reports_stats"];
         put?: never;
         post?: never;
@@ -490,7 +490,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List webhook deliveries, newest first */
+        /**
+         * List webhook deliveries, newest first
+         * @description What came of the session is as it stands now; the payload says how it stood then. Go on with startingAfter and the nextCursor of the page before.
+         */
         get: operations["get_reports_webhook_logs"];
         put?: never;
         post?: never;
@@ -643,7 +646,7 @@ export interface paths {
         };
         /**
          * Read a session with its payments
-         * @description Anybody may who knows its id; orderId and metadata come with the owner's key alone.
+         * @description Anybody may who knows its id; orderId, metadata and what needs attention come with the owner's key alone.
          */
         get: operations["get_sessions_read"];
         put?: never;
@@ -685,6 +688,26 @@ export interface paths {
         put?: never;
         /** Cancel a session that waits for its payment */
         post: operations["post_sessions_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss what needs attention about a session
+         * @description Its state stays as it is. What happens to it later needs attention again. The note says why; it stands in the audit log.
+         */
+        post: operations["post_sessions_dismiss"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1009,6 +1032,23 @@ export interface components {
             timestamp: string;
         };
         /**
+         * AmountsAnswer
+         * @description So many sessions, and all that was received for them.
+         */
+        AmountsAnswer: {
+            count: number;
+            /**
+             * @description An amount in KAS, a decimal without exponent.
+             * @example 12.5
+             */
+            received: string;
+            /**
+             * @description The same in sompi.
+             * @example 1250000000
+             */
+            receivedSompi: string;
+        };
+        /**
          * AnalyticsAnswer
          * @description A period beside the one before.
          */
@@ -1051,11 +1091,35 @@ export interface components {
             keys: components["schemas"]["ApiKeyAnswer"][];
         };
         /**
+         * AttentionAnswer
+         * @description Sessions that need attention, each once.
+         */
+        AttentionAnswer: {
+            count: number;
+            reasons: components["schemas"]["ReasonsAnswer"];
+            /**
+             * @description An amount in KAS, a decimal without exponent.
+             * @example 12.5
+             */
+            received: string;
+            /**
+             * @description The same in sompi.
+             * @example 1250000000
+             */
+            receivedSompi: string;
+        };
+        /**
+         * AttentionReason
+         * @description Why somebody has to look at a session.
+         * @enum {unknown}
+         */
+        AttentionReason: "late" | "overpaid" | "partial" | "reverted";
+        /**
          * AuditAction
          * @description What was done.
          * @enum {unknown}
          */
-        AuditAction: "dashboard.reauthenticated" | "dashboard.revoked" | "dashboard.sign_in_failed" | "dashboard.signed_in" | "dashboard.signed_out" | "merchant.api_key_created" | "merchant.api_key_regenerated" | "merchant.api_key_renamed" | "merchant.api_key_revoked" | "merchant.changed" | "merchant.webhook_secret_regenerated" | "password.changed" | "password.recovery_codes_renewed" | "password.removed" | "password.set_up" | "session.accepted" | "session.failed";
+        AuditAction: "dashboard.reauthenticated" | "dashboard.revoked" | "dashboard.sign_in_failed" | "dashboard.signed_in" | "dashboard.signed_out" | "merchant.api_key_created" | "merchant.api_key_regenerated" | "merchant.api_key_renamed" | "merchant.api_key_revoked" | "merchant.changed" | "merchant.webhook_secret_regenerated" | "password.changed" | "password.recovery_codes_renewed" | "password.removed" | "password.set_up" | "session.accepted" | "session.dismissed" | "session.failed";
         /**
          * AuditAnswer
          * @description A part of the log, newest first.
@@ -1178,7 +1242,18 @@ export interface components {
          * @description A line of the webhook log.
          */
         DeliveryAnswer: {
+            /**
+             * @description What the session asks for.
+             * @example 12.5
+             */
+            amount: string;
+            /**
+             * @description The same in sompi.
+             * @example 1250000000
+             */
+            amountSompi: string;
             attempts: number;
+            cancelled: boolean;
             /**
              * Format: date-time
              * @description ISO 8601, UTC, with milliseconds.
@@ -1189,9 +1264,23 @@ export interface components {
             deliveryId: string;
             event: components["schemas"]["EventType"];
             id: string;
+            /** @description Whether money arrived after it had closed unpaid. */
+            late: boolean;
             nextRetryAt: string | null;
+            orderId?: string;
+            paidState: components["schemas"]["PaidState"];
             /** @description The body as it was sent. */
             payload: Record<string, never>;
+            /**
+             * @description What it has received by now.
+             * @example 12.5
+             */
+            received: string;
+            /**
+             * @description The same in sompi.
+             * @example 1250000000
+             */
+            receivedSompi: string;
             response: string | null;
             /**
              * Format: uuid
@@ -1208,6 +1297,7 @@ export interface components {
         DeliveryListAnswer: {
             limit: number;
             logs: components["schemas"]["DeliveryAnswer"][];
+            nextCursor?: string;
             offset: number;
             /** @description How many match; see totalIsExact. */
             total: number;
@@ -1307,6 +1397,78 @@ export interface components {
          */
         EventType: "payment.confirmed" | "payment.confirming" | "payment.expired" | "payment.failed" | "payment.late" | "payment.overpaid" | "payment.partial" | "payment.pending" | "payment.reverted";
         /**
+         * ExportedSessionAnswer
+         * @description A session in a file.
+         */
+        ExportedSessionAnswer: {
+            address: string;
+            /**
+             * @description An amount in KAS, a decimal without exponent.
+             * @example 12.5
+             */
+            amount: string;
+            /**
+             * @description The same in sompi.
+             * @example 1250000000
+             */
+            amountSompi: string;
+            /** @description Why it needs attention. */
+            attention: components["schemas"]["AttentionReason"][];
+            cancelled: boolean;
+            confirmations: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            confirmedAt?: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            expiresAt: string;
+            fiat?: components["schemas"]["FiatAnswer"];
+            /**
+             * Format: uuid
+             * @description A UUID. Whoever knows it may see the session.
+             */
+            id: string;
+            /** @description Whether money arrived after it had closed unpaid. */
+            late: boolean;
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description Whether its owner has to look at it (docs/payments.md). */
+            needsAttention: boolean;
+            orderId?: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            paidAt?: string;
+            paidState: components["schemas"]["PaidState"];
+            /**
+             * @description An amount in KAS, a decimal without exponent.
+             * @example 12.5
+             */
+            received: string;
+            /**
+             * @description The same in sompi.
+             * @example 1250000000
+             */
+            receivedSompi: string;
+            status: components["schemas"]["SessionStatus"];
+            txId?: string;
+        };
+        /**
          * FiatAnswer
          * @description The price that a session's amount was made of (docs/fiat.md).
          */
@@ -1378,6 +1540,9 @@ export interface components {
              * @example 1250000000
              */
             amountSompi: string;
+            /** @description Why it needs attention. */
+            attention: components["schemas"]["AttentionReason"][];
+            cancelled: boolean;
             confirmations: number;
             /**
              * Format: date-time
@@ -1397,11 +1562,16 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             expiresAt: string;
+            fiat?: components["schemas"]["FiatAnswer"];
             /**
              * Format: uuid
              * @description A UUID. Whoever knows it may see the session.
              */
             id: string;
+            /** @description Whether money arrived after it had closed unpaid. */
+            late: boolean;
+            /** @description Whether its owner has to look at it (docs/payments.md). */
+            needsAttention: boolean;
             orderId?: string;
             /**
              * Format: date-time
@@ -1409,6 +1579,17 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             paidAt?: string;
+            paidState: components["schemas"]["PaidState"];
+            /**
+             * @description An amount in KAS, a decimal without exponent.
+             * @example 12.5
+             */
+            received: string;
+            /**
+             * @description The same in sompi.
+             * @example 1250000000
+             */
+            receivedSompi: string;
             status: components["schemas"]["SessionStatus"];
             txId?: string;
         };
@@ -1794,6 +1975,16 @@ export interface components {
             ready: boolean;
         };
         /**
+         * ReasonsAnswer
+         * @description By reason; a session that has several is in each.
+         */
+        ReasonsAnswer: {
+            late: components["schemas"]["AmountsAnswer"];
+            overpaid: components["schemas"]["AmountsAnswer"];
+            partial: components["schemas"]["AmountsAnswer"];
+            reverted: components["schemas"]["AmountsAnswer"];
+        };
+        /**
          * RecoveryCodesAnswer
          * @description Codes that work once each in place of the authenticator's, shown this once.
          */
@@ -1868,6 +2059,8 @@ export interface components {
              * @example 1250000000
              */
             amountSompi: string;
+            /** @description Why it needs attention. */
+            attention?: components["schemas"]["AttentionReason"][];
             cancelled: boolean;
             /** Format: uri */
             checkoutUrl: string;
@@ -1905,6 +2098,8 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            /** @description Whether its owner has to look at it (docs/payments.md). */
+            needsAttention?: boolean;
             network: components["schemas"]["Network"];
             orderId?: string;
             /**
@@ -1950,7 +2145,7 @@ export interface components {
          * @description All sessions that the filters let through, newest first.
          */
         SessionFileAnswer: {
-            sessions: components["schemas"]["ListedSessionAnswer"][];
+            sessions: components["schemas"]["ExportedSessionAnswer"][];
         };
         /**
          * SessionListAnswer
@@ -2051,6 +2246,7 @@ export interface components {
             confirmingSessions: number;
             expiredSessions: number;
             failedSessions: number;
+            needsAttention: components["schemas"]["AttentionAnswer"];
             pendingSessions: number;
             /**
              * @description An amount in KAS, a decimal without exponent.
@@ -3094,6 +3290,14 @@ export interface operations {
                 status?: components["schemas"]["SessionStatus"];
                 /** @description Those of this order. */
                 orderId?: string;
+                /** @description Those that were paid so far. */
+                paidState?: components["schemas"]["PaidState"];
+                /** @description Whether money arrived late. */
+                late?: boolean;
+                /** @description Whether they were cancelled. */
+                cancelled?: boolean;
+                /** @description Whether somebody has to look. */
+                needsAttention?: boolean;
                 /** @description Words of order ids and metadata, or an id, an address, a transaction. */
                 q?: string;
                 /** @description Made then or later. */
@@ -3132,6 +3336,14 @@ export interface operations {
                 status?: components["schemas"]["SessionStatus"];
                 /** @description Those of this order. */
                 orderId?: string;
+                /** @description Those that were paid so far. */
+                paidState?: components["schemas"]["PaidState"];
+                /** @description Whether money arrived late. */
+                late?: boolean;
+                /** @description Whether they were cancelled. */
+                cancelled?: boolean;
+                /** @description Whether somebody has to look. */
+                needsAttention?: boolean;
                 /** @description Words of order ids and metadata, or an id, an address, a transaction. */
                 q?: string;
                 /** @description Made then or later. */
@@ -3140,6 +3352,8 @@ export interface operations {
                 createdTo?: string;
                 /** @description csv unless asked otherwise. */
                 format?: components["schemas"]["FileFormat"];
+                /** @description Whether metadata is in the file; no if unsaid. */
+                metadata?: boolean;
             };
             header?: never;
             path?: never;
@@ -3195,12 +3409,20 @@ export interface operations {
                 limit?: number;
                 /** @description How many to skip. */
                 offset?: number;
-                /** @description Of this type. */
-                event?: components["schemas"]["EventType"];
+                /** @description Of these types. */
+                event?: string;
                 /** @description Those that stand here. */
                 status?: components["schemas"]["DeliveryState"];
                 /** @description Of this session. */
                 sessionId?: string;
+                /** @description Those of this order. */
+                orderId?: string;
+                /** @description Of sessions for so many sompi or more. */
+                amountFrom?: string;
+                /** @description Of sessions for so many sompi or less. */
+                amountTo?: string;
+                /** @description Go on behind the delivery with this id. */
+                startingAfter?: string;
             };
             header?: never;
             path?: never;
@@ -3543,6 +3765,46 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_sessions_dismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The session. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosedAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

@@ -29,6 +29,8 @@ export type AuditAction = Schemas["AuditAction"];
 export type SessionDetail = Schemas["SessionAnswer"];
 export type SessionPayment = Schemas["PaymentAnswer"];
 export type NewSession = Schemas["NewSession"];
+export type AttentionReason = Schemas["AttentionReason"];
+export type Stats = Schemas["StatsAnswer"];
 export type Day = Schemas["DayAnswer"];
 export type Analytics = Schemas["AnalyticsAnswer"];
 export type Delivery = Schemas["DeliveryAnswer"];
@@ -38,5 +40,18 @@ export type Queued = Answer<"POST", "/api/v1/merchants/me/webhook-logs/retry-fai
 
 export type Period = NonNullable<Query<"GET", "/api/v1/merchants/me/analytics">["period"]>;
 /** In the order in which they are offered. */
+export const PAID_STATES = ["none", "partial", "exact", "over"] as const satisfies readonly Schemas["PaidState"][];
+export const EVENT_TYPES = [
+  "payment.pending",
+  "payment.partial",
+  "payment.confirming",
+  "payment.confirmed",
+  "payment.overpaid",
+  "payment.expired",
+  "payment.failed",
+  "payment.late",
+  "payment.reverted",
+] as const satisfies readonly Schemas["EventType"][];
+export const ATTENTION_REASONS = ["late", "partial", "overpaid", "reverted"] as const satisfies readonly AttentionReason[];
 export const PERIODS = ["day", "week", "month", "year"] as const satisfies readonly Period[];
 export const DELIVERY_STATES = ["pending", "delivered", "failed"] as const satisfies readonly DeliveryState[];

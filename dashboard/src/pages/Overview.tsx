@@ -2,9 +2,10 @@ import { useQuery, keepPreviousData } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { PageProps } from "./page";
 import { analytics, deliveries, stats } from "../api/gateway";
-import { PERIODS, type Analytics, type Period } from "../api/types";
+import { ATTENTION_REASONS, PERIODS, type Analytics, type Period, type Stats } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
 import { useGatewayHealth } from "../Shell";
+import { WHY } from "../ui/Came";
 import { Badge, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
 import { daysInSpan } from "../ui/spans";
@@ -31,6 +32,9 @@ export default function Overview({ merchant }: PageProps) {
       )}
       {figures.isPending && <Loading what="the figures" />}
       {totals.data?.totalSessions === 0 && <FirstSteps hasWebhook={merchant.webhookUrl !== undefined} />}
+      {totals.data !== undefined && totals.data.needsAttention.count > 0 && (
+        <NeedsAttention found={totals.data.needsAttention} />
+      )}
       {figures.data !== undefined && totals.data?.totalSessions !== 0 && (
         <Figures found={figures.data} />
       )}
@@ -74,6 +78,31 @@ function PeriodChoice({ period }: { period: Period }) {
         </button>
       ))}
     </div>
+  );
+}
+
+/** What only the merchant can decide; kasgate/attention.py says what that is. */
+function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
+  return (
+    <section className="card" aria-labelledby="attention">
+      <h2 id="attention">Needs attention</h2>
+      <p>
+        <Link to="/sessions?needsAttention=true">
+          {found.count.toLocaleString()} {found.count === 1 ? "session" : "sessions"}
+        </Link>{" "}
+        with <Kas amount={found.received} /> received
+      </p>
+      <dl>
+        {ATTENTION_REASONS.filter((reason) => found.reasons[reason].count > 0).map((reason) => (
+          <div key={reason} className="pair">
+            <dt>{WHY[reason]}</dt>
+            <dd>
+              {found.reasons[reason].count.toLocaleString()}, <Kas amount={found.reasons[reason].received} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 

@@ -11,6 +11,7 @@ import { Link } from "../router";
 import { CopyButton } from "../ui/CopyButton";
 import { DeliveryTable } from "../ui/DeliveryTable";
 import { Dialog } from "../ui/Dialog";
+import { Standing, Tags, WHY } from "../ui/Came";
 import { Badge, Id, Kas, When } from "../ui/Figures";
 import { Field, textOf } from "../ui/Field";
 import { Done, Empty, Failure, Loading } from "../ui/Notes";
@@ -79,7 +80,10 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
     <>
       <div className="head">
         <h1>{session.orderId ?? "Session"}</h1>
-        <Badge state={session.status} />
+        <span className="tags">
+          <Standing session={session} />
+          <Tags session={session} />
+        </span>
       </div>
       {session.delayed && (
         <p role="status" className="note warn">
@@ -244,12 +248,33 @@ function PaymentRow({ payment, explorerUrl }: { payment: SessionPayment; explore
   );
 }
 
-type Decision = "accept" | "fail";
+type Decision = "accept" | "fail" | "dismiss";
+
+const QUESTIONS: Readonly<Record<Decision, { title: string; text: string; deed: string }>> = {
+  accept: {
+    title: "Accept this session as paid?",
+    text: "Your shop will be told that it is confirmed.",
+    deed: "Accept as paid",
+  },
+  fail: {
+    title: "Mark this session as failed?",
+    text: "Money that arrived stays in your wallet; returning it is up to you.",
+    deed: "Mark as failed",
+  },
+  dismiss: {
+    title: "Dismiss what needs attention?",
+    text: "The session stays as it is. If more happens to it, it needs attention again.",
+    deed: "Dismiss",
+  },
+};
 
 function Actions({ session }: { session: Detail }) {
   const queries = useQueryClient();
   const [asked, setAsked] = useState<Decision>();
-  const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ["session", session.id] });
+  const refresh = async (): Promise<void> => {
+    const changed = [["session", session.id], ["sessions"], ["stats"]];
+    await Promise.all(changed.map((queryKey) => queries.invalidateQueries({ queryKey })));
+  };
   const cancel = useMutation({
     mutationFn: () => gateway.cancelSession(session.id),
     onSuccess: refresh,
@@ -257,10 +282,21 @@ function Actions({ session }: { session: Detail }) {
   const canCancel = session.status === "created" || session.status === "pending";
   const canDecide = session.status !== "confirmed" && session.status !== "failed";
   const canAccept = canDecide && session.paidState !== "none";
-  if (!canDecide) return null;
+  const reasons = session.attention ?? [];
+  if (!canDecide && reasons.length === 0) return null;
   return (
     <section className="card" aria-labelledby="actions">
       <h2 id="actions">Decide</h2>
+      {reasons.length > 0 && (
+        <div role="status" className="note warn">
+          <p>
+            <strong>Needs attention</strong>
+          </p>
+          {reasons.map((reason) => (
+            <p key={reason}>{WHY[reason]}</p>
+          ))}
+        </div>
+      )}
       {cancel.error !== null && <Failure error={cancel.error} />}
       {cancel.isSuccess && <Done>Cancelled.</Done>}
       <div className="row">
@@ -274,11 +310,21 @@ function Actions({ session }: { session: Detail }) {
             Accept as paid…
           </button>
         )}
-        <button type="button" className="button" onClick={() => setAsked("fail")}>
-          Mark as failed…
-        </button>
+        {canDecide && (
+          <button type="button" className="button" onClick={() => setAsked("fail")}>
+            Mark as failed…
+          </button>
+        )}
+        {reasons.length > 0 && (
+          <button type="button" className="button" onClick={() => setAsked("dismiss")}>
+            Dismiss…
+          </button>
+        )}
       </div>
-      <p className="quiet">What you decide is final, told to your webhook, and kept in the audit log.</p>
+      <p className="quiet">
+        {canDecide && "What you accept or fail is final and told to your webhook. "}
+        Each decision is kept in the audit log.
+      </p>
       {asked !== undefined && (
         <DecisionDialog session={session} decision={asked} onClose={() => setAsked(undefined)} onDone={() => void refresh()} />
       )}
@@ -305,19 +351,19 @@ function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogPr
     event.preventDefault();
     mutate(textOf(new FormData(event.currentTarget), "note"));
   }
-  const isAccept = decision === "accept";
+  const question = QUESTIONS[decision];
   return (
-    <Dialog title={isAccept ? "Accept this session as paid?" : "Mark this session as failed?"} onClose={onClose}>
+    <Dialog title={question.title} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         <p>
           <Kas amount={sompiToKas(session.receivedSompi)} /> of <Kas amount={session.amount} /> arrived.{" "}
-          {isAccept ? "Your shop will be told that it is confirmed." : "Money that arrived stays in your wallet; returning it is up to you."}
+          {question.text}
         </p>
         {error !== null && <Failure error={error} />}
         <Field name="note" label="Note for the audit log" maxLength={500} required autoFocus error={error} hint="Why, for whoever asks later" />
         <div className="row">
           <button type="submit" className="button main" disabled={isPending}>
-            {isAccept ? "Accept as paid" : "Mark as failed"}
+            {question.deed}
           </button>
           <button type="button" className="button" onClick={onClose}>
             Leave it

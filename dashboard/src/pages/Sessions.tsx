@@ -4,20 +4,26 @@ import type { FormEvent } from "react";
 import type { PageProps } from "./page";
 import { withQuery, type Query } from "../api/client";
 import { sessions, SESSIONS_EXPORT } from "../api/gateway";
-import type { ListedSession } from "../api/types";
+import { PAID_STATES, type ListedSession } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
 import { Field, textOf } from "../ui/Field";
-import { Badge, Id, Kas, When } from "../ui/Figures";
+import { Standing, Tags } from "../ui/Came";
+import { Id, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
 
-const FILTERS = ["q", "status", "createdFrom", "createdTo"] as const;
+const FILTERS = ["q", "status", "paidState", "createdFrom", "createdTo", "late", "needsAttention"] as const;
 type Filters = Pick<Query<"GET", "/api/v1/merchants/me/sessions">, (typeof FILTERS)[number]>;
 const PAGE = 50;
 
-/** Those that are set; a status that nobody knows is none. */
+/** Those that are set; a state that nobody knows is none. */
 function filtersIn(query: URLSearchParams): Filters {
-  const status = STATUSES.find((known) => known === query.get("status"));
-  const given = FILTERS.map((name) => [name, name === "status" ? status : query.get(name)] as const);
+  const known = {
+    status: STATUSES.find((each) => each === query.get("status")),
+    paidState: PAID_STATES.find((each) => each === query.get("paidState")),
+    late: query.get("late") === "true" || undefined,
+    needsAttention: query.get("needsAttention") === "true" || undefined,
+  };
+  const given = FILTERS.map((name) => [name, name in known ? known[name as keyof typeof known] : query.get(name)] as const);
   return Object.fromEntries(given.filter(([, value]) => Boolean(value)));
 }
 
@@ -103,8 +109,25 @@ function FilterForm({ filters }: { filters: Filters }) {
           ))}
         </select>
       </div>
+      <div className="field">
+        <label htmlFor="paidState">Paid</label>
+        <select id="paidState" name="paidState" defaultValue={filters.paidState ?? ""}>
+          <option value="">anything</option>
+          {PAID_STATES.map((state) => (
+            <option key={state}>{state}</option>
+          ))}
+        </select>
+      </div>
       <Field name="createdFrom" label="From (UTC day)" type="date" defaultValue={filters.createdFrom} />
       <Field name="createdTo" label="To (UTC day)" type="date" defaultValue={filters.createdTo} />
+      <label className="check">
+        <input type="checkbox" name="needsAttention" value="true" defaultChecked={filters.needsAttention} />
+        Needs attention
+      </label>
+      <label className="check">
+        <input type="checkbox" name="late" value="true" defaultChecked={filters.late} />
+        Money came late
+      </label>
       <div className="row">
         <button type="submit" className="button main">
           Find
@@ -162,6 +185,7 @@ function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
         <tr>
           <th scope="col">Order</th>
           <th scope="col">Amount</th>
+          <th scope="col">Received</th>
           <th scope="col">Status</th>
           <th scope="col">Created</th>
           <th scope="col">Transaction</th>
@@ -176,9 +200,13 @@ function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
             <td data-label="Amount">
               <Kas amount={session.amount} />
             </td>
+            <td data-label="Received">
+              {session.receivedSompi === "0" ? <span className="quiet">nothing</span> : <Kas amount={session.received} />}
+            </td>
             <td data-label="Status">
-              <span>
-                <Badge state={session.status} />
+              <span className="tags">
+                <Standing session={session} />
+                <Tags session={session} />
                 {session.status === "confirming" && ` ${session.confirmations.toLocaleString()} confirmations`}
               </span>
             </td>

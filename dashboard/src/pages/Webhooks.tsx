@@ -1,9 +1,10 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { kasToSompi } from "@widget/format";
 import { useState, type FormEvent } from "react";
 import type { PageProps } from "./page";
 import { withQuery } from "../api/client";
 import * as gateway from "../api/gateway";
-import { DELIVERY_STATES, type Queued, type WebhookTrial } from "../api/types";
+import { DELIVERY_STATES, EVENT_TYPES, type DeliveryState, type Queued, type WebhookTrial } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
 import { DeliveryTable } from "../ui/DeliveryTable";
 import { Dialog } from "../ui/Dialog";
@@ -154,18 +155,47 @@ function RetryFailed({ onClose, onDone }: RetryFailedProps) {
   );
 }
 
+interface Filters {
+  status: DeliveryState | undefined;
+  event: string | undefined;
+  orderId: string | undefined;
+  /** In KAS, as it was typed. */
+  from: string | undefined;
+  to: string | undefined;
+}
+const FIELDS = ["orderId", "from", "to"] as const;
+
+function filtersIn(query: URLSearchParams): Filters {
+  const asked = (query.get("event") ?? "").split(",");
+  const events = EVENT_TYPES.filter((type) => asked.includes(type));
+  const texts = FIELDS.map((name) => [name, query.get(name) || undefined] as const);
+  return {
+    status: DELIVERY_STATES.find((known) => known === query.get("status")),
+    event: events.length === 0 ? undefined : events.join(","),
+    ...(Object.fromEntries(texts) as Pick<Filters, (typeof FIELDS)[number]>),
+  };
+}
+
+/** What is no amount is sent as it is, so that the gateway says what is wrong with it. */
+function sompiOf(kas: string | undefined): string | undefined {
+  return kas !== undefined && /^\d{1,11}(\.\d{1,8})?$/.test(kas) ? String(kasToSompi(kas)) : kas;
+}
+
 function Deliveries() {
-  const { query } = usePlace();
-  const status = DELIVERY_STATES.find((known) => known === query.get("status"));
-  const offset = Math.max(0, Math.trunc(Number(query.get("offset")) || 0));
-  const log = useQuery({
-    queryKey: ["deliveries", { status, offset }],
-    queryFn: ({ signal }) =>
-      gateway.deliveries({ status, limit: PAGE, offset }, signal),
-    placeholderData: keepPreviousData,
+  const filters = filtersIn(usePlace().query);
+  const { status, event, orderId, from, to } = filters;
+  const log = useInfiniteQuery({
+    queryKey: ["deliveries", filters],
+    queryFn: ({ pageParam, signal }) =>
+      gateway.deliveries(
+        { status, event, orderId, amountFrom: sompiOf(from), amountTo: sompiOf(to), limit: PAGE, startingAfter: pageParam },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor,
   });
-  const page = (to: number): string =>
-    withQuery("/webhooks", { status, offset: to === 0 ? undefined : String(to) });
+  const logs = log.data?.pages.flatMap((page) => page.logs) ?? [];
+  const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
     <section className="card" aria-labelledby="deliveries">
       <div className="head">
@@ -177,27 +207,67 @@ function Deliveries() {
               type="button"
               className="button"
               aria-pressed={each === status}
-              onClick={() => navigate(withQuery("/webhooks", { status: each }), { replace: true })}
+              onClick={() => navigate(withQuery("/webhooks", { ...filters, status: each }), { replace: true })}
             >
               {each ?? "all"}
             </button>
           ))}
         </div>
       </div>
+      <FilterForm key={JSON.stringify(filters)} filters={filters} />
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
       {log.isPending && <Loading what="the deliveries" />}
-      {log.data?.logs.length === 0 && (
-        <Empty title={status === undefined ? "Nothing was sent yet" : `No delivery is ${status}`}>
+      {log.data !== undefined && logs.length === 0 && !log.hasNextPage && (
+        <Empty title={isFiltered ? "No delivery fits" : "Nothing was sent yet"}>
           <p>Each event of a session is one delivery, tried again at growing intervals until your server takes it.</p>
         </Empty>
       )}
-      {log.data !== undefined && log.data.logs.length > 0 && <DeliveryTable logs={log.data.logs} />}
-      <div className="row">
-        {offset > 0 && <Link to={page(Math.max(0, offset - PAGE))} className="button">Newer</Link>}
-        {log.data !== undefined && offset + PAGE < log.data.total && (
-          <Link to={page(offset + PAGE)} className="button">Older</Link>
-        )}
-      </div>
+      {logs.length > 0 && <DeliveryTable logs={logs} withSessions />}
+      {log.hasNextPage && (
+        <button type="button" className="button" disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+          {log.isFetchingNextPage ? "Loading…" : "Show older ones"}
+        </button>
+      )}
     </section>
+  );
+}
+
+function FilterForm({ filters }: { filters: Filters }) {
+  const events = filters.event?.split(",") ?? [];
+  function submit(submitted: FormEvent<HTMLFormElement>): void {
+    submitted.preventDefault();
+    const form = new FormData(submitted.currentTarget);
+    const texts = Object.fromEntries(FIELDS.map((name) => [name, textOf(form, name)]));
+    const event = form.getAll("event").join(",");
+    navigate(withQuery("/webhooks", { status: filters.status, event, ...texts }));
+  }
+  return (
+    <details open={[filters.event, filters.orderId, filters.from, filters.to].some((value) => value !== undefined)}>
+      <summary>Find by event, order or amount</summary>
+      <form className="stack filters" role="search" onSubmit={submit}>
+        <fieldset>
+          <legend>Events</legend>
+          <div className="row">
+            {EVENT_TYPES.map((type) => (
+              <label key={type} className="check">
+                <input type="checkbox" name="event" value={type} defaultChecked={events.includes(type)} />
+                {type.replace("payment.", "")}
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <Field name="orderId" label="Order id" maxLength={100} defaultValue={filters.orderId} />
+        <Field name="from" label="Amount from (KAS)" inputMode="decimal" defaultValue={filters.from} />
+        <Field name="to" label="Amount to (KAS)" inputMode="decimal" defaultValue={filters.to} />
+        <div className="row">
+          <button type="submit" className="button main">
+            Find
+          </button>
+          <Link to={withQuery("/webhooks", { status: filters.status })} className="button">
+            Clear
+          </Link>
+        </div>
+      </form>
+    </details>
   );
 }

@@ -5,11 +5,17 @@ import type { Delivery } from "../api/types";
 import { Link } from "../router";
 import { CopyButton } from "./CopyButton";
 import { Dialog } from "./Dialog";
-import { Badge, When } from "./Figures";
+import { Badge, Id, Kas, When } from "./Figures";
 import { Done, Failure } from "./Notes";
 
+interface DeliveryTableProps {
+  logs: readonly Delivery[];
+  /** Whether they are of several sessions, so that each row says of which. */
+  withSessions?: boolean;
+}
+
 /** Deliveries of webhooks: how each went, and one to be sent again. */
-export function DeliveryTable({ logs }: { logs: readonly Delivery[] }) {
+export function DeliveryTable({ logs, withSessions = false }: DeliveryTableProps) {
   const queries = useQueryClient();
   const [openId, setOpenId] = useState<string>();
   const opened = logs.find(({ id }) => id === openId);
@@ -25,6 +31,12 @@ export function DeliveryTable({ logs }: { logs: readonly Delivery[] }) {
         <thead>
           <tr>
             <th scope="col">Event</th>
+            {withSessions && (
+              <>
+                <th scope="col">Order</th>
+                <th scope="col">Amount</th>
+              </>
+            )}
             <th scope="col">State</th>
             <th scope="col">Attempts</th>
             <th scope="col">Created</th>
@@ -38,6 +50,16 @@ export function DeliveryTable({ logs }: { logs: readonly Delivery[] }) {
           {logs.map((delivery) => (
             <tr key={delivery.id}>
               <td data-label="Event">{delivery.event}</td>
+              {withSessions && (
+                <>
+                  <td data-label="Order">
+                    <Link to={`/sessions/${delivery.sessionId}`}>{delivery.orderId ?? <Id id={delivery.sessionId} />}</Link>
+                  </td>
+                  <td data-label="Amount">
+                    <Kas amount={delivery.amount} />
+                  </td>
+                </>
+              )}
               <td data-label="State">
                 <span>
                   <Badge state={delivery.status} /> {delivery.statusCode}
