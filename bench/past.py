@@ -30,6 +30,8 @@ DAYS: Final = 400
 SHARES: Final = (50, 20, 10, 8, 5, 4, 2, 1)
 """Of all sessions, in per cent: so many merchants."""
 STATUSES: Final = (("confirmed", 640), ("expired", 330), ("failed", 30))
+PART_PAID: Final = 40
+"""One of so many expired sessions got a part of its money."""
 PRODUCTS: Final = ("espresso", "flat white", "cold brew", "grinder", "filter paper", "gift card")
 BEFORE_REPORTS: Final = "0006_reports.sql"
 BATCH: Final = 20_000
@@ -81,9 +83,10 @@ def sessions(count: int, merchants: list[Merchant]) -> Iterator[tuple[Row, Row |
             f"INV-{number:07d}", json.dumps(metadata), None, "token", 1, at, at + 1_800_000,
             at + 60_000 if paid else None, at + 70_000 if paid else None, at + 70_000, 2,
         )  # fmt: skip
+        part = amount // 2 if status == "expired" and number % PART_PAID == 0 else 0
         payment = (
-            tx_id, 0, session_id, 0, amount, 1, at + 60_000, at + 60_000, "confirmed", 0, 1, None,
-            None,
+            tx_id, 0, session_id, 0, part or amount, 1, at + 60_000, at + 60_000, "confirmed", 0, 1,
+            None, None,
         )  # fmt: skip
         ended = f"payment.{status}" if status != "pending" else "payment.partial"
         events = [
@@ -93,7 +96,7 @@ def sessions(count: int, merchants: list[Merchant]) -> Iterator[tuple[Row, Row |
             )
             for version, kind in enumerate(("payment.pending", ended))
         ]  # fmt: skip
-        yield session, payment if paid else None, events
+        yield session, payment if paid or part else None, events
 
 
 def fill(connection: sqlite3.Connection, count: int) -> list[Merchant]:

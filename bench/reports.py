@@ -30,6 +30,7 @@ from bench.results import PASSING
 from bench.rig import check
 from kasgate.events import DeliveryState
 from kasgate.keys import Vault
+from kasgate.money import MAX_SOMPI
 from kasgate.reports import (
     DAY_MS,
     PERIOD_DAYS,
@@ -44,7 +45,7 @@ from kasgate.reports import (
     utc_day,
 )
 from kasgate.search import read_query
-from kasgate.session import EventType, SessionStatus
+from kasgate.session import EventType, PaidState, SessionStatus
 from kasgate.store.migrate import shipped_migrations
 from kasgate.store.sqlite import SqliteStore, open_store
 
@@ -53,14 +54,20 @@ OWNER: Final = merchant(0).id
 TODAY: Final = utc_day(NOW)
 FIRST: Final = SessionQuery(limit=20)
 QUESTIONS: Final = {
-    "list": ("first page", "by status", "by order id", "30 days", "deep page by cursor"),
+    "list": (
+        *("first page", "by status", "by order id", "30 days", "deep page by cursor"),
+        *("needs attention", "part-paid and failed", "unpaid", "filters that fit nothing"),
+    ),
     "search": (
         *("rare word", "common word", "beginning of a word", "one letter", "two common words"),
         *("rare and common word", "beginning of an id", "transaction"),
     ),
     "statistics": ("totals",),
     "analytics": ("week", "year"),
-    "log": ("events after a cursor", "events of a rare type", "deliveries", "failed deliveries"),
+    "log": (
+        *("events after a cursor", "events of a rare type", "deliveries", "failed deliveries"),
+        *("deliveries of an order", "deliveries of amounts"),
+    ),
 }
 """By the call that answers them. Each call's figure is that of its slowest question."""
 
@@ -104,9 +111,9 @@ class Asker:
         """A page of events."""
         return await self.store.event_page(OWNER, EventQuery(**values))
 
-    async def sent(self, state: DeliveryState | None = None) -> object:
+    async def sent(self, **values: Any) -> object:  # noqa: ANN401 - of a DeliveryQuery
         """A page of deliveries."""
-        return await self.store.delivery_page(OWNER, DeliveryQuery(20, state=state))
+        return await self.store.delivery_page(OWNER, DeliveryQuery(20, **values))
 
     def questions(self) -> Mapping[str, Callable[[], Awaitable[object]]]:
         """By name; each may be asked over and over."""
@@ -117,6 +124,14 @@ class Asker:
             "by order id": lambda: self.listed(order_id=session()[1]),
             "30 days": lambda: self.listed(created_from=NOW - chance.randrange(30, DAYS) * DAY_MS),
             "deep page by cursor": lambda: self.listed(limit=100, after=session()[0]),
+            "needs attention": lambda: self.listed(needs_attention=True),
+            "part-paid and failed": lambda: self.listed(
+                paid_state=PaidState.PARTIAL, status=SessionStatus.FAILED
+            ),
+            "unpaid": lambda: self.listed(paid_state=PaidState.NONE),
+            "filters that fit nothing": lambda: self.listed(
+                paid_state=PaidState.NONE, status=SessionStatus.CONFIRMED
+            ),
             "rare word": lambda: self.found(f"{self.customer()} "),
             "common word": partial(self.found, "espresso "),
             "beginning of a word": partial(self.found, "inv-00123"),
@@ -133,7 +148,9 @@ class Asker:
                 self.told, limit=20, type=EventType.REVERTED, order=Order.NEWEST
             ),
             "deliveries": self.sent,
-            "failed deliveries": partial(self.sent, DeliveryState.FAILED),
+            "failed deliveries": partial(self.sent, state=DeliveryState.FAILED),
+            "deliveries of an order": lambda: self.sent(order_id=session()[1]),
+            "deliveries of amounts": partial(self.sent, amount_from=MAX_SOMPI),
         }
 
 

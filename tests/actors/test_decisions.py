@@ -7,7 +7,9 @@ import trio
 from attrs import evolve
 
 from actors.decisions import DecisionRefused
+from kasgate.attention import AttentionReason, reasons
 from kasgate.audit import AuditAction, Hand
+from kasgate.reports import Amounts
 from kasgate.session import EventType, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import World, eventually, settled, silent
@@ -69,6 +71,32 @@ async def test_money_after_a_failure_finds_the_session(world: World):
     session = await world.now(view)
     assert (session.status, session.late) == (FAILED, True)
     assert await world.events(view) == [EventType.FAILED, EventType.LATE]
+
+
+async def test_what_is_dismissed_is_stored_and_logged_and_nobody_else_is_told(world: World):
+    view = await world.create(10, expires_in=30)
+    await world.pay(view, 6)
+    await world.becomes(view, EXPIRED)
+    await world.mine(20)
+    await eventually(lambda: world.gateway.health().open_sessions == 0)
+    told = await world.events(view)
+    assert reasons(await world.now(view)) == (AttentionReason.PARTIAL,)
+    dismissed = await world.gateway.dismiss_session(view.session.id, "paid back", ME)
+    assert dismissed.session == await world.store.session(view.session.id)
+    assert (dismissed.session.status, reasons(dismissed.session)) == (EXPIRED, ())
+    assert await world.events(view) == told
+    (entry,) = await world.store.audit_of_session(view.session.id)
+    assert (entry.action, entry.note) == (AuditAction.SESSION_DISMISSED, "paid back")
+    with pytest.raises(DecisionRefused, match="needs attention"):
+        await world.gateway.dismiss_session(view.session.id, "again", ME)
+    await eventually(lambda: world.gateway.health().open_sessions == 0)
+    # Its address is still watched.
+    await world.pay(view, 1)
+    await eventually(lambda: world.gateway.health().open_sessions == 0)
+    needing = (AttentionReason.LATE, AttentionReason.PARTIAL)
+    assert reasons(await world.now(view)) == needing
+    totals = await world.store.totals(view.session.merchant_id)
+    assert totals.attention == {needing: Amounts(1, 7 * 10**8)}
 
 
 async def test_a_refused_decision_leaves_nothing_behind(still_world: World):
