@@ -73,7 +73,7 @@ it("counts what needs attention by reason, and leads to it", async () => {
   await see("Needs attention");
   const panel = document.querySelector("[aria-labelledby=attention]")?.textContent;
   expect(panel).toContain("2 sessions with 31.5 KAS received");
-  expect(panel).toContain("Money came late2, 31.5 KAS");
+  expect(panel).toContain("Money came late2 · 31.5 KAS");
   expect(panel).not.toContain("Paid too much");
   await press("2 sessions");
   await see("1 session, newest first");

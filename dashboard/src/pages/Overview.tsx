@@ -97,7 +97,7 @@ function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
           <div key={reason} className="pair">
             <dt>{WHY[reason]}</dt>
             <dd>
-              {found.reasons[reason].count.toLocaleString()}, <Kas amount={found.reasons[reason].received} />
+              {found.reasons[reason].count.toLocaleString()} · <Kas amount={found.reasons[reason].received} />
             </dd>
           </div>
         ))}

@@ -167,6 +167,12 @@ def sessions_none_found(stage: Stage, page: Page) -> None:
 
 
 @look
+def sessions_needing_attention(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/sessions?needsAttention=true", "Sessions")
+    page.locator("tbody tr").first.wait_for()
+
+
+@look
 def new_payment(stage: Stage, page: Page) -> None:
     _open(stage, page, "/sessions/new", "Ask for a payment")
 
@@ -236,6 +242,13 @@ def session_decision(stage: Stage, page: Page) -> None:
 
 
 @look
+def session_dismissal(stage: Stage, page: Page) -> None:
+    _found(stage, page, "needsAttention=true")
+    page.get_by_role("button", name="Dismiss").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@look
 def session_nowhere(stage: Stage, page: Page) -> None:
     _open(stage, page, f"/sessions/{UNKNOWN}", "There is no such session")
 
@@ -249,6 +262,12 @@ def webhooks(stage: Stage, page: Page) -> None:
 @look
 def webhooks_failed(stage: Stage, page: Page) -> None:
     _open(stage, page, "/webhooks?status=failed", "Webhooks")
+
+
+@look
+def webhooks_found(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/webhooks?event=payment.late,payment.expired&from=1", "Webhooks")
+    page.locator("tbody tr").first.wait_for()
 
 
 @look
