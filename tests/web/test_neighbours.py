@@ -67,7 +67,7 @@ async def test_names_that_never_answer_cost_a_neighbour_no_attempt(
 
         await until(all_arrived)
         page = await world.store.delivery_page(honest["id"], DeliveryQuery(limit=10))
-        assert [delivery.attempts for delivery in page.deliveries] == [1] * 5
+        assert [line.delivery.attempts for line in page.deliveries] == [1] * 5
         assert len(silent) == LOOKUPS_PER_TENANT
         nursery.cancel_scope.cancel()
 
