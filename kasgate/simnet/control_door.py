@@ -30,6 +30,10 @@ _COMMANDS: Final = (
 )
 
 
+class NoCommand(Exception):
+    """A line that is no command of this network. The text is for whoever sent it."""
+
+
 @attrs.frozen
 class _Command:
     """A method and the struct that its arguments must fit."""
@@ -148,17 +152,17 @@ class ControlDoor:
         ]
 
     def answer(self, line: bytes | bytearray) -> bytes:
-        """Carry out one line and put what came of it into one line."""
-        return msgspec.json.encode(self._carry_out(line)) + b"\n"
+        """Carry out one line and put what came of it into one line. Raises NoCommand."""
+        return _line(self._carry_out(line))
 
     def _carry_out(self, line: bytes | bytearray) -> Answer:
         try:
             request = msgspec.json.decode(line, type=Request)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return Answer(error=f"This is not a command: {error}")
+            raise NoCommand(f"This is not a command: {error}") from error
         command = self.commands.get(request.command)
         if command is None:
-            return Answer(error="There is no such command.")
+            raise NoCommand("There is no such command.")
         try:
             return Answer(result=command.run(request.arguments))
         except (ValueError, LookupError, RuntimeError) as error:
@@ -166,7 +170,9 @@ class ControlDoor:
             return Answer(error=str(error))
 
     async def serve_stream(self, stream: trio.SocketStream) -> None:
-        """Serve one client until it leaves, says nothing for long, or says too much."""
+        """Serve one client until it leaves, says nothing for long, says too much, or sends a line
+        that is no command. A web page can make a browser send a request here, and its body may
+        hold commands: the connection ends at the first line of its head, so none of them is run."""
         if self._clients >= MAX_CONNECTIONS:
             await trio.aclose_forcefully(stream)
             return
@@ -186,14 +192,34 @@ class ControlDoor:
                 received = await stream.receive_some(_RECEIVE_BYTES)
             if not received:
                 return
+            searched = len(waiting)
             waiting += received
-            while (end := waiting.find(b"\n")) >= 0:
+            while (end := waiting.find(b"\n", searched)) >= 0:
                 line = bytes(waiting[:end])
                 del waiting[: end + 1]
-                with trio.fail_after(IDLE_SECONDS):
-                    await stream.send_all(self.answer(line))
+                searched = 0
+                if not await self._answered(stream, line):
+                    return
             if len(waiting) > MAX_LINE_BYTES:
-                refusal = msgspec.json.encode(Answer(error="The command is too long.")) + b"\n"
-                with trio.fail_after(IDLE_SECONDS):
-                    await stream.send_all(refusal)
+                await _send(stream, Answer(error="The command is too long."))
                 return
+
+    async def _answered(self, stream: trio.SocketStream, line: bytes) -> bool:
+        """Answer one line; whether it was a command."""
+        try:
+            answer = self.answer(line)
+        except NoCommand as refused:
+            await _send(stream, Answer(error=f"{refused} The connection is closed."))
+            return False
+        with trio.fail_after(IDLE_SECONDS):
+            await stream.send_all(answer)
+        return True
+
+
+def _line(answer: Answer) -> bytes:
+    return msgspec.json.encode(answer) + b"\n"
+
+
+async def _send(stream: trio.SocketStream, answer: Answer) -> None:
+    with trio.fail_after(IDLE_SECONDS):
+        await stream.send_all(_line(answer))

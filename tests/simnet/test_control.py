@@ -117,19 +117,48 @@ async def test_what_cannot_be_done_is_said(
     assert await acall(HOST, door, "info")
 
 
-@pytest.mark.parametrize(
-    "line", [b"\n", b"hello\n", b"[]\n", b'{"command":1}\n', b"\xff\n", b"[" * 50_000 + b"\n"]
-)
-async def test_lines_that_are_no_commands(door: int, line: bytes) -> None:
+async def everything(stream: trio.SocketStream) -> bytes:
+    """What comes until the other side ends the connection, in whatever way."""
+    received = b""
     with trio.fail_after(PATIENCE):
-        async with await trio.open_tcp_stream(HOST, door) as stream:
-            await stream.send_all(line + b'{"command":"info"}\n')
-            answers = b""
-            while answers.count(b"\n") < 2:
-                answers += await stream.receive_some(1000)
-    first, second = answers.splitlines()
-    assert "error" in json.loads(first)
-    assert json.loads(second)["result"]["network"] == "simnet"
+        while True:
+            try:
+                part = await stream.receive_some(1000)
+            except trio.BrokenResourceError:  # Closed with bytes of ours unread.
+                return received
+            if not part:
+                return received
+            received += part
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"\n", b"hello\n", b"[]\n", b'{"command":1}\n', b"\xff\n", b"[" * 50_000 + b"\n"),
+        *(b'{"command":"no_such_thing"}\n', b'{"command":"__init__"}\n'),
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 18\r\n\r\n",
+        b"GET /?%0A HTTP/1.1\r\n",
+    ],
+)
+async def test_the_first_line_that_is_no_command_is_the_last(
+    net: SimulatedNetwork, door: int, line: bytes
+) -> None:
+    score = net.virtual_daa_score
+    async with await trio.open_tcp_stream(HOST, door) as stream:
+        await stream.send_all(line + b'{"command":"mine","arguments":{"n":3}}\n')
+        answers = (await everything(stream)).splitlines()
+    assert len(answers) <= 1
+    assert all("closed" in json.loads(answer)["error"] for answer in answers)
+    assert net.virtual_daa_score == score
+
+
+async def test_a_command_that_fails_ends_no_connection(door: int) -> None:
+    async with await trio.open_tcp_stream(HOST, door) as stream:
+        await stream.send_all(b'{"command":"mine","arguments":{"n":"x"}}\n{"command":"info"}\n')
+        await stream.send_eof()
+        wrong, right = (await everything(stream)).splitlines()
+    assert "error" in json.loads(wrong)
+    assert json.loads(right)["result"]["network"] == "simnet"
 
 
 async def test_a_line_has_a_longest_length(door: int) -> None:
