@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from actors.scouts import NodeHealth
+from kasgate.log_lines import LineCounts
 from kasgate.session import EventType
 
 
@@ -35,6 +36,8 @@ class Figures:
     """Session actors that hold something which could not be committed yet."""
     part_failures: Mapping[str, int]
     """How often a part of the gateway failed and was started again."""
+    log: LineCounts
+    """What became of the lines of the log."""
     loop_lag_s: float
     worst_loop_lag_s: float
     """In the last minute."""

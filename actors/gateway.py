@@ -21,7 +21,7 @@ in the store's own nursery, outside of this tree, so that whatever ends here can
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import structlog
@@ -57,6 +57,7 @@ from kasgate.idempotency import IdempotentCall
 from kasgate.kaspa import resolver
 from kasgate.kaspa.networks import Network
 from kasgate.keys import Vault
+from kasgate.logs import log_counts
 from kasgate.merchant import Merchant
 from kasgate.observations import (
     AcceptRequested,
@@ -102,7 +103,10 @@ class Gateway:
         connect: Connector | None = None,
         open_rates: OpenFetch = over_http,
         hashing: PasswordHashing | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
+        """``notes`` are warnings about the machine that hold as long as the process runs."""
+        self._notes = tuple(notes)
         self.settings = settings
         self.store = store
         self.vault = vault
@@ -336,7 +340,7 @@ class Gateway:
             restarted_actors=self._supervisor.restarts,
             open_sessions=len(self._supervisor),
             nodes=link.nodes,
-            warnings=(*self.feed.warnings, *failed_parts),
+            warnings=(*self._notes, *self.feed.warnings, *failed_parts),
         )
 
     def figures(self) -> Figures:
@@ -357,6 +361,7 @@ class Gateway:
             followed_sessions=self.broker.subscriptions,
             retrying_actors=self._office.retrying,
             part_failures=dict(self._part_failures),
+            log=log_counts(),
             loop_lag_s=self._pulse.lag_s,
             worst_loop_lag_s=self._pulse.worst_lag_s,
         )

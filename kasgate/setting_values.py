@@ -38,6 +38,12 @@ _HOST_NAME: Final = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*", re.IGNORECASE
 )
 _TOKEN: Final = re.compile(r"[!-~]{16,200}")
+# With two slashes any word is a scheme; without them only what somebody means as one, since a name
+# of a file may have a colon.
+_SCHEME: Final = re.compile(
+    r"([a-z][a-z0-9+.-]+)://|(file|sqlite3?|postgres(?:ql)?|mysql|mariadb|mongodb|redis|https?):",
+    re.IGNORECASE,
+)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _RATE_NAMES: Final = tuple(field.name for field in attrs.fields(RateLimits))
 _NODES: Final = ("grpc", "ws", "wss")
@@ -191,11 +197,29 @@ def rates_text(rates: RateLimits) -> str:
 
 
 def path(value: object) -> Path:
-    """A path, with ``~`` for the home directory."""
+    """A path, with ``~`` for the home directory. What is a URL or the like would else become a file
+    of that name."""
+    found = text(value)
+    scheme = _SCHEME.match(found)
+    if scheme is not None:
+        raise WrongValue(f"That is a URL ({scheme[0].lower()}), not a path.")
+    if found.startswith(":"):
+        raise WrongValue(f"There is no {found} here: everything is kept in a file.")
     try:
-        return Path(text(value)).expanduser()
+        return Path(found).expanduser()
     except RuntimeError:
         raise WrongValue("There is no such home directory.") from None
+
+
+def database_path(value: object) -> Path:
+    """The path of the SQLite file; a refusal says what to write in place of a database's URL."""
+    try:
+        return path(value)
+    except WrongValue as wrong:
+        raise WrongValue(
+            f"{wrong} KasGate keeps its data in one SQLite file and has no other engine: write"
+            " the path of that file, such as /var/lib/kasgate/kasgate.db."
+        ) from None
 
 
 def host(value: object) -> str:

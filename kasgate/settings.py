@@ -206,9 +206,10 @@ SETTINGS: Final = (
         "database",
         lambda above: above["data_dir"] / "kasgate.db",
         "`kasgate.db` in the data directory",
-        values.path,
+        values.database_path,
         "a path",
-        "The SQLite file. One gateway at a time may serve it.",
+        "The SQLite file; a path, since there is no other engine. One gateway at a time may serve"
+        " it.",
     ),
     Setting(
         "key_file",
@@ -451,14 +452,12 @@ def load_settings(
     """
     problems: list[str] = []
     file_name = environ.get(CONFIG_VARIABLE, "").strip()
-    from_file = _read_file(Path(file_name), problems) if file_name else {}
+    from_file = _read_file(file_name, problems) if file_name else {}
     chosen: dict[str, Any] = {"terminal": terminal}
     given: set[str] = set()
     for setting in SETTINGS:
         name = setting.field
         text = environ.get(setting.variable, "")
-        # The rows below may build on this one, so it has a value even when it is refused.
-        chosen[name] = setting.default(chosen)
         try:
             if name in overrides:
                 given.add(name)
@@ -471,9 +470,12 @@ def load_settings(
                 origin = f"{name} in {file_name} ({setting.variable})"
                 chosen[name] = _read(setting, origin, from_file[name])
                 if isinstance(chosen[name], Path):
-                    chosen[name] = Path(file_name).parent / chosen[name]
+                    chosen[name] = values.path(file_name).parent / chosen[name]
+            else:
+                chosen[name] = setting.default(chosen)
         except SettingsError as refusal:
             problems += refusal.problems
+            chosen[name] = _stand_in(setting, chosen)
     problems = problems or _contradictions(chosen)
     if problems:
         raise SettingsError(*problems)
@@ -481,6 +483,14 @@ def load_settings(
     # What has no row, such as demo: only a command can say it.
     chosen.update({name: value for name, value in overrides.items() if name not in chosen})
     return Settings(**chosen, warnings=_warnings(environ, chosen, given))
+
+
+def _stand_in(setting: Setting, above: Mapping[str, Any]) -> object:
+    """In place of a value that was refused, for the rows below, which may build on it."""
+    try:
+        return setting.default(above)
+    except SettingsError:
+        return Path()
 
 
 def _overridden(setting: Setting, value: object) -> object:
@@ -500,15 +510,30 @@ def _read(setting: Setting, origin: str, value: object) -> object:
 
 
 def _user_data_path() -> Path:
+    """Raises SettingsError for a user without a home directory, as containers have them."""
     import platformdirs  # noqa: PLC0415 - a megabyte, for those who name no directory
 
-    return platformdirs.user_data_path("kasgate", appauthor=False)
+    try:
+        found = platformdirs.user_data_path("kasgate", appauthor=False)
+    except (RuntimeError, KeyError):
+        found = Path("~")
+    if not found.is_absolute():
+        raise SettingsError(
+            "KASGATE_DATA_DIR is not set, and this user has no home directory that the data could"
+            " be kept in. Set KASGATE_DATA_DIR to a directory that this user may write to."
+        )
+    return found
 
 
-def _read_file(path: Path, problems: list[str]) -> dict[str, object]:
+def _read_file(name: str, problems: list[str]) -> dict[str, object]:
     """The TOML file's settings. What is wrong with the file as a whole goes to ``problems``."""
     import tomllib  # noqa: PLC0415 - for those who have such a file
 
+    try:
+        path = values.path(name)
+    except WrongValue as wrong:
+        problems.append(f"{CONFIG_VARIABLE} is {_quoted(name)}. {wrong} Allowed: a path.")
+        return {}
     try:
         content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     except FileNotFoundError:

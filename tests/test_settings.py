@@ -468,3 +468,52 @@ def test_rate_limits_are_on_off_or_numbers_by_name(value, expected):
 def test_a_limit_that_is_none_is_refused_by_name(value):
     with pytest.raises(SettingsError, match="KASGATE_RATE_LIMITS"):
         load_settings({"KASGATE_RATE_LIMITS": value})
+
+
+# Paths.
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme"),
+    [
+        ("postgresql://kasgate@db/kasgate", "postgresql://"),
+        ("Postgres:kasgate", "postgres:"),
+        ("mysql://db/kasgate", "mysql://"),
+        ("sqlite:///var/lib/kasgate.db", "sqlite://"),
+        ("sqlite:kasgate.db", "sqlite:"),
+        ("file:kasgate.db?mode=ro", "file:"),
+        ("https://shop.example/kasgate.db", "https://"),
+        ("libsql://x", "libsql://"),
+        (":memory:", ":memory:"),
+    ],
+)
+@pytest.mark.parametrize(
+    "variable", ["KASGATE_DATABASE", "KASGATE_DATA_DIR", "KASGATE_KEY_FILE", "KASGATE_CONFIG"]
+)
+def test_what_is_no_path_is_refused_by_name(variable: str, url: str, scheme: str):
+    problem = refusal(variable, url)
+    assert problem.startswith(f"{variable} is ")
+    assert scheme in problem
+    assert "Allowed: a path" in problem
+    assert ("/var/lib/kasgate/kasgate.db" in problem) == (variable == "KASGATE_DATABASE")
+
+
+@pytest.mark.parametrize(
+    "path", ["kasgate.db", "/srv/a:b.db", "c:/kasgate.db", "./sqlite:x", "~/x"]
+)
+def test_a_path_may_have_colons(path: str):
+    database = load_settings({"KASGATE_DATABASE": path}).database
+    assert database == Path(path).expanduser()
+
+
+def test_a_toml_file_refuses_them_as_well(tmp_path: Path):
+    with pytest.raises(SettingsError, match=r"database in .*postgresql://"):
+        load_settings(toml_file(tmp_path, 'database = "postgresql://db/x"'))
+
+
+def test_no_home_is_no_matter_where_the_data_directory_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: Path("~/.local"))
+    assert load_settings({"KASGATE_DATA_DIR": "/srv"}).key_file == Path("/srv/kasgate.key")
+    with pytest.raises(SettingsError, match="KASGATE_DATA_DIR is not set") as caught:
+        load_settings({"KASGATE_PORT": "x"})
+    assert len(caught.value.problems) == 2

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from actors.figures import Health
     from actors.gateway import Gateway
     from actors.scouts import NodeHealth
+    from kasgate.log_lines import LineCounts
     from kasgate.store.protocol import Counts
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ DEGRADED: Final = "degraded"
 UNHEALTHY: Final = "unhealthy"
 
 _NODE_DOWN: Final = "No Kaspa node is usable now, or it has stopped sending blocks."
+_LOG_DOWN: Final = "Nobody takes the lines of the log, so that some are lost."
 _DATABASE_DOWN: Final = "The database can't be used now."
 
 
@@ -159,6 +161,7 @@ class HealthCalls:
             "status": DEGRADED if health.warnings else OK,
             "warnings": list(health.warnings),
         }
+        checks["log"] = _log_check(self._gateway.figures().log)
         counts = await self._current_counts()
         if counts is not None:
             checks["database"] |= {"merchants": counts.merchants}
@@ -229,6 +232,12 @@ def _archive_check(health: Health) -> dict[str, Any]:
         return {"status": "not configured"}
     fine = archive.state in (NodeState.FIT, NodeState.UNKNOWN)
     return _check(fine, DEGRADED, "The Kaspa REST server is not usable now.")
+
+
+def _log_check(counts: LineCounts) -> dict[str, Any]:
+    """Payments are taken without a log, so it does not make the gateway as a whole degraded."""
+    check = _check(not counts.is_failing, DEGRADED, _LOG_DOWN)
+    return check | {"dropped": counts.dropped, "waiting": counts.waiting}
 
 
 def _node_fields(node: NodeHealth) -> dict[str, Any]:

@@ -146,6 +146,10 @@ class GatewayCollector(Collector):
         yield _gauge(
             "loop_lag_worst_seconds", "The same, at worst in a minute.", figures.worst_loop_lag_s
         )
+        yield _counter(
+            "log_lines_dropped", "Lines of the log that nobody took.", figures.log.dropped
+        )
+        yield _gauge("log_lines_waiting", "Lines of the log not written yet.", figures.log.waiting)
         yield _counters(
             "part_restarts",
             "Parts that failed and were started again.",

@@ -3,6 +3,7 @@ for, what it does; this is the one place that knows all rooms of the house."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: done. 1: it could not be done, for a reason that one sentence on standard error gives. 2: it
     was asked wrongly, or a setting is wrong. 130: interrupted. A bug leaves as an exception.
     """
+    _open_standard_streams()
     parser = build_parser()
     try:
         arguments = parser.parse_args(argv)
@@ -39,3 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"kasgate: {redact(line)}", file=sys.stderr)
         return failure.exit_code
     return code
+
+
+def _open_standard_streams() -> None:
+    """Have the descriptors 0 to 2 lead nowhere if they were closed, so that no file or socket of
+    ours gets one of these numbers and then what somebody writes to standard error."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            # The lowest number that is free is taken, which is this one.
+            os.open(os.devnull, os.O_RDWR)

@@ -8,9 +8,10 @@ simulated network, and the webhooks are received and their signatures checked.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -29,11 +30,17 @@ from kasgate.cli.serve import free_port
 from kasgate.client import AsyncKasGate, Event, WebhookRefused, verify_webhook
 from kasgate.kaspa.networks import Network
 from kasgate.keys import Vault
-from kasgate.logs import configure_logging
+from kasgate.logs import configure_logging, is_terminal, say
 from kasgate.money import Sompi
 from kasgate.session import Session, SessionStatus
 from kasgate.setting_values import LogLevel
-from kasgate.settings import LogForm, Settings, load_settings
+from kasgate.settings import (
+    CONFIG_VARIABLE,
+    SIMNET_CONTROL_VARIABLE,
+    LogForm,
+    Settings,
+    load_settings,
+)
 from kasgate.simnet import SimulatedNetwork
 from kasgate.store.sqlite import open_store
 from web.app import create_app
@@ -47,6 +54,14 @@ DEMO_KEY: Final = (
 """Of the recovery phrase that everybody knows ("abandon … about"): coins sent to its addresses on
 a real network belong to whoever takes them first."""
 
+# What the demo brings itself, so that it touches nothing of a gateway that is set up here.
+_NOT_ITS_OWN: Final = (
+    CONFIG_VARIABLE,
+    *("KASGATE_NETWORK", "KASGATE_NODES", "KASGATE_DATA_DIR", "KASGATE_DATABASE"),
+    *("KASGATE_KEY_FILE", "KASGATE_REGISTRATION", "KASGATE_QUORUM_AMOUNT"),
+    SIMNET_CONTROL_VARIABLE,
+)
+
 AMOUNT: Final = "12.5"
 PAYMENT_S: Final = 60.0
 """Within which the payment of the demo must be confirmed and its webhook delivered."""
@@ -59,6 +74,9 @@ class Shop:
     """The demo's merchant, and where everything is."""
 
     base_url: str
+    """For a person."""
+    own_url: str
+    """For this process."""
     control: str
     merchant_id: str
     api_key: str
@@ -91,18 +109,60 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises Failure if something can't be had, or if the payment is not confirmed in a minute.
     """
-    configure_logging(LogForm.CONSOLE, LogLevel.WARNING)
     with TemporaryDirectory(prefix="kasgate-demo-") as folder:
-        trio.run(_demo, Path(folder), arguments.port, arguments.once)
+        plan = Plan(os.environ, Path(folder), arguments.port)
+        first = plan.settings(node=1, control=1)  # A wrong setting is told before anything begins.
+        configure_logging(first.log, first.log_level)
+        trio.run(_demo, plan, first.warnings, arguments.once)
     return DONE
 
 
-async def _demo(folder: Path, port: int, once: bool) -> None:
-    _say("KasGate demo: a gateway and a simulated Kaspa network on this machine. No real money.\n")
+@frozen
+class Plan:
+    """What a person asks of the demo: the settings of the environment, but for what it brings."""
+
+    environ: Mapping[str, str]
+    folder: Path
+    port: int | None
+    """Said on the command line."""
+
+    def settings(self, *, node: int, control: int, port: int | None = None) -> Settings:
+        """The settings, with the ports of the simulated network. Raises SettingsError."""
+        environ = {name: text for name, text in self.environ.items() if name not in _NOT_ITS_OWN}
+        private = environ.get("KASGATE_WEBHOOK_ALLOW_PRIVATE", "").strip()
+        given = {
+            "KASGATE_LOG": LogForm.CONSOLE.value,
+            "KASGATE_LOG_LEVEL": LogLevel.WARNING.value,
+            **{name: text for name, text in environ.items() if text.strip()},
+            "KASGATE_NETWORK": Network.SIMNET.value,
+            "KASGATE_NODES": f"ws://127.0.0.1:{node}",
+            "KASGATE_SIMNET_CONTROL": f"127.0.0.1:{control}",
+            "KASGATE_DATA_DIR": str(self.folder),
+            "KASGATE_REGISTRATION": "open",
+            "KASGATE_WEBHOOK_ALLOW_PRIVATE": ",".join(filter(None, ("127.0.0.0/8", private))),
+        }
+        chosen = self.port if port is None else port
+        overrides: dict[str, object] = {"demo": True}
+        if chosen is not None:
+            overrides["port"] = chosen
+        return load_settings(given, overrides=overrides, terminal=is_terminal(sys.stderr))
+
+    @property
+    def ignored(self) -> list[str]:
+        """Settings of the environment that the demo does not follow."""
+        return [name for name in _NOT_ITS_OWN if self.environ.get(name, "").strip()]
+
+
+async def _demo(plan: Plan, warnings: Sequence[str], once: bool) -> None:
+    say("KasGate demo: a gateway and a simulated Kaspa network on this machine. No real money.\n")
+    if plan.ignored:
+        say(f"ignored    {', '.join(plan.ignored)}: the demo brings its own\n")
+    for warning in warnings:
+        say(f"settings   {warning}\n")
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_end_at_signal, signals, nursery.cancel_scope)
-            async with _running(folder, port) as (network, settings, control, till):
+            async with _running(plan) as (network, settings, control, till):
                 await _show(network, settings, control, till, once)
             nursery.cancel_scope.cancel()
 
@@ -113,18 +173,16 @@ async def _end_at_signal(signals: AsyncIterator[int], scope: trio.CancelScope) -
 
 
 @asynccontextmanager
-async def _running(
-    folder: Path, port: int
-) -> AsyncIterator[tuple[SimulatedNetwork, Settings, str, Till]]:
+async def _running(plan: Plan) -> AsyncIterator[tuple[SimulatedNetwork, Settings, str, Till]]:
     """A network and a gateway on it, while the block runs."""
     network = SimulatedNetwork()
     async with trio.open_nursery() as nursery:
         node = await nursery.start(network.serve)
         control = await nursery.start(network.serve_control)
         await nursery.start(network.run)
-        settings = _settings(folder, node, control, port)
-        if port == 0:
-            settings = _settings(folder, node, control, free_port(settings))
+        settings = plan.settings(node=node, control=control)
+        if settings.port == 0:
+            settings = plan.settings(node=node, control=control, port=free_port(settings))
         vault = Vault.load_or_create(settings.key_file)
         async with open_store(settings.database, vault) as store, trio.open_nursery() as inner:
             gateway = Gateway(settings, store, vault)
@@ -139,17 +197,10 @@ async def _running(
         nursery.cancel_scope.cancel()
 
 
-def _settings(folder: Path, node: int, control: int, port: int) -> Settings:
-    environment = {
-        "KASGATE_NETWORK": Network.SIMNET.value,
-        "KASGATE_NODES": f"ws://127.0.0.1:{node}",
-        "KASGATE_SIMNET_CONTROL": f"127.0.0.1:{control}",
-        "KASGATE_DATA_DIR": str(folder),
-        "KASGATE_PORT": str(port),
-        "KASGATE_REGISTRATION": "open",
-        "KASGATE_WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8",
-    }
-    return load_settings(environment, overrides={"demo": True})
+def _own_url(settings: Settings) -> str:
+    """Where this process reaches the gateway, whatever its public URL is."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 async def _listen(nursery: trio.Nursery, gateway: Gateway, till: Till, ending: trio.Event) -> None:
@@ -161,8 +212,9 @@ async def _listen(nursery: trio.Nursery, gateway: Gateway, till: Till, ending: t
     except* OSError as group:
         error = next(leaves(group))
         raise Failure(
-            f"Can't listen on port {settings.port}: {getattr(error, 'strerror', None) or error}. "
-            'Choose another: make demo ARGS="--port 3002".'
+            f"Can't listen on {settings.host} port {settings.port}:"
+            f" {getattr(error, 'strerror', None) or error}. Choose another port with"
+            ' KASGATE_PORT, or make demo ARGS="--port 3002".'
         ) from None
 
 
@@ -176,7 +228,7 @@ async def _show(
         endpoint = f"http://127.0.0.1:{await nursery.start(receiver.serve)}/webhooks"
         shop = await _open_shop(settings, control, endpoint)
         till.merchant_id = shop.merchant_id
-        async with AsyncKasGate(shop.base_url, shop.api_key) as kasgate:
+        async with AsyncKasGate(shop.own_url, shop.api_key) as kasgate:
             with trio.move_on_after(PAYMENT_S) as in_time:
                 await _one_payment(kasgate, network, shop, webhooks)
             if in_time.cancelled_caught:
@@ -196,12 +248,15 @@ def _take(deliveries: trio.MemorySendChannel[Received], received: Received) -> i
 
 
 async def _open_shop(settings: Settings, control: str, endpoint: str) -> Shop:
-    async with AsyncKasGate(settings.base_url) as stranger:
+    own_url = _own_url(settings)
+    async with AsyncKasGate(own_url) as stranger:
         merchant = await stranger.merchants.create("Demo shop", DEMO_KEY, webhook_url=endpoint)
-    _say(f"gateway    {settings.base_url}     (network: {settings.network.value})")
-    _say(f"merchant   {merchant.name}, {merchant.id}")
-    _say(f"API key    {merchant.api_key}\n")
-    return Shop(settings.base_url, control, merchant.id, merchant.api_key, merchant.webhook_secret)
+    say(f"gateway    {settings.base_url}     (network: {settings.network.value})")
+    say(f"merchant   {merchant.name}, {merchant.id}")
+    say(f"API key    {merchant.api_key}\n")
+    return Shop(
+        settings.base_url, own_url, control, merchant.id, merchant.api_key, merchant.webhook_secret
+    )
 
 
 async def _one_payment(
@@ -212,11 +267,11 @@ async def _one_payment(
 ) -> None:
     """Place an order, pay it, and show the states pass on both ways."""
     session = await kasgate.sessions.create(AMOUNT, order_id="DEMO-1")
-    _say(f"order      {session.order_id} over {session.amount} KAS, session {session.id}")
-    _say(f"address    {session.address}\n")
+    say(f"order      {session.order_id} over {session.amount} KAS, session {session.id}")
+    say(f"address    {session.address}\n")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_print_until_confirmed, shop, webhooks, session.id)
-        async with open_websocket_url(shop.base_url.replace("http", "ws", 1) + "/ws") as socket:
+        async with open_websocket_url(shop.own_url.replace("http", "ws", 1) + "/ws") as socket:
             subscribe = {
                 "type": "subscribe",
                 "sessionId": session.id,
@@ -228,9 +283,9 @@ async def _one_payment(
                 news = msgspec.json.decode(await socket.get_message())
                 if news["type"] == "session":
                     transaction = network.pay(session.address, session.amount_sompi)
-                    _say(f"shopper    pays {AMOUNT} KAS, transaction {transaction}")
+                    say(f"shopper    pays {AMOUNT} KAS, transaction {transaction}")
                 status = news.get("status", status)
-                _say(_progress(status, news))
+                say(_progress(status, news))
 
 
 def _progress(status: str, news: Mapping[str, Any]) -> str:
@@ -260,14 +315,14 @@ def _say_webhook(shop: Shop, received: Received) -> Event | None:
     try:
         event = verify_webhook(received.body, received.headers, shop.webhook_secret)
     except WebhookRefused as refused:
-        _say(f"webhook    NOT GENUINE: {refused}")
+        say(f"webhook    NOT GENUINE: {refused}")
         return None
-    _say(f"webhook    {event.event:<19} {event.id}, signature good")
+    say(f"webhook    {event.event:<19} {event.id}, signature good")
     return event
 
 
 def _say_what_to_try(shop: Shop) -> None:
-    _say(f"""
+    say(f"""
 shop       {shop.base_url}/demo/     open it in a browser: buy a coffee, pay with a toy wallet
 
 The gateway keeps running; Ctrl-C ends it and its temporary database. In another terminal:
@@ -291,7 +346,3 @@ The gateway keeps running; Ctrl-C ends it and its temporary database. In another
 def _kasgate() -> str:
     """How this program was called, so that the lines can be pasted."""
     return sys.argv[0] if Path(sys.argv[0]).name == "kasgate" else f"{sys.executable} -m kasgate"
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)

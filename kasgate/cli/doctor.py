@@ -17,7 +17,7 @@ from kasgate.cli.doctor_here import Ground, check_ground, check_settings
 from kasgate.cli.doctor_reach import check_base_url, check_nodes, check_rates, check_webhooks
 from kasgate.cli.findings import Finding, as_json, for_a_person, is_well
 from kasgate.cli.outcome import DONE, FAILED
-from kasgate.logs import configure_logging
+from kasgate.logs import configure_logging, is_terminal
 from kasgate.setting_values import LogLevel
 from kasgate.settings import LogForm, Settings
 
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what is found; 0 if nothing has to be mended."""
     # What goes wrong is told by the findings.
     configure_logging(LogForm.CONSOLE, LogLevel.ERROR)
-    settings, findings = check_settings(os.environ, terminal=sys.stderr.isatty())
+    settings, findings = check_settings(os.environ, terminal=is_terminal(sys.stderr))
     if settings is not None:
         ground = check_ground(settings)
         findings += ground.findings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 
 from attrs import define, field
 
+from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_many_connections
 from kasgate.cli.findings import Finding, failed, ok, skipped, warning
 from kasgate.kaspa.extended_key import InvalidChildError, ReceiveChain
 from kasgate.keys import Vault, VaultError
@@ -18,6 +20,7 @@ from kasgate.settings import Settings, SettingsError, load_settings
 from kasgate.store.inspection import Inspection, inspect, try_to_write
 from kasgate.store.lock import is_locked
 from kasgate.store.protocol import StoreError
+from web.guard import room_for_connections
 
 ADDRESSES_SHOWN: Final = 5
 SPACE_NEEDED: Final = 100 * 1024 * 1024
@@ -59,6 +62,7 @@ def check_ground(settings: Settings) -> Ground:
     """Everything that can be seen without asking anybody."""
     ground = Ground()
     ground.findings.append(_disk(settings.database))
+    ground.findings.append(_open_files())
     vault, finding = _key_file(settings.key_file, settings.database)
     ground.findings.append(finding)
     ground.is_serving = is_locked(settings.database)
@@ -92,6 +96,18 @@ def _disk(database: Path) -> Finding:
     if free < SPACE_WISHED:
         return warning("disk", detail, mend)
     return ok("disk", detail)
+
+
+def _open_files() -> Finding:
+    """What a gateway that is started from here may have: it raises its limit to the hard one."""
+    check = "open files"
+    allow_many_connections()
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    room = room_for_connections()
+    detail = f"The limit is {limit}, so that {room:,} connections fit."
+    return (
+        ok(check, detail) if room >= FEW_CONNECTIONS else warning(check, detail, MORE_DESCRIPTORS)
+    )
 
 
 def _existing(path: Path) -> Path:

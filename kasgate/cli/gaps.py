@@ -13,7 +13,7 @@ import trio
 from kasgate.cli.outcome import DONE, Failure
 from kasgate.clock import system_clock
 from kasgate.keys import Vault
-from kasgate.logs import configure_logging
+from kasgate.logs import configure_logging, is_terminal
 from kasgate.setting_values import LogLevel
 from kasgate.settings import Settings, load_settings
 from kasgate.store.protocol import ChainGap
@@ -23,7 +23,7 @@ from kasgate.wire import iso
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the open gaps, or acknowledge one. Raises Failure if there is no such gap."""
-    settings = load_settings(os.environ, terminal=sys.stderr.isatty())
+    settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
     configure_logging(settings.log, LogLevel.WARNING)
     if arguments.acknowledge is not None:
         trio.run(_acknowledge, settings, arguments.acknowledge)

@@ -53,7 +53,9 @@ KASGATE_CONFIG names (port = 8080); the environment wins:
 
 _DEMO: Final = """\
 Run a gateway, a simulated Kaspa network and a small shop on this machine. No real
-money, no node and no settings are needed."""
+money, no node and no settings are needed. Settings of the environment count, such as
+KASGATE_PORT and KASGATE_HOST, but not those of what the demo brings itself: network,
+nodes, database and registration. It says which ones it ignores."""
 
 _MERCHANT_CREATE: Final = """\
 Add a merchant to the database, also while the gateway runs, and whatever
@@ -158,9 +160,9 @@ def _add_demo(commands: Subparsers) -> None:
     parser.add_argument(
         "--port",
         type=port,
-        default=3001,
+        default=None,
         metavar="PORT",
-        help="the port to listen on, 0 for any free one (default: 3001)",
+        help="the port to listen on, 0 for any free one (default: KASGATE_PORT, else 3001)",
     )
     parser.set_defaults(run=later("demo"), parser=parser)
 

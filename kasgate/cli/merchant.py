@@ -15,7 +15,7 @@ from kasgate.cli.outcome import DONE, Failure
 from kasgate.clock import system_clock
 from kasgate.egress import Egress, UrlRefused
 from kasgate.keys import Vault
-from kasgate.logs import configure_logging
+from kasgate.logs import configure_logging, is_terminal
 from kasgate.merchant import FieldErrors
 from kasgate.setting_values import LogLevel
 from kasgate.settings import Settings, load_settings
@@ -39,7 +39,7 @@ _OPTIONS: Final = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Add the merchant and print what it needs to know. Raises Failure for what can't be taken."""
-    settings = load_settings(os.environ, terminal=sys.stderr.isatty())
+    settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
     configure_logging(settings.log, LogLevel.WARNING)
     xpub = _read_key() if arguments.xpub == "-" else arguments.xpub
     registered = trio.run(_create, settings, arguments, xpub)
@@ -49,9 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read_key() -> str:
-    if sys.stdin.isatty():
+    if is_terminal(sys.stdin):
         print("The account's extended public key: ", end="", file=sys.stderr, flush=True)
-    line = sys.stdin.readline(_LONGEST_LINE).strip()
+    line = "" if sys.stdin is None else sys.stdin.readline(_LONGEST_LINE).strip()
     if not line:
         raise Failure("--xpub -: nothing came on standard input.")
     return line

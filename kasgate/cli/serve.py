@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Final
@@ -23,15 +23,25 @@ import trio
 from attrs import define, field
 
 from actors.gateway import Gateway
+from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_many_connections
 from kasgate.cli.outcome import DONE, FAILED, Failure, expected_failure, leaves
 from kasgate.clock import system_clock
 from kasgate.keys import Vault
-from kasgate.logs import configure_logging
+from kasgate.logs import (
+    LAST_LINES_S,
+    configure_logging,
+    descriptor_of,
+    flush_log,
+    is_terminal,
+    log_unhandled_errors,
+    say,
+)
 from kasgate.own_names import OwnNames
 from kasgate.settings import Settings, load_settings
 from kasgate.store.lock import lock_database
 from kasgate.store.sqlite import open_store
 from web.app import create_app
+from web.guard import room_for_connections
 from web.server import serve
 
 DRAIN_SECONDS: Final = 7.0
@@ -44,34 +54,40 @@ AT_ONCE_SECONDS: Final = 1.0
 # Young objects are collected after so many, old ones a hundred times more rarely than usual: a
 # full collection among 100,000 tasks stops the world for 0.2 s (performance.md, rule 8).
 _GC_THRESHOLDS: Final = (50_000, 20, 100)
-_MAX_DESCRIPTORS: Final = 1_048_576
 # <malloc.h>
 _M_ARENA_MAX: Final = -8
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _SIGNAL_EXIT_BASE: Final = 128
+_NO_LOG: Final = (
+    "Standard error is closed, so nothing is logged. Start it with 2>FILE to have a log."
+)
 
 log = structlog.get_logger(__name__)
 
 
 def run(_arguments: argparse.Namespace) -> int:
     """Serve until a signal comes. Raises what ``expected_failure`` knows if it can't."""
-    settings = load_settings(os.environ, terminal=sys.stderr.isatty())
+    terminal = is_terminal(sys.stderr)
+    settings = load_settings(os.environ, terminal=terminal)
     if settings.port == 0:
         settings = load_settings(
-            os.environ, overrides={"port": free_port(settings)}, terminal=sys.stderr.isatty()
+            os.environ, overrides={"port": free_port(settings)}, terminal=terminal
         )
     configure_logging(settings.log, settings.log_level)
+    log_unhandled_errors()
+    if descriptor_of(sys.stderr) is None:
+        say(_NO_LOG)
     for warning in settings.warnings:
         log.warning("check the settings", detail=warning)
     gc.set_threshold(*_GC_THRESHOLDS)
     linecache.clearcache()  # attrs leaves the text of every method there that it wrote: 0.5 MB.
     _share_one_heap()
-    _allow_many_connections()
+    notes = _few_connections()
     # What has been imported stays. To go through it takes a while, and never again.
     gc.collect()
     gc.freeze()
     try:
-        return trio.run(serve_gateway, settings)
+        return trio.run(serve_gateway, settings, notes)
     except Exception as error:
         if expected_failure(error) is not None:
             raise
@@ -80,8 +96,9 @@ def run(_arguments: argparse.Namespace) -> int:
         return FAILED
 
 
-async def serve_gateway(settings: Settings) -> int:
-    """Serve the database of these settings until SIGTERM or SIGINT; return the exit code.
+async def serve_gateway(settings: Settings, notes: Sequence[str] = ()) -> int:
+    """Serve the database of these settings until SIGTERM or SIGINT; return the exit code. ``notes``
+    are warnings about this machine that health repeats while the process runs.
 
     Raises StoreError or VaultError if the database or its key can't be used, Failure if the
     address can't be listened on.
@@ -95,7 +112,7 @@ async def serve_gateway(settings: Settings) -> int:
             stack.enter_context(lock_database(settings.database))
             vault = Vault.load_or_create(settings.key_file)
             async with open_store(settings.database, vault) as store:
-                gateway = Gateway(settings, store, vault, clock=system_clock)
+                gateway = Gateway(settings, store, vault, clock=system_clock, notes=notes)
                 await _serve_until_ended(gateway, ending)
             nursery.cancel_scope.cancel()
     return ending.exit_code
@@ -147,10 +164,10 @@ class _Ending:
             if not self.requested.is_set():
                 self.requested.set()
                 self.drain_scope.deadline = trio.current_time() + DRAIN_SECONDS
-                self._end_after(EXIT_SECONDS)
+                self._end_after(EXIT_SECONDS - LAST_LINES_S)
                 continue
             self.exit_code = _SIGNAL_EXIT_BASE + number
-            self._end_after(AT_ONCE_SECONDS)
+            self._end_after(AT_ONCE_SECONDS - LAST_LINES_S)
             everything.cancel()
 
     def relax(self) -> None:
@@ -169,6 +186,7 @@ class _Ending:
 
 def _end_by_force() -> None:
     log.error("something did not end in time; the process ends without it")
+    flush_log()
     os._exit(FAILED)
 
 
@@ -176,10 +194,9 @@ def _announce(gateway: Gateway) -> None:
     settings = gateway.settings
     if gateway.setup_code is not None:
         # To standard output and not to the log, which is kept, copied, and masks such codes.
-        print(
+        say(
             f"Setup code for the first merchant: {gateway.setup_code}\n"
-            "It is asked for because this gateway listens beyond this machine.",
-            flush=True,
+            "It is asked for because this gateway listens beyond this machine."
         )
     log.info("gateway ready", url=settings.base_url, network=settings.network, nodes=settings.nodes)
 
@@ -219,13 +236,12 @@ def _share_one_heap() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
-def _allow_many_connections() -> None:
-    """Use as many file descriptors as the system allows without asking; a socket takes one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MAX_DESCRIPTORS)
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    except (OSError, ValueError) as error:
-        log.warning("the limit of open files stays low", limit=soft, error=str(error))
+def _few_connections() -> tuple[str, ...]:
+    """Allow as many connections as the system does; a warning if those are few."""
+    allow_many_connections()
+    room, limit = room_for_connections(), resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if room >= FEW_CONNECTIONS:
+        return ()
+    mend = MORE_DESCRIPTORS
+    log.warning("few connections fit", connections=room, open_files=limit, mend=mend)
+    return (f"Open files are limited to {limit}, so that {room} connections fit. {mend}",)

@@ -77,6 +77,7 @@ def test_before_the_first_start_all_is_well_but_that_nothing_runs(simnet, doctor
     assert states(report) == {
         "settings": "ok",
         "disk": "ok",
+        "open files": "ok",
         "key file": "ok",
         "database": "ok",
         f"node {simnet}": "ok",
