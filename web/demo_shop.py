@@ -134,11 +134,15 @@ def demo_routes(till: Till) -> Blueprint:
     """The routes under ``/demo/``."""
     routes = Blueprint("demo_shop", __name__, url_prefix="/demo")
 
+    # Read here, once: routes are made in a thread.
+    files = {name: (_FOLDER / name).read_bytes() for name in _FILES}
+    shop_page, thanks_page = ((_FOLDER / f"{name}.html").read_text() for name in ("shop", "thanks"))
+
     @routes.get("/")
     @described({200: "text/html"})
     async def shop() -> Response:
         """The demo shop."""
-        return _page((_FOLDER / "shop.html").read_text())
+        return _page(shop_page)
 
     @routes.get("/<name>")
     @described({200: "text/css"})
@@ -147,7 +151,7 @@ def demo_routes(till: Till) -> Blueprint:
         content_type = _FILES.get(name)
         if content_type is None:
             raise Problem(NOT_FOUND, "The shop has no such page.")
-        return respond(Answer(200, (_FOLDER / name).read_bytes(), content_type))
+        return respond(Answer(200, files[name], content_type))
 
     @routes.post("/orders")
     @described({201: OrderAnswer, 303: None})
@@ -180,7 +184,7 @@ def demo_routes(till: Till) -> Blueprint:
         """Where shoppers come back to."""
         session = await till.session(request.args.get("sessionId", ""))
         title, sentence = _THANKS.get(session.status, _NOT_PAID)
-        template = Markup((_FOLDER / "thanks.html").read_text())  # noqa: S704 - our own file
+        template = Markup(thanks_page)  # noqa: S704 - our own file
         return _page(template.format(title=title, sentence=sentence))
 
     return routes

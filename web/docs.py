@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import trio
 from quart import Blueprint, Response, request
 
 from web.answers import JSON, Answer
@@ -27,17 +28,23 @@ class _Described:
         self._app = app
         self._base_url = base_url
         self._made: tuple[Answer, Answer] | None = None
+        self._making = trio.Lock()
 
-    def answers(self) -> tuple[Answer, Answer]:
+    async def answers(self) -> tuple[Answer, Answer]:
         """The document, and the page."""
-        if self._made is None:
-            found = document(self._app, self._base_url)
-            policy = (("Content-Security-Policy", DOCS_POLICY),)
-            self._made = (
-                _tagged(msgspec.json.encode(found), JSON),
-                _tagged(docs_page(found).encode(), _HTML_UTF8, policy),
-            )
-        return self._made
+        async with self._making:
+            if self._made is None:
+                # A thread's work: it takes some tenths of a second, and reads templates.
+                self._made = await trio.to_thread.run_sync(self._make)
+            return self._made
+
+    def _make(self) -> tuple[Answer, Answer]:
+        found = document(self._app, self._base_url)
+        policy = (("Content-Security-Policy", DOCS_POLICY),)
+        return (
+            _tagged(msgspec.json.encode(found), JSON),
+            _tagged(docs_page(found).encode(), _HTML_UTF8, policy),
+        )
 
 
 def docs_routes(app: Quart, base_url: str) -> Blueprint:
@@ -49,13 +56,13 @@ def docs_routes(app: Quart, base_url: str) -> Blueprint:
     @described({200: dict[str, Any], 304: None})
     async def openapi() -> Response:
         """This description of the API, for machines."""
-        return respond(_unless_known(made.answers()[0]))
+        return respond(_unless_known((await made.answers())[0]))
 
     @routes.get("/docs")
     @described({200: HTML, 304: None})
     async def page() -> Response:
         """This description of the API, for people."""
-        return respond(_unless_known(made.answers()[1]))
+        return respond(_unless_known((await made.answers())[1]))
 
     return routes
 

@@ -14,6 +14,8 @@ import gzip
 import hashlib
 import mimetypes
 import re
+import stat
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +30,8 @@ from web.problems import NOT_BUILT, NOT_FOUND, Problem
 
 STATIC: Final = Path(__file__).parent / "static"
 
+FRESH_S: Final = 1.0
+"""A file that was looked at is not looked at again for so long."""
 _MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 _MAX_FILES: Final = 512
 _COMPRESSIBLE: Final = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
@@ -80,7 +84,8 @@ class StaticFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, tuple[_File, float]] = {}
+        """With the time, by Trio's clock, until which nobody looks whether it changed."""
 
     async def answer(
         self, path: str, *, cache: str, encodings: str = "", known_tag: str | None = None
@@ -114,20 +119,17 @@ class StaticFiles:
         target = self._target(path)
         if target is None:
             return None
-        try:
-            status = target.stat()
-        except OSError:
-            return None
-        stamp = (status.st_mtime_ns, status.st_size)
-        known = self._files.get(path)
-        if known is not None and known.stamp == stamp:
+        known, fresh_until = self._files.get(path, (None, -inf))
+        if trio.current_time() < fresh_until:
             return known
-        if not target.is_file() or status.st_size > _MAX_FILE_BYTES:
+        # In a thread, since a disk may take its time.
+        file = await trio.to_thread.run_sync(_read, target, known)
+        if file is None:
+            self._files.pop(path, None)
             return None
-        file = await trio.to_thread.run_sync(_read, target, stamp)
-        if len(self._files) >= _MAX_FILES:
+        if len(self._files) >= _MAX_FILES and path not in self._files:
             self._files.clear()
-        self._files[path] = file
+        self._files[path] = (file, trio.current_time() + FRESH_S)
         return file
 
     def _target(self, path: str) -> Path | None:
@@ -220,7 +222,17 @@ def _add_dashboard(routes: Blueprint, files: StaticFiles) -> None:
         return respond(answer)
 
 
-def _read(target: Path, stamp: tuple[int, int]) -> _File:
+def _read(target: Path, known: _File | None) -> _File | None:
+    """The file as it is now, which is ``known`` if that is still so; None if there is none."""
+    try:
+        status = target.stat()
+    except OSError:
+        return None
+    stamp = (status.st_mtime_ns, status.st_size)
+    if known is not None and known.stamp == stamp:
+        return known
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_FILE_BYTES:
+        return None
     content = target.read_bytes()
     content_type = _TYPES.get(target.suffix) or (
         mimetypes.guess_type(target.name)[0] or "application/octet-stream"

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ssl
+<<<<<<< HEAD
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, lru_cache
 from math import ceil
 from typing import Final, Protocol
+=======
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+>>>>>>> 48f23e2 (Read files, certificates and busy rows outside of the event loop)
 
 import h11
 import trio
@@ -68,15 +74,24 @@ class Egress:
     ) -> None:
         self._policy = Policy(allow_private)
         self._check = lru_cache(URLS_REMEMBERED)(self._policy.check)
+<<<<<<< HEAD
         self._names = NameLookup(DELIVERY_LOOKUPS) if names is None else names
         self._checked_names = NameLookup(CHECK_LOOKUPS) if checked_names is None else checked_names
         self._given_tls = tls
+=======
+        self._resolve = NameLookup() if resolve is None else resolve
+        self._tls = tls
+        self._making_tls = trio.Lock()
+>>>>>>> 48f23e2 (Read files, certificates and busy rows outside of the event loop)
         self._idle = IdleConnections()
 
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        """Made when it is first needed: the certificates that Python trusts take 2 MB."""
-        return ssl.create_default_context() if self._given_tls is None else self._given_tls
+    async def _trusted(self) -> ssl.SSLContext:
+        """Made when it is first needed, since the certificates that Python trusts take 2 MB, and in
+        a thread, since they are read from the disk."""
+        async with self._making_tls:
+            if self._tls is None:
+                self._tls = await trio.to_thread.run_sync(ssl.create_default_context)
+            return self._tls
 
     @property
     def idle_connections(self) -> int:
@@ -157,8 +172,13 @@ class Egress:
             else:
                 self._idle.put(target, by)
                 return answer
+<<<<<<< HEAD
         tls = self._tls if target.scheme == "https" else None
         fresh = await Connection.open(target, await self._addresses(target, by), tls)
+=======
+        tls = await self._trusted() if target.scheme == "https" else None
+        fresh = await Connection.open(target, await self.resolve(target), tls)
+>>>>>>> 48f23e2 (Read files, certificates and busy rows outside of the event loop)
         answer = await fresh.post(target, headers, body)
         self._idle.put(target, fresh)
         return answer

@@ -81,7 +81,9 @@ class Resolver:
 
         order = random.sample(self._bases, len(self._bases))
         reasons: list[str] = []
-        async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
+        # In a thread, since it reads the certificates that are trusted from the disk.
+        tls = await trio.to_thread.run_sync(httpx.create_ssl_context)
+        async with httpx.AsyncClient(verify=tls, follow_redirects=False, trust_env=False) as client:
             for base in order[:TRIES]:
                 try:
                     return await self._ask(client, base)

@@ -326,6 +326,9 @@ async def connect(
     """
     if manners is None:
         manners = PUBLIC if urlsplit(url).scheme == "https" else OWN
+    if tls is None:
+        # In a thread, since it reads the certificates that Python trusts from the disk.
+        tls = await trio.to_thread.run_sync(ssl.create_default_context)
     raised: BaseException | None = None
     async with client_of(url, connect_timeout, request_timeout, tls) as client:
         node = RestNode(

@@ -262,7 +262,7 @@ class RestLink:
 
 
 def client_of(
-    url: str, connect_timeout: float, request_timeout: float, tls: ssl.SSLContext | None
+    url: str, connect_timeout: float, request_timeout: float, tls: ssl.SSLContext
 ) -> httpx.AsyncClient:
     """An HTTP client for one server: verified TLS, no proxy, no cookies, no redirects, and nothing
     packed."""
@@ -272,7 +272,7 @@ def client_of(
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         follow_redirects=False,
         trust_env=False,
-        verify=ssl.create_default_context() if tls is None else tls,
+        verify=tls,
         timeout=httpx.Timeout(request_timeout, connect=connect_timeout),
         limits=httpx.Limits(max_connections=2, keepalive_expiry=30),
     )

@@ -41,7 +41,10 @@ async def over_http(now: Callable[[], int]) -> AsyncIterator[Fetch]:
     # Imported when it is needed: most gateways ask for no rates.
     import httpx  # noqa: PLC0415
 
+    # In a thread, since it reads the certificates that are trusted from the disk.
+    tls = await trio.to_thread.run_sync(httpx.create_ssl_context)
     async with httpx.AsyncClient(
+        verify=tls,
         timeout=TIMEOUT_S,
         headers={"Accept": "application/json, text/xml", "User-Agent": "KasGate"},
     ) as client:

@@ -205,7 +205,7 @@ def ecb(body: bytes) -> Parsed:
     try:
         # No document type, so no entities: what makes XML dangerous can't be in it.
         root = ElementTree.fromstring(body)  # noqa: S314
-    except ElementTree.ParseError:
+    except (ElementTree.ParseError, LookupError):  # The latter: an encoding nobody knows.
         raise QuoteError("Its answer is not the XML that was expected.") from None
     day = None
     per_euro = {"EUR": Decimal(1)}

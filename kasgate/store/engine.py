@@ -28,8 +28,9 @@ again after what it did was undone, so it changes nothing but the database."""
 WRITER_BUSY_TIMEOUT_MS: Final = 5_000
 """How long a commit waits for another process, such as the command line, to finish its own."""
 
-READER_BUSY_TIMEOUT_MS: Final = 250
-"""Readers hardly ever wait in WAL mode, and one of them stands on the event loop."""
+READER_BUSY_TIMEOUT_MS: Final = 2_000
+"""Readers hardly ever wait in WAL mode: while another process takes up a log that was left behind,
+or empties one. This is for those with a thread; the one on the event loop does not wait."""
 
 _CHECKPOINT_PAGES: Final = 4_000
 _WRITER_CACHE_KIB: Final = 16 * 1024
@@ -81,10 +82,15 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_reader(path: Path) -> sqlite3.Connection:
-    """A connection that can't write. Raises StoreUnavailable or CorruptDatabase."""
+class DatabaseBusy(StoreUnavailable):
+    """Another process or connection holds a lock that is needed."""
+
+
+def connect_reader(path: Path, *, waits: bool = True) -> sqlite3.Connection:
+    """A connection that can't write, and that raises DatabaseBusy at once unless it ``waits`` for
+    locks. Raises StoreUnavailable or CorruptDatabase."""
     with translated_errors():
-        connection = _connect(path, "ro", READER_BUSY_TIMEOUT_MS)
+        connection = _connect(path, "ro", READER_BUSY_TIMEOUT_MS if waits else 0)
         connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
         return connection
 
@@ -201,7 +207,8 @@ def meaning_of(error: sqlite3.Error) -> StoreError | None:
     if isinstance(error, sqlite3.IntegrityError):
         what = _CONFLICTS.get(str(error).removeprefix("UNIQUE constraint failed: "))
         return StoreError(str(error)) if what is None else Conflict(what)
-    return StoreUnavailable(f"The database can't be used now: {error}.")
+    kind = DatabaseBusy if code & _PRIMARY_CODE == sqlite3.SQLITE_BUSY else StoreUnavailable
+    return kind(f"The database can't be used now: {error}.")
 
 
 def _concerns_one_write(error: Exception) -> bool:

@@ -1,7 +1,8 @@
 """The Store on a SQLite file.
 
 Writes go to the one writer. A row by its key is read inline on the event loop, which takes a few
-microseconds where a thread hop would take a hundred; whatever scans is read in one of two threads.
+microseconds where a thread hop would take a hundred; whatever scans is read in one of two threads,
+and so is a row for which a lock or the disk has to be waited for.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
+from time import monotonic
 from typing import Final, TypeVar
 
 import structlog
@@ -20,6 +22,7 @@ from kasgate.keys import Vault
 from kasgate.store.calls import Store
 from kasgate.store.checkpoints import Checkpoints
 from kasgate.store.engine import (
+    DatabaseBusy,
     Query,
     connect_checkpoints,
     connect_reader,
@@ -39,6 +42,12 @@ T = TypeVar("T")
 
 SCANNERS: Final = 2
 """Read-only connections for scans, each with a thread; more only compete for the interpreter."""
+
+SLOW_READ_S: Final = 0.05
+"""A row by its key that took so long on the event loop was waited for: for the disk, or inside of
+SQLite for somebody's lock."""
+SLOW_DISK_S: Final = 5.0
+"""For so long afterwards single rows are read in a thread as well."""
 
 _log = structlog.get_logger(__name__)
 
@@ -63,6 +72,8 @@ class SqliteStore(Store):
         self._writer = GroupCommitWriter(connections.writer, self._committed)
         self._checkpoints = Checkpoints(connections.checkpoints)
         self._closed = False
+        self._inline_again = 0.0
+        """By time.monotonic: until then the disk counts as slow."""
 
     @property
     def commits(self) -> int:
@@ -85,11 +96,24 @@ class SqliteStore(Store):
     async def _read(self, query: Query[T]) -> T:
         await trio.lowlevel.checkpoint()
         self._require_open()
+        began = monotonic()
+        if began < self._inline_again:
+            return await self._scan(query)
         try:
-            return read(self._reader, query)
+            return self._read_inline(query, began)
+        except DatabaseBusy:
+            return await self._scan(query)
         except CorruptDatabase as error:
             self._writer.condemn(error)
             raise
+
+    def _read_inline(self, query: Query[T], began: float) -> T:
+        try:
+            return read(self._reader, query)
+        finally:
+            ended = monotonic()
+            if ended - began > SLOW_READ_S:
+                self._inline_again = ended + SLOW_DISK_S
 
     async def _scan(self, query: Query[T]) -> T:
         """Not interruptible once it began: a cancelled caller leaves when the query is done."""
@@ -172,8 +196,11 @@ def _open_connections(path: Path, vault: Vault) -> tuple[_Connections, ExitStack
         keep_undo_in_memory(writer)
         _require_right_key(writer, vault)
         checkpoints = stack.enter_context(closing(connect_checkpoints(path)))
-        readers = [stack.enter_context(closing(connect_reader(path))) for _ in range(1 + SCANNERS)]
-        connections = _Connections(writer, checkpoints, readers[0], tuple(readers[1:]))
+        reader = stack.enter_context(closing(connect_reader(path, waits=False)))
+        scanners = tuple(
+            stack.enter_context(closing(connect_reader(path))) for _ in range(SCANNERS)
+        )
+        connections = _Connections(writer, checkpoints, reader, scanners)
         return connections, stack.pop_all()
 
 

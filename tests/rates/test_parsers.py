@@ -111,6 +111,7 @@ def test_the_central_bank_says_what_a_euro_costs_and_so_what_a_dollar_does():
         ("coinbase", b'{"data":{"currency":"USDT","rates":{"EUR":"0.9"}}}'),
         ("ecb", b"<html>moved</html>"),
         ("ecb", b"not even XML"),
+        ("ecb", b'<?xml version="1.0" encoding="U-F-8"?><x/>'),
         ("ecb", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'),
         ("ecb", answers.ecb(day="soon")),
         ("ecb", answers.ecb(day="2025-99-99")),

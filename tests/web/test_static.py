@@ -13,6 +13,7 @@ import pytest
 
 from tests.web.shape import problem_in
 from tests.web.world import World, a_world, bytes_of, json_of
+from web import static_files
 
 WIDGET = "customElements.define('kasgate-widget', class {});" * 20
 PAGE = "<!doctype html><title>KasGate</title>"
@@ -105,7 +106,10 @@ async def test_no_path_leads_out_of_the_folder(built: World, path: str) -> None:
     await problem_in(await built.request("GET", path), 404)
 
 
-async def test_a_file_that_is_built_anew_is_served_anew(built: World, tmp_path: Path) -> None:
+async def test_a_file_that_is_built_anew_is_served_anew(
+    built: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(static_files, "FRESH_S", 0.0)
     await built.request("GET", "/widget/kasgate.js")
     path = tmp_path / "static/widget/kasgate.js"
     path.write_text("// newer")
