@@ -51,6 +51,10 @@ class DeadlineClock:
         """Forget a deadline; nothing happens if there is none."""
         self._due.pop(name, None)
 
+    def look_again(self) -> None:
+        """The clock may have jumped."""
+        self._changed.set()
+
     def __len__(self) -> int:
         return len(self._due)
 

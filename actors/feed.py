@@ -18,13 +18,13 @@ from actors.absence import Absences
 from actors.attestation import Attestations
 from actors.follower import Follower, Lookout
 from actors.inquiry import Inquiries
+from actors.payment_clock import PaymentClock
 from actors.scouts import Connector, NodeHealth, Scouts, check_fitness, shown
 from actors.sightings import MempoolWatch
 from actors.trail import Trail
 from actors.view import ChainView, Overdue
 from actors.watchlist import Orders, Sessions, Watchlist
 from actors.witnesses import Witnesses
-from kasgate.clock import Clock
 from kasgate.kaspa.link import first_of
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import Node, NodeError
@@ -32,6 +32,7 @@ from kasgate.payments import Payment
 from kasgate.session import Session
 from kasgate.store.calls import Store
 from kasgate.store.protocol import StoreUnavailable
+from kasgate.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ class ChainFeed:
         nodes: Sequence[str],
         connect: Connector,
         store: Store,
-        clock: Clock,
+        clock: PaymentClock,
         sessions: Sessions,
         score_moved: Callable[[int], None],
         deadline_passed: Callable[[str], None],
@@ -85,7 +86,7 @@ class ChainFeed:
         self._clock = clock
         self._network = network
         self._view = view = ChainView()
-        self._overdue = Overdue(view, clock, deadline_passed)
+        self._overdue = Overdue(view, deadline_passed)
         self._orders = Orders()
         self.watchlist = Watchlist()
         self.scouts = Scouts(
@@ -122,6 +123,10 @@ class ChainFeed:
             witnesses=self.witnesses, sessions=sessions, daa_score=lambda: self.live_daa_score
         )
         self._mempool = MempoolWatch(sessions=sessions, clock=clock, looked_at=looked_at)
+        self._outages = {
+            entry: Trouble("node link ended", "node link is back", trio.current_time)
+            for entry in nodes
+        }
         self._lookout = Lookout(
             network=network,
             store=store,
@@ -137,6 +142,7 @@ class ChainFeed:
             inquiries=self.inquiries,
             mempool=self._mempool if mempool else None,
             score_moved=score_moved,
+            link_live=self._link_live,
         )
 
     @property
@@ -156,6 +162,7 @@ class ChainFeed:
             *self._absences.warnings(),
             *self.inquiries.warnings(),
             *self._attestations.warnings(),
+            *self._clock.warnings(),
         )
 
     def recall(self, daa_score: int) -> None:
@@ -166,11 +173,7 @@ class ChainFeed:
     def is_fresh(self) -> bool:
         """Whether a node is followed, its state compared, and its blocks come in time."""
         view = self._view
-        return (
-            view.compared
-            and view.last_block_at is not None
-            and view.silence_ms(self._clock) <= (FRESH_S + view.delay) * 1000
-        )
+        return view.compared and view.silence_s() <= FRESH_S + view.delay
 
     def health(self) -> LinkHealth:
         """How things stand with the network."""
@@ -181,7 +184,7 @@ class ChainFeed:
             detail = view.detail
         else:
             never = view.last_block_at is None
-            heard = "yet" if never else f"for {view.silence_ms(self._clock) // 1000} s"
+            heard = "yet" if never else f"for {view.silence_s():.0f} s"
             detail = f"{view.url} has sent no block {heard}"
         return LinkHealth(
             ok, detail, view.url, view.daa_score, view.last_block_at, self.scouts.health()
@@ -246,6 +249,11 @@ class ChainFeed:
             failures += 1
             await trio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects
 
+    def _link_live(self) -> None:
+        followed = self.scouts.followed
+        if followed is not None:
+            self._outages[followed].works(node=shown(followed))
+
     async def _try_node(self, entry: str) -> bool:
         """Serve a link to this node until it ends; whether it ever was of use."""
         view = self._view
@@ -255,7 +263,7 @@ class ChainFeed:
         except* (NodeError, StoreUnavailable) as group:
             reason = first_of(group)
             view.detail = f"{shown(entry)}: {reason}"
-            log.warning("node link ended", node=shown(entry), reason=str(reason))
+            self._outages[entry].fails(node=shown(entry), reason=str(reason))
             self.scouts.ended(entry, reason, was_of_use=view.compared)
         finally:
             was_of_use = view.compared

@@ -38,6 +38,9 @@ class Figures:
     """How often a part of the gateway failed and was started again."""
     log: LineCounts
     """What became of the lines of the log."""
+    clock_skew_s: float
+    """By how much the machine's clock is ahead of the chain; negative: behind. 0 while that is
+    within the tolerance, or not known."""
     loop_lag_s: float
     worst_loop_lag_s: float
     """In the last minute."""

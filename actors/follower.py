@@ -15,13 +15,13 @@ from attrs import frozen
 
 from actors.absence import Absences
 from actors.inquiry import Inquiries
+from actors.payment_clock import PaymentClock
 from actors.reconcile import Reconciler, seen
 from actors.scouts import STALL_S, NodeLeft, NodeState, Scouts, check_fitness, shown
 from actors.sightings import MempoolWatch
 from actors.trail import Trail
 from actors.view import ChainView, Overdue
 from actors.watchlist import Orders, Sessions, Watchlist
-from kasgate.clock import Clock
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import (
     DaaScoreChanged,
@@ -60,7 +60,7 @@ class Lookout:
 
     network: Network
     store: Store
-    clock: Clock
+    clock: PaymentClock
     sessions: Sessions
     watchlist: Watchlist
     orders: Orders
@@ -74,6 +74,8 @@ class Lookout:
     """None where payments are not looked for in the mempool."""
     score_moved: Callable[[int], None]
     """Called with each new score that may confirm."""
+    link_live: Callable[[], None]
+    """Called once the sessions were compared with the node."""
 
 
 class Follower:
@@ -87,7 +89,10 @@ class Follower:
         self._watchlist = lookout.watchlist
         self._orders = lookout.orders
         self._sessions = lookout.sessions
-        self._heard_at = 0
+        self._heard_at = 0.0
+        """By Trio's clock."""
+        self._held_score: int | None = None
+        """Up to which everything was seen while the clock was in doubt."""
         self._reconciler = Reconciler(
             node=node,
             watchlist=lookout.watchlist,
@@ -107,13 +112,15 @@ class Follower:
         anchor = await lookout.trail.begin(node, score)
         if not cursors and not len(self._watchlist):
             await lookout.trail.store_first(anchor)
+        await lookout.clock.begin(node)
         await self._orders.begin_anew(self._watchlist)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen)
             await node.subscribe_virtual()
             await self._watch_all()
-            self._heard_at = self._clock()
+            self._heard_at = trio.current_time()
             view.compared = True
+            lookout.link_live()
             log.info("node link live", node=view.url, daa_score=view.daa_score)
             # Virtual had this score before the sessions were compared with it, so it holds for
             # what they found; on a chain that stands still no other would come.
@@ -122,7 +129,8 @@ class Follower:
             nursery.start_soon(self._catch_up, cursors)
             nursery.start_soon(self._snapshot_again)
             nursery.start_soon(lookout.inquiries.run, node, self._heard_score)
-            nursery.start_soon(self._check_fitness, self._clock())
+            nursery.start_soon(self._check_fitness, trio.current_time())
+            nursery.start_soon(lookout.clock.follow, node, self._let_held_deadlines_pass)
             if lookout.mempool is not None:
                 nursery.start_soon(lookout.mempool.run, node)
 
@@ -137,8 +145,8 @@ class Follower:
         raise NodeUnavailable("the node's notifications ended")
 
     def _take_in(self, notification: Notification) -> None:
-        now = self._clock()
-        silence_s = (now - self._heard_at) / 1000
+        now = trio.current_time()
+        silence_s = now - self._heard_at
         self._heard_at = now
         if self._view.compared and silence_s > BLIND_S + self._view.delay:
             raise NodeUnavailable(f"said nothing for {silence_s:.0f} s: starting over")
@@ -151,7 +159,7 @@ class Follower:
                 raise NodeUnavailable("the node replaced its UTXO set: starting over")
 
     def _take_utxos(self, changed: UtxosChanged) -> None:
-        now = self._clock()
+        now = self._clock.seen_at()
         added = {utxo.outpoint for utxo in changed.added}
         removed = {utxo.outpoint for utxo in changed.removed}
         for utxo in changed.removed:
@@ -186,9 +194,20 @@ class Follower:
             self._let_deadlines_pass(score)
 
     def _let_deadlines_pass(self, score: int) -> None:
-        # A node that lags has not told yet what came before the deadline.
-        if not self._lookout.scouts.lag():
+        # A node that lags has not told yet what came before the deadline, and by a clock that is
+        # in doubt none has passed for certain.
+        if self._lookout.scouts.lag():
+            return
+        if self._clock.may_expire:
+            self._held_score = None
             self._lookout.overdue.seen_up_to(score)
+        else:
+            self._held_score = score
+
+    def _let_held_deadlines_pass(self) -> None:
+        """The clock was looked at. On a chain with rare blocks no other one may come for long."""
+        if self._held_score is not None:
+            self._let_deadlines_pass(self._held_score)
 
     async def _watch_all(self) -> None:
         """Each batch is compared with the node while the node takes in the next one."""
@@ -247,20 +266,19 @@ class Follower:
             await trio.sleep(RESNAPSHOT_S)
             await self._reconciler.snapshot(self._watchlist.active_addresses())
 
-    async def _check_fitness(self, live_since: int) -> None:
+    async def _check_fitness(self, live_since: float) -> None:
         while True:
             await trio.sleep(FITNESS_S)
             info = await self._node.server_info()
             check_fitness(self._lookout.network, info)
-            silence_ms = self._view.silence_ms(self._clock, live_since)
-            silence_ms -= round(self._view.delay * 1000)
-            if silence_ms > STALL_S * 1000 and info.virtual_daa_score > self._heard_score():
+            silence_s = self._view.silence_s(live_since) - self._view.delay
+            if silence_s > STALL_S and info.virtual_daa_score > self._heard_score():
                 raise NodeUnavailable(
-                    f"told of no block for {silence_ms // 1000} s though it has some: starting over"
+                    f"told of no block for {silence_s:.0f} s though it has some: starting over"
                 )
-            await self._compare_with_others(silence_ms)
+            await self._compare_with_others(silence_s)
 
-    async def _compare_with_others(self, silence_ms: int) -> None:
+    async def _compare_with_others(self, silence_s: float) -> None:
         """Raises NodeLeft if another node ought to be followed. That one is looked at once more,
         so that a node is not left for one that is gone."""
         scouts = self._lookout.scouts
@@ -268,9 +286,9 @@ class Follower:
         if lag:
             state, reason = NodeState.LAGGING, f"its chain is {lag} blocks behind another node's"
             better = scouts.replacement()
-        elif silence_ms > STALL_S * 1000:
+        elif silence_s > STALL_S:
             state = NodeState.STALLED
-            reason = f"its chain has stood still for {silence_ms // 1000} s"
+            reason = f"its chain has stood still for {silence_s:.0f} s"
             better = scouts.replacement()
         else:
             state, reason = NodeState.FIT, "a preferred node is fit again"

@@ -40,6 +40,7 @@ from actors.keyring import KeyRing
 from actors.merchants import MerchantBook
 from actors.opening import Opening, SessionTerms
 from actors.passwords import PasswordDoor
+from actors.payment_clock import PaymentClock
 from actors.pulse import Pulse
 from actors.rates import OpenFetch, RateWatch
 from actors.resending import Resender
@@ -52,6 +53,7 @@ from actors.webhook_trial import WebhookTrial
 from actors.webhooks import WebhookDispatcher
 from kasgate.audit import Hand
 from kasgate.clock import Clock, system_clock
+from kasgate.clock_check import Correction
 from kasgate.egress import Egress, UrlRefused
 from kasgate.idempotency import IdempotentCall
 from kasgate.kaspa import resolver
@@ -62,6 +64,7 @@ from kasgate.merchant import Merchant
 from kasgate.observations import (
     AcceptRequested,
     CancelRequested,
+    ClockCorrected,
     DeadlineBroughtForward,
     DeadlineReached,
     DismissRequested,
@@ -116,7 +119,16 @@ class Gateway:
         self._draining = False
         self._part_failures: dict[str, int] = {}
         self._pulse = Pulse()
-        self._deadlines = DeadlineClock(clock, self._deadline_came)
+        connect = connect or _connector(settings.network)
+        self.payment_clock = PaymentClock(
+            clock,
+            connect=connect,
+            others=self._other_nodes,
+            corrected=self._clock_corrected,
+            moved=self._clock_moved,
+        )
+        """What sessions are made, paid and expired by."""
+        self._deadlines = DeadlineClock(self.payment_clock, self._deadline_came)
         self._confirmations = ConfirmationClock()
         self._egress = Egress(settings.webhook_allow_private)
         self.merchants = MerchantBook(
@@ -150,9 +162,9 @@ class Gateway:
         self.feed = ChainFeed(
             network=settings.network,
             nodes=settings.nodes,
-            connect=connect or _connector(settings.network),
+            connect=connect,
             store=store,
-            clock=clock,
+            clock=self.payment_clock,
             sessions=self._supervisor,
             score_moved=self._score_moved,
             deadline_passed=self._deadline_passed,
@@ -164,21 +176,21 @@ class Gateway:
             store=store,
             egress_post=self._egress.post,
             merchants=self.merchants.get,
-            clock=clock,
+            clock=self.payment_clock,
             tail=settings.webhook_tail,
         )
-        self.resender = Resender(store, self._dispatcher, clock)
+        self.resender = Resender(store, self._dispatcher, self.payment_clock)
         self.webhook_trial = WebhookTrial(self._egress.post, clock)
         self._housekeeping = Housekeeping(
             feed=self.feed,
             merchants=self.merchants,
             store=store,
-            clock=clock,
+            clock=self.payment_clock,
             late_window_s=settings.late_window,
         )
         self._office = Office(
             store=store,
-            clock=clock,
+            clock=self.payment_clock,
             broker=self.broker,
             deadlines=self._deadlines,
             confirmations=self._confirmations,
@@ -319,7 +331,7 @@ class Gateway:
         other does. Nothing happens to one that does not wait for payment."""
         actor = self._supervisor.actor(session_id)
         if actor is not None and self.settings.test_door is not None:
-            actor.observe(DeadlineBroughtForward(self.clock()))
+            actor.observe(DeadlineBroughtForward(self.payment_clock()))
 
     def health(self) -> Health:
         """How things stand, from memory."""
@@ -362,6 +374,7 @@ class Gateway:
             retrying_actors=self._office.retrying,
             part_failures=dict(self._part_failures),
             log=log_counts(),
+            clock_skew_s=self.payment_clock.skew_s,
             loop_lag_s=self._pulse.lag_s,
             worst_loop_lag_s=self._pulse.worst_lag_s,
         )
@@ -402,6 +415,16 @@ class Gateway:
         for session_id in self._confirmations.due(daa_score):
             self._supervisor.observe(session_id, ScoreMoved(daa_score))
         self.broker.score_moved()
+
+    def _other_nodes(self) -> list[str]:
+        return self.feed.scouts.others()
+
+    def _clock_moved(self) -> None:
+        self._deadlines.look_again()
+
+    async def _clock_corrected(self, correction: Correction) -> None:
+        corrected = ClockCorrected(correction.since, correction.until, correction.by)
+        await self._supervisor.observe_all(corrected)
 
     def _deadline_came(self, session_id: str) -> None:
         """By the wall clock; it has passed once everything up to it was seen."""

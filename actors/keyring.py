@@ -177,7 +177,7 @@ class KeyRing:
             await self._store.note_key_uses(uses)
         except StoreUnavailable as error:
             self._uses = uses | self._uses
-            log.warning("the last uses of keys wait for another round", error=str(error))
+            log.debug("the last uses of keys wait for another round", error=str(error))
 
     def _note_use(self, known: _Live) -> None:
         now = self._clock()

@@ -234,7 +234,7 @@ class SessionActor:
             deliver = bool(rows) and await office.has_webhook(session.merchant_id)
             return await office.store.save_session(session, rows, deliver, audit)
         except StoreUnavailable as error:
-            log.warning("commit failed, will retry", session=session.id, error=str(error))
+            log.debug("commit failed, will retry", session=session.id, error=str(error))
             return None
 
     def _arrange(self) -> None:

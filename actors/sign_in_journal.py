@@ -52,4 +52,4 @@ class SignInJournal:
                 await self._store.add_audit((entry,))
             except StoreUnavailable as error:
                 self._left_out += left_out + 1
-                log.warning("a failed sign-in is not in the audit log", error=str(error))
+                log.debug("a failed sign-in is not in the audit log", error=str(error))

@@ -26,6 +26,8 @@ SET_ASIDE_AFTER = 4
 longest pause begins a new row."""
 
 REVIVE_RETRY_S = 0.5
+TOLD_AT_ONCE = 500
+"""Sessions that one observation is brought to before others get a turn."""
 REVIVALS_WAITING = 10_000
 """Closed sessions that may wait for the database at once. Beyond that an observation is dropped:
 the next link or restart brings it again, since the output is still there."""
@@ -101,6 +103,14 @@ class SessionSupervisor:
         """A session as its actor holds it; None without an actor."""
         actor = self._actors.get(session_id)
         return actor.session if actor is not None else None
+
+    async def observe_all(self, observation: Observation) -> None:
+        """Bring an observation to every session that has an actor, and let others have their turn
+        meanwhile."""
+        for count, actor in enumerate(list(self._actors.values()), start=1):
+            actor.observe(observation)
+            if count % TOLD_AT_ONCE == 0:
+                await trio.lowlevel.checkpoint()
 
     @property
     def is_behind(self) -> bool:

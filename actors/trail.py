@@ -157,7 +157,7 @@ class Trail:
         try:
             await self._store.save_cursor(_cursor(ripe))
         except StoreUnavailable as error:
-            log.warning("cursor not saved", error=str(error))
+            log.debug("cursor not saved", error=str(error))
 
 
 def _cursor(anchor: Anchor) -> ChainCursor:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
+import trio
 from attrs import define
-
-from kasgate.clock import Clock
 
 MISLED_S = 600.0
 """A deadline waits no longer for a score that some node once told and the chain does not reach."""
@@ -22,6 +22,8 @@ class ChainView:
     """The highest score that any node told."""
     last_block_at: int | None = None
     """Unix milliseconds of the last block that raised it."""
+    last_rise: float = -inf
+    """The same by Trio's clock, which nobody sets."""
     url: str | None = None
     """The node that is followed."""
     detail: str = "not connected yet"
@@ -40,12 +42,13 @@ class ChainView:
         self.daa_score = score
         self.highest = score if self.highest is None else max(score, self.highest)
         if rose:
-            self.last_block_at = now
+            self.last_block_at, self.last_rise = now, trio.current_time()
         return rose
 
-    def silence_ms(self, clock: Clock, since: int = 0) -> int:
-        """For how long no block came, at most since a unix time."""
-        return clock() - max(since, self.last_block_at or 0)
+    def silence_s(self, since: float = -inf) -> float:
+        """For how many seconds no block came, at most since a time of Trio's clock; ``inf`` if
+        none ever did."""
+        return trio.current_time() - max(since, self.last_rise)
 
     def lose(self) -> None:
         """The link ended."""
@@ -57,8 +60,8 @@ class ChainView:
 class Unseen:
     """A deadline that passed, up to which not everything was seen yet."""
 
-    since: int
-    """Unix milliseconds."""
+    since: float
+    """By Trio's clock, which nobody sets."""
     score: int | None
     """The highest DAA score of virtual that was known then. A node that is behind it has not told
     of everything yet."""
@@ -68,26 +71,25 @@ class Overdue:
     """Sessions whose deadline passed. It is put to them with the first block that comes after
     everything up to the deadline was seen; while the gateway is blind, that waits."""
 
-    def __init__(self, view: ChainView, clock: Clock, passed: Callable[[str], None]) -> None:
+    def __init__(self, view: ChainView, passed: Callable[[str], None]) -> None:
         """``passed`` is called with a session whose deadline may be put to it."""
         self._view = view
-        self._clock = clock
         self._passed = passed
         self._waiting: dict[str, Unseen] = {}
 
     def add(self, session_id: str) -> None:
         """The deadline of a session passed just now."""
-        self._waiting.setdefault(session_id, Unseen(self._clock(), self._view.highest))
+        self._waiting.setdefault(session_id, Unseen(trio.current_time(), self._view.highest))
 
     def seen_up_to(self, score: int) -> None:
         """Virtual is known up to this score: let deadlines pass that came before."""
-        now = self._clock()
-        seen_until = now - self._view.delay * 1000
+        now = trio.current_time()
+        seen_until = now - self._view.delay
         for session_id, unseen in tuple(self._waiting.items()):
             if unseen.score is None:
                 unseen.score = score
             elif unseen.since > seen_until:
                 continue
-            elif score > unseen.score or now - unseen.since > MISLED_S * 1000:
+            elif score > unseen.score or now - unseen.since > MISLED_S:
                 del self._waiting[session_id]
                 self._passed(session_id)

@@ -20,6 +20,7 @@ import structlog
 import trio
 
 from actors.feed import ChainFeed
+from actors.payment_clock import PaymentClock
 from bench.load.commands import bound_resources, read_sessions, say
 from bench.machine import rss_bytes
 from kasgate.clock import system_clock
@@ -45,6 +46,21 @@ class Nobody:
         self.seen += isinstance(observation, OutputSeen)
 
 
+async def _uncorrected(_: object) -> None:
+    """There are no sessions."""
+
+
+def unchecked_clock() -> PaymentClock:
+    """This machine's clock."""
+    return PaymentClock(
+        system_clock,
+        connect=partial(links.connect, prefix=Network.SIMNET.address_prefix),
+        others=tuple,
+        corrected=_uncorrected,
+        moved=lambda: None,
+    )
+
+
 async def follow(url: str, addresses: list[str]) -> dict[str, float]:
     """Watch them all."""
     sessions = Nobody()
@@ -54,7 +70,7 @@ async def follow(url: str, addresses: list[str]) -> dict[str, float]:
         nodes=[url],
         connect=partial(links.connect, prefix=Network.SIMNET.address_prefix),
         store=MemoryStore(),
-        clock=system_clock,
+        clock=unchecked_clock(),
         sessions=sessions,
         score_moved=lambda _: compared.set(),
         deadline_passed=lambda _: None,

@@ -96,6 +96,17 @@ class DeadlineBroughtForward:
 
 
 @frozen
+class ClockCorrected:
+    """The clock was wrong that the session was made by, if it was made then."""
+
+    since: int
+    until: int
+    """Times between these were stamped wrong; unix milliseconds by the wrong clock."""
+    by: int
+    """Milliseconds to be added to them."""
+
+
+@frozen
 class CancelRequested:
     """The merchant cancels."""
 
@@ -126,6 +137,7 @@ Observation = (
     | ScoreMoved
     | DeadlineReached
     | DeadlineBroughtForward
+    | ClockCorrected
     | CancelRequested
     | AcceptRequested
     | FailRequested

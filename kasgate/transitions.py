@@ -15,6 +15,7 @@ from kasgate.kaspa.utxo import Outpoint
 from kasgate.observations import (
     AcceptRequested,
     CancelRequested,
+    ClockCorrected,
     DeadlineBroughtForward,
     DeadlineReached,
     DismissRequested,
@@ -81,6 +82,8 @@ def step(session: Session, observation: Observation, moment: Moment) -> Step:
             return _score_moved(session, daa_score, moment)
         case DeadlineReached() | DeadlineBroughtForward():
             return _deadline(session, observation, moment)
+        case ClockCorrected():
+            return _clock_corrected(session, observation), ()
         case CancelRequested() | AcceptRequested() | FailRequested() | DismissRequested():
             return _requested(session, observation, moment)
         case _:
@@ -123,6 +126,25 @@ def _deadline(
             if moment.at < session.deadline:
                 return session, ()
             return _closed(session, SessionStatus.EXPIRED, moment)
+
+
+def _clock_corrected(session: Session, clock: ClockCorrected) -> Session:
+    """The shopper has the time to pay that the session promised, whatever the clock said.
+
+    A session that was made while no node was heard had nobody to check its clock, also in an
+    earlier process: it may get more time, never less.
+    """
+    if session.status not in UNPAID_STATUSES:
+        return session
+    if clock.since <= session.created_at <= clock.until:
+        return evolve(
+            session,
+            created_at=session.created_at + clock.by,
+            expires_at=session.expires_at + clock.by,
+        )
+    if session.created_daa_score is None and clock.by > 0:
+        return evolve(session, expires_at=session.expires_at + clock.by)
+    return session
 
 
 def _cancelled(session: Session, moment: Moment) -> Step:

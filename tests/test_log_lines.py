@@ -83,8 +83,12 @@ def pipe() -> Iterator[Pipe]:
 
 
 @contextmanager
-def a_writer(descriptor: int | None, **limits: int) -> Iterator[LineWriter]:
-    writer = LineWriter(descriptor, told=told, **limits)
+def a_writer(
+    descriptor: int | None, most_lines: int = 1_000, most_characters: int = 1_000_000
+) -> Iterator[LineWriter]:
+    writer = LineWriter(
+        descriptor, told=told, most_lines=most_lines, most_characters=most_characters
+    )
     try:
         yield writer
     finally:

@@ -146,6 +146,11 @@ class GatewayCollector(Collector):
         yield _gauge(
             "loop_lag_worst_seconds", "The same, at worst in a minute.", figures.worst_loop_lag_s
         )
+        yield _gauge(
+            "clock_skew_seconds",
+            "How far the clock is ahead of the chain, beyond the tolerance.",
+            figures.clock_skew_s,
+        )
         yield _counter(
             "log_lines_dropped", "Lines of the log that nobody took.", figures.log.dropped
         )

@@ -36,7 +36,7 @@ class SessionFields:
             "network": self._gateway.settings.network.value,
             "redirectUrl": session.redirect_url,
             "fiat": fiat_fields(session.fiat),
-            "serverTime": iso(self._gateway.clock()),
+            "serverTime": iso(self._gateway.payment_clock()),
         }
         return without_absent(fields) | self.money(view, most_payments=most_payments)
 
@@ -47,7 +47,7 @@ class SessionFields:
             payment_fields(session, payment, view.daa_score) for payment in session.payments
         ]
         if session.sightings:
-            on_their_way = session.sightings_at(self._gateway.clock())
+            on_their_way = session.sightings_at(self._gateway.payment_clock())
             payments += [sighting_fields(sighting) for sighting in on_their_way]
         if most_payments is not None:
             payments = payments[-most_payments:]

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import ssl
-<<<<<<< HEAD
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from math import ceil
 from typing import Final, Protocol
-=======
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import Final
->>>>>>> 48f23e2 (Read files, certificates and busy rows outside of the event loop)
 
 import h11
 import trio
@@ -74,15 +68,10 @@ class Egress:
     ) -> None:
         self._policy = Policy(allow_private)
         self._check = lru_cache(URLS_REMEMBERED)(self._policy.check)
-<<<<<<< HEAD
         self._names = NameLookup(DELIVERY_LOOKUPS) if names is None else names
         self._checked_names = NameLookup(CHECK_LOOKUPS) if checked_names is None else checked_names
-        self._given_tls = tls
-=======
-        self._resolve = NameLookup() if resolve is None else resolve
         self._tls = tls
         self._making_tls = trio.Lock()
->>>>>>> 48f23e2 (Read files, certificates and busy rows outside of the event loop)
         self._idle = IdleConnections()
 
     async def _trusted(self) -> ssl.SSLContext:
@@ -172,13 +161,8 @@ class Egress:
             else:
                 self._idle.put(target, by)
                 return answer
-<<<<<<< HEAD
-        tls = self._tls if target.scheme == "https" else None
-        fresh = await Connection.open(target, await self._addresses(target, by), tls)
-=======
         tls = await self._trusted() if target.scheme == "https" else None
-        fresh = await Connection.open(target, await self.resolve(target), tls)
->>>>>>> 48f23e2 (Read files, certificates and busy rows outside of the event loop)
+        fresh = await Connection.open(target, await self._addresses(target, by), tls)
         answer = await fresh.post(target, headers, body)
         self._idle.put(target, fresh)
         return answer

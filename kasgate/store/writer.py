@@ -20,6 +20,7 @@ from attrs import define
 from kasgate.store.engine import Query, commit_group
 from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
+from kasgate.trouble import Trouble
 
 T = TypeVar("T")
 
@@ -57,7 +58,9 @@ class QueuedWrite:
             trio.lowlevel.reschedule(self._caller, result)
             self._caller = None
         elif isinstance(result, outcome.Error):
-            _log.warning("write of a cancelled caller failed", error=str(result.error))
+            is_trouble = isinstance(result.error, StoreUnavailable)  # Which is logged by itself.
+            say = _log.debug if is_trouble else _log.warning
+            say("write of a cancelled caller failed", error=str(result.error))
 
 
 class _NoLimit:
@@ -99,6 +102,11 @@ class GroupCommitWriter:
         self._idle = trio.lowlevel.ParkingLot()
         self._closed = False
         self._condemned: CorruptDatabase | None = None
+        self._trouble = Trouble(
+            "the database can't be written",
+            "the database can be written again",
+            trio.current_time,
+        )
 
     @property
     def queued(self) -> int:
@@ -162,6 +170,7 @@ class GroupCommitWriter:
             results = await trio.to_thread.run_sync(commit, limiter=_NO_LIMIT)
         except StoreUnavailable as error:
             self.failure = str(error)
+            self._trouble.fails(len(self._group), error=self.failure)
             self._refuse_group(self.failure)
             if self._closed:  # Each further try might wait its whole busy time-out.
                 self._refuse_all(self.failure)
@@ -170,6 +179,7 @@ class GroupCommitWriter:
             self.failure = str(error)
             raise
         self.failure = None
+        self._trouble.works()
         self.commits += 1
         self._wake(results)
 

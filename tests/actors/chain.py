@@ -85,6 +85,14 @@ class Chain:
         self.beat_s = 0.1
         self.blocks = [self._new_block(None, self.score, {})]
 
+    def keep_time(self) -> None:
+        """From now on the network's time is right whatever happens to the gateway's clock."""
+        self._clock = WallClock()
+
+    def now(self) -> int:
+        """The network's time."""
+        return self._clock()
+
     def add_node(self, url: str) -> ChainNode:
         return self.nodes.setdefault(url, ChainNode(url, self))
 
@@ -218,6 +226,8 @@ class ChainNode:
     url: str
     chain: Chain
     reachable: bool = True
+    time_shift_ms: int = 0
+    """By how much it lies about the times of blocks."""
     backlog: list[Notification] | None = None
     """What a node that hangs has not told yet; it answers all the same."""
     claims: dict[str, Any] = field(factory=dict)
@@ -422,7 +432,7 @@ class Link:
         blocks = self._chain.blocks
         at = next(i for i, block in enumerate(blocks) if block.hash == block_hash)
         found = blocks[max(0, at - depth)]
-        return ChainPlace(found.hash, found.daa_score, found.timestamp)
+        return ChainPlace(found.hash, found.daa_score, found.timestamp + self._node.time_shift_ms)
 
     async def chain_after(self, block_hash: str) -> ChainSlice:
         return await self._answer("chain_after", lambda: self._slice(block_hash))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+import structlog.testing
 import trio
 from trio.testing import MockClock
 
@@ -331,3 +332,19 @@ async def test_a_restart_watches_closed_sessions_within_their_late_window_alone(
         await world.pay(young)
         assert (await world.now(young)).late
         assert await world.status(old) is SessionStatus.EXPIRED
+
+
+async def test_a_node_that_is_away_is_logged_once_and_when_it_is_back(world: World):
+    with structlog.testing.capture_logs() as lines:
+        world.node.cut(reachable=False)
+        await trio.sleep(600)
+        world.node.reachable = True
+        await world.live()
+    told = [line for line in lines if line["event"].startswith("node link")]
+    assert [line["event"] for line in told] == [
+        "node link ended",
+        "node link is back",
+        "node link live",
+    ]
+    assert told[1]["failed"] > 50
+    assert 600 <= told[1]["seconds"] < 610

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -52,8 +53,9 @@ class Served:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         return httpx.get(self.url + path, headers=headers, timeout=TIMEOUT_S)
 
-    def health(self) -> dict:
-        return self.get("/health/detailed").json()
+    def health(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.get("/health/detailed").json()
+        return found
 
     def wait_until_it_serves(self) -> None:
         until = time.monotonic() + TIMEOUT_S

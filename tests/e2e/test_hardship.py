@@ -112,7 +112,7 @@ async def test_with_a_full_disk_nothing_is_created_and_nothing_lost_and_then_all
                     assert answer.headers["content-type"] == "application/problem+json"
                 txid = network.pay(session["address"], parse_kas("10"))
                 await eventually(lambda: network.utxos(session["address"]))
-                await gateway.logged("commit failed, will retry")
+                await gateway.logged("the database can't be written")
                 assert (await shop.read(session["id"]))["receivedSompi"] == "0"
                 assert (await client.get("/health/ready")).status_code == 503
                 assert (await client.get("/health/detailed")).json()["status"] == "unhealthy"
@@ -121,7 +121,11 @@ async def test_with_a_full_disk_nothing_is_created_and_nothing_lost_and_then_all
                 await endpoint.wait_told(session["id"], "payment.confirmed")
             assert (await shop.read(session["id"]))["txId"] == txid
             assert (await client.get("/health/ready")).status_code == 200
+            over = await gateway.logged("the database can be written again")
+            assert over["failed"] >= 3
         assert gateway.complaints == []
+        began = [line for line in gateway.log if line["event"] == "the database can't be written"]
+        assert len(began) == 1
     stored = {row["id"] for row in rows(tmp_path, "SELECT * FROM sessions")}
     assert stored == {session["id"], again["id"]}
     assert rows(tmp_path, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog.testing
 import trio
 import trio.testing
 from attrs import evolve
@@ -225,3 +226,26 @@ async def test_what_was_acknowledged_survives_kill_9(
         assert (await store.counts()).pending_deliveries == deliveries
         with pytest.raises(StaleSession):
             await store.save_session(evolve(sessions[0], version=99), (), deliver=False)
+
+
+async def test_a_full_database_is_logged_once_and_when_that_is_over(store: SqliteStore) -> None:
+    merchant = await open_shop(store)
+    connection = connection_of(store)
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    refused = 0
+    with structlog.testing.capture_logs() as lines:
+        for index in range(1_000):
+            try:
+                await open_session(store, merchant, index)
+            except StoreUnavailable:
+                refused += 1
+                if refused == 20:
+                    break
+        connection.execute("PRAGMA max_page_count = 100000")
+        await open_session(store, merchant, 1_000)
+    assert [line["event"] for line in lines] == [
+        "the database can't be written",
+        "the database can be written again",
+    ]
+    assert lines[1]["failed"] == refused == 20

@@ -120,7 +120,7 @@ async def test_while_the_disk_is_slow_rows_are_read_in_threads(
     session = await open_session(store, await open_shop(store))
     now = [1_000.0]
     monkeypatch.setattr(sqlite, "monotonic", lambda: now[0])
-    read = sqlite.read
+    read = vars(sqlite)["read"]
 
     def slowly(connection: sqlite3.Connection, query: engine.Query[object]) -> object:
         now[0] += 2 * sqlite.SLOW_READ_S
