@@ -41,6 +41,9 @@ class Life:
     def wall(self) -> int:
         return self.true + self.wrong_by
 
+    def opinion(self) -> Opinion:
+        return self.check.opinion
+
     def error(self) -> int:
         """By how much the time that payments are judged by is wrong."""
         return self.check.time(self.ticks, self.wall) - self.true
@@ -60,7 +63,7 @@ class Life:
 def test_a_right_clock_is_the_time_to_the_millisecond():
     life = Life(wrong_by=700)
     life.live(120)
-    assert life.check.opinion is Opinion.RIGHT
+    assert life.opinion() is Opinion.RIGHT
     assert life.check.is_checked
     assert life.error() == 700
 
@@ -80,15 +83,15 @@ def test_a_jump_is_not_believed_while_block_times_speak_against_it():
         life.wrong_by = by
         assert life.error() == 0
         life.live(2)
-        assert life.check.opinion is Opinion.DIFFERS
+        assert life.opinion() is Opinion.DIFFERS
         assert life.error() == 0
         life.live(60)
-        assert life.check.opinion is Opinion.OFF
+        assert life.opinion() is Opinion.OFF
         assert life.error() == 0
         assert round(life.check.skew_ms / HOUR) == by // HOUR
         life.wrong_by = 0
         life.live(2)
-        assert life.check.opinion is Opinion.RIGHT
+        assert life.opinion() is Opinion.RIGHT
         assert life.error() == 0
         assert life.corrections == []
 
@@ -119,7 +122,7 @@ def test_a_clock_that_was_wrong_from_the_start_is_corrected_with_what_it_stamped
         assert life.corrections == []
         assert not life.check.is_checked
         life.live(20)
-        assert life.check.opinion is Opinion.OFF
+        assert life.opinion() is Opinion.OFF
         (correction,) = life.corrections
         assert correction.since <= stamped <= correction.until
         assert correction.by == -by
@@ -133,7 +136,7 @@ def test_one_wrong_block_in_between_changes_nothing():
     life.live(10)
     life.block_noise = 0
     life.live(60)
-    assert life.check.opinion is Opinion.RIGHT
+    assert life.opinion() is Opinion.RIGHT
     assert life.error() == 0
 
 
@@ -141,15 +144,15 @@ def test_other_nodes_may_contradict_the_one_that_is_followed():
     life = Life()
     life.live(60)
     life.block_noise = HOUR
-    while life.check.opinion is not Opinion.DIFFERS:
+    while life.opinion() is not Opinion.DIFFERS:
         life.live(2)
     life.check.believe_wall(life.ticks, life.wall)
     life.live(120)
-    assert life.check.opinion is Opinion.CONTRADICTED
+    assert life.opinion() is Opinion.CONTRADICTED
     assert life.error() == 0
     life.wrong_by = HOUR * 3
     life.live(2)
-    assert life.check.opinion is Opinion.DIFFERS
+    assert life.opinion() is Opinion.DIFFERS
     assert life.error() == 0
 
 
