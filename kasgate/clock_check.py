@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections import deque
 from enum import Enum
-from statistics import median_low
 from typing import Final
 
 from attrs import define, field, frozen
@@ -174,4 +173,5 @@ class ClockCheck:
         return len(self._samples) >= LEAST_SAMPLES
 
     def _chain_base(self) -> int:
-        return median_low(base for _, base in self._samples)
+        bases = sorted(base for _, base in self._samples)
+        return bases[(len(bases) - 1) // 2]
