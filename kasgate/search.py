@@ -31,8 +31,15 @@ _LAST_CHARACTER: Final = "\U0010ffff"
 
 def words_of_text(text: str) -> Iterator[str]:
     """Runs of letters and digits, without regard to case or to how accents are written."""
-    for match in _WORD.finditer(unicodedata.normalize("NFKC", text.casefold())):
+    for match in _WORD.finditer(_folded(text)):
         yield match[0][:LONGEST_WORD]
+
+
+def _folded(text: str) -> str:
+    """Twice, since the compatible form of a letter without case, such as a mathematical one, may be
+    a capital (Unicode's compatibility caseless match, D146)."""
+    once = unicodedata.normalize("NFKC", text.casefold())
+    return unicodedata.normalize("NFKC", once.casefold())
 
 
 def session_words(order_id: str | None, metadata: Mapping[str, str] | None) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kasgate.search import (
@@ -84,6 +84,8 @@ def test_a_span_holds_what_begins_so_and_nothing_else(text: str, other: str) -> 
 
 
 @given(st.text(min_size=1, max_size=40))
+@example("\U0001d79e")
+@example("\U0001d504")
 def test_a_session_is_found_by_its_own_words(text: str) -> None:
     words = session_words(text, None)
     query = read_query(" ".join(sorted(words)[:MOST_WORDS]))

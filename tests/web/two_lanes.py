@@ -88,7 +88,7 @@ async def two_lanes(**environment: str) -> AsyncIterator[TwoLanes]:
         cancelled = f"/api/v1/sessions/{sessions[1]['id']}/cancel"
         await world.request("POST", cancelled, headers={"X-API-Key": merchant["apiKey"]})
         now = world.gateway.clock()
-        world.gateway.clock = lambda: now
+        world.gateway.clock = world.gateway.payment_clock._wall = lambda: now
         express, plain = create_app(world.gateway), create_app(world.gateway)
         plain.express = False
         async with (
