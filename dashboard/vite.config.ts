@@ -7,8 +7,9 @@ const gateway = loadEnv("", ".", "KASGATE_")["KASGATE_BASE_URL"] ?? "http://127.
 // It lets nobody sign in from another page than its own.
 const proxied = { target: gateway, headers: { Origin: gateway } };
 
-export default defineConfig({
-  base: "/dashboard/",
+export default defineConfig(({ command }) => ({
+  // The gateway puts its own address into the page: it may be under a path that no build knows.
+  base: command === "build" ? "./" : "/dashboard/",
   plugins: [react()],
   resolve: { tsconfigPaths: true },
   build: { outDir: "../web/static/dashboard", emptyOutDir: true, target: "es2022" },
@@ -17,4 +18,4 @@ export default defineConfig({
     proxy: { "/api": proxied, "/health": gateway, "/ws": { ...proxied, ws: true } },
   },
   test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"], testTimeout: 20_000 },
-});
+}));

@@ -44,6 +44,7 @@ _SCHEME: Final = re.compile(
     r"([a-z][a-z0-9+.-]+)://|(file|sqlite3?|postgres(?:ql)?|mysql|mariadb|mongodb|redis|https?):",
     re.IGNORECASE,
 )
+_PATH: Final = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,8}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _RATE_NAMES: Final = tuple(field.name for field in attrs.fields(RateLimits))
 _NODES: Final = ("grpc", "ws", "wss")
@@ -309,7 +310,16 @@ def _is_own(name: str) -> bool:
 
 
 def base_url(value: object) -> str:
-    """A public URL, without a slash at its end."""
+    """A public URL, without a slash at its end. Its path becomes part of pages, headers and
+    cookies, so it is held to what means the same in all of them."""
+    found = web_url(value)
+    if _PATH.fullmatch(_split_url(found).path) is None:
+        raise WrongValue("A path is made of letters, digits, '-', '_' and '.', such as /kasgate.")
+    return found
+
+
+def web_url(value: object) -> str:
+    """A URL of http or https, without a slash at its end."""
     found = text(value)
     if _split_url(found).scheme not in _DEFAULT_PORTS:
         raise WrongValue
@@ -347,7 +357,7 @@ def _rate_source(value: object) -> Source:
     source = SOURCES.get(name.strip().lower())
     if source is None:
         raise WrongValue(f"There is no source {name.strip()[:40]!r}.")
-    return attrs.evolve(source, base_url=base_url(place)) if equals else source
+    return attrs.evolve(source, base_url=web_url(place)) if equals else source
 
 
 def _split_url(url: str) -> SplitResult:

@@ -115,6 +115,11 @@ class Settings:
     """Sentences for the operator about what looks like a mistake, though the start goes on."""
 
     @property
+    def base_path(self) -> str:
+        """The path of the public URL: empty, or such as ``/kasgate``."""
+        return urlsplit(self.base_url).path
+
+    @property
     def confirmation_policy(self) -> ConfirmationPolicy:
         """How many confirmations a payment needs where neither session nor merchant says."""
         return ConfirmationPolicy(self.confirmations, self.confirmation_tiers)
@@ -243,7 +248,8 @@ SETTINGS: Final = (
         "from host and port",
         values.base_url,
         "http:// or https://, a host, and if need be a port and a path",
-        "The public URL of the gateway, for links and pages. Set it behind a reverse proxy.",
+        "The public URL of the gateway, for links and pages. Set it behind a reverse proxy;"
+        " docs/proxies.md has examples, with and without a path such as `/kasgate`.",
     ),
     Setting(
         "registration",

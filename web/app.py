@@ -25,6 +25,7 @@ from kasgate.simnet.control import ControlError
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web.answers import JSON, Answer
 from web.audit import audit_routes
+from web.base_path import BasePath
 from web.checkout import checkout_routes
 from web.dashboard import DashboardCalls, dashboard_routes
 from web.demo_shop import Till, demo_routes
@@ -89,6 +90,7 @@ class WebApp(QuartTrio):
         super().__init__("web", static_folder=None, template_folder=None)
         settings = gateway.settings
         self.base_url = settings.base_url
+        self.base = BasePath(settings.base_path)
         self.express = settings.express
         """Whether the server puts the express lane in front."""
         self.sockets = OpenSockets()
@@ -101,6 +103,7 @@ class WebApp(QuartTrio):
             frozenset(settings.cors_origins),
             settings.base_url.startswith("https:"),
             TrustedProxies(settings.trusted_proxies),
+            self.base,
         )
         self.config.update(
             MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
@@ -158,26 +161,31 @@ class WebApp(QuartTrio):
         problem = problem_of(error)
         if problem is None:
             raise error
-        return _problem_response(problem)
+        return self._problem_response(problem)
 
     async def _answer_framework_error(self, error: HTTPException) -> Response:
         """What Quart and Werkzeug refuse by themselves; their own words may quote the request."""
         if isinstance(error, WebsocketMismatch) and not has_websocket_context():
             upgrade = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
-            return _problem_response(
+            return self._problem_response(
                 Problem(UPGRADE_REQUIRED, "This is a WebSocket.", headers=upgrade)
             )
         headers: tuple[tuple[str, str], ...] = ()
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             headers = (("Allow", ", ".join(sorted(error.valid_methods))),)
-        return _problem_response(problem_of_status(error.code or 500, headers))
+        return self._problem_response(problem_of_status(error.code or 500, headers))
+
+    def _problem_response(self, problem: Problem) -> Response:
+        bound = websocket if has_websocket_context() else request
+        instance = self.base.public(bound.path)
+        return respond(problem_answer(problem, instance=instance, request_id=REQUEST_ID.get()))
 
 
 def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = None) -> WebApp:
     """The application for a gateway. ``static`` is where the front ends' builds are; ``till``
     is the demo's shop, which no other gateway has."""
     app = WebApp(gateway)
-    files = StaticFiles(static)
+    files = StaticFiles(static, app.base)
     for routes in (
         health_routes(gateway),
         merchant_routes(gateway, app.merchants),
@@ -200,14 +208,8 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     ):
         app.register_blueprint(routes)
     if till is not None:
-        app.register_blueprint(demo_routes(till))
+        app.register_blueprint(demo_routes(till, app.base))
     test_mode = test_mode_routes(gateway, app.idempotency)
     if test_mode is not None:
         app.register_blueprint(test_mode)
     return app
-
-
-def _problem_response(problem: Problem) -> Response:
-    bound = websocket if has_websocket_context() else request
-    answer = problem_answer(problem, instance=bound.path, request_id=REQUEST_ID.get())
-    return respond(answer)

@@ -109,8 +109,11 @@ async def merchant_if_any(
 
 
 def cookie_name(base_url: str) -> str:
-    """The cookie of the dashboard. On https the browser takes it from nobody but this host."""
-    return "__Host-kg" if base_url.startswith("https:") else "kg"
+    """The cookie of the dashboard. On https the browser takes it from nobody but this host; under
+    a path, where ``__Host-`` is not allowed, from any page of https."""
+    if not base_url.startswith("https:"):
+        return "kg"
+    return "__Secure-kg" if urlsplit(base_url).path else "__Host-kg"
 
 
 async def visit_of(gateway: Gateway, headers: HeaderLookup) -> Visit | None:

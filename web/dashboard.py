@@ -87,9 +87,10 @@ class DashboardCalls:
         self._gateway = gateway
         self._limits = limits
         self._door = gateway.dashboard
-        https = gateway.settings.base_url.startswith("https:")
-        self._cookie = cookie_name(gateway.settings.base_url)
-        self._attributes = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if https else "")
+        settings = gateway.settings
+        secure = "; Secure" if settings.base_url.startswith("https:") else ""
+        self._cookie = cookie_name(settings.base_url)
+        self._attributes = f"; Path={settings.base_path or '/'}; HttpOnly; SameSite=Lax{secure}"
 
     async def sign_in(self, headers: HeaderLookup, body: bytes, address: str | None) -> Answer:
         """A cookie for an API key."""

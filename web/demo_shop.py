@@ -17,6 +17,7 @@ from actors.opening import SessionTerms
 from kasgate.money import Sompi, parse_kas
 from kasgate.session import Session, SessionStatus
 from web.answers import Answer, json_answer
+from web.base_path import BasePath
 from web.checkout import HTML
 from web.http import respond
 from web.operations import described
@@ -79,7 +80,7 @@ class Till:
             amount=parse_kas(PRICE),
             order_id=f"COFFEE-{self._orders}",
             required_confirmations=CONFIRMATIONS,
-            redirect_url=f"{self._gateway.settings.base_url.rstrip('/')}/demo/thanks",
+            redirect_url=f"{self._gateway.settings.base_url}/demo/thanks",
         )
         return (await self._gateway.create_session(merchant, terms)).session
 
@@ -130,8 +131,8 @@ class WalletAnswer(Shape, kw_only=True):
     message: str
 
 
-def demo_routes(till: Till) -> Blueprint:
-    """The routes under ``/demo/``."""
+def demo_routes(till: Till, base: BasePath) -> Blueprint:
+    """The routes under ``/demo/``; its pages name each other by where they are."""
     routes = Blueprint("demo_shop", __name__, url_prefix="/demo")
 
     # Read here, once: routes are made in a thread.
@@ -162,7 +163,7 @@ def demo_routes(till: Till) -> Blueprint:
             "id": session.id,
             "orderId": session.order_id,
             "subscriptionToken": session.subscription_token,
-            "checkoutUrl": f"/pay/{session.id}",
+            "checkoutUrl": base.public(f"/pay/{session.id}"),
         }
         if "text/html" in request.headers.get("Accept", ""):
             location = (("Location", fields["checkoutUrl"] or ""),)

@@ -26,6 +26,7 @@ from hypercorn.typing import (
 from werkzeug.exceptions import HTTPException
 
 from web.answers import Answer
+from web.base_path import BasePath
 from web.headers import REQUEST_ID, common_headers, new_request_id
 from web.limits import CALLER, Caller, rate_headers
 from web.problems import problem_answer, problem_of_status
@@ -62,6 +63,8 @@ class Edge:
     https: bool
     """Whether the public address is one of https."""
     proxies: TrustedProxies
+    base: BasePath
+    """The path of the public address."""
     answered: Counter[int] = field(factory=Counter)
     """Answers by their status, WebSockets as 101."""
 
@@ -159,16 +162,15 @@ class _Request:
         self.started = False
 
     def normalise_path(self) -> bool:
-        """Reduce an absolute request target to its path. False for one that has none: Quart would
-        fail on it."""
+        """Reduce an absolute request target to its path, and that to our own. False for one that
+        has none: Quart would fail on it."""
         path = self._scope["path"]
-        if path.startswith("/"):
-            return True
-        try:
-            path = urlsplit(path).path
-        except ValueError:
-            path = ""
-        self._scope["path"] = path or "/"
+        if not path.startswith("/"):
+            try:
+                path = urlsplit(path).path
+            except ValueError:
+                path = ""
+        self._scope["path"] = self._edge.base.own(path) or "/"
         return path.startswith("/")
 
     async def receive(self) -> ASGIReceiveEvent:
@@ -201,8 +203,8 @@ class _Request:
         )
 
     async def answer_problem(self, status: int) -> None:
-        path = self._scope["path"]
-        answer = problem_answer(problem_of_status(status), instance=path, request_id=self.id)
+        instance = self._edge.base.public(self._scope["path"])
+        answer = problem_answer(problem_of_status(status), instance=instance, request_id=self.id)
         await send_answer(answer, self._scope["type"] == "websocket", self.send)
 
 

@@ -193,9 +193,8 @@ class MerchantCalls:
             embed_origins=asked.embed_origins,
             caller=CALLER.get().name,
         )
-        return json_answer(
-            registered_fields(registered), 201, (("Location", "/api/v1/merchants/me"),)
-        )
+        location = f"{self._gateway.settings.base_path}/api/v1/merchants/me"
+        return json_answer(registered_fields(registered), 201, (("Location", location),))
 
     def _knows_setup_code(self, given: str | None) -> bool:
         code = self._gateway.setup_code

@@ -68,7 +68,8 @@ class SessionCalls:
         self._gateway = gateway
         self._idempotency = idempotency
         self._network = gateway.settings.network
-        self._base_url = gateway.settings.base_url.rstrip("/")
+        self._base_url = gateway.settings.base_url
+        self._base_path = gateway.settings.base_path
         self._fields = SessionFields(gateway)
         self._read_new_session = new_session_reader(gateway.settings.min_amount)
         self._shown: dict[str, tuple[Session, bytes]] = {}
@@ -115,7 +116,7 @@ class SessionCalls:
         """The answer to its creation, whatever has become of it since: a merchant who asks twice
         hears the same twice, and reads the session to learn more."""
         status = session.status if session.status is SessionStatus.CREATED else _AT_CREATION
-        location = (("Location", f"/api/v1/sessions/{session.id}"),)
+        location = (("Location", f"{self._base_path}/api/v1/sessions/{session.id}"),)
         return json_answer(self._created_fields(session, status), 201, location)
 
     async def read(self, session_id: str, merchant: Merchant | None) -> Answer:

@@ -7,6 +7,7 @@ import { Login } from "./pages/Login";
 import type { PageProps } from "./pages/page";
 import { navigate, usePlace, type Place } from "./router";
 import { Shell } from "./Shell";
+import { Boundary } from "./ui/Boundary";
 import { Failure, Loading } from "./ui/Notes";
 import { ReauthProvider } from "./ui/Reauth";
 
@@ -99,9 +100,11 @@ function Entrance() {
   const { page: Page, rest } = pageAt(place);
   return (
     <Shell merchant={data.merchant} place={place} onSignedOut={() => leave()}>
-      <Suspense fallback={<Loading what="the page" />}>
-        {Page === undefined ? <Nowhere /> : <Page key={rest} merchant={data.merchant} rest={rest} />}
-      </Suspense>
+      <Boundary key={place.path}>
+        <Suspense fallback={<Loading what="the page" />}>
+          {Page === undefined ? <Nowhere /> : <Page key={rest} merchant={data.merchant} rest={rest} />}
+        </Suspense>
+      </Boundary>
     </Shell>
   );
 }

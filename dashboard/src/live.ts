@@ -5,6 +5,7 @@ import { isRecord } from "@widget/api";
 import { reconnectDelay } from "@widget/socket";
 import { useEffect, useState } from "react";
 import { isAbsence } from "./api/client";
+import { gatewayUrl } from "./place";
 
 /** What an event may have changed, by the first part of the queries' keys. */
 const CHANGED_BY_EVENTS = ["sessions", "session", "stats", "analytics", "deliveries", "events"];
@@ -35,7 +36,7 @@ class Feed {
   }
 
   #connect(): void {
-    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`);
+    const socket = new WebSocket(`${gatewayUrl().replace(/^http/, "ws")}/ws`);
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: "authenticate" }));
     socket.onmessage = ({ data }) => this.#hear(String(data));

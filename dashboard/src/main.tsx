@@ -1,10 +1,20 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
+import { Boundary } from "./ui/Boundary";
 import "./styles.css";
 
-createRoot(document.getElementById("root") as HTMLElement).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+// Without one of these the pages would load for ever. What index.html says stays there instead.
+const NEEDED = ["AbortController", "fetch", "Intl", "URLSearchParams", "WebSocket"];
+
+if (NEEDED.every((name) => name in window)) start();
+
+function start(): void {
+  createRoot(document.getElementById("root") as HTMLElement).render(
+    <StrictMode>
+      <Boundary>
+        <App />
+      </Boundary>
+    </StrictMode>,
+  );
+}

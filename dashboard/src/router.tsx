@@ -1,8 +1,9 @@
 /** The pages' addresses below /dashboard/, in the browser's history. */
 
 import { useMemo, useSyncExternalStore, type MouseEvent, type ReactNode } from "react";
+import { BASE_PATH } from "./place";
 
-const BASE = "/dashboard";
+const BASE = `${BASE_PATH}/dashboard`;
 const MOVED = "kasgate:moved";
 
 function subscribe(listener: () => void): () => void {

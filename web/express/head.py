@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from web.base_path import AT_THE_ROOT, BasePath
 from web.proxies import TrustedProxies
 
 MAX_HEAD_BYTES: Final = 16 * 1024
@@ -65,7 +66,7 @@ class Head(msgspec.Struct, frozen=True):
     method: str
     """GET or POST."""
     path: str
-    """As it was written, escapes and all, without the query."""
+    """Our own path as it was written, escapes and all, without the query."""
     query: str
     """Empty if there is none."""
     headers: Headers
@@ -85,10 +86,11 @@ class HeadReader:
     and the same bytes are not read again.
     """
 
-    __slots__ = ("_bytes", "_meant", "_peer", "_proxies")
+    __slots__ = ("_base", "_bytes", "_meant", "_peer", "_proxies")
 
-    def __init__(self, proxies: TrustedProxies, peer: str) -> None:
-        """``peer`` is the address of the other end."""
+    def __init__(self, proxies: TrustedProxies, peer: str, base: BasePath = AT_THE_ROOT) -> None:
+        """``peer`` is the address of the other end, ``base`` the path that it may put first."""
+        self._base = base
         self._proxies = proxies
         self._peer = peer
         self._bytes = b""
@@ -108,6 +110,8 @@ class HeadReader:
             return None
         method, target = line.groups()
         path, _, query = target.decode("ascii").partition("?")
+        if self._base:
+            path = self._base.own(path)
         return Head(
             method.decode("ascii"),
             path,

@@ -31,9 +31,9 @@ _ONE_SESSION: Final = re.compile(
     _SESSIONS + r"/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})(/status)?"
 )
 _STARTS: Final = (
-    b"GET /api/v1/sessions/",
-    b"POST /api/v1/sessions HTTP/1.1\r\n",
-    b"GET /ws HTTP/1.1\r\n",
+    "GET {}/api/v1/sessions/",
+    "POST {}/api/v1/sessions HTTP/1.1\r\n",
+    "GET {}/ws HTTP/1.1\r\n",
 )
 _JSON: Final = frozenset({JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"})
 _CONNECTION: Final = frozenset({"keep-alive", "close"})
@@ -65,6 +65,8 @@ class Lane:
         )
         self._app = app
         self._rendering = Rendering(app.edge)
+        places = dict.fromkeys(("", app.base.path))
+        self._starts = tuple(start.format(at).encode() for at in places for start in _STARTS)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Keep deadlines, and serve peers that are behind, until cancelled."""
@@ -75,11 +77,11 @@ class Lane:
 
     def may_begin_with(self, data: bytes) -> bool:
         """Whether a request that begins like this can be one of ours."""
-        return any(data.startswith(start) or start.startswith(data) for start in _STARTS)
+        return any(data.startswith(start) or start.startswith(data) for start in self._starts)
 
     def heads(self, peer: str) -> HeadReader:
         """The reader for a connection with this address."""
-        return HeadReader(self._app.edge.proxies, peer)
+        return HeadReader(self._app.edge.proxies, peer, self._app.base)
 
     def call_of(self, head: Head) -> Call | None:
         """Which of our calls it is; None for whatever is not, or not written as everybody does."""
@@ -105,10 +107,18 @@ class Lane:
         try:
             answer = await self._answer(call, head, body)
         except Exception as error:  # noqa: BLE001 - what is no answer to anybody is logged
-            answer = _of_error(error, call, head, caller)
+            answer = self._of_error(error, call, head, caller)
         edge.answered[answer.status] += 1
         data = self._rendering.write(answer, head, call, caller, unread=body.unread)
         return data, head.keep_alive and not body.unread
+
+    def _of_error(self, error: Exception, call: Call, head: Head, caller: Caller) -> Answer:
+        problem = problem_of(error)
+        if problem is None:
+            log_failed(call.value, head.client, error)
+            problem = problem_of_status(500)
+        instance = self._app.base.public(head.path)
+        return problem_answer(problem, instance=instance, request_id=caller.request_id)
 
     async def _answer(self, call: Call, head: Head, body: _Body) -> Answer:
         app, headers = self._app, head.headers
@@ -152,11 +162,3 @@ def _fitting(headers: Headers) -> AbstractSet[str]:
 
 def _session_id(head: Head) -> str:
     return head.path.split("/")[4]
-
-
-def _of_error(error: Exception, call: Call, head: Head, caller: Caller) -> Answer:
-    problem = problem_of(error)
-    if problem is None:
-        log_failed(call.value, head.client, error)
-        problem = problem_of_status(500)
-    return problem_answer(problem, instance=head.path, request_id=caller.request_id)

@@ -4,6 +4,7 @@
  */
 
 import { isRecord } from "@widget/api";
+import { BASE_PATH } from "../place";
 import type { paths } from "./openapi";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -132,7 +133,7 @@ export async function call<M extends Method, P extends PathOf<M>>(
   if (reauth?.apiKey !== undefined) sent["X-KasGate-Reauth"] = reauth.apiKey;
   let response: Response;
   try {
-    response = await fetch(withQuery(filled(address, path), { ...query }), {
+    response = await fetch(BASE_PATH + withQuery(filled(address, path), { ...query }), {
       method,
       headers: sent,
       credentials: "same-origin",

@@ -1,12 +1,13 @@
 /** The calls that the pages make, by name. What they take and answer is the gateway's description's. */
 
+import { BASE_PATH } from "../place";
 import { call, idempotencyKey, Problem, setCsrfToken, type Proof, type Query } from "./client";
 import type * as T from "./types";
 
 type Signal = AbortSignal | undefined;
 
-export const ADDRESSES_EXPORT = "/api/v1/merchants/me/addresses?format=csv";
-export const SESSIONS_EXPORT = "/api/v1/merchants/me/sessions/export";
+export const ADDRESSES_EXPORT = `${BASE_PATH}/api/v1/merchants/me/addresses?format=csv`;
+export const SESSIONS_EXPORT = `${BASE_PATH}/api/v1/merchants/me/sessions/export`;
 
 function remember(signedIn: T.SignedIn): T.SignedIn {
   setCsrfToken(signedIn.csrfToken);

@@ -1,11 +1,12 @@
 import { useState } from "react";
+import { BASE_PATH, gatewayUrl } from "../place";
 import type { PageProps } from "./page";
 import { CopyButton } from "../ui/CopyButton";
 import { snippets } from "./snippets";
 
 /** How a shop talks to this gateway, in code that carries this gateway's own address. */
 export default function Integration({ merchant }: PageProps) {
-  const all = snippets(location.origin, merchant);
+  const all = snippets(gatewayUrl(), merchant);
   const [chosen, setChosen] = useState(all[0]?.name);
   const snippet = all.find(({ name }) => name === chosen) ?? all[0];
   if (snippet === undefined) return null;
@@ -15,7 +16,7 @@ export default function Integration({ merchant }: PageProps) {
       <section className="card">
         <dl>
           <dt>Gateway</dt>
-          <dd className="mono">{location.origin}</dd>
+          <dd className="mono">{gatewayUrl()}</dd>
           <dt>Merchant id</dt>
           <dd className="mono">{merchant.id}</dd>
           <dt>Webhook URL</dt>
@@ -24,7 +25,7 @@ export default function Integration({ merchant }: PageProps) {
         <p className="quiet">
           Your server makes the session with its API key; the page gets the session's id alone. What
           a page says is no proof of payment: ship when your webhook was told so, or when your
-          server asked. All calls are described at <a href="/docs">/docs</a>.
+          server asked. All calls are described at <a href={`${BASE_PATH}/docs`}>{BASE_PATH}/docs</a>.
         </p>
       </section>
       <section className="card">

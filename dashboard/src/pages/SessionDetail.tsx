@@ -7,6 +7,7 @@ import type { PageProps } from "./page";
 import { isAbsence } from "../api/client";
 import * as gateway from "../api/gateway";
 import type { SessionDetail as Detail, SessionPayment } from "../api/types";
+import { gatewayUrl } from "../place";
 import { Link } from "../router";
 import { CopyButton } from "../ui/CopyButton";
 import { DeliveryTable } from "../ui/DeliveryTable";
@@ -25,7 +26,7 @@ function useProgress(id: string): Session | undefined {
   useEffect(() => {
     let pause: ReturnType<typeof setTimeout> | undefined;
     const follower = new SessionFollower({
-      apiUrl: location.origin,
+      apiUrl: gatewayUrl(),
       sessionId: id,
       onSession: (session) => {
         setTold(session);

@@ -66,7 +66,9 @@ if (curl_getinfo($call, CURLINFO_RESPONSE_CODE) !== 201) {
 echo $session["id"], " ", $session["checkoutUrl"], "\\n";`;
 
 const widget = (url: string): string => `<script src="${url}/widget/kasgate.js"></script>
-<kasgate-widget session-id="SESSION" api-url="${url}"></kasgate-widget>`;
+<kasgate-widget session-id="SESSION" api-url="${url}">
+  <a href="${url}/pay/SESSION">Pay with Kaspa</a>
+</kasgate-widget>`;
 
 const webhook = (merchantId: string): string => `import base64
 import hashlib

@@ -25,7 +25,7 @@ async function buy(way) {
   // A browser lets a click open a page, but not an answer that comes later.
   const page = way === "hosted" ? window.open("", "_blank") : null;
   place.replaceChildren();
-  session = await call(`/demo/orders?way=${way}`);
+  session = await call(`orders?way=${way}`);
   order.textContent = `Order ${session.orderId} was placed.`;
   done.textContent = "";
   wallet.hidden = false;
@@ -39,7 +39,7 @@ async function buy(way) {
 }
 
 async function act(what) {
-  done.textContent = (await call(`/demo/wallet/${session.id}/${what}`)).message;
+  done.textContent = (await call(`wallet/${session.id}/${what}`)).message;
 }
 
 function listen(selector, key, handle, said) {

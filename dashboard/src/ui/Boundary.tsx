@@ -1,0 +1,33 @@
+/** What is shown in place of a part that failed: React would take the whole page away. */
+
+import { Component, type ReactNode } from "react";
+import { sentenceOf } from "./Notes";
+
+interface Props {
+  children: ReactNode;
+}
+
+export class Boundary extends Component<Props, { error?: unknown }> {
+  override state: { error?: unknown } = {};
+
+  static getDerivedStateFromError(error: unknown): { error: unknown } {
+    return { error };
+  }
+
+  override render(): ReactNode {
+    if (!("error" in this.state)) return this.props.children;
+    return (
+      <section className="card" role="alert">
+        <h1>This page could not be shown</h1>
+        <p>
+          A part of it could not be loaded, or this browser lacks something that it needs. Reload the
+          page; if that does not help, use a newer browser. Your payments go on either way.
+        </p>
+        <p className="quiet">{sentenceOf(this.state.error)}</p>
+        <button type="button" className="button" onClick={() => location.reload()}>
+          Reload
+        </button>
+      </section>
+    );
+  }
+}

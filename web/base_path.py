@@ -1,0 +1,50 @@
+"""The path of the public address: the one place that puts it before our own paths and takes it off.
+
+With ``KASGATE_BASE_URL=https://host/kasgate`` a reverse proxy either strips ``/kasgate`` from the
+requests that it passes on or leaves it there. Both are served. Routes, limits and headers know the
+paths without it; what a client is told has it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ROOTS: Final = frozenset(
+    {"api", "dashboard", "demo", "docs", "health", "metrics", "pay", "widget", "ws"}
+)
+"""The first part of each route's path."""
+
+
+class BasePath:
+    """The path of one public address; empty for a gateway that has a host to itself."""
+
+    __slots__ = ("_is_ambiguous", "path")
+
+    def __init__(self, path: str) -> None:
+        """``path`` is empty, or begins with a slash and does not end with one."""
+        self.path = path
+        # Behind a proxy that strips "/pay", "/pay/…" is our own checkout.
+        self._is_ambiguous = path != "" and path.split("/")[1] in ROOTS
+
+    def __bool__(self) -> bool:
+        return self.path != ""
+
+    def public(self, path: str) -> str:
+        """Where clients find one of our paths."""
+        return self.path + path
+
+    def own(self, path: str) -> str:
+        """Our own path for the path of a request, whether a proxy has stripped it or not."""
+        base = self.path
+        if not base or not path.startswith(base):
+            return path
+        rest = path[len(base) :]
+        if rest and rest[0] != "/":
+            return path
+        if self._is_ambiguous and rest[1:].partition("/")[0] not in ROOTS:
+            return path
+        return rest or "/"
+
+
+AT_THE_ROOT: Final = BasePath("")
+"""Of a gateway that has a host to itself."""
