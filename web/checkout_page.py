@@ -1,8 +1,14 @@
 """The hosted checkout as HTML: what the widget shows, written by the server.
 
 It is drawn from the same public fields that the widget gets, in the same shapes and with the same
-style sheet, so that nothing moves when the widget takes its place; and it is enough without any
-script. Everything in it is escaped.
+style sheet; and it is enough without any script. Everything in it is escaped.
+
+While a payment is open its card stands in a frame that loads itself again every few seconds, and
+the widget removes the frame when it takes over. That is the one refresh that can be called off: a
+frame that is gone loads nothing, in every browser, while a refresh of the page itself goes on in
+some of them after its meta element was removed. So the page is current until the widget runs,
+whatever keeps it from running: scripts switched off, a script that is blocked, broken, missing or
+slow, a browser that is too old. The first card comes with the page (``srcdoc``), not by a request.
 """
 
 from __future__ import annotations
@@ -21,7 +27,9 @@ from web.qr import qr_data_uri
 from web.static_files import Asset
 
 REFRESH_S: Final = 10
-"""How often the page loads itself anew where no script runs."""
+"""How often the card loads itself again until the widget has taken over."""
+_PAYABLE: Final = ("waiting", "partial")
+_FINAL: Final = ("paid", "over", "failed")
 _CLOSED: Final = ("expired", "late", "cancelled", "failed")
 _HEADINGS: Final = {"over": "paid", "error": "notFound"}
 _SENTENCES: Final = {
@@ -47,7 +55,7 @@ _PAGE: Final = Markup(
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>{title}</title>
-{assets}{refresh}</head>
+{assets}</head>
 <body class="checkout">
 <main>
 <h1 class="unseen">{title}</h1>
@@ -59,9 +67,28 @@ _PAGE: Final = Markup(
 </html>
 """
 )
-_REFRESH: Final = Markup(
-    '<noscript><meta http-equiv="refresh" content="{seconds}"></noscript>\n'
-).format(seconds=REFRESH_S)
+_FRAMED: Final = Markup(
+    """<!doctype html>
+<html lang="{lang}" dir="{direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+{style}{refresh}</head>
+<body class="framed">
+<main>
+{card}
+</main>
+</body>
+</html>
+"""
+)
+_FRAME: Final = Markup('<iframe{look} title="{title}" src="{url}" srcdoc="{page}"></iframe>')
+_SHORT: Final = Markup(' class="short"')
+_REFRESH: Final = Markup('<meta http-equiv="refresh" content="{seconds}; url={url}">\n')
 _STYLE: Final = Markup('<link rel="stylesheet" href="{url}" integrity="{integrity}">\n')
 _SCRIPT: Final = Markup('<script src="{url}" integrity="{integrity}" defer></script>\n')
 _LANGUAGE: Final = Markup('<li><a href="?lang={code}" lang="{code}"{current}>{name}</a></li>\n')
@@ -89,7 +116,7 @@ _AMOUNT: Final = Markup(
 )
 _PAY: Final = Markup(
     """<div class="pay">
-<div class="wallets"><a class="button main" href="{uri}">{open}</a></div>
+<div class="wallets"><a class="button main" href="{uri}" target="_top">{open}</a></div>
 <p class="qr"><img class="modules" src="{qr}" alt="{alt}"></p>
 <div class="where"><h3 class="label">{address_label}</h3>
 <p class="address" dir="ltr">{address}</p></div>
@@ -97,7 +124,9 @@ _PAY: Final = Markup(
 """
 )
 _GROUP: Final = Markup("<span>{text}</span>")
-_RETURN: Final = Markup('<div class="after"><a class="button main" href="{url}">{text}</a></div>\n')
+_RETURN: Final = Markup(
+    '<div class="after"><a class="button main" href="{url}" target="_top">{text}</a></div>\n'
+)
 
 
 @frozen
@@ -116,33 +145,56 @@ class Frame:
     assets: Assets
     token: str = ""
     """A read token for the WebSocket, which saves the widget a call."""
+    card_url: str = ""
+    """Where the card alone is."""
     return_url: str | None = None
     embed_origins: tuple[str, ...] = ()
 
 
 def checkout_page(fields: Mapping[str, Any], data: bytes, frame: Frame) -> str:
     """The page for a session, given as its public fields, and the same as JSON for the widget."""
-    scene = scene_of(fields)
-    is_final = scene in {"paid", "over", "failed"}
-    store = fields.get("merchantName", "")
     language = frame.language
     notify = " ".join(frame.embed_origins)
+    scene = scene_of(fields)
+    if scene in _FINAL:
+        card = _session_card(fields, frame)
+    else:
+        # Not markup any more: as the value of an attribute all of it is escaped.
+        page = str(card_page(fields, frame))
+        look = _NOTHING if scene in _PAYABLE else _SHORT
+        title = language.text("name")
+        card = _FRAME.format(look=look, title=title, url=frame.card_url, page=page)
     main = _WIDGET.format(
         id=fields["id"],
         token=frame.token,
         lang=language.code,
         notify=Markup(' notify-origins="{}"').format(notify) if notify else "",
-        card=_session_card(fields, scene, frame),
+        card=card,
         data=Markup(data.decode().replace("<", "\\u003c")),  # noqa: S704 - JSON, no "<" left
     )
-    title = f"{format_kas(int(fields['amountSompi']))} KAS"
-    return _page(frame, f"{title} · {store}" if store else title, main, refreshes=not is_final)
+    return _page(frame, _title(fields), main)
+
+
+def card_page(fields: Mapping[str, Any], frame: Frame) -> str:
+    """The card alone, for the frame: it loads itself again for as long as it may change."""
+    refresh = _NOTHING
+    if scene_of(fields) not in _FINAL:
+        refresh = _REFRESH.format(seconds=REFRESH_S, url=frame.card_url)
+    return _framed(frame, _title(fields), _session_card(fields, frame), refresh)
 
 
 def missing_page(frame: Frame) -> str:
     """The page for a payment that there is not."""
-    card = _card("error", frame.language)
-    return _page(frame, frame.language.text("notFound"), card, refreshes=False)
+    return _page(frame, frame.language.text("notFound"), _missing_card(frame))
+
+
+def missing_card_page(frame: Frame) -> str:
+    """The same for the frame."""
+    return _framed(frame, frame.language.text("notFound"), _missing_card(frame), _NOTHING)
+
+
+def _missing_card(frame: Frame) -> Markup:
+    return _card("error", frame.language)
 
 
 def scene_of(fields: Mapping[str, Any]) -> str:
@@ -161,20 +213,35 @@ def scene_of(fields: Mapping[str, Any]) -> str:
     return str(status)
 
 
-def _page(frame: Frame, title: str, main: Markup, *, refreshes: bool) -> str:
+def _title(fields: Mapping[str, Any]) -> str:
+    amount, store = format_kas(int(fields["amountSompi"])), fields.get("merchantName", "")
+    return f"{amount} KAS · {store}" if store else f"{amount} KAS"
+
+
+def _framed(frame: Frame, title: str, card: Markup, refresh: Markup) -> str:
+    language = frame.language
+    return _FRAMED.format(
+        lang=language.code,
+        direction=language.direction,
+        title=title,
+        style=_loaded(_STYLE, frame.assets.style),
+        refresh=refresh,
+        card=card,
+    )
+
+
+def _loaded(tag: Markup, asset: Asset | None) -> Markup:
+    return _NOTHING if asset is None else tag.format(url=asset.url, integrity=asset.integrity)
+
+
+def _page(frame: Frame, title: str, main: Markup) -> str:
     language, assets = frame.language, frame.assets
-    loaded = _NOTHING
-    if assets.style is not None:
-        loaded += _STYLE.format(url=assets.style.url, integrity=assets.style.integrity)
-    if assets.script is not None:
-        loaded += _SCRIPT.format(url=assets.script.url, integrity=assets.script.integrity)
     current = Markup(' aria-current="true"')
     return _PAGE.format(
         lang=language.code,
         direction=language.direction,
         title=title,
-        assets=loaded,
-        refresh=_REFRESH if refreshes else "",
+        assets=_loaded(_STYLE, assets.style) + _loaded(_SCRIPT, assets.script),
         main=main,
         language=NAMES[language.code],
         languages=_NOTHING.join(
@@ -186,12 +253,12 @@ def _page(frame: Frame, title: str, main: Markup, *, refreshes: bool) -> str:
     )
 
 
-def _session_card(fields: Mapping[str, Any], scene: str, frame: Frame) -> Markup:
-    language = frame.language
+def _session_card(fields: Mapping[str, Any], frame: Frame) -> Markup:
+    scene, language = scene_of(fields), frame.language
     parts = []
     if fields.get("delayed"):
         parts.append(_BANNER.format(text=language.text("delayed")))
-    if scene in {"waiting", "partial"}:
+    if scene in _PAYABLE:
         label = language.text("stillDue" if scene == "partial" else "sendExactly")
         parts.append(_AMOUNT.format(label=label, kas=format_kas(int(fields["remainingSompi"]))))
         parts.append(_payment(fields, language))
@@ -208,7 +275,7 @@ def _session_card(fields: Mapping[str, Any], scene: str, frame: Frame) -> Markup
         store=fields.get("merchantName", ""),
         is_test=not fields["address"].startswith("kaspa:"),
         sentence=_sentence(fields, scene, language),
-        timer=_timer(fields, language) if scene in {"waiting", "partial"} else _NOTHING,
+        timer=_timer(fields, language) if scene in _PAYABLE else _NOTHING,
         rest=_NOTHING.join(parts),
     )
     return Markup(card)  # noqa: S704 - made of escaped parts

@@ -117,11 +117,12 @@ def _policy(path: str, *, dashboard: bool) -> str:
 
 
 def checkout_policy(embed_origins: Sequence[str]) -> str:
-    """What the hosted checkout may do, and which sites may frame it."""
+    """What the hosted checkout may do, and which sites may frame it. ``'self'`` among them is for
+    the card, which stands in a frame of the checkout's own page."""
     ancestors = " ".join(embed_origins) or "'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;"
-        " connect-src 'self'; base-uri 'none'; form-action 'none';"
+        " connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none';"
         f" frame-ancestors {ancestors}; require-trusted-types-for 'script'"
     )
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.browser import merchant, passwords
+from tests.e2e.browser import lacking, merchant, passwords, proxied
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 from tests.e2e.gateway import ROOT
 from tests.plugins.required_parts import require
@@ -35,15 +35,19 @@ MERCHANTS = tuple(
     for name in STORIES
     if (hasattr(merchant, name) or hasattr(passwords, name)) and name not in OF_A_YEAR
 )
-APART = {*EXPIRING, *WAITING, *MERCHANTS, *OF_A_YEAR}
+LACKING = tuple(name for name in STORIES if hasattr(lacking, name))
+PROXIED = tuple(name for name in STORIES if hasattr(proxied, name))
+APART = {*EXPIRING, *WAITING, *LACKING, *PROXIED, *MERCHANTS, *OF_A_YEAR}
 GROUPS = {
     "shopper": tuple(name for name in STORIES if name not in APART),
     "expiring": EXPIRING,
     "waiting": WAITING,
+    "lacking": LACKING,
+    "proxied": PROXIED,
     "merchant": MERCHANTS,
     "year": tuple(name for name in STORIES if name in OF_A_YEAR),
 }
-AT_THE_DASHBOARD = ("merchant", "year")
+AT_THE_DASHBOARD = ("merchant", "year", "lacking", "proxied")
 TELLING_S = 900.0
 Told = dict[str, dict[str, Any]]
 
@@ -82,6 +86,8 @@ def test_in_the_browser(telling: Callable[[str], Told | str], group: str, story:
     require("axe")
     if group in AT_THE_DASHBOARD:
         require("dashboard")
+    if group == "proxied":
+        require("nginx")
     outcome = outcome_of(telling(group), story)
     sys.stdout.write(outcome["said"])
     if outcome["wrong"] is None:

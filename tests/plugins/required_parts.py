@@ -93,6 +93,10 @@ PARTS = {
         "install it with its curl extension (Debian: apt install php-cli php-curl) or name one in"
         " KASGATE_PHP",
     ),
+    "nginx": Part(
+        _program("KASGATE_NGINX", "nginx", "/usr/sbin/nginx"),
+        "install it (Debian: apt install nginx-light) or name it in KASGATE_NGINX",
+    ),
     "kaspad": Part(
         _kaspad,
         "run `make kaspad`, which builds one, or name one in KASPAD",

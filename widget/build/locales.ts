@@ -8,7 +8,7 @@ const FOLDER = fileURLToPath(new URL("../../web/locales", import.meta.url));
 export type Message = string | Record<string, string>;
 export type Messages = Record<string, Message>;
 
-const ORDER = "en de nl fr es pt it pl tr ru ar ja zh ko";
+const ORDER = "en pt es it fr nl de pl tr ru ar zh ja ko";
 
 function place(code: string): number {
   const at = ORDER.indexOf(code);

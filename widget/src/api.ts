@@ -57,8 +57,6 @@ export interface Session extends Progress, Money {
   address: string;
   /** In KAS, a decimal string; never a float. */
   amount: string;
-  /** Data URI of the payment link's QR code, for the whole amount. */
-  qrCode: string;
   /** ISO 8601. */
   expiresAt: string;
   network?: string;
@@ -177,7 +175,7 @@ function readFiat(value: unknown): { fiat?: Fiat } {
   return { fiat: at === undefined ? known : { ...known, at } };
 }
 
-/** Checks an answer's shape; address and QR code end in a link and an image, so theirs strictly. */
+/** Checks an answer's shape; the address ends in a link and an image, so its own strictly. */
 export function readSession(body: Json): Session {
   const session = {
     receivedSompi: "0",
@@ -192,7 +190,6 @@ export function readSession(body: Json): Session {
     amount: text(body, "amount", /^\d+(\.\d{1,8})?$/),
     remainingSompi: text(body, "remainingSompi", SOMPI),
     paidState: text(body, "paidState", /./),
-    qrCode: text(body, "qrCode", /^data:image\//),
     expiresAt: text(body, "expiresAt", /^\d{4}-/),
     ...optional(body, "network", "merchantName", "redirectUrl", "explorerUrl", "checkoutUrl"),
     ...readFiat(body["fiat"]),
@@ -210,14 +207,14 @@ export function clockOffsetOf(body: Json, receivedAt: number): number | undefine
   return Number.isNaN(at) ? undefined : at - receivedAt;
 }
 
-/** Calls one gateway about one session. All calls end early with an AbortError by `signal`. */
+/** Calls one gateway about one session. All calls end early with an AbortError by `signal`, if any. */
 export class SessionApi {
   readonly #base: string;
   readonly #path: string;
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | undefined;
 
   /** Throws a TypeError when `apiUrl` is no URL. */
-  constructor(apiUrl: string, sessionId: string, signal: AbortSignal) {
+  constructor(apiUrl: string, sessionId: string, signal: AbortSignal | undefined) {
     this.#base = new URL(apiUrl).href.replace(/\/+$/, "");
     this.#path = `/api/v1/sessions/${encodeURIComponent(sessionId)}`;
     this.#signal = signal;
@@ -248,7 +245,7 @@ export class SessionApi {
     const response = await fetch(this.#base + this.#path + tail, {
       method,
       credentials: "omit",
-      signal: this.#signal,
+      signal: this.#signal ?? null,
     });
     const body: unknown = await response.json().catch(() => undefined);
     const record = isRecord(body) ? body : {};

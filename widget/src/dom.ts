@@ -42,8 +42,8 @@ const ICONS = {
   alert: "M12 8v5m0 3.2v.3M12 3L2.5 20h19z",
   cross: "M6.5 6.5l11 11m0-11l-11 11",
   copy: "M9 9h10v11H9zM15 9V4H5v11h4",
-  link: "M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.700-5.700l-1.300 1.300M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.700 5.700l1.300-1.300",
-  coin: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.500 8v8m5-8l-5 4 5 4",
+  link: "M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.3 1.3M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1.3-1.3",
+  coin: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 8v8m5-8l-5 4 5 4",
 } as const;
 
 export function icon(name: keyof typeof ICONS): SVGSVGElement {

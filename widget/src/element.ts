@@ -2,34 +2,42 @@
 
 import { ApiError, clockOffsetOf, isRecord, readSession, type Session } from "./api";
 import { copyText } from "./clipboard";
+import { h } from "./dom";
 import { SessionFollower } from "./follower";
 import { paymentLink, returnLink, sompiToKas } from "./format";
 import { hasKasWare, payWithKasWare } from "./kasware";
 import { chooseLanguage, Language } from "./language";
 import { dueOf, PAYABLE, reversalOf, sceneOf, type Scene } from "./scene";
 import { css } from "./styles";
+import { dress, isCapable, standBack } from "./support";
 import { View, type Copy } from "./view";
 import { WakeLock } from "./wake-lock";
 
 const REDIRECT_SECONDS = 5;
 const FEEDBACK_MS = 3000;
 const ASK_AGAIN_MS = 10_000;
-const SCRIPT_ORIGIN = originOf(document.currentScript);
+/** For how long what a page was delivered with is as good as an answer. */
+const DELIVERED_MS = 5000;
+const SCRIPT_PLACE = placeOf(document.currentScript);
 
-function originOf(script: unknown): string | undefined {
-  return script instanceof HTMLScriptElement && script.src !== ""
-    ? new URL(script.src).origin
-    : undefined;
+/** The gateway's address, which may have a path, by that of its script. */
+function placeOf(script: unknown): string | undefined {
+  if (!(script instanceof HTMLScriptElement) || script.src === "") return undefined;
+  return /^([^?#]*)\/widget\/[^/?#]*(?:[?#]|$)/.exec(script.src)?.[1] ?? new URL(script.src).origin;
 }
 
 /** Where the gateway is when nobody says: where the script came from. */
 export function defaultApiUrl(): string {
-  return SCRIPT_ORIGIN ?? location.origin;
+  return SCRIPT_PLACE ?? location.origin;
 }
 
 /**
  * Attributes: `session-id`, `api-url`, and optionally `token`, `theme` (light, dark, auto), `lang`
  * and `redirect` (`auto`: go to the shop's page five seconds after the payment).
+ *
+ * Until it has taken over, what stands in it is shown: on the hosted page the server's own card, in
+ * a frame that refreshes itself. It takes over when it has its looks and, from such a card, when it
+ * has a payment to show. In a browser that lacks something it never does.
  *
  * Fires `kasgate:status` on every change, `kasgate:paid` and `kasgate:expired` once each, and
  * `kasgate:error`; all bubble and leave the shadow tree. None of them is proof of payment: that is
@@ -38,9 +46,12 @@ export function defaultApiUrl(): string {
 export class KasGateWidget extends HTMLElement {
   static readonly observedAttributes = ["session-id", "api-url", "token", "lang", "redirect"];
 
-  readonly #root: ShadowRoot;
   readonly #wake = new WakeLock();
-  #view: View;
+  #root: ShadowRoot | undefined;
+  /** What holds the view, named for the style sheet of a page that has none in its shadow trees. */
+  readonly #box = h("div", { class: "kasgate" }, h("slot"));
+  #isDressed = false;
+  #view!: View;
   #follower: SessionFollower | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
@@ -56,18 +67,35 @@ export class KasGateWidget extends HTMLElement {
   #staysHere = false;
   readonly #told = new Set<string>();
 
-  constructor() {
-    super();
+  connectedCallback(): void {
+    if (this.#isDressed) return this.#begin();
+    if (!isCapable()) return standBack(this, defaultApiUrl());
+    if (this.#root !== undefined) return;
     this.#root = this.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    this.#root.adoptedStyleSheets = [sheet];
-    this.#view = this.#draw();
+    this.#root.append(this.#box);
+    dress(this.#root, css, `${this.#apiUrl}/widget/kasgate.css`, (isDressed) => {
+      this.#isDressed = isDressed;
+      if (!isDressed) standBack(this, defaultApiUrl());
+      else if (this.isConnected) this.#begin();
+    });
   }
 
-  connectedCallback(): void {
+  get #apiUrl(): string {
+    return this.getAttribute("api-url") ?? defaultApiUrl();
+  }
+
+  #begin(): void {
     this.#view = this.#draw();
     this.#start();
+  }
+
+  get #hasCard(): boolean {
+    return this.querySelector("iframe") !== null;
+  }
+
+  #takeOver(): void {
+    this.querySelector("iframe")?.remove();
+    this.#box.replaceChildren(this.#view.section);
   }
 
   disconnectedCallback(): void {
@@ -75,9 +103,10 @@ export class KasGateWidget extends HTMLElement {
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (!this.isConnected || before === now) return;
+    if (!this.isConnected || !this.#isDressed || before === now) return;
     if (name === "lang") {
       this.#view = this.#draw();
+      if (!this.#hasCard) this.#takeOver();
       this.#render();
     } else if (name === "redirect") {
       this.#render();
@@ -89,15 +118,14 @@ export class KasGateWidget extends HTMLElement {
   #draw(): View {
     const asked = new URLSearchParams(location.search).get("lang");
     const code = chooseLanguage([this.getAttribute("lang"), asked, ...navigator.languages]);
-    const view = new View(new Language(code), {
+    this.#box.setAttribute("theme", this.getAttribute("theme") ?? "");
+    return new View(new Language(code), {
       copy: (what) => void this.#copy(what),
       payWithKasWare: () => void this.#payWithKasWare(),
       checkAgain: () => void this.#checkAgain(),
       stay: () => this.#stay(),
       receipt: (event) => this.#receipt(event),
     });
-    this.#root.replaceChildren(view.section);
-    return view;
   }
 
   #start(): void {
@@ -107,11 +135,12 @@ export class KasGateWidget extends HTMLElement {
     this.#whole = 0;
     this.#told.clear();
     this.#view.showLoading();
+    if (!this.#hasCard) this.#takeOver();
     const sessionId = this.getAttribute("session-id");
     if (sessionId === null || sessionId === "") return;
     try {
       this.#follower = new SessionFollower({
-        apiUrl: this.getAttribute("api-url") ?? defaultApiUrl(),
+        apiUrl: this.#apiUrl,
         sessionId,
         token: this.getAttribute("token") ?? undefined,
         first: this.#delivered(sessionId),
@@ -139,8 +168,11 @@ export class KasGateWidget extends HTMLElement {
     try {
       const body: unknown = JSON.parse(data ?? "");
       if (!isRecord(body) || body["id"] !== sessionId) return undefined;
-      const loadedAt = performance.timeOrigin + performance.now();
-      return { session: readSession(body), clockOffset: clockOffsetOf(body, loadedAt) ?? 0 };
+      const [page] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+      const age = page === undefined ? 0 : performance.now() - page.responseStart;
+      // The script came long after its page: meanwhile the payment went on.
+      if (age > DELIVERED_MS) return undefined;
+      return { session: readSession(body), clockOffset: clockOffsetOf(body, Date.now() - age) ?? 0 };
     } catch {
       // Nothing usable was delivered: the first call tells it.
       return undefined;
@@ -157,6 +189,7 @@ export class KasGateWidget extends HTMLElement {
     if (reversal !== undefined) this.#notice = reversal;
     else if (before !== undefined && before.status !== session.status) this.#notice = undefined;
     this.#render();
+    if (this.#hasCard) this.#takeOver();
     if (
       before?.status !== session.status ||
       before.confirmations !== session.confirmations ||
@@ -256,7 +289,7 @@ export class KasGateWidget extends HTMLElement {
       link: paymentLink(session.address, amount),
       id: session.id,
     }[what];
-    if (await copyText(value, this.#root)) this.#view.copied(what);
+    if (await copyText(value, this.#box)) this.#view.copied(what);
     else this.#view.copyByHand(value);
     this.#quietLater();
   }
@@ -287,7 +320,8 @@ export class KasGateWidget extends HTMLElement {
   #fail(error: Error): void {
     this.#stop();
     const isUnknown = error instanceof ApiError && error.isFinal;
-    this.#view.showFailure(isUnknown, error.message);
+    // The server's card goes on without it.
+    if (!this.#hasCard) this.#view.showFailure(isUnknown, error.message);
     this.#dispatch("error", { sessionId: this.getAttribute("session-id"), message: error.message });
   }
 

@@ -24,7 +24,7 @@ export interface FollowerOptions {
 
 export class SessionFollower {
   readonly #options: FollowerOptions;
-  readonly #abort = new AbortController();
+  readonly #abort = typeof AbortController === "undefined" ? undefined : new AbortController();
   readonly #api: SessionApi;
   #session: Session | undefined;
   #clockOffset = 0;
@@ -34,6 +34,7 @@ export class SessionFollower {
   #isPolling = false;
   #polls = 0;
   #isHeard = true;
+  #isClosed = false;
   #attempt = 0;
   /** News since the load under way was asked for; its answer may be older than they are. */
   #newsMeanwhile: News = {};
@@ -41,10 +42,10 @@ export class SessionFollower {
   /** Throws a TypeError when `apiUrl` is no URL. */
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#api = new SessionApi(options.apiUrl, options.sessionId, this.#abort.signal);
+    this.#api = new SessionApi(options.apiUrl, options.sessionId, this.#abort?.signal);
     document.addEventListener("visibilitychange", this.#refresh);
     window.addEventListener("online", this.#refresh);
-    window.addEventListener("pageshow", this.#refresh);
+    window.addEventListener("pageshow", this.#cameBack);
     window.addEventListener("offline", this.#wentOffline);
     // Callers get their follower before the first callback.
     queueMicrotask(() => void this.#begin());
@@ -54,9 +55,10 @@ export class SessionFollower {
   close(): void {
     document.removeEventListener("visibilitychange", this.#refresh);
     window.removeEventListener("online", this.#refresh);
-    window.removeEventListener("pageshow", this.#refresh);
+    window.removeEventListener("pageshow", this.#cameBack);
     window.removeEventListener("offline", this.#wentOffline);
-    this.#abort.abort();
+    this.#isClosed = true;
+    this.#abort?.abort();
     this.#socket?.close();
     this.#stopPolling();
     clearTimeout(this.#reload);
@@ -68,14 +70,14 @@ export class SessionFollower {
     try {
       await this.#load();
     } catch (error) {
-      if (!this.#abort.signal.aborted) this.#loadFailed(error);
+      if (!this.#isClosed) this.#loadFailed(error);
     }
   }
 
   async #load(): Promise<void> {
     this.#newsMeanwhile = {};
     const loaded = await this.#api.session();
-    if (this.#abort.signal.aborted) return;
+    if (this.#isClosed) return;
     this.#attempt = 0;
     this.#clockOffset = loaded.clockOffset;
     this.#hear(true);
@@ -84,7 +86,7 @@ export class SessionFollower {
 
   async #begin(): Promise<void> {
     const { first } = this.#options;
-    if (this.#abort.signal.aborted) return;
+    if (this.#isClosed) return;
     if (first === undefined) return this.refresh();
     this.#clockOffset = first.clockOffset;
     this.#show(first.session, true);
@@ -130,14 +132,14 @@ export class SessionFollower {
   /** The list of payments may stand only in the session itself: then it is loaded again. */
   #apply(news: News, mayBeStale: boolean): void {
     const session = this.#session;
-    if (session === undefined || this.#abort.signal.aborted) return;
+    if (session === undefined || this.#isClosed) return;
     const hasMoved = (["status", "receivedSompi", "late"] as const).some(
       (name) => news[name] !== undefined && news[name] !== session[name],
     );
     Object.assign(this.#newsMeanwhile, news);
     const isWhole = news.payments !== undefined;
     this.#show({ ...session, ...news }, isWhole);
-    if ((mayBeStale || hasMoved) && !isWhole && !this.#abort.signal.aborted) void this.refresh();
+    if ((mayBeStale || hasMoved) && !isWhole && !this.#isClosed) void this.refresh();
   }
 
   #poll(): void {
@@ -172,6 +174,11 @@ export class SessionFollower {
 
   readonly #refresh = (): void => {
     if (document.visibilityState !== "hidden" && this.#session !== undefined) void this.refresh();
+  };
+
+  /** Each page is shown once when it has loaded; only one that was put aside may be out of date. */
+  readonly #cameBack = (event: PageTransitionEvent): void => {
+    if (event.persisted) this.#refresh();
   };
 
   readonly #wentOffline = (): void => this.#hear(false);

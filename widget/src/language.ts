@@ -25,7 +25,6 @@ export class Language {
   readonly code: string;
   readonly direction: "ltr" | "rtl";
   readonly #texts: readonly string[];
-  readonly #plurals: Intl.PluralRules;
   /** Western digits everywhere: an amount on screen is compared with one in a wallet. */
   readonly #locale: string;
 
@@ -33,7 +32,6 @@ export class Language {
     this.code = code;
     this.direction = RIGHT_TO_LEFT.test(code) ? "rtl" : "ltr";
     this.#texts = (texts[code] ?? "").split("\n");
-    this.#plurals = new Intl.PluralRules(code);
     this.#locale = `${code}-u-nu-latn`;
   }
 
@@ -44,7 +42,7 @@ export class Language {
       const forms = new Map(
         text.slice(1).split("|").map((form) => form.split("=", 2) as [string, string]),
       );
-      const category = this.#plurals.select(Number(values["n"]));
+      const category = new Intl.PluralRules(this.code).select(Number(values["n"]));
       text = forms.get(category) ?? forms.get("other") ?? "";
     }
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));

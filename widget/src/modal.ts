@@ -4,6 +4,7 @@ import { h, icon } from "./dom";
 import { defaultApiUrl } from "./element";
 import { chooseLanguage, Language } from "./language";
 import { modalCss } from "./styles";
+import { dress, hostedPage, isCapable } from "./support";
 
 export interface OpenOptions {
   /** Where the gateway is; else where the script came from. */
@@ -24,16 +25,17 @@ export interface Checkout {
 }
 
 /**
- * Opens the checkout of a session. The browser's own modal dialog keeps the focus inside, makes the
+ * Opens the checkout of a session; a browser that can't show it here is sent to the hosted page. The browser's own modal dialog keeps the focus inside, makes the
  * page behind it inert and closes on Escape; afterwards the focus is where it was.
  */
 export function open(sessionId: string, options: OpenOptions = {}): Checkout {
   const opener = document.activeElement;
   const code = chooseLanguage([options.lang, ...navigator.languages]);
   const language = new Language(code);
+  const apiUrl = options.apiUrl ?? defaultApiUrl();
   const widget = h("kasgate-widget" as "div", {
     "session-id": sessionId,
-    "api-url": options.apiUrl ?? defaultApiUrl(),
+    "api-url": apiUrl,
     lang: code,
   });
   for (const name of ["token", "theme", "redirect"] as const) {
@@ -45,10 +47,12 @@ export function open(sessionId: string, options: OpenOptions = {}): Checkout {
   const label = { "aria-label": language.text("name"), lang: code };
   const dialog = h("dialog", label, h("div", { class: "frame" }, close, widget));
   const host = h("div", { "data-kasgate": "modal" });
+  const leave = (): void => location.assign(hostedPage(apiUrl, sessionId));
+  if (!isCapable() || !("showModal" in dialog)) {
+    leave();
+    return { widget, close: () => undefined };
+  }
   const root = host.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(modalCss);
-  root.adoptedStyleSheets = [sheet];
   root.append(dialog);
   close.addEventListener("click", () => dialog.close());
   widget.addEventListener("kasgate:paid", (event) => {
@@ -60,6 +64,9 @@ export function open(sessionId: string, options: OpenOptions = {}): Checkout {
     options.onClose?.();
   });
   document.body.append(host);
-  dialog.showModal();
+  dress(root, modalCss, undefined, (isDressed) => {
+    if (isDressed) dialog.showModal();
+    else leave();
+  });
   return { widget, close: () => dialog.close() };
 }

@@ -17,6 +17,13 @@ body.checkout {
 }
 .checkout > main { display: grid; place-items: start center; align-content: center; width: 100%; }
 .checkout > main > kasgate-widget { display: block; width: 100%; max-width: 26rem; }
+/* A frame can't grow with its content: it is as high as the widget's card will be. */
+.checkout iframe { display: block; width: calc(100% + 1.5rem); height: 50.5rem; margin: -0.75rem; border: 0; }
+.checkout iframe.short { height: 26rem; }
+body.framed { margin: 0; background: none; }
+.framed > main { display: grid; justify-items: center; padding: 0.75rem; }
+@media (min-width: 34rem) { .checkout iframe { width: calc(100% + 4rem); height: 54.25rem; margin: -2rem; } }
+@media (min-width: 29.5rem) { .framed > main { padding: 2rem; } }
 .checkout .qr svg { display: block; width: 100%; }
 .checkout footer { width: 100%; max-width: 26rem; font-size: 0.875rem; color: #50636e; text-align: center; }
 .checkout footer summary { display: inline-block; padding: 0.5rem; cursor: pointer; border-radius: 0.25rem; }

@@ -11,7 +11,7 @@ export class WakeLock {
       document.removeEventListener("visibilitychange", this.#ask);
       void this.#lock?.then((lock) => lock?.release());
       this.#lock = undefined;
-    } else if (matchMedia("(pointer: coarse)").matches) {
+    } else if (window.matchMedia?.("(pointer: coarse)").matches) {
       document.addEventListener("visibilitychange", this.#ask);
       this.#ask();
     }

@@ -1,7 +1,7 @@
 """Tells the stories: ``python -m tests.e2e.browser CHROMIUM [NAME ...]``.
 
-The stories of shoppers are in stories.py, those of merchants in merchant.py and
-passwords.py.
+The stories of shoppers are in stories.py, those of merchants in merchant.py and passwords.py,
+those of browsers that lack something in lacking.py, those behind a proxy in proxied.py.
 Prints one JSON line a story: its name, its seconds, and the traceback of what went wrong, if
 anything did. The long one is told beside the others, in a browser of its own.
 """
@@ -16,7 +16,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 from typing import Final
 
-from tests.e2e.browser import merchant, passwords  # noqa: F401 - their stories
+from tests.e2e.browser import lacking, merchant, passwords, proxied  # noqa: F401 - their stories
 from tests.e2e.browser.stage import Stage, stage
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 

@@ -1,4 +1,4 @@
-var KasGate=(function(e){Object.defineProperty(e,Symbol.toStringTag,{value:`Module`});var t=[`created`,`pending`,`confirming`,`confirmed`,`expired`,`failed`],n=class extends Error{status;isFinal;constructor(e,t,n=t===400||t===404){super(e),this.name=`ApiError`,this.status=t,this.isFinal=n}};function r(e){return t.some(t=>t===e)}function i(e){return typeof e==`object`&&!!e&&!Array.isArray(e)}function a(e,t,r){let i=e[t];if(typeof i!=`string`||!r.test(i))throw new n(`The gateway's answer has no usable ${t}`,0);return i}function o(e,t){let r=e[t];if(typeof r!=`number`||!Number.isInteger(r)||r<0)throw new n(`The gateway's answer has no usable ${t}`,0);return r}function s(e){if(!r(e.status))throw new n(`The gateway's answer has no usable status`,0);return{status:e.status,confirmations:o(e,`confirmations`),requiredConfirmations:o(e,`requiredConfirmations`),...typeof e.txId==`string`?{txId:e.txId}:{}}}var c=/^\d+$/,l=[`seen`,`accepted`,`confirmed`,`withdrawn`],u={mainnet:`kaspa:`,simnet:`kaspasim:`,devnet:`kaspadev:`};function d(e,...t){let n={};for(let r of t){let t=e[r];typeof t==`string`&&t!==``&&(n[r]=t)}return n}function ee(e){return Array.isArray(e)?e.filter(i).flatMap(e=>{let{txId:t,amountSompi:n,late:r}=e,i=l.find(t=>t===e.state);return typeof t!=`string`||i===void 0||typeof n!=`string`||!c.test(n)?[]:[{txId:t,amountSompi:n,state:i,late:r===!0}]}):[]}function f(e){let t={};for(let n of[`receivedSompi`,`remainingSompi`]){let r=e[n];typeof r==`string`&&c.test(r)&&(t[n]=r)}typeof e.paidState==`string`&&(t.paidState=e.paidState);for(let n of[`late`,`cancelled`,`delayed`]){let r=e[n];typeof r==`boolean`&&(t[n]=r)}return Array.isArray(e.payments)&&(t.payments=ee(e.payments)),t}function p(e){if(!i(e))return{};let{at:t,...n}=d(e,`value`,`currency`,`rate`,`at`);if(n.value===void 0||n.currency===void 0||n.rate===void 0)return{};let r={value:n.value,currency:n.currency,rate:n.rate};return{fiat:t===void 0?r:{...r,at:t}}}function m(e){let t={receivedSompi:`0`,late:!1,cancelled:!1,delayed:!1,payments:[],...s(e),...f(e),id:a(e,`id`,/./),address:a(e,`address`,/^kaspa(test|sim|dev)?:[a-z0-9]+$/),amount:a(e,`amount`,/^\d+(\.\d{1,8})?$/),remainingSompi:a(e,`remainingSompi`,c),paidState:a(e,`paidState`,/./),qrCode:a(e,`qrCode`,/^data:image\//),expiresAt:a(e,`expiresAt`,/^\d{4}-/),...d(e,`network`,`merchantName`,`redirectUrl`,`explorerUrl`,`checkoutUrl`),...p(e.fiat)},{network:r}=t;if(r!==void 0&&!t.address.startsWith(u[r]??`kaspatest:`))throw new n(`The address is not one of the network ${r}`,0,!0);return t}function h(e,t){let n=Date.parse(String(e.serverTime));return Number.isNaN(n)?void 0:n-t}var te=class{#e;#t;#n;constructor(e,t,n){this.#e=new URL(e).href.replace(/\/+$/,``),this.#t=`/api/v1/sessions/${encodeURIComponent(t)}`,this.#n=n}get socketUrl(){return`${this.#e.replace(/^http/,`ws`)}/ws`}async session(){let e=Date.now(),{body:t,date:n}=await this.#r(`GET`,``),r=(e+Date.now())/2,i=h(t,r)??Date.parse(n??``)-r;return{session:m(t),clockOffset:Number.isNaN(i)?0:i}}async progress(){return s((await this.#r(`GET`,`/status`)).body)}async token(){return a((await this.#r(`POST`,`/token`)).body,`token`,/./)}async#r(e,t){let r=await fetch(this.#e+this.#t+t,{method:e,credentials:`omit`,signal:this.#n}),a=await r.json().catch(()=>void 0),o=i(a)?a:{};if(!r.ok){let e=o.message;throw new n(typeof e==`string`?e:`The gateway answered ${r.status}`,r.status)}return{body:o,date:r.headers.get(`date`)}}};async function ne(e,t){try{return await navigator.clipboard.writeText(e),!0}catch{return re(e,t)}}function re(e,t){let n=t.activeElement,r=document.createElement(`textarea`);r.value=e,r.readOnly=!0,r.className=`unseen`,t.append(r),r.select();try{return document.execCommand(`copy`)}catch{return!1}finally{r.remove(),n instanceof HTMLElement&&n.focus()}}var ie=500,ae=15e3,oe=2e4;function g(e,t){return Math.min(ae,ie*2**Math.min(e,16))*(1+t)/2}function se(e,t){let n;try{n=JSON.parse(String(e))}catch{return{}}if(!i(n))return{};let a=n.type===`session`?n.id:n.sessionId;if(n.type===`error`&&(a===void 0||a===t))return{error:String(n.message)};if(a!==t)return{};let o=n.requiredConfirmations??n.required,s=f(n);return r(n.status)&&(s.status=n.status),typeof n.confirmations==`number`&&(s.confirmations=n.confirmations),typeof o==`number`&&(s.requiredConfirmations=o),typeof n.txId==`string`&&(s.txId=n.txId),{type:n.type,news:s}}var ce=class{#e;#t;#n;#r;#i=0;#a=!1;#o=!1;#s=!1;#c=!1;#l=!1;constructor(e){this.#e=e,window.addEventListener(`online`,this.#g),window.addEventListener(`pageshow`,this.#g),document.addEventListener(`visibilitychange`,this.#g),this.#u()}close(){this.#l=!0,window.removeEventListener(`online`,this.#g),window.removeEventListener(`pageshow`,this.#g),document.removeEventListener(`visibilitychange`,this.#g),this.#p(),clearTimeout(this.#n)}async#u(){let e,t;try{if(e=await this.#e.token(this.#c),this.#l)return;this.#c=!1,t=new WebSocket(this.#e.url)}catch{this.#h();return}this.#t=t;let{sessionId:n}=this.#e;t.onopen=()=>t.send(JSON.stringify({type:`subscribe`,sessionId:n,token:e})),t.onmessage=e=>this.#d(e.data),t.onclose=()=>this.#m(),this.#s=!0,this.#r=setInterval(()=>{if(!this.#s)return this.#m();this.#s=!1,t.readyState===WebSocket.OPEN&&t.send(`{"type":"ping"}`)},oe)}#d(e){this.#s=!0;let{type:t,news:n,error:r}=se(e,this.#e.sessionId);if(r!==void 0)this.#c=r===`Invalid subscription token`,this.#m();else if(n!==void 0){let e=t===`session`,r=t===`status`||e&&this.#o;e&&this.#f(),this.#e.onNews(n,r)}}#f(){this.#o=!0,this.#i=0,this.#a||(this.#a=!0,this.#e.onLink(!0))}#p(){clearInterval(this.#r);let e=this.#t;this.#t=void 0,e!==void 0&&(e.onopen=e.onmessage=e.onclose=null,e.close())}#m(){this.#p(),this.#a&&(this.#a=!1,this.#e.onLink(!1)),this.#h()}#h(){if(this.#l)return;clearTimeout(this.#n);let e=g(this.#i++,Math.random());this.#n=setTimeout(()=>{this.#n=void 0,this.#u()},e)}#g=()=>{document.visibilityState!==`hidden`&&this.#n!==void 0&&(clearTimeout(this.#n),this.#n=void 0,this.#u())}},_=3e3,v=3,y=class{#e;#t=new AbortController;#n;#r;#i=0;#a;#o;#s;#c=!1;#l=0;#u=!0;#d=0;#f={};constructor(e){this.#e=e,this.#n=new te(e.apiUrl,e.sessionId,this.#t.signal),document.addEventListener(`visibilitychange`,this.#C),window.addEventListener(`online`,this.#C),window.addEventListener(`pageshow`,this.#C),window.addEventListener(`offline`,this.#w),queueMicrotask(()=>void this.#m())}close(){document.removeEventListener(`visibilitychange`,this.#C),window.removeEventListener(`online`,this.#C),window.removeEventListener(`pageshow`,this.#C),window.removeEventListener(`offline`,this.#w),this.#t.abort(),this.#a?.close(),this.#b(),clearTimeout(this.#o)}async refresh(){clearTimeout(this.#o);try{await this.#p()}catch(e){this.#t.signal.aborted||this.#h(e)}}async#p(){this.#f={};let e=await this.#n.session();this.#t.signal.aborted||(this.#d=0,this.#i=e.clockOffset,this.#S(!0),this.#g({...e.session,...this.#f},!0))}async#m(){let{first:e}=this.#e;if(!this.#t.signal.aborted){if(e===void 0)return this.refresh();this.#i=e.clockOffset,this.#g(e.session,!0)}}#h(e){if(e instanceof n&&e.isFinal){this.close(),this.#e.onFailure(e);return}this.#r===void 0&&this.#S(!1);let t=g(this.#d++,Math.random());this.#o=setTimeout(()=>void this.refresh(),t)}#g(e,t){this.#r=e,t&&(e.status===`confirmed`||e.status===`failed`)?this.close():this.#a??=this.#_(),this.#e.onSession(e,this.#i)}#_(){return this.#y(),new ce({url:this.#n.socketUrl,sessionId:this.#e.sessionId,token:async e=>(e?void 0:this.#e.token)??this.#n.token(),onNews:(e,t)=>this.#v(e,t),onLink:e=>{if(!e)return this.#y();this.#b(),this.#S(!0)}})}#v(e,t){let n=this.#r;if(n===void 0||this.#t.signal.aborted)return;let r=[`status`,`receivedSompi`,`late`].some(t=>e[t]!==void 0&&e[t]!==n[t]);Object.assign(this.#f,e);let i=e.payments!==void 0;this.#g({...n,...e},i),(t||r)&&!i&&!this.#t.signal.aborted&&this.refresh()}#y(){this.#c||(this.#c=!0,this.#s=setTimeout(()=>void this.#x(),_))}#b(){this.#c=!1,clearTimeout(this.#s)}async#x(){try{if(++this.#l%v===0?await this.#p():this.#v(await this.#n.progress(),!1),!this.#c)return;this.#S(!0)}catch{this.#c&&this.#S(!1)}this.#c&&(this.#s=setTimeout(()=>void this.#x(),_))}#S(e){e!==this.#u&&(this.#u=e,this.#e.onLink(e))}#C=()=>{document.visibilityState!==`hidden`&&this.#r!==void 0&&this.refresh()};#w=()=>this.#S(!1)},b=100000000n;function le(e){return e.includes(`.`)?e.replace(/\.?0+$/,``):e}function x(e){let t=BigInt(e),n=(t%b).toString().padStart(8,`0`).replace(/0+$/,``);return[t/b,n]}function S(e){let[t,n]=x(e);return n===``?t.toString():`${t}.${n}`}function C(e){let[t=`0`,n=``]=e.split(`.`);return BigInt(t)*b+BigInt(n.padEnd(8,`0`).slice(0,8))}function w(e,t){return`${e}?amount=${le(t)}`}function T(e){let[t=``,n=``]=e.split(`:`);return[`${t}:`,...n.match(/.{1,4}/g)??[]]}function E(e){return e.length>20?`${e.slice(0,8)}…${e.slice(-8)}`:e}function D(e){let t=Math.max(0,Math.ceil(e/1e3)),n=e=>String(e).padStart(2,`0`),r=Math.floor(t/3600),i=Math.floor(t/60)%60,a=n(t%60);return r>0?`${r}:${n(i)}:${a}`:`${i}:${a}`}function O(e,t){let n=/^(https:\/\/[^/]+)\/addresses\/[^/]+$/.exec(e)?.[1];return n===void 0?void 0:`${n}/txs/${t}`}function k(e,t){try{let n=new URL(e);return/^https?:$/.test(n.protocol)?(n.searchParams.set(`sessionId`,t),n.href):void 0}catch{return}}function A(){let e=window.kasware;return typeof e?.sendKaspa==`function`&&typeof e.requestAccounts==`function`?e:void 0}function ue(){return A()!==void 0}async function de(e,t,n){let r=A();if(r===void 0)return`walletRefused`;if(t>BigInt(2**53-1))return`tooLarge`;try{let[i=``]=await r.requestAccounts(),a=e.slice(0,e.indexOf(`:`)+1);if(!i.startsWith(a))return`walletNetwork`;let o=n?.match(/\d+$/)?.[0],s=(await r.getNetwork?.())?.match(/\d+$/)?.[0];if(o!==void 0&&s!==void 0&&o!==s)return`walletNetwork`;await r.sendKaspa(e,Number(t));return}catch{return`walletRefused`}}var fe=`name loading sendExactly stillDue waiting scan timeLeft hurry minute timeUp seen seenText partial partialText feeHint confirming confirmingText confirmations secondsLeft reverted recount paid paidText surplus expired expiredText expiredPartial check checkedNone late lateText cancelled failed notFound notFoundText offline lastUpdate delayed openWallet payKasware walletNetwork walletRefused tooLarge copyAmount copyAddress copyLink copyId copied copyByHand qrAlt address details total received rate network paymentId payments stateSeen stateAccepted stateConfirmed stateWithdrawn explorer receipt returnTo returnShop redirecting stay testnet close`.split(` `),j={en:`Kaspa payment
+var KasGate=(function(e){var t=[`created`,`pending`,`confirming`,`confirmed`,`expired`,`failed`],n=class extends Error{status;isFinal;constructor(e,t,n=t===400||t===404){super(e),this.name=`ApiError`,this.status=t,this.isFinal=n}};function r(e){return t.some(t=>t===e)}function i(e){return typeof e==`object`&&!!e&&!Array.isArray(e)}function a(e,t,r){let i=e[t];if(typeof i!=`string`||!r.test(i))throw new n(`The gateway's answer has no usable ${t}`,0);return i}function o(e,t){let r=e[t];if(typeof r!=`number`||!Number.isInteger(r)||r<0)throw new n(`The gateway's answer has no usable ${t}`,0);return r}function s(e){if(!r(e.status))throw new n(`The gateway's answer has no usable status`,0);return{status:e.status,confirmations:o(e,`confirmations`),requiredConfirmations:o(e,`requiredConfirmations`),...typeof e.txId==`string`?{txId:e.txId}:{}}}var c=/^\d+$/,l=[`seen`,`accepted`,`confirmed`,`withdrawn`],u={mainnet:`kaspa:`,simnet:`kaspasim:`,devnet:`kaspadev:`};function d(e,...t){let n={};for(let r of t){let t=e[r];typeof t==`string`&&t!==``&&(n[r]=t)}return n}function ee(e){return Array.isArray(e)?e.filter(i).flatMap(e=>{let{txId:t,amountSompi:n,late:r}=e,i=l.find(t=>t===e.state);return typeof t!=`string`||i===void 0||typeof n!=`string`||!c.test(n)?[]:[{txId:t,amountSompi:n,state:i,late:r===!0}]}):[]}function f(e){let t={};for(let n of[`receivedSompi`,`remainingSompi`]){let r=e[n];typeof r==`string`&&c.test(r)&&(t[n]=r)}typeof e.paidState==`string`&&(t.paidState=e.paidState);for(let n of[`late`,`cancelled`,`delayed`]){let r=e[n];typeof r==`boolean`&&(t[n]=r)}return Array.isArray(e.payments)&&(t.payments=ee(e.payments)),t}function p(e){if(!i(e))return{};let{at:t,...n}=d(e,`value`,`currency`,`rate`,`at`);if(n.value===void 0||n.currency===void 0||n.rate===void 0)return{};let r={value:n.value,currency:n.currency,rate:n.rate};return{fiat:t===void 0?r:{...r,at:t}}}function m(e){let t={receivedSompi:`0`,late:!1,cancelled:!1,delayed:!1,payments:[],...s(e),...f(e),id:a(e,`id`,/./),address:a(e,`address`,/^kaspa(test|sim|dev)?:[a-z0-9]+$/),amount:a(e,`amount`,/^\d+(\.\d{1,8})?$/),remainingSompi:a(e,`remainingSompi`,c),paidState:a(e,`paidState`,/./),expiresAt:a(e,`expiresAt`,/^\d{4}-/),...d(e,`network`,`merchantName`,`redirectUrl`,`explorerUrl`,`checkoutUrl`),...p(e.fiat)},{network:r}=t;if(r!==void 0&&!t.address.startsWith(u[r]??`kaspatest:`))throw new n(`The address is not one of the network ${r}`,0,!0);return t}function h(e,t){let n=Date.parse(String(e.serverTime));return Number.isNaN(n)?void 0:n-t}var te=class{#e;#t;#n;constructor(e,t,n){this.#e=new URL(e).href.replace(/\/+$/,``),this.#t=`/api/v1/sessions/${encodeURIComponent(t)}`,this.#n=n}get socketUrl(){return`${this.#e.replace(/^http/,`ws`)}/ws`}async session(){let e=Date.now(),{body:t,date:n}=await this.#r(`GET`,``),r=(e+Date.now())/2,i=h(t,r)??Date.parse(n??``)-r;return{session:m(t),clockOffset:Number.isNaN(i)?0:i}}async progress(){return s((await this.#r(`GET`,`/status`)).body)}async token(){return a((await this.#r(`POST`,`/token`)).body,`token`,/./)}async#r(e,t){let r=await fetch(this.#e+this.#t+t,{method:e,credentials:`omit`,signal:this.#n??null}),a=await r.json().catch(()=>void 0),o=i(a)?a:{};if(!r.ok){let e=o.message;throw new n(typeof e==`string`?e:`The gateway answered ${r.status}`,r.status)}return{body:o,date:r.headers.get(`date`)}}};async function ne(e,t){try{return await navigator.clipboard.writeText(e),!0}catch{return re(e,t)}}function re(e,t){let n=t.getRootNode().activeElement,r=document.createElement(`textarea`);r.value=e,r.readOnly=!0,r.className=`unseen`,t.append(r),r.select();try{return document.execCommand(`copy`)}catch{return!1}finally{r.remove(),n instanceof HTMLElement&&n.focus()}}function g(e,t={},...n){let r=document.createElement(e);for(let[e,n]of Object.entries(t))r.setAttribute(e,n);return r.append(...n),r}function _(e,t,n){let r=`http://www.w3.org/2000/svg`,i=document.createElementNS(r,`svg`);i.setAttribute(`viewBox`,`0 0 ${e} ${e}`),i.setAttribute(`class`,n),i.setAttribute(`aria-hidden`,`true`);let a=document.createElementNS(r,`path`);return a.setAttribute(`d`,t),i.append(a),i}function v(e,t){e.textContent!==t&&(e.textContent=t)}function y(e,...t){for(let n of t)n.hidden=!e}var ie={check:`M5 12.5l4.5 4.5L19 7.5`,clock:`M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7.5V12l3 2`,alert:`M12 8v5m0 3.2v.3M12 3L2.5 20h19z`,cross:`M6.5 6.5l11 11m0-11l-11 11`,copy:`M9 9h10v11H9zM15 9V4H5v11h4`,link:`M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.3 1.3M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1.3-1.3`,coin:`M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 8v8m5-8l-5 4 5 4`};function b(e){return _(24,ie[e],`icon ${e}`)}var ae=500,oe=15e3,se=2e4;function x(e,t){return Math.min(oe,ae*2**Math.min(e,16))*(1+t)/2}function S(e,t){let n;try{n=JSON.parse(String(e))}catch{return{}}if(!i(n))return{};let a=n.type===`session`?n.id:n.sessionId;if(n.type===`error`&&(a===void 0||a===t))return{error:String(n.message)};if(a!==t)return{};let o=n.requiredConfirmations??n.required,s=f(n);return r(n.status)&&(s.status=n.status),typeof n.confirmations==`number`&&(s.confirmations=n.confirmations),typeof o==`number`&&(s.requiredConfirmations=o),typeof n.txId==`string`&&(s.txId=n.txId),{type:n.type,news:s}}var C=class{#e;#t;#n;#r;#i=0;#a=!1;#o=!1;#s=!1;#c=!1;#l=!1;constructor(e){this.#e=e,window.addEventListener(`online`,this.#g),window.addEventListener(`pageshow`,this.#g),document.addEventListener(`visibilitychange`,this.#g),this.#u()}close(){this.#l=!0,window.removeEventListener(`online`,this.#g),window.removeEventListener(`pageshow`,this.#g),document.removeEventListener(`visibilitychange`,this.#g),this.#p(),clearTimeout(this.#n)}async#u(){let e,t;try{if(e=await this.#e.token(this.#c),this.#l)return;this.#c=!1,t=new WebSocket(this.#e.url)}catch{this.#h();return}this.#t=t;let{sessionId:n}=this.#e;t.onopen=()=>t.send(JSON.stringify({type:`subscribe`,sessionId:n,token:e})),t.onmessage=e=>this.#d(e.data),t.onclose=()=>this.#m(),this.#s=!0,this.#r=setInterval(()=>{if(!this.#s)return this.#m();this.#s=!1,t.readyState===WebSocket.OPEN&&t.send(`{"type":"ping"}`)},se)}#d(e){this.#s=!0;let{type:t,news:n,error:r}=S(e,this.#e.sessionId);if(r!==void 0)this.#c=r===`Invalid subscription token`,this.#m();else if(n!==void 0){let e=t===`session`,r=t===`status`||e&&this.#o;e&&this.#f(),this.#e.onNews(n,r)}}#f(){this.#o=!0,this.#i=0,this.#a||(this.#a=!0,this.#e.onLink(!0))}#p(){clearInterval(this.#r);let e=this.#t;this.#t=void 0,e!==void 0&&(e.onopen=e.onmessage=e.onclose=null,e.close())}#m(){this.#p(),this.#a&&(this.#a=!1,this.#e.onLink(!1)),this.#h()}#h(){if(this.#l)return;clearTimeout(this.#n);let e=x(this.#i++,Math.random());this.#n=setTimeout(()=>{this.#n=void 0,this.#u()},e)}#g=()=>{document.visibilityState!==`hidden`&&this.#n!==void 0&&(clearTimeout(this.#n),this.#n=void 0,this.#u())}},w=3e3,ce=3,le=class{#e;#t=typeof AbortController>`u`?void 0:new AbortController;#n;#r;#i=0;#a;#o;#s;#c=!1;#l=0;#u=!0;#d=!1;#f=0;#p={};constructor(e){this.#e=e,this.#n=new te(e.apiUrl,e.sessionId,this.#t?.signal),document.addEventListener(`visibilitychange`,this.#w),window.addEventListener(`online`,this.#w),window.addEventListener(`pageshow`,this.#T),window.addEventListener(`offline`,this.#E),queueMicrotask(()=>void this.#h())}close(){document.removeEventListener(`visibilitychange`,this.#w),window.removeEventListener(`online`,this.#w),window.removeEventListener(`pageshow`,this.#T),window.removeEventListener(`offline`,this.#E),this.#d=!0,this.#t?.abort(),this.#a?.close(),this.#x(),clearTimeout(this.#o)}async refresh(){clearTimeout(this.#o);try{await this.#m()}catch(e){this.#d||this.#g(e)}}async#m(){this.#p={};let e=await this.#n.session();this.#d||(this.#f=0,this.#i=e.clockOffset,this.#C(!0),this.#_({...e.session,...this.#p},!0))}async#h(){let{first:e}=this.#e;if(!this.#d){if(e===void 0)return this.refresh();this.#i=e.clockOffset,this.#_(e.session,!0)}}#g(e){if(e instanceof n&&e.isFinal){this.close(),this.#e.onFailure(e);return}this.#r===void 0&&this.#C(!1);let t=x(this.#f++,Math.random());this.#o=setTimeout(()=>void this.refresh(),t)}#_(e,t){this.#r=e,t&&(e.status===`confirmed`||e.status===`failed`)?this.close():this.#a??=this.#v(),this.#e.onSession(e,this.#i)}#v(){return this.#b(),new C({url:this.#n.socketUrl,sessionId:this.#e.sessionId,token:async e=>(e?void 0:this.#e.token)??this.#n.token(),onNews:(e,t)=>this.#y(e,t),onLink:e=>{if(!e)return this.#b();this.#x(),this.#C(!0)}})}#y(e,t){let n=this.#r;if(n===void 0||this.#d)return;let r=[`status`,`receivedSompi`,`late`].some(t=>e[t]!==void 0&&e[t]!==n[t]);Object.assign(this.#p,e);let i=e.payments!==void 0;this.#_({...n,...e},i),(t||r)&&!i&&!this.#d&&this.refresh()}#b(){this.#c||(this.#c=!0,this.#s=setTimeout(()=>void this.#S(),w))}#x(){this.#c=!1,clearTimeout(this.#s)}async#S(){try{if(++this.#l%ce===0?await this.#m():this.#y(await this.#n.progress(),!1),!this.#c)return;this.#C(!0)}catch{this.#c&&this.#C(!1)}this.#c&&(this.#s=setTimeout(()=>void this.#S(),w))}#C(e){e!==this.#u&&(this.#u=e,this.#e.onLink(e))}#w=()=>{document.visibilityState!==`hidden`&&this.#r!==void 0&&this.refresh()};#T=e=>{e.persisted&&this.#w()};#E=()=>this.#C(!1)},T=100000000n;function ue(e){return e.includes(`.`)?e.replace(/\.?0+$/,``):e}function E(e){let t=BigInt(e),n=(t%T).toString().padStart(8,`0`).replace(/0+$/,``);return[t/T,n]}function D(e){let[t,n]=E(e);return n===``?t.toString():`${t}.${n}`}function O(e){let[t=`0`,n=``]=e.split(`.`);return BigInt(t)*T+BigInt(n.padEnd(8,`0`).slice(0,8))}function k(e,t){return`${e}?amount=${ue(t)}`}function de(e){let[t=``,n=``]=e.split(`:`);return[`${t}:`,...n.match(/.{1,4}/g)??[]]}function fe(e){return e.length>20?`${e.slice(0,8)}…${e.slice(-8)}`:e}function pe(e){let t=Math.max(0,Math.ceil(e/1e3)),n=e=>String(e).padStart(2,`0`),r=Math.floor(t/3600),i=Math.floor(t/60)%60,a=n(t%60);return r>0?`${r}:${n(i)}:${a}`:`${i}:${a}`}function A(e,t){let n=/^(https:\/\/[^/]+)\/addresses\/[^/]+$/.exec(e)?.[1];return n===void 0?void 0:`${n}/txs/${t}`}function j(e,t){try{let n=new URL(e);return/^https?:$/.test(n.protocol)?(n.searchParams.set(`sessionId`,t),n.href):void 0}catch{return}}function M(){let e=window.kasware;return typeof e?.sendKaspa==`function`&&typeof e.requestAccounts==`function`?e:void 0}function me(){return M()!==void 0}async function he(e,t,n){let r=M();if(r===void 0)return`walletRefused`;if(t>BigInt(2**53-1))return`tooLarge`;try{let[i=``]=await r.requestAccounts(),a=e.slice(0,e.indexOf(`:`)+1);if(!i.startsWith(a))return`walletNetwork`;let o=n?.match(/\d+$/)?.[0],s=(await r.getNetwork?.())?.match(/\d+$/)?.[0];if(o!==void 0&&s!==void 0&&o!==s)return`walletNetwork`;await r.sendKaspa(e,Number(t));return}catch{return`walletRefused`}}var N=`name loading sendExactly stillDue waiting scan timeLeft hurry minute timeUp seen seenText partial partialText feeHint confirming confirmingText confirmations secondsLeft reverted recount paid paidText surplus expired expiredText expiredPartial check checkedNone late lateText cancelled failed notFound notFoundText offline lastUpdate delayed openWallet payKasware walletNetwork walletRefused tooLarge copyAmount copyAddress copyLink copyId copied copyByHand qrAlt address details total received rate network paymentId payments stateSeen stateAccepted stateConfirmed stateWithdrawn explorer receipt returnTo returnShop redirecting stay testnet close`.split(` `),P={en:`Kaspa payment
 Loading the payment…
 Send exactly
 Still due
@@ -67,283 +67,7 @@ Return to the shop
 |one=Returning to the shop in {n} second|other=Returning to the shop in {n} seconds
 Stay here
 Test network: no real money
-Close`,de:`Kaspa-Zahlung
-Zahlung wird geladen…
-Genau senden
-Noch offen
-Warten auf Ihre Zahlung
-Mit einer Kaspa-Wallet scannen oder Betrag und Adresse kopieren.
-Restzeit
-Nur noch {time} zum Bezahlen
-Noch eine Minute zum Bezahlen.
-Die Zeit ist um. Ihre Zahlung wird gesucht…
-Zahlung gesehen
-Das Netzwerk nimmt sie gerade auf. Bitte nicht doppelt zahlen.
-Ein Teil des Betrags ist da
-{received} KAS sind eingegangen. Bitte senden Sie die restlichen {due} KAS, bevor die Zeit um ist.
-Von einer Börse gesendet? Sie hat vielleicht ihre Gebühr abgezogen.
-Zahlung eingegangen
-Das Netzwerk bestätigt sie. Sie können diese Seite schließen.
-|one={n} von {total} Bestätigung|other={n} von {total} Bestätigungen
-|one=noch etwa {n} Sekunde|other=noch etwa {n} Sekunden
-Das Netzwerk hat eine Zahlung zurückgenommen. Es wird wieder gewartet.
-Das Netzwerk hat seine letzten Blöcke neu geordnet und zählt erneut.
-Bezahlt
-Vielen Dank. Der Shop weiß Bescheid.
-Sie haben {amount} KAS zu viel gesendet. Wenden Sie sich für die Rückgabe an den Shop.
-Diese Zahlung ist abgelaufen
-Senden Sie nichts mehr an ihre Adresse. Bitten Sie den Shop um eine neue Zahlung.
-{received} KAS waren eingegangen. Wenden Sie sich mit der Zahlungs-ID an den Shop.
-Ich habe bezahlt: erneut prüfen
-Es wurde keine weitere Zahlung gefunden.
-Ihre Zahlung kam zu spät
-{received} KAS kamen nach Ablauf der Zeit an. Der Shop weiß Bescheid.
-Diese Zahlung wurde abgebrochen
-Der Shop hat diese Zahlung geschlossen
-Diese Zahlung wurde nicht gefunden
-Prüfen Sie den Link oder bitten Sie den Shop um einen neuen.
-Verbindung unterbrochen. Ihre Zahlung ist sicher. Neuer Versuch…
-Letzter Stand: {time}
-Der Stand kann verzögert sein. Ihre Zahlung geht nicht verloren.
-Wallet öffnen
-Mit KasWare bezahlen
-Stellen Sie KasWare auf das Netzwerk {network} um und versuchen Sie es erneut.
-KasWare hat die Zahlung nicht gesendet.
-Dieser Betrag ist zu groß für KasWare. Nutzen Sie die Adresse.
-Betrag kopieren
-Adresse kopieren
-Link kopieren
-Zahlungs-ID kopieren
-Kopiert
-Bitte von Hand kopieren:
-QR-Code des Zahlungslinks; Betrag und Adresse folgen als Text.
-Adresse
-Einzelheiten
-Gesamt
-Eingegangen
-Kurs
-Netzwerk
-Zahlungs-ID
-Transaktionen
-gesehen
-angenommen
-bestätigt
-zurückgenommen
-Im Explorer ansehen
-Beleg
-Zurück zu {store}
-Zurück zum Shop
-|one=In {n} Sekunde zurück zum Shop|other=In {n} Sekunden zurück zum Shop
-Hier bleiben
-Testnetz: kein echtes Geld
-Schließen`,nl:`Kaspa-betaling
-Betaling laden…
-Stuur precies
-Nog te betalen
-Wachten op uw betaling
-Scan met een Kaspa-wallet, of kopieer bedrag en adres.
-Resterende tijd
-Nog maar {time} om te betalen
-Nog één minuut om te betalen.
-De tijd is om. Uw betaling wordt gezocht…
-Betaling gezien
-Het netwerk neemt haar op. Betaal niet dubbel.
-Een deel van het bedrag is binnen
-{received} KAS is binnen. Stuur de resterende {due} KAS voordat de tijd om is.
-Vanaf een beurs gestuurd? Die heeft misschien kosten ingehouden.
-Betaling ontvangen
-Het netwerk bevestigt haar. U kunt deze pagina sluiten.
-|one={n} van {total} bevestiging|other={n} van {total} bevestigingen
-|one=nog ongeveer {n} seconde|other=nog ongeveer {n} seconden
-Het netwerk heeft een betaling ingetrokken. Opnieuw wachten.
-Het netwerk heeft zijn laatste blokken herschikt en telt opnieuw.
-Betaald
-Bedankt. De winkel weet ervan.
-U stuurde {amount} KAS te veel. Neem contact op met de winkel om het terug te krijgen.
-Deze betaling is verlopen
-Stuur niets meer naar dit adres. Vraag de winkel om een nieuwe betaling.
-{received} KAS was binnen. Neem met de betalings-ID contact op met de winkel.
-Ik heb betaald: opnieuw kijken
-Er is geen andere betaling gevonden.
-Uw betaling kwam te laat
-{received} KAS kwam na afloop van de tijd binnen. De winkel weet ervan.
-Deze betaling is geannuleerd
-De winkel heeft deze betaling gesloten
-Deze betaling is niet gevonden
-Controleer de link, of vraag de winkel om een nieuwe.
-Verbinding weg. Uw betaling is veilig. Opnieuw proberen…
-Laatst bijgewerkt: {time}
-De status kan vertraagd zijn. Uw betaling gaat niet verloren.
-Wallet openen
-Betalen met KasWare
-Zet KasWare op het netwerk {network} en probeer opnieuw.
-KasWare heeft de betaling niet verstuurd.
-Dit bedrag is te groot voor KasWare. Gebruik het adres.
-Bedrag kopiëren
-Adres kopiëren
-Link kopiëren
-Betalings-ID kopiëren
-Gekopieerd
-Kopieer dit met de hand:
-QR-code van de betaallink; bedrag en adres volgen als tekst.
-Adres
-Details
-Totaal
-Ontvangen
-Koers
-Netwerk
-Betalings-ID
-Transacties
-gezien
-aanvaard
-bevestigd
-ingetrokken
-Bekijk in explorer
-Bewijs
-Terug naar {store}
-Terug naar de winkel
-|one=Over {n} seconde terug naar de winkel|other=Over {n} seconden terug naar de winkel
-Hier blijven
-Testnetwerk: geen echt geld
-Sluiten`,fr:`Paiement Kaspa
-Chargement du paiement…
-Envoyez exactement
-Reste à payer
-En attente de votre paiement
-Scannez avec un portefeuille Kaspa, ou copiez le montant et l’adresse.
-Temps restant
-Plus que {time} pour payer
-Il reste une minute pour payer.
-Le temps est écoulé. Recherche de votre paiement…
-Paiement détecté
-Le réseau est en train de l’accepter. Ne payez pas deux fois.
-Une partie du montant est arrivée
-{received} KAS sont arrivés. Envoyez les {due} KAS restants avant la fin du délai.
-Envoyé depuis une plateforme d’échange ? Elle a pu prélever ses frais.
-Paiement reçu
-Le réseau le confirme. Vous pouvez fermer cette page.
-|one={n} confirmation sur {total}|many={n} confirmations sur {total}|other={n} confirmations sur {total}
-|one=encore {n} seconde environ|many=encore {n} secondes environ|other=encore {n} secondes environ
-Le réseau a retiré un paiement. Nouvelle attente.
-Le réseau a réorganisé ses derniers blocs et recompte.
-Payé
-Merci. La boutique est informée.
-Vous avez envoyé {amount} KAS de trop. Contactez la boutique pour être remboursé.
-Ce paiement a expiré
-N’envoyez plus rien à son adresse. Demandez un nouveau paiement à la boutique.
-{received} KAS étaient arrivés. Contactez la boutique avec l’identifiant du paiement.
-J’ai payé : vérifier à nouveau
-Aucun autre paiement n’a été trouvé.
-Votre paiement est arrivé en retard
-{received} KAS sont arrivés après le délai. La boutique est informée.
-Ce paiement a été annulé
-La boutique a clos ce paiement
-Ce paiement est introuvable
-Vérifiez le lien, ou demandez-en un autre à la boutique.
-Connexion perdue. Votre paiement est en sécurité. Nouvel essai…
-Dernière mise à jour : {time}
-L’état peut être retardé. Votre paiement ne sera pas perdu.
-Ouvrir le portefeuille
-Payer avec KasWare
-Passez KasWare sur le réseau {network} et réessayez.
-KasWare n’a pas envoyé le paiement.
-Ce montant est trop grand pour KasWare. Utilisez l’adresse.
-Copier le montant
-Copier l’adresse
-Copier le lien
-Copier l’identifiant
-Copié
-Copiez ceci à la main :
-Code QR du lien de paiement ; le montant et l’adresse suivent en texte.
-Adresse
-Détails
-Total
-Reçu
-Taux
-Réseau
-Identifiant
-Transactions
-vue
-acceptée
-confirmée
-retirée
-Voir dans l’explorateur
-Reçu
-Retour à {store}
-Retour à la boutique
-|one=Retour à la boutique dans {n} seconde|many=Retour à la boutique dans {n} secondes|other=Retour à la boutique dans {n} secondes
-Rester ici
-Réseau de test : pas d’argent réel
-Fermer`,es:`Pago en Kaspa
-Cargando el pago…
-Envíe exactamente
-Falta por pagar
-Esperando su pago
-Escanee con una cartera Kaspa, o copie el importe y la dirección.
-Tiempo restante
-Solo quedan {time} para pagar
-Queda un minuto para pagar.
-Se acabó el tiempo. Buscando su pago…
-Pago visto
-La red lo está aceptando. No pague dos veces.
-Ha llegado una parte del importe
-Han llegado {received} KAS. Envíe los {due} KAS restantes antes de que acabe el tiempo.
-¿Enviado desde una plataforma de intercambio? Quizá descontó su comisión.
-Pago recibido
-La red lo está confirmando. Puede cerrar esta página.
-|one={n} de {total} confirmación|many={n} de {total} confirmaciones|other={n} de {total} confirmaciones
-|one=falta {n} segundo aprox.|many=faltan {n} segundos aprox.|other=faltan {n} segundos aprox.
-La red retiró un pago. Esperando de nuevo.
-La red reordenó sus últimos bloques y cuenta de nuevo.
-Pagado
-Gracias. La tienda ya lo sabe.
-Envió {amount} KAS de más. Contacte con la tienda para recuperarlos.
-Este pago ha caducado
-No envíe nada más a su dirección. Pida a la tienda un pago nuevo.
-Habían llegado {received} KAS. Contacte con la tienda con el ID del pago.
-Ya he pagado: comprobar
-No se ha encontrado ningún otro pago.
-Su pago llegó tarde
-Llegaron {received} KAS después del plazo. La tienda ya lo sabe.
-Este pago fue cancelado
-La tienda ha cerrado este pago
-No se encuentra este pago
-Revise el enlace, o pida otro a la tienda.
-Conexión perdida. Su pago está a salvo. Reintentando…
-Última actualización: {time}
-El estado puede llegar con retraso. Su pago no se perderá.
-Abrir cartera
-Pagar con KasWare
-Cambie KasWare a la red {network} e inténtelo de nuevo.
-KasWare no envió el pago.
-Este importe es demasiado grande para KasWare. Use la dirección.
-Copiar importe
-Copiar dirección
-Copiar enlace
-Copiar ID del pago
-Copiado
-Copie esto a mano:
-Código QR del enlace de pago; el importe y la dirección siguen en texto.
-Dirección
-Detalles
-Total
-Recibido
-Cambio
-Red
-ID del pago
-Transacciones
-vista
-aceptada
-confirmada
-retirada
-Ver en el explorador
-Recibo
-Volver a {store}
-Volver a la tienda
-|one=Volviendo a la tienda en {n} segundo|many=Volviendo a la tienda en {n} segundos|other=Volviendo a la tienda en {n} segundos
-Quedarse aquí
-Red de pruebas: no es dinero real
-Cerrar`,pt:`Pagamento Kaspa
+Close`,pt:`Pagamento Kaspa
 A carregar o pagamento…
 Envie exatamente
 Falta pagar
@@ -412,7 +136,76 @@ Voltar à loja
 |one=De volta à loja em {n} segundo|many=De volta à loja em {n} segundos|other=De volta à loja em {n} segundos
 Ficar aqui
 Rede de teste: não é dinheiro real
-Fechar`,it:`Pagamento Kaspa
+Fechar`,es:`Pago en Kaspa
+Cargando el pago…
+Envíe exactamente
+Falta por pagar
+Esperando su pago
+Escanee con una cartera Kaspa, o copie el importe y la dirección.
+Tiempo restante
+Solo quedan {time} para pagar
+Queda un minuto para pagar.
+Se acabó el tiempo. Buscando su pago…
+Pago visto
+La red lo está aceptando. No pague dos veces.
+Ha llegado una parte del importe
+Han llegado {received} KAS. Envíe los {due} KAS restantes antes de que acabe el tiempo.
+¿Enviado desde una plataforma de intercambio? Quizá descontó su comisión.
+Pago recibido
+La red lo está confirmando. Puede cerrar esta página.
+|one={n} de {total} confirmación|many={n} de {total} confirmaciones|other={n} de {total} confirmaciones
+|one=falta {n} segundo aprox.|many=faltan {n} segundos aprox.|other=faltan {n} segundos aprox.
+La red retiró un pago. Esperando de nuevo.
+La red reordenó sus últimos bloques y cuenta de nuevo.
+Pagado
+Gracias. La tienda ya lo sabe.
+Envió {amount} KAS de más. Contacte con la tienda para recuperarlos.
+Este pago ha caducado
+No envíe nada más a su dirección. Pida a la tienda un pago nuevo.
+Habían llegado {received} KAS. Contacte con la tienda con el ID del pago.
+Ya he pagado: comprobar
+No se ha encontrado ningún otro pago.
+Su pago llegó tarde
+Llegaron {received} KAS después del plazo. La tienda ya lo sabe.
+Este pago fue cancelado
+La tienda ha cerrado este pago
+No se encuentra este pago
+Revise el enlace, o pida otro a la tienda.
+Conexión perdida. Su pago está a salvo. Reintentando…
+Última actualización: {time}
+El estado puede llegar con retraso. Su pago no se perderá.
+Abrir cartera
+Pagar con KasWare
+Cambie KasWare a la red {network} e inténtelo de nuevo.
+KasWare no envió el pago.
+Este importe es demasiado grande para KasWare. Use la dirección.
+Copiar importe
+Copiar dirección
+Copiar enlace
+Copiar ID del pago
+Copiado
+Copie esto a mano:
+Código QR del enlace de pago; el importe y la dirección siguen en texto.
+Dirección
+Detalles
+Total
+Recibido
+Cambio
+Red
+ID del pago
+Transacciones
+vista
+aceptada
+confirmada
+retirada
+Ver en el explorador
+Recibo
+Volver a {store}
+Volver a la tienda
+|one=Volviendo a la tienda en {n} segundo|many=Volviendo a la tienda en {n} segundos|other=Volviendo a la tienda en {n} segundos
+Quedarse aquí
+Red de pruebas: no es dinero real
+Cerrar`,it:`Pagamento Kaspa
 Caricamento del pagamento…
 Invia esattamente
 Ancora dovuto
@@ -481,7 +274,214 @@ Torna al negozio
 |one=Ritorno al negozio tra {n} secondo|many=Ritorno al negozio tra {n} secondi|other=Ritorno al negozio tra {n} secondi
 Resta qui
 Rete di prova: non è denaro reale
-Chiudi`,pl:`Płatność Kaspa
+Chiudi`,fr:`Paiement Kaspa
+Chargement du paiement…
+Envoyez exactement
+Reste à payer
+En attente de votre paiement
+Scannez avec un portefeuille Kaspa, ou copiez le montant et l’adresse.
+Temps restant
+Plus que {time} pour payer
+Il reste une minute pour payer.
+Le temps est écoulé. Recherche de votre paiement…
+Paiement détecté
+Le réseau est en train de l’accepter. Ne payez pas deux fois.
+Une partie du montant est arrivée
+{received} KAS sont arrivés. Envoyez les {due} KAS restants avant la fin du délai.
+Envoyé depuis une plateforme d’échange ? Elle a pu prélever ses frais.
+Paiement reçu
+Le réseau le confirme. Vous pouvez fermer cette page.
+|one={n} confirmation sur {total}|many={n} confirmations sur {total}|other={n} confirmations sur {total}
+|one=encore {n} seconde environ|many=encore {n} secondes environ|other=encore {n} secondes environ
+Le réseau a retiré un paiement. Nouvelle attente.
+Le réseau a réorganisé ses derniers blocs et recompte.
+Payé
+Merci. La boutique est informée.
+Vous avez envoyé {amount} KAS de trop. Contactez la boutique pour être remboursé.
+Ce paiement a expiré
+N’envoyez plus rien à son adresse. Demandez un nouveau paiement à la boutique.
+{received} KAS étaient arrivés. Contactez la boutique avec l’identifiant du paiement.
+J’ai payé : vérifier à nouveau
+Aucun autre paiement n’a été trouvé.
+Votre paiement est arrivé en retard
+{received} KAS sont arrivés après le délai. La boutique est informée.
+Ce paiement a été annulé
+La boutique a clos ce paiement
+Ce paiement est introuvable
+Vérifiez le lien, ou demandez-en un autre à la boutique.
+Connexion perdue. Votre paiement est en sécurité. Nouvel essai…
+Dernière mise à jour : {time}
+L’état peut être retardé. Votre paiement ne sera pas perdu.
+Ouvrir le portefeuille
+Payer avec KasWare
+Passez KasWare sur le réseau {network} et réessayez.
+KasWare n’a pas envoyé le paiement.
+Ce montant est trop grand pour KasWare. Utilisez l’adresse.
+Copier le montant
+Copier l’adresse
+Copier le lien
+Copier l’identifiant
+Copié
+Copiez ceci à la main :
+Code QR du lien de paiement ; le montant et l’adresse suivent en texte.
+Adresse
+Détails
+Total
+Reçu
+Taux
+Réseau
+Identifiant
+Transactions
+vue
+acceptée
+confirmée
+retirée
+Voir dans l’explorateur
+Reçu
+Retour à {store}
+Retour à la boutique
+|one=Retour à la boutique dans {n} seconde|many=Retour à la boutique dans {n} secondes|other=Retour à la boutique dans {n} secondes
+Rester ici
+Réseau de test : pas d’argent réel
+Fermer`,nl:`Kaspa-betaling
+Betaling laden…
+Stuur precies
+Nog te betalen
+Wachten op uw betaling
+Scan met een Kaspa-wallet, of kopieer bedrag en adres.
+Resterende tijd
+Nog maar {time} om te betalen
+Nog één minuut om te betalen.
+De tijd is om. Uw betaling wordt gezocht…
+Betaling gezien
+Het netwerk neemt haar op. Betaal niet dubbel.
+Een deel van het bedrag is binnen
+{received} KAS is binnen. Stuur de resterende {due} KAS voordat de tijd om is.
+Vanaf een beurs gestuurd? Die heeft misschien kosten ingehouden.
+Betaling ontvangen
+Het netwerk bevestigt haar. U kunt deze pagina sluiten.
+|one={n} van {total} bevestiging|other={n} van {total} bevestigingen
+|one=nog ongeveer {n} seconde|other=nog ongeveer {n} seconden
+Het netwerk heeft een betaling ingetrokken. Opnieuw wachten.
+Het netwerk heeft zijn laatste blokken herschikt en telt opnieuw.
+Betaald
+Bedankt. De winkel weet ervan.
+U stuurde {amount} KAS te veel. Neem contact op met de winkel om het terug te krijgen.
+Deze betaling is verlopen
+Stuur niets meer naar dit adres. Vraag de winkel om een nieuwe betaling.
+{received} KAS was binnen. Neem met de betalings-ID contact op met de winkel.
+Ik heb betaald: opnieuw kijken
+Er is geen andere betaling gevonden.
+Uw betaling kwam te laat
+{received} KAS kwam na afloop van de tijd binnen. De winkel weet ervan.
+Deze betaling is geannuleerd
+De winkel heeft deze betaling gesloten
+Deze betaling is niet gevonden
+Controleer de link, of vraag de winkel om een nieuwe.
+Verbinding weg. Uw betaling is veilig. Opnieuw proberen…
+Laatst bijgewerkt: {time}
+De status kan vertraagd zijn. Uw betaling gaat niet verloren.
+Wallet openen
+Betalen met KasWare
+Zet KasWare op het netwerk {network} en probeer opnieuw.
+KasWare heeft de betaling niet verstuurd.
+Dit bedrag is te groot voor KasWare. Gebruik het adres.
+Bedrag kopiëren
+Adres kopiëren
+Link kopiëren
+Betalings-ID kopiëren
+Gekopieerd
+Kopieer dit met de hand:
+QR-code van de betaallink; bedrag en adres volgen als tekst.
+Adres
+Details
+Totaal
+Ontvangen
+Koers
+Netwerk
+Betalings-ID
+Transacties
+gezien
+aanvaard
+bevestigd
+ingetrokken
+Bekijk in explorer
+Bewijs
+Terug naar {store}
+Terug naar de winkel
+|one=Over {n} seconde terug naar de winkel|other=Over {n} seconden terug naar de winkel
+Hier blijven
+Testnetwerk: geen echt geld
+Sluiten`,de:`Kaspa-Zahlung
+Zahlung wird geladen…
+Genau senden
+Noch offen
+Warten auf Ihre Zahlung
+Mit einer Kaspa-Wallet scannen oder Betrag und Adresse kopieren.
+Restzeit
+Nur noch {time} zum Bezahlen
+Noch eine Minute zum Bezahlen.
+Die Zeit ist um. Ihre Zahlung wird gesucht…
+Zahlung gesehen
+Das Netzwerk nimmt sie gerade auf. Bitte nicht doppelt zahlen.
+Ein Teil des Betrags ist da
+{received} KAS sind eingegangen. Bitte senden Sie die restlichen {due} KAS, bevor die Zeit um ist.
+Von einer Börse gesendet? Sie hat vielleicht ihre Gebühr abgezogen.
+Zahlung eingegangen
+Das Netzwerk bestätigt sie. Sie können diese Seite schließen.
+|one={n} von {total} Bestätigung|other={n} von {total} Bestätigungen
+|one=noch etwa {n} Sekunde|other=noch etwa {n} Sekunden
+Das Netzwerk hat eine Zahlung zurückgenommen. Es wird wieder gewartet.
+Das Netzwerk hat seine letzten Blöcke neu geordnet und zählt erneut.
+Bezahlt
+Vielen Dank. Der Shop weiß Bescheid.
+Sie haben {amount} KAS zu viel gesendet. Wenden Sie sich für die Rückgabe an den Shop.
+Diese Zahlung ist abgelaufen
+Senden Sie nichts mehr an ihre Adresse. Bitten Sie den Shop um eine neue Zahlung.
+{received} KAS waren eingegangen. Wenden Sie sich mit der Zahlungs-ID an den Shop.
+Ich habe bezahlt: erneut prüfen
+Es wurde keine weitere Zahlung gefunden.
+Ihre Zahlung kam zu spät
+{received} KAS kamen nach Ablauf der Zeit an. Der Shop weiß Bescheid.
+Diese Zahlung wurde abgebrochen
+Der Shop hat diese Zahlung geschlossen
+Diese Zahlung wurde nicht gefunden
+Prüfen Sie den Link oder bitten Sie den Shop um einen neuen.
+Verbindung unterbrochen. Ihre Zahlung ist sicher. Neuer Versuch…
+Letzter Stand: {time}
+Der Stand kann verzögert sein. Ihre Zahlung geht nicht verloren.
+Wallet öffnen
+Mit KasWare bezahlen
+Stellen Sie KasWare auf das Netzwerk {network} um und versuchen Sie es erneut.
+KasWare hat die Zahlung nicht gesendet.
+Dieser Betrag ist zu groß für KasWare. Nutzen Sie die Adresse.
+Betrag kopieren
+Adresse kopieren
+Link kopieren
+Zahlungs-ID kopieren
+Kopiert
+Bitte von Hand kopieren:
+QR-Code des Zahlungslinks; Betrag und Adresse folgen als Text.
+Adresse
+Einzelheiten
+Gesamt
+Eingegangen
+Kurs
+Netzwerk
+Zahlungs-ID
+Transaktionen
+gesehen
+angenommen
+bestätigt
+zurückgenommen
+Im Explorer ansehen
+Beleg
+Zurück zu {store}
+Zurück zum Shop
+|one=In {n} Sekunde zurück zum Shop|other=In {n} Sekunden zurück zum Shop
+Hier bleiben
+Testnetz: kein echtes Geld
+Schließen`,pl:`Płatność Kaspa
 Wczytywanie płatności…
 Wyślij dokładnie
 Pozostało do zapłaty
@@ -757,76 +757,7 @@ ID платежа
 |zero=العودة إلى المتجر الآن|one=العودة إلى المتجر بعد ثانية|two=العودة إلى المتجر بعد ثانيتين|few=العودة إلى المتجر بعد {n} ثوانٍ|many=العودة إلى المتجر بعد {n} ثانية|other=العودة إلى المتجر بعد {n} ثانية
 البقاء هنا
 شبكة اختبار: ليست نقودًا حقيقية
-إغلاق`,ja:`Kaspa での支払い
-支払いを読み込んでいます…
-送金額（ちょうど）
-残りの金額
-お支払いを待っています
-Kaspa ウォレットで読み取るか、金額とアドレスをコピーしてください。
-残り時間
-支払いの残り時間は {time} です
-支払いの残り時間は 1 分です。
-時間切れです。お支払いを確認しています…
-支払いを検出しました
-ネットワークが受け入れています。二重に支払わないでください。
-金額の一部が届きました
-{received} KAS が届きました。時間内に残りの {due} KAS をお送りください。
-取引所から送りましたか？手数料が差し引かれた可能性があります。
-支払いを受け取りました
-ネットワークが承認中です。このページは閉じてもかまいません。
-|other={total} 回中 {n} 回の承認
-|other=残り約 {n} 秒
-ネットワークが支払いを取り消しました。再び待っています。
-ネットワークが最新のブロックを並べ替え、数え直しています。
-支払い完了
-ありがとうございます。店舗に通知しました。
-{amount} KAS 多く送金されました。返金は店舗にお問い合わせください。
-この支払いは期限切れです
-このアドレスには送金しないでください。店舗に新しい支払いを依頼してください。
-{received} KAS が届いていました。支払い ID を添えて店舗にご連絡ください。
-支払い済み：再確認する
-ほかの支払いは見つかりませんでした。
-支払いの到着が遅れました
-{received} KAS が期限後に届きました。店舗に通知しました。
-この支払いはキャンセルされました
-店舗がこの支払いを終了しました
-この支払いは見つかりません
-リンクを確認するか、店舗に新しいリンクを依頼してください。
-接続が切れました。お支払いは安全です。再試行しています…
-最終更新：{time}
-状況の表示が遅れることがあります。お支払いは失われません。
-ウォレットを開く
-KasWare で支払う
-KasWare を {network} ネットワークに切り替えて、もう一度お試しください。
-KasWare は送金しませんでした。
-この金額は KasWare には大きすぎます。アドレスをお使いください。
-金額をコピー
-アドレスをコピー
-リンクをコピー
-支払い ID をコピー
-コピーしました
-手動でコピーしてください：
-支払いリンクの QR コード。金額とアドレスは下に文字で表示されます。
-アドレス
-詳細
-合計
-受取額
-レート
-ネットワーク
-支払い ID
-取引
-検出
-受入済み
-承認済み
-取消
-エクスプローラーで見る
-領収書
-{store} に戻る
-店舗に戻る
-|other={n} 秒後に店舗に戻ります
-ここに残る
-テストネットワーク：本物のお金ではありません
-閉じる`,zh:`Kaspa 付款
+إغلاق`,zh:`Kaspa 付款
 正在加载付款…
 请准确发送
 尚需支付
@@ -895,7 +826,76 @@ KasWare 没有发送付款。
 |other={n} 秒后返回商店
 留在这里
 测试网络：不是真钱
-关闭`,ko:`Kaspa 결제
+关闭`,ja:`Kaspa での支払い
+支払いを読み込んでいます…
+送金額（ちょうど）
+残りの金額
+お支払いを待っています
+Kaspa ウォレットで読み取るか、金額とアドレスをコピーしてください。
+残り時間
+支払いの残り時間は {time} です
+支払いの残り時間は 1 分です。
+時間切れです。お支払いを確認しています…
+支払いを検出しました
+ネットワークが受け入れています。二重に支払わないでください。
+金額の一部が届きました
+{received} KAS が届きました。時間内に残りの {due} KAS をお送りください。
+取引所から送りましたか？手数料が差し引かれた可能性があります。
+支払いを受け取りました
+ネットワークが承認中です。このページは閉じてもかまいません。
+|other={total} 回中 {n} 回の承認
+|other=残り約 {n} 秒
+ネットワークが支払いを取り消しました。再び待っています。
+ネットワークが最新のブロックを並べ替え、数え直しています。
+支払い完了
+ありがとうございます。店舗に通知しました。
+{amount} KAS 多く送金されました。返金は店舗にお問い合わせください。
+この支払いは期限切れです
+このアドレスには送金しないでください。店舗に新しい支払いを依頼してください。
+{received} KAS が届いていました。支払い ID を添えて店舗にご連絡ください。
+支払い済み：再確認する
+ほかの支払いは見つかりませんでした。
+支払いの到着が遅れました
+{received} KAS が期限後に届きました。店舗に通知しました。
+この支払いはキャンセルされました
+店舗がこの支払いを終了しました
+この支払いは見つかりません
+リンクを確認するか、店舗に新しいリンクを依頼してください。
+接続が切れました。お支払いは安全です。再試行しています…
+最終更新：{time}
+状況の表示が遅れることがあります。お支払いは失われません。
+ウォレットを開く
+KasWare で支払う
+KasWare を {network} ネットワークに切り替えて、もう一度お試しください。
+KasWare は送金しませんでした。
+この金額は KasWare には大きすぎます。アドレスをお使いください。
+金額をコピー
+アドレスをコピー
+リンクをコピー
+支払い ID をコピー
+コピーしました
+手動でコピーしてください：
+支払いリンクの QR コード。金額とアドレスは下に文字で表示されます。
+アドレス
+詳細
+合計
+受取額
+レート
+ネットワーク
+支払い ID
+取引
+検出
+受入済み
+承認済み
+取消
+エクスプローラーで見る
+領収書
+{store} に戻る
+店舗に戻る
+|other={n} 秒後に店舗に戻ります
+ここに残る
+テストネットワーク：本物のお金ではありません
+閉じる`,ko:`Kaspa 결제
 결제를 불러오는 중…
 정확히 보내세요
 남은 금액
@@ -964,262 +964,5 @@ KasWare에는 너무 큰 금액입니다. 주소를 사용하세요.
 |other={n}초 후 상점으로 돌아갑니다
 여기 머물기
 테스트 네트워크: 실제 돈이 아닙니다
-닫기`},pe=/^(ar|fa|he|ur)/,M=Object.keys(j);function N(e){for(let t of e){let e=t?.toLowerCase().split(/[-_]/)[0];if(e!==void 0&&M.includes(e))return e}return`en`}var P=class{code;direction;#e;#t;#n;constructor(e){this.code=e,this.direction=pe.test(e)?`rtl`:`ltr`,this.#e=(j[e]??``).split(`
-`),this.#t=new Intl.PluralRules(e),this.#n=`${e}-u-nu-latn`}text(e,t={}){let n=this.#e[fe.indexOf(e)]??e;if(n.startsWith(`|`)){let e=new Map(n.slice(1).split(`|`).map(e=>e.split(`=`,2))),r=this.#t.select(Number(t.n));n=e.get(r)??e.get(`other`)??``}return n.replace(/\{(\w+)\}/g,(e,n)=>String(t[n]??``))}kas(e){let[t,n]=x(e),r=new Intl.NumberFormat(this.#n).format(t);return n===``?r:r+(new Intl.NumberFormat(this.#n).formatToParts(.5).find(e=>e.type===`decimal`)?.value??`.`)+n}money(e,t){try{return new Intl.NumberFormat(this.#n,{style:`currency`,currency:t}).format(Number(e))}catch{return`${e} ${t}`}}time(e){return new Intl.DateTimeFormat(this.#n,{timeStyle:`medium`}).format(e)}moment(e){return new Intl.DateTimeFormat(this.#n,{dateStyle:`medium`,timeStyle:`short`}).format(e)}},F=[`waiting`,`partial`],I=[`expired`,`late`,`cancelled`,`failed`];function L(e,t){switch(e.status){case`created`:case`pending`:return e.payments.some(e=>e.state===`seen`)?`seen`:t<=0&&!e.delayed?`ending`:e.paidState===`partial`?`partial`:`waiting`;case`confirming`:return`confirming`;case`confirmed`:return e.paidState===`over`?`over`:`paid`;case`expired`:return e.late?`late`:e.cancelled?`cancelled`:`expired`;case`failed`:return`failed`}}var R=6e4;function z(e,t){return e<=Math.max(R,t/5)}function B(e){return e.paidState===`partial`?BigInt(e.remainingSompi):C(e.amount)}function me(e){return BigInt(e.receivedSompi)-C(e.amount)}function he(e){return Math.max(1,Math.ceil((e.requiredConfirmations-e.confirmations)/10))}function ge(e,t){let n=t.payments.some(e=>e.state===`withdrawn`),r=t.status===`pending`||t.status===`created`;if(e===void 0)return r&&n?`reverted`:void 0;if(r&&e.status===`confirming`||r&&BigInt(t.receivedSompi)<BigInt(e.receivedSompi))return`reverted`;let i=t.confirmations<e.confirmations;return t.status===`confirming`&&e.status===`confirming`&&i?`recount`:void 0}var V=`
---ink:var(--kasgate-ink,#eef5f6);
---quiet:var(--kasgate-muted,#a6b7bf);
---paper:var(--kasgate-background,#131e24);
---sunk:#1b2930;
---line:var(--kasgate-line,#32444d);
---edge:#7b919b;
---accent:var(--kasgate-accent,#5cd9c4);
---on-accent:var(--kasgate-on-accent,#03241f);
---soft:#143430;
---warn:#ffd08a;
---warn-soft:#35290f;
---bad:#ffb4ab;
---bad-soft:#3d1e1c;
---shadow:0 1px 2px rgb(0 0 0 / 0.5),0 12px 32px rgb(0 0 0 / 0.35);
-color-scheme:dark;
-`,_e=`
-:host{
---ink:var(--kasgate-ink,#10202a);
---quiet:var(--kasgate-muted,#50636e);
---paper:var(--kasgate-background,#ffffff);
---sunk:#f3f7f8;
---line:var(--kasgate-line,#dce5e8);
---edge:#73878f;
---accent:var(--kasgate-accent,#0a7468);
---on-accent:var(--kasgate-on-accent,#ffffff);
---soft:#e2f4f0;
---warn:#7d4600;
---warn-soft:#fff3dc;
---bad:#a1221d;
---bad-soft:#fdeceb;
---shadow:0 1px 2px rgb(16 32 42 / 0.06),0 12px 32px rgb(16 32 42 / 0.08);
---round:var(--kasgate-radius,1rem);
-display:block;
-box-sizing:border-box;
-width:100%;
-max-width:26rem;
-color-scheme:light;
-color:var(--ink);
-font:400 1rem/1.45 var(--kasgate-font,Inter,ui-sans-serif,system-ui,sans-serif);
-text-align:start;
--webkit-text-size-adjust:100%}
-@media (prefers-color-scheme:dark){:host(:not([theme="light"])){${V}}}
-:host([theme="dark"]){${V}}
-:host([hidden]),[hidden]{display:none !important}
-*,::before,::after{box-sizing:border-box}
-p,h2,h3,dl,dd{margin:0;font-size:inherit;font-weight:inherit}
-.unseen{
-position:absolute;
-width:1px;
-height:1px;
-overflow:hidden;
-clip-path:inset(50%);
-white-space:nowrap}
-.card{
-position:relative;
-display:grid;
-grid-template-columns:minmax(0,1fr);
-gap:1rem;
-padding:1.25rem;
-color:var(--ink);
-background:var(--paper);
-border:1px solid var(--line);
-border-radius:var(--round);
-box-shadow:var(--kasgate-shadow,var(--shadow))}
-.ribbon{
-margin:-1.25rem -1.25rem 0;
-padding:0.375rem 1.25rem;
-color:var(--warn);
-background:var(--warn-soft);
-border-radius:calc(var(--round) - 1px) calc(var(--round) - 1px) 0 0;
-font-size:0.8125rem;
-font-weight:550;
-text-align:center}
-.head{display:flex;flex-wrap:wrap;gap:0.5rem;align-items:center;justify-content:space-between}
-.head:has(.store:empty):has(.timer[hidden]){display:none}
-.store{font-weight:650;overflow-wrap:anywhere}
-.stage{display:flex;flex-wrap:wrap;gap:0.25rem 0.75rem;align-items:flex-start}
-.words{flex:1 1 12rem;min-width:0}
-.heading{font-size:1.125rem;font-weight:650;line-height:1.35;outline-offset:4px}
-.sentence,.quiet,.fiat{color:var(--quiet);font-size:0.9375rem}
-.sign{
-display:grid;
-flex:none;
-place-items:center;
-width:2.25rem;
-height:2.25rem;
-color:var(--accent);
-background:var(--soft);
-border-radius:50%}
-.icon{
-width:1.25rem;
-height:1.25rem;
-fill:none;
-stroke:currentColor;
-stroke-width:2;
-stroke-linecap:round;
-stroke-linejoin:round}
-.sign.check{color:var(--on-accent);background:var(--accent)}
-.sign.clock,.sign.alert{color:var(--warn);background:var(--warn-soft)}
-.sign.cross{color:var(--bad);background:var(--bad-soft)}
-.sign.busy::after{
-content:"";
-width:1.125rem;
-height:1.125rem;
-border:2.5px solid currentColor;
-border-inline-end-color:transparent;
-border-radius:50%;
-animation:turn 0.9s linear infinite}
-@keyframes turn{to{transform:rotate(1turn)}}
-.timer{
-display:inline-flex;
-gap:0.375rem;
-align-items:center;
-min-height:2rem;
-padding:0.25rem 0.75rem;
-color:var(--quiet);
-background:var(--sunk);
-border-radius:1rem;
-font-size:0.9375rem;
-font-variant-numeric:tabular-nums}
-.timer .icon{width:1rem;height:1rem}
-[data-scene="loading"] .timer{visibility:hidden}
-.timer.hurried{color:var(--warn);background:var(--warn-soft);font-weight:600}
-.banner{
-padding:0.625rem 0.875rem;
-color:var(--warn);
-background:var(--warn-soft);
-border-inline-start:3px solid currentColor;
-border-radius:0.5rem;
-font-size:0.9375rem}
-.amount{text-align:center}
-.label{color:var(--quiet);font-size:0.8125rem;font-weight:550}
-.sum{font-weight:700;line-height:1.2;overflow-wrap:anywhere}
-.figure{font-size:2.25rem;letter-spacing:-0.02em;font-variant-numeric:tabular-nums}
-.unit{font-size:1.125rem;color:var(--quiet);font-weight:600}
-.pay,.wallets,.progress,.after{display:grid;grid-template-columns:minmax(0,1fr);gap:0.75rem}
-.wallets{order:1}
-.button{
-display:inline-flex;
-gap:0.5rem;
-align-items:center;
-justify-content:center;
-width:100%;
-min-height:2.75rem;
-margin:0;
-padding:0.5rem 0.875rem;
-color:var(--ink);
-background:transparent;
-border:1px solid var(--edge);
-border-radius:calc(var(--round) * 0.625);
-font:inherit;
-font-weight:600;
-text-align:center;
-text-decoration:none;
-cursor:pointer}
-.button:hover{background:var(--sunk)}
-.main{color:var(--on-accent);background:var(--accent);border-color:var(--accent)}
-.main:hover{background:color-mix(in srgb,var(--accent) 88%,var(--ink))}
-.small{flex-direction:column;gap:0.25rem;padding:0.5rem 0.25rem;font-size:0.8125rem;line-height:1.2;border-color:var(--line)}
-.small .icon{color:var(--accent)}
-.qr{
-justify-self:center;
-width:14rem;
-max-width:100%;
-aspect-ratio:1;
-padding:0;
-background:#ffffff;
-border:1px solid var(--line);
-border-radius:calc(var(--round) * 0.75);
-overflow:hidden}
-.qr:hover{background:#ffffff}
-.modules{display:block;width:100%;fill:#0b1418;shape-rendering:crispEdges;background:#ffffff}
-.address{
-margin-top:0.25rem;
-padding:0.625rem 0.75rem;
-background:var(--sunk);
-border-radius:calc(var(--round) * 0.5);
-font:0.875rem/1.6 ui-monospace,"SF Mono",Menlo,Consolas,monospace;
-text-align:start;
-user-select:all;
--webkit-user-select:all}
-.address span{display:inline-block;margin-inline-end:0.5em}
-.address span:first-child{color:var(--quiet)}
-.address span:nth-child(2n + 3){color:var(--accent)}
-.copies{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:0.5rem}
-.bar{height:0.625rem;background:var(--sunk);border:1px solid var(--edge);border-radius:1rem;overflow:hidden}
-.fill{display:block;width:0;height:100%;background:var(--accent);transition:width 0.3s}
-.figures{display:flex;font-size:0.9375rem;flex-wrap:wrap;gap:0 1rem;justify-content:space-between;font-variant-numeric:tabular-nums}
-.feedback{padding:0.5rem 0.75rem;color:var(--warn);background:var(--warn-soft);border-radius:0.5rem;font-size:0.9375rem;text-align:center}
-.done,.done .icon{color:var(--accent);border-color:var(--accent)}
-.by-hand{
-width:100%;
-min-height:2.75rem;
-padding:0.5rem 0.75rem;
-color:var(--ink);
-background:var(--paper);
-border:1px solid var(--edge);
-border-radius:0.5rem;
-font:0.875rem ui-monospace,monospace}
-details{border-top:1px solid var(--line);padding-top:0.25rem;margin-bottom:-0.75rem;font-size:0.9375rem}
-summary{min-height:2.75rem;padding:0.625rem 0;color:var(--quiet);cursor:pointer;font-weight:550;border-radius:0.25rem}
-dl{display:grid;grid-template-columns:fit-content(40%) minmax(0,1fr);gap:0.5rem 1rem;padding-bottom:0.75rem}
-dt{color:var(--quiet)}
-dd{overflow-wrap:anywhere;text-align:end;font-variant-numeric:tabular-nums}
-.line{display:block}
-.mono{display:inline-block;font:0.8125rem ui-monospace,monospace}
-dd a{display:inline-block;min-height:1.5rem;color:var(--accent)}
-:focus{outline:none}
-:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-.heading:focus{outline:none}
-.card[data-scene="loading"] .amount,.card[data-scene="loading"] .pay{visibility:hidden}
-.card[data-scene="loading"] .pay{min-height:25rem}
-.card[data-scene="loading"] .address{min-height:4.5rem}
-.card[data-scene="paid"] .figure,.card[data-scene="over"] .figure{color:var(--accent)}
-@media (max-width:29rem),(pointer:coarse){.wallets{order:-1}}
-@media (max-width:29rem){
-.card{gap:0.75rem;padding:1rem}
-.ribbon{margin:-1rem -1rem 0}
-.figure{font-size:1.875rem}
-.qr{width:13rem}
-}
-@media (prefers-reduced-motion:reduce){
-.fill{transition:none}
-.sign.busy::after{animation-duration:6s;animation-timing-function:steps(8)}
-}
-@media (forced-colors:active){.fill{background:Highlight}.qr,.modules{forced-color-adjust:none}}
-@media print{.timer,.after,.copies,.wallets,details>summary{display:none}.card{box-shadow:none}}
-`,H=`
-dialog{
-width:min(28rem,100vw);
-max-width:none;
-max-height:100dvh;
-margin:auto;
-padding:0;
-background:transparent;
-border:0;
-overflow:auto;
-overscroll-behavior:contain}
-dialog::backdrop{background:rgb(8 18 24 / 0.6)}
-.frame{position:relative;padding:3.25rem 1rem 1rem}
-.close{
-position:absolute;
-inset-block-start:0.25rem;
-inset-inline-end:1rem;
-display:grid;
-place-items:center;
-width:2.75rem;
-height:2.75rem;
-padding:0;
-color:#10202a;
-background:#ffffff;
-border:1px solid #73878f;
-border-radius:50%;
-cursor:pointer}
-.close:focus-visible{outline:3px solid #0a7468;outline-offset:2px;box-shadow:0 0 0 2px #ffffff}
-.icon{width:1.25rem;height:1.25rem;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round}
-`;function U(e,t={},...n){let r=document.createElement(e);for(let[e,n]of Object.entries(t))r.setAttribute(e,n);return r.append(...n),r}function W(e,t,n){let r=`http://www.w3.org/2000/svg`,i=document.createElementNS(r,`svg`);i.setAttribute(`viewBox`,`0 0 ${e} ${e}`),i.setAttribute(`class`,n),i.setAttribute(`aria-hidden`,`true`);let a=document.createElementNS(r,`path`);return a.setAttribute(`d`,t),i.append(a),i}function G(e,t){e.textContent!==t&&(e.textContent=t)}function K(e,...t){for(let n of t)n.hidden=!e}var ve={check:`M5 12.5l4.5 4.5L19 7.5`,clock:`M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7.5V12l3 2`,alert:`M12 8v5m0 3.2v.3M12 3L2.5 20h19z`,cross:`M6.5 6.5l11 11m0-11l-11 11`,copy:`M9 9h10v11H9zM15 9V4H5v11h4`,link:`M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.700-5.700l-1.300 1.300M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.700 5.700l1.300-1.300`,coin:`M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.500 8v8m5-8l-5 4 5 4`};function q(e){return W(24,ve[e],`icon ${e}`)}var ye={seen:`stateSeen`,accepted:`stateAccepted`,confirmed:`stateConfirmed`,withdrawn:`stateWithdrawn`},be=class{element;#e;#t=U(`dl`,{});#n=``;constructor(e){this.#e=e;let t=U(`summary`,{},e.text(`details`));this.element=U(`details`,{part:`details`},t,this.#t)}show(e){K(!0,this.element);let t=JSON.stringify(e,[`amount`,`receivedSompi`,`payments`,`txId`,`state`]);if(t===this.#n)return;this.#n=t;let n=e=>`${this.#e.kas(e)} KAS`;if(this.#t.replaceChildren(...this.#i(`total`,n(C(e.amount)))),e.receivedSompi!==`0`&&this.#t.append(...this.#i(`received`,n(e.receivedSompi))),e.fiat!==void 0&&this.#t.append(...this.#i(`rate`,this.#r(e))),e.network!==void 0&&this.#t.append(...this.#i(`network`,e.network)),this.#t.append(...this.#i(`paymentId`,e.id)),e.payments.length>0){let t=e.payments.map(t=>{let r=O(e.explorerUrl??``,t.txId),i={class:`mono`,title:t.txId},a=E(t.txId),o=r===void 0?U(`span`,i,a):U(`a`,{...i,href:r,target:`_blank`,rel:`noopener noreferrer`},a),s=this.#e.text(ye[t.state]);return U(`span`,{class:`line`},`${n(t.amountSompi)}, ${s} `,o)});this.#t.append(...this.#i(`payments`,...t))}let{explorerUrl:r=``}=e;if(O(r,``)!==void 0){let e={href:r,target:`_blank`,rel:`noopener noreferrer`};this.#t.append(U(`dt`,{}),U(`dd`,{},U(`a`,e,this.#e.text(`explorer`))))}}#r(e){let{fiat:t}=e;if(t===void 0)return``;let n=`1 KAS = ${this.#e.money(t.rate,t.currency)}`,r=Date.parse(t.at??``);return Number.isNaN(r)?n:`${n} (${this.#e.moment(r)})`}#i(e,...t){return[U(`dt`,{},this.#e.text(e)),U(`dd`,{},...t)]}},xe=[{number:5,blocks:2,data:43,checks:24},{number:6,blocks:4,data:27,checks:16}],Se=2;function Ce(e){let t=new TextEncoder().encode(e),n=xe.find(({blocks:e,data:n})=>t.length<=e*n-2);if(n===void 0)throw RangeError(`A payment link has at most 106 bytes.`);let r=17+4*n.number,i=Array.from({length:r},()=>Array(r));return Oe(i,r),Ae(i,r,Te(t,n)),i.map(e=>e.map(e=>e===!0))}function we(e){let t=``;return e.forEach((e,n)=>{for(let r=0;r<e.length;r++){let i=r;for(;e[r]===!0;)r++;r>i&&(t+=`M${i+4} ${n+4}h${r-i}v1h-${r-i}z`)}}),t}function Te(e,{blocks:t,data:n,checks:r}){let i=t*n,a=[64|e.length>>4],o=e.length&15;for(let t of e)a.push(o<<4|t>>4),o=t&15;a.push(o<<4);for(let e=236;a.length<i;e^=253)a.push(e);let s=Array.from({length:t},(e,t)=>a.slice(t*n,(t+1)*n)),c=Ee(r),l=s.map(e=>De(e,c)),u=[];for(let e=0;e<n;e++)for(let t of s)u.push(t[e]);for(let e=0;e<r;e++)for(let t of l)u.push(t[e]);return u}function J(e,t){let n=0;for(let r=e,i=t;i>0;i>>=1)i&1&&(n^=r),r=r<<1^(r&128?285:0);return n}function Ee(e){let t=[1];for(let n=0,r=1;n<e;n++,r=J(r,2)){let e=[0,...t.map(e=>J(e,r))];t=[...t,0].map((t,n)=>t^e[n])}return t.slice(1)}function De(e,t){let n=t.map(()=>0);for(let r of e){let e=r^n.shift();n.push(0),t.forEach((t,r)=>{n[r]=n[r]^J(t,e)})}return n}function Y(e,t,n,r){let i=e[t];i!==void 0&&n>=0&&n<i.length&&(i[n]=r)}function Oe(e,t){for(let n=8;n<t-8;n++)Y(e,6,n,n%2==0),Y(e,n,6,n%2==0);X(e,3,3,4,[2,4]),X(e,3,t-4,4,[2,4]),X(e,t-4,3,4,[2,4]),X(e,t-7,t-7,2,[1]),ke(e,t)}function X(e,t,n,r,i){for(let a=-r;a<=r;a++)for(let o=-r;o<=r;o++){let r=!i.includes(Math.max(Math.abs(o),Math.abs(a)));Y(e,t+a,n+o,r)}}function ke(e,t){let n=Se;for(let e=0;e<10;e++)n=n<<1^(n>>9)*1335;let r=(2048|n)^21522;for(let n=0;n<15;n++){let i=(r>>n&1)==1;Y(e,n<6?n:n<8?n+1:8,n<8?8:n===8?7:14-n,i),Y(e,n<8?8:t-15+n,n<8?t-1-n:8,i)}Y(e,t-8,8,!0)}function Ae(e,t,n){let r=0;for(let i=t-1,a=!0;i>0;i-=2,a=!a){i===6&&i--;for(let o=0;o<t;o++){let s=a?t-1-o:o;for(let t of[i,i-1]){if(e[s]?.[t]!==void 0)continue;let i=(n[r>>3]??0)>>7-(r&7)&1;r++,Y(e,s,t,i===1!=(t%3==0))}}}}var je=[[`amount`,`copyAmount`],[`address`,`copyAddress`],[`link`,`copyLink`]],Me={waiting:`waiting`,partial:`partial`,ending:`timeUp`,seen:`seen`,confirming:`confirming`,paid:`paid`,over:`paid`,expired:`expired`,late:`late`,cancelled:`cancelled`,failed:`failed`},Ne={waiting:`coin`,partial:`coin`,paid:`check`,over:`check`,expired:`clock`,late:`clock`,cancelled:`cross`,failed:`cross`},Pe=class{section;#e;#t;#n=U(`p`,{class:`store`,part:`store`});#r;#i=U(`span`,{class:`sign`});#a=U(`h2`,{class:`heading`,part:`heading`,tabindex:`-1`});#o=U(`p`,{class:`sentence`});#s=U(`p`,{class:`timer`,part:`timer`,role:`timer`});#c=U(`p`,{class:`banner`,part:`banner`});#l;#u=U(`p`,{class:`banner`,part:`banner`});#d=U(`p`,{class:`label`});#f=U(`bdi`,{class:`figure`});#p=U(`p`,{class:`fiat`});#m;#h;#g=U(`p`,{class:`address`,part:`address`,dir:`ltr`});#_;#v;#y;#b;#x;#S=U(`span`,{class:`fill`,part:`progress-fill`});#C=U(`span`,{});#w=U(`span`,{class:`quiet`});#T;#E;#D;#O=new Map;#k=U(`a`,{class:`button main`,part:`button return`,target:`_top`});#A;#j;#M=U(`p`,{class:`quiet`});#N;#P=U(`p`,{class:`feedback`});#F=U(`input`,{class:`by-hand`,readonly:``,dir:`ltr`});#I;#L=U(`div`,{class:`unseen`,role:`status`});#R=U(`div`,{class:`unseen`,role:`alert`});#z=``;#B=!1;constructor(e,t){this.#e=e;let n=this.#t=e.text.bind(e);this.#r=U(`p`,{class:`ribbon`,part:`ribbon`},n(`testnet`)),this.#l=U(`p`,{class:`banner`,part:`banner`},n(`delayed`)),this.#y=U(`p`,{class:`quiet`},n(`feeHint`)),this.#m=U(`div`,{class:`amount`,part:`amount`},this.#d,U(`p`,{class:`sum`},this.#f,` `,U(`span`,{class:`unit`},`KAS`)),this.#p),this.#h=this.#H(`qr`,`qr`,()=>t.copy(`link`)),this.#h.setAttribute(`aria-label`,n(`qrAlt`)),this.#_=U(`a`,{class:`button main`,part:`button wallet`},n(`openWallet`)),this.#v=this.#H(`main`,`kasware`,t.payWithKasWare,n(`payKasware`));let r=je.map(([e,n])=>this.#U(`small`,e,n,t));this.#b=U(`div`,{class:`pay`},U(`div`,{class:`wallets`},this.#_,this.#v),this.#h,U(`div`,{class:`where`},U(`h3`,{class:`label`},n(`address`)),this.#g),U(`div`,{class:`copies`},...r),this.#y);let i={role:`progressbar`,"aria-label":n(`confirming`),"aria-valuemin":`0`};this.#x=U(`div`,{class:`bar`,part:`progress`,...i},this.#S);let a=U(`p`,{class:`figures`},this.#C,this.#w);this.#T=U(`div`,{class:`progress`},this.#x,a),this.#E=this.#H(``,`check`,t.checkAgain,n(`check`)),this.#D=this.#U(``,`id`,`copyId`,t),this.#A=this.#H(``,`stay`,t.stay,n(`stay`));let o={class:`button`,part:`button receipt`,target:`_blank`,rel:`noopener`};this.#j=U(`a`,o,n(`receipt`)),this.#j.addEventListener(`click`,t.receipt),this.#N=U(`div`,{class:`after`},this.#k,this.#M,this.#A,this.#j,this.#E,this.#D),this.#F.setAttribute(`aria-label`,n(`copyByHand`)),this.#I=new be(e),this.section=U(`section`,{class:`card`,part:`card`,role:`group`,"aria-label":n(`name`),dir:e.direction},this.#r,U(`div`,{class:`head`},this.#n,this.#s),U(`div`,{class:`stage`},this.#i,U(`div`,{class:`words`},this.#a,this.#o)),this.#c,this.#l,this.#u,this.#m,this.#b,this.#T,this.#N,this.#P,this.#F,this.#I.element,this.#L,this.#R),this.section.lang=e.code,this.showLoading()}showLoading(){this.#K(this.#m,this.#b),this.section.dataset.scene=`loading`,this.section.setAttribute(`aria-busy`,`true`),this.#q(this.#t(`loading`),``,void 0),G(this.#f,`0`),K(!1,this.#y,this.#v,this.#P,this.#F)}showFailure(e,t){this.#K(),this.section.dataset.scene=`error`,this.section.removeAttribute(`aria-busy`);let n=this.#t(`notFound`);this.#q(n,e?this.#t(`notFoundText`):t,`alert`),G(this.#R,n)}showSession(e,t){let{scene:n}=t,r=this.#G();this.section.dataset.scene=n,this.section.removeAttribute(`aria-busy`);let i=F.includes(n),a=n===`paid`||n===`over`,o=I.includes(n);G(this.#n,e.merchantName??``),K(!e.address.startsWith(`kaspa:`),this.#r),K(e.delayed,this.#l),this.#q(this.#t(Me[n]),this.#J(e,n),Ne[n]),K(t.notice!==void 0,this.#u),G(this.#u,t.notice===void 0?``:this.#t(t.notice)),this.#Y(e,n),K(i,this.#b,this.#s),i?this.#X(e,t):K(!1,this.#P,this.#F),K(n===`confirming`,this.#T),n===`confirming`&&this.#Z(e),this.#Q(e,t.returnUrl,a,o),K(n===`expired`,this.#E),K(o||n===`over`,this.#D),K(a||o,this.#N),this.#I.show(e),r&&this.#G()===null&&this.#a.focus()}announce(e){G(I.includes(e)?this.#R:this.#L,`${this.#a.textContent}. ${this.#o.textContent}`)}showTime(e,t){let n=D(e),r=z(e,t);if(this.#s.classList.toggle(`hurried`,r),r)this.#s.replaceChildren(q(`clock`),this.#t(`hurry`,{time:n}));else{let e=U(`span`,{class:`unseen`},`${this.#t(`timeLeft`)} `);this.#s.replaceChildren(q(`clock`),e,n)}e>6e4?this.#B=!1:this.#B||(this.#B=!0,G(this.#L,this.#t(`minute`)))}showLink(e,t){if(K(!e,this.#c),e)return;let n=t===void 0?``:this.#e.time(t),r=n===``?``:` ${this.#t(`lastUpdate`,{time:n})}`;G(this.#c,this.#t(`offline`)+r),G(this.#L,this.#t(`offline`))}feedback(e,t){let n=this.#t(e,t);K(!0,this.#P),K(!1,this.#F),G(this.#P,n),this.#V(n)}copied(e){this.clearFeedback();let t=this.#t(`copied`),n=this.#O.get(e);n?.classList.add(`done`),n?.replaceChildren(q(`check`),U(`span`,{},t)),this.#V(t)}copyByHand(e){this.feedback(`copyByHand`),K(!0,this.#F),this.#F.value=e,this.#F.focus(),this.#F.select()}clearFeedback(){this.#F.hidden&&K(!1,this.#P);for(let[e,t]of this.#O)t.classList.contains(`done`)&&(t.classList.remove(`done`),this.#W(t,e))}#V(e){this.#L.textContent=``,this.#L.textContent=e}showReturning(e){K(e!==void 0,this.#M,this.#A),e!==void 0&&G(this.#M,this.#t(`redirecting`,{n:e}))}#H(e,t,n,...r){let i=U(`button`,{type:`button`,class:`button ${e}`,part:`button ${t}`},...r);return i.addEventListener(`click`,n),i}#U(e,t,n,r){let i=this.#H(e,`copy-${t}`,()=>r.copy(t));return this.#O.set(t,i),i.dataset.label=this.#t(n),this.#W(i,t),i}#W(e,t){let n=q(t===`link`?`link`:`copy`);e.replaceChildren(n,U(`span`,{},e.dataset.label??``))}#G(){let e=this.section.getRootNode(),t=e instanceof ShadowRoot?e.activeElement:null;return t!==null&&t.closest(`[hidden]`)===null?t:null}#K(...e){K(!1,this.#r,this.#s,this.#c,this.#l,this.#u,this.#m,this.#b,this.#T,this.#N,this.#P,this.#F,this.#I.element),K(!0,...e)}#q(e,t,n){G(this.#a,e),G(this.#o,t),K(t!==``,this.#o),this.#i.className=n===void 0?`sign busy`:`sign ${n}`,this.#i.replaceChildren(...n===void 0?[]:[q(n)])}#J(e,t){let n=this.#e.kas(e.receivedSompi),r=this.#e.kas(B(e));switch(t){case`waiting`:return this.#t(`scan`);case`partial`:return this.#t(`partialText`,{received:n,due:r});case`ending`:return``;case`seen`:return this.#t(`seenText`);case`confirming`:return this.#t(`confirmingText`);case`paid`:return this.#t(`paidText`);case`over`:return`${this.#t(`paidText`)} ${this.#t(`surplus`,{amount:this.#e.kas(me(e))})}`;case`cancelled`:case`failed`:case`expired`:{let t=e.receivedSompi===`0`?``:` ${this.#t(`expiredPartial`,{received:n})}`;return this.#t(`expiredText`)+t}case`late`:return this.#t(`lateText`,{received:n})}}#Y(e,t){let n=F.includes(t);K(!I.includes(t)&&t!==`ending`,this.#m);let r=t===`partial`?this.#t(`stillDue`):n?this.#t(`sendExactly`):``;G(this.#d,r),K(r!==``,this.#d);let i=t===`confirming`||t===`paid`||t===`over`?e.receivedSompi:B(e);G(this.#f,this.#e.kas(i));let{fiat:a}=e;K(a!==void 0&&t!==`partial`&&t!==`over`,this.#p),a!==void 0&&G(this.#p,`≈ ${this.#e.money(a.value,a.currency)}`)}#X(e,{scene:t,hasKasWare:n}){let r=w(e.address,S(B(e)));if(K(t===`partial`,this.#y),K(n,this.#v),r===this.#z)return;this.#z=r,this.#_.setAttribute(`href`,r);let i=Ce(r);this.#h.replaceChildren(W(i.length+8,we(i),`modules`));let a=T(e.address).map(e=>U(`span`,{},e));this.#g.replaceChildren(...a)}#Z(e){let{confirmations:t,requiredConfirmations:n}=e,r=Math.max(1,n),i=this.#t(`confirmations`,{n:t,total:r});this.#x.setAttribute(`aria-valuemax`,String(r)),this.#x.setAttribute(`aria-valuenow`,String(t)),this.#x.setAttribute(`aria-valuetext`,i),this.#S.style.width=`${100*t/r}%`,G(this.#C,i),G(this.#w,this.#t(`secondsLeft`,{n:he(e)}))}#Q(e,t,n,r){let i=e.merchantName;K(t!==void 0&&(n||r),this.#k),t!==void 0&&(this.#k.href=t),G(this.#k,i===void 0?this.#t(`returnShop`):this.#t(`returnTo`,{store:i})),K(n&&e.checkoutUrl!==void 0,this.#j),e.checkoutUrl!==void 0&&(this.#j.href=e.checkoutUrl),n||this.showReturning(void 0)}},Fe=class{#e=!1;#t;hold(e){e!==this.#e&&(this.#e=e,e?matchMedia(`(pointer: coarse)`).matches&&(document.addEventListener(`visibilitychange`,this.#n),this.#n()):(document.removeEventListener(`visibilitychange`,this.#n),this.#t?.then(e=>e?.release()),this.#t=void 0))}#n=()=>{document.visibilityState!==`hidden`&&`wakeLock`in navigator&&(this.#t=navigator.wakeLock.request(`screen`).catch(()=>void 0))}},Z=5,Ie=3e3,Le=1e4,Re=ze(document.currentScript);function ze(e){return e instanceof HTMLScriptElement&&e.src!==``?new URL(e.src).origin:void 0}function Q(){return Re??location.origin}var $=class extends HTMLElement{static observedAttributes=[`session-id`,`api-url`,`token`,`lang`,`redirect`];#e;#t=new Fe;#n;#r;#i;#a;#o;#s;#c;#l=0;#u;#d=0;#f;#p=!1;#m=new Set;constructor(){super(),this.#e=this.attachShadow({mode:`open`});let e=new CSSStyleSheet;e.replaceSync(_e),this.#e.adoptedStyleSheets=[e],this.#n=this.#h()}connectedCallback(){this.#n=this.#h(),this.#g()}disconnectedCallback(){this.#_()}attributeChangedCallback(e,t,n){this.isConnected&&t!==n&&(e===`lang`?(this.#n=this.#h(),this.#x()):e===`redirect`?this.#x():this.#g())}#h(){let e=new URLSearchParams(location.search).get(`lang`),t=new Pe(new P(N([this.getAttribute(`lang`),e,...navigator.languages])),{copy:e=>void this.#O(e),payWithKasWare:()=>void this.#k(),checkAgain:()=>void this.#A(),stay:()=>this.#E(),receipt:e=>this.#D(e)});return this.#e.replaceChildren(t.section),t}#g(){this.#_(),this.#o=this.#s=this.#c=this.#f=this.#u=void 0,this.#p=!1,this.#d=0,this.#m.clear(),this.#n.showLoading();let e=this.getAttribute(`session-id`);if(e!==null&&e!==``)try{this.#r=new y({apiUrl:this.getAttribute(`api-url`)??Q(),sessionId:e,token:this.getAttribute(`token`)??void 0,first:this.#v(e),onSession:(e,t)=>this.#y(e,t),onFailure:e=>this.#M(e),onLink:e=>this.#n.showLink(e,this.#u)}),this.#i=setInterval(()=>this.#C(),1e3)}catch(e){this.#M(e instanceof Error?e:Error(String(e)))}}#_(){this.#r?.close(),this.#r=void 0,clearInterval(this.#i),clearTimeout(this.#a),this.#t.hold(!1)}#v(e){let t=this.querySelector(`script[type="application/json"]`)?.textContent;try{let n=JSON.parse(t??``);if(!i(n)||n.id!==e)return;let r=performance.timeOrigin+performance.now();return{session:m(n),clockOffset:h(n,r)??0}}catch{return}}#y(e,t){let n=this.#o;this.#o=e,this.#l=t,this.#u=Date.now(),n===void 0&&(this.#p=e.status===`confirmed`);let r=ge(n,e);r===void 0?n!==void 0&&n.status!==e.status&&(this.#c=void 0):this.#c=r,this.#x(),(n?.status!==e.status||n.confirmations!==e.confirmations||n.receivedSompi!==e.receivedSompi||n.late!==e.late)&&this.#P(`status`,e),e.status===`confirmed`&&this.#N(`paid`,e),e.status===`expired`&&this.#N(`expired`,e)}#b(e){return Date.parse(e.expiresAt)-Date.now()-this.#l}#x(){let e=this.#o;if(e===void 0)return;let t=this.#b(e),n=L(e,t),{redirectUrl:r}=e,i=r===void 0?void 0:k(r,e.id),a={scene:n,notice:this.#c,hasKasWare:ue(),returnUrl:i};this.#n.showSession(e,a),this.#S(t);let o=F.includes(n);this.#t.hold(o),(n===`paid`||n===`over`)&&this.#w(i),n!==this.#s&&(this.#n.announce(n),n===`ending`&&this.#r?.refresh()),this.#s=n}#S(e){this.#d=Math.max(this.#d,e),e>0&&this.#n.showTime(e,this.#d)}#C(){let e=this.#o;if(e===void 0)return;let t=this.#b(e);L(e,t)===this.#s?this.#S(t):this.#x();let n=Date.now()-(this.#u??0);if((e.delayed||this.#s===`ending`)&&n>Le&&(this.#u=Date.now(),this.#r?.refresh()),this.#f===void 0)return;let r=Math.ceil((this.#f-Date.now())/1e3);this.#n.showReturning(Math.max(0,r)),r<=0&&this.#T()}#w(e){let t=this.getAttribute(`redirect`)===`auto`&&!this.#p;e===void 0||!t?(this.#f=void 0,this.#n.showReturning(void 0)):this.#f===void 0&&(this.#f=Date.now()+Z*1e3,this.#n.showReturning(Z))}#T(){this.#f=void 0;let e=k(this.#o?.redirectUrl??``,this.#o?.id??``);e!==void 0&&window.open(e,`_top`)}#E(){this.#p=!0,this.#x()}#D(e){let t=(this.#o?.checkoutUrl??``).replace(/[?#].*/,``);location.href.replace(/[?#].*/,``)===t&&(e.preventDefault(),window.print())}async#O(e){let t=this.#o;if(t===void 0)return;let n=S(B(t)),r={amount:n,address:t.address,link:w(t.address,n),id:t.id}[e];await ne(r,this.#e)?this.#n.copied(e):this.#n.copyByHand(r),this.#j()}async#k(){let e=this.#o;if(e===void 0)return;let t=e.network??e.address.split(`:`)[0]??``,n=await de(e.address,B(e),e.network);n!==void 0&&this.#n.feedback(n,{network:t})}async#A(){let e=this.#o;await this.#r?.refresh();let t=this.#o;t!==void 0&&t.receivedSompi===e?.receivedSompi&&(this.#n.feedback(`checkedNone`),this.#j())}#j(){clearTimeout(this.#a),this.#a=setTimeout(()=>this.#n.clearFeedback(),Ie)}#M(e){this.#_();let t=e instanceof n&&e.isFinal;this.#n.showFailure(t,e.message),this.#F(`error`,{sessionId:this.getAttribute(`session-id`),message:e.message})}#N(e,t){this.#m.has(e)||(this.#m.add(e),this.#P(e,t))}#P(e,t){let{id:n,status:r,confirmations:i,requiredConfirmations:a,txId:o,paidState:s,late:c}=t,l={sessionId:n,status:r,confirmations:i,requiredConfirmations:a,txId:o};this.#F(e,{...l,paidState:s,late:c})}#F(e,t){let n=`kasgate:${e}`;this.dispatchEvent(new CustomEvent(n,{detail:t,bubbles:!0,composed:!0}));let r=this.getAttribute(`notify-origins`)?.split(` `)??[];if(window.parent!==window)for(let e of r)e!==``&&e!==`*`&&window.parent.postMessage({type:n,detail:t},e)}};function Be(e,t={}){let n=document.activeElement,r=N([t.lang,...navigator.languages]),i=new P(r),a=U(`kasgate-widget`,{"session-id":e,"api-url":t.apiUrl??Q(),lang:r});for(let e of[`token`,`theme`,`redirect`]){let n=t[e];n!==void 0&&a.setAttribute(e,n)}let o=U(`button`,{type:`button`,class:`close`},q(`cross`));o.setAttribute(`aria-label`,i.text(`close`));let s=U(`dialog`,{"aria-label":i.text(`name`),lang:r},U(`div`,{class:`frame`},o,a)),c=U(`div`,{"data-kasgate":`modal`}),l=c.attachShadow({mode:`open`}),u=new CSSStyleSheet;return u.replaceSync(H),l.adoptedStyleSheets=[u],l.append(s),o.addEventListener(`click`,()=>s.close()),a.addEventListener(`kasgate:paid`,e=>{t.onPaid?.(e.detail)}),s.addEventListener(`close`,()=>{c.remove(),n instanceof HTMLElement&&n.isConnected&&n.focus(),t.onClose?.()}),document.body.append(c),s.showModal(),{widget:a,close:()=>s.close()}}return customElements.get(`kasgate-widget`)===void 0&&customElements.define(`kasgate-widget`,$),e.KasGateWidget=$,e.open=Be,e})({});
+닫기`},F=/^(ar|fa|he|ur)/,I=Object.keys(P);function L(e){for(let t of e){let e=t?.toLowerCase().split(/[-_]/)[0];if(e!==void 0&&I.includes(e))return e}return`en`}var R=class{code;direction;#e;#t;constructor(e){this.code=e,this.direction=F.test(e)?`rtl`:`ltr`,this.#e=(P[e]??``).split(`
+`),this.#t=`${e}-u-nu-latn`}text(e,t={}){let n=this.#e[N.indexOf(e)]??e;if(n.startsWith(`|`)){let e=new Map(n.slice(1).split(`|`).map(e=>e.split(`=`,2))),r=new Intl.PluralRules(this.code).select(Number(t.n));n=e.get(r)??e.get(`other`)??``}return n.replace(/\{(\w+)\}/g,(e,n)=>String(t[n]??``))}kas(e){let[t,n]=E(e),r=new Intl.NumberFormat(this.#t).format(t);return n===``?r:r+(new Intl.NumberFormat(this.#t).formatToParts(.5).find(e=>e.type===`decimal`)?.value??`.`)+n}money(e,t){try{return new Intl.NumberFormat(this.#t,{style:`currency`,currency:t}).format(Number(e))}catch{return`${e} ${t}`}}time(e){return new Intl.DateTimeFormat(this.#t,{timeStyle:`medium`}).format(e)}moment(e){return new Intl.DateTimeFormat(this.#t,{dateStyle:`medium`,timeStyle:`short`}).format(e)}},z=[`waiting`,`partial`],B=[`expired`,`late`,`cancelled`,`failed`];function V(e,t){switch(e.status){case`created`:case`pending`:return e.payments.some(e=>e.state===`seen`)?`seen`:t<=0&&!e.delayed?`ending`:e.paidState===`partial`?`partial`:`waiting`;case`confirming`:return`confirming`;case`confirmed`:return e.paidState===`over`?`over`:`paid`;case`expired`:return e.late?`late`:e.cancelled?`cancelled`:`expired`;case`failed`:return`failed`}}var ge=6e4;function _e(e,t){return e<=Math.max(ge,t/5)}function H(e){return e.paidState===`partial`?BigInt(e.remainingSompi):O(e.amount)}function ve(e){return BigInt(e.receivedSompi)-O(e.amount)}function ye(e){return Math.max(1,Math.ceil((e.requiredConfirmations-e.confirmations)/10))}function be(e,t){let n=t.payments.some(e=>e.state===`withdrawn`),r=t.status===`pending`||t.status===`created`;if(e===void 0)return r&&n?`reverted`:void 0;if(r&&e.status===`confirming`||r&&BigInt(t.receivedSompi)<BigInt(e.receivedSompi))return`reverted`;let i=t.confirmations<e.confirmations;return t.status===`confirming`&&e.status===`confirming`&&i?`recount`:void 0}var xe=`:host{--ink:var(--kasgate-ink,#10202a);--quiet:var(--kasgate-muted,#50636e);--paper:var(--kasgate-background,#fff);--sunk:#f3f7f8;--line:var(--kasgate-line,#dce5e8);--edge:#73878f;--accent:var(--kasgate-accent,#0a7468);--on-accent:var(--kasgate-on-accent,#fff);--soft:#e2f4f0;--warn:#7d4600;--warn-soft:#fff3dc;--bad:#a1221d;--bad-soft:#fdeceb;--shadow:0 1px 2px #10202a0f, 0 12px 32px #10202a14;--round:var(--kasgate-radius,1rem);box-sizing:border-box;color-scheme:light;width:100%;max-width:26rem;color:var(--ink);font:400 1rem/1.45 var(--kasgate-font,Inter, ui-sans-serif, system-ui, sans-serif);text-align:start;-webkit-text-size-adjust:100%;display:block}@media (prefers-color-scheme:dark){:host(:not([theme=light])){--ink:var(--kasgate-ink,#eef5f6);--quiet:var(--kasgate-muted,#a6b7bf);--paper:var(--kasgate-background,#131e24);--sunk:#1b2930;--line:var(--kasgate-line,#32444d);--edge:#7b919b;--accent:var(--kasgate-accent,#5cd9c4);--on-accent:var(--kasgate-on-accent,#03241f);--soft:#143430;--warn:#ffd08a;--warn-soft:#35290f;--bad:#ffb4ab;--bad-soft:#3d1e1c;--shadow:0 1px 2px #00000080, 0 12px 32px #00000059;color-scheme:dark}}:host([theme=dark]){--ink:var(--kasgate-ink,#eef5f6);--quiet:var(--kasgate-muted,#a6b7bf);--paper:var(--kasgate-background,#131e24);--sunk:#1b2930;--line:var(--kasgate-line,#32444d);--edge:#7b919b;--accent:var(--kasgate-accent,#5cd9c4);--on-accent:var(--kasgate-on-accent,#03241f);--soft:#143430;--warn:#ffd08a;--warn-soft:#35290f;--bad:#ffb4ab;--bad-soft:#3d1e1c;--shadow:0 1px 2px #00000080, 0 12px 32px #00000059;color-scheme:dark}:host([hidden]),[hidden]{display:none!important}*,:before,:after{box-sizing:border-box}p,h2,h3,dl,dd{font-size:inherit;font-weight:inherit;margin:0}.unseen{clip-path:inset(50%);white-space:nowrap;width:1px;height:1px;position:absolute;overflow:hidden}.card{color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:var(--round);box-shadow:var(--kasgate-shadow,var(--shadow));grid-template-columns:minmax(0,1fr);gap:1rem;padding:1.25rem;display:grid;position:relative}.ribbon{color:var(--warn);background:var(--warn-soft);border-radius:calc(var(--round) - 1px) calc(var(--round) - 1px) 0 0;text-align:center;margin:-1.25rem -1.25rem 0;padding:.375rem 1.25rem;font-size:.8125rem;font-weight:550}.head{flex-wrap:wrap;justify-content:space-between;align-items:center;gap:.5rem;display:flex}.head:has(.store:empty):has(.timer[hidden]){display:none}.store{overflow-wrap:anywhere;font-weight:650}.stage{flex-wrap:wrap;align-items:flex-start;gap:.25rem .75rem;display:flex}.words{flex:12rem;min-width:0}.heading{outline-offset:4px;font-size:1.125rem;font-weight:650;line-height:1.35}.sentence,.quiet,.fiat{color:var(--quiet);font-size:.9375rem}.sign{width:2.25rem;height:2.25rem;color:var(--accent);background:var(--soft);border-radius:50%;flex:none;place-items:center;display:grid}.icon{fill:none;stroke:currentColor;stroke-width:2px;stroke-linecap:round;stroke-linejoin:round;width:1.25rem;height:1.25rem}.sign.check{color:var(--on-accent);background:var(--accent)}.sign.clock,.sign.alert{color:var(--warn);background:var(--warn-soft)}.sign.cross{color:var(--bad);background:var(--bad-soft)}.sign.busy:after{content:"";border:2.5px solid;border-inline-end-color:#0000;border-radius:50%;width:1.125rem;height:1.125rem;animation:.9s linear infinite turn}@keyframes turn{to{transform:rotate(1turn)}}.timer{min-height:2rem;color:var(--quiet);background:var(--sunk);font-variant-numeric:tabular-nums;border-radius:1rem;align-items:center;gap:.375rem;padding:.25rem .75rem;font-size:.9375rem;display:inline-flex}.timer .icon{width:1rem;height:1rem}[data-scene=loading] .timer{visibility:hidden}.timer.hurried{color:var(--warn);background:var(--warn-soft);font-weight:600}.banner{color:var(--warn);background:var(--warn-soft);border-inline-start:3px solid;border-radius:.5rem;padding:.625rem .875rem;font-size:.9375rem}.amount{text-align:center}.label{color:var(--quiet);font-size:.8125rem;font-weight:550}.sum{overflow-wrap:anywhere;font-weight:700;line-height:1.2}.figure{letter-spacing:-.02em;font-variant-numeric:tabular-nums;font-size:2.25rem}.unit{color:var(--quiet);font-size:1.125rem;font-weight:600}.pay,.wallets,.progress,.after{grid-template-columns:minmax(0,1fr);gap:.75rem;display:grid}.wallets{order:1}.button{width:100%;min-height:2.75rem;color:var(--ink);border:1px solid var(--edge);border-radius:calc(var(--round) * .625);font:inherit;text-align:center;cursor:pointer;background:0 0;justify-content:center;align-items:center;gap:.5rem;margin:0;padding:.5rem .875rem;font-weight:600;text-decoration:none;display:inline-flex}.button:hover{background:var(--sunk)}.main{color:var(--on-accent);background:var(--accent);border-color:var(--accent)}.main:hover{background:color-mix(in srgb, var(--accent) 88%, var(--ink))}.small{border-color:var(--line);flex-direction:column;gap:.25rem;padding:.5rem .25rem;font-size:.8125rem;line-height:1.2}.small .icon{color:var(--accent)}.qr{aspect-ratio:1;border:1px solid var(--line);border-radius:calc(var(--round) * .75);background:#fff;justify-self:center;width:14rem;max-width:100%;padding:0;overflow:hidden}.qr:hover{background:#fff}.modules{fill:#0b1418;shape-rendering:crispedges;background:#fff;width:100%;display:block}.address{background:var(--sunk);border-radius:calc(var(--round) * .5);text-align:start;-webkit-user-select:all;user-select:all;margin-top:.25rem;padding:.625rem .75rem;font:.875rem/1.6 ui-monospace,SF Mono,Menlo,Consolas,monospace}.address span{margin-inline-end:.5em;display:inline-block}.address span:first-child{color:var(--quiet)}.address span:nth-child(2n+3){color:var(--accent)}.copies{grid-template-columns:repeat(3,minmax(0,1fr));gap:.5rem;display:grid}.bar{background:var(--sunk);border:1px solid var(--edge);border-radius:1rem;height:.625rem;overflow:hidden}.fill{background:var(--accent);width:0;height:100%;transition:width .3s;display:block}.figures{font-variant-numeric:tabular-nums;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;font-size:.9375rem;display:flex}.feedback{color:var(--warn);background:var(--warn-soft);text-align:center;border-radius:.5rem;padding:.5rem .75rem;font-size:.9375rem}.done,.done .icon{color:var(--accent);border-color:var(--accent)}.by-hand{width:100%;min-height:2.75rem;color:var(--ink);background:var(--paper);border:1px solid var(--edge);border-radius:.5rem;padding:.5rem .75rem;font:.875rem ui-monospace,monospace}details{border-top:1px solid var(--line);margin-bottom:-.75rem;padding-top:.25rem;font-size:.9375rem}summary{min-height:2.75rem;color:var(--quiet);cursor:pointer;border-radius:.25rem;padding:.625rem 0;font-weight:550}dl{grid-template-columns:fit-content(40%) minmax(0,1fr);gap:.5rem 1rem;padding-bottom:.75rem;display:grid}dt{color:var(--quiet)}dd{overflow-wrap:anywhere;text-align:end;font-variant-numeric:tabular-nums}.line{display:block}.mono{font:.8125rem ui-monospace,monospace;display:inline-block}dd a{min-height:1.5rem;color:var(--accent);display:inline-block}:focus{outline:none}:focus-visible{outline:3px solid var(--accent);outline-offset:2px}.heading:focus{outline:none}.card[data-scene=loading] .amount,.card[data-scene=loading] .pay{visibility:hidden}.card[data-scene=loading] .pay{min-height:25rem}.card[data-scene=loading] .address{min-height:4.5rem}.card[data-scene=paid] .figure,.card[data-scene=over] .figure{color:var(--accent)}@media (width<=29rem),(pointer:coarse){.wallets{order:-1}}@media (width<=29rem){.card{gap:.75rem;padding:1rem}.ribbon{margin:-1rem -1rem 0}.figure{font-size:1.875rem}.qr{width:13rem}}@media (prefers-reduced-motion:reduce){.fill{transition:none}.sign.busy:after{animation-duration:6s;animation-timing-function:steps(8,end)}}@media (forced-colors:active){.fill{background:highlight}.qr,.modules{forced-color-adjust:none}}@media print{.timer,.after,.copies,.wallets,details>summary{display:none}.card{box-shadow:none}}`,Se=`dialog{overscroll-behavior:contain;background:0 0;border:0;width:min(28rem,100vw);max-width:none;max-height:100dvh;margin:auto;padding:0;overflow:auto}dialog::backdrop{background:#08121899}.frame{padding:3.25rem 1rem 1rem;position:relative}.close{color:#10202a;cursor:pointer;background:#fff;border:1px solid #73878f;border-radius:50%;place-items:center;width:2.75rem;height:2.75rem;padding:0;display:grid;position:absolute;inset-block-start:.25rem;inset-inline-end:1rem}.close:focus-visible{outline-offset:2px;outline:3px solid #0a7468;box-shadow:0 0 0 2px #fff}.icon{fill:none;stroke:currentColor;stroke-width:2px;stroke-linecap:round;width:1.25rem;height:1.25rem}`;function U(){try{let{attachShadow:e,replaceChildren:t}=Element.prototype,{DateTimeFormat:n,NumberFormat:r,PluralRules:i}=Intl,{formatToParts:a}=r.prototype,o=[e,t,customElements.define,fetch,BigInt];return o.push(queueMicrotask,TextEncoder,URLSearchParams,n,i),o.concat(a).every(e=>typeof e==`function`)}catch{return!1}}function W(e,t){return`${e.replace(/\/+$/,``)}/pay/${encodeURIComponent(t)}`}function G(e,t){if(document.readyState===`loading`){document.addEventListener(`DOMContentLoaded`,()=>G(e,t));return}let n=e.getAttribute(`session-id`);if(n===null||n===``||e.firstElementChild!==null)return;let r=L([e.getAttribute(`lang`),...navigator.languages]),i=W(e.getAttribute(`api-url`)??t,n);e.append(g(`a`,{href:i},new R(r).text(`name`)))}function K(e,t,n,r){try{if(!(`adoptedStyleSheets`in e))throw TypeError();let n=new CSSStyleSheet;return n.replaceSync(t),e.adoptedStyleSheets=[n],r(!0)}catch{let i=g(`style`,{},t);if(e.append(i),i.sheet!==null)return r(!0);if(n===void 0)return r(!1);let a=g(`link`,{rel:`stylesheet`,href:n});a.onload=()=>r(!0),a.onerror=()=>r(!1),e.append(a)}}var Ce={seen:`stateSeen`,accepted:`stateAccepted`,confirmed:`stateConfirmed`,withdrawn:`stateWithdrawn`},we=class{element;#e;#t=g(`dl`,{});#n=``;constructor(e){this.#e=e;let t=g(`summary`,{},e.text(`details`));this.element=g(`details`,{part:`details`},t,this.#t)}show(e){y(!0,this.element);let t=JSON.stringify(e,[`amount`,`receivedSompi`,`payments`,`txId`,`state`]);if(t===this.#n)return;this.#n=t;let n=e=>`${this.#e.kas(e)} KAS`;if(this.#t.replaceChildren(...this.#i(`total`,n(O(e.amount)))),e.receivedSompi!==`0`&&this.#t.append(...this.#i(`received`,n(e.receivedSompi))),e.fiat!==void 0&&this.#t.append(...this.#i(`rate`,this.#r(e))),e.network!==void 0&&this.#t.append(...this.#i(`network`,e.network)),this.#t.append(...this.#i(`paymentId`,e.id)),e.payments.length>0){let t=e.payments.map(t=>{let r=A(e.explorerUrl??``,t.txId),i={class:`mono`,title:t.txId},a=fe(t.txId),o=r===void 0?g(`span`,i,a):g(`a`,{...i,href:r,target:`_blank`,rel:`noopener noreferrer`},a),s=this.#e.text(Ce[t.state]);return g(`span`,{class:`line`},`${n(t.amountSompi)}, ${s} `,o)});this.#t.append(...this.#i(`payments`,...t))}let{explorerUrl:r=``}=e;if(A(r,``)!==void 0){let e={href:r,target:`_blank`,rel:`noopener noreferrer`};this.#t.append(g(`dt`,{}),g(`dd`,{},g(`a`,e,this.#e.text(`explorer`))))}}#r(e){let{fiat:t}=e;if(t===void 0)return``;let n=`1 KAS = ${this.#e.money(t.rate,t.currency)}`,r=Date.parse(t.at??``);return Number.isNaN(r)?n:`${n} (${this.#e.moment(r)})`}#i(e,...t){return[g(`dt`,{},this.#e.text(e)),g(`dd`,{},...t)]}},Te=[{number:5,blocks:2,data:43,checks:24},{number:6,blocks:4,data:27,checks:16}],Ee=2;function De(e){let t=new TextEncoder().encode(e),n=Te.find(({blocks:e,data:n})=>t.length<=e*n-2);if(n===void 0)throw RangeError(`A payment link has at most 106 bytes.`);let r=17+4*n.number,i=Array.from({length:r},()=>Array(r));return Me(i,r),Pe(i,r,ke(t,n)),i.map(e=>e.map(e=>e===!0))}function Oe(e){let t=``;return e.forEach((e,n)=>{for(let r=0;r<e.length;r++){let i=r;for(;e[r]===!0;)r++;r>i&&(t+=`M${i+4} ${n+4}h${r-i}v1h-${r-i}z`)}}),t}function ke(e,{blocks:t,data:n,checks:r}){let i=t*n,a=[64|e.length>>4],o=e.length&15;for(let t of e)a.push(o<<4|t>>4),o=t&15;a.push(o<<4);for(let e=236;a.length<i;e^=253)a.push(e);let s=Array.from({length:t},(e,t)=>a.slice(t*n,(t+1)*n)),c=Ae(r),l=s.map(e=>je(e,c)),u=[];for(let e=0;e<n;e++)for(let t of s)u.push(t[e]);for(let e=0;e<r;e++)for(let t of l)u.push(t[e]);return u}function q(e,t){let n=0;for(let r=e,i=t;i>0;i>>=1)i&1&&(n^=r),r=r<<1^(r&128?285:0);return n}function Ae(e){let t=[1];for(let n=0,r=1;n<e;n++,r=q(r,2)){let e=[0,...t.map(e=>q(e,r))];t=[...t,0].map((t,n)=>t^e[n])}return t.slice(1)}function je(e,t){let n=t.map(()=>0);for(let r of e){let e=r^n.shift();n.push(0),t.forEach((t,r)=>{n[r]=n[r]^q(t,e)})}return n}function J(e,t,n,r){let i=e[t];i!==void 0&&n>=0&&n<i.length&&(i[n]=r)}function Me(e,t){for(let n=8;n<t-8;n++)J(e,6,n,n%2==0),J(e,n,6,n%2==0);Y(e,3,3,4,[2,4]),Y(e,3,t-4,4,[2,4]),Y(e,t-4,3,4,[2,4]),Y(e,t-7,t-7,2,[1]),Ne(e,t)}function Y(e,t,n,r,i){for(let a=-r;a<=r;a++)for(let o=-r;o<=r;o++){let r=!i.includes(Math.max(Math.abs(o),Math.abs(a)));J(e,t+a,n+o,r)}}function Ne(e,t){let n=Ee;for(let e=0;e<10;e++)n=n<<1^(n>>9)*1335;let r=(2048|n)^21522;for(let n=0;n<15;n++){let i=(r>>n&1)==1;J(e,n<6?n:n<8?n+1:8,n<8?8:n===8?7:14-n,i),J(e,n<8?8:t-15+n,n<8?t-1-n:8,i)}J(e,t-8,8,!0)}function Pe(e,t,n){let r=0;for(let i=t-1,a=!0;i>0;i-=2,a=!a){i===6&&i--;for(let o=0;o<t;o++){let s=a?t-1-o:o;for(let t of[i,i-1]){if(e[s]?.[t]!==void 0)continue;let i=(n[r>>3]??0)>>7-(r&7)&1;r++,J(e,s,t,i===1!=(t%3==0))}}}}var Fe=[[`amount`,`copyAmount`],[`address`,`copyAddress`],[`link`,`copyLink`]],Ie={waiting:`waiting`,partial:`partial`,ending:`timeUp`,seen:`seen`,confirming:`confirming`,paid:`paid`,over:`paid`,expired:`expired`,late:`late`,cancelled:`cancelled`,failed:`failed`},Le={waiting:`coin`,partial:`coin`,paid:`check`,over:`check`,expired:`clock`,late:`clock`,cancelled:`cross`,failed:`cross`},X=class{section;#e;#t;#n=g(`p`,{class:`store`,part:`store`});#r;#i=g(`span`,{class:`sign`});#a=g(`h2`,{class:`heading`,part:`heading`,tabindex:`-1`});#o=g(`p`,{class:`sentence`});#s=g(`p`,{class:`timer`,part:`timer`,role:`timer`});#c=g(`p`,{class:`banner`,part:`banner`});#l;#u=g(`p`,{class:`banner`,part:`banner`});#d=g(`p`,{class:`label`});#f=g(`bdi`,{class:`figure`});#p=g(`p`,{class:`fiat`});#m;#h;#g=g(`p`,{class:`address`,part:`address`,dir:`ltr`});#_;#v;#y;#b;#x;#S=g(`span`,{class:`fill`,part:`progress-fill`});#C=g(`span`,{});#w=g(`span`,{class:`quiet`});#T;#E;#D;#O=new Map;#k=g(`a`,{class:`button main`,part:`button return`,target:`_top`});#A;#j;#M=g(`p`,{class:`quiet`});#N;#P=g(`p`,{class:`feedback`});#F=g(`input`,{class:`by-hand`,readonly:``,dir:`ltr`});#I;#L=g(`div`,{class:`unseen`,role:`status`});#R=g(`div`,{class:`unseen`,role:`alert`});#z=``;#B=!1;constructor(e,t){this.#e=e;let n=this.#t=e.text.bind(e);this.#r=g(`p`,{class:`ribbon`,part:`ribbon`},n(`testnet`)),this.#l=g(`p`,{class:`banner`,part:`banner`},n(`delayed`)),this.#y=g(`p`,{class:`quiet`},n(`feeHint`)),this.#m=g(`div`,{class:`amount`,part:`amount`},this.#d,g(`p`,{class:`sum`},this.#f,` `,g(`span`,{class:`unit`},`KAS`)),this.#p),this.#h=this.#H(`qr`,`qr`,()=>t.copy(`link`)),this.#h.setAttribute(`aria-label`,n(`qrAlt`)),this.#_=g(`a`,{class:`button main`,part:`button wallet`},n(`openWallet`)),this.#v=this.#H(`main`,`kasware`,t.payWithKasWare,n(`payKasware`));let r=Fe.map(([e,n])=>this.#U(`small`,e,n,t));this.#b=g(`div`,{class:`pay`},g(`div`,{class:`wallets`},this.#_,this.#v),this.#h,g(`div`,{class:`where`},g(`h3`,{class:`label`},n(`address`)),this.#g),g(`div`,{class:`copies`},...r),this.#y);let i={role:`progressbar`,"aria-label":n(`confirming`),"aria-valuemin":`0`};this.#x=g(`div`,{class:`bar`,part:`progress`,...i},this.#S);let a=g(`p`,{class:`figures`},this.#C,this.#w);this.#T=g(`div`,{class:`progress`},this.#x,a),this.#E=this.#H(``,`check`,t.checkAgain,n(`check`)),this.#D=this.#U(``,`id`,`copyId`,t),this.#A=this.#H(``,`stay`,t.stay,n(`stay`));let o={class:`button`,part:`button receipt`,target:`_blank`,rel:`noopener`};this.#j=g(`a`,o,n(`receipt`)),this.#j.addEventListener(`click`,t.receipt),this.#N=g(`div`,{class:`after`},this.#k,this.#M,this.#A,this.#j,this.#E,this.#D),this.#F.setAttribute(`aria-label`,n(`copyByHand`)),this.#I=new we(e),this.section=g(`section`,{class:`card`,part:`card`,role:`group`,"aria-label":n(`name`),dir:e.direction},this.#r,g(`div`,{class:`head`},this.#n,this.#s),g(`div`,{class:`stage`},this.#i,g(`div`,{class:`words`},this.#a,this.#o)),this.#c,this.#l,this.#u,this.#m,this.#b,this.#T,this.#N,this.#P,this.#F,this.#I.element,this.#L,this.#R),this.section.lang=e.code,this.showLoading()}showLoading(){this.#K(this.#m,this.#b),this.section.dataset.scene=`loading`,this.section.setAttribute(`aria-busy`,`true`),this.#q(this.#t(`loading`),``,void 0),v(this.#f,`0`),y(!1,this.#y,this.#v,this.#P,this.#F)}showFailure(e,t){this.#K(),this.section.dataset.scene=`error`,this.section.removeAttribute(`aria-busy`);let n=this.#t(`notFound`);this.#q(n,e?this.#t(`notFoundText`):t,`alert`),v(this.#R,n)}showSession(e,t){let{scene:n}=t,r=this.#G();this.section.dataset.scene=n,this.section.removeAttribute(`aria-busy`);let i=z.includes(n),a=n===`paid`||n===`over`,o=B.includes(n);v(this.#n,e.merchantName??``),y(!e.address.startsWith(`kaspa:`),this.#r),y(e.delayed,this.#l),this.#q(this.#t(Ie[n]),this.#J(e,n),Le[n]),y(t.notice!==void 0,this.#u),v(this.#u,t.notice===void 0?``:this.#t(t.notice)),this.#Y(e,n),y(i,this.#b,this.#s),i?this.#X(e,t):y(!1,this.#P,this.#F),y(n===`confirming`,this.#T),n===`confirming`&&this.#Z(e),this.#Q(e,t.returnUrl,a,o),y(n===`expired`,this.#E),y(o||n===`over`,this.#D),y(a||o,this.#N),this.#I.show(e),r&&this.#G()===null&&this.#a.focus()}announce(e){v(B.includes(e)?this.#R:this.#L,`${this.#a.textContent}. ${this.#o.textContent}`)}showTime(e,t){let n=pe(e),r=_e(e,t);if(this.#s.classList.toggle(`hurried`,r),r)this.#s.replaceChildren(b(`clock`),this.#t(`hurry`,{time:n}));else{let e=g(`span`,{class:`unseen`},`${this.#t(`timeLeft`)} `);this.#s.replaceChildren(b(`clock`),e,n)}e>6e4?this.#B=!1:this.#B||(this.#B=!0,v(this.#L,this.#t(`minute`)))}showLink(e,t){if(y(!e,this.#c),e)return;let n=t===void 0?``:this.#e.time(t),r=n===``?``:` ${this.#t(`lastUpdate`,{time:n})}`;v(this.#c,this.#t(`offline`)+r),v(this.#L,this.#t(`offline`))}feedback(e,t){let n=this.#t(e,t);y(!0,this.#P),y(!1,this.#F),v(this.#P,n),this.#V(n)}copied(e){this.clearFeedback();let t=this.#t(`copied`),n=this.#O.get(e);n?.classList.add(`done`),n?.replaceChildren(b(`check`),g(`span`,{},t)),this.#V(t)}copyByHand(e){this.feedback(`copyByHand`),y(!0,this.#F),this.#F.value=e,this.#F.focus(),this.#F.select()}clearFeedback(){this.#F.hidden&&y(!1,this.#P);for(let[e,t]of this.#O)t.classList.contains(`done`)&&(t.classList.remove(`done`),this.#W(t,e))}#V(e){this.#L.textContent=``,this.#L.textContent=e}showReturning(e){y(e!==void 0,this.#M,this.#A),e!==void 0&&v(this.#M,this.#t(`redirecting`,{n:e}))}#H(e,t,n,...r){let i=g(`button`,{type:`button`,class:`button ${e}`,part:`button ${t}`},...r);return i.addEventListener(`click`,n),i}#U(e,t,n,r){let i=this.#H(e,`copy-${t}`,()=>r.copy(t));return this.#O.set(t,i),i.dataset.label=this.#t(n),this.#W(i,t),i}#W(e,t){let n=b(t===`link`?`link`:`copy`);e.replaceChildren(n,g(`span`,{},e.dataset.label??``))}#G(){let e=this.section.getRootNode(),t=e instanceof ShadowRoot?e.activeElement:null;return t!==null&&t.closest(`[hidden]`)===null?t:null}#K(...e){y(!1,this.#r,this.#s,this.#c,this.#l,this.#u,this.#m,this.#b,this.#T,this.#N,this.#P,this.#F,this.#I.element),y(!0,...e)}#q(e,t,n){v(this.#a,e),v(this.#o,t),y(t!==``,this.#o),this.#i.className=n===void 0?`sign busy`:`sign ${n}`,this.#i.replaceChildren(...n===void 0?[]:[b(n)])}#J(e,t){let n=this.#e.kas(e.receivedSompi),r=this.#e.kas(H(e));switch(t){case`waiting`:return this.#t(`scan`);case`partial`:return this.#t(`partialText`,{received:n,due:r});case`ending`:return``;case`seen`:return this.#t(`seenText`);case`confirming`:return this.#t(`confirmingText`);case`paid`:return this.#t(`paidText`);case`over`:return`${this.#t(`paidText`)} ${this.#t(`surplus`,{amount:this.#e.kas(ve(e))})}`;case`cancelled`:case`failed`:case`expired`:{let t=e.receivedSompi===`0`?``:` ${this.#t(`expiredPartial`,{received:n})}`;return this.#t(`expiredText`)+t}case`late`:return this.#t(`lateText`,{received:n})}}#Y(e,t){let n=z.includes(t);y(!B.includes(t)&&t!==`ending`,this.#m);let r=t===`partial`?this.#t(`stillDue`):n?this.#t(`sendExactly`):``;v(this.#d,r),y(r!==``,this.#d);let i=t===`confirming`||t===`paid`||t===`over`?e.receivedSompi:H(e);v(this.#f,this.#e.kas(i));let{fiat:a}=e;y(a!==void 0&&t!==`partial`&&t!==`over`,this.#p),a!==void 0&&v(this.#p,`≈ ${this.#e.money(a.value,a.currency)}`)}#X(e,{scene:t,hasKasWare:n}){let r=k(e.address,D(H(e)));if(y(t===`partial`,this.#y),y(n,this.#v),r===this.#z)return;this.#z=r,this.#_.setAttribute(`href`,r);let i=De(r);this.#h.replaceChildren(_(i.length+8,Oe(i),`modules`));let a=de(e.address).map(e=>g(`span`,{},e));this.#g.replaceChildren(...a)}#Z(e){let{confirmations:t,requiredConfirmations:n}=e,r=Math.max(1,n),i=this.#t(`confirmations`,{n:t,total:r});this.#x.setAttribute(`aria-valuemax`,String(r)),this.#x.setAttribute(`aria-valuenow`,String(t)),this.#x.setAttribute(`aria-valuetext`,i),this.#S.style.width=`${100*t/r}%`,v(this.#C,i),v(this.#w,this.#t(`secondsLeft`,{n:ye(e)}))}#Q(e,t,n,r){let i=e.merchantName;y(t!==void 0&&(n||r),this.#k),t!==void 0&&(this.#k.href=t),v(this.#k,i===void 0?this.#t(`returnShop`):this.#t(`returnTo`,{store:i})),y(n&&e.checkoutUrl!==void 0,this.#j),e.checkoutUrl!==void 0&&(this.#j.href=e.checkoutUrl),n||this.showReturning(void 0)}},Re=class{#e=!1;#t;hold(e){e!==this.#e&&(this.#e=e,e?window.matchMedia?.(`(pointer: coarse)`).matches&&(document.addEventListener(`visibilitychange`,this.#n),this.#n()):(document.removeEventListener(`visibilitychange`,this.#n),this.#t?.then(e=>e?.release()),this.#t=void 0))}#n=()=>{document.visibilityState!==`hidden`&&`wakeLock`in navigator&&(this.#t=navigator.wakeLock.request(`screen`).catch(()=>void 0))}},Z=5,ze=3e3,Be=1e4,Ve=5e3,He=Ue(document.currentScript);function Ue(e){if(e instanceof HTMLScriptElement&&e.src!==``)return/^([^?#]*)\/widget\/[^/?#]*(?:[?#]|$)/.exec(e.src)?.[1]??new URL(e.src).origin}function Q(){return He??location.origin}var $=class extends HTMLElement{static observedAttributes=[`session-id`,`api-url`,`token`,`lang`,`redirect`];#e=new Re;#t;#n=g(`div`,{class:`kasgate`},g(`slot`));#r=!1;#i;#a;#o;#s;#c;#l;#u;#d=0;#f;#p=0;#m;#h=!1;#g=new Set;connectedCallback(){if(this.#r)return this.#v();if(!U())return G(this,Q());this.#t===void 0&&(this.#t=this.attachShadow({mode:`open`}),this.#t.append(this.#n),K(this.#t,xe,`${this.#_}/widget/kasgate.css`,e=>{this.#r=e,e?this.isConnected&&this.#v():G(this,Q())}))}get#_(){return this.getAttribute(`api-url`)??Q()}#v(){this.#i=this.#x(),this.#S()}get#y(){return this.querySelector(`iframe`)!==null}#b(){this.querySelector(`iframe`)?.remove(),this.#n.replaceChildren(this.#i.section)}disconnectedCallback(){this.#C()}attributeChangedCallback(e,t,n){this.isConnected&&this.#r&&t!==n&&(e===`lang`?(this.#i=this.#x(),this.#y||this.#b(),this.#D()):e===`redirect`?this.#D():this.#S())}#x(){let e=new URLSearchParams(location.search).get(`lang`),t=L([this.getAttribute(`lang`),e,...navigator.languages]);return this.#n.setAttribute(`theme`,this.getAttribute(`theme`)??``),new X(new R(t),{copy:e=>void this.#P(e),payWithKasWare:()=>void this.#F(),checkAgain:()=>void this.#I(),stay:()=>this.#M(),receipt:e=>this.#N(e)})}#S(){this.#C(),this.#c=this.#l=this.#u=this.#m=this.#f=void 0,this.#h=!1,this.#p=0,this.#g.clear(),this.#i.showLoading(),this.#y||this.#b();let e=this.getAttribute(`session-id`);if(e!==null&&e!==``)try{this.#a=new le({apiUrl:this.#_,sessionId:e,token:this.getAttribute(`token`)??void 0,first:this.#w(e),onSession:(e,t)=>this.#T(e,t),onFailure:e=>this.#R(e),onLink:e=>this.#i.showLink(e,this.#f)}),this.#o=setInterval(()=>this.#k(),1e3)}catch(e){this.#R(e instanceof Error?e:Error(String(e)))}}#C(){this.#a?.close(),this.#a=void 0,clearInterval(this.#o),clearTimeout(this.#s),this.#e.hold(!1)}#w(e){let t=this.querySelector(`script[type="application/json"]`)?.textContent;try{let n=JSON.parse(t??``);if(!i(n)||n.id!==e)return;let[r]=performance.getEntriesByType(`navigation`),a=r===void 0?0:performance.now()-r.responseStart;return a>Ve?void 0:{session:m(n),clockOffset:h(n,Date.now()-a)??0}}catch{return}}#T(e,t){let n=this.#c;this.#c=e,this.#d=t,this.#f=Date.now(),n===void 0&&(this.#h=e.status===`confirmed`);let r=be(n,e);r===void 0?n!==void 0&&n.status!==e.status&&(this.#u=void 0):this.#u=r,this.#D(),this.#y&&this.#b(),(n?.status!==e.status||n.confirmations!==e.confirmations||n.receivedSompi!==e.receivedSompi||n.late!==e.late)&&this.#B(`status`,e),e.status===`confirmed`&&this.#z(`paid`,e),e.status===`expired`&&this.#z(`expired`,e)}#E(e){return Date.parse(e.expiresAt)-Date.now()-this.#d}#D(){let e=this.#c;if(e===void 0)return;let t=this.#E(e),n=V(e,t),{redirectUrl:r}=e,i=r===void 0?void 0:j(r,e.id),a={scene:n,notice:this.#u,hasKasWare:me(),returnUrl:i};this.#i.showSession(e,a),this.#O(t);let o=z.includes(n);this.#e.hold(o),(n===`paid`||n===`over`)&&this.#A(i),n!==this.#l&&(this.#i.announce(n),n===`ending`&&this.#a?.refresh()),this.#l=n}#O(e){this.#p=Math.max(this.#p,e),e>0&&this.#i.showTime(e,this.#p)}#k(){let e=this.#c;if(e===void 0)return;let t=this.#E(e);V(e,t)===this.#l?this.#O(t):this.#D();let n=Date.now()-(this.#f??0);if((e.delayed||this.#l===`ending`)&&n>Be&&(this.#f=Date.now(),this.#a?.refresh()),this.#m===void 0)return;let r=Math.ceil((this.#m-Date.now())/1e3);this.#i.showReturning(Math.max(0,r)),r<=0&&this.#j()}#A(e){let t=this.getAttribute(`redirect`)===`auto`&&!this.#h;e===void 0||!t?(this.#m=void 0,this.#i.showReturning(void 0)):this.#m===void 0&&(this.#m=Date.now()+Z*1e3,this.#i.showReturning(Z))}#j(){this.#m=void 0;let e=j(this.#c?.redirectUrl??``,this.#c?.id??``);e!==void 0&&window.open(e,`_top`)}#M(){this.#h=!0,this.#D()}#N(e){let t=(this.#c?.checkoutUrl??``).replace(/[?#].*/,``);location.href.replace(/[?#].*/,``)===t&&(e.preventDefault(),window.print())}async#P(e){let t=this.#c;if(t===void 0)return;let n=D(H(t)),r={amount:n,address:t.address,link:k(t.address,n),id:t.id}[e];await ne(r,this.#n)?this.#i.copied(e):this.#i.copyByHand(r),this.#L()}async#F(){let e=this.#c;if(e===void 0)return;let t=e.network??e.address.split(`:`)[0]??``,n=await he(e.address,H(e),e.network);n!==void 0&&this.#i.feedback(n,{network:t})}async#I(){let e=this.#c;await this.#a?.refresh();let t=this.#c;t!==void 0&&t.receivedSompi===e?.receivedSompi&&(this.#i.feedback(`checkedNone`),this.#L())}#L(){clearTimeout(this.#s),this.#s=setTimeout(()=>this.#i.clearFeedback(),ze)}#R(e){this.#C();let t=e instanceof n&&e.isFinal;this.#y||this.#i.showFailure(t,e.message),this.#V(`error`,{sessionId:this.getAttribute(`session-id`),message:e.message})}#z(e,t){this.#g.has(e)||(this.#g.add(e),this.#B(e,t))}#B(e,t){let{id:n,status:r,confirmations:i,requiredConfirmations:a,txId:o,paidState:s,late:c}=t,l={sessionId:n,status:r,confirmations:i,requiredConfirmations:a,txId:o};this.#V(e,{...l,paidState:s,late:c})}#V(e,t){let n=`kasgate:${e}`;this.dispatchEvent(new CustomEvent(n,{detail:t,bubbles:!0,composed:!0}));let r=this.getAttribute(`notify-origins`)?.split(` `)??[];if(window.parent!==window)for(let e of r)e!==``&&e!==`*`&&window.parent.postMessage({type:n,detail:t},e)}};function We(e,t={}){let n=document.activeElement,r=L([t.lang,...navigator.languages]),i=new R(r),a=t.apiUrl??Q(),o=g(`kasgate-widget`,{"session-id":e,"api-url":a,lang:r});for(let e of[`token`,`theme`,`redirect`]){let n=t[e];n!==void 0&&o.setAttribute(e,n)}let s=g(`button`,{type:`button`,class:`close`},b(`cross`));s.setAttribute(`aria-label`,i.text(`close`));let c=g(`dialog`,{"aria-label":i.text(`name`),lang:r},g(`div`,{class:`frame`},s,o)),l=g(`div`,{"data-kasgate":`modal`}),u=()=>location.assign(W(a,e));if(!U()||!(`showModal`in c))return u(),{widget:o,close:()=>void 0};let d=l.attachShadow({mode:`open`});return d.append(c),s.addEventListener(`click`,()=>c.close()),o.addEventListener(`kasgate:paid`,e=>{t.onPaid?.(e.detail)}),c.addEventListener(`close`,()=>{l.remove(),n instanceof HTMLElement&&n.isConnected&&n.focus(),t.onClose?.()}),document.body.append(l),K(d,Se,void 0,e=>{e?c.showModal():u()}),{widget:o,close:()=>c.close()}}return typeof customElements>`u`?document.addEventListener(`DOMContentLoaded`,()=>{for(let e of document.querySelectorAll(`kasgate-widget`))G(e,Q())}):customElements.get(`kasgate-widget`)===void 0&&customElements.define(`kasgate-widget`,$),e.KasGateWidget=$,e.open=We,e})({});

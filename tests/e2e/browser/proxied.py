@@ -1,0 +1,238 @@
+"""A gateway under a path behind nginx, over TLS: the shopper's way and the merchant's, with a proxy
+that strips the path from what it passes on and with one that leaves it there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser.looks import DESKTOP
+from tests.e2e.browser.sights import scene, shop_page, told, visit
+from tests.e2e.browser.stage import PAUSE_S, START_S, Gateway, Shop, Stage, Wallet
+from tests.e2e.browser.stories import story
+from tests.e2e.gateway import free_port
+from tests.plugins.required_parts import require
+
+PATH: Final = "/kasgate"
+# As docs/proxies.md has it, but for the paths that a test needs of its own.
+_CONFIGURATION: Final = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
+  server {{
+    listen 127.0.0.1:{port} ssl;
+    ssl_certificate {folder}/tls.pem;
+    ssl_certificate_key {folder}/tls.pem;
+    location /kasgate/ {{
+      proxy_pass http://127.0.0.1:{gateway}{slash};
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
+      proxy_read_timeout 90s;
+    }}
+  }}
+}}
+"""
+
+
+@story
+def a_gateway_under_a_path_serves_behind_a_proxy_that_strips_it(stage: Stage) -> None:
+    with _behind_nginx(stage, strips=True) as shop:
+        _serves_everybody(stage, shop)
+
+
+@story
+def a_gateway_under_a_path_serves_behind_a_proxy_that_keeps_it(stage: Stage) -> None:
+    with _behind_nginx(stage, strips=False) as shop:
+        _serves_everybody(stage, shop)
+
+
+def _serves_everybody(stage: Stage, shop: Shop) -> None:
+    _a_shopper_pays_on_the_hosted_page(stage, shop)
+    _a_shopper_pays_in_the_shops_page(stage, shop)
+    _a_shopper_pays_without_scripts(stage, shop)
+    _a_merchant_signs_in_and_reloads_a_deep_page(stage, shop)
+
+
+@contextmanager
+def _visit_under_the_path(stage: Stage, shop: Shop, **context: object) -> Iterator[Page]:
+    """A page that asks the gateway for nothing beside the path."""
+    host = shop.url.removesuffix(PATH)
+    asked: list[str] = []
+    harmless = ("401",)
+    with visit(stage, harmless=harmless, ignore_https_errors=True, **context) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("websocket", lambda socket: asked.append(socket.url.replace("wss", "https", 1)))
+        yield page
+        beside = [url for url in asked if url.startswith(host) and not url.startswith(shop.url)]
+        assert beside == []
+
+
+def _a_shopper_pays_on_the_hosted_page(stage: Stage, shop: Shop) -> None:
+    session = shop.order("12.5", requiredConfirmations=40)
+    assert session["checkoutUrl"] == f"{shop.url}/pay/{session['id']}"
+    with _visit_under_the_path(stage, shop) as page:
+        with page.expect_websocket() as opened:
+            page.goto(session["checkoutUrl"])
+        assert opened.value.url == f"{shop.url.replace('https', 'wss', 1)}/ws"
+        scene(page, "waiting")
+        stage.network.pay(session["address"], "12.5")
+        scene(page, "confirming")
+        scene(page, "paid")
+
+
+def _a_shopper_pays_in_the_shops_page(stage: Stage, shop: Shop) -> None:
+    session = shop.order("12.5")
+    html = f'<script src="{shop.url}/widget/kasgate.js"></script>'
+    html += f'<kasgate-widget session-id="{session["id"]}"></kasgate-widget>'
+    with _visit_under_the_path(stage, shop) as page:
+        shop_page(stage, page, html)
+        scene(page, "waiting")
+        stage.network.pay(session["address"], "12.5")
+        scene(page, "paid")
+        assert len(told(page, "paid")) == 1
+
+
+def _a_shopper_pays_without_scripts(stage: Stage, shop: Shop) -> None:
+    session = shop.order("12.5")
+    with _visit_under_the_path(stage, shop, java_script_enabled=False) as page:
+        page.goto(session["checkoutUrl"])
+        card = page.frame_locator("iframe")
+        card.get_by_role("heading", name="Waiting for your payment").wait_for()
+        stage.network.pay(session["address"], "12.5")
+        card.get_by_role("heading", name="Paid").wait_for()
+
+
+def _a_merchant_signs_in_and_reloads_a_deep_page(stage: Stage, shop: Shop) -> None:
+    session = shop.order("12.5", orderId="DEEP-1")
+    with _visit_under_the_path(stage, shop, **DESKTOP) as page:
+        page.goto(f"{shop.url}/dashboard")
+        page.wait_for_url(f"{shop.url}/dashboard/")
+        page.get_by_label("API key").fill(shop.merchant["apiKey"])
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.get_by_role("heading", name="Overview", level=1).wait_for()
+        (cookie,) = page.context.cookies()
+        assert (cookie["name"], cookie["path"]) == ("__Secure-kg", PATH)
+        assert (cookie["secure"], cookie["httpOnly"]) == (True, True)
+        page.get_by_role("navigation").get_by_role("link", name="Sessions").click()
+        page.get_by_role("link", name="DEEP-1").first.click()
+        page.wait_for_url(f"{shop.url}/dashboard/sessions/{session['id']}")
+        page.reload()
+        page.get_by_role("heading", name="DEEP-1", level=1).wait_for()
+        # Live, by the WebSocket under the path.
+        stage.network.pay(session["address"], "12.5")
+        page.locator("#page .head .badge").get_by_text("confirmed").wait_for()
+        page.get_by_role("navigation").get_by_role("link", name="Integration").click()
+        expect(page.get_by_text(shop.url, exact=True)).to_be_visible()
+        page.get_by_role("link", name=f"{PATH}/docs").click()
+        page.get_by_role("heading", name=re.compile("KasGate")).first.wait_for()
+        page.get_by_role("link", name="/api/v1/openapi.json").click()
+        page.wait_for_url(f"{shop.url}/api/v1/openapi.json")
+
+
+@contextmanager
+def _behind_nginx(stage: Stage, *, strips: bool) -> Iterator[Shop]:
+    """A gateway of its own under a path; its shop, which knows the public address alone."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="kasgate-nginx-")))
+        port, behind = free_port(), free_port()
+        url = f"https://127.0.0.1:{port}{PATH}"
+        environ = {
+            **stage.gateway.environ,
+            "KASGATE_DATA_DIR": str(folder / "data"),
+            "KASGATE_PORT": str(behind),
+            "KASGATE_BASE_URL": url,
+            "KASGATE_TRUSTED_PROXIES": "127.0.0.1/32",
+        }
+        gateway = Gateway(environ, f"http://127.0.0.1:{behind}")
+        stack.callback(gateway.stop)
+        gateway.start()
+        (folder / "tls.pem").write_bytes(_certificate())
+        slash = "/" if strips else ""
+        written = _CONFIGURATION.format(folder=folder, port=port, gateway=behind, slash=slash)
+        (folder / "nginx.conf").write_text(written)
+        stack.enter_context(_nginx(folder))
+        client = stack.enter_context(closing(httpx.Client(base_url=url, verify=False, timeout=30)))
+        _answers(client)
+        body = {"name": "Under a Path", "xpub": Wallet().kpub}
+        answer = client.post("/api/v1/merchants", json=body)
+        assert answer.status_code == 201, answer.text
+        assert answer.headers["Location"] == f"{PATH}/api/v1/merchants/me"
+        yield Shop(client, answer.json())
+
+
+@contextmanager
+def _nginx(folder: Path) -> Iterator[None]:
+    program = require("nginx")
+    command = [str(program), "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    process = subprocess.Popen([*command, "-e", str(folder / "error.log")])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(START_S)
+
+
+def _answers(client: httpx.Client) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        try:
+            if client.get("/health/ready").status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(PAUSE_S)
+    raise AssertionError("nginx does not lead to the gateway")
+
+
+def _certificate() -> bytes:
+    """A key and a certificate for loopback that nobody vouches for, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return private + certificate.public_bytes(serialization.Encoding.PEM)
