@@ -52,6 +52,9 @@ function weight(): Plugin {
 export default defineConfig({
   plugins: [locales(), compactStyles(), pageStyles(), weight()],
   build: {
+    // Of it only class fields and private methods are used: docs/widget.md says which browsers have
+    // them. Written otherwise they do not fit into the weight. A browser that can't read the script
+    // keeps what the server drew.
     target: "es2022",
     reportCompressedSize: false,
     outDir: "../web/static/widget",

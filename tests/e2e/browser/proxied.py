@@ -1,5 +1,7 @@
-"""A gateway under a path behind nginx, over TLS: the shopper's way and the merchant's, with a proxy
-that strips the path from what it passes on and with one that leaves it there."""
+"""A gateway behind nginx, over TLS, as docs/proxies.md says: the shopper's way and the merchant's.
+
+Once on a host of its own and twice under a path, which the proxy strips or leaves there.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,11 @@ from tests.e2e.browser.looks import DESKTOP
 from tests.e2e.browser.sights import scene, shop_page, told, visit
 from tests.e2e.browser.stage import PAUSE_S, START_S, Gateway, Shop, Stage, Wallet
 from tests.e2e.browser.stories import story
-from tests.e2e.gateway import free_port
+from tests.e2e.gateway import ROOT, free_port
 from tests.plugins.required_parts import require
 
 PATH: Final = "/kasgate"
-# As docs/proxies.md has it, but for the paths that a test needs of its own.
-_CONFIGURATION: Final = """
+_AROUND: Final = """
 daemon off;
 master_process off;
 pid {folder}/nginx.pid;
@@ -42,35 +43,27 @@ http {{
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
-  map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
-  server {{
-    listen 127.0.0.1:{port} ssl;
-    ssl_certificate {folder}/tls.pem;
-    ssl_certificate_key {folder}/tls.pem;
-    location /kasgate/ {{
-      proxy_pass http://127.0.0.1:{gateway}{slash};
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
-      proxy_read_timeout 90s;
-    }}
-  }}
+  {server}
 }}
 """
+"""What a test needs around the configuration of docs/proxies.md: files and a process of its own."""
+
+
+@story
+def a_gateway_on_a_host_of_its_own_serves_behind_a_proxy(stage: Stage) -> None:
+    with _behind_nginx(stage, "", strips=False) as shop:
+        _serves_everybody(stage, shop)
 
 
 @story
 def a_gateway_under_a_path_serves_behind_a_proxy_that_strips_it(stage: Stage) -> None:
-    with _behind_nginx(stage, strips=True) as shop:
+    with _behind_nginx(stage, PATH, strips=True) as shop:
         _serves_everybody(stage, shop)
 
 
 @story
 def a_gateway_under_a_path_serves_behind_a_proxy_that_keeps_it(stage: Stage) -> None:
-    with _behind_nginx(stage, strips=False) as shop:
+    with _behind_nginx(stage, PATH, strips=False) as shop:
         _serves_everybody(stage, shop)
 
 
@@ -84,7 +77,7 @@ def _serves_everybody(stage: Stage, shop: Shop) -> None:
 @contextmanager
 def _visit_under_the_path(stage: Stage, shop: Shop, **context: object) -> Iterator[Page]:
     """A page that asks the gateway for nothing beside the path."""
-    host = shop.url.removesuffix(PATH)
+    host = _origin(shop)
     asked: list[str] = []
     harmless = ("401",)
     with visit(stage, harmless=harmless, ignore_https_errors=True, **context) as page:
@@ -139,7 +132,9 @@ def _a_merchant_signs_in_and_reloads_a_deep_page(stage: Stage, shop: Shop) -> No
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("heading", name="Overview", level=1).wait_for()
         (cookie,) = page.context.cookies()
-        assert (cookie["name"], cookie["path"]) == ("__Secure-kg", PATH)
+        path = shop.url.removeprefix(_origin(shop))
+        own = ("__Secure-kg", path) if path else ("__Host-kg", "/")
+        assert (cookie["name"], cookie["path"]) == own
         assert (cookie["secure"], cookie["httpOnly"]) == (True, True)
         page.get_by_role("navigation").get_by_role("link", name="Sessions").click()
         page.get_by_role("link", name="DEEP-1").first.click()
@@ -151,19 +146,19 @@ def _a_merchant_signs_in_and_reloads_a_deep_page(stage: Stage, shop: Shop) -> No
         page.locator("#page .head .badge").get_by_text("confirmed").wait_for()
         page.get_by_role("navigation").get_by_role("link", name="Integration").click()
         expect(page.get_by_text(shop.url, exact=True)).to_be_visible()
-        page.get_by_role("link", name=f"{PATH}/docs").click()
+        page.get_by_role("link", name=f"{path}/docs").click()
         page.get_by_role("heading", name=re.compile("KasGate")).first.wait_for()
         page.get_by_role("link", name="/api/v1/openapi.json").click()
         page.wait_for_url(f"{shop.url}/api/v1/openapi.json")
 
 
 @contextmanager
-def _behind_nginx(stage: Stage, *, strips: bool) -> Iterator[Shop]:
+def _behind_nginx(stage: Stage, path: str, *, strips: bool) -> Iterator[Shop]:
     """A gateway of its own under a path; its shop, which knows the public address alone."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kasgate-nginx-")))
         port, behind = free_port(), free_port()
-        url = f"https://127.0.0.1:{port}{PATH}"
+        url = f"https://127.0.0.1:{port}{path}"
         environ = {
             **stage.gateway.environ,
             "KASGATE_DATA_DIR": str(folder / "data"),
@@ -175,17 +170,32 @@ def _behind_nginx(stage: Stage, *, strips: bool) -> Iterator[Shop]:
         stack.callback(gateway.stop)
         gateway.start()
         (folder / "tls.pem").write_bytes(_certificate())
-        slash = "/" if strips else ""
-        written = _CONFIGURATION.format(folder=folder, port=port, gateway=behind, slash=slash)
-        (folder / "nginx.conf").write_text(written)
+        server = _documented(path).replace("listen 443", f"listen 127.0.0.1:{port}")
+        server = re.sub(r"/etc/ssl/pay\.example\.(?:pem|key)", f"{folder}/tls.pem", server)
+        behind_it = f"http://127.0.0.1:{behind}{'/' if strips else ''};"
+        server = re.sub(r"http://127\.0\.0\.1:3001/?;", behind_it, server)
+        (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, server=server))
         stack.enter_context(_nginx(folder))
         client = stack.enter_context(closing(httpx.Client(base_url=url, verify=False, timeout=30)))
         _answers(client)
         body = {"name": "Under a Path", "xpub": Wallet().kpub}
         answer = client.post("/api/v1/merchants", json=body)
         assert answer.status_code == 201, answer.text
-        assert answer.headers["Location"] == f"{PATH}/api/v1/merchants/me"
+        assert answer.headers["Location"] == f"{path}/api/v1/merchants/me"
         yield Shop(client, answer.json())
+
+
+def _documented(path: str) -> str:
+    """The configuration that docs/proxies.md tells people to write."""
+    page = (ROOT / "docs/proxies.md").read_text()
+    server, location = re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
+    if not path:
+        return str(server)
+    return re.sub(r" {4}location / \{.*?\n {4}\}\n", lambda _: location, server, flags=re.DOTALL)
+
+
+def _origin(shop: Shop) -> str:
+    return f"https://{shop.client.base_url.netloc.decode()}"
 
 
 @contextmanager
