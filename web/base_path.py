@@ -26,9 +26,6 @@ class BasePath:
         # Behind a proxy that strips "/pay", "/pay/…" is our own checkout.
         self._is_ambiguous = path != "" and path.split("/")[1] in ROOTS
 
-    def __bool__(self) -> bool:
-        return self.path != ""
-
     def public(self, path: str) -> str:
         """Where clients find one of our paths."""
         return self.path + path

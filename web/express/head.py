@@ -90,7 +90,7 @@ class HeadReader:
 
     def __init__(self, proxies: TrustedProxies, peer: str, base: BasePath = AT_THE_ROOT) -> None:
         """``peer`` is the address of the other end, ``base`` the path that it may put first."""
-        self._base = base
+        self._base = base if base.path else None
         self._proxies = proxies
         self._peer = peer
         self._bytes = b""
@@ -110,7 +110,7 @@ class HeadReader:
             return None
         method, target = line.groups()
         path, _, query = target.decode("ascii").partition("?")
-        if self._base:
+        if self._base is not None:
             path = self._base.own(path)
         return Head(
             method.decode("ascii"),

@@ -81,7 +81,7 @@ export class KasGateWidget extends HTMLElement {
   }
 
   get #apiUrl(): string {
-    return this.getAttribute("api-url") ?? defaultApiUrl();
+    return (this.getAttribute("api-url") ?? defaultApiUrl()).replace(/\/+$/, "");
   }
 
   #begin(): void {
