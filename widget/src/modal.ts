@@ -25,8 +25,9 @@ export interface Checkout {
 }
 
 /**
- * Opens the checkout of a session; a browser that can't show it here is sent to the hosted page. The browser's own modal dialog keeps the focus inside, makes the
- * page behind it inert and closes on Escape; afterwards the focus is where it was.
+ * Opens the checkout of a session. The browser's own modal dialog keeps the focus inside, makes the
+ * page behind it inert and closes on Escape; afterwards the focus is where it was. A browser that
+ * can't show it is sent to the hosted page.
  */
 export function open(sessionId: string, options: OpenOptions = {}): Checkout {
   const opener = document.activeElement;
