@@ -50,25 +50,37 @@ NEEDED: Final = {
     "URLSearchParams": "delete window.URLSearchParams",
 }
 """What it does not; then it leaves the page alone."""
+AT_ONCE: Final = 5
+"""Browsers that wait for a refresh together; more only keep each other from drawing."""
 SCRIPTS: Final = "**/widget/kasgate*.js"
 
 
 @story
+def the_widget_does_without_what_it_can(stage: Stage) -> None:
+    for name, script in DONE_WITHOUT.items():
+        session = stage.shop.order("12.5")
+        with _visit(stage, script) as page:
+            page.goto(session["checkoutUrl"])
+            _asks_for_the_payment(page, session, name, is_live=True)
+            stage.network.pay(session["address"], "12.5")
+            _says_paid(page, name, is_live=True)
+
+
+@story
 def a_browser_that_lacks_something_still_shows_that_it_is_paid(stage: Stage) -> None:
-    with ExitStack() as stack:
-        opened = []
-        for lacking in (DONE_WITHOUT, NEEDED):
-            for name, script in lacking.items():
+    lacking = list(NEEDED.items())
+    for first in range(0, len(lacking), AT_ONCE):
+        with ExitStack() as stack:
+            opened = []
+            for name, script in lacking[first : first + AT_ONCE]:
                 page = stack.enter_context(_visit(stage, script))
                 session = stage.shop.order("12.5")
                 page.goto(session["checkoutUrl"])
-                is_live = lacking is DONE_WITHOUT
-                _asks_for_the_payment(page, session, name, is_live=is_live)
-                opened.append((page, session, name, is_live))
-        for _, session, _, _ in opened:
-            stage.network.pay(session["address"], "12.5")
-        for page, _, name, is_live in opened:
-            _says_paid(page, name, is_live=is_live)
+                _asks_for_the_payment(page, session, name, is_live=False)
+                stage.network.pay(session["address"], "12.5")
+                opened.append((page, name))
+            for page, name in opened:
+                _says_paid(page, name, is_live=False)
 
 
 @story
