@@ -176,7 +176,7 @@ async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
         lingering = await client.hear()
         assert [payment["state"] for payment in lingering["payments"]] == ["seen"]
         later = gateway.clock() + SIGHTING_LINGER_MS
-        monkeypatch.setattr(gateway, "clock", lambda: later)
+        monkeypatch.setattr(gateway, "payment_clock", lambda: later)
         assert (await server.world.read(session))["payments"] == []
         stored = await server.world.store.session(session["id"])
         assert stored is not None

@@ -16,6 +16,7 @@ from quart.wrappers import Response
 
 from actors import feed
 from actors.gateway import Gateway
+from kasgate.clock import system_clock
 from kasgate.kaspa.node import (
     AcceptedIds,
     ChainPlace,
@@ -112,7 +113,7 @@ class ScriptedNode:
         return f"{self.score:064x}"
 
     async def below(self, block_hash: str, depth: int) -> ChainPlace:
-        return ChainPlace(f"{self.score - depth:064x}", self.score - depth, 0)
+        return ChainPlace(f"{self.score - depth:064x}", self.score - depth, system_clock())
 
     async def chain_after(self, block_hash: str) -> ChainSlice:
         return ChainSlice((), ())
