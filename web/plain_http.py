@@ -8,7 +8,7 @@ there is no way from here to HTTP/2, which would bring other code, other faults 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -32,11 +32,20 @@ from wsproto.extensions import Extension
 
 from web.answers import Answer
 from web.headers import common_headers, new_request_id
-from web.problems import problem_answer, problem_of_status
+from web.problems import Problem, problem_answer, problem_of_status
 
 _SUPPORTED: Final = frozenset({b"1.0", b"1.1"})
 _REQUEST_ID: Final = b"request-id"
 _FIRST_ERROR: Final = 400
+ONCE_ONLY: Final = frozenset(
+    {
+        *(b"authorization", b"content-type", b"cookie", b"host", b"idempotency-key", b"origin"),
+        *(b"sec-fetch-site", b"x-api-key", b"x-kasgate-csrf", b"x-kasgate-reauth"),
+        b"x-kasgate-setup-code",
+    }
+)
+"""Headers that say who calls, from where, and what a body is. Of two, a proxy or log may have read
+one and we the other."""
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -55,15 +64,28 @@ class WithoutCompression(Extension):
         return False
 
 
-class UntilTheLast(h11.Connection):
-    """h11, but what follows a request that said it was the last one is not looked at. h11 takes it
-    for an error, for which the answer that is on its way would be given up or cut short."""
+class StrictHttp(h11.Connection):
+    """h11 with two differences.
+
+    What follows a request that said it was the last one is not looked at. h11 takes it for an
+    error, for which the answer that is on its way would be given up or cut short. And a head that
+    another parser could read differently is refused: h11 lets ``Transfer-Encoding`` win over
+    ``Content-Length``, and takes most headers twice.
+    """
+
+    refusal: str | None = None
+    """A sentence that says why a head was refused; None for what h11 refuses by itself."""
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         """As of h11."""
         if self.had_the_last and self.trailing_data[0]:
             return h11.NEED_DATA
-        return super().next_event()
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self.refusal = ambiguity([name for name, _ in event.headers])
+            if self.refusal is not None:
+                raise h11.RemoteProtocolError(self.refusal, error_status_hint=400)
+        return event
 
     @property
     def had_the_last(self) -> bool:
@@ -90,7 +112,7 @@ class PlainHttp(H11Protocol):
             app, config, context, task_group, connection_state, False, client, server, send
         )
         limit = config.h11_max_incomplete_size
-        self.connection = UntilTheLast(h11.SERVER, max_incomplete_event_size=limit)
+        self.connection = StrictHttp(h11.SERVER, max_incomplete_event_size=limit)
 
     async def _check_protocol(self, event: h11.Request) -> None:
         """hypercorn would change to HTTP/2 here; an offer to upgrade is simply not taken."""
@@ -122,7 +144,7 @@ class PlainHttp(H11Protocol):
             await self._refuse_early_bytes()
 
     def _had_the_last(self) -> bool:
-        return isinstance(self.connection, UntilTheLast) and self.connection.had_the_last
+        return isinstance(self.connection, StrictHttp) and self.connection.had_the_last
 
     def _opening_websocket(self) -> WSStream | None:
         if (
@@ -143,7 +165,7 @@ class PlainHttp(H11Protocol):
             await self.send(Closed())
 
     async def _send_error_response(self, status_code: int) -> None:
-        headers, body = _refusal(status_code, self._path())
+        headers, body = _refusal(status_code, self._path(), self._refusal_sentence())
         events: list[H11SendableEvent] = [
             h11.Response(
                 status_code=status_code,
@@ -172,6 +194,9 @@ class PlainHttp(H11Protocol):
         else:
             await super().stream_send(event)
 
+    def _refusal_sentence(self) -> str | None:
+        return self.connection.refusal if isinstance(self.connection, StrictHttp) else None
+
     def _path(self) -> str:
         return self.stream.scope["path"] if self.stream is not None else ""
 
@@ -179,9 +204,24 @@ class PlainHttp(H11Protocol):
         return isinstance(self.stream, HTTPStream) and self.stream.scope["method"] == "HEAD"
 
 
-def _refusal(status: int, path: str) -> tuple[RawHeaders, bytes]:
+def ambiguity(names: Sequence[bytes]) -> str | None:
+    """Why a head with these headers, in lower case, can be read in two ways; None if it can't."""
+    if b"transfer-encoding" in names and b"content-length" in names:
+        return "A request has Content-Length or Transfer-Encoding, never both."
+    if len(set(names)) == len(names):
+        return None
+    for name in sorted(ONCE_ONLY):
+        if names.count(name) > 1:
+            return f"The header {name.decode()} came more than once. Send it once."
+    return None
+
+
+def _refusal(status: int, path: str, sentence: str | None = None) -> tuple[RawHeaders, bytes]:
     request_id = new_request_id()
-    answer: Answer = problem_answer(problem_of_status(status), instance=path, request_id=request_id)
+    problem = problem_of_status(status)
+    if sentence is not None:
+        problem = Problem(problem.kind, sentence)
+    answer: Answer = problem_answer(problem, instance=path, request_id=request_id)
     headers: RawHeaders = [
         (b"content-type", answer.content_type.encode()),
         (b"content-length", str(len(answer.body)).encode()),

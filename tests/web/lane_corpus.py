@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.web.two_lanes import TwoLanes
 from tests.web.world import UNKNOWN_ID
+from web.plain_http import ONCE_ONLY
 
 SHOP = "https://shop.example"
 
@@ -124,6 +125,17 @@ CORPUS = {
     "a length with spaces": post(BODY, length=b"31 "),
     "a length of 40 digits": post(BODY, length=b"9" * 40),
     "a length that is too short": post(BODY, length=b"11"),
+    "chunks and no length left": with_header(
+        STATUS, b"Transfer-Encoding: chunked", b"Content-Length: 0"
+    ),
+    **{
+        f"twice {name.decode()}": with_header(post(BODY, name + b": a"), name + b": b")
+        for name in sorted(ONCE_ONLY)
+    },
+    "a key for repetitions twice, the same": post(
+        BODY, b"Idempotency-Key: a", b"Idempotency-Key: a"
+    ),
+    "an API key and a bearer": with_header(READ, b"X-API-Key: {key}", b"Authorization: Bearer x"),
     "expectations": post(BODY, b"Expect: 100-continue"),
     "other expectations": post(BODY, b"Expect: the worst"),
     "a trailer": post(BODY, b"Trailer: X"),

@@ -26,6 +26,7 @@ from tests.web.world import Served, World, a_world, eventually, read_all, served
 from web import guard
 from web.express.front import ExpressConnection
 from web.guard import GuardedConnection, Limits
+from web.plain_http import ONCE_ONLY
 
 UPGRADE = (
     b"GET /ws HTTP/1.1\r\nHost: t\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -334,6 +335,34 @@ async def test_an_absolute_target_and_a_half_closed_peer_get_their_answer(server
         await stream.send_all(GET)
         await stream.send_eof()
         assert (await read_all(stream)).startswith(b"HTTP/1.1 200 ")
+
+
+ROUTES = {
+    "a hot call": b"POST /api/v1/sessions",
+    "a cold call": b"POST /api/v1/merchants",
+    "a read": b"GET /health",
+    "a page": b"GET /pay/1",
+    "nowhere": b"DELETE /nowhere",
+    "a WebSocket": b"GET /ws",
+}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_a_head_that_can_be_read_in_two_ways_is_refused_on_every_route(
+    server: Served, route: str
+) -> None:
+    twice = {name: name + b": a\r\n" + name.title() + b": a\r\n" for name in ONCE_ONLY}
+    both = {b"never both": b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"}
+    for said, headers in (twice | both).items():
+        host = b"" if said == b"host" else b"Host: t\r\n"
+        head = ROUTES[route] + b" HTTP/1.1\r\n" + host + headers + b"\r\n"
+        # What follows is in the connection already; nobody may take it for a request.
+        answer = await server.answer_to(head + b"0\r\n\r\n" + GET)
+        assert answer.count(b"HTTP/1.1 ") == 1, said
+        assert_errors_have_their_shape(route, answer)
+        assert answer.startswith(b"HTTP/1.1 400 "), said
+        assert b"connection: close" in answer.lower()
+        assert said in answer or said == b"host"
 
 
 @pytest.mark.parametrize("path", [b"/health/", b"/HEALTH", b"/dashboard//", b"/api/v1//sessions"])
