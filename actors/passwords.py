@@ -15,10 +15,11 @@ import trio
 from attrs import evolve, field, frozen
 
 from actors.dashboard import DashboardDoor, Visit
-from actors.hashing import PasswordHasher
+from actors.hashing import HashingBusy, PasswordHasher
 from actors.merchants import MerchantBook
 from actors.sign_in_journal import SignInJournal
 from kasgate.audit import BY_DASHBOARD, BY_PASSWORD, AuditAction, Hand
+from kasgate.client_networks import network_of
 from kasgate.clock import Clock
 from kasgate.merchant import FieldErrors, Merchant
 from kasgate.passwords import (
@@ -37,7 +38,7 @@ from kasgate.passwords import (
     read_login,
     second_factor,
 )
-from kasgate.sign_in_tries import SignInTries
+from kasgate.sign_in_tries import SignInTries, Tries
 from kasgate.store.calls import Store
 from kasgate.store.protocol import Conflict, SpentAlready
 
@@ -84,8 +85,6 @@ class Setup:
 class _Try:
     """Somebody who says that a login is theirs."""
 
-    name: str
-    """What tries are counted by."""
     login: PasswordLogin | None
     """None if nobody has it."""
     password: str = field(repr=False)
@@ -116,6 +115,8 @@ class PasswordDoor:
         self._journal = journal
         self._clock = clock
         self._tries = SignInTries()
+        self._tries_inside = Tries()
+        """Of people who are signed in: by dashboard session, and by merchant for first codes."""
         self._setups: OrderedDict[str, Setup] = OrderedDict()
 
     async def login_of(self, merchant: Merchant) -> PasswordLogin | None:
@@ -134,10 +135,15 @@ class PasswordDoor:
     ) -> tuple[str, Visit]:
         """As DashboardDoor.enter, for a password and a code or recovery code. Raises SignInRefused
         and TooManyTries, which say the same of logins that there are and of others."""
-        name = read_login(login)
+        name, network = read_login(login), network_of(ip or "")
         by = Hand(BY_PASSWORD, ip)
         found = await self._store.password_login_by_name(name)
-        spending = await self._proven(_Try(name, found, password, code, by))
+        await self._begin_try(name, found, network)
+        try:
+            spending = await self._proven(_Try(found, password, code, by), network, inside=False)
+        except HashingBusy:
+            self._tries.take_back(name, network)
+            raise
         merchant = await self._merchants.get(spending.merchant_id)
         if merchant is None:
             raise SignInRefused
@@ -146,20 +152,26 @@ class PasswordDoor:
         except SpentAlready:
             self._journal.failed(merchant.id, by, {"wrong": "code"})
             raise SignInRefused from None
-        self._tries.succeeded(name)
+        self._tries.succeeded(name, network)
         return entered
 
     async def reauthenticate(
         self, visit: Visit, password: str, code: str, *, ip: str | None
     ) -> Visit:
         """Know for FRESH_MS that whoever is signed in is the one who holds password and code. As
-        `sign_in`, also for a merchant who has no password."""
+        `sign_in`, also for a merchant who has no password; tries are counted by the session, so
+        that nobody outside of it can use them up."""
         merchant, session = visit.merchant, visit.session
         by = Hand(BY_DASHBOARD, ip)
         about = {"dashboardSession": session.id}
         found = await self._store.password_login(merchant.id)
-        name = f"merchant {merchant.id}" if found is None else found.login
-        spending = await self._proven(_Try(name, found, password, code, by, about))
+        self._count_inside(session.id)
+        try:
+            tried = _Try(found, password, code, by, about)
+            spending = await self._proven(tried, merchant.id, inside=True)
+        except HashingBusy:
+            self._tries_inside.take_back(session.id)
+            raise
         now = self._clock()
         entry = by.entry(merchant.id, AuditAction.REAUTHENTICATED, now, about)
         until = now + FRESH_MS
@@ -168,7 +180,7 @@ class PasswordDoor:
         except SpentAlready:
             self._journal.failed(merchant.id, by, {"wrong": "code", **about})
             raise SignInRefused from None
-        self._tries.succeeded(name)
+        self._tries_inside.succeeded(session.id)
         return evolve(visit, session=evolve(session, fresh_until=until))
 
     async def begin(self, merchant: Merchant, login: str, password: str) -> Setup:
@@ -181,7 +193,7 @@ class PasswordDoor:
         holder = await self._store.password_login_by_name(name)
         if holder is not None and holder.merchant_id != merchant.id:
             raise Conflict("login")
-        password_hash = await self._hasher.hash(password)
+        password_hash = await self._hasher.hash(password, merchant.id)
         setup = Setup(name, password_hash, new_totp_secret(), self._clock() + SETUP_MS)
         self._keep(merchant, setup)
         return setup
@@ -197,7 +209,7 @@ class PasswordDoor:
         if setup is None or setup.expires_at <= now:
             raise NothingToConfirm
         tried = f"set-up of {merchant.id}"
-        self._count(tried)
+        self._count_inside(tried)
         step = matching_step(setup.totp_secret, code.replace(" ", ""), now, after=-1)
         if step is None:
             raise SignInRefused
@@ -220,7 +232,7 @@ class PasswordDoor:
                 self._keep(merchant, setup)
                 raise
             self._tell(merchant, ended)
-        self._tries.succeeded(tried)
+        self._tries_inside.succeeded(tried)
         return codes
 
     async def change(
@@ -241,7 +253,7 @@ class PasswordDoor:
             problems += password_problems(password, name)
         if problems:
             raise FieldErrors(problems)
-        password_hash = None if password is None else await self._hasher.hash(password)
+        password_hash = None if password is None else await self._hasher.hash(password, merchant.id)
         now = self._clock()
         given = {"login": login, "password": password}
         changed = ", ".join(what for what, value in given.items() if value is not None)
@@ -258,6 +270,8 @@ class PasswordDoor:
             if ended is None:
                 raise NoPassword
             self._tell(merchant, ended)
+        if name != before.login:
+            self._tries.forget(before.login)
         return await self._require_login(merchant)
 
     async def renew_recovery_codes(self, merchant: Merchant, by: Hand) -> tuple[str, ...]:
@@ -278,15 +292,12 @@ class PasswordDoor:
                 raise NoPassword
             self._tell(merchant, ended)
 
-    async def _proven(self, tried: _Try) -> Spending:
+    async def _proven(self, tried: _Try, tenant: str, *, inside: bool) -> Spending:
         """What is to be spent, if password and code are right. The same work is done for whatever
-        is wrong, and for a login that nobody has."""
-        self._hasher.require_room()
-        self._count(tried.name)
+        is wrong, and for a login that nobody has. ``tenant`` and ``inside`` as of matches."""
         login = tried.login
-        is_right = await self._hasher.matches(
-            tried.password, None if login is None else login.password_hash
-        )
+        password_hash = None if login is None else login.password_hash
+        is_right = await self._hasher.matches(tried.password, password_hash, tenant, inside=inside)
         factor = await self._factor(_NOBODY if login is None else login, tried.code)
         if login is None or not is_right or factor is None:
             if login is not None:
@@ -302,8 +313,21 @@ class PasswordDoor:
         is_known = await self._store.has_recovery_code(login.merchant_id, factor.code_hash)
         return factor if is_known else None
 
-    def _count(self, name: str) -> None:
-        wait_s = self._tries.begin(name, trio.current_time())
+    async def _begin_try(self, name: str, login: PasswordLogin | None, network: str) -> None:
+        """Raises TooManyTries."""
+        now = trio.current_time()
+        tries = self._tries
+        if tries.held_by_others(name, network, now) and tries.misses_history(name):
+            # Once for each login, whether there is such a one or not.
+            merchant_id = "" if login is None else login.merchant_id
+            addresses = await self._store.signed_in_from(merchant_id)
+            tries.tell_history(name, map(network_of, reversed(addresses)))
+        wait_s = tries.begin(name, network, now)
+        if wait_s:
+            raise TooManyTries(wait_s)
+
+    def _count_inside(self, name: str) -> None:
+        wait_s = self._tries_inside.begin(name, trio.current_time())
         if wait_s:
             raise TooManyTries(wait_s)
 

@@ -39,10 +39,11 @@ class RateLimits:
     registration: int = 10
     """By address: tries to register a merchant."""
     failures: int = 30
-    """By address: calls with a key or token that nobody has."""
+    """By address: calls with a key or token that nobody has, and wrong ones on WebSockets."""
     sign_ins: int = 30
-    """By address: calls that take a password or a code, right or wrong. By login there is another
-    limit, which can't be changed (kasgate/sign_in_tries.py)."""
+    """Calls that take a password or a code, right or wrong: by address, and for those who are
+    signed in by session or merchant. By login there is another limit, which can't be changed
+    (kasgate/sign_in_tries.py)."""
     webhook_tests: int = 10
     """By merchant: test events."""
     url_checks: int = 10
@@ -78,6 +79,12 @@ class Meter:
 
     def __len__(self) -> int:
         return len(self._empty_at)
+
+    def wait_s(self, caller: str, now: float) -> int:
+        """Seconds until a call would be allowed; 0: now. Counts nothing."""
+        filled = max(0.0, self._empty_at.get(caller, 0.0) - now) + self._interval
+        excess = filled - self._capacity
+        return max(1, ceil(excess)) if excess > 1e-6 else 0  # noqa: PLR2004 - as below
 
     def take(self, caller: str, now: float) -> Verdict:
         """Count a call made now, in seconds of a clock that never goes back; a refused one costs

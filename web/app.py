@@ -41,6 +41,7 @@ from web.keys import key_routes
 from web.limits import Limits
 from web.merchants import MerchantCalls, merchant_routes
 from web.metrics import WebCounts, metrics_routes
+from web.operators import Operators
 from web.passwords import password_routes
 from web.problems import (
     UPGRADE_REQUIRED,
@@ -98,6 +99,7 @@ class WebApp(QuartTrio):
         self.sessions = SessionCalls(gateway, self.idempotency)
         self.limits = Limits(settings.rate_limits)
         self.merchants = MerchantCalls(gateway, self.limits)
+        self.operators = Operators(settings.operator_token, self.limits)
         self.door = DashboardCalls(gateway, self.limits)
         self.edge = Edge(
             frozenset(settings.cors_origins),
@@ -187,7 +189,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     app = WebApp(gateway)
     files = StaticFiles(static, app.base)
     for routes in (
-        health_routes(gateway),
+        health_routes(gateway, app.operators),
         merchant_routes(gateway, app.merchants),
         key_routes(gateway),
         dashboard_routes(gateway, app.door),
@@ -204,7 +206,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         checkout_routes(app.sessions, gateway, files),
         static_routes(files),
         docs_routes(app, app.base_url),
-        metrics_routes(gateway, WebCounts(app.sockets, app.limits, app.edge)),
+        metrics_routes(gateway, WebCounts(app.sockets, app.limits, app.edge, app.operators)),
     ):
         app.register_blueprint(routes)
     if till is not None:

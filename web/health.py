@@ -17,7 +17,7 @@ from kasgate.rates.market import RatesUnavailable
 from kasgate.store.protocol import StoreUnavailable
 from kasgate.wire import iso
 from web.answers import Answer, json_answer, without_absent
-from web.auth import HeaderLookup, is_operator
+from web.auth import HeaderLookup
 from web.http import respond
 from web.operations import Auth, described
 from web.rates import source_fields
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from actors.scouts import NodeHealth
     from kasgate.log_lines import LineCounts
     from kasgate.store.protocol import Counts
+    from web.operators import Operators
 
 log = structlog.get_logger(__name__)
 
@@ -83,8 +84,9 @@ class DetailedAnswer(Shape, kw_only=True):
 class HealthCalls:
     """What may be asked about health. Nothing here raises for a sick gateway."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, operators: Operators) -> None:
         self._gateway = gateway
+        self._operators = operators
         self._counts: Counts | None = None
         self._counted_at = -inf
         self._counting = trio.Lock()
@@ -106,7 +108,9 @@ class HealthCalls:
         return json_answer({"ready": True})
 
     async def detailed(self, headers: HeaderLookup) -> Answer:
-        """How each part is; with numbers, addresses and reasons for the operator alone."""
+        """How each part is; with numbers, addresses and reasons for the operator alone. Raises
+        Problem (429) for too many wrong tokens; who brings none is never refused."""
+        for_operator = self._operators.recognises(headers)
         settings = self._gateway.settings
         health = self._gateway.health()
         checks: dict[str, dict[str, Any]] = {
@@ -118,7 +122,7 @@ class HealthCalls:
             ),
             "rates": self._rates(),
         }
-        if is_operator(settings.operator_token, headers):
+        if for_operator:
             await self._add_operator_fields(checks, health)
         fields = {
             "status": _overall(health),
@@ -181,10 +185,10 @@ class HealthCalls:
             return self._counts
 
 
-def health_routes(gateway: Gateway) -> Blueprint:
+def health_routes(gateway: Gateway, operators: Operators) -> Blueprint:
     """The routes under ``/health``."""
     routes = Blueprint("health", __name__, url_prefix="/health")
-    calls = HealthCalls(gateway)
+    calls = HealthCalls(gateway, operators)
 
     @routes.get("")
     @described({200: AliveAnswer})

@@ -1,7 +1,8 @@
 """Rate limits at the door (contract.md §9): who calls, and whether that is too often.
 
 A call with a merchant's key or cookie counts for the merchant, wherever it comes from. One with a
-wrong key counts as a failure of its address; so does a wrong one at the dashboard's door. Public
+wrong key counts as a failure of its address; so does a wrong one at the dashboard's door, and so do
+wrong operator's tokens, setup codes and tokens of sessions. Public
 calls of sessions count for the session and, far more generously, for the address, since a whole
 shop may stand behind one. Health is never refused.
 """
@@ -75,6 +76,15 @@ class Limits:
         if not verdict.allowed:
             self.refused[limit] += 1
             raise too_many(verdict.retry_after_s)
+
+    def require_room(self, limit: str) -> None:
+        """Count nothing, but raise Problem (429) if the present caller's next call would be."""
+        if self.rates is None:
+            return
+        wait_s = self._meter(self.rates, limit).wait_s(CALLER.get().name, self.clock())
+        if wait_s:
+            self.refused[limit] += 1
+            raise too_many(wait_s)
 
     def admits(self, limit: str, who: str) -> bool:
         """Count a call that somebody else refuses if it is one too many, and counts again then."""

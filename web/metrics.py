@@ -23,7 +23,7 @@ import kasgate
 from kasgate.session import EventType, SessionStatus
 from kasgate.store.protocol import Counts, StoreUnavailable
 from web.answers import Answer
-from web.auth import HeaderLookup, is_operator
+from web.auth import HeaderLookup, bearer
 from web.http import respond
 from web.operations import Auth, described
 from web.problems import NOT_FOUND, UNAUTHORIZED, Problem
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from web.edge import Edge
     from web.limits import Limits
+    from web.operators import Operators
     from web.socket import OpenSockets
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,7 @@ class WebCounts:
     sockets: OpenSockets
     limits: Limits
     edge: Edge
+    operators: Operators
 
 
 class GatewayCollector(Collector):
@@ -173,6 +175,7 @@ class MetricsCalls:
     def __init__(self, gateway: Gateway, web: WebCounts) -> None:
         self._gateway = gateway
         self._limits = web.limits
+        self._operators = web.operators
         self._collector = GatewayCollector(gateway, web)
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self._collector)
@@ -183,11 +186,11 @@ class MetricsCalls:
 
     async def read(self, headers: HeaderLookup) -> Answer:
         """All numbers. Without an operator's token in the settings there is no such page."""
-        token = self._gateway.settings.operator_token
-        if token is None:
+        if self._gateway.settings.operator_token is None:
             raise Problem(NOT_FOUND, "Set KASGATE_OPERATOR_TOKEN to have metrics.")
-        if not is_operator(token, headers):
-            self._limits.count("failures")
+        if not self._operators.recognises(headers):
+            if bearer(headers) is None:
+                self._limits.count("failures")
             raise Problem(UNAUTHORIZED, "Metrics need the operator's token.", headers=_CHALLENGE)
         await self._count()
         body: bytes = generate_latest(self._registry)

@@ -131,7 +131,7 @@ class PasswordCalls:
     async def reauthenticate(self, visit: Visit, body: bytes, address: str | None) -> Answer:
         """Password and code once more, for what a cookie alone may not do."""
         asked = read_password_proof(body)
-        self._limits.count("sign_ins")
+        self._limits.count("sign_ins", visit.session.id)
         with _refusals(Problem(REAUTHENTICATION, _WRONG)):
             fresh = await self._passwords.reauthenticate(
                 visit, asked.password, asked.code, ip=address
@@ -146,7 +146,7 @@ class PasswordCalls:
         """What the caller's authenticator has to know; nothing is set up yet."""
         asked = read_new_password(body)
         await require_reauthentication(self._gateway, headers)
-        self._limits.count("sign_ins")
+        self._limits.count("sign_ins", merchant.id)
         with _refusals():
             setup = await self._passwords.begin(merchant, asked.login, asked.password)
         uri = totp_uri(setup.totp_secret, setup.login, qr.MAX_BYTES)
@@ -163,7 +163,7 @@ class PasswordCalls:
     async def confirm(self, headers: HeaderLookup, merchant: Merchant, body: bytes) -> Answer:
         """Set up what was begun, for a first code."""
         code = read_first_code(body)
-        self._limits.count("sign_ins")
+        self._limits.count("sign_ins", merchant.id)
         wrong = FieldProblem("code", "This is not the code of now. Is the phone's clock right?")
         keep = await self._own_session(headers)
         with _refusals(invalid([wrong])):
@@ -176,7 +176,7 @@ class PasswordCalls:
         """Another login, another password, or both."""
         asked = read_password_change(body)
         await require_reauthentication(self._gateway, headers)
-        self._limits.count("sign_ins")
+        self._limits.count("sign_ins", merchant.id)
         keep = await self._own_session(headers)
         with _refusals():
             login = await self._passwords.change(
@@ -229,7 +229,8 @@ def password_routes(gateway: Gateway, door: DashboardCalls, limits: Limits) -> B
         """Sign in with login, password and a code.
 
         The code is the authenticator's, or a recovery code; either works once. After five tries
-        for a login the next has to wait, for ever longer, which Retry-After says.
+        for a login from one network the next from there has to wait, for ever longer, which
+        Retry-After says.
         """
         body = await json_body()
         return respond(await calls.sign_in(request.headers, body, request.remote_addr))
@@ -337,7 +338,7 @@ def _refusals(wrong: Problem | None = None) -> Iterator[None]:
     except TooManyTries as refused:
         raise Problem(
             TOO_MANY_TRIES,
-            f"Too many tries for this login. Try again in {_waiting(refused.wait_s)}, or sign in"
+            f"Too many tries. Try again in {_waiting(refused.wait_s)}, or sign in"
             " with the API key.",
             headers=(("Retry-After", str(refused.wait_s)),),
         ) from None

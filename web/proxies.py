@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Final
 
 from attrs import frozen
 from hypercorn.typing import HTTPScope, WebsocketScope
 
+from kasgate.client_networks import network_of, read_address
+
 _HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")
 _SECURE: Final = {"http": "https", "ws": "wss"}
 _PLAIN: Final = {"https": "http", "wss": "ws"}
 _TLS: Final = {b"https": True, b"wss": True, b"http": False, b"ws": False}
-
-_REMEMBERED: Final = 4096
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -61,8 +60,7 @@ class TrustedProxies:
 
     def seen(self, peer: str, headers: RawHeaders) -> Seen | None:
         """What the peer says of a request, if it is a trusted proxy; else None."""
-        address = _address(peer) if self._networks else None
-        if address is None or not self._trusts(address):
+        if not self.trusts(peer) or (address := _address(peer)) is None:
             return None
         headers = list(headers)
         proto = _last(headers, b"x-forwarded-proto").lower()
@@ -86,17 +84,18 @@ class TrustedProxies:
                 break
         return found
 
+    def trusts(self, peer: str) -> bool:
+        """Whether the peer with this address is one of them."""
+        address = _address(peer) if self._networks else None
+        return address is not None and self._trusts(address)
+
     def _trusts(self, address: IPv4Address | IPv6Address) -> bool:
         return any(address in network for network in self._networks)
 
 
-@lru_cache(_REMEMBERED)
 def counted_as(client: str) -> str:
     """The name under which an address is counted: IPv6 by its /64, which one customer has whole."""
-    address = _address(client)
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network((int(address) >> 64 << 64, 64)))
-    return client
+    return network_of(client)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
@@ -106,12 +105,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return address if mapped is None else mapped
+    return read_address(text)
 
 
 def _parts(headers: RawHeaders, wanted: bytes) -> list[bytes]:

@@ -313,6 +313,7 @@ class Store(ABC):
     remove_dashboard_session = writes(dashboard.remove)
     add_audit = writes(audit.add)
     audit_page = scans(audit.page)
+    signed_in_from = scans(audit.signed_in_from)
     has_recovery_code = reads(passwords.has_code)
     change_password = writes(passwords.change)
     renew_recovery_codes = writes(passwords.renew_codes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import pytest
@@ -12,7 +12,13 @@ import trio.testing
 from attrs import define, evolve
 
 from actors.dashboard import DashboardDoor, Visit
-from actors.hashing import MOST_WAITING, THREADS, HashingBusy, PasswordHasher
+from actors.hashing import (
+    MOST_WAITING,
+    MOST_WAITING_PER_TENANT,
+    WAIT_S,
+    HashingBusy,
+    PasswordHasher,
+)
 from actors.keyring import KeyRing
 from actors.merchants import MerchantBook
 from actors.passwords import (
@@ -27,17 +33,17 @@ from actors.sign_in_journal import MOST_WAITING as MOST_NOTES
 from actors.sign_in_journal import SignInJournal
 from kasgate.audit import BY_API_KEY, AuditAction, AuditEntry, Hand
 from kasgate.dashboard import IDLE_MS
+from kasgate.fair_share import FairShare, ResourceBusy
 from kasgate.kaspa.networks import Network
 from kasgate.merchant import FieldErrors, Merchant
 from kasgate.passwords import (
     FRESH_MS,
     SETUP_MS,
     STEP_MS,
-    PasswordHashing,
     hash_recovery_code,
     totp_code,
 )
-from kasgate.sign_in_tries import FIRST_WAIT_S, FREE_TRIES
+from kasgate.sign_in_tries import FIRST_WAIT_S, FREE_TRIES, FREE_TRIES_OF_ALL, SignInTries
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from tests.actors.chain import WallClock
@@ -61,11 +67,13 @@ class InlineHasher(PasswordHasher):
         super().__init__(CHEAP)
         self.compared = 0
 
-    async def matches(self, password: str, password_hash: str | None) -> bool:
+    async def matches(
+        self, password: str, password_hash: str | None, tenant: str, *, inside: bool
+    ) -> bool:
         self.compared += 1
-        return await super().matches(password, password_hash)
+        return await super().matches(password, password_hash, tenant, inside=inside)
 
-    async def _aside(self, work: Callable[[], T]) -> T:
+    async def _aside(self, work: Callable[[], T], share: FairShare, tenant: str) -> T:
         await trio.lowlevel.checkpoint()
         return work()
 
@@ -100,11 +108,15 @@ class House:
         await self.later()
 
     async def sign_in(
-        self, login: str = LOGIN, password: str = PASSWORD, code: str | None = None
+        self,
+        login: str = LOGIN,
+        password: str = PASSWORD,
+        code: str | None = None,
+        ip: str = "192.0.2.7",
     ) -> Visit:
         code = self.code() if code is None else code
         _, visit = await self.passwords.sign_in(
-            login, password, code, ip="192.0.2.7", user_agent="A phone", leaving=None
+            login, password, code, ip=ip, user_agent="A phone", leaving=None
         )
         return visit
 
@@ -315,6 +327,46 @@ async def test_many_at_once_are_no_way_around(house: House) -> None:
     assert outcomes.count(SignInRefused) == FREE_TRIES
 
 
+async def attack(house: House) -> None:
+    """Wrong tries from many networks, until none is taken any more."""
+    for number in range(2 * FREE_TRIES_OF_ALL):
+        with suppress(SignInRefused, TooManyTries):
+            await house.sign_in(password=OTHER_PASSWORD, ip=f"198.51.100.{number}")
+
+
+async def test_wrong_tries_from_anywhere_lock_nobody_out_who_came_from_here_before(
+    house: House,
+) -> None:
+    await house.set_up()
+    await house.sign_in()
+    await house.later()
+    await attack(house)
+    assert house.hasher.compared == 1 + FREE_TRIES_OF_ALL
+    with pytest.raises(TooManyTries):
+        await house.sign_in(ip="203.0.113.1")
+    assert await house.sign_in()
+    # A restart knows it from the audit log.
+    house.passwords._tries = SignInTries()
+    await house.later()
+    await attack(house)
+    with pytest.raises(TooManyTries):
+        await house.sign_in(ip="203.0.113.1")
+    assert await house.sign_in()
+
+
+async def test_wrong_tries_outside_do_not_concern_who_is_signed_in(house: House) -> None:
+    await house.set_up()
+    visit, other = await house.sign_in(), await house.enter_by_key()
+    await house.later()
+    await attack(house)
+    for _ in range(FREE_TRIES + 1):
+        with suppress(SignInRefused, TooManyTries):
+            await house.passwords.reauthenticate(other, OTHER_PASSWORD, house.code(), ip=None)
+    with pytest.raises(TooManyTries):
+        await house.passwords.reauthenticate(other, PASSWORD, house.code(), ip=None)
+    assert await house.passwords.reauthenticate(visit, PASSWORD, house.code(), ip=None)
+
+
 async def test_password_and_code_once_more_count_for_five_minutes(house: House) -> None:
     await house.set_up()
     visit = await house.sign_in()
@@ -506,21 +558,58 @@ async def test_the_journal_is_bounded_and_says_what_it_left_out(house: House) ->
     assert len(log) + sum(map(int, left_out)) == MOST_NOTES + 9
 
 
-async def test_so_many_wait_to_be_hashed_and_no_more() -> None:
-    release = trio.Event()
+class StuckHasher(PasswordHasher):
+    """Whose work does not end before it is let go."""
 
-    class SlowHasher(PasswordHasher):
-        async def stuck(self) -> None:
-            async with self._limiter:
-                await release.wait()
+    def __init__(self) -> None:
+        super().__init__(CHEAP)
+        self.compared: list[str] = []
 
-    hasher = SlowHasher(PasswordHashing(memory_kib=8, passes=1))
+    async def check(self, tenant: str, *, inside: bool = False) -> None:
+        share = self._of_merchants if inside else self._of_strangers
+        async with share.slot(tenant, WAIT_S):
+            self.compared.append(tenant)
+            await trio.sleep(1)
+
+
+async def test_strangers_who_try_passwords_hold_up_nobody_who_is_signed_in() -> None:
+    hasher, busy = StuckHasher(), 0
+
+    async def come(tenant: str) -> None:
+        nonlocal busy
+        try:
+            await hasher.check(tenant)
+        except ResourceBusy:
+            busy += 1
+
     async with trio.open_nursery() as nursery:
-        for _ in range(THREADS + MOST_WAITING):
-            nursery.start_soon(hasher.stuck)
+        for _ in range(MOST_WAITING_PER_TENANT + 5):
+            nursery.start_soon(come, "far")
+        await trio.testing.wait_all_tasks_blocked()
+        assert busy == 4
+        for number in range(2 * MOST_WAITING):
+            nursery.start_soon(come, str(number))
+        await trio.testing.wait_all_tasks_blocked()
+        begun = trio.current_time()
+        await hasher.check("merchant", inside=True)
+        assert trio.current_time() - begun == 1
+        assert hasher.compared[:2] == ["far", "merchant"]
+    # In turn, a second each, and nobody waits for longer than the limit.
+    assert len(hasher.compared) == WAIT_S + 1
+
+
+async def test_who_would_wait_for_too_long_is_told_before_anything_is_compared() -> None:
+    hasher = StuckHasher()
+    async with trio.open_nursery() as nursery:
+        for _ in range(1 + MOST_WAITING_PER_TENANT):
+            nursery.start_soon(hasher.check, "far")
         await trio.testing.wait_all_tasks_blocked()
         with pytest.raises(HashingBusy):
-            await hasher.hash("a pot of tea")
-        release.set()
-    assert await hasher.matches("a pot of tea", await hasher.hash("a pot of tea"))
-    assert not await hasher.matches("a pot of tea", None)
+            await hasher.matches(PASSWORD, None, "far", inside=False)
+
+
+async def test_passwords_are_compared_in_threads() -> None:
+    hasher = PasswordHasher(CHEAP)
+    known = await hasher.hash("a pot of tea", "merchant")
+    assert await hasher.matches("a pot of tea", known, "network", inside=False)
+    assert not await hasher.matches("a pot of tea", None, "merchant", inside=True)

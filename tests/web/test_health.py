@@ -80,6 +80,36 @@ async def test_numbers_and_addresses_are_for_the_operator() -> None:
             assert not {"url", "nodes"} & checks["rpc"].keys()
 
 
+async def test_guessing_the_operators_token_is_refused_and_health_is_not() -> None:
+    async with a_world(operator_token=TOKEN) as world:
+        world.app.limits.clock = lambda: 1_000.0
+
+        async def ask(path: str = "/health/detailed", token: str = "") -> int:
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            return (await world.request("GET", path, headers=headers)).status_code
+
+        guesses = [await ask(token=f"a guess number {number}") for number in range(12)]
+        assert guesses == [200] * 10 + [429] * 2
+        # What the right one would be, nobody learns any more, here or there.
+        assert await ask(token=TOKEN) == 429
+        assert await ask("/metrics", token=TOKEN) == 429
+        for path in ("/health", "/health/live", "/health/ready", "/health/detailed"):
+            assert await ask(path) == 200
+        assert world.app.limits.refused["failures"] == 4
+
+
+async def test_an_operator_with_a_guessing_neighbour_is_not_shut_out() -> None:
+    async with a_world(operator_token=TOKEN) as world:
+        world.app.limits.clock = lambda: 1_000.0
+        assert (await world.request("GET", "/metrics", headers=OPERATOR)).status_code == 200
+        for _ in range(12):
+            guess = {"Authorization": "Bearer a guess of a neighbour"}
+            refused = await world.request("GET", "/metrics", headers=guess)
+        assert refused.status_code == 429
+        for path in ("/metrics", "/health/detailed"):
+            assert (await world.request("GET", path, headers=OPERATOR)).status_code == 200
+
+
 async def test_without_a_token_in_the_settings_nobody_is_the_operator(world: World) -> None:
     for token in ("", "None", "null"):
         headers = {"Authorization": f"Bearer {token}"}

@@ -13,10 +13,14 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from kasgate.audit import AuditEntry
+from kasgate.audit import BY_PASSWORD, AuditAction, AuditEntry
 from kasgate.reports import UnknownCursor
 from kasgate.store.columns import Value, insert_into, values
 from kasgate.store.rows import AUDIT_COLUMNS, audit_entry_of
+
+_LATELY: Final = 5_000
+"""Lines of a merchant's log that are looked through for sign-ins."""
+_SIGN_INS: Final = 100
 
 _INSERT: Final = insert_into("audit_log", (*AUDIT_COLUMNS, "place", "chain"))
 
@@ -72,3 +76,17 @@ def page(
         (merchant_id, after, after, limit),
     )
     return [audit_entry_of(row) for row in rows]
+
+
+def signed_in_from(connection: sqlite3.Connection, merchant_id: str) -> list[str]:
+    """Addresses from which a password opened the dashboard, newest first, each once."""
+    rows = connection.execute(
+        """
+        SELECT * FROM (
+            SELECT * FROM audit_log WHERE merchant_id = ? ORDER BY id DESC LIMIT ?
+        ) AS lately WHERE action = ? AND actor = ? ORDER BY id DESC LIMIT ?
+        """,
+        (merchant_id, _LATELY, AuditAction.SIGNED_IN.value, BY_PASSWORD, _SIGN_INS),
+    )
+    found = (audit_entry_of(row).details.get("ip") for row in rows)
+    return list(dict.fromkeys(address for address in found if address is not None))
