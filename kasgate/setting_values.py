@@ -106,6 +106,17 @@ def whole(low: int, high: int) -> Reader[int]:
     return read
 
 
+def whole_or_off(low: int, high: int) -> Reader[int | None]:
+    """A whole number, or None for ``off``."""
+
+    def read(value: object) -> int | None:
+        if isinstance(value, str) and value.strip().lower() == "off":
+            return None
+        return whole(low, high)(value)
+
+    return read
+
+
 def duration(low: int, high: int) -> Reader[int]:
     """Seconds from ``low`` to ``high``, as a plain number or with a unit: 90, 90s, 5m, 2h, 30d."""
 

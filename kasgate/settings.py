@@ -105,6 +105,10 @@ class Settings:
     express: bool
     rate_limits: RateLimits | None
     """None when nothing is limited."""
+    connections_per_address: int | None
+    """None for any number."""
+    open_sessions: int | None
+    """Of one merchant; None for any number."""
     simnet_control: tuple[str, int] | None
     rates: bool
     rate_sources: tuple[Source, ...]
@@ -390,6 +394,26 @@ SETTINGS: Final = (
         " and new WebSockets, `failures` calls with a wrong key, `sign_ins` calls that take a"
         " password, `url_checks` webhook URLs that are set. A sixth of a number, at least ten, may"
         " come at once.",
+    ),
+    Setting(
+        "connections_per_address",
+        _always(1_000),
+        "`1000`",
+        values.whole_or_off(1, 1_000_000),
+        "1 to 1000000, or off",
+        "How many connections may be open at once from one IPv4 address or IPv6 /64; a /48 may have"
+        " four times as many. Never more than a quarter of what the limit of open files allows. For"
+        " one more, the longest idle one of that address ends. Trusted proxies are exempt; the"
+        " WebSockets that come through them are counted by the client's address.",
+    ),
+    Setting(
+        "open_sessions",
+        _always(10_000),
+        "`10000`",
+        values.whole_or_off(1, 1_000_000),
+        "1 to 1000000, or off",
+        "How many sessions of one merchant may wait for payment or confirmations at once. Beyond"
+        " it a new one is refused with 429 `too_many_open_sessions`.",
     ),
     Setting(
         "simnet_control",

@@ -55,6 +55,7 @@ from web.rates import rate_routes
 from web.reports import report_routes
 from web.sessions import SessionCalls, session_routes
 from web.socket import OpenSockets, socket_routes
+from web.socket_limits import SocketLimits
 from web.static_files import STATIC, StaticFiles, static_routes
 from web.test_mode import test_mode_routes
 from web.wallet import wallet_routes
@@ -94,17 +95,18 @@ class WebApp(QuartTrio):
         self.base = BasePath(settings.base_path)
         self.express = settings.express
         """Whether the server puts the express lane in front."""
-        self.sockets = OpenSockets()
         self.idempotency = Idempotency(gateway.store, gateway.clock)
         self.sessions = SessionCalls(gateway, self.idempotency)
         self.limits = Limits(settings.rate_limits)
         self.merchants = MerchantCalls(gateway, self.limits)
         self.operators = Operators(settings.operator_token, self.limits)
         self.door = DashboardCalls(gateway, self.limits)
+        self.proxies = TrustedProxies(settings.trusted_proxies)
+        self.sockets = OpenSockets(SocketLimits(self.limits, self.proxies))
         self.edge = Edge(
             frozenset(settings.cors_origins),
             settings.base_url.startswith("https:"),
-            TrustedProxies(settings.trusted_proxies),
+            self.proxies,
             self.base,
         )
         self.config.update(

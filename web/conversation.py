@@ -9,7 +9,7 @@ How the words travel is the line's business: ``web/socket.py`` has the plain lan
 from __future__ import annotations
 
 from contextlib import suppress
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.payments import MempoolSighting
     from kasgate.session import Session
+    from web.socket_limits import SocketLimits
 
 MAX_MESSAGE_BYTES: Final = 4096
 MAX_SESSIONS: Final = 256
@@ -72,6 +73,20 @@ class Line(Protocol):
         """Run something until it ends or the conversation does."""
         ...
 
+    def attends(self, something: bool) -> None:
+        """The client follows something from now on, or nothing."""
+        ...
+
+
+class Heard(Enum):
+    """What came of a message."""
+
+    WELL = auto()
+    """It led somewhere."""
+    NOTHING = auto()
+    """It did no harm, and showed no right to be here."""
+    RUBBISH = auto()
+
 
 class Message(msgspec.Struct):
     """What a client sends. Fields of other kinds than these are none of ours."""
@@ -92,6 +107,8 @@ class _Told:
     version: int = -1
     confirmations: int = -1
     sightings: tuple[MempoolSighting, ...] = ()
+    merchant_id: str = ""
+    """Whose session it is."""
     being_read: bool = False
     """Whether it is about to be told how the session stands."""
     aside: SessionUpdate | None = None
@@ -107,6 +124,9 @@ class Conversation:
     _line: Line
     _headers: HeaderLookup
     """Of the request that opened the connection."""
+    _limits: SocketLimits
+    _client: str
+    """Address or network that the client is counted by."""
     _told: dict[str, _Told] = field(factory=dict)
     """Of the sessions that it follows."""
     _rubbish: int = 0
@@ -115,12 +135,15 @@ class Conversation:
 
     async def hear(self, message: str | bytes | None) -> None:
         """Answer a message. One at a time; what is no text is rubbish."""
-        if await self._answer(message):
-            self._rubbish = 0
-            return
-        self._rubbish += 1
-        if self._rubbish >= MAX_RUBBISH:
-            self._line.close(CloseCode.POLICY_VIOLATION)
+        match await self._answer(message):
+            case Heard.WELL:
+                self._rubbish = 0
+            case Heard.RUBBISH:
+                self._rubbish += 1
+                if self._rubbish >= MAX_RUBBISH:
+                    self._line.close(CloseCode.POLICY_VIOLATION)
+            case Heard.NOTHING:
+                pass
 
     def news(self, update: SessionUpdate) -> bytes | None:
         """What to send for news of a session; None if the client knows as much already, or is about
@@ -146,19 +169,23 @@ class Conversation:
             message = update.message = self._messages.news(update)
         return message
 
-    def followed(self) -> tuple[str, ...]:
-        """The sessions that the client follows."""
-        return tuple(self._told)
+    def end(self) -> None:
+        """The client follows nothing any more. To be called when the connection is over; more than
+        once does no harm."""
+        while self._told:
+            self._forget(next(iter(self._told)))
 
-    async def _answer(self, text: str | bytes | None) -> bool:
-        """Do what a message says. False if it led to an error."""
+    async def _answer(self, text: str | bytes | None) -> Heard:
+        """Do what a message says."""
+        if not self._limits.hears(self._client, self._merchant_id):
+            return await self._error("Too many messages. Wait a moment")
         message = _read(text)
         if message is None:
             return await self._error("Invalid message format")
         match message.type:
             case "ping":
                 await self._line.send(_PONG)
-                return True
+                return Heard.NOTHING
             case "subscribe":
                 return await self._subscribe(message)
             case "unsubscribe":
@@ -168,7 +195,7 @@ class Conversation:
             case unknown:
                 return await self._error(f"Unknown message type: {unknown[:_MAX_SHOWN]}")
 
-    async def _subscribe(self, message: Message) -> bool:
+    async def _subscribe(self, message: Message) -> Heard:
         given_id, token = message.session_id, message.token
         if not (isinstance(given_id, str) and given_id and isinstance(token, str) and token):
             return await self._error("Subscription requires sessionId and token")
@@ -176,29 +203,56 @@ class Conversation:
             session_id = read_session_id(given_id)
         except Problem:
             return await self._error("Session not found", given_id[:_MAX_SHOWN])
+        if self._merchant_id is None and not self._limits.limits.allows("session", session_id):
+            return await self._error("Too many subscriptions. Wait a moment", session_id)
         try:
             view = await self._gateway.session(session_id)
             if view is None:
                 return await self._error("Session not found", session_id)
             if not self._may_read(view.session, token):
-                return await self._error("Invalid subscription token", session_id)
-            if session_id not in self._told and len(self._told) >= MAX_SESSIONS:
-                sentence = f"A connection may follow {MAX_SESSIONS} sessions"
-                return await self._error(sentence, session_id)
+                return await self._wrong_token(view.session, token)
+            refusal = self._refusal(view.session)
+            if refusal is not None:
+                return await self._error(refusal, session_id)
             await self._send_snapshot(session_id, view)
         except StoreUnavailable:
             # No fault of the client's: it may ask again.
             await self._error("Session can't be read now", session_id)
-        return True
+            return Heard.NOTHING
+        return Heard.WELL
+
+    async def _wrong_token(self, session: Session, token: str) -> Heard:
+        """A token that was right an hour ago is no guess."""
+        was_right = self._gateway.vault.check_read_token(token, session.id, 0)
+        return await self._refused("Invalid subscription token", session.id, guessed=not was_right)
+
+    async def _refused(
+        self, sentence: str, session_id: str | None = None, *, guessed: bool
+    ) -> Heard:
+        heard = await self._error(sentence, session_id)
+        if guessed and not self._limits.may_fail(self._client):
+            self._line.close(CloseCode.POLICY_VIOLATION)
+        return heard
+
+    def _refusal(self, session: Session) -> str | None:
+        """Why the client can't follow one more session; None if it can, and then it does."""
+        if session.id in self._told:
+            return None
+        if len(self._told) >= MAX_SESSIONS:
+            return f"A connection may follow {MAX_SESSIONS} sessions"
+        if not self._limits.subscribe(self._client, session.merchant_id):
+            return "Too many sessions are followed from your address, or of this merchant"
+        if not self._told and self._merchant_id is None:
+            self._line.attends(True)
+        self._told[session.id] = _Told(merchant_id=session.merchant_id)
+        self._line.follow(session.id)
+        return None
 
     async def _send_snapshot(self, session_id: str, view: SessionView) -> None:
-        """Follow, then tell how it stands: what changes in between is told after that. Raises
-        StoreUnavailable, and what was followed before is followed still."""
-        told = self._told.get(session_id)
-        is_new = told is None
-        if told is None:
-            told = self._told[session_id] = _Told()
-            self._line.follow(session_id)
+        """Tell how a session that is followed stands: what changes in between is told after that.
+        Raises StoreUnavailable, and what was followed before is followed still."""
+        told = self._told[session_id]
+        is_new = told.version < 0
         told.being_read = True
         try:
             # Without the database: it was read a moment ago, and changes since come as news.
@@ -226,17 +280,22 @@ class Conversation:
         if text is not None:
             await self._line.send(text)
 
-    async def _unsubscribe(self, message: Message) -> bool:
+    async def _unsubscribe(self, message: Message) -> Heard:
         if not isinstance(message.session_id, str):
             return await self._error("Invalid message format")
         self._forget(message.session_id.lower())
-        return True
+        return Heard.NOTHING
 
     def _forget(self, session_id: str) -> None:
+        told = self._told.pop(session_id, None)
+        if told is None:
+            return
         self._line.unfollow(session_id)
-        self._told.pop(session_id, None)
+        self._limits.unsubscribe(self._client, told.merchant_id)
+        if not self._told and self._merchant_id is None:
+            self._line.attends(False)
 
-    async def _authenticate(self, message: Message) -> bool:
+    async def _authenticate(self, message: Message) -> Heard:
         """Follow all events of the merchant whose key or cookie this is, beside sessions."""
         if self._merchant_id is not None:
             return await self._error("Already authenticated")
@@ -244,16 +303,21 @@ class Conversation:
             entrance = await self._entrance(message.api_key)
         except StoreUnavailable:
             await self._error("The API key can't be checked now")
-            return True
+            return Heard.NOTHING
         if entrance is None:
-            return await self._error("Invalid API key")
+            return await self._refused("Invalid API key", guessed=message.api_key is not None)
+        if not self._limits.feeds.has_room(entrance.merchant_id):
+            return await self._error("Too many connections follow the events of this merchant")
+        if not self._limits.hears(self._client, entrance.merchant_id):
+            return await self._error("Too many messages. Wait a moment")
         self._merchant_id = entrance.merchant_id
+        self._line.attends(True)
 
         async def push() -> None:
             await self._push_events(entrance)
 
         self._line.run_beside(push)
-        return True
+        return Heard.WELL
 
     async def _entrance(self, api_key: object) -> Entrance | None:
         """By the key in the message or, without one, by the cookie of our own page."""
@@ -264,6 +328,11 @@ class Conversation:
         return await entrance_by_cookie(self._gateway, self._headers)
 
     async def _push_events(self, entrance: Entrance) -> None:
+        feeds = self._limits.feeds
+        if not feeds.take(entrance.merchant_id):
+            # Others came while this one waited for its turn.
+            self._line.close(CloseCode.POLICY_VIOLATION)
+            return
         try:
             await push_events(self._gateway, entrance, self._line.send)
         except FeedClosed:
@@ -271,16 +340,20 @@ class Conversation:
         except StoreUnavailable:
             # No fault of the client's: it may authenticate again.
             self._merchant_id = None
+            if not self._told:
+                self._line.attends(False)
             await self._error("Events can't be read now")
+        finally:
+            feeds.give_back(entrance.merchant_id)
 
     def _may_read(self, session: Session, token: str) -> bool:
         if same_secret(session.subscription_token, token):
             return True
         return self._gateway.vault.check_read_token(token, session.id, self._gateway.clock())
 
-    async def _error(self, message: str, session_id: str | None = None) -> bool:
+    async def _error(self, message: str, session_id: str | None = None) -> Heard:
         await self._line.send(error_message(message, session_id))
-        return False
+        return Heard.RUBBISH
 
 
 def _read(text: str | bytes | None) -> Message | None:

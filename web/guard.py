@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import resource
 from abc import ABC, abstractmethod
+from contextvars import ContextVar
 from math import inf
 from typing import Any, Final, cast
 
@@ -40,7 +41,9 @@ from hypercorn.typing import AppWrapper, ConnectionState, LifespanState
 from hypercorn.utils import parse_socket_addr
 from wsproto.events import Ping
 
+from web.eviction import Idle, Network, Networks
 from web.plain_http import NotHttp1, PlainHttp, WithoutCompression
+from web.proxies import TrustedProxies
 
 log = structlog.get_logger(__name__)
 
@@ -49,16 +52,24 @@ HypercornStream = trio.SSLStream[trio.SocketStream]
 
 RECEIVE_BYTES: Final = 16 * 1024
 MOST_CONNECTIONS: Final = 20_000
+CONNECTIONS_PER_ADDRESS: Final = 1_000
 RESERVED_DESCRIPTORS: Final = 128
 """For the database, the node, webhooks and whatever else needs a file."""
+_SHARE: Final = 4
+"""An address never has more than one in so many of all connections."""
+_MOST_KEPT_FOR_REQUESTS: Final = 256
+_KEPT_FOR_REQUESTS: Final = 8
+"""One connection in so many is never a WebSocket."""
 
 
 def room_for_connections() -> int:
-    """How many connections the process may hold without running out of descriptors."""
+    """How many connections the process may hold without running out of descriptors. Where there
+    are very few, half of them are for the rest of the gateway."""
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed == resource.RLIM_INFINITY:
         return MOST_CONNECTIONS
-    return max(1, min(MOST_CONNECTIONS, allowed - RESERVED_DESCRIPTORS))
+    reserved = min(RESERVED_DESCRIPTORS, allowed // 2)
+    return max(1, min(MOST_CONNECTIONS, allowed - reserved))
 
 
 @frozen
@@ -66,7 +77,10 @@ class Limits:
     """What a connection may cost. Seconds and bytes."""
 
     connections: int = field(factory=room_for_connections)
-    """Open at once; more are closed as they come."""
+    """Open at once. For one more the longest idle one ends; if none is idle, the new one does."""
+    per_address: int | None = CONNECTIONS_PER_ADDRESS
+    """Of them, from one address or /64, WebSockets through a trusted proxy as well; None for no
+    bound. A /48 may have four times as many."""
     head_s: float = 10
     """From the first byte of a request's head (or from the connection's begin) to its end."""
     keep_alive_s: float = 65
@@ -83,14 +97,30 @@ class Limits:
     half_closed_s: float = 10
     """For an answer to a peer that has already said its last word."""
 
+    @property
+    def of_one_address(self) -> int:
+        """Connections of one address, whatever the setting says no more than a quarter of all."""
+        if self.per_address is None:
+            return self.connections
+        return max(1, min(self.per_address, self.connections // _SHARE))
+
+    @property
+    def websockets(self) -> int:
+        """Open at once. The rest is for requests, health among them."""
+        kept = min(_MOST_KEPT_FOR_REQUESTS, self.connections // _KEPT_FOR_REQUESTS)
+        return self.connections - kept
+
 
 class Connections:
     """All connections of a server: their number, their limits, and what became of them."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, proxies: TrustedProxies | None = None) -> None:
+        """``proxies`` may have any number of connections: each carries many clients."""
         self.limits = limits
         self.refused = 0
         """Closed at once, because there were too many."""
+        self.evicted = 0
+        """Ended while they were idle, for new ones."""
         self.failed = 0
         """Ended by an exception, mostly bytes that are no HTTP and no WebSocket."""
         self.dropped = 0
@@ -98,6 +128,9 @@ class Connections:
         self.stop_at = inf
         """When the server stops, by trio.current_time(); no send goes on after that."""
         self._open: set[Admitted] = set()
+        self._idle = Idle()
+        self._networks = Networks(limits.of_one_address)
+        self._proxies = TrustedProxies(()) if proxies is None else proxies
 
     def __len__(self) -> int:
         return len(self._open)
@@ -107,17 +140,44 @@ class Connections:
         """Whether connections end after the request they are at."""
         return self.stop_at < inf
 
-    def admit(self, connection: Admitted) -> bool:
-        """Count a connection in, if there is room."""
-        if self.stopping or len(self._open) >= self.limits.connections:
+    def admit(self, connection: Admitted, peer: str) -> bool:
+        """Count a connection from this address in, if there is room or can be made."""
+        counted = self.limits.per_address is not None and not self._proxies.trusts(peer)
+        path = self._networks.of(peer) if counted else ()
+        if self.stopping or not self._make_room(path):
             self.refused += 1
             return False
+        connection.networks = path
+        self._networks.enter(path)
         self._open.add(connection)
+        self.waits(connection)
         return True
 
     def leave(self, connection: Admitted) -> None:
-        """Count a connection out."""
+        """Count a connection out, if it still counts."""
+        if connection not in self._open:
+            return
         self._open.discard(connection)
+        for idle in self._orders_of(connection):
+            idle.leave(connection)
+        self._networks.leave(connection.networks)
+
+    def waits(self, connection: Admitted) -> None:
+        """A connection waits for its peer from now on, until its ``waits`` says otherwise."""
+        if connection in self._open:
+            self._idle.waits(connection)
+            for network in connection.networks:
+                network.idle.waits(connection)
+
+    def follows(self, connection: Admitted, something: bool) -> None:
+        """A connection is a WebSocket, which follows something from now on, or nothing."""
+        if connection not in self._open:
+            return
+        for idle in self._orders_of(connection):
+            if something:
+                idle.leave(connection)
+            else:
+                idle.follows_nothing(connection)
 
     def drop(self, why: str) -> None:
         """Count and log a connection that a deadline ends."""
@@ -130,6 +190,24 @@ class Connections:
         for connection in tuple(self._open):
             connection.stop()
 
+    def _orders_of(self, connection: Admitted) -> tuple[Idle, ...]:
+        return (self._idle, *(network.idle for network in connection.networks))
+
+    def _make_room(self, path: tuple[Network, ...]) -> bool:
+        for network in path:
+            if network.open >= network.most and not self._evict(network.idle):
+                return False
+        return len(self._open) < self.limits.connections or self._evict(self._idle)
+
+    def _evict(self, idle: Idle) -> bool:
+        longest = cast("Admitted | None", idle.longest())
+        if longest is None:
+            return False
+        self.leave(longest)
+        longest.evict()
+        self.evicted += 1
+        return True
+
 
 class GuardedConfig(Config):
     """hypercorn's configuration, which is what it hands to each connection."""
@@ -140,18 +218,25 @@ class GuardedConfig(Config):
 class Admitted(ABC):
     """A connection that is counted while it lasts, and whose faults are its own."""
 
-    __slots__ = ()
+    __slots__ = ("networks",)
 
     stream: HypercornStream
+    networks: tuple[Network, ...]
     _all: Connections
 
     async def run(self) -> None:
         """Serve the connection until it ends. Raises nothing but cancellation."""
-        if not self._all.admit(self):
+        try:
+            peer: str = self.stream.socket.getpeername()[0]
+        except OSError:
+            # It has gone already.
+            await trio.aclose_forcefully(self.stream)
+            return
+        if not self._all.admit(self, peer):
             await trio.aclose_forcefully(self.stream)
             return
         try:
-            await self.serve()
+            await self.serve(peer)
         except* (OSError, h11.ProtocolError, wsproto.utilities.ProtocolError) as group:
             # The peer went, or does not keep to the protocol: nothing of ours to look into.
             self._all.failed += 1
@@ -164,13 +249,22 @@ class Admitted(ABC):
             with trio.CancelScope(shield=True):
                 await trio.aclose_forcefully(self.stream)
 
+    @property
     @abstractmethod
-    async def serve(self) -> None:
-        """What it does once it is admitted."""
+    def waits(self) -> bool:
+        """Whether nothing would be lost with it now: it waits for its peer, or follows nothing."""
+
+    @abstractmethod
+    async def serve(self, peer: str) -> None:
+        """What it does once it is admitted, for a peer with this address."""
 
     @abstractmethod
     def stop(self) -> None:
         """End the connection now, or if a request is being served, after that and in time."""
+
+    @abstractmethod
+    def evict(self) -> None:
+        """End the connection now: another one needs its place."""
 
 
 class GuardedConnection(Admitted, TCPServer):
@@ -185,10 +279,15 @@ class GuardedConnection(Admitted, TCPServer):
         stream: HypercornStream,
         *,
         head_since: float | None = None,
+        seat: Admitted | None = None,
     ) -> None:
-        """``head_since`` is when its first head began, if that was before now."""
+        """``head_since`` is when its first head began, if that was before now; ``seat`` is the
+        connection that was admitted, if it is another one."""
         TCPServer.__init__(self, app, config, context, state, stream)
         self._all = cast(GuardedConfig, config).connections
+        self._seat: Admitted = self if seat is None else seat
+        self._follows_nothing = False
+        self._http: PlainHttp | None = None
         self._limits = self._all.limits
         self._nursery: trio.Nursery | None = None
         self._reading = trio.CancelScope()
@@ -210,8 +309,25 @@ class GuardedConnection(Admitted, TCPServer):
         if not self._busy:
             self._abandon()
 
-    async def serve(self) -> None:
+    def evict(self) -> None:
+        """As of any."""
+        self._abandon()
+
+    @property
+    def waits(self) -> bool:
+        """As of any."""
+        if self._open_websocket() is not None:
+            return self._follows_nothing
+        return not self._busy or (self._http is not None and self._http.awaits_body)
+
+    def follows(self, something: bool) -> None:
+        """It is a WebSocket, which follows something from now on, or nothing."""
+        self._follows_nothing = not something
+        self._all.follows(self._seat, something)
+
+    async def serve(self, peer: str) -> None:
         """Serve it by hypercorn's protocols until it ends."""
+        CONNECTION.set(self)
         sock = self.stream.socket
         client = parse_socket_addr(sock.family, sock.getpeername())
         server = parse_socket_addr(sock.family, sock.getsockname())
@@ -246,6 +362,7 @@ class GuardedConnection(Admitted, TCPServer):
 
     async def _read_data(self) -> None:
         """Read until the peer or a deadline ends the connection."""
+        http = cast(PlainHttp, self._http)
         while True:
             with trio.CancelScope(deadline=self._read_deadline()) as self._reading:
                 try:
@@ -264,7 +381,7 @@ class GuardedConnection(Admitted, TCPServer):
             self._heard()
             with trio.CancelScope() as self._handling:
                 try:
-                    await self._http.handle(RawData(data))
+                    await http.handle(RawData(data))
                 except NotHttp1:
                     await self._say_goodbye()
             if not data:
@@ -319,7 +436,7 @@ class GuardedConnection(Admitted, TCPServer):
         return False
 
     def _websocket(self) -> WSStream | None:
-        stream = self._http.stream
+        stream = None if self._http is None else self._http.stream
         return stream if isinstance(stream, WSStream) else None
 
     def _open_websocket(self) -> WSStream | None:
@@ -378,8 +495,10 @@ class GuardedConnection(Admitted, TCPServer):
             self._busy = not event.idle
             self._head_since = None
             self._idle_since = trio.current_time()
-            if event.idle and self._all.stopping:
-                await self._say_goodbye()
+            if event.idle:
+                self._all.waits(self._seat)
+                if self._all.stopping:
+                    await self._say_goodbye()
             self._reset_read_deadline()
 
     async def _send(self, data: bytes) -> None:
@@ -397,6 +516,10 @@ class GuardedConnection(Admitted, TCPServer):
                     self._abandon()
             if self._sending.cancelled_caught:
                 self._drop("a peer that does not read")
+
+
+CONNECTION: ContextVar[GuardedConnection | None] = ContextVar("kasgate_connection", default=None)
+"""The connection of the plain lane that the present task serves."""
 
 
 def install(connection: type[Admitted] = GuardedConnection) -> None:

@@ -92,6 +92,13 @@ class Limits:
             return True
         return self._meter(self.rates, limit).take(who, self.clock()).allowed
 
+    def allows(self, limit: str, who: str) -> bool:
+        """Count something that is no request, such as a message. False if it is one too many."""
+        allowed = self.admits(limit, who)
+        if not allowed:
+            self.refused[limit] += 1
+        return allowed
+
     async def admit(self, gateway: Gateway, method: str, path: str, headers: HeaderLookup) -> None:
         """Count a request as what it is. Raises Problem (429), StoreUnavailable."""
         if self.rates is None or _HEALTH.fullmatch(path):

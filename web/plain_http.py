@@ -143,6 +143,12 @@ class PlainHttp(H11Protocol):
         if isinstance(self.connection, H11WSConnection) and self.connection.buffer:
             await self._refuse_early_bytes()
 
+    @property
+    def awaits_body(self) -> bool:
+        """Whether a request has begun whose body is not here yet."""
+        connection = self.connection
+        return isinstance(connection, h11.Connection) and connection.their_state is h11.SEND_BODY
+
     def _had_the_last(self) -> bool:
         return isinstance(self.connection, StrictHttp) and self.connection.had_the_last
 

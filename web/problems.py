@@ -67,6 +67,13 @@ NO_WEBHOOK_URL: Final = Kind("no_webhook_url", 409, "No webhook URL", "CONFLICT"
 TOO_MANY_TRIES: Final = Kind(
     "too_many_tries", 429, "Too many tries to sign in", "Too many requests"
 )
+TOO_MANY_CONNECTIONS: Final = Kind(
+    "too_many_connections", 429, "Too many connections", "Too many requests"
+)
+TOO_MANY_OPEN_SESSIONS: Final = Kind(
+    "too_many_open_sessions", 429, "Too many open sessions", "Too many requests"
+)
+TOO_MANY_AT_ONCE: Final = Kind("too_many_at_once", 429, "Too much at once", "Too many requests")
 UNSUPPORTED_TYPE: Final = Kind(
     "unsupported_media_type", 415, "Unsupported media type", "UNSUPPORTED_MEDIA_TYPE"
 )

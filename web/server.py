@@ -22,6 +22,7 @@ from web.guard import Connections, GuardedConnection, Limits
 log = structlog.get_logger(__name__)
 
 BACKLOG: Final = 4096
+FEW_CONNECTIONS: Final = 256
 MAX_HEAD_BYTES: Final = 16 * 1024
 GRACE_S: Final = 4.0
 """From the order to stop until whatever is still open is cut."""
@@ -45,7 +46,8 @@ async def serve(
     everything at once. Raises OSError when it can't listen there. ``connections`` is where they are
     counted, with limits other than the usual ones if need be.
     """
-    live = Connections(Limits()) if connections is None else connections
+    live = _connections_of(app) if connections is None else connections
+    app.sockets.limits.obey(live.limits)
     lane = Lane(app, live) if app.express else None
     guard.install(GuardedConnection if lane is None else ExpressConnection)
 
@@ -72,6 +74,17 @@ async def serve(
                 task_status.started(bound_port)
             nursery.cancel_scope.cancel()
     log.info("stopped listening", port=bound_port)
+
+
+def _connections_of(app: WebApp) -> Connections:
+    limits = Limits(per_address=app.gateway.settings.connections_per_address)
+    if limits.connections < FEW_CONNECTIONS:
+        log.warning(
+            "few connections fit into the limit of open files; raise it (ulimit -n, LimitNOFILE=)",
+            connections=limits.connections,
+            per_address=limits.of_one_address,
+        )
+    return Connections(limits, app.proxies)
 
 
 class _ServerConfig(ExpressConfig):

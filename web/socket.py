@@ -11,20 +11,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import trio
 from attrs import define, field
 from quart import Blueprint, Websocket, websocket
 from quart.globals import websocket_ctx
 
+from kasgate.client_networks import network_of
 from web.conversation import MAX_MESSAGE_BYTES, CloseCode, Conversation
+from web.guard import CONNECTION
 from web.operations import described
+from web.problems import TOO_MANY_CONNECTIONS, Problem
 from web.socket_messages import SessionMessages
 
 if TYPE_CHECKING:
     from actors.broker import Slot
     from actors.gateway import Gateway
+    from web.socket_limits import SocketLimits
+
+
+_NO_ROOM: Final = (
+    "Too many WebSockets are open from your address, or in all. Poll the session's status instead."
+)
 
 
 class Closable(Protocol):
@@ -36,7 +45,9 @@ class Closable(Protocol):
 class OpenSockets:
     """The connections that are open, in both lanes, so that a shutdown can close them properly."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: SocketLimits) -> None:
+        self.limits = limits
+        """What they may cost."""
         self.dropped: Counter[str] = Counter()
         """Connections of the express lane that a limit ended, by the limit."""
         self._open: set[Closable] = set()
@@ -68,6 +79,9 @@ class QuartLine:
 
     _socket: Websocket
     _slot: Slot
+    _limits: SocketLimits
+    _client: str
+    """Its address."""
     _close_code: int | None = None
     _scope: trio.CancelScope = field(factory=trio.CancelScope)
     # In the order in which they were sent, whoever of the tasks sent them.
@@ -76,11 +90,17 @@ class QuartLine:
 
     async def run(self, gateway: Gateway, messages: SessionMessages) -> None:
         """Converse until the client leaves or somebody closes. Cancellation just ends it."""
-        conversation = Conversation(gateway, messages, self, self._socket.headers)
-        with self._scope:
-            async with trio.open_nursery() as self._nursery:
-                self._nursery.start_soon(self._push, conversation)
-                await self._listen(conversation)
+        conversation = Conversation(
+            gateway, messages, self, self._socket.headers, self._limits, network_of(self._client)
+        )
+        self.attends(False)
+        try:
+            with self._scope:
+                async with trio.open_nursery() as self._nursery:
+                    self._nursery.start_soon(self._push, conversation)
+                    await self._listen(conversation)
+        finally:
+            conversation.end()
         if self._close_code is not None:
             await self._socket.close(self._close_code)
 
@@ -107,6 +127,12 @@ class QuartLine:
         """Run something until it ends or the conversation does."""
         if self._nursery is not None:
             self._nursery.start_soon(task)
+
+    def attends(self, something: bool) -> None:
+        """The client follows something from now on, or nothing."""
+        connection = CONNECTION.get()
+        if connection is not None:
+            connection.follows(something)
 
     async def _push(self, conversation: Conversation) -> None:
         while True:
@@ -137,9 +163,12 @@ def socket_routes(gateway: Gateway, sockets: OpenSockets) -> Blueprint:
         Send {"type": "subscribe", "sessionId": …, "token": …}; what becomes of the session is
         pushed. docs/api.md has every message.
         """
-        await websocket.accept()
-        with gateway.broker.open_slot() as slot:
-            line = QuartLine(websocket_ctx.websocket, slot)
+        client = websocket.remote_addr or ""
+        if not sockets.limits.has_room(client):
+            raise Problem(TOO_MANY_CONNECTIONS, _NO_ROOM, headers=(("Retry-After", "30"),))
+        with sockets.limits.open(client), gateway.broker.open_slot() as slot:
+            await websocket.accept()
+            line = QuartLine(websocket_ctx.websocket, slot, sockets.limits, client)
             sockets.enter(line)
             try:
                 await line.run(gateway, messages)

@@ -115,9 +115,13 @@ class Gateway:
 
 
 @asynccontextmanager
-async def gateway_process(home: Path, **settings: str) -> AsyncIterator[Gateway]:
+async def gateway_process(
+    home: Path, open_files: int | None = None, **settings: str
+) -> AsyncIterator[Gateway]:
     """A gateway on the simnet with its data in ``home``, killed at the end of the block if it is
-    still there. Settings by their variables' names without KASGATE_, in lower case."""
+    still there. Settings by their variables' names without KASGATE_, in lower case. ``open_files``
+    is how many it may have."""
+    limit = f"ulimit -n {open_files}; " if open_files is not None else ""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
     environ = {
         "KASGATE_DATA_DIR": str(home),
@@ -130,7 +134,7 @@ async def gateway_process(home: Path, **settings: str) -> AsyncIterator[Gateway]
         **{f"KASGATE_{name.upper()}": value for name, value in settings.items()},
     }
     process = await trio.lowlevel.open_process(
-        [sys.executable, "-m", "kasgate", "serve"],
+        ["sh", "-c", limit + 'exec "$0" -m kasgate serve', sys.executable],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,

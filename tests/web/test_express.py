@@ -46,9 +46,9 @@ def handed_on(monkeypatch: pytest.MonkeyPatch) -> list[GuardedConnection]:
     connections: list[GuardedConnection] = []
     serve = GuardedConnection.serve
 
-    async def noted(self: GuardedConnection) -> None:
+    async def noted(self: GuardedConnection, peer: str) -> None:
         connections.append(self)
-        await serve(self)
+        await serve(self, peer)
 
     monkeypatch.setattr(GuardedConnection, "serve", noted)
     return connections

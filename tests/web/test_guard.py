@@ -186,9 +186,12 @@ async def next_answer(stream: trio.SocketStream) -> bytes:
 
 
 async def open_websocket(
-    server: Served, receive_buffer: int | None = None, extra: bytes = b""
+    server: Served,
+    receive_buffer: int | None = None,
+    extra: bytes = b"",
+    source: str = "127.0.0.1",
 ) -> trio.SocketStream:
-    stream = await server.connect(receive_buffer)
+    stream = await server.connect(receive_buffer, source)
     await stream.send_all(UPGRADE + extra + b"\r\n")
     with trio.fail_after(60):
         head = b""
@@ -559,21 +562,6 @@ async def test_a_client_that_never_reads_does_not_hold_the_shutdown_up(tmp_path:
             await server.stopped.wait()
         for stream in stalled:
             await stream.aclose()
-
-
-async def test_more_connections_than_there_is_room_for_are_closed_as_they_come(
-    world: World,
-) -> None:
-    async with served(world, Limits(connections=3)) as server:
-        kept = [await open_websocket(server) for _ in range(3)]
-        with trio.fail_after(60):
-            assert await read_all(await server.connect()) == b""
-        assert server.connections.refused == 1
-        for stream in kept:
-            await echo(stream)
-        await kept.pop().aclose()
-        await eventually(lambda: len(server.connections) == 2)
-        assert await server.is_well()
 
 
 async def test_a_bug_in_a_connection_is_logged_and_ends_that_connection(

@@ -44,7 +44,7 @@ async def test_a_slow_reader_is_told_the_newest_state_and_no_history(
 ) -> None:
     slow = SlowSocket()
     with world.gateway.broker.open_slot() as slot:
-        line = QuartLine(cast(Websocket, slow), slot)
+        line = QuartLine(cast(Websocket, slow), slot, world.app.sockets.limits, "192.0.2.1")
         async with trio.open_nursery() as nursery:
             nursery.start_soon(line.run, world.gateway, SessionMessages(world.gateway))
             await slow.say.send(
@@ -71,7 +71,7 @@ async def test_news_that_are_older_than_what_was_told_are_not_told(
     await trio.testing.wait_all_tasks_blocked(0.05)
     socket = SlowSocket()
     with world.gateway.broker.open_slot() as slot:
-        line = QuartLine(cast(Websocket, socket), slot)
+        line = QuartLine(cast(Websocket, socket), slot, world.app.sockets.limits, "192.0.2.1")
         async with trio.open_nursery() as nursery:
             nursery.start_soon(line.run, world.gateway, SessionMessages(world.gateway))
             subscribe = {

@@ -240,24 +240,30 @@ class Served:
     stopped: trio.Event
     connections: Connections
 
-    async def connect(self, receive_buffer: int | None = None) -> trio.SocketStream:
+    async def connect(
+        self, receive_buffer: int | None = None, source: str = "127.0.0.1"
+    ) -> trio.SocketStream:
+        """A connection from this address of the loopback."""
         sock = trio.socket.socket()
+        await sock.bind((source, 0))
         if receive_buffer is not None:
             sock.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_RCVBUF, receive_buffer)
         await sock.connect(("127.0.0.1", self.port))
         return trio.SocketStream(sock)
 
-    async def answer_to(self, request: bytes, within: float = 30) -> bytes:
+    async def answer_to(
+        self, request: bytes, within: float = 30, source: str = "127.0.0.1"
+    ) -> bytes:
         """Send bytes on a connection of their own; all that comes back until it ends."""
         with trio.fail_after(within):
-            async with await self.connect() as stream:
+            async with await self.connect(source=source) as stream:
                 await stream.send_all(request)
                 return await read_all(stream)
 
-    async def is_well(self) -> bool:
-        """Whether the server answers a health check."""
+    async def is_well(self, source: str = "127.0.0.1") -> bool:
+        """Whether the server answers a health check from this address."""
         answer = await self.answer_to(
-            b"GET /health HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"
+            b"GET /health HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", source=source
         )
         return answer.startswith(b"HTTP/1.1 200 ")
 
@@ -277,7 +283,7 @@ async def read_all(stream: trio.SocketStream) -> bytes:
 async def served(world: World, limits: Limits | None = None) -> AsyncIterator[Served]:
     """Serve a world on a port of the loopback."""
     shutdown, stopped = trio.Event(), trio.Event()
-    connections = Connections(limits or Limits())
+    connections = Connections(limits or Limits(), world.app.proxies)
 
     async def run(task_status: trio.TaskStatus[int]) -> None:
         await serve(

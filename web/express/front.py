@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from web.express.head import Head
     from web.express.lane import Call, Lane
+    from web.express.socket_line import SocketLine
 
 BODY_S: Final = 1.0
 """For the rest of a body; then the plain lane waits for it, and answers if it does not come."""
@@ -80,6 +81,7 @@ class ExpressConnection(Admitted):
         "_head",
         "_head_since",
         "_lane",
+        "_line",
         "_phase",
         "_plain",
         "_scope",
@@ -107,6 +109,7 @@ class ExpressConnection(Admitted):
         self._scope = trio.CancelScope()
         self._sending: trio.CancelScope | None = None
         self._plain: GuardedConnection | None = None
+        self._line: SocketLine | None = None
         self._head: Head | None = None
         self._unread = b""
         self._phase = Phase.HEAD
@@ -116,11 +119,10 @@ class ExpressConnection(Admitted):
     def __await__(self) -> Generator[Any]:
         return self.run().__await__()
 
-    async def serve(self) -> None:
+    async def serve(self, peer: str) -> None:
         """Answer what is hot; with the first other request the plain lane takes over."""
         if self._all.stopping:
             return
-        peer: str = self.stream.socket.getpeername()[0]
         self._wait(Phase.HEAD, self._all.limits.head_s)
         try:
             with self._scope:
@@ -128,9 +130,9 @@ class ExpressConnection(Admitted):
         finally:
             self._lane.wheel.set(self, inf)
         if self._phase is Phase.PLAIN:
-            await self._hand_on()
+            await self._hand_on(peer)
         elif self._phase is Phase.SOCKET:
-            await self._lane.sockets.serve(self.stream.socket, self._last_head())
+            await self._lane.sockets.serve(self.stream.socket, self._last_head(), self)
 
     def stop(self) -> None:
         """As of any."""
@@ -140,6 +142,32 @@ class ExpressConnection(Admitted):
             self._scope.cancel()
         elif self._sending is not None:
             self._sending.deadline = min(self._sending.deadline, self._all.stop_at)
+
+    @property
+    def waits(self) -> bool:
+        """As of any."""
+        if self._plain is not None:
+            return self._plain.waits
+        if self._phase is Phase.SOCKET:
+            return self._line is not None and self._line.follows_nothing
+        return self._phase is not Phase.BUSY
+
+    def evict(self) -> None:
+        """As of any."""
+        if self._plain is not None:
+            self._plain.evict()
+        elif self._line is not None:
+            self._line.abort()
+        else:
+            self._scope.cancel()
+
+    def becomes(self, line: SocketLine) -> None:
+        """It is a WebSocket from now on."""
+        self._line = line
+
+    def follows(self, something: bool) -> None:
+        """The WebSocket that it is follows something from now on, or nothing."""
+        self._all.follows(self, something)
 
     def overdue(self, now: float) -> float:
         """As of anything on the wheel."""
@@ -227,6 +255,7 @@ class ExpressConnection(Admitted):
             await self._say_goodbye()
             return False
         self._phase = Phase.IDLE
+        self._all.waits(self)
         self._due = trio.current_time() + self._all.limits.keep_alive_s
         return True
 
@@ -296,15 +325,15 @@ class ExpressConnection(Admitted):
             raise RuntimeError("no head was read")
         return head
 
-    async def _hand_on(self) -> None:
+    async def _hand_on(self, peer: str) -> None:
         """From here on the connection is the plain lane's, with what has been read of it."""
         app, config, context, state = self._context
         unread, self._unread = self._unread, b""
         stream = cast(HypercornStream, Prefixed(self.stream, unread))
         self._plain = GuardedConnection(
-            app, config, context, state, stream, head_since=self._head_since
+            app, config, context, state, stream, head_since=self._head_since, seat=self
         )
-        await self._plain.serve()
+        await self._plain.serve(peer)
 
 
 class Prefixed(trio.abc.HalfCloseableStream):

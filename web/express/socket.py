@@ -18,7 +18,7 @@ import trio
 from wsproto.utilities import generate_accept_token
 
 from web.express.head import Head, Headers
-from web.express.socket_line import SocketLine
+from web.express.socket_line import LineSeat, SocketLine
 from web.headers import new_request_id
 from web.proxies import counted_as
 from web.socket_messages import SessionMessages
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from web.guard import Connections, Limits
     from web.limits import Limits as RateLimits
     from web.socket import OpenSockets
+    from web.socket_limits import SocketLimits
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +71,11 @@ class SocketLane:
         return self.connections.limits
 
     @property
+    def socket_limits(self) -> SocketLimits:
+        """What WebSockets may cost."""
+        return self._sockets.limits
+
+    @property
     def stop_at(self) -> float:
         """When the server stops, by trio.current_time(); inf while nobody told it to."""
         return self.connections.stop_at
@@ -97,23 +103,30 @@ class SocketLane:
             return False
         if "Sec-WebSocket-Protocol" in headers:
             return False
-        return self._callers.admits("polls", counted_as(head.client))
+        client = head.client
+        return self._sockets.limits.has_room(client) and self._callers.admits(
+            "polls", counted_as(client)
+        )
 
-    async def serve(self, sock: trio.socket.SocketType, head: Head) -> None:
+    async def serve(
+        self, sock: trio.socket.SocketType, head: Head, seat: LineSeat | None = None
+    ) -> None:
         """Open the WebSocket and converse until it is over; the socket is closed then. Whatever the
-        peer does is no error; what is raised is a fault of ours."""
-        headers = head.headers
+        peer does is no error; what is raised is a fault of ours. ``seat`` is the connection that
+        was admitted."""
+        headers, client = head.headers, head.client
         answer = _handshake(headers)
-        line = SocketLine(self, sock, _kept(headers))
+        line = SocketLine(self, sock, _kept(headers), client, seat)
         # A waiting connection would keep all of the request.
         del head, headers
         self._answered[101] += 1
-        line.begin(answer)
-        self._sockets.enter(line)
-        try:
-            await line.run()
-        finally:
-            self._sockets.leave(line)
+        with self._sockets.limits.open(client):
+            line.begin(answer)
+            self._sockets.enter(line)
+            try:
+                await line.run()
+            finally:
+                self._sockets.leave(line)
 
     def start_flushing(self, line: SocketLine) -> None:
         """A peer is behind: have what waits for it sent."""

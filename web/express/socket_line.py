@@ -23,6 +23,7 @@ import structlog
 import trio
 from wsproto.events import CloseConnection, Ping
 
+from kasgate.client_networks import network_of
 from web.conversation import MAX_MESSAGE_BYTES, Conversation
 from web.express.socket_frames import PING, FrameReader, close_frame, pong_frame, text_frame
 from web.express.wheel import NEVER
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from web.auth import HeaderLookup
     from web.express.wheel import Wheel
     from web.guard import Connections, Limits
+    from web.socket_limits import SocketLimits
     from web.socket_messages import SessionMessages
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,18 @@ SILENT: Final = "silent"
 """Why a peer is dropped: it did not take what it was sent in time, or said nothing at all."""
 
 
+class LineSeat(Protocol):
+    """The connection that a line was admitted as."""
+
+    def becomes(self, line: SocketLine) -> None:
+        """It is a WebSocket from now on."""
+        ...
+
+    def follows(self, something: bool) -> None:
+        """The WebSocket follows something from now on, or nothing."""
+        ...
+
+
 class LineOwner(Protocol):
     """What a line asks of whatever serves it and its siblings."""
 
@@ -57,6 +71,11 @@ class LineOwner(Protocol):
     @property
     def limits(self) -> Limits:
         """What a connection may cost."""
+        ...
+
+    @property
+    def socket_limits(self) -> SocketLimits:
+        """What WebSockets may cost."""
         ...
 
     @property
@@ -78,19 +97,29 @@ class SocketLine:
 
     __slots__ = (
         *("_beside", "_closing", "_conversation", "_drained", "_flushing", "_heard_at", "_lane"),
-        *("_late", "_linger_until", "_lingered", "_pings", "_reader", "_socket", "_tasks"),
-        *("_unsent", "tick"),
+        *("_late", "_linger_until", "_lingered", "_pings", "_reader", "_seat", "_socket", "_tasks"),
+        *("_unsent", "follows_nothing", "tick"),
     )
 
     def __init__(
-        self, lane: LineOwner, sock: trio.socket.SocketType, headers: HeaderLookup
+        self,
+        lane: LineOwner,
+        sock: trio.socket.SocketType,
+        headers: HeaderLookup,
+        client: str,
+        seat: LineSeat | None,
     ) -> None:
         """``headers`` are those of the request that opened the connection, as far as somebody may
-        still ask for them."""
+        still ask for them; ``client`` is the peer's address, ``seat`` the connection that it is."""
         self._lane = lane
         self._socket = sock
         self._reader = FrameReader(MAX_MESSAGE_BYTES)
-        self._conversation = Conversation(lane.gateway, lane.messages, self, headers)
+        self._seat = seat
+        self.follows_nothing = True
+        """Whether the peer only holds the connection open."""
+        self._conversation = Conversation(
+            lane.gateway, lane.messages, self, headers, lane.socket_limits, network_of(client)
+        )
         self._unsent: bytearray | None = None
         """What the socket has not taken yet; None while the peer keeps up."""
         self._late: dict[str, SessionUpdate] | None = None
@@ -116,6 +145,9 @@ class SocketLine:
     async def run(self) -> None:
         """Converse until one side ends it; the socket is closed then."""
         limits = self._lane.limits
+        if self._seat is not None:
+            self._seat.becomes(self)
+            self._seat.follows(False)
         if self._linger_until is None:
             self._lane.wheel.set(self, self._heard_at + min(limits.ping_after_s, limits.silent_s))
         try:
@@ -127,9 +159,10 @@ class SocketLine:
                     self._tasks.cancel_scope.cancel()
         finally:
             self._leave()
-            self._abort()
+            self.abort()
             self._lane.wheel.set(self, inf)
-            # Else the two would hold each other until the next collection.
+            # Else they would hold each other until the next collection.
+            self._seat = None
             del self._conversation
 
     def offer(self, update: SessionUpdate) -> None:
@@ -179,12 +212,18 @@ class SocketLine:
         else:
             self._beside = task
 
+    def attends(self, something: bool) -> None:
+        """The peer follows something from now on, or nothing."""
+        self.follows_nothing = not something
+        if self._seat is not None:
+            self._seat.follows(something)
+
     def overdue(self, now: float) -> float:
         """Ping a peer that is silent, drop one that stays so, and end the wait for last words.
         For the wheel."""
         if self._linger_until is not None:
             if now >= self._linger_until:
-                self._abort()
+                self.abort()
                 return inf
             return self._linger_until
         if self._closing:
@@ -240,7 +279,7 @@ class SocketLine:
         if self._closing:
             self._lingered += len(data)
             if self._lingered > self._lane.limits.linger_bytes:
-                self._abort()
+                self.abort()
             return
         for number, event in enumerate(self._reader.read(data), 1):
             if isinstance(event, CloseConnection):
@@ -271,7 +310,7 @@ class SocketLine:
         except Exception:
             log.exception("connection failed", session=update.session.id)
             self._lane.connections.failed += 1
-            self._abort()
+            self.abort()
 
     def _write(self, frame: bytes) -> None:
         if not self._closing:
@@ -287,7 +326,7 @@ class SocketLine:
         except BlockingIOError:
             sent = 0
         except OSError:
-            self._abort()
+            self.abort()
             return
         if sent < len(frame):
             self._unsent = bytearray(frame[sent:])
@@ -304,7 +343,7 @@ class SocketLine:
         except BlockingIOError:
             return
         except OSError:
-            self._abort()
+            self.abort()
             return
         del unsent[:sent]
         if unsent:
@@ -326,7 +365,7 @@ class SocketLine:
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
-            self._abort()
+            self.abort()
             return
         lane = self._lane
         self._linger_until = min(trio.current_time() + lane.limits.linger_s, lane.stop_at)
@@ -335,13 +374,13 @@ class SocketLine:
     def _drop(self, why: str) -> None:
         if not self._is_over:
             self._lane.note_dropped(why)
-            self._abort()
+            self.abort()
 
     @property
     def _is_over(self) -> bool:
         return self._socket.fileno() < 0
 
-    def _abort(self) -> None:
+    def abort(self) -> None:
         """End the connection now, whatever is under way; its task finds the socket closed."""
         if self._is_over:
             return
@@ -351,5 +390,4 @@ class SocketLine:
 
     def _leave(self) -> None:
         """Have no more news of anything."""
-        for session_id in self._conversation.followed():
-            self.unfollow(session_id)
+        self._conversation.end()
