@@ -158,7 +158,7 @@ class Gateway:
             journal=self._sign_in_journal,
             clock=clock,
         )
-        self._supervisor = SessionSupervisor()
+        self._supervisor = SessionSupervisor(settings.open_sessions)
         self.feed = ChainFeed(
             network=settings.network,
             nodes=settings.nodes,
@@ -253,8 +253,8 @@ class Gateway:
         self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None = None
     ) -> SessionView:
         """Make a session whose address the node watches, unless it takes more than a second to
-        acknowledge that. ``call`` is kept with it. Raises StoreUnavailable, GatewayDraining, and
-        Conflict("idempotency_key") if that call has been made.
+        acknowledge that. ``call`` is kept with it. Raises StoreUnavailable, GatewayDraining,
+        TooManyOpenSessions, and Conflict("idempotency_key") if that call has been made.
 
         Once begun the session is made and gets its actor even if the caller is cancelled.
         """

@@ -75,9 +75,19 @@ class Opening:
         """Have an address watched, or try to for a second; then one transaction for the session,
         its index, its first event, the outbox row and the idempotency key; then its actor.
 
-        Raises StoreUnavailable, and Conflict("idempotency_key") if that call has been made. Once
-        begun it goes through even if the caller is cancelled.
+        Raises StoreUnavailable, TooManyOpenSessions, and Conflict("idempotency_key") if that call
+        has been made. Once begun it goes through even if the caller is cancelled.
         """
+        self._supervisor.reserve(merchant.id)
+        try:
+            return await self._open(merchant, terms, call)
+        except BaseException:
+            self._supervisor.give_up(merchant.id)
+            raise
+
+    async def _open(
+        self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None
+    ) -> SessionActor:
         for _ in range(ADDRESS_TRIES):
             until = trio.current_time() + WATCH_WAIT_S
             actor = self._supervisor.prepare(await self._new(merchant, terms))

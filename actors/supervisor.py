@@ -7,12 +7,15 @@ never notice. One that keeps failing is set aside: its pauses are minutes, and i
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from math import inf
+from typing import Final
 
 import structlog
 import trio
 
 from actors.session import Office, SessionActor
 from kasgate.observations import Observation, OutputSeen
+from kasgate.quota import Quota
 from kasgate.session import Session
 from kasgate.store.protocol import StoreUnavailable
 
@@ -33,10 +36,29 @@ REVIVALS_WAITING = 10_000
 the next link or restart brings it again, since the output is still there."""
 
 
+MOST_OPEN_SESSIONS: Final = 250_000
+"""Of all merchants: some 0.8 GB, and a quarter of the addresses that a node is sure to watch."""
+
+
+class TooManyOpenSessions(Exception):
+    """The merchant has as many open sessions as one may have, which is ``most``."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(f"{most:.0f} sessions are open")
+        self.most = most
+
+
 class SessionSupervisor:
     """Starts, restarts and retires session actors, and routes observations to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_sessions: int | None = None) -> None:
+        """``open_sessions`` is how many one merchant may have; None for no bound, neither for one
+        nor for all together."""
+        self._open = (
+            Quota(inf) if open_sessions is None else Quota(open_sessions, MOST_OPEN_SESSIONS)
+        )
+        self._uncounted: set[str] = set()
+        """Sessions that were closed when their actor began: they came back for late money."""
         self._running: tuple[trio.Nursery, Office] | None = None
         self._actors: dict[str, SessionActor] = {}
         self._prepared = 0
@@ -61,17 +83,39 @@ class SessionSupervisor:
             task_status.started()
             await trio.sleep_forever()
 
+    def reserve(self, merchant_id: str) -> None:
+        """Count a session of a merchant as open that is about to be made; until it has its actor,
+        ``give_up`` takes that back. Raises TooManyOpenSessions, and StoreUnavailable when there are
+        too many of all merchants."""
+        if self._open.take(merchant_id):
+            return
+        if self._open.held_by(merchant_id) >= self._open.per_tenant:
+            raise TooManyOpenSessions(self._open.per_tenant)
+        raise StoreUnavailable("too many sessions of all merchants are open")
+
+    def give_up(self, merchant_id: str) -> None:
+        """A session that was reserved is not going to be."""
+        self._open.give_back(merchant_id)
+
+    def open_of(self, merchant_id: str) -> int:
+        """Open sessions of a merchant."""
+        return self._open.held_by(merchant_id)
+
     def start(self, session: Session) -> SessionActor:
         """Give a session its actor and have its address watched. It must be in the database.
 
         Raises RuntimeError while the supervisor does not run.
         """
         actor = self.prepare(session)
+        if session.is_open:
+            self._open.take_anyway(session.merchant_id)
+        else:
+            self._uncounted.add(session.id)
         self.begin(actor)
         return actor
 
     def prepare(self, session: Session) -> SessionActor:
-        """An actor for a session that is about to be stored. Its address is watched, and what is
+        """An actor for a session that is about to be stored, and was reserved. Its address is watched, and what is
         observed of it is kept; it has no task until `begin`. Raises as `start`."""
         _, office = self._at_work()
         actor = self._actors[session.id] = SessionActor(session, office)
@@ -189,6 +233,10 @@ class SessionSupervisor:
     def _retire(self, session: Session) -> None:
         self.set_aside.discard(session.id)
         del self._actors[session.id]
+        if session.id in self._uncounted:
+            self._uncounted.discard(session.id)
+        else:
+            self._open.give_back(session.merchant_id)
         sight = self._at_work()[1].sight
         sight.keep_watching(session.address, session.id, session.closed_at or session.created_at)
 

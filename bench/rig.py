@@ -32,6 +32,8 @@ SETTINGS: Final = {
     "log": "json",
     "session_ttl": "86400",
     "rate_limits": "off",
+    "connections_per_address": "off",
+    "open_sessions": "off",
     "operator_token": OPERATOR_TOKEN,
 }
 _RECEIVE_BYTES: Final = 64 * 1024

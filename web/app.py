@@ -17,6 +17,7 @@ from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
 from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
+from actors.supervisor import TooManyOpenSessions
 from kasgate.api_keys import KeyRefused
 from kasgate.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors
@@ -82,6 +83,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     RatesUnavailable,
     ResourceBusy,
     StoreUnavailable,
+    TooManyOpenSessions,
 )
 
 

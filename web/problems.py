@@ -13,6 +13,7 @@ from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
 from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
+from actors.supervisor import TooManyOpenSessions
 from kasgate.api_keys import KeyRefused, LastManageKey, NoSuchKey, TooManyKeys
 from kasgate.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors, FieldProblem
@@ -207,6 +208,13 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(
                 NO_WEBHOOK_URL,
                 "There is nowhere to send it: set a webhookUrl in your profile first.",
+            )
+        case TooManyOpenSessions():
+            return Problem(
+                TOO_MANY_OPEN_SESSIONS,
+                f"You have {error.most:.0f} open sessions, as many as this gateway allows. One ends"
+                " when it is paid, cancelled or expired; the operator sets KASGATE_OPEN_SESSIONS.",
+                headers=(("Retry-After", "60"),),
             )
         case ControlError():
             return Problem(UNAVAILABLE, f"The simulated network did not do it: {error}")

@@ -203,6 +203,29 @@ async def test_strangers_at_their_limit_do_not_lock_a_merchant_out() -> None:
         assert response.status_code == 200
 
 
+async def test_a_merchant_with_too_many_open_sessions_is_refused_and_a_replay_is_not() -> None:
+    for express in ("on", "off"):
+        async with a_world(open_sessions="2", express=express) as world, served(world) as server:
+            world.port = server.port
+            merchant, other = await world.merchant(), await world.merchant()
+            headers = key_of(merchant) | {"Idempotency-Key": "one"}
+            body = {"amount": "10"}
+            first = await world.request("POST", "/api/v1/sessions", json=body, headers=headers)
+            session = await world.session(merchant)
+            refused = await world.request(
+                "POST", "/api/v1/sessions", json=body, headers=key_of(merchant)
+            )
+            problem = await problem_in(refused, 429, "too_many_open_sessions")
+            assert "2 open sessions" in problem["detail"]
+            assert refused.headers["Retry-After"] == "60"
+            again = await world.request("POST", "/api/v1/sessions", json=body, headers=headers)
+            assert (again.status_code, first.status_code) == (201, 201)
+            await world.session(other)
+            cancel = f"/api/v1/sessions/{session['id']}/cancel"
+            await world.request("POST", cancel, headers=key_of(merchant))
+            await world.session(merchant)
+
+
 async def test_guessing_keys_is_refused_early(world: World) -> None:
     statuses = []
     for number in range(12):

@@ -291,6 +291,139 @@ async def test_whoever_keeps_sending_rubbish_is_closed(server: Served, session: 
         assert await client.close_code() == 1008
 
 
+async def test_pings_and_farewells_forgive_no_rubbish(server: Served, session: Json) -> None:
+    async with client_of(server) as client:
+        assert (await client.subscribe(session))["type"] == "session"
+        for _ in range(20):
+            assert await client.ask({"type": "ping"}) == {"type": "pong"}
+            await client.say({"type": "unsubscribe", "sessionId": session["id"]})
+            assert (await client.ask("rubbish"))["type"] == "error"
+        assert await client.close_code() == 1008
+
+
+# The same meters as HTTP
+
+
+LANES = ("on", "off")
+
+
+@asynccontextmanager
+async def metered(express: str, **rates: int) -> AsyncIterator[Served]:
+    """A gateway with these rates, whose clock stands still, so that only a burst is let in."""
+    text = ",".join(f"{name}={rate}" for name, rate in rates.items())
+    async with a_world(express=express, rate_limits=text) as world, served(world) as server:
+        world.app.limits.clock = lambda: 1_000.0
+        yield server
+
+
+@pytest.mark.parametrize("express", LANES)
+async def test_wrong_tokens_and_keys_are_failures_of_the_address(express: str) -> None:
+    async with metered(express, failures=60) as server:
+        world = server.world
+        merchant = await world.merchant()
+        session = await world.session(merchant)
+        guess = {"type": "subscribe", "sessionId": session["id"], "token": "a guess"}
+        async with client_of(server) as client:
+            for _ in range(5):
+                assert (await client.ask(guess))["message"] == "Invalid subscription token"
+        async with client_of(server) as client:
+            for number in range(5):
+                key = f"kg_live_{number:043}"
+                told = await client.ask({"type": "authenticate", "apiKey": key})
+                assert told["message"] == "Invalid API key"
+            await client.say(guess)
+            assert await client.close_code() == 1008
+        assert world.app.limits.refused["failures"] == 1
+        # It is the same account that HTTP draws on; what is right is heard all the same.
+        wrong = {"X-API-Key": "kg_live_guess"}
+        answer = await world.request("GET", "/api/v1/merchants/me", headers=wrong)
+        async with client_of(server) as client:
+            assert (await client.subscribe(session))["type"] == "session"
+            told = await client.ask({"type": "authenticate", "apiKey": merchant["apiKey"]})
+            assert told["type"] == "authenticated"
+    assert answer.status_code in (401, 429)
+
+
+@pytest.mark.parametrize("express", LANES)
+async def test_a_token_that_has_expired_is_no_guess(express: str) -> None:
+    async with metered(express, failures=60) as server:
+        world = server.world
+        session = await world.session(await world.merchant())
+        token = world.gateway.vault.read_token(session["id"], 1)
+        stale = {"type": "subscribe", "sessionId": session["id"], "token": token}
+        for _ in range(3):
+            async with client_of(server) as client:
+                for _ in range(8):
+                    assert (await client.ask(stale))["message"] == "Invalid subscription token"
+        assert world.app.limits.refused == {}
+
+
+@pytest.mark.parametrize("express", LANES)
+async def test_messages_count_as_calls_of_the_address_and_subscriptions_for_the_session(
+    express: str,
+) -> None:
+    async with metered(express, polls=90, session=60) as server:
+        world = server.world
+        merchant = await world.merchant()
+        one, other = await world.session(merchant), await world.session(merchant)
+        async with client_of(server) as client:
+            for _ in range(10):
+                assert (await client.subscribe(one))["type"] == "session"
+            refused = await client.subscribe(one)
+            assert refused["message"] == "Too many subscriptions. Wait a moment"
+            assert (await client.subscribe(other))["type"] == "session"
+            # The handshake, twelve subscriptions and two of these are a burst of fifteen.
+            assert await client.ask({"type": "ping"}) == {"type": "pong"}
+            assert await client.ask({"type": "ping"}) == {"type": "pong"}
+            told = await client.ask({"type": "ping"})
+            assert told["message"] == "Too many messages. Wait a moment"
+            for _ in range(19):
+                await client.say({"type": "ping"})
+            assert await client.close_code() == 1008
+
+
+@pytest.mark.parametrize("express", LANES)
+async def test_an_authenticated_clients_messages_count_for_the_merchant(express: str) -> None:
+    async with metered(express, merchant=72, polls=60) as server:
+        merchant = await server.world.merchant()
+        async with client_of(server) as client:
+            key = {"type": "authenticate", "apiKey": merchant["apiKey"]}
+            assert (await client.ask(key))["type"] == "authenticated"
+            for _ in range(11):
+                assert await client.ask({"type": "ping"}) == {"type": "pong"}
+            told = await client.ask({"type": "ping"})
+            assert told["message"] == "Too many messages. Wait a moment"
+        answer = await server.world.request(
+            "GET", "/api/v1/merchants/me", headers={"X-API-Key": merchant["apiKey"]}
+        )
+        assert answer.status_code == 429
+
+
+async def test_what_one_merchant_or_address_follows_is_bounded(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = server.world
+    one, other = await world.merchant(), await world.merchant()
+    sessions = [await world.session(merchant) for merchant in (one, one, one, other, other)]
+    limits = world.app.sockets.limits
+    limits.feeds.per_tenant = 1
+    limits._by_merchant.per_tenant, limits._by_address.per_tenant = 2, 3
+    async with client_of(server) as client, client_of(server) as second:
+        told = [(await client.subscribe(session))["type"] for session in sessions]
+        assert told == ["session", "session", "error", "session", "error"]
+        assert (await client.subscribe(sessions[0]))["type"] == "session"
+        await client.say({"type": "unsubscribe", "sessionId": sessions[0]["id"]})
+        assert (await client.subscribe(sessions[2]))["type"] == "session"
+        key = {"type": "authenticate", "apiKey": one["apiKey"]}
+        assert (await client.ask(key))["type"] == "authenticated"
+        refused = await second.ask(key)
+        assert refused["message"] == "Too many connections follow the events of this merchant"
+    await eventually(lambda: limits._by_address.held == limits._by_merchant.held == 0)
+    await eventually(lambda: limits.feeds.held == limits.sockets.held == 0)
+    async with client_of(server) as client:
+        assert (await client.ask(key))["type"] == "authenticated"
+
+
 @pytest.mark.parametrize("message", ["x" * 4097, "ü" * 2049, b"x" * 4097, "x" * 1_000_000])
 async def test_frames_over_four_kilobytes_are_refused(server: Served, message: str | bytes) -> None:
     async with client_of(server) as client:
