@@ -115,7 +115,8 @@ class Gateway:
         self.vault = vault
         self.clock = clock
         self.setup_code: str | None = None
-        """Asked of whoever registers first, when that may come from beyond this machine."""
+        """Asked of whoever registers first, when that may come from beyond this machine, directly
+        or through a reverse proxy."""
         self._draining = False
         self._part_failures: dict[str, int] = {}
         self._pulse = Pulse()
@@ -384,10 +385,7 @@ class Gateway:
         return await self.store.counts()
 
     async def _make_setup_code(self) -> str | None:
-        if (
-            self.settings.registration is not Registration.FIRST
-            or not self.settings.listens_beyond_loopback
-        ):
+        if self.settings.registration is not Registration.FIRST or self.settings.is_private:
             return None
         if await self.merchants.exists():
             return None

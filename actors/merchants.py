@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from kasgate.api_keys import FIRST_KEY_NAME, Scope, new_key
 from kasgate.audit import AuditAction, AuditEntry, Hand
 from kasgate.clock import Clock
+from kasgate.fair_share import FairShare, ResourceBusy
 from kasgate.ids import time_sortable
 from kasgate.kaspa.extended_key import (
     AccountKey,
@@ -44,6 +45,10 @@ POLICY_FIELDS: Final = frozenset(
     }
 )
 """What a merchant says beforehand about payments and pages; whoever reads a request checks it."""
+CHANGES_AT_ONCE: Final = 64
+"""Profiles that are being changed, one change of each merchant."""
+MOST_CHANGES_WAITING: Final = 1_000
+MOST_CHANGES_WAITING_PER_MERCHANT: Final = 32
 PREVIEWED_ADDRESSES: Final = 5
 FIRST_HARDENED: Final = 1 << 31
 """The account 0 in a key's child number (BIP-32)."""
@@ -119,7 +124,13 @@ class MerchantBook:
         self._clock = clock
         self._refuse_url = refuse_url
         self._accounts: dict[str, _Account] = {}
-        self._changes = trio.Lock()
+        self._changes = FairShare(
+            "profile changes",
+            slots=CHANGES_AT_ONCE,
+            per_tenant=1,
+            waiting=MOST_CHANGES_WAITING,
+            waiting_per_tenant=MOST_CHANGES_WAITING_PER_MERCHANT,
+        )
 
     def with_next_index(self, merchant: Merchant) -> Merchant:
         """A merchant with the index of the address that it would be given now."""
@@ -254,7 +265,8 @@ class MerchantBook:
         for account in tuple(self._accounts.values()):
             until = account.merchant.previous_secret_until
             if until is not None and until <= self._clock():
-                await self._change(account.merchant, self._without_old_secret)
+                with suppress(ResourceBusy):  # There is another time.
+                    await self._change(account.merchant, self._without_old_secret)
 
     def _without_old_secret(self, merchant: Merchant) -> Merchant:
         until = merchant.previous_secret_until
@@ -268,10 +280,11 @@ class MerchantBook:
         change: Callable[[Merchant], Merchant],
         done: _Done | None = None,
     ) -> Merchant:
-        """Change what is stored now: one change after the other, so that none undoes another, such
-        as the end of a secret. Not to be cut between the commit and what is remembered of it. What
-        changes anything is written to the audit log as ``done``."""
-        async with self._changes:
+        """Change what is stored now: one change of a merchant after the other, so that none undoes
+        another, such as the end of a secret. Not to be cut between the commit and what is
+        remembered of it. What changes anything is written to the audit log as ``done``. Raises
+        ResourceBusy."""
+        async with self._changes.slot(merchant.id):
             with trio.CancelScope(shield=True):
                 current = await self._store.merchant(merchant.id) or merchant
                 changed = change(current)

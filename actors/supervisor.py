@@ -115,8 +115,9 @@ class SessionSupervisor:
         return actor
 
     def prepare(self, session: Session) -> SessionActor:
-        """An actor for a session that is about to be stored, and was reserved. Its address is watched, and what is
-        observed of it is kept; it has no task until `begin`. Raises as `start`."""
+        """An actor for a session that is about to be stored, and was reserved. Its address is
+        watched, and what is observed of it is kept; it has no task until `begin`. Raises as
+        `start`."""
         _, office = self._at_work()
         actor = self._actors[session.id] = SessionActor(session, office)
         self._prepared += 1

@@ -138,12 +138,16 @@ class Settings:
     def listens_beyond_loopback(self) -> bool:
         """Whether other machines may reach it directly. A host name counts as reachable, except
         for localhost: what it resolves to is not known here."""
-        if self.host == "localhost":
-            return False
-        try:
-            return not ip_address(self.host).is_loopback
-        except ValueError:
-            return True
+        return not _is_loopback(self.host)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but this machine is meant to reach it: it listens on loopback, its public
+        URL is there too, and no reverse proxy is known."""
+        public = urlsplit(self.base_url).hostname or ""
+        return (
+            not self.listens_beyond_loopback and _is_loopback(public) and not self.trusted_proxies
+        )
 
 
 @frozen
@@ -166,6 +170,15 @@ class Setting:
     def variable(self) -> str:
         """The name of the environment variable."""
         return PREFIX + self.field.upper()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _always(value: object) -> Callable[[Mapping[str, Any]], Any]:
@@ -262,8 +275,9 @@ SETTINGS: Final = (
         values.one_of(Registration),
         "first, open or closed",
         "Who may create a merchant over HTTP. `first`: whoever comes first, then nobody; asks for"
-        " the setup code printed at the start if the gateway listens beyond loopback. `open`:"
-        " everybody. `closed`: nobody. `kasgate merchant create` always works.",
+        " the setup code printed at the start unless the gateway is private to its machine: it"
+        " listens on loopback, has no other base URL and no trusted proxies. `open`: everybody."
+        " `closed`: nobody. `kasgate merchant create` always works.",
     ),
     Setting(
         "session_ttl",
@@ -390,10 +404,10 @@ SETTINGS: Final = (
         "on, off, or numbers of calls a minute such as merchant=600,polls=3000; what is not named"
         " keeps its default",
         "How often somebody may call: `merchant`, `webhook_tests`, `url_checks` and `resends` by"
-        " merchant, `session` by session, the others by address. `polls` are public session calls"
-        " and new WebSockets, `failures` calls with a wrong key, `sign_ins` calls that take a"
-        " password, `url_checks` webhook URLs that are set. A sixth of a number, at least ten, may"
-        " come at once.",
+        " merchant, `session` by session, the others by address. `polls` are public session calls,"
+        " new WebSockets and messages on them, `failures` wrong keys and tokens, `sign_ins` calls"
+        " that take a password, `url_checks` webhook URLs that are set. A sixth of a number, at"
+        " least ten, may come at once.",
     ),
     Setting(
         "connections_per_address",

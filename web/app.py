@@ -64,6 +64,7 @@ from web.webhooks import webhook_routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
+    from web.guard import Connections
 
 
 BODY_TIMEOUT_S: Final = 20
@@ -83,6 +84,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     RatesUnavailable,
     ResourceBusy,
     StoreUnavailable,
+    ResourceBusy,
     TooManyOpenSessions,
 )
 
@@ -111,6 +113,8 @@ class WebApp(QuartTrio):
             self.proxies,
             self.base,
         )
+        self.connections: Connections | None = None
+        """Those of the server, once there is one."""
         self.config.update(
             MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
             BODY_TIMEOUT=BODY_TIMEOUT_S,
@@ -210,7 +214,10 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         checkout_routes(app.sessions, gateway, files),
         static_routes(files),
         docs_routes(app, app.base_url),
-        metrics_routes(gateway, WebCounts(app.sockets, app.limits, app.edge, app.operators)),
+        metrics_routes(
+            gateway,
+            WebCounts(app.sockets, app.limits, app.edge, app.operators, lambda: app.connections),
+        ),
     ):
         app.register_blueprint(routes)
     if till is not None:

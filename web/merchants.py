@@ -28,6 +28,7 @@ from web.auth import (
 from web.http import drop_body, json_body, respond
 from web.limits import CALLER, Limits
 from web.operations import Auth, Parameter, described
+from web.own_hosts import require_own_host
 from web.problems import NO_KEY_CALLED, REGISTRATION_CLOSED, SETUP_CODE, Problem
 from web.schemas import (
     MERCHANT_CHANGES_SHAPE,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from actors.merchants import Registered
     from kasgate.merchant import Merchant
     from kasgate.policy import Tier
+    from web.limits import Limits
 
 
 _GUARDED: Final = frozenset({"xpub", "webhook_url"})
@@ -117,6 +119,7 @@ class MerchantCalls:
         mode = self._gateway.settings.registration
         if mode is Registration.CLOSED:
             raise _closed()
+        require_own_host(self._gateway.settings, headers)
         if mode is Registration.OPEN:
             return await self._register(body)
         async with self._first:
@@ -126,13 +129,21 @@ class MerchantCalls:
             return await self._register(body)
 
     async def may_register(self, headers: HeaderLookup) -> bool:
-        """Whether ``create`` would listen to this caller now."""
+        """Whether ``create`` would listen to this caller now. Raises Problem: 403 for a foreign
+        host, 429 for too many wrong setup codes."""
         mode = self._gateway.settings.registration
-        if mode is not Registration.FIRST:
-            return mode is Registration.OPEN
-        return not await self._gateway.merchants.exists() and self._knows_setup_code(
-            headers.get(SETUP_CODE_HEADER)
-        )
+        if mode is Registration.CLOSED:
+            return False
+        require_own_host(self._gateway.settings, headers)
+        if mode is Registration.OPEN:
+            return True
+        given = headers.get(SETUP_CODE_HEADER)
+        if await self._gateway.merchants.exists():
+            return False
+        knows = self._knows_setup_code(given)
+        if not knows and given is not None:
+            self._limits.count("failures")
+        return knows
 
     async def me(self, headers: HeaderLookup) -> Answer:
         """The caller's profile."""
@@ -205,8 +216,9 @@ class MerchantCalls:
             return
         raise Problem(
             SETUP_CODE,
-            "The first merchant of a gateway that other machines can reach is registered with the"
-            f" setup code that the gateway printed at its start, in {SETUP_CODE_HEADER}.",
+            "The first merchant of a gateway that others than its own machine can reach is"
+            " registered with the setup code that the gateway printed at its start, in"
+            f" {SETUP_CODE_HEADER}.",
         )
 
 

@@ -6,7 +6,7 @@ every quarter of a minute at most.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import inf
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,7 @@ from web.problems import NOT_FOUND, UNAUTHORIZED, Problem
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from web.edge import Edge
+    from web.guard import Connections
     from web.limits import Limits
     from web.operators import Operators
     from web.socket import OpenSockets
@@ -50,6 +51,8 @@ class WebCounts:
     limits: Limits
     edge: Edge
     operators: Operators
+    connections: Callable[[], Connections | None]
+    """Those of the server, once there is one."""
 
 
 class GatewayCollector(Collector):
@@ -137,6 +140,21 @@ class GatewayCollector(Collector):
         )
         followed = self._gateway.figures().followed_sessions
         yield _gauge("sessions_followed", "Sessions followed on WebSockets.", followed)
+        connections = self._web.connections()
+        if connections is not None:
+            yield _gauge("connections", "Connections open.", len(connections))
+            ended = {
+                "refused": connections.refused,
+                "evicted": connections.evicted,
+                "dropped": connections.dropped,
+                "failed": connections.failed,
+            }
+            yield _counters(
+                "connections_ended",
+                "Connections that did not end of themselves: no room, made room, too slow, broken.",
+                "why",
+                ended,
+            )
         refused = self._web.limits.refused
         yield _counters("rate_limited", "Calls refused with 429, by limit.", "limit", refused)
         answered = {str(status): count for status, count in self._web.edge.answered.items()}

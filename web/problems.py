@@ -19,7 +19,7 @@ from kasgate.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors, FieldProblem
 from kasgate.rates.market import Missing, RatesUnavailable
 from kasgate.simnet.control import ControlError
-from kasgate.store.protocol import Conflict, StoreUnavailable
+from kasgate.store.protocol import Conflict, StoreBusy, StoreUnavailable
 from web.answers import PROBLEM_JSON, Answer
 
 
@@ -43,6 +43,7 @@ DECISION_REFUSED: Final = Kind("decision_refused", 400, "Decision refused", "BAD
 UNAUTHORIZED: Final = Kind("unauthorized", 401, "Unauthorized", "Unauthorized")
 REGISTRATION_CLOSED: Final = Kind("registration_closed", 403, "Registration is closed", "FORBIDDEN")
 SETUP_CODE: Final = Kind("setup_code_required", 403, "Setup code required", "FORBIDDEN")
+FOREIGN_HOST: Final = Kind("foreign_host", 403, "Asked for by another name", "FORBIDDEN")
 CSRF: Final = Kind("csrf", 403, "Not from our own page", "FORBIDDEN")
 REAUTHENTICATION: Final = Kind(
     "reauthentication_required", 403, "Needs to be signed in once more", "FORBIDDEN"
@@ -209,6 +210,15 @@ def problem_of(error: Exception) -> Problem | None:
                 NO_WEBHOOK_URL,
                 "There is nowhere to send it: set a webhookUrl in your profile first.",
             )
+        case ControlError():
+            return Problem(UNAVAILABLE, f"The simulated network did not do it: {error}")
+        case _:
+            return _problem_of_now(error)
+
+
+def _problem_of_now(error: Exception) -> Problem | None:
+    """The same for what may be otherwise a moment later."""
+    match error:
         case TooManyOpenSessions():
             return Problem(
                 TOO_MANY_OPEN_SESSIONS,
@@ -216,8 +226,6 @@ def problem_of(error: Exception) -> Problem | None:
                 " when it is paid, cancelled or expired; the operator sets KASGATE_OPEN_SESSIONS.",
                 headers=(("Retry-After", "60"),),
             )
-        case ControlError():
-            return Problem(UNAVAILABLE, f"The simulated network did not do it: {error}")
         case GatewayDraining():
             return Problem(
                 SHUTTING_DOWN, "The gateway is shutting down.", headers=(("Retry-After", "5"),)
@@ -235,6 +243,13 @@ def problem_of(error: Exception) -> Problem | None:
                 UNAVAILABLE,
                 "Too many calls of this kind are under way. Nothing was done; try again.",
                 headers=(("Retry-After", "5"),),
+            )
+        case StoreBusy():
+            return Problem(
+                TOO_MANY_AT_ONCE,
+                "Too many calls of this kind wait for their turn already. Wait for the answers to"
+                " those you made.",
+                headers=(("Retry-After", "2"),),
             )
         case StoreUnavailable():
             return Problem(

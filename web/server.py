@@ -47,6 +47,7 @@ async def serve(
     counted, with limits other than the usual ones if need be.
     """
     live = _connections_of(app) if connections is None else connections
+    app.connections = live
     app.sockets.limits.obey(live.limits)
     lane = Lane(app, live) if app.express else None
     guard.install(GuardedConnection if lane is None else ExpressConnection)

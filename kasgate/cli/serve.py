@@ -196,7 +196,8 @@ def _announce(gateway: Gateway) -> None:
         # To standard output and not to the log, which is kept, copied, and masks such codes.
         say(
             f"Setup code for the first merchant: {gateway.setup_code}\n"
-            "It is asked for because this gateway listens beyond this machine."
+            "It is asked for because others than this machine can reach this gateway, by its host,"
+            " its base URL or a trusted proxy."
         )
     log.info("gateway ready", url=settings.base_url, network=settings.network, nodes=settings.nodes)
 

@@ -47,6 +47,8 @@ T = TypeVar("T")
 
 _Query = Callable[Concatenate[sqlite3.Connection, P], T]
 _Call = Callable[Concatenate["Store", P], Coroutine[Any, Any, T]]
+_QueryFor = Callable[Concatenate[sqlite3.Connection, str, P], T]
+_CallFor = Callable[Concatenate["Store", str, P], Coroutine[Any, Any, T]]
 
 _MERCHANTS_PER_READ: Final = 500
 _KEYS_PER_READ: Final = 1_000
@@ -82,6 +84,19 @@ def scans(query: _Query[P, T]) -> _Call[P, T]:
     return call
 
 
+def scans_for(query: _QueryFor[P, T]) -> _CallFor[P, T]:
+    """As scans, in turn with those of other tenants. The query's first argument is the tenant: a
+    merchant's id, or whatever else of a merchant is looked through. May raise StoreBusy."""
+
+    @wraps(query)
+    async def call(store: Store, tenant: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await store._scan(
+            lambda connection: query(connection, tenant, *args, **kwargs), tenant
+        )
+
+    return call
+
+
 class Store(ABC):
     """All calls. Subclasses say on which connection and in which thread they run.
 
@@ -110,8 +125,9 @@ class Store(ABC):
         """Run a query that finds its few rows by key."""
 
     @abstractmethod
-    async def _scan(self, query: Query[T]) -> T:
-        """Run a query that may take a while."""
+    async def _scan(self, query: Query[T], tenant: str = "") -> T:
+        """Run a query that may take a while, in turn with those of other tenants: merchants, and
+        the gateway itself. Raises StoreBusy."""
 
     @abstractmethod
     def _write_failure(self) -> str | None:
@@ -165,7 +181,7 @@ class Store(ABC):
     claim_network = writes(chain.claim_network)
     has_merchants = reads(merchants.exist)
     api_key = reads(api_keys.by_hash)
-    api_keys_of = scans(api_keys.live)
+    api_keys_of = scans_for(api_keys.live)
     add_api_key = writes(api_keys.add)
     replace_api_key = writes(api_keys.replace)
     rename_api_key = writes(api_keys.rename)
@@ -224,8 +240,8 @@ class Store(ABC):
     known_outpoints = scans(sessions.known_outpoints)
     active_sessions = scans(sessions.active)
     late_watches = scans(sessions.late_watches)
-    audit_of_session = scans(sessions.audit)
-    events_of_session = scans(events.of_session)
+    audit_of_session = scans_for(sessions.audit)
+    events_of_session = scans_for(events.of_session)
     add_idempotent_call = writes(idempotency.add)
     idempotent_call = reads(idempotency.by_key)
     forget_idempotent_calls = writes(idempotency.forget)
@@ -279,7 +295,7 @@ class Store(ABC):
     # Webhooks.
 
     pending_deliveries = scans(deliveries.pending)
-    failed_deliveries = scans(deliveries.failed_since)
+    failed_deliveries = scans_for(deliveries.failed_since)
     delivery = reads(deliveries.by_id)
     delivery_of_event = reads(deliveries.by_event)
     save_delivery = writes(deliveries.save)
@@ -291,14 +307,14 @@ class Store(ABC):
 
     # Lists, figures and logs. What "kept" figures are, kasgate/reports.py says.
 
-    session_page = scans(session_search.page)
-    used_addresses = scans(addresses.page)
-    longest_unpaid_run = scans(addresses.longest_unpaid_run)
-    totals = scans(figures.totals)
-    analytics = scans(figures.analytics)
-    delivery_page = scans(deliveries.page)
+    session_page = scans_for(session_search.page)
+    used_addresses = scans_for(addresses.page)
+    longest_unpaid_run = scans_for(addresses.longest_unpaid_run)
+    totals = scans_for(figures.totals)
+    analytics = scans_for(figures.analytics)
+    delivery_page = scans_for(deliveries.page)
     event = reads(events.by_id)
-    event_page = scans(events.page)
+    event_page = scans_for(events.page)
     newest_event_id = reads(events.newest_id)
     counts = scans(counts.of_everything)
 
@@ -307,13 +323,13 @@ class Store(ABC):
     add_dashboard_session = writes(dashboard.add)
     freshen_dashboard_session = writes(dashboard.freshen)
     dashboard_session = reads(dashboard.by_token)
-    dashboard_sessions = scans(dashboard.of_merchant)
+    dashboard_sessions = scans_for(dashboard.of_merchant)
     touch_dashboard_session = writes(dashboard.touch)
     bind_dashboard_session = writes(dashboard.bind)
     remove_dashboard_session = writes(dashboard.remove)
     add_audit = writes(audit.add)
-    audit_page = scans(audit.page)
-    signed_in_from = scans(audit.signed_in_from)
+    audit_page = scans_for(audit.page)
+    signed_in_from = scans_for(audit.signed_in_from)
     has_recovery_code = reads(passwords.has_code)
     change_password = writes(passwords.change)
     renew_recovery_codes = writes(passwords.renew_codes)

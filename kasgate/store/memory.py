@@ -90,7 +90,7 @@ class MemoryStore(Store):
         await trio.lowlevel.checkpoint()
         return read(self._connection, query)
 
-    async def _scan(self, query: Query[T]) -> T:
+    async def _scan(self, query: Query[T], tenant: str = "") -> T:
         return await self._read(query)
 
     def _write_failure(self) -> str | None:

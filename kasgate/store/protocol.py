@@ -18,6 +18,11 @@ class StoreUnavailable(StoreError):
     Trying again later may succeed."""
 
 
+class StoreBusy(StoreUnavailable):
+    """So many readings of this tenant, or of all, wait for their turn that this one would wait for
+    too long."""
+
+
 class Conflict(StoreError):
     """The write contradicts what is stored. ``what`` names it: "email", "account_key", "address",
     "merchant", "session", "outpoint", "event", "delivery", "idempotency_key", "login"."""

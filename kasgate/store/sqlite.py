@@ -18,6 +18,7 @@ import structlog
 import trio
 from attrs import frozen
 
+from kasgate.fair_share import FairShare, ResourceBusy
 from kasgate.keys import Vault
 from kasgate.store.calls import Store
 from kasgate.store.checkpoints import Checkpoints
@@ -33,7 +34,7 @@ from kasgate.store.engine import (
 )
 from kasgate.store.migrate import migrate
 from kasgate.store.outbox import NO_NEWS, News
-from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
+from kasgate.store.protocol import CorruptDatabase, StoreBusy, StoreUnavailable
 from kasgate.store.queries import merchants
 from kasgate.store.sealing import unseal_merchant
 from kasgate.store.writer import GroupCommitWriter
@@ -42,6 +43,11 @@ T = TypeVar("T")
 
 SCANNERS: Final = 2
 """Read-only connections for scans, each with a thread; more only compete for the interpreter."""
+SCANS_PER_TENANT: Final = 1
+"""At once: whatever one merchant reads, somebody else's list finds a thread."""
+SCANS_WAITING: Final = 1_000
+SCANS_WAITING_PER_TENANT: Final = 64
+SCAN_WAIT_S: Final = 20.0
 
 SLOW_READ_S: Final = 0.05
 """A row by its key that took so long on the event loop was waited for: for the disk, or inside of
@@ -68,6 +74,13 @@ class SqliteStore(Store):
         self._reader = connections.reader
         self._free_scanners = list(connections.scanners)
         self._scan_threads = trio.CapacityLimiter(len(connections.scanners))
+        self._scans = FairShare(
+            "readings of the database",
+            slots=SCANNERS,
+            per_tenant=SCANS_PER_TENANT,
+            waiting=SCANS_WAITING,
+            waiting_per_tenant=SCANS_WAITING_PER_TENANT,
+        )
         self._writing_connection = connections.writer
         self._writer = GroupCommitWriter(connections.writer, self._committed)
         self._checkpoints = Checkpoints(connections.checkpoints)
@@ -115,7 +128,7 @@ class SqliteStore(Store):
             if ended - began > SLOW_READ_S:
                 self._inline_again = ended + SLOW_DISK_S
 
-    async def _scan(self, query: Query[T]) -> T:
+    async def _scan(self, query: Query[T], tenant: str = "") -> T:
         """Not interruptible once it began: a cancelled caller leaves when the query is done."""
 
         def scan() -> T:
@@ -128,10 +141,17 @@ class SqliteStore(Store):
 
         self._require_open()
         try:
+            await self._scans.acquire(tenant, SCAN_WAIT_S)
+        except ResourceBusy as busy:
+            raise StoreBusy(str(busy)) from None
+        try:
+            self._require_open()
             return await trio.to_thread.run_sync(scan, limiter=self._scan_threads)
         except CorruptDatabase as error:
             self._writer.condemn(error)
             raise
+        finally:
+            self._scans.release(tenant)
 
     def _require_open(self) -> None:
         if self._closed:

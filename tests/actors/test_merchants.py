@@ -6,8 +6,14 @@ from collections.abc import Callable
 
 import pytest
 import trio
+import trio.testing
 
-from actors.merchants import MerchantBook, Registered
+from actors.merchants import (
+    MOST_CHANGES_WAITING_PER_MERCHANT,
+    MerchantBook,
+    Registered,
+)
+from kasgate.fair_share import ResourceBusy
 from kasgate.kaspa.extended_key import parse_account_key
 from kasgate.kaspa.networks import Network
 from kasgate.merchant import FieldErrors, Merchant
@@ -212,3 +218,32 @@ async def test_a_key_of_another_network_is_taken_with_a_warning(book: MerchantBo
     other_network = parse_account_key(FIRST).to_text("ktub")
     registered = await register(book, other_network)
     assert len(registered.warnings) == 1
+
+
+async def test_a_merchant_who_changes_without_end_does_not_hold_up_another(
+    book: MerchantBook, store: MemoryStore
+) -> None:
+    """The first has as many changes waiting as one may, and the disk is slow."""
+    one, other = await register(book, FIRST), await register(book, SECOND)
+    refused = 0
+
+    async def change(merchant: Merchant, name: str) -> None:
+        nonlocal refused
+        try:
+            await book.update(merchant, {"name": name})
+        except ResourceBusy:
+            refused += 1
+
+    store.pause()
+    async with trio.open_nursery() as nursery:
+        for number in range(MOST_CHANGES_WAITING_PER_MERCHANT + 11):
+            nursery.start_soon(change, one.merchant, f"One {number}")
+        await trio.testing.wait_all_tasks_blocked()
+        assert (store.queued_writes, refused) == (1, 10)
+        nursery.start_soon(change, other.merchant, "Other")
+        await trio.testing.wait_all_tasks_blocked()
+        assert store.queued_writes == 2
+        store.resume()
+    changed = await store.merchant(other.merchant.id)
+    assert changed is not None
+    assert changed.name == "Other"

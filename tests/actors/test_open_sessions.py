@@ -1,4 +1,4 @@
-"""A merchant has so many open sessions and no more: whatever happens at once, and after restarts."""
+"""A merchant has so many open sessions and no more, whatever happens at once or restarts."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class Gateway:
 
 @asynccontextmanager
 async def gateway_process(
-    home: Path, open_files: int | None = None, **settings: str
+    home: Path, *, open_files: int | None = None, **settings: Any
 ) -> AsyncIterator[Gateway]:
     """A gateway on the simnet with its data in ``home``, killed at the end of the block if it is
     still there. Settings by their variables' names without KASGATE_, in lower case. ``open_files``
@@ -151,7 +151,7 @@ async def gateway_process(
 
 
 @asynccontextmanager
-async def serving(home: Path, **settings: str) -> AsyncIterator[Gateway]:
+async def serving(home: Path, **settings: Any) -> AsyncIterator[Gateway]:
     """A gateway_process that serves when the block begins."""
     async with gateway_process(home, **settings) as gateway:
         await gateway.url()

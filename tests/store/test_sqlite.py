@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,9 @@ import trio.testing
 from attrs import evolve
 
 from kasgate.keys import Vault, VaultError
-from kasgate.store.protocol import (
-    StoreUnavailable,
-)
-from kasgate.store.sqlite import SqliteStore, open_store
+from kasgate.reports import SessionQuery
+from kasgate.store.protocol import StoreBusy, StoreUnavailable
+from kasgate.store.sqlite import SCANS_WAITING_PER_TENANT, SqliteStore, open_store
 from tests.store.disk import (
     write_cursor,
 )
@@ -75,6 +75,48 @@ async def test_closing_waits_for_a_scan_that_runs(path: Path) -> None:
         await trio.testing.wait_all_tasks_blocked()
         outside.start_soon(let_it_end_once_the_store_waits)
     assert found == [1]
+
+
+async def test_a_merchant_who_reads_without_end_does_not_hold_up_anothers_list(
+    store: SqliteStore,
+) -> None:
+    """The first has fifty reports under way, each of which takes as long as it likes."""
+    one, other = await open_shop(store), await open_shop(store)
+    may_end = threading.Event()
+    running = 0
+
+    def report(_: sqlite3.Connection) -> None:
+        nonlocal running
+        running += 1
+        may_end.wait()
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(50):
+            nursery.start_soon(store._scan, report, one.id)
+        try:
+            await eventually_true(lambda: running == 1)
+            with trio.fail_after(60):
+                page = await store.session_page(other.id, SessionQuery(10))
+                assert page.sessions == ()
+                await store.totals(other.id)
+                await store.counts()
+            assert running == 1
+            for _ in range(1 + SCANS_WAITING_PER_TENANT - 50):
+                nursery.start_soon(store._scan, report, one.id)
+            await trio.testing.wait_all_tasks_blocked()
+            with pytest.raises(StoreBusy):
+                await store.totals(one.id)
+        finally:
+            may_end.set()
+
+
+async def eventually_true(condition: Callable[[], bool]) -> None:
+    """Wait for something that a thread does."""
+    with trio.fail_after(60):
+        while True:
+            if condition():
+                return
+            await trio.sleep(0.01)
 
 
 async def test_a_closed_store_says_so_and_leaves_one_private_file(path: Path) -> None:

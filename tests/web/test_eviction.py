@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 
 import msgspec
 import pytest
@@ -212,7 +213,8 @@ async def test_websockets_that_follow_nothing_make_room_and_others_stay(
     server: Served, held: AsyncExitStack
 ) -> None:
     session = await server.world.session(await server.world.merchant())
-    following, silent = [], []
+    following: list[trio.SocketStream] = []
+    silent: list[trio.SocketStream] = []
     for number in range(20):
         stream = await open_websocket(server, source=f"127.0.1.{number}")
         held.push_async_callback(trio.aclose_forcefully, stream)
@@ -291,6 +293,10 @@ async def test_requests_that_are_being_answered_are_not_ended(
         assert await server.is_well("127.0.2.1")
 
 
+def holds(server: Served, connections: int) -> bool:
+    return len(server.connections) == connections
+
+
 async def test_a_trusted_proxy_is_exempt_and_its_clients_websockets_are_counted() -> None:
     for lane in ("on", "off"):
         async with (
@@ -299,7 +305,7 @@ async def test_a_trusted_proxy_is_exempt_and_its_clients_websockets_are_counted(
             AsyncExitStack() as held,
         ):
             await hold(server, held, 25, GET, "127.0.0.1")
-            await eventually(lambda server=server: len(server.connections) == 25)
+            await eventually(partial(holds, server, 25))
             assert server.connections.evicted == 0
             of_one = b"X-Forwarded-For: 2001:db8::%d\r\n"
             for number in range(10):

@@ -7,7 +7,7 @@ import trio
 
 from tests.vectors import vectors
 from tests.web.shape import problem_in
-from tests.web.world import World, a_world, account_keys, json_of, key_of
+from tests.web.world import Json, World, a_world, account_keys, json_of, key_of
 
 SETUP_CODE = "X-KasGate-Setup-Code"
 
@@ -163,6 +163,80 @@ async def test_first_asks_for_the_setup_code_where_others_can_reach_it() -> None
             "POST", "/api/v1/merchants", json=body, headers={SETUP_CODE: code}
         )
         await problem_in(response, 403, "registration_closed")
+
+
+@pytest.mark.parametrize(
+    "reached",
+    [
+        {"base_url": "https://pay.example"},
+        {"base_url": "https://pay.example", "trusted_proxies": "127.0.0.1"},
+        {"trusted_proxies": "10.0.0.0/8"},
+        {"host": "::"},
+    ],
+)
+async def test_first_asks_for_the_setup_code_behind_a_proxy_too(reached: Json) -> None:
+    async with a_world(registration="first", **reached) as world:
+        code = world.gateway.setup_code
+        assert code is not None
+        body = {"name": "x", "xpub": world.keys[0]}
+        for headers in ({}, {"Host": "pay.example"}, {"Host": "127.0.0.1:3001"}):
+            answer = await world.request("POST", "/api/v1/merchants", json=body, headers=headers)
+            await problem_in(answer, 403, "setup_code_required")
+        # The code is proof enough, whatever Host a proxy hands on.
+        headers = {SETUP_CODE: code, "Host": "upstream"}
+        answer = await world.request("POST", "/api/v1/merchants", json=body, headers=headers)
+        assert answer.status_code == 201
+
+
+FOREIGN = ("evil.example", "evil.example:3001", "localhost.evil.example", "127.0.0.1.evil.example")
+OWN = ("localhost:3001", "LOCALHOST", "127.0.0.1:3001", "[::1]:3001", "kasgate.localhost")
+
+
+@pytest.mark.parametrize("mode", ["first", "open"])
+async def test_a_page_that_had_its_name_resolve_to_this_machine_registers_nobody(
+    mode: str,
+) -> None:
+    async with a_world(registration=mode) as world:
+        assert world.gateway.setup_code is None
+        body = {"name": "x", "xpub": world.keys[0]}
+        for host in FOREIGN:
+            for path in ("/api/v1/merchants", "/api/v1/merchants/me/xpub-preview"):
+                asked = body if path.endswith("merchants") else {"xpub": world.keys[0]}
+                answer = await world.request("POST", path, json=asked, headers={"Host": host})
+                problem = await problem_in(answer, 403, "foreign_host")
+                assert "http://127.0.0.1:3001" in problem["detail"]
+        assert not await world.gateway.merchants.exists()
+        for host in OWN:
+            answer = await world.request(
+                "POST",
+                "/api/v1/merchants/me/xpub-preview",
+                json={"xpub": world.keys[0]},
+                headers={"Host": host},
+            )
+            assert answer.status_code == 200
+        answer = await world.request(
+            "POST", "/api/v1/merchants", json=body, headers={"Host": "localhost:3001"}
+        )
+        assert answer.status_code == 201
+
+
+async def test_guessing_the_setup_code_counts_wherever_it_is_taken() -> None:
+    async with a_world(registration="first", host="0.0.0.0") as world:
+        world.app.limits.clock = lambda: 1_000.0
+        for path, status in (
+            ("/api/v1/merchants/me/xpub-preview", 401),
+            ("/api/v1/merchants", 403),
+        ):
+            body = {"xpub": world.keys[0]} | ({} if "preview" in path else {"name": "x"})
+            statuses = [
+                (
+                    await world.request(
+                        "POST", path, json=body, headers={SETUP_CODE: f"{number:016}"}
+                    )
+                ).status_code
+                for number in range(12)
+            ]
+            assert statuses == [status] * 10 + [429] * 2
 
 
 @pytest.mark.parametrize(

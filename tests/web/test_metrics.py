@@ -71,6 +71,8 @@ async def test_sockets_and_refused_calls_are_counted() -> None:
             await stream.receive_some(1024)
             found = await numbers(world)
             assert found["kasgate_websockets"] == 1
+            assert found["kasgate_connections"] >= 1
+            assert found["kasgate_connections_ended_total{why=evicted}"] == 0
             assert "kasgate_websockets_dropped_total{why=silent}" not in found
             world.app.sockets.dropped["silent"] += 1
             found = await numbers(world)
