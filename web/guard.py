@@ -41,7 +41,7 @@ from hypercorn.typing import AppWrapper, ConnectionState, LifespanState
 from hypercorn.utils import parse_socket_addr
 from wsproto.events import Ping
 
-from web.eviction import Idle, Network, Networks
+from web.eviction import EXACT_S, Idle, Network, Networks
 from web.plain_http import NotHttp1, PlainHttp, WithoutCompression
 from web.proxies import TrustedProxies
 
@@ -148,9 +148,10 @@ class Connections:
             self.refused += 1
             return False
         connection.networks = path
+        connection.waits_since = -inf
         self._networks.enter(path)
         self._open.add(connection)
-        self.waits(connection)
+        self.waits(connection, trio.current_time())
         return True
 
     def leave(self, connection: Admitted) -> None:
@@ -162,8 +163,11 @@ class Connections:
             idle.leave(connection)
         self._networks.leave(connection.networks)
 
-    def waits(self, connection: Admitted) -> None:
+    def waits(self, connection: Admitted, now: float) -> None:
         """A connection waits for its peer from now on, until its ``waits`` says otherwise."""
+        if now - connection.waits_since < EXACT_S:
+            return
+        connection.waits_since = now
         if connection in self._open:
             self._idle.waits(connection)
             for network in connection.networks:
@@ -218,10 +222,11 @@ class GuardedConfig(Config):
 class Admitted(ABC):
     """A connection that is counted while it lasts, and whose faults are its own."""
 
-    __slots__ = ("networks",)
+    __slots__ = ("networks", "waits_since")
 
     stream: HypercornStream
     networks: tuple[Network, ...]
+    waits_since: float
     _all: Connections
 
     async def run(self) -> None:
@@ -496,7 +501,7 @@ class GuardedConnection(Admitted, TCPServer):
             self._head_since = None
             self._idle_since = trio.current_time()
             if event.idle:
-                self._all.waits(self._seat)
+                self._all.waits(self._seat, self._idle_since)
                 if self._all.stopping:
                     await self._say_goodbye()
             self._reset_read_deadline()

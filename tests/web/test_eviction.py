@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from functools import partial
+from math import inf
 
 import msgspec
 import pytest
@@ -32,6 +33,7 @@ class Seat:
 
     def __init__(self) -> None:
         self.networks: tuple[Network, ...] = ()
+        self.waits_since = 0.0
         self.waits = True
 
     def evict(self) -> None:
@@ -51,6 +53,7 @@ def test_the_longest_idle_goes_first_and_who_follows_nothing_after_those_who_wai
     assert idle.longest() is second
     second.waits = False
     assert idle.longest() is first
+    assert second.waits_since == -inf
     idle.leave(first)
     assert idle.longest() is quiet
     quiet.waits = False

@@ -255,8 +255,9 @@ class ExpressConnection(Admitted):
             await self._say_goodbye()
             return False
         self._phase = Phase.IDLE
-        self._all.waits(self)
-        self._due = trio.current_time() + self._all.limits.keep_alive_s
+        now = trio.current_time()
+        self._all.waits(self, now)
+        self._due = now + self._all.limits.keep_alive_s
         return True
 
     def _wait(self, phase: Phase, seconds: float) -> None:

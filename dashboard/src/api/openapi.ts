@@ -78,7 +78,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with login, password and a code
-         * @description The code is the authenticator's, or a recovery code; either works once. After five tries for a login the next has to wait, for ever longer, which Retry-After says.
+         * @description The code is the authenticator's, or a recovery code; either works once. After five tries for a login from one network the next from there has to wait, for ever longer, which Retry-After says.
          */
         post: operations["post_passwords_sign_in"];
         delete?: never;

@@ -73,7 +73,10 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
     mutationFn: ({ merchant, setupCode }: Draft) => gateway.previewXpub(merchant.xpub, setupCode),
     onSuccess: (preview, typed) => onLooked(typed, preview),
   });
-  const isShut = error instanceof Problem && (error.status === 401 || error.status === 403);
+  const isShut =
+    error instanceof Problem &&
+    (error.status === 401 || error.status === 403) &&
+    error.code !== "foreign_host";
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     mutate(readDraft(new FormData(event.currentTarget)));
