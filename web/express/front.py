@@ -159,6 +159,8 @@ class ExpressConnection(Admitted):
         elif self._line is not None:
             self._line.abort()
         else:
+            # Nor is it handed on, should it have been about to be.
+            self._phase = Phase.GOODBYE
             self._scope.cancel()
 
     def becomes(self, line: SocketLine) -> None:
