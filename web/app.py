@@ -82,7 +82,6 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     ControlError,
     GatewayDraining,
     RatesUnavailable,
-    ResourceBusy,
     StoreUnavailable,
     ResourceBusy,
     TooManyOpenSessions,

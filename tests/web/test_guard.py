@@ -437,7 +437,8 @@ async def test_a_body_that_drips_is_not_waited_for(server: Served) -> None:
 async def test_a_client_may_ask_before_it_sends_its_body(server: Served) -> None:
     async with await server.connect() as stream:
         await stream.send_all(
-            b"POST /api/v1/merchants HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"POST /api/v1/merchants HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/json\r\n"
             b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"
         )
         with trio.fail_after(60):
