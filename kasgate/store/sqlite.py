@@ -111,11 +111,11 @@ class SqliteStore(Store):
         self._require_open()
         began = monotonic()
         if began < self._inline_again:
-            return await self._scan(query)
+            return await self._in_thread(query)
         try:
             return self._read_inline(query, began)
         except DatabaseBusy:
-            return await self._scan(query)
+            return await self._in_thread(query)
         except CorruptDatabase as error:
             self._writer.condemn(error)
             raise
@@ -130,7 +130,17 @@ class SqliteStore(Store):
 
     async def _scan(self, query: Query[T], tenant: str = "") -> T:
         """Not interruptible once it began: a cancelled caller leaves when the query is done."""
+        self._require_open()
+        try:
+            await self._scans.acquire(tenant, SCAN_WAIT_S)
+        except ResourceBusy as busy:
+            raise StoreBusy(str(busy)) from None
+        try:
+            return await self._in_thread(query)
+        finally:
+            self._scans.release(tenant)
 
+    async def _in_thread(self, query: Query[T]) -> T:
         def scan() -> T:
             # The limiter lets in as many threads as there are connections.
             connection = self._free_scanners.pop()
@@ -141,17 +151,10 @@ class SqliteStore(Store):
 
         self._require_open()
         try:
-            await self._scans.acquire(tenant, SCAN_WAIT_S)
-        except ResourceBusy as busy:
-            raise StoreBusy(str(busy)) from None
-        try:
-            self._require_open()
             return await trio.to_thread.run_sync(scan, limiter=self._scan_threads)
         except CorruptDatabase as error:
             self._writer.condemn(error)
             raise
-        finally:
-            self._scans.release(tenant)
 
     def _require_open(self) -> None:
         if self._closed:
