@@ -241,9 +241,9 @@ async def test_hot_calls_and_websockets_under_the_base_stay_in_the_express_lane(
     handed_on: list[GuardedConnection] = []
     serve = GuardedConnection.serve
 
-    async def noted(self: GuardedConnection) -> None:
+    async def noted(self: GuardedConnection, peer: str) -> None:
         handed_on.append(self)
-        await serve(self)
+        await serve(self, peer)
 
     monkeypatch.setattr(GuardedConnection, "serve", noted)
     for request in HOT.values():
