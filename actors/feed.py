@@ -8,7 +8,7 @@ and nothing expires or confirms because of the change alone.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import structlog
 import trio
@@ -77,11 +77,13 @@ class ChainFeed:
         may_save_cursor: Callable[[], bool],
         mempool: bool,
         looked_at: Callable[[], Iterable[str]],
+        look_ahead: Callable[[Node, Witnesses], Awaitable[None]],
     ) -> None:
         """``score_moved`` is called with each new score that may confirm; ``deadline_passed`` with
         sessions whose deadline passed and of whom everything up to it was seen. With
         ``mempool`` payments are looked for there before they are accepted, first those of the
-        sessions that ``looked_at`` gives."""
+        sessions that ``looked_at`` gives. ``look_ahead`` looks addresses up before sessions get
+        them, while a link lasts."""
         self._connect = connect
         self._clock = clock
         self._network = network
@@ -143,6 +145,7 @@ class ChainFeed:
             mempool=self._mempool if mempool else None,
             score_moved=score_moved,
             link_live=self._link_live,
+            look_ahead=lambda node: look_ahead(node, self.witnesses),
         )
 
     @property

@@ -7,7 +7,7 @@ until what was missed has been looked for no deadline expires anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 import trio
@@ -76,6 +76,8 @@ class Lookout:
     """Called with each new score that may confirm."""
     link_live: Callable[[], None]
     """Called once the sessions were compared with the node."""
+    look_ahead: Callable[[Node], Awaitable[None]]
+    """Looks addresses up before sessions get them, while the link lasts."""
 
 
 class Follower:
@@ -131,6 +133,7 @@ class Follower:
             nursery.start_soon(lookout.inquiries.run, node, self._heard_score)
             nursery.start_soon(self._check_fitness, trio.current_time())
             nursery.start_soon(lookout.clock.follow, node, self._let_held_deadlines_pass)
+            nursery.start_soon(lookout.look_ahead, node)
             if lookout.mempool is not None:
                 nursery.start_soon(lookout.mempool.run, node)
 

@@ -12,6 +12,7 @@
     ├── sign-in journal       tries that failed, to the audit log
     ├── housekeeping
     ├── key ring              when keys were last used
+    ├── warnings              until a person looked into them
     └── pulse                 how late the event loop is
 
 The confirmation clock needs no task: the feed drives it with each score. The store's writer runs
@@ -27,6 +28,7 @@ from functools import partial
 import structlog
 import trio
 
+from actors.address_check import AddressCheck
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
 from actors.dashboard import DashboardDoor
@@ -44,11 +46,13 @@ from actors.payment_clock import PaymentClock
 from actors.pulse import Pulse
 from actors.rates import OpenFetch, RateWatch
 from actors.resending import Resender
+from actors.restores import judge_database
 from actors.resume import resume
 from actors.scouts import Connector
 from actors.session import Office
 from actors.sign_in_journal import SignInJournal
 from actors.supervisor import SessionSupervisor, keep_running
+from actors.warnings import Warnings
 from actors.webhook_trial import WebhookTrial
 from actors.webhooks import WebhookDispatcher
 from kasgate.audit import Hand
@@ -76,6 +80,7 @@ from kasgate.rates.fetch import over_http
 from kasgate.session import UNPAID_STATUSES, Session
 from kasgate.settings import Registration, Settings
 from kasgate.store.calls import Store
+from kasgate.store.marks import AddressMarks
 from kasgate.store.protocol import Counts, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -107,8 +112,12 @@ class Gateway:
         open_rates: OpenFetch = over_http,
         hashing: PasswordHashing | None = None,
         notes: Sequence[str] = (),
+        marks: AddressMarks | None = None,
+        without_marks: str | None = None,
     ) -> None:
-        """``notes`` are warnings about the machine that hold as long as the process runs."""
+        """``notes`` are warnings about the machine that hold as long as the process runs. ``marks``
+        are those that the store keeps in step; ``without_marks`` says, for an operator, why there
+        are none though there should be."""
         self._notes = tuple(notes)
         self.settings = settings
         self.store = store
@@ -132,12 +141,18 @@ class Gateway:
         self._deadlines = DeadlineClock(self.payment_clock, self._deadline_came)
         self._confirmations = ConfirmationClock()
         self._egress = Egress(settings.webhook_allow_private)
+        self._marks = marks
+        self._without_marks = without_marks
+        self.warnings = Warnings(store, clock)
         self.merchants = MerchantBook(
             store=store,
             network=settings.network,
             clock=clock,
             refuse_url=self._url_refusal,
+            marks=marks,
+            warnings=self.warnings,
         )
+        self._addresses = AddressCheck(self.merchants, self.warnings)
         self.rates = RateWatch(
             settings.rate_sources if settings.rates else (),
             clock=clock,
@@ -172,6 +187,7 @@ class Gateway:
             may_save_cursor=self._may_save_cursor,
             mempool=settings.mempool,
             looked_at=self.broker.followed,
+            look_ahead=self._addresses.run,
         )
         self._dispatcher = WebhookDispatcher(
             store=store,
@@ -204,6 +220,7 @@ class Gateway:
             merchants=self.merchants,
             supervisor=self._supervisor,
             office=self._office,
+            addresses=self._addresses,
             live_daa_score=lambda: self.feed.live_daa_score,
         )
 
@@ -214,7 +231,10 @@ class Gateway:
         WrongNetwork for a database of another network.
         """
         await self.store.claim_network(self.settings.network.value)
+        if self._marks is not None:
+            await judge_database(self.store, self._marks, self.warnings)
         await self.merchants.load()
+        await self.warnings.store_now()
         await self.keys.load()
         self.setup_code = await self._make_setup_code()
         self.store.on_outbox(self._dispatcher.enqueue)
@@ -233,6 +253,7 @@ class Gateway:
                 "pulse": self._pulse.run,
                 "rates": self.rates.run,
                 "sign-in journal": self._sign_in_journal.run,
+                "warnings": self.warnings.run,
             }
             for name, part in parts.items():
                 nursery.start_soon(partial(keep_running, name, part, failed=self._part_failed))
@@ -353,7 +374,22 @@ class Gateway:
             restarted_actors=self._supervisor.restarts,
             open_sessions=len(self._supervisor),
             nodes=link.nodes,
-            warnings=(*self._notes, *self.feed.warnings, *failed_parts),
+            warnings=(
+                *self._notes,
+                *self.warnings.sentences(),
+                *self._marks_warnings(),
+                *self.feed.warnings,
+                *failed_parts,
+            ),
+        )
+
+    def _marks_warnings(self) -> tuple[str, ...]:
+        failure = self._marks.failure if self._marks is not None else self._without_marks
+        if failure is None:
+            return ()
+        return (
+            f"{failure} Until that is mended, nothing but the database knows which addresses were"
+            " given out: do not put an older copy of it back.",
         )
 
     def figures(self) -> Figures:

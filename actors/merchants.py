@@ -9,6 +9,8 @@ from typing import Any, Final, Protocol
 import trio
 from attrs import evolve, field, frozen
 
+from actors.accounts import Account
+from actors.warnings import Warnings
 from kasgate.api_keys import FIRST_KEY_NAME, Scope, new_key
 from kasgate.audit import AuditAction, AuditEntry, Hand
 from kasgate.clock import Clock
@@ -33,6 +35,8 @@ from kasgate.merchant import (
     webhook_url_problems,
 )
 from kasgate.store.calls import Store
+from kasgate.store.marks import AddressMarks
+from kasgate.warnings import WarningKind
 
 POLICY_FIELDS: Final = frozenset(
     {
@@ -98,18 +102,6 @@ class _Done:
         return (self.by.entry(merchant_id, self.action, at, self.details),)
 
 
-class _Account:
-    """A merchant in memory, with its chain key and the next index to hand out."""
-
-    __slots__ = ("chain", "fingerprint", "merchant", "next_index")
-
-    def __init__(self, merchant: Merchant, network: Network) -> None:
-        self.merchant = merchant
-        self.fingerprint = merchant.account_key.fingerprint
-        self.chain = ReceiveChain(merchant.account_key, network)
-        self.next_index = merchant.next_address_index
-
-
 class MerchantBook:
     """Merchants as the gateway knows them. The database is right; this spares asking it.
 
@@ -117,13 +109,24 @@ class MerchantBook:
     """
 
     def __init__(
-        self, *, store: Store, network: Network, clock: Clock, refuse_url: UrlRefusal
+        self,
+        *,
+        store: Store,
+        network: Network,
+        clock: Clock,
+        refuse_url: UrlRefusal,
+        marks: AddressMarks | None = None,
+        warnings: Warnings | None = None,
     ) -> None:
+        """``marks`` know addresses that the database may have forgotten; ``warnings`` are told."""
         self._store = store
+        self._marks = marks
+        self._warnings = warnings
+        self._met_keys: set[str] = set()
         self._network = network
         self._clock = clock
         self._refuse_url = refuse_url
-        self._accounts: dict[str, _Account] = {}
+        self._accounts: dict[str, Account] = {}
         self._changes = FairShare(
             "profile changes",
             slots=CHANGES_AT_ONCE,
@@ -207,7 +210,7 @@ class MerchantBook:
 
     async def get(self, merchant_id: str) -> Merchant | None:
         """A merchant by id."""
-        account = await self._account(merchant_id)
+        account = await self.account(merchant_id)
         return account.merchant if account is not None else None
 
     async def update(
@@ -297,17 +300,18 @@ class MerchantBook:
         return changed
 
     async def next_address(self, merchant_id: str) -> tuple[AccountKey, int, str]:
-        """Take the next receive address: the key, its index, the address. Never given twice."""
-        account = await self._account(merchant_id)
+        """Take the next receive address: the key, its index, the address. Never given twice, unless
+        it is given back."""
+        account = await self.account(merchant_id)
         if account is None:
             raise LookupError(f"no merchant {merchant_id}")
-        while True:
-            index = account.next_index
-            account.next_index += 1
-            try:
-                return account.merchant.account_key, index, account.chain.address(index)
-            except InvalidChildError:
-                continue
+        return (account.merchant.account_key, *account.take())
+
+    def give_back(self, merchant_id: str, fingerprint: str, index: int) -> None:
+        """Nobody was shown this address, and no session was stored with it."""
+        account = self._accounts.get(merchant_id)
+        if account is not None and account.fingerprint == fingerprint:
+            account.give_back(index)
 
     async def reread(self, merchant_id: str) -> None:
         """Somebody else took the address that was next: look how far the index has come."""
@@ -315,7 +319,8 @@ class MerchantBook:
         if merchant is not None:
             self._remember(merchant)
 
-    async def _account(self, merchant_id: str) -> _Account | None:
+    async def account(self, merchant_id: str) -> Account | None:
+        """A merchant's account key in memory. Raises StoreUnavailable."""
         if merchant_id not in self._accounts:
             await self.reread(merchant_id)
         return self._accounts.get(merchant_id)
@@ -323,10 +328,43 @@ class MerchantBook:
     def _remember(self, merchant: Merchant) -> None:
         known = self._accounts.get(merchant.id)
         if known is None or known.fingerprint != merchant.account_key.fingerprint:
-            self._accounts[merchant.id] = _Account(merchant, self._network)
+            self._accounts[merchant.id] = self._met(merchant)
         else:
             known.merchant = merchant
-            known.next_index = max(known.next_index, merchant.next_address_index)
+            known.pass_over(merchant.next_address_index)
+
+    def _met(self, merchant: Merchant) -> Account:
+        """An account that goes on behind the last address that was given out with its key, as far
+        as the database or the marks know."""
+        account = Account(merchant, self._network)
+        if self._marks is None:
+            return account
+        first, key = account.next_index, account.fingerprint
+        account.pass_over(self._marks.floor(key))
+        if self._marks.given(key) > first and key not in self._met_keys:
+            self._tell_forgotten(account, first)
+        self._met_keys.add(key)
+        return account
+
+    def _tell_forgotten(self, account: Account, first: int) -> None:
+        if self._warnings is None:
+            return
+        merchant, last = account.merchant, account.next_index - 1
+        text = (
+            f"{merchant.name} gave out addresses that this database does not know (numbers {first}"
+            f" to {last}): it is an older copy, or a new one. New sessions go on behind them. What"
+            " is paid to them shows in your wallet and in no session here: compare with your"
+            " wallet and your shop."
+        )
+        self._warnings.report(
+            self._warnings.made(
+                WarningKind.FORGOTTEN_ADDRESSES,
+                account.fingerprint,
+                text,
+                merchant_id=merchant.id,
+                passed_over=(first, account.next_index),
+            )
+        )
 
     async def _contact_problems(
         self, email: str | None, webhook_url: str | None, tenant: str

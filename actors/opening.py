@@ -14,6 +14,7 @@ from typing import Any
 import trio
 from attrs import evolve, frozen
 
+from actors.address_check import AddressCheck
 from actors.housekeeping import Settling
 from actors.merchants import MerchantBook
 from actors.session import Office, SessionActor, event_row
@@ -59,6 +60,7 @@ class Opening:
         merchants: MerchantBook,
         supervisor: SessionSupervisor,
         office: Office,
+        addresses: AddressCheck,
         live_daa_score: Callable[[], int | None],
     ) -> None:
         """``live_daa_score`` is virtual's DAA score, None while no node is heard."""
@@ -66,6 +68,7 @@ class Opening:
         self._merchants = merchants
         self._supervisor = supervisor
         self._office = office
+        self._addresses = addresses
         self._live_daa_score = live_daa_score
         self._settling = Settling()
 
@@ -74,6 +77,8 @@ class Opening:
     ) -> SessionActor:
         """Have an address watched, or try to for a second; then one transaction for the session,
         its index, its first event, the outbox row and the idempotency key; then its actor.
+
+        An address that the node knows as used is passed over; that is looked up ahead of need.
 
         Raises StoreUnavailable, TooManyOpenSessions, and Conflict("idempotency_key") if that call
         has been made. Once begun it goes through even if the caller is cancelled.
@@ -117,18 +122,29 @@ class Opening:
         except Conflict as conflict:
             self._supervisor.abandon(actor)
             if conflict.what == "idempotency_key":
+                self._give_back(session)
                 raise
             await self._merchants.reread(merchant.id)
             return False
         except Exception:
             self._supervisor.abandon(actor)
+            self._give_back(session)
             raise
         self._office.tallies.events[event.type] += 1
         self._settling.session_made()
         self._supervisor.begin(actor)
         return True
 
+    def _give_back(self, session: Session) -> None:
+        """Its address was shown to nobody. Should it have been stored after all, the next session
+        with it is refused by the database and takes another."""
+        self._merchants.give_back(session.merchant_id, session.account_key, session.address_index)
+
     async def _new(self, merchant: Merchant, terms: SessionTerms) -> Session:
+        account = await self._merchants.account(merchant.id)
+        if account is not None:
+            with trio.CancelScope(shield=True):
+                await self._addresses.ready(account)
         account_key, index, address = await self._merchants.next_address(merchant.id)
         now = self._office.clock()
         lifetime_s = terms.expires_in or merchant.session_lifetime or self._settings.session_ttl

@@ -82,6 +82,7 @@ class Settings:
     data_dir: Path
     database: Path
     key_file: Path
+    marks_file: Path
     host: str
     port: int
     base_url: str
@@ -242,6 +243,17 @@ SETTINGS: Final = (
         "The key that encrypts webhook secrets and account keys in the database. Made at the first"
         " start, readable by its owner alone. Keep a copy apart from the backups of the database:"
         " without it they can't be read.",
+    ),
+    Setting(
+        "marks_file",
+        lambda above: above["data_dir"] / "addresses.marks",
+        "`addresses.marks` in the data directory",
+        values.path,
+        "a path",
+        "How far each account key has given out addresses, apart from the database: so that an"
+        " older copy of the database, put back, gives none out again. Leave it where it is when you"
+        " restore (docs/backup.md); elsewhere, best on another disk, it also tells when the whole"
+        " data directory was put back.",
     ),
     Setting(
         "host",

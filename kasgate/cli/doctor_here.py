@@ -19,6 +19,7 @@ from kasgate.merchant import Merchant
 from kasgate.settings import Settings, SettingsError, load_settings
 from kasgate.store.inspection import Inspection, inspect, try_to_write
 from kasgate.store.lock import is_locked
+from kasgate.store.marks import read_marks
 from kasgate.store.protocol import StoreError
 from web.guard import room_for_connections
 
@@ -82,6 +83,8 @@ def check_ground(settings: Settings) -> Ground:
     ground.findings += _database(settings, inspection, ground.is_serving)
     if not inspection.missing:
         ground.findings.append(_audit_log(inspection))
+        ground.findings += _warnings(inspection)
+    ground.findings.append(_marks(settings))
     ground.findings += [_addresses(settings, merchant) for merchant in inspection.merchants]
     return ground
 
@@ -197,6 +200,45 @@ def _audit_log(found: Inspection) -> Finding:
         f"Line {found.audit_break} is not as it was written, or one before it is missing.",
         "Somebody changed the database by hand: find out who may, and compare with a backup.",
     )
+
+
+def _warnings(found: Inspection) -> list[Finding]:
+    """What waits for a person."""
+    mend = "Look into it, then `kasgate warnings --acknowledge {}`."
+    return [
+        *(
+            warning("warnings", f"{one.text} {one.found or ''}".rstrip(), mend.format(one.id))
+            for one in found.warnings
+        ),
+        *(
+            warning(
+                "warnings", f"No node could replay the chain: {gap.reason}.", mend.format(gap.id)
+            )
+            for gap in found.gaps
+        ),
+    ]
+
+
+def _marks(settings: Settings) -> Finding:
+    path = settings.marks_file
+    check = "address marks"
+    if not path.exists():
+        return ok(check, f"{path} will be made at the next start.")
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            found = read_marks(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return failed(check, f"{path} can't be read: {error.strerror}.", "Let this user read it.")
+    if found.damaged or found.head is None:
+        return warning(
+            check,
+            f"{path} is damaged. With the next start it is made again from the database.",
+            "If you put an older copy of the database back, see docs/backup.md.",
+        )
+    return ok(check, f"{path} knows {len(found.records)} account keys.")
 
 
 def _addresses(settings: Settings, merchant: Merchant) -> Finding:

@@ -87,6 +87,17 @@ It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
 KASGATE_KEY_FILE."""
 
 
+_WARNINGS: Final = """\
+List what has to be looked into, also while the gateway runs: an older copy of the
+database that was put back, addresses that were given out for sales it does not
+know, addresses that hold coins though no session had them, times that no node
+could replay (`kasgate gaps`). Each stays in the health page, in `kasgate doctor`
+and here until you acknowledge it.
+
+It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
+KASGATE_KEY_FILE."""
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, but quiet about secrets and strict about abbreviations."""
 
@@ -115,6 +126,7 @@ def build_parser() -> Parser:
     add_simnet(commands)
     _add_merchant(commands)
     _add_gaps(commands)
+    _add_warnings(commands)
     add_developer_commands(commands)
     return parser
 
@@ -201,6 +213,19 @@ def _add_gaps(commands: Subparsers) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=later("gaps"), parser=parser)
+
+
+def _add_warnings(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "warnings", help="what has to be looked into", description=_WARNINGS
+    )
+    parser.add_argument(
+        "--acknowledge",
+        metavar="ID",
+        help="you looked into this warning: show it no more; `all` for all of them",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=later("warnings"), parser=parser)
 
 
 def port(text: str) -> int:

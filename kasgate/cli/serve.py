@@ -16,6 +16,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -39,6 +40,7 @@ from kasgate.logs import (
 from kasgate.own_names import OwnNames
 from kasgate.settings import Settings, load_settings
 from kasgate.store.lock import lock_database
+from kasgate.store.marks import AddressMarks, MarksUnavailable
 from kasgate.store.sqlite import open_store
 from web.app import create_app
 from web.guard import room_for_connections
@@ -110,12 +112,46 @@ async def serve_gateway(settings: Settings, notes: Sequence[str] = ()) -> int:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(ending.obey, signals, nursery.cancel_scope)
             stack.enter_context(lock_database(settings.database))
+            _tell_of_new_database(settings)
             vault = Vault.load_or_create(settings.key_file)
-            async with open_store(settings.database, vault) as store:
-                gateway = Gateway(settings, store, vault, clock=system_clock, notes=notes)
+            marks, problem = _open_marks(settings.marks_file)
+            if marks is not None:
+                stack.callback(marks.close)
+            async with open_store(settings.database, vault, marks) as store:
+                gateway = Gateway(
+                    settings,
+                    store,
+                    vault,
+                    clock=system_clock,
+                    notes=notes,
+                    marks=marks,
+                    without_marks=problem,
+                )
                 await _serve_until_ended(gateway, ending)
             nursery.cancel_scope.cancel()
     return ending.exit_code
+
+
+def _tell_of_new_database(settings: Settings) -> None:
+    """Where there are marks they know more; see actors/restores.py."""
+    if settings.database.exists() or settings.marks_file.exists():
+        return
+    if settings.key_file.exists():
+        log.warning(
+            "the database is new, the key file is not",
+            database=str(settings.database),
+            key_file=str(settings.key_file),
+            detail="if there was a database before, orders and payments in it are missing here",
+        )
+
+
+def _open_marks(path: Path) -> tuple[AddressMarks | None, str | None]:
+    """The address marks, or why there are none: that does not keep the gateway from serving."""
+    try:
+        return AddressMarks(path), None
+    except MarksUnavailable as error:
+        log.warning("address marks can't be kept", error=str(error))
+        return None, str(error)
 
 
 async def _serve_until_ended(gateway: Gateway, ending: _Ending) -> None:

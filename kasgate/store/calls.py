@@ -13,6 +13,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial, wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+from attrs import evolve
+
 from kasgate.api_keys import ApiKey
 from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
@@ -39,6 +41,7 @@ from kasgate.store.queries import (
     passwords,
     session_search,
     sessions,
+    warnings,
 )
 from kasgate.store.sealing import seal_login, seal_merchant, unseal_login, unseal_merchant
 
@@ -253,7 +256,9 @@ class Store(ABC):
         ``deliver`` the outbox row, and the ``call`` that asked for it. Raises Conflict("address")
         when the address or the index is taken: take a later index. Raises
         Conflict("idempotency_key") if the call has been made."""
-        news = news_of((event,), deliver)
+        news = evolve(
+            news_of((event,), deliver), address=(session.account_key, session.address_index)
+        )
         write = partial(sessions.add, session=session, event=event, deliveries=news.deliveries)
         if call is not None:
             write = partial(idempotency.add_with, write=write, call=call)
@@ -291,6 +296,15 @@ class Store(ABC):
     open_gaps = reads(chain.open_gaps)
     close_searched_gap = writes(chain.close_searched_gap)
     acknowledge_gap = writes(chain.acknowledge_gap)
+
+    # What an operator has to look into.
+
+    identity = writes(warnings.identity)
+    has_sessions = reads(sessions.has_any)
+    add_warnings = writes(warnings.add)
+    open_warnings = reads(warnings.still_open)
+    note_found = writes(warnings.note_found)
+    acknowledge_warning = writes(warnings.acknowledge)
 
     # Webhooks.
 

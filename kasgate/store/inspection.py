@@ -12,11 +12,15 @@ from kasgate.keys import Vault
 from kasgate.merchant import Merchant
 from kasgate.store.engine import connect_beside, connect_reader, transaction, translated_errors
 from kasgate.store.migrate import missing_migrations, shipped_migrations
-from kasgate.store.queries import audit, merchants
+from kasgate.store.protocol import ChainGap
+from kasgate.store.queries import audit, chain, merchants, warnings
 from kasgate.store.sealing import unseal_merchant
+from kasgate.warnings import OperatorWarning
 
 MERCHANTS_READ: Final = 100
 """Of more merchants the first are looked at."""
+
+WARNINGS_READ: Final = 20
 
 
 @frozen
@@ -34,6 +38,9 @@ class Inspection:
     audit_lines: int = 0
     audit_break: str | None = None
     """The first line of the audit log that does not follow from those before it."""
+    warnings: tuple[OperatorWarning, ...] = ()
+    """Open ones, the first of them."""
+    gaps: tuple[ChainGap, ...] = ()
 
 
 def inspect(path: Path, vault: Vault) -> Inspection:
@@ -54,6 +61,8 @@ def inspect(path: Path, vault: Vault) -> Inspection:
             merchant_count=merchants.count(connection),
             audit_lines=audit.count(connection),
             audit_break=audit.first_break(connection),
+            warnings=tuple(warnings.still_open(connection, WARNINGS_READ)),
+            gaps=tuple(chain.open_gaps(connection)),
         )
 
 

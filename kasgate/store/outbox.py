@@ -16,6 +16,8 @@ class News:
 
     events: Sequence[Event] = ()
     deliveries: Sequence[Delivery] = ()
+    address: tuple[str, int] | None = None
+    """Account key and index that a new session has."""
 
 
 NO_NEWS = News()

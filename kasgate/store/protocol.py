@@ -75,6 +75,18 @@ class ChainGap:
 
 
 @frozen
+class DatabaseIdentity:
+    """Which database this is, whatever its file is called."""
+
+    name: str
+    """32 hexadecimal digits."""
+    commits: int
+    """Those that told of events."""
+    is_new: bool
+    """Whether it had no name before."""
+
+
+@frozen
 class LateWatch:
     """A closed session whose address is still watched."""
 

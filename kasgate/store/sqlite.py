@@ -8,7 +8,7 @@ and so is a row for which a lock or the disk has to be waited for.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
 from time import monotonic
@@ -32,10 +32,12 @@ from kasgate.store.engine import (
     read,
     truncate_wal,
 )
+from kasgate.store.marks import AddressMarks
 from kasgate.store.migrate import migrate
 from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreBusy, StoreUnavailable
 from kasgate.store.queries import merchants
+from kasgate.store.queries.warnings import commits
 from kasgate.store.sealing import unseal_merchant
 from kasgate.store.writer import GroupCommitWriter
 
@@ -69,8 +71,13 @@ class _Connections:
 class SqliteStore(Store):
     """Made by ``open_store``. Several may be open on one file, in several processes."""
 
-    def __init__(self, connections: _Connections, vault: Vault) -> None:
+    def __init__(
+        self, connections: _Connections, vault: Vault, marks: AddressMarks | None = None
+    ) -> None:
         super().__init__(vault)
+        self._marks = marks
+        self._marks_to_sync = trio.lowlevel.ParkingLot()
+        self._wants_sync = False
         self._reader = connections.reader
         self._free_scanners = list(connections.scanners)
         self._scan_threads = trio.CapacityLimiter(len(connections.scanners))
@@ -82,8 +89,12 @@ class SqliteStore(Store):
             waiting_per_tenant=SCANS_WAITING_PER_TENANT,
         )
         self._writing_connection = connections.writer
-        self._writer = GroupCommitWriter(connections.writer, self._committed)
-        self._checkpoints = Checkpoints(connections.checkpoints)
+        self._writer = GroupCommitWriter(
+            connections.writer, self._committed, None if marks is None else self._note_given
+        )
+        self._checkpoints = Checkpoints(
+            connections.checkpoints, None if marks is None else marks.note_complete
+        )
         self._closed = False
         self._inline_again = 0.0
         """By time.monotonic: until then the disk counts as slow."""
@@ -163,7 +174,23 @@ class SqliteStore(Store):
     def _write_failure(self) -> str | None:
         return self._writer.failure
 
+    def _note_given(self, given: Mapping[str, int], commits: int) -> None:
+        """In the writer's thread."""
+        if self._marks is not None and self._marks.note(given, commits):
+            self._wants_sync = True
+
+    async def _sync_marks(self) -> None:
+        """Have reservations on the disk before they are needed, until closed."""
+        while self._marks is not None and not self._closed:
+            if not self._wants_sync:
+                await self._marks_to_sync.park()
+                continue
+            self._wants_sync = False
+            await trio.to_thread.run_sync(self._marks.sync)
+
     def _committed(self, news: Sequence[News]) -> None:
+        if self._wants_sync:
+            self._marks_to_sync.unpark()
         self._checkpoints.committed(self._writing_connection.total_changes)
         self._tell(news)
 
@@ -175,6 +202,7 @@ class SqliteStore(Store):
 
     def _close(self) -> None:
         self._closed = True
+        self._marks_to_sync.unpark()
         self._checkpoints.close()
         self._writer.close()
 
@@ -185,11 +213,14 @@ class SqliteStore(Store):
 
 
 @asynccontextmanager
-async def open_store(path: Path, vault: Vault) -> AsyncIterator[SqliteStore]:
+async def open_store(
+    path: Path, vault: Vault, marks: AddressMarks | None = None
+) -> AsyncIterator[SqliteStore]:
     """Bring the database to the present schema and serve it while the block runs.
 
     The file is made (mode 0600) if it is not there. When the block ends, in whatever way, writes
-    that are queued are committed, then the write-ahead log is folded into the file.
+    that are queued are committed, then the write-ahead log is folded into the file. ``marks`` are
+    kept in step with the commits.
 
     Raises StoreUnavailable, CorruptDatabase, SchemaError, and VaultError if the secrets in the
     database were sealed with another key. As with any nursery, what is raised inside the block
@@ -197,11 +228,12 @@ async def open_store(path: Path, vault: Vault) -> AsyncIterator[SqliteStore]:
     too.
     """
     connections, close = await trio.to_thread.run_sync(_open_connections, path, vault)
-    store = SqliteStore(connections, vault)
+    store = SqliteStore(connections, vault, marks)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(store._run)
             nursery.start_soon(store._make_checkpoints)
+            nursery.start_soon(store._sync_marks)
             try:
                 yield store
             finally:
@@ -209,7 +241,7 @@ async def open_store(path: Path, vault: Vault) -> AsyncIterator[SqliteStore]:
     finally:
         with trio.CancelScope(shield=True):
             await store._scans_ended()
-            await trio.to_thread.run_sync(_close_connections, connections, close)
+            await trio.to_thread.run_sync(_close_connections, connections, close, marks)
 
 
 def _open_connections(path: Path, vault: Vault) -> tuple[_Connections, ExitStack]:
@@ -233,12 +265,16 @@ def _require_right_key(connection: sqlite3.Connection, vault: Vault) -> None:
         unseal_merchant(sealed, vault)
 
 
-def _close_connections(connections: _Connections, close: ExitStack) -> None:
+def _close_connections(
+    connections: _Connections, close: ExitStack, marks: AddressMarks | None
+) -> None:
     with close:
         for other in (connections.checkpoints, connections.reader, *connections.scanners):
             other.close()
         try:
             truncate_wal(connections.writer)
+            if marks is not None:
+                marks.note_complete(read(connections.writer, commits))
         except (StoreUnavailable, CorruptDatabase) as error:
             # Nothing is lost: the log is replayed at the next opening.
             _log.warning("write-ahead log left behind", error=str(error))

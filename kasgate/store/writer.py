@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 
@@ -20,6 +20,7 @@ from attrs import define
 from kasgate.store.engine import Query, commit_group
 from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
+from kasgate.store.queries.warnings import count_commit
 from kasgate.trouble import Trouble
 
 T = TypeVar("T")
@@ -63,6 +64,19 @@ class QueuedWrite:
             say("write of a cancelled caller failed", error=str(result.error))
 
 
+NoteGiven = Callable[[Mapping[str, int], int], None]
+"""Is told one past the highest index that each account key gave out, and the count of commits."""
+
+
+def _given(group: Sequence[QueuedWrite], results: Sequence[outcome.Outcome[Any]]) -> dict[str, int]:
+    given: dict[str, int] = {}
+    for write, result in zip(group, results, strict=True):
+        if write.news.address is not None and isinstance(result, outcome.Value):
+            key, index = write.news.address
+            given[key] = max(given.get(key, 0), index + 1)
+    return given
+
+
 class _NoLimit:
     """In a CapacityLimiter's place: there is one writer, which has one commit under way, so that
     there is nothing to count, and no crowd of other threads that it has to wait for. A real one
@@ -90,13 +104,17 @@ class GroupCommitWriter:
         self,
         connection: sqlite3.Connection,
         on_committed: Callable[[Sequence[News]], None],
+        note_given: NoteGiven | None = None,
     ) -> None:
+        """``note_given`` is told of new sessions' addresses in the writer's thread, after the
+        commit and before anybody else hears of it. It must not raise."""
         self.failure: str | None = None
         """What the last group failed with; None if it was committed."""
         self.commits = 0
         """Transactions committed so far."""
         self._connection = connection
         self._on_committed = on_committed
+        self._note_given = note_given
         self._queue: deque[QueuedWrite] = deque()
         self._group: list[QueuedWrite] = []
         self._idle = trio.lowlevel.ParkingLot()
@@ -165,7 +183,7 @@ class GroupCommitWriter:
     async def _commit_next_group(self) -> None:
         size = min(len(self._queue), GROUP_LIMIT)
         self._group = [self._queue.popleft() for _ in range(size)]
-        commit = partial(commit_group, self._connection, [write.query for write in self._group])
+        commit = partial(self._commit, self._group)
         try:
             results = await trio.to_thread.run_sync(commit, limiter=_NO_LIMIT)
         except StoreUnavailable as error:
@@ -182,6 +200,16 @@ class GroupCommitWriter:
         self._trouble.works()
         self.commits += 1
         self._wake(results)
+
+    def _commit(self, group: Sequence[QueuedWrite]) -> list[outcome.Outcome[Any]]:
+        """In the writer's thread: one commit, counted if it tells of events."""
+        queries: list[Query[Any]] = [write.query for write in group]
+        if not any(write.news.events for write in group):
+            return commit_group(self._connection, queries)
+        *results, count = commit_group(self._connection, [*queries, count_commit])
+        if self._note_given is not None:
+            self._note_given(_given(group, results), count.unwrap())
+        return results
 
     def _wake(self, results: Sequence[outcome.Outcome[Any]]) -> None:
         group, self._group = self._group, []

@@ -59,7 +59,7 @@ async def test_one_that_fails_is_logged_and_the_next_one_tried(
     monkeypatch.setattr(checkpoints_module, "CHANGED_ROWS", 20)
     failures = iter(range(1))
 
-    def fail_first(connection: sqlite3.Connection) -> None:
+    def fail_first(connection: sqlite3.Connection, _complete: object) -> None:
         if next(failures, None) is not None:
             raise StoreUnavailable("the disk is full")
         checkpoint(connection)

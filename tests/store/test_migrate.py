@@ -38,6 +38,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
     assert tables(connection) == {
         "merchants", "account_keys", "sessions", "payments", "events", "webhook_logs",
         "chain_cursor", "chain_gaps", "network", "idempotency_keys", "dashboard_sessions",
+        "warnings", "database_identity",
         "password_logins", "recovery_codes",
         "schema_migrations",
         "audit_log", "api_keys",

@@ -70,6 +70,11 @@ def add(
     outbox.add(connection, deliveries)
 
 
+def has_any(connection: sqlite3.Connection) -> bool:
+    """Whether any was ever made here."""
+    return connection.execute("SELECT 1 FROM sessions LIMIT 1").fetchone() is not None
+
+
 def save(
     connection: sqlite3.Connection,
     session: Session,

@@ -1,0 +1,95 @@
+"""An account key in memory: which receive address it gives next."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+from kasgate.kaspa.extended_key import InvalidChildError, ReceiveChain
+from kasgate.kaspa.networks import Network
+from kasgate.merchant import Merchant
+
+GAP_LIMIT = 20
+"""Unused addresses in a row after which common wallets look no further."""
+
+
+class Account:
+    """A merchant with its chain key. Indices are given once, in order, but for those that were
+    given back and those that are known to be used."""
+
+    __slots__ = (
+        "_ahead",
+        "_free",
+        "_used",
+        "chain",
+        "fingerprint",
+        "looked_until",
+        "merchant",
+        "next_index",
+        "waiting",
+    )
+
+    def __init__(self, merchant: Merchant, network: Network) -> None:
+        self.merchant = merchant
+        self.fingerprint = merchant.account_key.fingerprint
+        self.chain = ReceiveChain(merchant.account_key, network)
+        self.next_index = merchant.next_address_index
+        self.looked_until = -1
+        """Addresses below this index were looked up on the chain; -1 before the first look."""
+        self.waiting = 0
+        """New sessions that wait for that."""
+        self._free: list[int] = []
+        self._ahead: dict[int, str] = {}
+        self._used: set[int] = set()
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether the next address was looked up on the chain."""
+        return self.next_index < self.looked_until
+
+    def take(self) -> tuple[int, str]:
+        """The next index and its address. Never given again, unless it is given back."""
+        if self._free:
+            index = heappop(self._free)
+            return index, self.chain.address(index)
+        while True:
+            index = self.next_index
+            self.next_index += 1
+            address = self._ahead.pop(index, None)
+            if index in self._used:
+                self._used.discard(index)
+                continue
+            try:
+                return index, address or self.chain.address(index)
+            except InvalidChildError:
+                continue
+
+    def give_back(self, index: int) -> None:
+        """Nobody was shown this address, and no session was stored with it: it is given first. So
+        creations that fail leave no gap."""
+        heappush(self._free, index)
+
+    def pass_over(self, index: int) -> None:
+        """Give no index below this one from now on."""
+        self.next_index = max(self.next_index, index)
+        self._free = [free for free in self._free if free >= index]
+        self._forget_below()
+
+    def keep_ahead(self, addresses: dict[int, str]) -> None:
+        """Addresses that were derived to be looked up, for ``take``."""
+        self._ahead.update(addresses)
+        self._forget_below()
+
+    def note_used(self, index: int) -> None:
+        """Coins lie on this address, or did: it is passed over."""
+        self._used.add(index)
+
+    def address(self, index: int) -> str | None:
+        """An address; None for an index that BIP-32 tells to skip."""
+        try:
+            return self.chain.address(index)
+        except InvalidChildError:
+            return None
+
+    def _forget_below(self) -> None:
+        self._ahead = {i: text for i, text in self._ahead.items() if i >= self.next_index}
+        self._used = {i for i in self._used if i >= self.next_index}
