@@ -11,6 +11,8 @@ import { gatewayUrl } from "./place";
 const CHANGED_BY_EVENTS = ["sessions", "session", "stats", "analytics", "deliveries", "events"];
 /** However fast events come, the pages ask anew at most this often. */
 const PAUSE_MS = 1000;
+/** A line on which nothing comes for two beats, not even the answer to a ping, is dead. */
+const BEAT_MS = 20_000;
 
 export type Line = "connecting" | "live" | "lost";
 
@@ -18,6 +20,8 @@ class Feed {
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
+  #beat: ReturnType<typeof setInterval> | undefined;
+  #heard = false;
   #attempt = 0;
   #isClosed = false;
 
@@ -32,7 +36,7 @@ class Feed {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#pause);
-    this.#socket?.close();
+    this.#drop();
   }
 
   #connect(): void {
@@ -40,15 +44,35 @@ class Feed {
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: "authenticate" }));
     socket.onmessage = ({ data }) => this.#hear(String(data));
-    socket.onclose = () => {
-      if (this.#isClosed) return;
-      this.onLine("lost");
-      const delay = reconnectDelay(this.#attempt++, Math.random());
-      this.#timer = setTimeout(() => this.#connect(), delay);
-    };
+    socket.onclose = () => this.#lose();
+    // A line that vanished without a close (a laptop that slept) answers no ping.
+    this.#heard = true;
+    this.#beat = setInterval(() => {
+      if (!this.#heard) return this.#lose();
+      this.#heard = false;
+      if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"ping"}');
+    }, BEAT_MS);
+  }
+
+  #drop(): void {
+    clearInterval(this.#beat);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket === undefined) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #lose(): void {
+    this.#drop();
+    if (this.#isClosed) return;
+    this.onLine("lost");
+    const delay = reconnectDelay(this.#attempt++, Math.random());
+    this.#timer = setTimeout(() => this.#connect(), delay);
   }
 
   #hear(text: string): void {
+    this.#heard = true;
     const frame: unknown = JSON.parse(text);
     if (!isRecord(frame)) return;
     if (frame["type"] === "authenticated") {
@@ -59,7 +83,7 @@ class Feed {
     } else if (frame["type"] === "event" || frame["type"] === "missed") {
       this.#refresh();
     } else if (frame["type"] === "error") {
-      this.#socket?.close();
+      this.#lose();
     }
   }
 

@@ -1,7 +1,7 @@
 import { act } from "react";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { FakeSocket } from "../../widget/tests/gateway";
-import { fill, gateway, open, press, problem, see, SIGNED_IN, submit, text, useFakeGateway } from "./gateway";
+import { fill, gateway, open, press, problem, see, SIGNED_IN, submit, text, until, useFakeGateway } from "./gateway";
 
 useFakeGateway();
 
@@ -88,6 +88,27 @@ it("follows the merchant's events with the cookie and asks anew for what they ma
   expect(asked()).toBe(2);
   await act(async () => socket.lose());
   await see("The live line is broken");
+});
+
+it("leaves a live line that answers no ping, and says so", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    await open("/sessions");
+    await until(() => FakeSocket.all.length === 1, "a live line");
+    const socket = FakeSocket.all[0] as FakeSocket;
+    socket.open();
+    await act(async () => socket.tell({ type: "authenticated", merchantId: "mer_1" }));
+    await act(async () => vi.advanceTimersByTime(20_000));
+    expect(socket.sent.at(-1)).toEqual({ type: "ping" });
+    await act(async () => socket.tell({ type: "pong" }));
+    await act(async () => vi.advanceTimersByTime(20_000));
+    expect(text()).not.toContain("The live line is broken");
+    await act(async () => vi.advanceTimersByTime(20_000));
+    await see("The live line is broken");
+    await until(() => FakeSocket.all.length === 2, "another line");
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it("tells when the gateway's node is behind", async () => {

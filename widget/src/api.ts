@@ -207,6 +207,19 @@ export function clockOffsetOf(body: Json, receivedAt: number): number | undefine
   return Number.isNaN(at) ? undefined : at - receivedAt;
 }
 
+/** After so long without a whole answer a call counts as lost: a line may go dead without an end. */
+const CALL_MS = 20_000;
+
+/** What work comes to; rejects when that takes too long, whatever becomes of it then. */
+export function inTime<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = (): void => reject(new Error("The gateway did not answer in time"));
+    const timer = setTimeout(late, CALL_MS);
+    const settle = (): void => clearTimeout(timer);
+    work.then(resolve, reject).finally(settle);
+  });
+}
+
 /** Calls one gateway about one session. All calls end early with an AbortError by `signal`, if any. */
 export class SessionApi {
   readonly #base: string;
@@ -241,7 +254,11 @@ export class SessionApi {
     return text((await this.#call("POST", "/token")).body, "token", /./);
   }
 
-  async #call(method: string, tail: string): Promise<{ body: Json; date: string | null }> {
+  #call(method: string, tail: string): Promise<{ body: Json; date: string | null }> {
+    return inTime(this.#ask(method, tail));
+  }
+
+  async #ask(method: string, tail: string): Promise<{ body: Json; date: string | null }> {
     const response = await fetch(this.#base + this.#path + tail, {
       method,
       credentials: "omit",

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { SessionApi } from "../src/api";
 import { readFrame, reconnectDelay, SessionSocket, type News } from "../src/socket";
 import { FakeSocket, ID } from "./gateway";
 
@@ -89,6 +90,25 @@ it("gives up a connection that answers no ping", async () => {
   expect(newest().sent.at(-1)).toEqual({ type: "ping" });
   await vi.advanceTimersByTimeAsync(20_000);
   expect(links).toEqual([true, false]);
+});
+
+it("tries again when the call for a token is never answered", async () => {
+  line.close();
+  let asked = 0;
+  vi.stubGlobal("fetch", () => {
+    asked += 1;
+    return new Promise(() => undefined);
+  });
+  const api = new SessionApi("http://gateway", ID, new AbortController().signal);
+  line = new SessionSocket({
+    url: "ws://gateway/ws",
+    sessionId: ID,
+    token: () => api.token(),
+    onNews: () => undefined,
+    onLink: () => undefined,
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toBeGreaterThan(1);
 });
 
 it("connects at once when the browser is online again", async () => {

@@ -3,7 +3,7 @@
  * cookie; beside it the pages hold a CSRF token, in memory alone. No API key is ever kept.
  */
 
-import { isRecord } from "@widget/api";
+import { inTime, isRecord } from "@widget/api";
 import { BASE_PATH } from "../place";
 import type { paths } from "./openapi";
 
@@ -132,19 +132,21 @@ export async function call<M extends Method, P extends PathOf<M>>(
   if (method !== "GET" && csrfToken !== undefined) sent["X-KasGate-CSRF"] = csrfToken;
   if (reauth?.apiKey !== undefined) sent["X-KasGate-Reauth"] = reauth.apiKey;
   let response: Response;
+  let answer: unknown;
   try {
-    response = await fetch(BASE_PATH + withQuery(filled(address, path), { ...query }), {
+    const made = fetch(BASE_PATH + withQuery(filled(address, path), { ...query }), {
       method,
       headers: sent,
       credentials: "same-origin",
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
+    response = await inTime(made);
+    answer = await inTime(response.json().catch(() => undefined));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem(0, undefined);
   }
-  const answer: unknown = await response.json().catch(() => undefined);
   // Tests of the gateway hold every answer to the description that this type is made of.
   if (response.ok) return answer as Answer<M, P>;
   if (response.status === 401 && reauth === undefined && csrfToken !== undefined) onSignedOut();
