@@ -57,6 +57,7 @@ class AddressCheck:
         self._for_archive: dict[Account, int] = {}
         self._archive_wanted = trio.Event()
         self._has_node = False
+        merchants.on_new_account = self.want
 
     async def ready(self, account: Account) -> None:
         """Return when the next address of an account was looked up; after LOOK_WAIT_S at most, and

@@ -123,6 +123,9 @@ class MerchantBook:
         self._marks = marks
         self._warnings = warnings
         self._met_keys: set[str] = set()
+        self._is_loaded = False
+        self.on_new_account: Callable[[Account], None] = lambda _: None
+        """Called with each account that is met after the start; must not block."""
         self._network = network
         self._clock = clock
         self._refuse_url = refuse_url
@@ -150,6 +153,7 @@ class MerchantBook:
         """Read all merchants."""
         for merchant in await self._store.merchants():
             self._remember(merchant)
+        self._is_loaded = True
 
     async def register(
         self,
@@ -337,6 +341,8 @@ class MerchantBook:
         """An account that goes on behind the last address that was given out with its key, as far
         as the database or the marks know."""
         account = Account(merchant, self._network)
+        if self._is_loaded:  # At a start they are looked at with their first session.
+            self.on_new_account(account)
         if self._marks is None:
             return account
         first, key = account.next_index, account.fingerprint

@@ -1,5 +1,5 @@
-"""A copy of the database is put back, a new one is begun, the log is lost, the process is killed: no
-address is ever given twice, and somebody is told."""
+"""A copy of the database is put back, a new one is begun, the log is lost, the process is killed:
+no address is ever given twice, and somebody is told."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -24,7 +25,7 @@ from kasgate.store.checkpoints import IDLE_S
 from tests.e2e.gateway import Gateway, free_port, rows, serving
 from tests.e2e.shop import PATIENCE_S, Endpoint, Json, Shop, client_of, eventually, open_shop
 
-TOKEN = "an operator's token"  # noqa: S105 - of a test
+TOKEN = "an-operator-of-a-test"
 WALLETS_SCAN = 20
 
 
@@ -42,7 +43,7 @@ async def told(home: Path) -> list[Mapping[str, str]]:
 
 
 async def health(client: httpx.AsyncClient) -> list[str]:
-    headers = {"Authorization": f"Bearer {TOKEN.replace(' ', '-')}"}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
     answer = await client.get("/health/detailed", headers=headers)
     return list(answer.json()["checks"]["gateway"]["warnings"])
 
@@ -62,7 +63,7 @@ def addresses(sold: list[Json]) -> list[str]:
 
 
 def settings_of(nodes: str) -> dict[str, str]:
-    return {"nodes": nodes, "port": str(free_port()), "operator_token": TOKEN.replace(" ", "-")}
+    return {"nodes": nodes, "port": str(free_port()), "operator_token": TOKEN}
 
 
 async def test_an_old_copy_that_is_put_back_gives_no_address_again(
@@ -145,15 +146,17 @@ async def test_where_everything_was_put_back_or_lost_the_chain_tells(
     settled = network.virtual_daa_score + 30
     await eventually(lambda: network.virtual_daa_score >= settled)
     settings = settings_of(nodes)
-    async with client_of(f"http://127.0.0.1:{settings['port']}") as client:
-        async with serving(tmp_path, **settings) as gateway:
-            await gateway.logged("node link live")
-            shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
-            first = await shop.order("10")
-            assert first["address"] == chain.address(22)
-            ((warning,),) = [await told(tmp_path)]
-            assert warning["kind"] == "used_addresses"
-            assert "number 21" in warning["text"]
+    async with (
+        client_of(f"http://127.0.0.1:{settings['port']}") as client,
+        serving(tmp_path, **settings) as gateway,
+    ):
+        await gateway.logged("node link live")
+        shop = await open_shop(client, endpoint, name="Shop", xpub=xpubs[0])
+        first = await shop.order("10")
+        assert first["address"] == chain.address(22)
+        (warning,) = await told(tmp_path)
+        assert warning["kind"] == "used_addresses"
+        assert "number 21" in warning["text"]
 
 
 async def test_without_its_log_the_database_is_known_as_such(
@@ -222,4 +225,4 @@ async def test_twenty_kills_with_a_sale_between_leave_no_gap_that_a_wallet_would
     found = rows(tmp_path, "SELECT address_index AS place FROM sessions ORDER BY 1")
     places = [row["place"] for row in found]
     assert len(set(places)) == 21
-    assert max(b - a for a, b in zip(places, places[1:], strict=False)) < WALLETS_SCAN // 2
+    assert max(b - a for a, b in pairwise(places)) < WALLETS_SCAN // 2
