@@ -22,10 +22,12 @@ class Account:
         "_used",
         "chain",
         "fingerprint",
+        "looked_at",
         "looked_until",
         "merchant",
         "next_index",
         "waiting",
+        "window",
     )
 
     def __init__(self, merchant: Merchant, network: Network) -> None:
@@ -35,16 +37,25 @@ class Account:
         self.next_index = merchant.next_address_index
         self.looked_until = -1
         """Addresses below this index were looked up on the chain; -1 before the first look."""
+        self.looked_at = 0.0
+        """When that was begun last, by Trio's clock."""
+        self.window = GAP_LIMIT
+        """How many are looked up at once."""
         self.waiting = 0
         """New sessions that wait for that."""
         self._free: list[int] = []
         self._ahead: dict[int, str] = {}
-        self._used: set[int] = set()
+        self._used: frozenset[int] = frozenset()
 
     @property
     def is_looked_at(self) -> bool:
         """Whether the next address was looked up on the chain."""
         return self.next_index < self.looked_until
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is time to look up more of them."""
+        return self.looked_until - self.next_index <= self.window // 2
 
     def take(self) -> tuple[int, str]:
         """The next index and its address. Never given again, unless it is given back."""
@@ -56,7 +67,6 @@ class Account:
             self.next_index += 1
             address = self._ahead.pop(index, None)
             if index in self._used:
-                self._used.discard(index)
                 continue
             try:
                 return index, address or self.chain.address(index)
@@ -81,7 +91,7 @@ class Account:
 
     def note_used(self, index: int) -> None:
         """Coins lie on this address, or did: it is passed over."""
-        self._used.add(index)
+        self._used |= {index}
 
     def address(self, index: int) -> str | None:
         """An address; None for an index that BIP-32 tells to skip."""
@@ -91,5 +101,7 @@ class Account:
             return None
 
     def _forget_below(self) -> None:
-        self._ahead = {i: text for i, text in self._ahead.items() if i >= self.next_index}
-        self._used = {i for i in self._used if i >= self.next_index}
+        if self._ahead:
+            self._ahead = {i: text for i, text in self._ahead.items() if i >= self.next_index}
+        if self._used:
+            self._used = frozenset(i for i in self._used if i >= self.next_index)

@@ -30,7 +30,9 @@ log = structlog.get_logger(__name__)
 LOOK_WAIT_S: Final = 0.5
 """How long a new session waits for the look at its address."""
 LARGEST_WINDOW: Final = 500
-"""Addresses looked up at once (kaspa.md §4.5); an account that sells fast has as many ahead."""
+"""Addresses looked up at once (kaspa.md §4.5)."""
+SOON_S: Final = 2.0
+"""An account that is short of addresses again within this time has twice as many looked up."""
 DERIVED_AT_ONCE: Final = 50
 """Addresses derived before others get a turn: a millisecond or two."""
 FIRST_LOOK_LIMIT: Final = 5_000
@@ -59,15 +61,17 @@ class AddressCheck:
         self._has_node = False
         merchants.on_new_account = self.want
 
-    async def ready(self, account: Account) -> None:
-        """Return when the next address of an account was looked up; after LOOK_WAIT_S at most, and
-        at once while no node is followed."""
+    def is_ready(self, account: Account) -> bool:
+        """Whether the next address of an account was looked up, or can't be since no node is
+        followed. Has those behind it looked up in time."""
         if not self._has_node:
-            return
-        if account.is_looked_at:
-            if account.looked_until - account.next_index <= GAP_LIMIT // 2:
-                self.want(account)
-            return
+            return True
+        if account.is_short:
+            self.want(account)
+        return account.is_looked_at
+
+    async def ready(self, account: Account) -> None:
+        """Return when ``is_ready``; after LOOK_WAIT_S at most."""
         account.waiting += 1
         try:
             with trio.move_on_after(LOOK_WAIT_S):
@@ -103,10 +107,13 @@ class AddressCheck:
         while self._wanted and room >= GAP_LIMIT:
             account = next(iter(self._wanted))
             del self._wanted[account]
-            windows[account] = await _derived(account, min(room, _window(account)))
-            room -= len(windows[account])
+            if account.is_short:
+                windows[account] = await _derived(account, min(room, _window(account)))
+                room -= len(windows[account])
         if not self._wanted:
             self._want_given = trio.Event()
+        if not windows:
+            return
         held = await _held(node, [a for window in windows.values() for a in window.values()])
         for account, window in windows.items():
             self._take_in(account, window, held)
@@ -232,11 +239,14 @@ class AddressCheck:
 
 
 def _window(account: Account) -> int:
-    """How many addresses to look up: enough for those that wait, and for as many again."""
-    if account.looked_until < 0:
-        return GAP_LIMIT
-    behind = account.next_index - account.looked_until
-    return min(LARGEST_WINDOW, max(GAP_LIMIT, 2 * account.waiting, 2 * behind))
+    """How many addresses to look up: as many as wallets look through at first, then enough for
+    those that wait, and the more the faster the account sells."""
+    now = trio.current_time()
+    is_fast = account.looked_until >= 0 and now - account.looked_at < SOON_S
+    account.looked_at = now
+    wanted = max(2 * account.waiting, 2 * account.window if is_fast else account.window // 2)
+    account.window = min(LARGEST_WINDOW, max(GAP_LIMIT, wanted))
+    return account.window
 
 
 async def _derived(account: Account, count: int) -> dict[int, str]:

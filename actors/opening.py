@@ -142,7 +142,7 @@ class Opening:
 
     async def _new(self, merchant: Merchant, terms: SessionTerms) -> Session:
         account = await self._merchants.account(merchant.id)
-        if account is not None:
+        if account is not None and not self._addresses.is_ready(account):
             with trio.CancelScope(shield=True):
                 await self._addresses.ready(account)
         account_key, index, address = await self._merchants.next_address(merchant.id)

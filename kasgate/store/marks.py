@@ -92,12 +92,11 @@ class AddressMarks:
     def __init__(self, path: Path) -> None:
         """Open the file, or make it (mode 0600). Blocks; raises MarksUnavailable."""
         self.path = path
-        self.failure: str | None = None
-        """Why what was noted last is not in the file; None if it is."""
+        self._failures: dict[str, str] = {}
         self._lock = threading.Lock()
         self._marks: dict[str, _Mark] = {}
         self._unwritten: set[str] = set()
-        self._unsynced: set[_Mark] = set()
+        self._unsynced: set[str] = set()
         self._boot = _boot_id()
         self._head_writes = 0
         self._database: str | None = None
@@ -113,6 +112,11 @@ class AddressMarks:
             os.close(self._descriptor)
             raise MarksUnavailable(f"{path} can't be used: {error.strerror}.") from error
         self.seen = Seen(self._database, self._commits, self._complete_at, damaged, replaced)
+
+    @property
+    def failure(self) -> str | None:
+        """Why what was noted last is not on the disk; None if it is, or will be."""
+        return next(iter(self._failures.values()), None)
 
     def given(self, key: str) -> int:
         """One past the highest index of a key that was surely given; 0 for an unknown key."""
@@ -137,7 +141,7 @@ class AddressMarks:
                 mark.given = max(mark.given, index)
                 if mark.reserved - mark.given < SYNC_BELOW:
                     mark.reserved = mark.given + RESERVED
-                    self._unsynced.add(mark)
+                    self._unsynced.add(key)
                 urgent = urgent or mark.given > mark.synced
                 self._unwritten.add(key)
             self._write_out()
@@ -149,17 +153,20 @@ class AddressMarks:
     def sync(self) -> None:
         """Have the reservations on the disk. Never raises: see ``failure``."""
         with self._lock:
-            waiting = [(mark, mark.reserved) for mark in self._unsynced]
+            waiting = {key: self._marks[key].reserved for key in self._unsynced}
             self._unsynced.clear()
         try:
             os.fdatasync(self._descriptor)
         except OSError as error:
             with self._lock:
-                self._failed(error)
-                self._unsynced.update(mark for mark, _ in waiting)
+                self._failed("synced", error)
+                self._unsynced.update(waiting)
+                self._unwritten.update(waiting)  # The system may have thrown them away.
             return
         with self._lock:
-            for mark, reserved in waiting:
+            self._worked("synced")
+            for key, reserved in waiting.items():
+                mark = self._marks[key]
                 mark.synced = max(mark.synced, reserved)
 
     def note_complete(self, commits: int) -> None:
@@ -205,16 +212,18 @@ class AddressMarks:
             self._unwritten.clear()
             self._write_head(clean=False)
         except OSError as error:
-            self._failed(error)
+            self._failed("written", error)
         else:
-            if self.failure is not None:
-                log.info("address marks are kept again", path=str(self.path))
-            self.failure = None
+            self._worked("written")
 
-    def _failed(self, error: OSError) -> None:
-        if self.failure is None:
-            log.error("address marks can't be written", path=str(self.path), error=error.strerror)
-        self.failure = f"{self.path} can't be written: {error.strerror}."
+    def _failed(self, what: str, error: OSError) -> None:
+        if what not in self._failures:
+            log.error("address marks fail", path=str(self.path), error=error.strerror)
+        self._failures[what] = f"{self.path} can't be {what}: {error.strerror}."
+
+    def _worked(self, what: str) -> None:
+        if self._failures.pop(what, None) is not None:
+            log.info("address marks are kept again", path=str(self.path))
 
     def _write_mark(self, key: str, mark: _Mark) -> None:
         mark.writes += 1
