@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from kasgate.kaspa.extended_key import InvalidChildError, ReceiveChain
 from kasgate.kaspa.networks import Network
@@ -81,7 +81,9 @@ class Account:
     def pass_over(self, index: int) -> None:
         """Give no index below this one from now on."""
         self.next_index = max(self.next_index, index)
-        self._free = [free for free in self._free if free >= index]
+        if self._free:
+            self._free = [free for free in self._free if free >= index]
+            heapify(self._free)
         self._forget_below()
 
     def keep_ahead(self, addresses: dict[int, str]) -> None:

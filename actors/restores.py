@@ -12,8 +12,8 @@ from functools import partial
 import trio
 
 from actors.warnings import Warnings
-from kasgate.store.marks import AddressMarks, Seen
 from kasgate.store.calls import Store
+from kasgate.store.marks import AddressMarks, Seen
 from kasgate.store.protocol import DatabaseIdentity
 from kasgate.warnings import WarningKind
 

@@ -21,11 +21,13 @@ import trio
 
 from actors.feed import ChainFeed
 from actors.payment_clock import PaymentClock
+from actors.witnesses import Witnesses
 from bench.load.commands import bound_resources, read_sessions, say
 from bench.machine import rss_bytes
 from kasgate.clock import system_clock
 from kasgate.kaspa import links
 from kasgate.kaspa.networks import Network
+from kasgate.kaspa.node import Node
 from kasgate.observations import Observation, OutputSeen
 from kasgate.session import Session
 from kasgate.store.memory import MemoryStore
@@ -61,6 +63,10 @@ def unchecked_clock() -> PaymentClock:
     )
 
 
+async def _nothing(_node: Node, _witnesses: Witnesses) -> None:
+    """No sessions are made, so no addresses are looked up for them."""
+
+
 async def follow(url: str, addresses: list[str]) -> dict[str, float]:
     """Watch them all."""
     sessions = Nobody()
@@ -77,6 +83,7 @@ async def follow(url: str, addresses: list[str]) -> dict[str, float]:
         may_save_cursor=lambda: True,
         mempool=False,
         looked_at=tuple,
+        look_ahead=_nothing,
     )
     gc.collect()
     before = rss_bytes(os.getpid())

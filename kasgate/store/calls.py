@@ -302,7 +302,7 @@ class Store(ABC):
     identity = writes(warnings.identity)
     has_sessions = reads(sessions.has_any)
     add_warnings = writes(warnings.add)
-    open_warnings = reads(warnings.still_open)
+    open_warnings = scans(warnings.still_open)
     note_found = writes(warnings.note_found)
     acknowledge_warning = writes(warnings.acknowledge)
 

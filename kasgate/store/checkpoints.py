@@ -73,14 +73,17 @@ class Checkpoints:
                 continue
             self._done_rows, self._due_at = self._changed_rows, inf
             try:
-                await trio.to_thread.run_sync(self._checkpoint, limiter=self._thread)
+                is_all = await trio.to_thread.run_sync(self._checkpoint, limiter=self._thread)
             except StoreUnavailable as error:
                 _log.warning("checkpoint failed", error=str(error))
+                is_all = False
             else:
                 self.made += 1
+            if not is_all:  # A reader holds on to an older state, or the disk is full.
+                self._due_at = min(self._due_at, trio.current_time() + IDLE_S)
 
-    def _checkpoint(self) -> None:
-        checkpoint(self._connection, self._complete)
+    def _checkpoint(self) -> bool:
+        return checkpoint(self._connection, self._complete)
 
     def close(self) -> None:
         """Begin no more; ``run`` returns."""

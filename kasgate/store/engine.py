@@ -128,16 +128,18 @@ def keep_undo_in_memory(connection: sqlite3.Connection) -> None:
 
 def checkpoint(
     connection: sqlite3.Connection, complete: Callable[[int], None] | None = None
-) -> None:
+) -> bool:
     """Carry as much of the write-ahead log over into the database file as can be without anybody
-    waiting for it, and sync both. ``complete`` is told how many commits are surely in that file
-    now, if all that there were before are. Raises StoreUnavailable or CorruptDatabase; nothing is
-    lost then."""
+    waiting for it, and sync both. Whether that was all of it; then ``complete`` is told how many
+    commits are surely in that file now. Raises StoreUnavailable or CorruptDatabase; nothing is lost
+    then."""
     with translated_errors():
         row = connection.execute("SELECT commits FROM database_identity").fetchone()
         busy, logged, carried = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    if complete is not None and row is not None and not busy and logged == carried:
+    is_all = not busy and logged == carried
+    if is_all and complete is not None and row is not None:
         complete(row["commits"])
+    return bool(is_all)
 
 
 def truncate_wal(connection: sqlite3.Connection) -> None:

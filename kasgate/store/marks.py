@@ -193,10 +193,12 @@ class AddressMarks:
                     self._unwritten.add(key)
             self._write_out()
         self.sync()
-        with self._lock:
+        try:
             if self.failure is None:
                 self._write_head(clean=True)
-        self.sync()
+                os.fdatasync(self._descriptor)
+        except OSError as error:  # As after a kill or a power failure, then.
+            self._failed("written", error)
         os.close(self._descriptor)
 
     def _mark(self, key: str) -> _Mark:

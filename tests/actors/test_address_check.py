@@ -45,7 +45,9 @@ async def test_a_key_that_was_used_goes_on_behind_its_last_used_address(world: W
     assert [place(await world.create()) for _ in range(3)] == [41, 42, 43]
     await trio.sleep(1)
     assert await kinds(world) == [WarningKind.USED_ADDRESSES]
-    assert (await world.store.merchant(world.merchant.id)).next_address_index == 44
+    stored = await world.store.merchant(world.merchant.id)
+    assert stored is not None
+    assert stored.next_address_index == 44
 
 
 async def test_the_owner_s_wallet_may_use_an_address_meanwhile(world: World):

@@ -12,6 +12,7 @@ from attrs import define, field
 from kasgate.cli import listen
 from kasgate.cli.listen import Fields, Follower
 from kasgate.client import AsyncKasGate
+from kasgate.kaspa.link import first_of
 from tests.e2e.conftest import endpoint, network, nodes, transport, xpubs  # noqa: F401 - fixtures
 from tests.e2e.gateway import free_port, serving
 
@@ -213,11 +214,11 @@ async def test_a_gateway_that_never_answers_the_key_is_given_up(
     monkeypatch.setattr(listen, "_next", says_nothing)
     with pytest.raises(ExceptionGroup) as raised:
         await line.follower.run()
-    assert "did not answer the API key" in str(listen.first_of(raised.value))
+    assert "did not answer the API key" in str(first_of(raised.value))
 
 
 async def test_a_refused_key_ends_it(line: Line):
     line.follower.api_key = "kg_live_nobody"
     with pytest.raises(ExceptionGroup) as raised:
         await line.follower.run()
-    assert "Invalid API key" in str(listen.first_of(raised.value))
+    assert "Invalid API key" in str(first_of(raised.value))

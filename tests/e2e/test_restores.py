@@ -219,6 +219,7 @@ async def test_twenty_kills_with_a_sale_between_leave_no_gap_that_a_wallet_would
                 shop = shop or await open_shop(client, Endpoint(), name="Shop", xpub=xpubs[0])
                 await shop.order("10")
                 await gateway.kill()
+        assert shop is not None
         async with serving(tmp_path, **settings):
             await shop.order("10")
             assert await health(client) == []

@@ -59,13 +59,45 @@ async def test_one_that_fails_is_logged_and_the_next_one_tried(
     monkeypatch.setattr(checkpoints_module, "CHANGED_ROWS", 20)
     failures = iter(range(1))
 
-    def fail_first(connection: sqlite3.Connection, _complete: object) -> None:
+    def fail_first(connection: sqlite3.Connection, _complete: object) -> bool:
         if next(failures, None) is not None:
             raise StoreUnavailable("the disk is full")
-        checkpoint(connection)
+        return checkpoint(connection)
 
     monkeypatch.setattr(checkpoints_module, "checkpoint", fail_first)
     with capture_logs() as logs:
         async with open_store(tmp_path / "kasgate.db", Vault.generate()) as store:
             await write_until_checkpoints(store, 1)
     assert [line["event"] for line in logs] == ["checkpoint failed"]
+
+
+async def test_after_a_pause_the_main_file_alone_has_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when a reader held on to an older state the first time."""
+    monkeypatch.setattr(checkpoints_module, "IDLE_S", 0.05)
+    path = tmp_path / "kasgate.db"
+    async with open_store(path, Vault.generate()) as store:
+        await write_cursor(store, 1)
+        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM chain_cursor").fetchall()
+            await write_cursor(store, 2)
+            with trio.fail_after(PATIENCE_S):
+                while store.checkpoints < 3:  # noqa: ASYNC110 - nothing tells
+                    await trio.sleep(0.01)
+            assert newest_alone(path) == 1
+            reader.execute("COMMIT")
+        with trio.fail_after(PATIENCE_S):
+            while newest_alone(path) != 2:  # noqa: ASYNC110 - nothing tells
+                await trio.sleep(0.01)
+        made = store.checkpoints
+        await trio.sleep(0.3)
+        assert store.checkpoints <= made + 1, "and no more of them than commits"
+
+
+def newest_alone(path: Path) -> int:
+    """The newest score in the main file, without its log."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as alone:
+        (score,) = alone.execute("SELECT max(daa_score) FROM chain_cursor").fetchone()
+    return int(score or 0)
