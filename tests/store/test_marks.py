@@ -99,7 +99,7 @@ def test_no_index_is_believed_beyond_what_was_synced(
     monkeypatch.setattr(os, "fdatasync", sync)
     marks = AddressMarks(file)
     syncs = 0
-    for index in range(1, 500):
+    for index in range(1, 150):
         before = len(synced)
         if marks.note({key(): index}, index):
             marks.sync()
@@ -111,7 +111,7 @@ def test_no_index_is_believed_beyond_what_was_synced(
         killed(lost)
         synced.pop()
         synced.pop()
-    assert syncs <= 500 / 5, "a sync for some addresses, not for each"
+    assert syncs <= 150 / 5, "a sync for some addresses, not for each"
 
 
 @pytest.mark.parametrize("torn", range(0, 64, 7))
