@@ -30,6 +30,8 @@ from kasgate.kaspa.wrpc_history import WrpcHistory
 from kasgate.kaspa.wrpc_link import Link
 
 if TYPE_CHECKING:
+    import msgspec
+
     from kasgate.kaspa.node import Node
     from kasgate.kaspa.utxo import Utxo
 
@@ -141,8 +143,8 @@ class WrpcNode(KaspadNode):
             case wire.OverrideMessage():
                 self._backlog.tell(UtxoSetReplaced())
 
-    async def _values(self, messages: Sequence[wire.UtxoMessage]) -> tuple[Utxo, ...]:
-        return await in_portions(wire.value_of_utxo(each, self._prefix) for each in messages)
+    async def _values(self, texts: Sequence[msgspec.Raw]) -> tuple[Utxo, ...]:
+        return await in_portions(wire.value_of_utxo(each, self._prefix) for each in texts)
 
 
 @asynccontextmanager

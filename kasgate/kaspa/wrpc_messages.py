@@ -65,12 +65,15 @@ class UtxoMessage(_Wire):
 
 
 class EntriesMessage(_Wire):
-    entries: list[UtxoMessage]
+    """getUtxosByAddresses. Here and in a notification there may be thousands of outputs, so each is
+    decoded by itself: see ``value_of_utxo``."""
+
+    entries: list[msgspec.Raw]
 
 
 class DifferenceMessage(_Wire):
-    added: list[UtxoMessage]
-    removed: list[UtxoMessage]
+    added: list[msgspec.Raw]
+    removed: list[msgspec.Raw]
 
 
 class UtxosChangedMessage(_Wire):
@@ -212,6 +215,7 @@ class ChainIdsMessage(_Wire):
 
 FRAME: Final = msgspec.json.Decoder(Frame)
 NOTHING: Final = msgspec.json.Decoder(NothingMessage)
+_UTXO: Final = msgspec.json.Decoder(UtxoMessage)
 ENTRIES: Final = msgspec.json.Decoder(EntriesMessage)
 SERVER_INFO: Final = msgspec.json.Decoder(ServerInfoMessage)
 SYNC_STATUS: Final = msgspec.json.Decoder(SyncStatusMessage)
@@ -244,11 +248,12 @@ def decode(decoder: msgspec.json.Decoder[T], text: str | bytes | msgspec.Raw, wh
         raise Garbage(f"sent {what} that does not decode: {error}") from error
 
 
-def value_of_utxo(message: UtxoMessage, prefix: str) -> Utxo | None:
+def value_of_utxo(text: msgspec.Raw, prefix: str) -> Utxo | None:
     """The output that a node tells of, or None where its script is no address at all.
 
-    Raises Garbage for a lie about where money went (``output_of``).
+    Raises Garbage for what does not decode, and for a lie about where money went (``output_of``).
     """
+    message = decode(_UTXO, text, "an output")
     entry, outpoint = message.utxo_entry, message.outpoint
     return output_of(
         Outpoint(outpoint.transaction_id, outpoint.index),
