@@ -22,7 +22,7 @@ from actors.watchlist import Sessions, Watchlist
 from actors.witnesses import Claim, Verdict, Witnesses
 from kasgate.clock import Clock
 from kasgate.kaspa.node import Archive, HistoryUnavailable, Node
-from kasgate.kaspa.utxo import Outpoint
+from kasgate.kaspa.utxo import Outpoint, Utxo
 from kasgate.observations import OutputSpent, OutputWithdrawn
 from kasgate.payments import Payment
 from kasgate.session import Session
@@ -77,6 +77,26 @@ class Past:
 
 
 NOTHING_KNOWN = Past(frozenset(), None)
+
+
+class Unspent:
+    """What the node shows on the addresses in question: each is asked about once in a round,
+    however many of its outputs are in question."""
+
+    def __init__(self, node: Node, watchlist: Watchlist) -> None:
+        self._node = node
+        self._watchlist = watchlist
+        self._shown: dict[str, tuple[int, dict[Outpoint, Utxo]]] = {}
+
+    async def find(self, address: str, outpoint: Outpoint) -> Utxo | None:
+        """An output that is there, unless a notification told of it since the node was asked."""
+        if address not in self._shown:
+            count = self._watchlist.change_count
+            utxos = await self._node.utxos([address])
+            self._shown[address] = count, {utxo.outpoint: utxo for utxo in utxos}
+        count, utxos_shown = self._shown[address]
+        utxo = utxos_shown.get(outpoint)
+        return None if self._watchlist.changed_since(outpoint, count) else utxo
 
 
 class Inquiries:
@@ -148,8 +168,9 @@ class Inquiries:
         for group in filter(None, (recent, older)):
             past = await self._past(node, group)
             waiting = await self._in_mempool(node, group)
+            unspent = Unspent(node, self._watchlist)
             for question in group:
-                await self._answer(node, question, past, waiting, score)
+                await self._answer(node, question, past, waiting, unspent, score)
         await self._ask_others(node, score)
 
     def _is_recent(self, question: Inquiry) -> bool:
@@ -162,14 +183,20 @@ class Inquiries:
         payment = session.payment(question.outpoint) if session is not None else None
         return payment if payment is not None and payment.is_in_question else None
 
-    async def _answer(
-        self, node: Node, question: Inquiry, past: Past, waiting: set[Outpoint], score: int
+    async def _answer(  # noqa: PLR0917 (all of them are what is known in this round)
+        self,
+        node: Node,
+        question: Inquiry,
+        past: Past,
+        waiting: set[Outpoint],
+        unspent: Unspent,
+        score: int,
     ) -> None:
         payment = self._payment(question)
         session = self._sessions.active(question.session_id)
         if payment is None or session is None:
             return
-        if await self._is_present(node, session, payment):
+        if await self._is_present(unspent, session, payment):
             self._close(question)
         elif await self._is_accepted(node, payment, past):
             self._spent(question, payment, score if node.replays_chain else score - LAG_SCORES)
@@ -182,16 +209,12 @@ class Inquiries:
             if now - question.denied_since >= grace_s * 1000:
                 await self._withdraw_unless_contradicted(question, payment)
 
-    async def _is_present(self, node: Node, session: Session, payment: Payment) -> bool:
-        count = self._watchlist.change_count
-        for utxo in await node.utxos([session.address]):
-            if utxo.outpoint != payment.outpoint:
-                continue
-            if self._watchlist.changed_since(utxo.outpoint, count):
-                return False
-            self._sessions.observe(session.id, seen(utxo, payment.accepted_at))
-            return True
-        return False
+    async def _is_present(self, unspent: Unspent, session: Session, payment: Payment) -> bool:
+        utxo = await unspent.find(session.address, payment.outpoint)
+        if utxo is None:
+            return False
+        self._sessions.observe(session.id, seen(utxo, payment.accepted_at))
+        return True
 
     async def _is_accepted(self, node: Node, payment: Payment, past: Past) -> bool:
         transaction_id = payment.outpoint.transaction_id
