@@ -135,10 +135,10 @@ class Attestations:
         session = self._sessions.active(waiting.session_id)
         if session is None:
             return None
-        for payment in session.unattested(self._daa_score()):
-            if payment.outpoint == waiting.outpoint:
-                return claim_of(session, payment)
-        return None
+        payment = session.payment(waiting.outpoint)
+        if payment is None or not session.is_unattested(payment, self._daa_score()):
+            return None
+        return claim_of(session, payment)
 
 
 def _unknown_to(waiting: Waiting) -> list[str]:

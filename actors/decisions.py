@@ -7,6 +7,7 @@ from attrs import define, field
 
 from kasgate.audit import AuditAction, AuditEntry, Hand
 from kasgate.observations import AcceptRequested, DismissRequested, FailRequested, Moment
+from kasgate.payments import Payment
 from kasgate.session import Session
 from kasgate.transitions import Step, step
 
@@ -27,9 +28,9 @@ class Decision:
     done: trio.Event = field(factory=trio.Event)
     """Set when the outcome is committed, or when there was nothing to commit."""
 
-    def take(self, session: Session, moment: Moment) -> Step:
-        """Put it to the session; refused, it changes nothing."""
-        decided, events = step(session, self.request, moment)
+    def take(self, session: Session, moment: Moment, completing: Payment | None = None) -> Step:
+        """Put it to the session; refused, it changes nothing. ``completing`` as ``step`` has it."""
+        decided, events = step(session, self.request, moment, completing)
         self.was_allowed = decided is not session
         return decided, events
 

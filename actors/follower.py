@@ -20,6 +20,7 @@ from actors.reconcile import Reconciler, seen
 from actors.scouts import STALL_S, NodeLeft, NodeState, Scouts, check_fitness, shown
 from actors.sightings import MempoolWatch
 from actors.trail import Trail
+from actors.turns import in_turns
 from actors.view import ChainView, Overdue
 from actors.watchlist import Orders, Sessions, Watchlist
 from kasgate.kaspa.networks import Network
@@ -141,13 +142,13 @@ class Follower:
         count = 0
         async for notification in self._node.notifications():
             self._view.delay = self._node.delay
-            self._take_in(notification)
+            await self._take_in(notification)
             count += 1
             if count % TAKE_AT_ONCE == 0:
                 await trio.lowlevel.checkpoint()
         raise NodeUnavailable("the node's notifications ended")
 
-    def _take_in(self, notification: Notification) -> None:
+    async def _take_in(self, notification: Notification) -> None:
         now = trio.current_time()
         silence_s = now - self._heard_at
         self._heard_at = now
@@ -157,22 +158,24 @@ class Follower:
             case DaaScoreChanged(score):
                 self._take_score(score)
             case UtxosChanged():
-                self._take_utxos(notification)
+                await self._take_utxos(notification)
             case UtxoSetReplaced():
                 raise NodeUnavailable("the node replaced its UTXO set: starting over")
 
-    def _take_utxos(self, changed: UtxosChanged) -> None:
+    async def _take_utxos(self, changed: UtxosChanged) -> None:
+        """However many outputs moved at once, others have their turn; an answer of the node that
+        comes in between is older than what is still to be told, and that has the last word."""
         now = self._clock.seen_at()
         added = {utxo.outpoint for utxo in changed.added}
         removed = {utxo.outpoint for utxo in changed.removed}
-        for utxo in changed.removed:
+        async for utxo in in_turns(changed.removed):
             watch = self._watchlist.get(utxo.address)
             if watch is None or utxo.outpoint in added:
                 continue
             self._watchlist.note_changed(utxo.outpoint)
             if watch.closed_at is None:
                 self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
-        for utxo in changed.added:
+        async for utxo in in_turns(changed.added):
             watch = self._watchlist.get(utxo.address)
             if watch is None:
                 continue

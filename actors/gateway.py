@@ -468,7 +468,8 @@ class Gateway:
         self._supervisor.observe(session_id, DeadlineReached())
 
     def _may_save_cursor(self) -> bool:
-        return self._office.retrying == 0 and not self._supervisor.is_behind
+        office = self._office
+        return office.retrying == 0 and office.behind == 0 and not self._supervisor.is_behind
 
     def _part_failed(self, name: str) -> None:
         self._part_failures[name] = self._part_failures.get(name, 0) + 1

@@ -51,6 +51,9 @@ class Mailbox(Generic[M]):
         messages, self._messages = self._messages, None
         return list(messages.values())
 
+    def __contains__(self, key: Hashable) -> bool:
+        return self._messages is not None and key in self._messages
+
     def __len__(self) -> int:
         return 0 if self._messages is None else len(self._messages)
 

@@ -6,13 +6,13 @@ the last block processed tells what came and went in between (kaspa.md §4.5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 import trio
 from attrs import frozen
 
+from actors.turns import in_turns
 from actors.watchlist import Sessions, Watchlist
 from kasgate.clock import Clock
 from kasgate.kaspa.node import (
@@ -24,6 +24,7 @@ from kasgate.kaspa.node import (
 )
 from kasgate.kaspa.utxo import Outpoint, Utxo
 from kasgate.observations import OutputMissing, OutputSeen, OutputSpent
+from kasgate.payments import Payment, PaymentState
 from kasgate.store.calls import Store
 from kasgate.store.protocol import ChainCursor
 
@@ -32,7 +33,8 @@ log = structlog.get_logger(__name__)
 SNAPSHOT_ADDRESSES = 500
 """Addresses per snapshot request (kaspa.md §4.5); the node answers nothing else meanwhile."""
 
-_NONE: Final[frozenset[Outpoint]] = frozenset()
+LOOKED_UP_AT_ONCE = 500
+"""Outputs that the database is asked about in one read."""
 
 EARLIER_S = (0, 30, 300)
 """How far before the newest cursor a replay is tried from, one after the other."""
@@ -91,7 +93,7 @@ class Reconciler:
     async def _snapshot(self, addresses: Sequence[str]) -> None:
         snapshot = await self._present(addresses)
         strangers: list[Utxo] = []
-        for utxo in snapshot.utxos.values():
+        async for utxo in in_turns(snapshot.utxos.values()):
             watch = self._watchlist.get(utxo.address)
             if watch is None or not self._is_current(utxo.outpoint, snapshot):
                 continue
@@ -114,12 +116,20 @@ class Reconciler:
         return not self._watchlist.changed_since(outpoint, snapshot.count)
 
     async def _introduce(self, strangers: Sequence[Utxo]) -> None:
-        """Tell of outputs that no actor knows, with an estimate of when they were accepted.
+        """Tell of outputs that no actor holds: of new ones with an estimate of when they were
+        accepted, of payments that the database has otherwise as they are known.
 
         Without the estimate they are left for the next snapshot: a guess could make an old coin
         count, or a payment late.
         """
-        unknown = await self._unknown(strangers)
+        known = await self._known(strangers)
+        unknown: list[Utxo] = []
+        async for utxo in in_turns(strangers):
+            payment = known.get(utxo.outpoint)
+            if payment is None:
+                unknown.append(utxo)
+            elif _is_news(utxo, payment):
+                self._observe(utxo, payment.accepted_at)
         if not unknown:
             return
         scores = sorted({utxo.block_daa_score for utxo in unknown})
@@ -129,16 +139,16 @@ class Reconciler:
             log.warning("node has no times for its scores", error=str(error), scores=len(scores))
             return
         now = self._clock()
-        for utxo in unknown:
+        async for utxo in in_turns(unknown):
             self._observe(utxo, min(now, times[utxo.block_daa_score]))
 
-    async def _unknown(self, utxos: Iterable[Utxo]) -> list[Utxo]:
-        """Those that are not payments already."""
-        by_outpoint = {utxo.outpoint: utxo for utxo in utxos}
-        if not by_outpoint:
-            return []
-        known = await self._store.known_outpoints(list(by_outpoint))
-        return [utxo for outpoint, utxo in by_outpoint.items() if outpoint not in known]
+    async def _known(self, utxos: Sequence[Utxo]) -> dict[Outpoint, Payment]:
+        """Those that are payments already."""
+        known: dict[Outpoint, Payment] = {}
+        for start in range(0, len(utxos), LOOKED_UP_AT_ONCE):
+            some = utxos[start : start + LOOKED_UP_AT_ONCE]
+            known |= await self._store.known_payments([utxo.outpoint for utxo in some])
+        return known
 
     def _observe(self, utxo: Utxo, accepted_at: int) -> None:
         watch = self._watchlist.get(utxo.address)
@@ -146,31 +156,48 @@ class Reconciler:
             self._sessions.observe(watch.session_id, seen(utxo, accepted_at))
 
     async def _look_for_missing(self, addresses: Sequence[str], snapshot: Snapshot) -> None:
-        """An empty answer proves nothing, so whoever seems to be gone is asked for twice."""
-        suspects = [address for address in addresses if self._absent(address, snapshot)]
+        """An empty answer proves nothing, so what seems to be gone is asked for twice."""
+        suspects = {
+            address: absent
+            for address in addresses
+            if (absent := await self._absent(address, snapshot))
+        }
         if not suspects:
             return
-        second_look = await self._present(suspects)
-        for address in suspects:
+        second_look = await self._present(list(suspects))
+        for address, absent in suspects.items():
             watch = self._watchlist.get(address)
             if watch is None:
                 continue
-            for outpoint in self._absent(address, snapshot) & self._absent(address, second_look):
-                self._sessions.observe(watch.session_id, OutputMissing(outpoint))
+            async for outpoint in in_turns(absent):
+                is_absent = outpoint not in second_look.utxos
+                if is_absent and self._is_current(outpoint, snapshot):
+                    self._sessions.observe(watch.session_id, OutputMissing(outpoint))
 
-    def _absent(self, address: str, snapshot: Snapshot) -> Set[Outpoint]:
-        """Outputs that an actor takes to be in the UTXO set, and that a snapshot lacks."""
+    async def _absent(self, address: str, snapshot: Snapshot) -> list[Outpoint]:
+        """Outputs that a session takes to be in the UTXO set, and that a snapshot lacks."""
         watch = self._watchlist.get(address)
         session = self._sessions.active(watch.session_id) if watch is not None else None
-        if session is None or not session.payments:
-            return _NONE
-        return {
+        if session is None or not session.ledger.sums.waiting:
+            return []
+        absent = self._lacked(session.ledger.held.values(), snapshot)
+        if session.ledger.shelved.waiting:
+            # With those that are held, which are up to date in memory alone: a session takes no
+            # notice of what it knows better.
+            after = -1
+            while page := await self._store.expected_payments(session.id, after, LOOKED_UP_AT_ONCE):
+                absent += self._lacked(page, snapshot)
+                after = page[-1].place
+        return list(dict.fromkeys(absent))
+
+    def _lacked(self, payments: Iterable[Payment], snapshot: Snapshot) -> list[Outpoint]:
+        return [
             payment.outpoint
-            for payment in session.payments
+            for payment in payments
             if payment.is_expected
             and payment.outpoint not in snapshot.utxos
             and self._is_current(payment.outpoint, snapshot)
-        }
+        ]
 
     async def catch_up(self, cursors: Sequence[ChainCursor]) -> Missed | None:
         """Replay what the chain accepted since the newest cursor, for payments that came and were
@@ -193,7 +220,7 @@ class Reconciler:
     async def _take_replayed(self, blocks: Sequence[ChainBlock]) -> None:
         times = {utxo.outpoint: block.timestamp for block in blocks for utxo in block.outputs}
         found = [utxo for block in blocks for utxo in block.outputs]
-        for utxo in await self._tell_of(found, times):
+        async for utxo in in_turns(await self._tell_of(found, times)):
             watch = self._watchlist.get(utxo.address)
             if watch is not None:
                 self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
@@ -204,7 +231,7 @@ class Reconciler:
         many outputs were news."""
         times = {output.utxo.outpoint: output.accepted_at for output in found}
         gone = await self._tell_of([output.utxo for output in found], times)
-        for utxo in gone:
+        async for utxo in in_turns(gone):
             watch = self._watchlist.get(utxo.address)
             if watch is not None:
                 self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
@@ -214,9 +241,11 @@ class Reconciler:
     async def _tell_of(self, found: Sequence[Utxo], times: Mapping[Outpoint, int]) -> list[Utxo]:
         """Tell of outputs that are no payments yet, with when they were accepted; returns those of
         them that are not in the UTXO set now."""
-        unknown = await self._unknown(found)
+        by_outpoint = {utxo.outpoint: utxo for utxo in found}
+        known = await self._known(list(by_outpoint.values()))
+        unknown = [utxo for outpoint, utxo in by_outpoint.items() if outpoint not in known]
         present = await self._present(sorted({utxo.address for utxo in unknown}))
-        for utxo in unknown:
+        async for utxo in in_turns(unknown):
             # The UTXO set knows more of an output than history does: covenants, coinbases.
             self._observe(present.utxos.get(utxo.outpoint, utxo), times[utxo.outpoint])
         return [utxo for utxo in unknown if utxo.outpoint not in present.utxos]
@@ -238,6 +267,13 @@ class Reconciler:
                     )
             block_hash = part.added[-1].hash
             await trio.lowlevel.checkpoint()
+
+
+def _is_news(utxo: Utxo, payment: Payment) -> bool:
+    """Whether an output that is there says anything new of a payment that is not held."""
+    if payment.is_settled:
+        return payment.state is PaymentState.WITHDRAWN
+    return payment.is_gone or payment.block_daa_score != utxo.block_daa_score
 
 
 def _beginnings(cursors: Sequence[ChainCursor]) -> list[ChainCursor]:

@@ -100,9 +100,9 @@ class Rehearsal:
             session = await self._expire(session)
         if session.status is not SessionStatus.EXPIRED:
             raise RehearsalRefused(f"The session is {session.status.value}: no payment is late.")
-        before = len(session.payments)
+        before = session.payments_total
         amount = session.remaining or session.amount
-        await self._send(session, amount, lambda now: len(now.payments) > before)
+        await self._send(session, amount, lambda now: now.payments_total > before)
 
     async def _revert(self, session: Session) -> None:
         payment = _newest_open_payment(session)

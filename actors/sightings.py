@@ -14,12 +14,14 @@ from itertools import chain
 import structlog
 import trio
 
+from actors.turns import in_turns
 from actors.watchlist import Sessions
 from kasgate.clock import Clock
 from kasgate.kaspa.node import MempoolOutput, Node, NodeRefused
 from kasgate.observations import MempoolSeen
 from kasgate.payments import MempoolSighting
 from kasgate.session import UNPAID_STATUSES, Session
+from kasgate.transitions import SIGHTINGS_KEPT
 
 log = structlog.get_logger(__name__)
 
@@ -72,8 +74,10 @@ class MempoolWatch:
         if not asked:
             return
         found: dict[str, list[MempoolOutput]] = {}
-        for output in await node.mempool(list(asked)):
-            found.setdefault(output.address, []).append(output)
+        async for output in in_turns(await node.mempool(list(asked))):
+            shown = found.setdefault(output.address, [])
+            if len(shown) < SIGHTINGS_KEPT:
+                shown.append(output)
         now = self._clock()
         for address, session in asked.items():
             known = {s.outpoint: s for s in self._told.get(session.id, ())}

@@ -31,6 +31,9 @@ longest pause begins a new row."""
 REVIVE_RETRY_S = 0.5
 TOLD_AT_ONCE = 500
 """Sessions that one observation is brought to before others get a turn."""
+REVIVAL_OBSERVATIONS = 1_000
+"""What is kept for one of them meanwhile; of more, its address is compared with the node when its
+actor begins, as always."""
 REVIVALS_WAITING = 10_000
 """Closed sessions that may wait for the database at once. Beyond that an observation is dropped:
 the next link or restart brings it again, since the output is still there."""
@@ -172,7 +175,8 @@ class SessionSupervisor:
             return
         waiting = self._reviving.get(session_id)
         if waiting is not None:
-            waiting.append(observation)
+            if len(waiting) < REVIVAL_OBSERVATIONS:
+                waiting.append(observation)
         elif isinstance(observation, OutputSeen):
             if len(self._reviving) >= REVIVALS_WAITING:
                 log.error("too many closed sessions wait for the database", session=session_id)

@@ -25,6 +25,7 @@ from bench.report import percentile
 from bench.rig import check
 from kasgate.events import DeliveryState
 from kasgate.keys import Vault
+from kasgate.ledger import ledger_of
 from kasgate.session import EventType, Session, SessionStatus
 from kasgate.store.sqlite import SqliteStore, open_store
 from tests.store.samples import make_event, make_payment, make_session, open_shop
@@ -99,7 +100,7 @@ async def _paid_sessions(store: SqliteStore, count: int) -> Sequence[Write]:
         paid = evolve(
             session,
             status=SessionStatus.CONFIRMING,
-            payments=(payment,),
+            ledger=ledger_of((payment,)),
             tx_id=payment.outpoint.transaction_id,
             paid_at=payment.accepted_at,
         )

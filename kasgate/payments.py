@@ -49,6 +49,8 @@ class Payment:
     attested: bool = False
     """Whether a second, independent source says too that the network accepts it, where it lies
     now. Asked for large sessions alone."""
+    place: int = 0
+    """Its place in the order in which the session's payments were credited; there may be gaps."""
 
     @property
     def counts(self) -> bool:

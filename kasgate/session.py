@@ -30,6 +30,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from kasgate.kaspa.utxo import Outpoint
+from kasgate.ledger import NO_PAYMENTS, Ledger
 from kasgate.money import NOTHING, Sompi
 from kasgate.payments import MempoolSighting, Payment, PaymentState
 
@@ -111,8 +112,8 @@ class Session:
     """The price in another currency that the amount was made from, as it is shown."""
     status: SessionStatus = SessionStatus.CREATED
     cancelled: bool = False
-    payments: tuple[Payment, ...] = ()
-    """In the order in which they were first credited."""
+    ledger: Ledger = NO_PAYMENTS
+    """What was paid on it."""
     sightings: tuple[MempoolSighting, ...] = field(default=(), eq=False)
     """What the mempool shows while the session waits for money. Never stored, never counted, and
     no part of what makes two sessions equal."""
@@ -134,9 +135,25 @@ class Session:
     """Counts stored changes, so that the store can refuse one made on stale ground."""
 
     @property
+    def payments(self) -> tuple[Payment, ...]:
+        """Those that are held in memory, in the order in which they were credited: all of them,
+        unless there are some hundreds (``kasgate.ledger``)."""
+        return tuple(self.ledger.held.values())
+
+    @property
+    def payments_total(self) -> int:
+        """How many payments there are, held or not."""
+        return self.ledger.sums.total
+
+    @property
     def received(self) -> Sompi:
         """Sum of accepted payments, late ones included; never the mempool, never withdrawn ones."""
-        return Sompi(sum(payment.amount for payment in self.payments if payment.counts))
+        return Sompi(self.ledger.sums.received)
+
+    @property
+    def final(self) -> Sompi:
+        """The part of what was received that nothing can take away."""
+        return Sompi(self.ledger.sums.final)
 
     @property
     def enough(self) -> Sompi:
@@ -173,7 +190,7 @@ class Session:
     @property
     def late(self) -> bool:
         """Whether money arrived after it had expired or failed."""
-        return any(payment.late and payment.counts for payment in self.payments)
+        return self.ledger.sums.late > 0
 
     @property
     def is_open(self) -> bool:
@@ -183,7 +200,7 @@ class Session:
     @property
     def is_active(self) -> bool:
         """Whether it needs an actor: open, or closed with a payment that is not settled."""
-        return self.is_open or any(not payment.is_settled for payment in self.payments)
+        return self.is_open or self.ledger.sums.unsettled > 0
 
     @property
     def deadline(self) -> int | None:
@@ -225,9 +242,9 @@ class Session:
 
     @property
     def completing_payment(self) -> Payment | None:
-        """The payment with which the sum first was enough."""
+        """The payment with which the sum first was enough, where all payments are held."""
         covered = 0
-        for payment in self.payments:
+        for payment in self.ledger.held.values():
             if payment.counts:
                 covered += payment.amount
                 if covered >= self.enough:
@@ -236,30 +253,43 @@ class Session:
 
     def confirmations(self, daa_score: int | None) -> int:
         """The largest n for which the payments with at least n confirmations sum to enough,
-        else 0; at most ``required_confirmations`` (contract.md §6)."""
+        else 0; at most ``required_confirmations`` (contract.md §6).
+
+        Of payments that are not held it is known how deep all of them are at least, so that where
+        they are needed to cover the amount this may be less, and never more.
+        """
         if self.status is SessionStatus.CONFIRMED:
             return self.required_confirmations
-        if daa_score is None or not self.payments:
+        if daa_score is None or not self.is_covered:
             return 0
         return self._covered_depth(daa_score)
 
     def _covered_depth(self, daa_score: int) -> int:
         """The depth of the shallowest payment needed to cover the amount, deepest first."""
-        if len(self.payments) == 1:  # As of nearly all, and everybody who watches asks.
-            (only,) = self.payments
-            covers = only.counts and only.amount >= self.enough
-            return self.payment_confirmations(only, daa_score) if covers else 0
+        held, shelved = self.ledger.held, self.ledger.shelved
         counted = [
             (self.payment_confirmations(payment, daa_score), payment.amount)
-            for payment in self.payments
+            for payment in held.values()
             if payment.counts
         ]
+        if len(counted) == 1 and not shelved.total:  # As nearly always, and everybody asks.
+            return counted[0][0]
+        if shelved.received:
+            counted.append((self.required_confirmations, Sompi(shelved.final)))
+            counted.append((self._depth_of_shelved(daa_score), Sompi(shelved.waiting_amount)))
         covered, enough = 0, self.enough
         for depth, amount in sorted(counted, reverse=True):
             covered += amount
             if covered >= enough:
                 return depth
         return 0
+
+    def _depth_of_shelved(self, daa_score: int) -> int:
+        """What every shelved payment that waits has at least, at most what is required."""
+        latest = self.ledger.latest
+        if latest is None:
+            return 0
+        return min(self.required_confirmations, max(0, daa_score - latest))
 
     def payment_confirmations(self, payment: Payment, daa_score: int | None) -> int:
         """One payment's confirmations, at most ``required_confirmations``."""
@@ -270,54 +300,72 @@ class Session:
         return min(self.required_confirmations, payment.depth(daa_score))
 
     def payment(self, outpoint: Outpoint) -> Payment | None:
-        """The payment at an outpoint, if it is known."""
-        return next((p for p in self.payments if p.outpoint == outpoint), None)
+        """The payment at an outpoint, if it is held."""
+        return self.ledger.held.get(outpoint)
 
     def is_deep(self, payment: Payment, daa_score: int) -> bool:
         """Whether a payment has the required confirmations at a virtual DAA score."""
         return payment.depth(daa_score) >= self.required_confirmations
 
     def next_due_score(self, daa_score: int | None) -> int | None:
-        """The virtual DAA score at which the next payment becomes deep enough, seen from a score;
-        None if none can.
+        """The virtual DAA score at which the next payment becomes deep enough, seen from a score,
+        or an earlier one; None if none can.
 
         A session becomes confirmed at one of these scores, so this is all that it must wake for.
         What only waits for a second source is not among them: the source's word wakes it.
         """
-        waiting = self.unattested(daa_score)
-        return min(
+        next_of_held = min(
             (
                 payment.block_daa_score + self.required_confirmations
-                for payment in self.payments
+                for payment in self.ledger.held.values()
                 if not payment.is_settled
                 and payment.missing_since is None
-                and payment not in waiting
+                and not self.is_unattested(payment, daa_score)
             ),
             default=None,
+        )
+        earliest = self.ledger.earliest
+        if earliest is None:
+            return next_of_held
+        next_of_shelved = earliest + self.required_confirmations
+        return next_of_shelved if next_of_held is None else min(next_of_held, next_of_shelved)
+
+    def has_due_on_the_shelf(self, daa_score: int) -> bool:
+        """Whether a payment that is not held may be deep enough at a virtual DAA score."""
+        earliest = self.ledger.earliest
+        return earliest is not None and earliest + self.required_confirmations <= daa_score
+
+    def is_unattested(self, payment: Payment, daa_score: int | None) -> bool:
+        """Whether a payment is deep enough at a score, while no second source has said so yet."""
+        return (
+            self.needs_attestation
+            and daa_score is not None
+            and not payment.is_settled
+            and not payment.attested
+            and self.is_deep(payment, daa_score)
         )
 
     def unattested(self, daa_score: int | None) -> tuple[Payment, ...]:
         """Payments that are deep enough at this score, while no second source has said so yet."""
         if not self.needs_attestation or daa_score is None:
             return ()
-        return tuple(
-            payment
-            for payment in self.payments
-            if not payment.is_settled and not payment.attested and self.is_deep(payment, daa_score)
-        )
+        return tuple(p for p in self.ledger.held.values() if self.is_unattested(p, daa_score))
 
     def is_held_up(self, daa_score: int | None) -> bool:
         """Whether blocks alone may never confirm it: an output is gone and nobody knows why, or a
         second source has not said that a payment is accepted."""
-        in_question = any(p.counts and p.missing_since is not None for p in self.payments)
-        return in_question or any(payment.counts for payment in self.unattested(daa_score))
+        return any(
+            payment.counts
+            and (payment.missing_since is not None or self.is_unattested(payment, daa_score))
+            for payment in self.ledger.held.values()
+        )
 
     def unproven(self, daa_score: int) -> tuple[Payment, ...]:
         """Spent payments that are due at this score by their numbers, while the proof of their
         acceptance is older: ask the node again before they count."""
         return tuple(
             payment
-            for payment in self.payments
+            for payment in self.ledger.held.values()
             if not payment.is_settled
             and payment.spent_evidence is not None
             and payment.spent_evidence
@@ -335,10 +383,16 @@ class SessionEvent:
     """Unix milliseconds."""
     session: Session
     """As it stood right after this transition."""
-    confirmations: int
+    daa_score: int | None
+    """Virtual DAA score that confirmations are counted at; None before the first node."""
     sequence: int = 1
     """Its number among the events of its session, from 1. Only what is new with the session has it
     at once: ``numbered`` gives it to the others when they are stored."""
+
+    @property
+    def confirmations(self) -> int:
+        """At most the required ones. Counted when asked: most events of dust are never told."""
+        return self.session.confirmations(self.daa_score)
 
 
 def numbered(

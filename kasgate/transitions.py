@@ -53,11 +53,17 @@ Step = tuple[Session, tuple[SessionEvent, ...]]
 
 def opened(session: Session) -> SessionEvent:
     """The event of a session that has just been made."""
-    return SessionEvent(EventType.PENDING, session.created_at, session, 0)
+    return SessionEvent(EventType.PENDING, session.created_at, session, None)
 
 
-def step(session: Session, observation: Observation, moment: Moment) -> Step:
-    """Take one observation into account.
+def step(
+    session: Session,
+    observation: Observation,
+    moment: Moment,
+    completing: Payment | None = None,
+) -> Step:
+    """Take one observation into account. The payments that it concerns are held, and where
+    ``needs_completing`` says so, ``completing`` is the payment that it asks for.
 
     Returns the very same object when nothing changed, which is also how a merchant's request is
     refused. What changed in ``sightings`` alone leaves a session that equals the one before: there
@@ -69,13 +75,13 @@ def step(session: Session, observation: Observation, moment: Moment) -> Step:
         case MempoolSeen(outputs):
             return _mempool_seen(session, outputs, moment)
         case OutputSeen():
-            return _output_seen(session, observation, moment)
+            return _output_seen(session, observation, moment, completing)
         case OutputMissing(outpoint):
             return _output_missing(session, outpoint, moment)
         case OutputSpent(outpoint, daa_score):
             return _output_spent(session, outpoint, daa_score, moment)
         case OutputWithdrawn(outpoint):
-            return _output_withdrawn(session, outpoint, moment)
+            return _output_withdrawn(session, outpoint, moment, completing)
         case PaymentAttested(outpoint):
             return _payment_attested(session, outpoint, moment)
         case ScoreMoved(daa_score):
@@ -85,21 +91,44 @@ def step(session: Session, observation: Observation, moment: Moment) -> Step:
         case ClockCorrected():
             return _clock_corrected(session, observation), ()
         case CancelRequested() | AcceptRequested() | FailRequested() | DismissRequested():
-            return _requested(session, observation, moment)
+            return _requested(session, observation, moment, completing)
         case _:
             assert_never(observation)
+
+
+def needs_completing(session: Session, observation: Observation) -> bool:
+    """Whether a step has to be told which payment completes the amount, since that may be one of
+    those that are not held: the first with which the sum is enough or, if it is not, the last that
+    counts; without the payment that the observation withdraws."""
+    if not session.ledger.shelved.total:
+        return False
+    match observation:
+        case OutputWithdrawn(outpoint):
+            payment = session.payment(outpoint)
+            return (
+                session.status is SessionStatus.CONFIRMING
+                and payment is not None
+                and payment.is_in_question
+            )
+        case OutputSeen():
+            return session.is_covered and session.takes_late(observation.accepted_at)
+        case AcceptRequested():
+            return True
+        case _:
+            return False
 
 
 def _requested(
     session: Session,
     request: CancelRequested | AcceptRequested | FailRequested | DismissRequested,
     moment: Moment,
+    completing: Payment | None,
 ) -> Step:
     match request:
         case CancelRequested():
             return _cancelled(session, moment)
         case AcceptRequested():
-            return _accepted(session, moment)
+            return _accepted(session, moment, completing)
         case FailRequested():
             return _failed(session, moment)
         case DismissRequested():
@@ -153,7 +182,7 @@ def _cancelled(session: Session, moment: Moment) -> Step:
     return _closed(evolve(session, cancelled=True), SessionStatus.EXPIRED, moment)
 
 
-def _accepted(session: Session, moment: Moment) -> Step:
+def _accepted(session: Session, moment: Moment, completing: Payment | None) -> Step:
     """The merchant's word stands in for the missing confirmations, money or punctuality.
 
     What was received is then the whole of it, so the payment that completed it is the last one if
@@ -163,8 +192,9 @@ def _accepted(session: Session, moment: Moment) -> Step:
     is_stuck = session.status is SessionStatus.CONFIRMING and session.is_held_up(moment.daa_score)
     if session.status is not SessionStatus.EXPIRED and not is_part_paid and not is_stuck:
         return session, ()
-    counted = [payment for payment in session.payments if payment.counts]
-    completing = session.completing_payment or (counted[-1] if counted else None)
+    if not session.ledger.shelved.total:
+        counted = [payment for payment in session.payments if payment.counts]
+        completing = session.completing_payment or (counted[-1] if counted else None)
     accepted = session
     if completing is not None:
         accepted = evolve(
@@ -243,14 +273,16 @@ def _is_accepted(session: Session, outpoint: Outpoint) -> bool:
     return payment is not None and payment.state is not PaymentState.WITHDRAWN
 
 
-def _output_seen(session: Session, seen: OutputSeen, moment: Moment) -> Step:
+def _output_seen(
+    session: Session, seen: OutputSeen, moment: Moment, completing: Payment | None
+) -> Step:
     known = session.payment(seen.outpoint)
     if known is None:
-        return _first_sight(session, seen, moment)
+        return _first_sight(session, seen, moment, completing)
     if known.state is PaymentState.CONFIRMED:
         return session, ()
     if known.state is PaymentState.WITHDRAWN:
-        return _credit(_without(session, known), _fresh_payment(seen, known.seen_at), moment)
+        return _credit(session, _fresh_payment(seen, known.seen_at), moment, completing)
     now_known = evolve(
         known,
         block_daa_score=seen.block_daa_score,
@@ -264,7 +296,9 @@ def _output_seen(session: Session, seen: OutputSeen, moment: Moment) -> Step:
     return _replaced(session, now_known), ()
 
 
-def _first_sight(session: Session, seen: OutputSeen, moment: Moment) -> Step:
+def _first_sight(
+    session: Session, seen: OutputSeen, moment: Moment, completing: Payment | None
+) -> Step:
     """Coins that lay on the address before the session was made are none of its money."""
     if session.created_daa_score is not None:
         belongs = seen.block_daa_score >= session.created_daa_score
@@ -272,7 +306,7 @@ def _first_sight(session: Session, seen: OutputSeen, moment: Moment) -> Step:
         belongs = seen.accepted_at >= session.created_at
     if not belongs:
         return session, ()
-    return _credit(session, _fresh_payment(seen, moment.at), moment)
+    return _credit(session, _fresh_payment(seen, moment.at), moment, completing)
 
 
 def _fresh_payment(seen: OutputSeen, seen_at: int) -> Payment:
@@ -286,14 +320,15 @@ def _fresh_payment(seen: OutputSeen, seen_at: int) -> Payment:
     )
 
 
-def _credit(session: Session, payment: Payment, moment: Moment) -> Step:
-    """Add a payment that was not counted before, and say what that changes."""
+def _credit(session: Session, payment: Payment, moment: Moment, completing: Payment | None) -> Step:
+    """Add a payment that was not counted before, and say what that changes. Where there was enough
+    without it already, ``completing`` is the payment that made it so."""
     sighting = next((s for s in session.sightings if s.outpoint == payment.outpoint), None)
     if sighting is not None:
         others = tuple(s for s in session.sightings if s is not sighting)
         session = evolve(session, sightings=others)
     if not payment.credited:
-        return evolve(session, payments=(*session.payments, payment)), ()
+        return evolve(session, ledger=session.ledger.credited(payment)), ()
     events: tuple[SessionEvent, ...] = ()
     in_time = payment.accepted_at <= session.expires_at + PAID_IN_TIME_GRACE_MS or (
         sighting is not None and payment.accepted_at <= session.in_time_until(sighting)
@@ -301,32 +336,38 @@ def _credit(session: Session, payment: Payment, moment: Moment) -> Step:
     if session.status in UNPAID_STATUSES and not in_time:
         session, events = _closed(session, SessionStatus.EXPIRED, moment)
     is_late = session.status in (SessionStatus.EXPIRED, SessionStatus.FAILED)
-    session = evolve(session, payments=(*session.payments, evolve(payment, late=is_late)))
+    was_covered = session.is_covered
+    session = evolve(session, ledger=session.ledger.credited(evolve(payment, late=is_late)))
     if is_late:
         events = (*events, _event(EventType.LATE, session, moment))
         if not session.is_covered or not session.takes_late(payment.accepted_at):
             return session, events
-        session, reopening = _covered(evolve(session, closed_at=None), moment)
+        if not was_covered:
+            completing = payment
+        elif not session.ledger.shelved.total:
+            completing = session.completing_payment
+        session, reopening = _covered(evolve(session, closed_at=None), completing, moment)
         return session, (*events, *reopening)
     if session.status in UNPAID_STATUSES:
-        return _credit_unpaid(session, moment)
+        return _credit_unpaid(session, payment, moment)
     return session, _surplus_events(session, moment)
 
 
-def _credit_unpaid(session: Session, moment: Moment) -> Step:
+def _credit_unpaid(session: Session, payment: Payment, moment: Moment) -> Step:
+    """What waits for payment is not covered, so if it is now, this payment completed it."""
     if not session.is_covered:
         session = evolve(session, status=SessionStatus.PENDING)
         return session, (_event(EventType.PARTIAL, session, moment),)
-    return _covered(session, moment)
+    return _covered(session, payment, moment)
 
 
-def _covered(session: Session, moment: Moment) -> Step:
+def _covered(session: Session, completing: Payment | None, moment: Moment) -> Step:
     """Enough has arrived, just now: from here on it is a matter of depth."""
     session = evolve(
         session,
         status=SessionStatus.CONFIRMING,
         sightings=(),
-        tx_id=_completing_transaction(session),
+        tx_id=_transaction_of(completing),
         paid_at=moment.at,
         # It is paid, so what was decided of it before says nothing about what it confirms with.
         attended=None,
@@ -362,7 +403,9 @@ def _output_spent(session: Session, outpoint: Outpoint, daa_score: int, moment: 
     return _score_moved(_replaced(session, proven), evidence, moment)
 
 
-def _output_withdrawn(session: Session, outpoint: Outpoint, moment: Moment) -> Step:
+def _output_withdrawn(
+    session: Session, outpoint: Outpoint, moment: Moment, completing: Payment | None
+) -> Step:
     """Only a missing (or spent) output can be withdrawn: one that was seen again since the
     question was put is there, whatever the answer says."""
     payment = session.payment(outpoint)
@@ -380,7 +423,9 @@ def _output_withdrawn(session: Session, outpoint: Outpoint, moment: Moment) -> S
         return session, ()
     if session.status is SessionStatus.CONFIRMING:
         if session.is_covered:
-            session = evolve(session, tx_id=_completing_transaction(session))
+            if not session.ledger.shelved.total:
+                completing = session.completing_payment
+            session = evolve(session, tx_id=_transaction_of(completing))
         else:
             session = evolve(session, status=SessionStatus.PENDING, tx_id=None, paid_at=None)
     session = attention.withdrawn(before, session)
@@ -391,23 +436,17 @@ def _payment_attested(session: Session, outpoint: Outpoint, moment: Moment) -> S
     """Believed of a payment that is deep enough now: only then was the question put, and an answer
     about a place that it has left since says nothing. The next score makes it final."""
     payment = session.payment(outpoint)
-    if payment is None or payment not in session.unattested(moment.daa_score):
+    if payment is None or not session.is_unattested(payment, moment.daa_score):
         return session, ()
     return _replaced(session, evolve(payment, attested=True)), ()
 
 
 def _score_moved(session: Session, daa_score: int, moment: Moment) -> Step:
-    payments = tuple(_deepened(session, payment, daa_score) for payment in session.payments)
-    if payments != session.payments:
-        session = evolve(session, payments=payments)
-    if session.status is not SessionStatus.CONFIRMING:
-        return session, ()
-    final = sum(
-        payment.amount
-        for payment in session.payments
-        if payment.counts and payment.state is PaymentState.CONFIRMED
-    )
-    if final < session.enough:
+    held = session.ledger.held.values()
+    deepened = [new for old in held if (new := _deepened(session, old, daa_score)) is not old]
+    if deepened:
+        session = evolve(session, ledger=session.ledger.replaced(deepened))
+    if session.status is not SessionStatus.CONFIRMING or session.final < session.enough:
         return session, ()
     return _closed(session, SessionStatus.CONFIRMED, moment)
 
@@ -420,22 +459,13 @@ def _deepened(session: Session, payment: Payment, daa_score: int) -> Payment:
     return evolve(payment, state=PaymentState.CONFIRMED, spent_evidence=None)
 
 
-def _completing_transaction(session: Session) -> str | None:
-    payment = session.completing_payment
+def _transaction_of(payment: Payment | None) -> str | None:
     return None if payment is None else payment.outpoint.transaction_id
 
 
-def _without(session: Session, payment: Payment) -> Session:
-    others = tuple(p for p in session.payments if p.outpoint != payment.outpoint)
-    return evolve(session, payments=others)
-
-
 def _replaced(session: Session, payment: Payment) -> Session:
-    return evolve(
-        session,
-        payments=tuple(payment if p.outpoint == payment.outpoint else p for p in session.payments),
-    )
+    return evolve(session, ledger=session.ledger.replaced((payment,)))
 
 
 def _event(type_: EventType, session: Session, moment: Moment) -> SessionEvent:
-    return SessionEvent(type_, moment.at, session, session.confirmations(moment.daa_score))
+    return SessionEvent(type_, moment.at, session, moment.daa_score)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from kasgate.merchant import Merchant
     from kasgate.session import Session, SessionEvent
 
-MAX_PAYMENTS_TOLD: Final = 100
-"""Anybody may send dust to an address. Of more payments than this a body carries the newest, and
-``paymentsTotal`` says how many there are."""
+MAX_PAYMENTS_TOLD: Final = 10
+"""Anybody may send dust to an address, and a body is kept for good. Of more payments than this it
+carries the newest, and ``paymentsTotal`` says how many there are."""
 
 QUICK_DELAYS_S: Final = (0, 1, 2, 4, 8)
 """Seconds before each of the first five attempts, counted from the failure before it."""
@@ -70,14 +70,14 @@ def body(event: SessionEvent, merchant_id: str, delivery_id: str) -> str:
     fields["paidState"] = session.paid_state.value
     fields["late"] = session.late
     fields["payments"] = _payments_told(session)
-    if len(session.payments) > MAX_PAYMENTS_TOLD:
-        fields["paymentsTotal"] = len(session.payments)
+    if session.payments_total > MAX_PAYMENTS_TOLD:
+        fields["paymentsTotal"] = session.payments_total
     return compact_json(fields)
 
 
 def _payments_told(session: Session) -> list[JsonValue]:
     told: list[JsonValue] = []
-    for payment in session.payments[-MAX_PAYMENTS_TOLD:]:
+    for payment in session.ledger.newest(MAX_PAYMENTS_TOLD):
         fields = payment_fields(session, payment, None)
         if not payment.is_settled:
             del fields["confirmations"]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import evolve
+
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import SOMPI_PER_KAS, Sompi
 from kasgate.observations import Moment, Observation, OutputSeen
+from kasgate.payments import Payment
 from kasgate.session import EventType, Session, SessionEvent, SessionStatus
 from kasgate.transitions import step
 
@@ -36,6 +39,22 @@ def a_session(**changes: Any) -> Session:
         "status": SessionStatus.PENDING,
     }
     return Session(**(values | changes))
+
+
+def holding(session: Session, *payments: Payment) -> Session:
+    """A session with these payments, in this order: those that it has already as they now are, and
+    the others as new ones. None of its own may be left out."""
+    ledger = session.ledger
+    for place, payment in enumerate(payments):
+        placed = evolve(payment, place=place)
+        if payment.outpoint in ledger.held:
+            ledger = ledger.replaced((placed,))
+        else:
+            ledger = ledger.credited(placed).replaced((placed,))
+    in_order = sorted(ledger.held.values(), key=lambda payment: payment.place)
+    assert len(in_order) == len(payments)
+    held = {payment.outpoint: payment for payment in in_order}
+    return evolve(session, ledger=evolve(ledger, held=held, next_place=len(held)))
 
 
 def outpoint(number: int, index: int = 0) -> Outpoint:

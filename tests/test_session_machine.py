@@ -10,11 +10,14 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections import Counter
+from collections.abc import Coroutine, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
+import pytest
+from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -25,6 +28,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from kasgate import ledger, recall
 from kasgate.api_keys import Scope, new_key
 from kasgate.events import Event
 from kasgate.kaspa.utxo import Outpoint
@@ -44,14 +48,18 @@ from kasgate.observations import (
     PaymentAttested,
     ScoreMoved,
 )
-from kasgate.payments import MempoolSighting
+from kasgate.payments import MempoolSighting, Payment
+from kasgate.recall import completing, recalled, replenished
 from kasgate.session import EventType, Session
 from kasgate.store.engine import connect_memory
 from kasgate.store.migrate import migrate
 from kasgate.store.queries import merchants, sessions
+from kasgate.store.rows import payment_of
 from kasgate.store.sealing import SealedMerchant
-from kasgate.transitions import step
+from kasgate.transitions import needs_completing, step
 from tests.sessions import CREATED_AT, CREATED_SCORE, TTL_MS, a_session, outpoint
+
+T = TypeVar("T")
 
 AMOUNT = 100
 GRACE = 30_000
@@ -530,13 +538,15 @@ class SessionHistory(RuleBasedStateMachine):
     def both_agree(self) -> None:
         if not hasattr(self, "session"):
             return
-        oracle, session = self.oracle, self.session
+        assert {number_of(p): p.amount for p in self.session.payments} == {
+            number: output.amount for number, output in self.oracle.outputs.items()
+        }
+        self.agrees(self.session)
+
+    def agrees(self, session: Session) -> None:
+        oracle = self.oracle
         assert session.status.value == oracle.status
         assert session.received == oracle.received()
-        assert {number_of(p): p.amount for p in session.payments} == {
-            number: output.amount for number, output in oracle.outputs.items()
-        }
-        assert len({p.outpoint for p in session.payments}) == len(session.payments)
         assert {number_of(s): (s.seen_at, s.left_at) for s in session.sightings} == oracle.mempool
         if oracle.settled_by is not None and oracle.status in ("confirming", "confirmed"):
             assert session.tx_id == f"{oracle.settled_by:064x}"
@@ -563,5 +573,151 @@ class SessionHistory(RuleBasedStateMachine):
         assert step(self.session, ScoreMoved(quiet_until), moment)[0] is self.session
 
 
+class DustedHistory(SessionHistory):
+    """The same with more payments than are held in memory. Each step is stored, and what is not
+    held is in the database alone."""
+
+    def tell(self, observation: Observation) -> None:
+        moment = Moment(self.now, self.virtual)
+        reads = Reads(self.database)
+        known = done(recalled(self.session, [observation], reads))
+        completes = None
+        if needs_completing(known, observation):
+            completes = done(completing(known, observation, reads))
+        session, events = step(known, observation, moment, completes)
+        self.told.update(event.type.value for event in events)
+        again, no_events = step(session, observation, moment, completes)
+        assert again is session
+        assert no_events == ()
+        self.session = self.stored(session)
+        self.past.append(observation)
+        if isinstance(observation, ScoreMoved | OutputSpent):
+            self.go_on(observation.daa_score)
+        self.oracle.hear(observation, moment)
+
+    def stored(self, session: Session) -> Session:
+        saved = sessions.save(self.database, session, (), ())
+        return done(replenished(saved, Reads(self.database)))
+
+    def go_on(self, score: int) -> None:
+        """Of what is deep enough some are read at a time."""
+        for _ in range(1 + len(self.amounts)):
+            if not self.session.has_due_on_the_shelf(score):
+                return
+            reads = Reads(self.database)
+            known = done(recalled(self.session, [ScoreMoved(score)], reads))
+            session, events = step(known, ScoreMoved(score), Moment(self.now, self.virtual))
+            self.told.update(event.type.value for event in events)
+            self.session = self.stored(session)
+
+    @rule(amount=st.integers(1, 30), number=st.integers(2, 12), spread=st.integers(0, 6))
+    def dust(self, amount: int, number: int, spread: int) -> None:
+        for place in range(number):
+            self.appear(amount, self.virtual - min(spread, place), self.now)
+
+    @rule()
+    def swept_clean(self) -> None:
+        """Everything leaves at once, and nobody knows why."""
+        for number in sorted(self.amounts):
+            self.tell(OutputMissing(outpoint(number)))
+
+    @rule()
+    def restart(self) -> None:
+        restored = sessions.by_id(self.database, self.session.id)
+        assert restored is not None
+        assert evolve(restored, ledger=self.session.ledger) == self.session
+        assert restored.sightings == ()
+        assert restored.ledger.sums == self.session.ledger.sums
+        assert restored.ledger.next_place == self.session.ledger.next_place
+        assert len(restored.payments) <= ledger.most_held()
+        self.session = restored
+        self.oracle.mempool = {}
+
+    def all_payments(self) -> dict[Outpoint, Payment]:
+        rows = self.database.execute("SELECT * FROM payments ORDER BY position")
+        return {payment.outpoint: payment for payment in map(payment_of, rows)}
+
+    @invariant()
+    def both_agree(self) -> None:
+        if not hasattr(self, "session"):
+            return
+        everything = self.all_payments()
+        held = self.session.ledger.held
+        of_all = evolve(self.session, ledger=ledger.loaded([*everything.values()]))
+        assert {number_of(p): p.amount for p in everything.values()} == {
+            number: output.amount for number, output in self.oracle.outputs.items()
+        }
+        shelved = [p for outpoint, p in everything.items() if outpoint not in held]
+        assert self.session.ledger.shelved == ledger.sums_of_all(shelved)
+        assert self.session.ledger.sums == of_all.ledger.sums
+        assert all(everything[outpoint] == payment for outpoint, payment in held.items())
+        assert len(held) <= ledger.most_held() + ledger.GONE_HELD
+        newest = self.session.ledger.newest(ledger.SHOWN)
+        assert newest == [*everything.values()][-ledger.SHOWN :]
+        self.agrees(of_all)
+        assert self.session.confirmations(self.virtual) <= of_all.confirmations(self.virtual)
+        if not shelved:
+            assert self.session.confirmations(self.virtual) == of_all.confirmations(self.virtual)
+
+    @invariant()
+    def what_is_due_is_never_missed(self) -> None:
+        if not hasattr(self, "session"):
+            return
+        super().what_is_due_is_never_missed()
+        due = self.session.next_due_score(self.virtual)
+        for payment in self.all_payments().values():
+            if payment.is_expected and payment.outpoint not in self.session.ledger.held:
+                assert due is not None
+                assert due <= payment.block_daa_score + self.session.required_confirmations
+
+    @invariant()
+    def somebody_is_asked_about(self) -> None:
+        """Of outputs that are gone without a reason some are held, for as long as there are any."""
+        if not hasattr(self, "session"):
+            return
+        missing = [p for p in self.all_payments().values() if p.missing_since is not None]
+        held = [p for p in self.session.payments if p.missing_since is not None]
+        assert bool(held) == bool(missing)
+
+
+def done(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of one that never waits."""
+    with pytest.raises(StopIteration) as stop:
+        coroutine.send(None)
+    result: T = stop.value.value
+    return result
+
+
+class Reads:
+    """The database, read there and then."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self.database = database
+
+    async def payments_at(self, session_id: str, outpoints: Sequence[Outpoint]) -> list[Payment]:
+        return sessions.payments_at(self.database, session_id, outpoints)
+
+    async def waiting_payments(self, session_id: str, limit: int) -> list[Payment]:
+        return sessions.waiting_payments(self.database, session_id, limit)
+
+    async def gone_payments(self, session_id: str, limit: int) -> list[Payment]:
+        return sessions.gone_payments(self.database, session_id, limit)
+
+    async def completing_payment(
+        self, session_id: str, enough: int, without: Outpoint | None
+    ) -> Payment | None:
+        return sessions.completing_payment(self.database, session_id, enough, without)
+
+
 def test_random_histories_agree_with_the_oracle() -> None:
     run_state_machine_as_test(SessionHistory)
+
+
+def test_histories_with_more_payments_than_are_held_agree_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ledger, "SHOWN", 2)
+    monkeypatch.setattr(ledger, "WAITING_HELD", 1)
+    monkeypatch.setattr(ledger, "GONE_HELD", 2)
+    monkeypatch.setattr(recall, "DUE_AT_ONCE", 2)
+    run_state_machine_as_test(DustedHistory)

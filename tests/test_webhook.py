@@ -14,7 +14,6 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -35,7 +34,7 @@ from kasgate.webhook import (
 )
 from kasgate.wire import compact_json, iso, payment_fields
 from tests.plugins.required_parts import require
-from tests.sessions import CREATED_AT, a_session, after, kas, outpoint, seen
+from tests.sessions import CREATED_AT, a_session, after, holding, kas, outpoint, seen
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 VECTOR_BODY = (
@@ -55,7 +54,7 @@ process.stdin.setEncoding("utf8").on("data", (chunk) => {
 
 
 def told(session: Session, event: EventType = EventType.CONFIRMING, at: int = NOW) -> SessionEvent:
-    return SessionEvent(event, at, session, 3)
+    return SessionEvent(event, at, session, 1_006)
 
 
 def a_payment(number: int, **changes: Any) -> Payment:
@@ -108,26 +107,26 @@ def test_settled_payments_say_how_deep_they_are() -> None:
     session, _ = after(a_session(), seen(1, 10, 1_001), ScoreMoved(1_011), score=1_011)
     confirmed = json.loads(body(told(session), "mer_1", "evt_1"))["payments"][0]
     assert (confirmed["state"], confirmed["confirmations"]) == ("confirmed", 10)
-    withdrawn = a_session(payments=(a_payment(1, state=PaymentState.WITHDRAWN),))
+    withdrawn = holding(a_session(), a_payment(1, state=PaymentState.WITHDRAWN))
     payment = json.loads(body(told(withdrawn), "mer_1", "evt_1"))["payments"][0]
     assert (payment["state"], payment["confirmations"]) == ("withdrawn", 0)
 
 
 def test_the_confirmations_of_a_payment_follow_the_score_given() -> None:
-    session = a_session(payments=(a_payment(1),))
+    session = holding(a_session(), a_payment(1))
     fields = payment_fields(session, session.payments[0], 1_005)
     assert fields["confirmations"] == 4
     assert payment_fields(session, session.payments[0], None)["confirmations"] == 0
 
 
 def test_a_shower_of_dust_is_cut_to_the_newest_payments_and_counted() -> None:
-    session = a_session(payments=tuple(a_payment(n) for n in range(MAX_PAYMENTS_TOLD + 5)))
+    session = holding(a_session(), *(a_payment(n) for n in range(MAX_PAYMENTS_TOLD + 5)))
     told_body = json.loads(body(told(session), "mer_1", "evt_1"))
     assert told_body["paymentsTotal"] == MAX_PAYMENTS_TOLD + 5
     assert [p["txId"] for p in told_body["payments"]] == [
         f"{n:064x}" for n in range(5, MAX_PAYMENTS_TOLD + 5)
     ]
-    exactly = evolve(session, payments=session.payments[5:])
+    exactly = holding(a_session(), *session.payments[5:])
     assert "paymentsTotal" not in json.loads(body(told(exactly), "mer_1", "evt_1"))
 
 
@@ -193,7 +192,7 @@ bodies = st.builds(
         SessionEvent(
             EventType.CONFIRMED,
             NOW,
-            a_session(order_id=order_id, metadata=metadata, payments=(a_payment(1),)),
+            holding(a_session(order_id=order_id, metadata=metadata), a_payment(1)),
             confirmations,
         ),
         "mer_1",

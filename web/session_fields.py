@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kasgate.ledger import SHOWN as MOST_PAYMENTS
 from kasgate.wire import iso, payment_fields, sighting_fields
 from web.answers import without_absent
 from web.rates import fiat_fields
@@ -27,7 +28,7 @@ class SessionFields:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def of(self, view: SessionView, *, most_payments: int | None = None) -> dict[str, Any]:
+    async def of(self, view: SessionView) -> dict[str, Any]:
         """What a checkout page needs beside the session itself. Raises StoreUnavailable."""
         session = view.session
         merchant = await self._gateway.merchants.get(session.merchant_id)
@@ -38,21 +39,21 @@ class SessionFields:
             "fiat": fiat_fields(session.fiat),
             "serverTime": iso(self._gateway.payment_clock()),
         }
-        return without_absent(fields) | self.money(view, most_payments=most_payments)
+        return without_absent(fields) | self.money(view)
 
-    def money(self, view: SessionView, *, most_payments: int | None = None) -> dict[str, Any]:
-        """What came and what is on its way; of more than ``most_payments`` the newest."""
+    def money(self, view: SessionView) -> dict[str, Any]:
+        """What came and what is on its way; of more than MOST_PAYMENTS the newest."""
         session = view.session
         payments = [
-            payment_fields(session, payment, view.daa_score) for payment in session.payments
+            payment_fields(session, payment, view.daa_score)
+            for payment in session.ledger.newest(MOST_PAYMENTS)
         ]
         if session.sightings:
             on_their_way = session.sightings_at(self._gateway.payment_clock())
             payments += [sighting_fields(sighting) for sighting in on_their_way]
-        if most_payments is not None:
-            payments = payments[-most_payments:]
+            payments = payments[-MOST_PAYMENTS:]
         received = session.received
-        return {
+        fields: dict[str, Any] = {
             "receivedSompi": str(received),
             "remainingSompi": str(session.remaining_after(received)),
             "paidState": session.paid_state_after(received).value,
@@ -61,3 +62,6 @@ class SessionFields:
             "payments": payments,
             "delayed": self._gateway.is_delayed,
         }
+        if session.payments_total > MOST_PAYMENTS:
+            fields["paymentsTotal"] = session.payments_total
+        return fields

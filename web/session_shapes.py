@@ -114,7 +114,10 @@ class SessionAnswer(Shape, kw_only=True):
     paid_state: PaidState
     late: bool
     cancelled: bool
-    payments: list[PaymentAnswer]
+    payments: Annotated[list[PaymentAnswer], Meta(description="At most 100: the newest.")]
+    payments_total: Annotated[
+        int | UnsetType, Meta(description="How many there are, where not all are shown.")
+    ] = UNSET
     delayed: Annotated[bool, Meta(description="The gateway's node is down: news may be late.")]
     merchant_name: str | UnsetType = UNSET
     network: Network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from attrs import frozen
@@ -14,9 +14,6 @@ from web.session_fields import SessionFields
 if TYPE_CHECKING:
     from actors.broker import SessionUpdate, SessionView
     from actors.gateway import Gateway
-
-MAX_PAYMENTS: Final = 100
-"""Told of one session in one message: the newest. Anybody may send dust to an address."""
 
 
 @frozen
@@ -48,7 +45,7 @@ class SessionMessages:
             "expiresAt": iso(session.expires_at),
             "txId": session.tx_id,
         }
-        fields = await self._fields.of(view, most_payments=MAX_PAYMENTS)
+        fields = await self._fields.of(view)
         return Snapshot(encoded(without_absent(head) | fields), confirmations)
 
     def news(self, update: SessionUpdate) -> bytes:
@@ -69,7 +66,7 @@ class SessionMessages:
         }
         if session.tx_id is not None:
             fields["txId"] = session.tx_id
-        fields.update(self._fields.money(update.view, most_payments=MAX_PAYMENTS))
+        fields.update(self._fields.money(update.view))
         return encoded(fields)
 
 

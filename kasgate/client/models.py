@@ -106,6 +106,8 @@ class Session(_Answer, frozen=True, kw_only=True):
     """``none``, ``partial``, ``exact`` or ``over``."""
     late: bool
     payments: tuple[Payment, ...] = ()
+    payments_total: int | None = None
+    """Of all payments, if there are more than ``payments`` holds."""
     order_id: str | None = None
     """This and ``metadata`` are shown to the owner's key alone."""
     metadata: dict[str, str] | None = None

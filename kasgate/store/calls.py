@@ -240,7 +240,12 @@ class Store(ABC):
 
     session = reads(sessions.by_id)
     session_by_address = reads(sessions.by_address)
-    known_outpoints = scans(sessions.known_outpoints)
+    known_payments = scans(sessions.known_payments)
+    payments_at = reads(sessions.payments_at)
+    waiting_payments = scans(sessions.waiting_payments)
+    gone_payments = scans(sessions.gone_payments)
+    expected_payments = scans(sessions.expected_payments)
+    completing_payment = scans(sessions.completing_payment)
     active_sessions = scans(sessions.active)
     late_watches = scans(sessions.late_watches)
     audit_of_session = scans_for(sessions.audit)
@@ -271,10 +276,11 @@ class Store(ABC):
         deliver: bool,
         audit: Sequence[AuditEntry] = (),
     ) -> Session:
-        """One transaction: the session's new state with its payments, the events and, with
-        ``deliver``, their outbox rows, and lines of the audit log. ``session.version`` is the
-        version it was made from; the session returned carries the next one. Raises
-        StaleSession."""
+        """One transaction: the session's new state with the payments that changed, the events and,
+        with ``deliver``, their outbox rows, and lines of the audit log. ``session.version`` is the
+        version it was made from; the session returned carries the next one, and holds no more
+        payments than it has to. Raises StaleSession, and Conflict("outpoint") for a new payment
+        that is stored already."""
         news = news_of(events, deliver)
         return await self._write(
             partial(

@@ -14,6 +14,7 @@ from kasgate import attention
 from kasgate.audit import AuditAction, AuditEntry
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.kaspa.utxo import Outpoint
+from kasgate.ledger import Ledger, Sums
 from kasgate.money import Sompi
 from kasgate.payments import Payment, PaymentState
 from kasgate.policy import Tier
@@ -111,7 +112,7 @@ SESSION_STATE: Final[Columns[Session]] = {
     "received": lambda session: session.received,
     "paid_state": lambda session: session.paid_state.value,
     "late": lambda session: int(session.late),
-    "payments_total": lambda session: len(session.payments),
+    "payments_total": lambda session: session.payments_total,
     "events_told": lambda session: session.events_told,
     "attended": lambda session: session.attended,
     "reverted": lambda session: int(session.reverted),
@@ -136,9 +137,8 @@ SELECT_SESSION: Final = f"SELECT {', '.join(_SESSION_COLUMNS)} FROM sessions"  #
 """What ``session_of`` reads from; a condition is to follow."""
 
 
-def session_of(row: sqlite3.Row, payments: Sequence[Payment]) -> Session:
-    """A session from a row of SELECT_SESSION and its payments, which come in the order of their
-    positions."""
+def session_of(row: sqlite3.Row, ledger: Ledger) -> Session:
+    """A session from a row of SELECT_SESSION and what was paid on it."""
     # By place and not by name, which a row would look for one column after the other, each time.
     fields: dict[str, Any] = dict(zip(_SESSION_COLUMNS, row, strict=True))
     for follows in _FOLLOWS:
@@ -152,7 +152,7 @@ def session_of(row: sqlite3.Row, payments: Sequence[Payment]) -> Session:
     fields["reverted"] = bool(fields["reverted"])
     fields["metadata"] = _object_of(fields["metadata"])
     fields["fiat"] = _object_of(fields["fiat"])
-    return Session(**fields, payments=tuple(payments))
+    return Session(**fields, ledger=ledger)
 
 
 def payment_of(row: sqlite3.Row) -> Payment:
@@ -168,13 +168,16 @@ def payment_of(row: sqlite3.Row) -> Payment:
         missing_since=row["missing_since"],
         spent_evidence=row["spent_evidence"],
         attested=bool(row["attested"]),
+        place=row["position"],
     )
 
 
-PAYMENT_KEY: Final = ("tx_id", "output_index")
-PAYMENT_COLUMNS: Final[Columns[Payment]] = {
+PAYMENT_KEY: Final[Columns[Payment]] = {
     "tx_id": lambda payment: payment.outpoint.transaction_id,
     "output_index": lambda payment: payment.outpoint.index,
+}
+PAYMENT_COLUMNS: Final[Columns[Payment]] = {
+    "position": lambda payment: payment.place,
     "amount": lambda payment: payment.amount,
     "block_daa_score": lambda payment: payment.block_daa_score,
     "seen_at": lambda payment: payment.seen_at,
@@ -186,7 +189,28 @@ PAYMENT_COLUMNS: Final[Columns[Payment]] = {
     "spent_evidence": lambda payment: payment.spent_evidence,
     "attested": lambda payment: int(payment.attested),
 }
-"""Of a payment by itself: its session and its place in it come beside them."""
+"""What may change of a payment."""
+
+SUMS_COLUMNS: Final[Columns[Sums]] = {
+    "final": lambda sums: sums.final,
+    "late": lambda sums: sums.late,
+    "waiting": lambda sums: sums.waiting,
+    "waiting_amount": lambda sums: sums.waiting_amount,
+    "gone": lambda sums: sums.gone,
+}
+"""What payments come to, beside what stands with their session."""
+
+
+def sums_of(session: sqlite3.Row, sums: sqlite3.Row) -> Sums:
+    return Sums(
+        total=session["payments_total"],
+        received=session["received"],
+        final=sums["final"],
+        late=sums["late"],
+        waiting=sums["waiting"],
+        waiting_amount=sums["waiting_amount"],
+        gone=sums["gone"],
+    )
 
 
 def event_of(row: sqlite3.Row) -> Event:

@@ -19,7 +19,7 @@ ID = "evt_01JTESTVECTOR0000000000000"
 
 def a_body() -> bytes:
     session, _ = after(a_session(order_id="A-1", metadata={"table": "5"}), seen(1, 10, 1_001))
-    event = SessionEvent(EventType.CONFIRMING, CREATED_AT + 1_000, session, 4)
+    event = SessionEvent(EventType.CONFIRMING, CREATED_AT + 1_000, session, 1_005)
     return body_of(event, "mer_1", ID).encode()
 
 

@@ -17,6 +17,7 @@ from kasgate.merchant import Merchant
 from kasgate.session import EventType, SessionStatus
 from kasgate.store.calls import Store
 from kasgate.store.sqlite import open_store
+from tests.sessions import holding
 from tests.store.samples import make_event, make_payment, make_session, open_shop
 
 CALLERS = 20
@@ -26,7 +27,7 @@ async def write_for_ever(store: Store, merchant: Merchant, indices: itertools.co
     while True:
         session = make_session(merchant, next(indices))
         await store.add_session(session, make_event(session), deliver=True)
-        paid = evolve(session, status=SessionStatus.CONFIRMING, payments=(make_payment(),))
+        paid = evolve(holding(session, make_payment()), status=SessionStatus.CONFIRMING)
         await store.save_session(paid, [make_event(session, EventType.CONFIRMING)], deliver=True)
         sys.stdout.write(f"{session.id}\n")
         sys.stdout.flush()

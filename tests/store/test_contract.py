@@ -32,6 +32,7 @@ from kasgate.store.protocol import (
     WrongNetwork,
 )
 from kasgate.store.sqlite import open_store
+from tests.sessions import holding
 from tests.store.samples import (
     NOW,
     expired,
@@ -257,7 +258,7 @@ async def test_a_change_needs_the_newest_version(store: Store) -> None:
     assert pending.version == session.version + 1
     assert await store.session(session.id) == pending
 
-    stale = evolve(expired(session), payments=(make_payment(),))
+    stale = holding(expired(session), make_payment())
     with pytest.raises(StaleSession):
         await store.save_session(stale, [make_event(session, EventType.EXPIRED)], deliver=True)
     assert await store.session(session.id) == pending
@@ -276,14 +277,12 @@ async def test_an_unknown_session_cant_be_saved(store: Store) -> None:
 async def test_payments_keep_their_order_while_they_come_change_and_move(store: Store) -> None:
     session = await open_session(store, await open_shop(store))
     first, second, third = make_payment(1), make_payment(2), make_payment(3)
-    session = await store.save_session(evolve(session, payments=(second, first)), (), deliver=False)
+    session = await store.save_session(holding(session, second, first), (), deliver=False)
     assert await store.session(session.id) == session
 
     moved = evolve(second, state=PaymentState.CONFIRMED, missing_since=None, spent_evidence=9)
     missing = evolve(first, missing_since=NOW, late=True, credited=False)
-    session = await store.save_session(
-        evolve(session, payments=(missing, third, moved)), (), deliver=False
-    )
+    session = await store.save_session(holding(session, missing, third, moved), (), deliver=False)
     assert await store.session(session.id) == session
 
 
@@ -291,7 +290,7 @@ async def test_two_outputs_of_one_transaction_are_two_payments(store: Store) -> 
     session = await open_session(store, await open_shop(store))
     first = make_payment()
     second = evolve(first, outpoint=Outpoint(first.outpoint.transaction_id, 1))
-    saved = await store.save_session(evolve(session, payments=(first, second)), (), deliver=False)
+    saved = await store.save_session(holding(session, first, second), (), deliver=False)
     assert await store.session(session.id) == saved
 
 
@@ -299,23 +298,34 @@ async def test_an_outpoint_pays_one_session_only(store: Store) -> None:
     merchant = await open_shop(store)
     first, second = await open_session(store, merchant), await open_session(store, merchant, 1)
     payment = make_payment()
-    await store.save_session(evolve(first, payments=(payment,)), (), deliver=False)
+    await store.save_session(holding(first, payment), (), deliver=False)
     with pytest.raises(Conflict) as refused:
-        await store.save_session(
-            evolve(second, payments=(make_payment(), payment)), (), deliver=False
-        )
+        await store.save_session(holding(second, make_payment(), payment), (), deliver=False)
     assert refused.value.what == "outpoint"
     assert await store.session(second.id) == second
 
 
-async def test_a_stored_payment_is_never_lost(store: Store) -> None:
+async def test_a_payment_that_is_stored_is_not_taken_for_new(store: Store) -> None:
+    """It would be counted twice: whoever saves it did not know of it."""
     session = await open_session(store, await open_shop(store))
-    paid = await store.save_session(
-        evolve(session, payments=(make_payment(), make_payment())), (), deliver=False
-    )
-    with pytest.raises(StoreError, match="lacks a payment"):
-        await store.save_session(evolve(paid, payments=paid.payments[1:]), (), deliver=False)
+    payment = make_payment()
+    paid = await store.save_session(holding(session, payment), (), deliver=False)
+    unaware = evolve(holding(session, payment), version=paid.version)
+    with pytest.raises(Conflict) as refused:
+        await store.save_session(unaware, (), deliver=False)
+    assert refused.value.what == "outpoint"
     assert await store.session(session.id) == paid
+
+
+async def test_a_change_of_a_payment_that_is_not_stored_is_refused(store: Store) -> None:
+    merchant = await open_shop(store)
+    session, other = await open_session(store, merchant), await open_session(store, merchant, 1)
+    paid = await store.save_session(holding(session, make_payment()), (), deliver=False)
+    (payment,) = paid.payments
+    changed = holding(paid, evolve(payment, late=True)).ledger
+    with pytest.raises(StoreError, match="has no payment"):
+        await store.save_session(evolve(other, ledger=changed), (), deliver=False)
+    assert await store.session(other.id) == other
 
 
 def a_line(session: Session, number: int = 1, **changes: Any) -> AuditEntry:
@@ -366,24 +376,24 @@ async def test_a_line_that_cant_be_written_undoes_the_change(store: Store) -> No
     assert len(await store.events_of_session(session.id)) == 1
 
 
-async def test_known_outpoints_are_told_from_new_ones(store: Store) -> None:
+async def test_known_payments_are_told_from_new_outpoints(store: Store) -> None:
     session = await open_session(store, await open_shop(store))
     known, unknown = make_payment().outpoint, make_payment().outpoint
     other_index = Outpoint(known.transaction_id, 1)
     payment = make_payment(outpoint=known, state=PaymentState.WITHDRAWN)
-    await store.save_session(evolve(session, payments=(payment,)), (), deliver=False)
-    assert await store.known_outpoints([unknown, known, other_index]) == {known}
+    await store.save_session(holding(session, payment), (), deliver=False)
+    assert await store.known_payments([unknown, known, other_index]) == {known: payment}
 
 
 async def test_a_write_that_fails_half_way_leaves_nothing(store: Store) -> None:
     session = await open_session(store, await open_shop(store))
     # The second payment's amount fits no column, when the first is already written.
-    too_much = evolve(expired(session), payments=(make_payment(), make_payment(amount=1 << 63)))
+    too_much = holding(expired(session), make_payment(), make_payment(amount=1 << 63))
     with pytest.raises(OverflowError):
         await store.save_session(too_much, [make_event(session, EventType.EXPIRED)], deliver=True)
     assert await store.session(session.id) == session
     assert len(await store.events_of_session(session.id)) == 1
-    assert await store.known_outpoints([p.outpoint for p in too_much.payments]) == set()
+    assert await store.known_payments([p.outpoint for p in too_much.payments]) == {}
     assert store.healthy
 
 
@@ -422,10 +432,10 @@ async def test_active_sessions_are_read_page_by_page_with_their_payments(store: 
     closed = await store.save_session(expired(sessions[2]), (), deliver=False)
     late = make_payment(late=True)
     closed_but_unsettled = await store.save_session(
-        evolve(expired(sessions[4]), payments=(late,)), (), deliver=False
+        holding(expired(sessions[4]), late), (), deliver=False
     )
     paid = await store.save_session(
-        evolve(sessions[5], payments=(make_payment(), make_payment())), (), deliver=False
+        holding(sessions[5], make_payment(), make_payment()), (), deliver=False
     )
     expected = [*sessions[:2], sessions[3], closed_but_unsettled, paid, sessions[6]]
 

@@ -25,6 +25,7 @@ from kasgate.store.engine import commit_group, connect_memory
 from kasgate.store.migrate import migrate, shipped_migrations
 from kasgate.store.queries import events, figures, merchants, sessions
 from kasgate.store.sealing import seal_merchant
+from tests.sessions import holding
 from tests.store.samples import (
     NOW,
     make_api_key,
@@ -96,9 +97,7 @@ class Books:
                     credited=chance.random() < 0.8,
                 )
             )
-        changed = evolve(
-            session, status=chance.choice(list(SessionStatus)), payments=tuple(payments)
-        )
+        changed = evolve(holding(session, *payments), status=chance.choice(list(SessionStatus)))
         if self.are_decided and chance.random() < 0.4:
             attended = chance.choice([None, Sompi(0), changed.received, changed.amount])
             changed = evolve(changed, attended=attended, reverted=chance.random() < 0.5)
@@ -229,7 +228,7 @@ def test_a_year_of_all_the_money_there_is_does_not_overflow() -> None:
         session = make_session(shop, index)
         payment = make_payment(MAX_SOMPI, accepted_at=NOW - index * DAY_MS)
         books.write(lambda c, s=session: sessions.add(c, s, make_event(s), ()))
-        paid = evolve(session, payments=(payment,), status=SessionStatus.EXPIRED)
+        paid = evolve(holding(session, payment), status=SessionStatus.EXPIRED)
         books.write(lambda c, s=paid: sessions.save(c, s, (), ()))
     assert 5 * MAX_SOMPI > 2**63
     assert figures.totals(connection, shop.id).received == 5 * MAX_SOMPI

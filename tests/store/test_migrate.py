@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from kasgate.api_keys import ApiKey, Scope
+from kasgate.ledger import Sums, most_held
 from kasgate.store.engine import connect_memory, connect_writer
 from kasgate.store.migrate import Migration, SchemaError, migrate, shipped_migrations
 from kasgate.store.protocol import StoreError
-from kasgate.store.queries import api_keys
-from tests.store.samples import NOW
+from kasgate.store.queries import api_keys, deliveries, sessions
+from tests.store.samples import NOW, make_merchant
 
 FIRST = Migration(1, "0001_first.sql", "CREATE TABLE one (n BIGINT);\n")
 SECOND = Migration(
@@ -43,7 +44,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
         "schema_migrations",
         "audit_log", "api_keys",
         "session_words", "session_days",
-        "receipts", "receipt_days", "attention_figures",
+        "receipts", "receipt_days", "attention_figures", "payment_sums",
     }  # fmt: skip
     ledger = connection.execute("SELECT * FROM schema_migrations ORDER BY number").fetchall()
     assert [tuple(row) for row in ledger] == [
@@ -66,9 +67,11 @@ def test_the_tables_of_the_brief_have_its_columns() -> None:
         "confirmed_at",
     }  # fmt: skip
     assert columns(connection, "webhook_logs") >= {
-        "id", "session_id", "event", "payload", "delivery_id", "status_code", "attempts",
+        "id", "session_id", "event", "delivery_id", "status_code", "attempts",
         "next_retry_at", "delivered_at",
     }  # fmt: skip
+    # The body of a delivery is its event's: stored once.
+    assert "payload" in columns(connection, "events") - columns(connection, "webhook_logs")
 
 
 def test_shipped_migrations_are_numbered_without_a_gap() -> None:
@@ -224,3 +227,77 @@ def test_history_cant_be_changed_or_removed() -> None:
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             connection.execute(change)
     assert issubclass(SchemaError, StoreError)
+
+
+def test_what_came_before_is_added_up_and_a_delivery_keeps_its_body() -> None:
+    connection = connect_memory()
+    migrate(connection, [one for one in shipped_migrations() if one.name < "0014"])
+    merchant = make_merchant()
+    number = most_held() + 30
+    _store_as_before(connection, merchant.id, merchant.account_key.fingerprint, number)
+    migrate(connection)
+
+    session = sessions.by_id(connection, "ses_1")
+    assert session is not None
+    assert session.ledger.sums == Sums(
+        total=number,
+        received=sum(range(number)) - 5,
+        final=0 + 1 + 2,
+        late=1,
+        waiting=number - 5,
+        waiting_amount=sum(range(number)) - (0 + 1 + 2) - 4 - 5,
+        gone=1,
+    )
+    assert len(session.payments) <= most_held()
+    (delivery,) = deliveries.pending(connection, "", 10)
+    assert delivery.payload == '{"event":"payment.late"}'
+
+
+def _store_as_before(
+    connection: sqlite3.Connection, merchant_id: str, fingerprint: str, number: int
+) -> None:
+    """A session with payments of 0, 1, 2… sompi: three are final, one came late, one is missing and
+    one was withdrawn."""
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute(
+        """
+        INSERT INTO sessions (
+            id, merchant_id, account_key, address, address_index, amount, required_confirmations,
+            status, active, cancelled, confirmations, subscription_token, created_at, expires_at,
+            version, received, paid_state, late, payments_total
+        ) VALUES ('ses_1', ?, ?, 'kaspasim:1', 0, 10, 10, 'expired', 1, 0, 0, 't', 1, 2, 3, ?,
+            'over', 1, ?)
+        """,
+        (merchant_id, fingerprint, sum(range(number)) - 5, number),
+    )
+    special = {0: "confirmed", 1: "confirmed", 2: "confirmed", 5: "withdrawn"}
+    for place in range(number):
+        connection.execute(
+            """
+            INSERT INTO payments (
+                tx_id, output_index, session_id, position, amount, block_daa_score, seen_at,
+                accepted_at, state, late, credited, missing_since
+            ) VALUES (?, 0, 'ses_1', ?, ?, ?, 1, 1, ?, ?, 1, ?)
+            """,
+            (
+                f"{place:064x}", place, place, 1_000 + place,
+                special.get(place, "accepted"), int(place == 3), 9 if place == 4 else None,
+            ),
+        )  # fmt: skip
+    connection.execute(
+        """
+        INSERT INTO events (
+            id, type, merchant_id, session_id, session_version, ordinal, created_at, payload, place
+        ) VALUES ('evt_1', 'payment.late', ?, 'ses_1', 1, 0, 1, '{"event":"payment.late"}', 1)
+        """,
+        (merchant_id,),
+    )
+    connection.execute(
+        """
+        INSERT INTO webhook_logs (
+            id, delivery_id, merchant_id, session_id, event, payload, created_at, state, attempts
+        ) VALUES ('whl_1', 'evt_1', ?, 'ses_1', 'payment.late', '{"event":"payment.late"}', 1,
+            'pending', 0)
+        """,
+        (merchant_id,),
+    )

@@ -33,6 +33,7 @@ from kasgate.store.outbox import deliveries_of
 from kasgate.store.protocol import Conflict
 from kasgate.store.queries import deliveries, events, session_lists, session_search
 from kasgate.store.sqlite import open_store
+from tests.sessions import holding
 from tests.store.samples import (
     NOW,
     expired,
@@ -202,9 +203,8 @@ async def test_a_listed_session_is_the_stored_one(store: Store) -> None:
     payment = make_payment()
     session = await store.save_session(
         evolve(
-            session,
+            holding(session, payment),
             status=SessionStatus.CONFIRMED,
-            payments=(payment,),
             tx_id=payment.outpoint.transaction_id,
             paid_at=NOW + 5,
             confirmed_at=NOW + 6,
@@ -349,7 +349,7 @@ async def test_identifiers_find_by_their_beginning_and_only_what_is_ones_own(
     session = make_session(merchant, address=address, order_id=None, metadata=None)
     await store.add_session(session, make_event(session), deliver=False)
     payment = make_payment()
-    await store.save_session(evolve(session, payments=(payment,)), (), deliver=False)
+    await store.save_session(holding(session, payment), (), deliver=False)
     for text in (
         session.id,
         session.id[:8],

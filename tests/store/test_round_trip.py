@@ -22,6 +22,7 @@ from kasgate.store.engine import commit_group, connect_memory, read
 from kasgate.store.migrate import migrate
 from kasgate.store.queries import merchants, sessions
 from kasgate.store.sealing import seal_merchant
+from tests.sessions import holding
 from tests.store.samples import make_api_key, make_event, make_merchant, make_session
 
 MERCHANT = make_merchant()
@@ -79,23 +80,24 @@ terms = st.fixed_dictionaries(
 )
 
 
+Stage = tuple[dict[str, Any], list[Payment]]
+"""What changes of a session, and the payments that it then has."""
+
+
 @st.composite
-def lives(draw: st.DrawFn) -> list[Session]:
-    """Stages of one session: payments are added, changed and moved between them, never lost."""
+def lives(draw: st.DrawFn) -> tuple[Session, list[Stage]]:
+    """A session and its stages: payments are added, changed and moved between them, never lost."""
     chosen: dict[str, Any] = draw(terms)
     number = next(_sessions)
-    session = make_session(MERCHANT, number, **chosen)
     known: list[Outpoint] = []
     stages = []
     for _ in range(draw(st.integers(1, 4))):
         for _ in range(draw(st.integers(0, 2))):
             known.append(Outpoint(f"{number:064x}", len(known)))
         changes: dict[str, Any] = draw(states)
-        changes["payments"] = tuple(
-            draw(payments_at(outpoint)) for outpoint in draw(st.permutations(known))
-        )
-        stages.append(evolve(session, **changes))
-    return stages
+        payments = [draw(payments_at(outpoint)) for outpoint in draw(st.permutations(known))]
+        stages.append((changes, payments))
+    return make_session(MERCHANT, number, **chosen), stages
 
 
 @pytest.fixture(scope="module")
@@ -113,14 +115,16 @@ def connection() -> Iterator[sqlite3.Connection]:
 @settings(max_examples=settings().max_examples // 4)
 @given(lives())
 def test_every_stage_of_a_session_is_read_as_it_was_written(
-    connection: sqlite3.Connection, stages: list[Session]
+    connection: sqlite3.Connection, life: tuple[Session, list[Stage]]
 ) -> None:
-    stored = first = stages[0]
+    session, ((changes, payments), *later) = life
+    first = evolve(holding(session, *payments), **changes)
     add = partial(sessions.add, session=first, event=make_event(first), deliveries=())
     commit_group(connection, [add])[0].unwrap()
-    assert read(connection, partial(sessions.by_id, session_id=first.id)) == stored
-    for stage in stages[1:]:
-        changed = evolve(stage, version=stored.version)
+    stored = read(connection, partial(sessions.by_id, session_id=first.id))
+    assert stored == first
+    for changes, payments in later:
+        changed = evolve(holding(stored, *payments), **changes)
         write = partial(sessions.save, session=changed, events=(), deliveries=())
         stored = commit_group(connection, [write])[0].unwrap()
         assert stored == evolve(changed, version=changed.version + 1)

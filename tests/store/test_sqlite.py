@@ -17,6 +17,7 @@ from kasgate.keys import Vault, VaultError
 from kasgate.reports import SessionQuery
 from kasgate.store.protocol import StoreBusy, StoreUnavailable
 from kasgate.store.sqlite import SCANS_WAITING_PER_TENANT, SqliteStore, open_store
+from tests.sessions import holding
 from tests.store.disk import (
     write_cursor,
 )
@@ -47,7 +48,7 @@ async def test_reads_never_see_half_a_commit(store: SqliteStore) -> None:
         newest = session
         for _ in range(30):
             newest = await store.save_session(
-                evolve(newest, payments=(*newest.payments, make_payment())), (), deliver=False
+                holding(newest, *newest.payments, make_payment()), (), deliver=False
             )
         stop.set()
     assert reads > 0

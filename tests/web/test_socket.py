@@ -13,6 +13,7 @@ import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, open_websocket
 
 from kasgate.kaspa.utxo import Outpoint
+from kasgate.ledger import SHOWN
 from kasgate.merchant import Merchant
 from kasgate.money import parse_kas
 from kasgate.observations import MempoolSeen
@@ -20,7 +21,6 @@ from kasgate.payments import MempoolSighting
 from kasgate.session import SIGHTING_LINGER_MS
 from kasgate.store.protocol import StoreUnavailable
 from tests.web.world import UNKNOWN_ID, Json, Served, World, a_world, eventually, json_of, served
-from web.socket_messages import MAX_PAYMENTS
 
 
 class Client:
@@ -184,17 +184,20 @@ async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
 
 
 async def test_of_very_many_payments_the_newest_are_told(server: Served, session: Json) -> None:
-    for _ in range(MAX_PAYMENTS + 5):
+    for _ in range(SHOWN + 5):
         await server.world.node.pay(session["address"], "0.01")
     with trio.fail_after(60):
         while True:
-            every = (await server.world.read(session))["payments"]
-            if len(every) == MAX_PAYMENTS + 5:
+            read = await server.world.read(session)
+            if read.get("paymentsTotal") == SHOWN + 5:
                 break
             await trio.sleep(0.01)
+    assert read["receivedSompi"] == str((SHOWN + 5) * 1_000_000)
     async with client_of(server) as client:
-        told = (await client.subscribe(session))["payments"]
-    assert told == every[5:]
+        told = await client.subscribe(session)
+    assert told["payments"] == read["payments"]
+    assert len(read["payments"]) == SHOWN
+    assert told["paymentsTotal"] == SHOWN + 5
 
 
 async def test_cancellation_and_expiry_are_pushed(server: Served, session: Json) -> None:

@@ -139,7 +139,7 @@ class Books:
         rows = [event_row(event) for event in events]
         save = partial(self.store.save_session, stepped, rows, deliver=True, audit=audit)
         await self._queued(save)
-        return evolve(stepped, version=stepped.version + 1)
+        return evolve(stepped, version=stepped.version + 1, ledger=stepped.ledger.saved())
 
     async def _queued(self, write: Callable[[], Awaitable[object]]) -> None:
         """Begin a write behind all that are queued; many are then committed together. Whoever

@@ -2128,7 +2128,10 @@ export interface components {
             paidState: components["schemas"]["PaidState"];
             /** Format: uri */
             paymentUri: string;
+            /** @description At most 100: the newest. */
             payments: components["schemas"]["PaymentAnswer"][];
+            /** @description How many there are, where not all are shown. */
+            paymentsTotal?: number;
             qrCode: string;
             /**
              * @description An amount in KAS, a decimal without exponent.

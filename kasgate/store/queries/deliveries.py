@@ -21,6 +21,11 @@ from kasgate.store.protocol import StoreError
 from kasgate.store.queries.session_lists import listed_of
 from kasgate.store.rows import delivery_of
 
+_SELECT: Final = """
+    SELECT webhook_logs.*, events.payload AS payload
+    FROM webhook_logs JOIN events ON events.id = webhook_logs.delivery_id
+    """
+"""What ``delivery_of`` reads from; a condition is to follow. What is sent is the event's own."""
 OF_ONE_SESSION: Final = 1_000
 """How many deliveries of one session, or of the sessions of one order, are read at most."""
 LOOK_LIMIT: Final = 1_000
@@ -34,9 +39,9 @@ def add(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
         connection.execute(
             """
             INSERT INTO webhook_logs (
-                id, delivery_id, merchant_id, session_id, event, payload, created_at, sequence,
+                id, delivery_id, merchant_id, session_id, event, created_at, sequence,
                 state, attempts, next_retry_at, status_code, response, delivered_at
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             (
                 delivery.id,
@@ -44,7 +49,6 @@ def add(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
                 delivery.merchant_id,
                 delivery.session_id,
                 delivery.event.value,
-                delivery.payload,
                 delivery.created_at,
                 delivery.sequence,
                 delivery.state.value,
@@ -83,15 +87,13 @@ def save(connection: sqlite3.Connection, delivery: Delivery) -> None:
 
 def by_id(connection: sqlite3.Connection, log_id: str) -> Delivery | None:
     """A delivery by the id of its row in the log."""
-    row = connection.execute("SELECT * FROM webhook_logs WHERE id = ?", (log_id,)).fetchone()
+    row = connection.execute(f"{_SELECT} WHERE webhook_logs.id = ?", (log_id,)).fetchone()
     return None if row is None else delivery_of(row)
 
 
 def by_event(connection: sqlite3.Connection, event_id: str) -> Delivery | None:
     """The delivery of an event."""
-    row = connection.execute(
-        "SELECT * FROM webhook_logs WHERE delivery_id = ?", (event_id,)
-    ).fetchone()
+    row = connection.execute(f"{_SELECT} WHERE delivery_id = ?", (event_id,)).fetchone()
     return None if row is None else delivery_of(row)
 
 
@@ -141,8 +143,10 @@ def _walk(  # noqa: PLR0917 (each of them is part of where to walk)
     arms, values = _arms(merchant_id, wanted, after)
     rows = connection.execute(
         f"""
-        SELECT webhook_logs.* FROM ({arms} ORDER BY id DESC LIMIT ? OFFSET ?) AS page
-        CROSS JOIN webhook_logs WHERE webhook_logs.id = page.id
+        SELECT webhook_logs.*, events.payload AS payload
+        FROM ({arms} ORDER BY id DESC LIMIT ? OFFSET ?) AS page
+        CROSS JOIN webhook_logs CROSS JOIN events
+        WHERE webhook_logs.id = page.id AND events.id = webhook_logs.delivery_id
         """,  # noqa: S608 (the arms are below)
         (*values, limit, offset),
     )
@@ -263,7 +267,7 @@ def _of_session(
     """By way of the session's events, each of which has a delivery or none."""
     rows = connection.execute(
         """
-        SELECT webhook_logs.* FROM events
+        SELECT webhook_logs.*, events.payload AS payload FROM events
         JOIN webhook_logs ON webhook_logs.delivery_id = events.id
         WHERE events.session_id = ?
         ORDER BY webhook_logs.id DESC LIMIT ?
@@ -294,7 +298,10 @@ def _of_order(
 def pending(connection: sqlite3.Connection, after: str, limit: int) -> list[Delivery]:
     """Deliveries neither done nor given up, by log id, after the id given."""
     rows = connection.execute(
-        "SELECT * FROM webhook_logs WHERE state = 'pending' AND id > ? ORDER BY id LIMIT ?",
+        f"""
+        {_SELECT} WHERE state = 'pending' AND webhook_logs.id > ?
+        ORDER BY webhook_logs.id LIMIT ?
+        """,
         (after, limit),
     ).fetchall()
     return [delivery_of(row) for row in rows]
@@ -307,9 +314,10 @@ def failed_since(
     arms, values = _arms(merchant_id, DeliveryQuery(limit=limit, state=DeliveryState.FAILED), None)
     rows = connection.execute(
         f"""
-        SELECT webhook_logs.* FROM ({arms}) AS failed
-        CROSS JOIN webhook_logs
+        SELECT webhook_logs.*, events.payload AS payload FROM ({arms}) AS failed
+        CROSS JOIN webhook_logs CROSS JOIN events
         WHERE webhook_logs.id = failed.id AND webhook_logs.created_at >= ?
+            AND events.id = webhook_logs.delivery_id
         ORDER BY webhook_logs.id LIMIT ?
         """,  # noqa: S608 (the arms are above)
         (*values, since, limit),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final
 
 from attrs import evolve
 
+from kasgate import ledger as ledgers
 from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
 from kasgate.kaspa.utxo import Outpoint
+from kasgate.ledger import Ledger
 from kasgate.payments import Payment
 from kasgate.session import Session
 from kasgate.store.columns import assignments, from_excluded, insert_into, values
@@ -26,23 +28,37 @@ from kasgate.store.rows import (
     SELECT_SESSION,
     SESSION_STATE,
     SESSION_TERMS,
+    SUMS_COLUMNS,
     audit_entry_of,
     payment_of,
     session_of,
+    sums_of,
 )
 
 _INSERT: Final = insert_into("sessions", (*SESSION_TERMS, *SESSION_STATE))
 _UPDATE: Final = f"""
     UPDATE sessions SET {assignments(SESSION_STATE)} WHERE id = ? AND version = ?
     """  # noqa: S608 - our own names
-# An outpoint pays one session, once: a conflict with another session's changes no row.
-_STORE_PAYMENT: Final = f"""
-    {insert_into("payments", (*PAYMENT_COLUMNS, "session_id", "position"))}
-    ON CONFLICT ({", ".join(PAYMENT_KEY)}) DO UPDATE
-    SET {from_excluded((*PAYMENT_COLUMNS, "position"), but=PAYMENT_KEY)}
-    WHERE payments.session_id = excluded.session_id
+# An outpoint pays one session, once.
+_INSERT_PAYMENT: Final = f"""
+    {insert_into("payments", (*PAYMENT_KEY, *PAYMENT_COLUMNS, "session_id"))}
+    ON CONFLICT (tx_id, output_index) DO NOTHING
+    """
+_UPDATE_PAYMENT: Final = f"""
+    UPDATE payments SET {assignments(PAYMENT_COLUMNS)}
+    WHERE tx_id = ? AND output_index = ? AND session_id = ?
     """  # noqa: S608 - our own names
+_STORE_SUMS: Final = f"""
+    {insert_into("payment_sums", ("session_id", *SUMS_COLUMNS))}
+    ON CONFLICT (session_id) DO UPDATE SET {from_excluded(SUMS_COLUMNS, but=())}
+    """
+_COUNTS: Final = "credited = 1 AND state <> 'withdrawn'"
+# As the indexes of unsettled payments have it.
+_WAITING: Final = "state = 'accepted' AND missing_since IS NULL AND spent_evidence IS NULL"
+_GONE: Final = "state = 'accepted' AND (missing_since IS NOT NULL OR spent_evidence IS NOT NULL)"
 
+PAYMENTS_IN_PAGE: Final = 20_000
+"""Payments that are read with a page of sessions; with more of them the page is shorter."""
 AUDIT_READ: Final = 1_000
 
 
@@ -64,7 +80,7 @@ def add(
         raise StoreError(f"Session {session.id} was derived from a key that is not its merchant's.")
     connection.execute(_INSERT, (*values(SESSION_TERMS, session), *values(SESSION_STATE, session)))
     session_search.add_words(connection, session)
-    if session.payments:
+    if session.ledger.changed:
         _store_payments(connection, session)
     event_log.add(connection, (event,), session.version)
     outbox.add(connection, deliveries)
@@ -84,16 +100,18 @@ def save(
 ) -> Session:
     """Store what changed in a session's life; its terms do not change. The session as stored.
 
-    Raises StaleSession if its version is not the stored one, Conflict("outpoint") for a payment
-    of another session, and StoreError if it lacks a payment that is stored.
+    Of its payments only those are written that changed. Raises StaleSession if its version is not
+    the stored one, Conflict("outpoint") for a new payment that is stored already, whosesoever it
+    is, and StoreError for a payment that ought to be stored and is not.
     """
-    saved = evolve(session, version=session.version + 1)
+    saved = evolve(session, version=session.version + 1, ledger=session.ledger.saved())
     updated = connection.execute(
         _UPDATE, (*values(SESSION_STATE, saved), session.id, session.version)
     )
     if updated.rowcount == 0:
         raise StaleSession(f"Session {session.id} is no longer at version {session.version}.")
-    _store_payments(connection, session)
+    if session.ledger.changed:
+        _store_payments(connection, session)
     event_log.add(connection, events, saved.version)
     outbox.add(connection, deliveries)
     audit_log.add(connection, audit)
@@ -103,32 +121,110 @@ def save(
 def by_id(connection: sqlite3.Connection, session_id: str) -> Session | None:
     """A session with its payments, by its id."""
     row = connection.execute(f"{SELECT_SESSION} WHERE id = ?", (session_id,)).fetchone()
-    return None if row is None else _with_payments(connection, row)
+    return None if row is None else session_of(row, _ledger(connection, row))
 
 
 def by_address(connection: sqlite3.Connection, address: str) -> Session | None:
     """A session with its payments, by its address."""
     row = connection.execute(f"{SELECT_SESSION} WHERE address = ?", (address,)).fetchone()
-    return None if row is None else _with_payments(connection, row)
+    return None if row is None else session_of(row, _ledger(connection, row))
 
 
-def known_outpoints(connection: sqlite3.Connection, outpoints: Sequence[Outpoint]) -> set[Outpoint]:
+def known_payments(
+    connection: sqlite3.Connection, outpoints: Sequence[Outpoint]
+) -> dict[Outpoint, Payment]:
     """Those that are payments already. One look-up by key each, a few microseconds."""
-    return {
-        outpoint
-        for outpoint in outpoints
-        if connection.execute(
-            "SELECT 1 FROM payments WHERE tx_id = ? AND output_index = ?",
+    known: dict[Outpoint, Payment] = {}
+    for outpoint in outpoints:
+        row = connection.execute(
+            "SELECT * FROM payments WHERE tx_id = ? AND output_index = ?",
             (outpoint.transaction_id, outpoint.index),
         ).fetchone()
-    }
+        if row is not None:
+            known[outpoint] = payment_of(row)
+    return known
+
+
+def payments_at(
+    connection: sqlite3.Connection, session_id: str, outpoints: Sequence[Outpoint]
+) -> list[Payment]:
+    """Those of a session's payments that are at these outpoints."""
+    found = []
+    for outpoint in outpoints:
+        row = connection.execute(
+            "SELECT * FROM payments WHERE tx_id = ? AND output_index = ? AND session_id = ?",
+            (outpoint.transaction_id, outpoint.index, session_id),
+        ).fetchone()
+        if row is not None:
+            found.append(payment_of(row))
+    return found
+
+
+def waiting_payments(connection: sqlite3.Connection, session_id: str, limit: int) -> list[Payment]:
+    """Accepted ones whose output is where it ought to be, lowest score first."""
+    return _payments(
+        connection,
+        f"session_id = ? AND {_WAITING} ORDER BY block_daa_score LIMIT ?",
+        (session_id, limit),
+    )
+
+
+def gone_payments(connection: sqlite3.Connection, session_id: str, limit: int) -> list[Payment]:
+    """Accepted ones whose output left the UTXO set, first those of which nobody knows why."""
+    return _payments(
+        connection,
+        f"session_id = ? AND {_GONE} ORDER BY missing_since IS NULL, block_daa_score LIMIT ?",
+        (session_id, limit),
+    )
+
+
+def expected_payments(
+    connection: sqlite3.Connection, session_id: str, after: int, limit: int
+) -> list[Payment]:
+    """As waiting_payments, all of them by and by: by place, after the one given."""
+    return _payments(
+        connection,
+        # In a form that leaves the index of places to be walked.
+        "session_id = ? AND position > ? AND state || '' = 'accepted'"
+        " AND missing_since IS NULL AND spent_evidence IS NULL ORDER BY position LIMIT ?",
+        (session_id, after, limit),
+    )
+
+
+def completing_payment(
+    connection: sqlite3.Connection, session_id: str, enough: int, without: Outpoint | None
+) -> Payment | None:
+    """The payment with which the sum first was enough, else the last one that counts, as if the one
+    at ``without`` did not. It goes through all of them."""
+    leaving_out = ("", -1) if without is None else (without.transaction_id, without.index)
+    counted = f"session_id = ? AND {_COUNTS} AND NOT (tx_id = ? AND output_index = ?)"
+    row = connection.execute(
+        f"""
+        SELECT * FROM (
+            SELECT payments.*, sum(amount) OVER (ORDER BY position) AS covered
+            FROM payments WHERE {counted}
+        ) AS in_order
+        WHERE covered >= ? ORDER BY position LIMIT 1
+        """,  # noqa: S608 - our own names
+        (session_id, *leaving_out, enough),
+    ).fetchone()
+    if row is not None:
+        return payment_of(row)
+    last = _payments(
+        connection, f"{counted} ORDER BY position DESC LIMIT 1", (session_id, *leaving_out)
+    )
+    return last[0] if last else None
 
 
 def active(connection: sqlite3.Connection, after: str, limit: int) -> list[Session]:
-    """Sessions that need an actor, by id, after the id given."""
+    """Sessions that need an actor, by id, after the id given. Fewer than ``limit``, but at least
+    one, where they have very many payments."""
     rows = connection.execute(
         f"{SELECT_SESSION} WHERE active = 1 AND id > ? ORDER BY id LIMIT ?", (after, limit)
     ).fetchall()
+    held = accumulate(min(row["payments_total"], ledgers.most_held()) for row in rows)
+    fit = [row for row, sum_ in zip(rows, held, strict=True) if sum_ <= PAYMENTS_IN_PAGE]
+    rows = fit or rows[:1]
     if not rows:
         return []
     payments = connection.execute(
@@ -136,15 +232,16 @@ def active(connection: sqlite3.Connection, after: str, limit: int) -> list[Sessi
         SELECT payments.* FROM sessions
         JOIN payments ON payments.session_id = sessions.id
         WHERE sessions.active = 1 AND sessions.id > ? AND sessions.id <= ?
+            AND sessions.payments_total <= ?
         ORDER BY sessions.id, payments.position
         """,
-        (after, rows[-1]["id"]),
+        (after, rows[-1]["id"], ledgers.most_held()),
     ).fetchall()
     by_session = {
-        session_id: [payment_of(row) for row in group]
+        session_id: ledgers.loaded([payment_of(row) for row in group])
         for session_id, group in groupby(payments, key=lambda row: row["session_id"])
     }
-    return [session_of(row, by_session.get(row["id"], ())) for row in rows]
+    return [session_of(row, by_session.get(row["id"]) or _ledger(connection, row)) for row in rows]
 
 
 def late_watches(
@@ -186,37 +283,64 @@ def count_payments(connection: sqlite3.Connection) -> int:
     return number or 0
 
 
-def _with_payments(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
-    stored = _stored_payments(connection, row["id"])
-    return session_of(row, [payment for _, payment in stored.values()])
+def _payments(
+    connection: sqlite3.Connection, condition: str, values_: tuple[str | int, ...]
+) -> list[Payment]:
+    rows = connection.execute(f"SELECT * FROM payments WHERE {condition}", values_)  # noqa: S608
+    return [payment_of(row) for row in rows]
 
 
-def _stored_payments(
-    connection: sqlite3.Connection, session_id: str
-) -> dict[Outpoint, tuple[int, Payment]]:
-    """A session's payments and their positions, in order."""
-    rows = connection.execute(
-        "SELECT * FROM payments WHERE session_id = ? ORDER BY position", (session_id,)
-    ).fetchall()
-    payments = ((row["position"], payment_of(row)) for row in rows)
-    return {payment.outpoint: (position, payment) for position, payment in payments}
+def _ledger(connection: sqlite3.Connection, row: sqlite3.Row) -> Ledger:
+    """What was paid on a session: all its payments or, where there are too many, those that are
+    held and the sums of all."""
+    total: int = row["payments_total"]
+    if not total:
+        return ledgers.NO_PAYMENTS
+    session_id: str = row["id"]
+    if total <= ledgers.most_held():
+        return ledgers.loaded(_payments(connection, "session_id = ?", (session_id,)))
+    newest = _payments(
+        connection,
+        "session_id = ? ORDER BY position DESC LIMIT ?",
+        (session_id, ledgers.SHOWN),
+    )
+    shown = {payment.outpoint for payment in newest}
+
+    def older(payments: list[Payment]) -> list[Payment]:
+        return [payment for payment in payments if payment.outpoint not in shown]
+
+    most_waiting, most_gone = ledgers.WAITING_HELD, ledgers.GONE_HELD
+    in_question = gone_payments(connection, session_id, len(shown) + most_gone)
+    waiting = older(waiting_payments(connection, session_id, len(shown) + most_waiting + 1))
+    latest: int | None = connection.execute(
+        f"SELECT max(block_daa_score) FROM payments WHERE session_id = ? AND {_WAITING}",  # noqa: S608
+        (session_id,),
+    ).fetchone()[0]
+    sums = connection.execute(
+        "SELECT * FROM payment_sums WHERE session_id = ?", (session_id,)
+    ).fetchone()
+    beyond = waiting[most_waiting:]
+    return ledgers.loaded(
+        (*newest, *older(in_question)[:most_gone], *waiting[:most_waiting]),
+        sums_of(row, sums),
+        beyond[0].block_daa_score if beyond else None,
+        latest if beyond else None,
+    )
 
 
 def _store_payments(connection: sqlite3.Connection, session: Session) -> None:
-    """Write the payments that are new, changed or moved. None is ever removed."""
-    stored = _stored_payments(connection, session.id)
-    if stored.keys() - {payment.outpoint for payment in session.payments}:
-        raise StoreError(f"Session {session.id} lacks a payment that is stored.")
-    for position, payment in enumerate(session.payments):
-        if stored.get(payment.outpoint) != (position, payment):
-            _store_payment(connection, session.id, position, payment)
-
-
-def _store_payment(
-    connection: sqlite3.Connection, session_id: str, position: int, payment: Payment
-) -> None:
-    stored = connection.execute(
-        _STORE_PAYMENT, (*values(PAYMENT_COLUMNS, payment), session_id, position)
-    )
-    if stored.rowcount == 0:
-        raise Conflict("outpoint")
+    """Write the payments that are new or changed, and the sums where not all are held."""
+    ledger = session.ledger
+    for outpoint, is_new in ledger.changed.items():
+        payment = ledger.held[outpoint]
+        key, state = values(PAYMENT_KEY, payment), values(PAYMENT_COLUMNS, payment)
+        if is_new:
+            stored = connection.execute(_INSERT_PAYMENT, (*key, *state, session.id))
+            if stored.rowcount == 0:
+                raise Conflict("outpoint")
+        else:
+            stored = connection.execute(_UPDATE_PAYMENT, (*state, *key, session.id))
+            if stored.rowcount == 0:
+                raise StoreError(f"Session {session.id} has no payment {outpoint}.")
+    if ledger.sums.total > ledgers.most_held():
+        connection.execute(_STORE_SUMS, (session.id, *values(SUMS_COLUMNS, ledger.sums)))
