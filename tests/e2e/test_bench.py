@@ -10,6 +10,7 @@ import pytest
 import trio
 
 from bench import (
+    dust,
     notification_to_websocket,
     soak,
     socket_messages,
@@ -45,6 +46,15 @@ async def test_a_start_is_timed_until_all_sessions_are_watched(tmp_path):
     values = await start.measure({"sessions": 50}, tmp_path)
     assert values["watched_s"] > values["resumed_s"] > 0
     assert values["stall_ms"] > 0
+
+
+@pytest.mark.parametrize("pattern", ["one block", "trickle"])
+async def test_dust_is_counted_to_the_last_output(tmp_path, pattern, monkeypatch):
+    monkeypatch.setattr(dust, "ENOUGH_OUTPUTS", 40)
+    monkeypatch.setattr(dust, "CREATIONS", 20)
+    values = await dust.measure({"outputs": 20, "pattern": pattern}, tmp_path)
+    assert values["bytes"] > 0
+    assert values["p99_ratio"] > 0
 
 
 @pytest.mark.parametrize("write", sorted(store_writes.KINDS))
