@@ -199,6 +199,14 @@ class ChainFeed:
         self._mempool.add(session)
         self._orders.watch(session.address)
 
+    def go_on_watching(self, session: Session) -> None:
+        """A closed session needs an actor again; its address is compared with the node like those
+        of all others that have one, and not at once."""
+        if session.address in self.watchlist:
+            self.watchlist.add(session.address, session.id)
+        else:
+            self.watch(session)
+
     def stop_watching(self, session: Session) -> None:
         """Watch a session's address no more, unless it is another session's."""
         watch = self.watchlist.get(session.address)

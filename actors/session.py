@@ -64,6 +64,11 @@ class Sight(Protocol):
         """Watch the address of a session that has an actor, and compare it with the node."""
         ...
 
+    def go_on_watching(self, session: Session) -> None:
+        """A closed session has an actor again, because of something that was seen on its address
+        just now. Where that is watched, the rest of it need not be looked at once more."""
+        ...
+
     def stop_watching(self, session: Session) -> None:
         """Forget the address of a session that there will not be; nobody was told of it."""
         ...
@@ -196,7 +201,8 @@ class SessionActor:
                     moment = Moment(self._office.clock(), self._office.sight.daa_score)
                     self.session, _ = step(self.session, observation, moment)
                 else:
-                    self._in_hand = [*(self._in_hand or ()), observation]
+                    self._in_hand = self._in_hand or []
+                    self._in_hand.append(observation)
 
     async def run(self) -> None:
         """Work until the session needs no actor. May be called again after a failure."""

@@ -32,8 +32,8 @@ REVIVE_RETRY_S = 0.5
 TOLD_AT_ONCE = 500
 """Sessions that one observation is brought to before others get a turn."""
 REVIVAL_OBSERVATIONS = 1_000
-"""What is kept for one of them meanwhile; of more, its address is compared with the node when its
-actor begins, as always."""
+"""What is kept for one of them meanwhile; with more, its address is compared with the node when its
+actor begins."""
 REVIVALS_WAITING = 10_000
 """Closed sessions that may wait for the database at once. Beyond that an observation is dropped:
 the next link or restart brings it again, since the output is still there."""
@@ -121,10 +121,13 @@ class SessionSupervisor:
         """An actor for a session that is about to be stored, and was reserved. Its address is
         watched, and what is observed of it is kept; it has no task until `begin`. Raises as
         `start`."""
-        _, office = self._at_work()
-        actor = self._actors[session.id] = SessionActor(session, office)
+        actor = self._prepared_actor(session)
+        self._at_work()[1].sight.watch(session)
+        return actor
+
+    def _prepared_actor(self, session: Session) -> SessionActor:
+        actor = self._actors[session.id] = SessionActor(session, self._at_work()[1])
         self._prepared += 1
-        office.sight.watch(session)
         return actor
 
     def begin(self, actor: SessionActor) -> None:
@@ -190,7 +193,13 @@ class SessionSupervisor:
         if session is None:
             log.error("no such session to revive", session=session_id)
             return
-        actor = self._actors.get(session_id) or self.start(session)
+        actor = self._actors.get(session_id)
+        if actor is None and len(observations) < REVIVAL_OBSERVATIONS:
+            actor = self._prepared_actor(session)
+            self._at_work()[1].sight.go_on_watching(session)
+            self.begin(actor)
+        elif actor is None:
+            actor = self.start(session)
         for observation in observations:
             actor.observe(observation)
 

@@ -317,3 +317,25 @@ async def test_a_page_of_sessions_does_not_bring_all_their_payments(still_world:
     assert len(page) == 3
     assert sum(len(session.payments) for session in page) <= 3 * ledger.most_held()
     assert {session.payments_total for session in page} == {400}
+
+
+async def test_dust_on_a_closed_session_does_not_have_its_address_read_each_time(
+    still_world: World,
+):
+    """Each output brings an actor back, which knows what it was brought back for."""
+    world = still_world
+    view = await a_cancelled_session(world)
+    before = await world.now(view)
+    dust(world, view, 300)
+    before = await all_counted(world, view, 300, before)
+    await world.mine(20)
+    await trio.sleep(5)
+    assert world.gateway.health().open_sessions == 0
+    asked = world.node.asked["utxos"]
+    for count in range(1, 4):
+        dust(world, view, 1)
+        await all_counted(world, view, count, before)
+        await world.mine(20)
+        await trio.sleep(3 * GATHER_S)
+        assert world.gateway.health().open_sessions == 0
+    assert world.node.asked["utxos"] == asked
