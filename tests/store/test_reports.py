@@ -122,11 +122,10 @@ async def mixed_shelf(store: Store, merchant: Merchant, count: int = 60) -> list
         )
         status = chance.choice(list(SessionStatus))
         session = evolve(
-            session,
+            holding(session, *payments),
             status=status,
             closed_at=None if status in OPEN_STATUSES else NOW,
             cancelled=status is SessionStatus.EXPIRED and chance.random() < 0.5,
-            payments=payments,
             attended=chance.choice([None, None, Sompi(10**9)]),
             reverted=chance.random() < 0.1,
         )
