@@ -15,7 +15,13 @@ from attrs import evolve
 from kasgate import ledger as ledgers
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.ledger import Ledger
-from kasgate.observations import Observation, OutputSpent, OutputWithdrawn, ScoreMoved
+from kasgate.observations import (
+    MempoolSeen,
+    Observation,
+    OutputSpent,
+    OutputWithdrawn,
+    ScoreMoved,
+)
 from kasgate.payments import Payment
 from kasgate.session import EventType, Session, SessionEvent
 
@@ -108,6 +114,8 @@ def told(events: Sequence[SessionEvent]) -> list[SessionEvent]:
 
 def _outpoints(observations: Iterable[Observation]) -> Iterable[Outpoint]:
     for observation in observations:
+        if isinstance(observation, MempoolSeen):
+            yield from (output.outpoint for output in observation.outputs)
         outpoint = getattr(observation, "outpoint", None)
         if outpoint is not None:
             yield outpoint

@@ -591,8 +591,11 @@ class DustedHistory(SessionHistory):
         assert no_events == ()
         self.session = self.stored(session)
         self.past.append(observation)
-        if isinstance(observation, ScoreMoved | OutputSpent):
-            self.go_on(observation.daa_score)
+        match observation:
+            case ScoreMoved(score):
+                self.go_on(score)
+            case OutputSpent(_, score) if session is not known:  # If that was news.
+                self.go_on(score)
         self.oracle.hear(observation, moment)
 
     def stored(self, session: Session) -> Session:
