@@ -110,12 +110,15 @@ class SessionSupervisor:
         Raises RuntimeError while the supervisor does not run.
         """
         actor = self.prepare(session)
+        self._count(session)
+        self.begin(actor)
+        return actor
+
+    def _count(self, session: Session) -> None:
         if session.is_open:
             self._open.take_anyway(session.merchant_id)
         else:
             self._uncounted.add(session.id)
-        self.begin(actor)
-        return actor
 
     def prepare(self, session: Session) -> SessionActor:
         """An actor for a session that is about to be stored, and was reserved. Its address is
@@ -196,6 +199,7 @@ class SessionSupervisor:
         actor = self._actors.get(session_id)
         if actor is None and len(observations) < REVIVAL_OBSERVATIONS:
             actor = self._prepared_actor(session)
+            self._count(session)
             self._at_work()[1].sight.go_on_watching(session)
             self.begin(actor)
         elif actor is None:
