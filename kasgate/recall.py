@@ -46,6 +46,10 @@ class PaymentReads(Protocol):
         """Accepted payments whose output is where it ought to be, lowest DAA score first."""
         ...
 
+    async def attested_payments(self, session_id: str, limit: int) -> list[Payment]:
+        """Those of the waiting ones of which a second source has said that they are accepted."""
+        ...
+
     async def gone_payments(self, session_id: str, limit: int) -> list[Payment]:
         """Accepted payments whose output left the UTXO set, first those of which nobody knows
         why."""
@@ -79,21 +83,32 @@ async def recalled(
 async def _with_due(session: Session, ledger: Ledger, score: int, reads: PaymentReads) -> Ledger:
     limit = len(ledger.held) + DUE_AT_ONCE + 1
     page = await reads.waiting_payments(session.id, limit)
-    shelved = [payment for payment in page if payment.outpoint not in ledger.held]
-    due = [payment for payment in shelved[:DUE_AT_ONCE] if session.is_deep(payment, score)]
-    ledger = ledger.recalled(due)
-    beyond = shelved[len(due) :]
-    return evolve(ledger, earliest=beyond[0].block_daa_score if beyond else None)
+    if session.needs_attestation:
+        # What no second source knows yet does not become final, and may be any number of payments:
+        # those that can come first.
+        page = [*await reads.attested_payments(session.id, limit), *page]
+    shelved = {p.outpoint: p for p in page if p.outpoint not in ledger.held}
+    due = [payment for payment in shelved.values() if session.is_deep(payment, score)]
+    ledger = ledger.recalled(due[:DUE_AT_ONCE])
+    beyond = (p.block_daa_score for p in shelved.values() if p.outpoint not in ledger.held)
+    return evolve(ledger, earliest=min(beyond, default=None))
 
 
 async def replenished(session: Session, reads: PaymentReads) -> Session:
     """A session that was just stored, with payments whose output is gone in place of those about
-    which it is known why. Raises StoreUnavailable."""
+    which it is known why. Some of those about which it is not known are always held, as long as
+    there are any: only held ones are asked about. Raises StoreUnavailable."""
     ledger = session.ledger
+    if not ledger.shelved.gone:
+        return session
     held = ledger.sums.gone - ledger.shelved.gone
-    if not ledger.shelved.gone or held >= max(1, ledgers.GONE_HELD // 2):
+    is_asking = any(payment.missing_since is not None for payment in ledger.held.values())
+    are_enough = held >= max(1, ledgers.GONE_HELD // 2)
+    if are_enough and is_asking:
         return session
     gone = await reads.gone_payments(session.id, held + ledgers.GONE_HELD)
+    if are_enough:
+        gone = [payment for payment in gone if payment.missing_since is not None]
     return evolve(session, ledger=ledger.recalled(gone))
 
 

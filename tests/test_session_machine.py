@@ -703,6 +703,9 @@ class Reads:
     async def waiting_payments(self, session_id: str, limit: int) -> list[Payment]:
         return sessions.waiting_payments(self.database, session_id, limit)
 
+    async def attested_payments(self, session_id: str, limit: int) -> list[Payment]:
+        return sessions.attested_payments(self.database, session_id, limit)
+
     async def gone_payments(self, session_id: str, limit: int) -> list[Payment]:
         return sessions.gone_payments(self.database, session_id, limit)
 
@@ -724,3 +727,49 @@ def test_histories_with_more_payments_than_are_held_agree_as_well(
     monkeypatch.setattr(ledger, "GONE_HELD", 2)
     monkeypatch.setattr(recall, "DUE_AT_ONCE", 2)
     run_state_machine_as_test(DustedHistory)
+
+
+def scripted(big: bool, required: int) -> DustedHistory:
+    """A history that is told by hand."""
+    history = DustedHistory()
+    history.open(required=required, knew_score=True, tolerated=0, big=big, patience=0)
+    return history
+
+
+@pytest.fixture
+def few_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "SHOWN", 2)
+    monkeypatch.setattr(ledger, "WAITING_HELD", 1)
+    monkeypatch.setattr(ledger, "GONE_HELD", 2)
+    monkeypatch.setattr(recall, "DUE_AT_ONCE", 2)
+
+
+@pytest.mark.usefixtures("few_held")
+def test_what_is_missing_is_asked_about_though_what_was_spent_fills_its_places() -> None:
+    history = scripted(big=False, required=10)
+    for score in (1_003, 1_002, 1_001, 1_001, 1_001, 1_001, 1_001):
+        history.appear(10, score, history.now)
+    for number in (1, 3, 4):
+        history.tell(OutputMissing(outpoint(number)))
+    history.tell(OutputSpent(outpoint(4), 1_004))
+    history.tell(OutputWithdrawn(outpoint(3)))
+    missing = [p for p in history.session.payments if p.missing_since is not None]
+    assert [number_of(payment) for payment in missing] == [1]
+    history.teardown()
+
+
+@pytest.mark.usefixtures("few_held")
+def test_dust_that_nobody_attests_does_not_hold_up_what_is_attested() -> None:
+    history = scripted(big=True, required=2)
+    history.virtual = 1_009
+    history.appear(AMOUNT, 1_009, history.now)
+    for score in (1_008, 1_007, 1_006, 1_005, 1_004, 1_004):
+        history.appear(1, score, history.now)
+    history.virtual = 1_020
+    history.tell(PaymentAttested(outpoint(1)))
+    history.appear(1, 1_018, history.now)
+    history.appear(1, 1_018, history.now)
+    history.virtual = 1_026
+    history.tell(ScoreMoved(1_026))
+    assert history.session.status.value == "confirmed"
+    history.teardown()

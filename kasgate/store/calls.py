@@ -243,6 +243,7 @@ class Store(ABC):
     known_payments = scans(sessions.known_payments)
     payments_at = reads(sessions.payments_at)
     waiting_payments = scans(sessions.waiting_payments)
+    attested_payments = scans(sessions.attested_payments)
     gone_payments = scans(sessions.gone_payments)
     expected_payments = scans(sessions.expected_payments)
     completing_payment = scans(sessions.completing_payment)

@@ -169,6 +169,15 @@ def waiting_payments(connection: sqlite3.Connection, session_id: str, limit: int
     )
 
 
+def attested_payments(connection: sqlite3.Connection, session_id: str, limit: int) -> list[Payment]:
+    """As waiting_payments, those alone of which a second source has said that they are accepted."""
+    return _payments(
+        connection,
+        f"session_id = ? AND attested = 1 AND {_WAITING} ORDER BY block_daa_score LIMIT ?",
+        (session_id, limit),
+    )
+
+
 def gone_payments(connection: sqlite3.Connection, session_id: str, limit: int) -> list[Payment]:
     """Accepted ones whose output left the UTXO set, first those of which nobody knows why."""
     return _payments(
