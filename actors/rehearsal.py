@@ -136,6 +136,11 @@ class Rehearsal:
     async def _expire(self, session: Session) -> Session:
         if session.status not in UNPAID_STATUSES:
             raise RehearsalRefused(f"The session is {session.status.value}: it can't expire.")
+        if session.awaits_withdrawn:
+            raise RehearsalRefused(
+                "The session was covered in time: it waits up to ten minutes past its deadline for"
+                " the payment that was reverted."
+            )
         self._gateway.bring_deadline_forward(session.id)
         return await self._until(session.id, SEEN_S, lambda now: now.status not in UNPAID_STATUSES)
 

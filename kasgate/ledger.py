@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, Self
 from attrs import evolve, field, frozen
 
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.payments import Payment, PaymentState
+from kasgate.payments import Payment, PaymentState, Timing
 
 SHOWN = 100
 """The newest payments, which are always held and are all that is shown in one answer."""
@@ -49,6 +49,12 @@ class Sums(NamedTuple):
     waiting_amount: int = 0
     gone: int = 0
     """How many are accepted, and their output left the UTXO set: spent, or missing."""
+    in_time: int = 0
+    """Of what was received: what came in time."""
+    soon: int = 0
+    """Of what was received: what came out of time, and soon enough to be taken."""
+    in_time_withdrawn: int = 0
+    """What came in time and was withdrawn since; no part of what was received."""
 
     def plus(self, other: Sums) -> Sums:
         """The sums of both."""
@@ -72,6 +78,7 @@ def sums_of(payment: Payment) -> Sums:
     amount = payment.amount if payment.counts else 0
     is_final = payment.state is PaymentState.CONFIRMED
     is_waiting, is_gone = payment.is_expected, payment.is_in_question
+    is_withdrawn = payment.state is PaymentState.WITHDRAWN
     return Sums(
         1,
         amount,
@@ -80,6 +87,9 @@ def sums_of(payment: Payment) -> Sums:
         1 if is_waiting else 0,
         amount if is_waiting else 0,
         1 if is_gone else 0,
+        amount if payment.timing is Timing.IN_TIME else 0,
+        amount if payment.timing is Timing.SOON else 0,
+        payment.amount if is_withdrawn and payment.was_in_time else 0,
     )
 
 
@@ -202,11 +212,10 @@ def loaded(
         return NO_PAYMENTS
     in_order = sorted(held, key=_place)
     of_held = sums_of_all(held)
-    of_all = of_held if sums is None else sums
     return Ledger(
         held={payment.outpoint: payment for payment in in_order},
-        sums=of_all,
-        shelved=of_all.less(of_held),
+        sums=of_held if sums is None else sums,
+        shelved=NO_SUMS if sums is None else sums.less(of_held),
         next_place=in_order[-1].place + 1 if in_order else 0,
         earliest=earliest,
         latest=latest,

@@ -12,6 +12,9 @@ Sompi = NewType("Sompi", int)
 SOMPI_PER_KAS: Final = 100_000_000
 MAX_SOMPI: Final = Sompi(29_000_000_000 * SOMPI_PER_KAS)
 NOTHING: Final = Sompi(0)
+SMALLEST_PAYABLE: Final = Sompi(SOMPI_PER_KAS // 10)
+"""The least that ordinary wallets send: an output of so many sompi costs 10^12 divided by them in
+storage mass (KIP-9), and they refuse a transaction of more than 100,000 (kaspa.md §4.7)."""
 
 _DECIMALS: Final = 8
 _KAS_TEXT: Final = re.compile(r"([0-9]+)(?:\.([0-9]{1,8}))?")
@@ -63,3 +66,12 @@ def format_kas(sompi: int) -> str:
     if fraction == 0:
         return str(whole)
     return f"{whole}.{fraction:08d}".rstrip("0")
+
+
+def asked_for(remaining: Sompi, amount: Sompi) -> Sompi:
+    """What to ask for now, of an amount of which so much remains to be paid: the rest, or the least
+    that wallets can send where the rest is less. An amount that is itself below that was allowed
+    by the operator, and no more than it is asked for."""
+    if remaining == NOTHING:
+        return NOTHING
+    return max(remaining, min(SMALLEST_PAYABLE, amount))

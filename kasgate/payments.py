@@ -7,7 +7,7 @@ payment stands) or withdrawn (it does not): kaspa.md §4.6.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from attrs import frozen
 
@@ -23,6 +23,15 @@ class PaymentState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Timing(IntEnum):
+    """When a payment came, against the session's end as it stood then."""
+
+    IN_TIME = 0
+    SOON = 1
+    """Out of time, but so soon after it that the merchant's terms take it."""
+    TOO_LATE = 2
+
+
 @frozen
 class Payment:
     """One output that pays a session."""
@@ -33,10 +42,16 @@ class Payment:
     seen_at: int
     """When the gateway first saw it, unix milliseconds."""
     accepted_at: int
-    """When the network accepted it, unix milliseconds: the first sight on a live link, else the
-    accepting block's timestamp or an estimate of it."""
+    """When the network first accepted it, unix milliseconds: the first sight on a live link, else
+    the accepting block's timestamp or an estimate of it. It stays if a reorg withdraws the payment
+    and the network accepts it again."""
     state: PaymentState = PaymentState.ACCEPTED
     late: bool = False
+    """Whether it came, or came back, once the session had expired or failed."""
+    timing: Timing = Timing.IN_TIME
+    """Judged once, when the network first accepted it: it stays through reorgs, unless the payment
+    is late now. A surplus that came while the session confirmed may be out of time and not late.
+    It says nothing about what is not credited."""
     credited: bool = True
     """False for outputs that are not plain money: shown, never counted."""
     missing_since: int | None = None
@@ -56,6 +71,11 @@ class Payment:
     def counts(self) -> bool:
         """Whether its amount is part of what was received."""
         return self.credited and self.state is not PaymentState.WITHDRAWN
+
+    @property
+    def was_in_time(self) -> bool:
+        """Whether it is plain money that came in time, whatever became of it since."""
+        return self.credited and self.timing is Timing.IN_TIME
 
     @property
     def is_settled(self) -> bool:

@@ -15,7 +15,8 @@ in ``kasgate.transitions``:
                      what can't be proven
     confirmed   final; more money is recorded as surplus
     expired     closed unpaid; money that still arrives is recorded as late
-      → confirming   it covers the session soon enough, and the merchant takes late money
+      → confirming   it covers the session soon enough, and the merchant takes late money; or a
+                     payment that came in time, and that a reorg withdrew, is accepted again
       → confirmed    the merchant accepts it as it is
     failed      final; given up by the merchant, from any state but confirmed; money that still
                 arrives is recorded as late
@@ -31,12 +32,18 @@ from attrs import evolve, field, frozen
 
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.ledger import NO_PAYMENTS, Ledger
-from kasgate.money import NOTHING, Sompi
+from kasgate.money import NOTHING, Sompi, asked_for
 from kasgate.payments import MempoolSighting, Payment, PaymentState
 
 SIGHTING_PATIENCE_MS = 60_000
 """For how long a payment that the mempool showed before the deadline keeps the session waiting.
 What a node's mempool holds is accepted within seconds, or not at all."""
+
+
+WITHDRAWN_PATIENCE_MS = 600_000
+"""For how long past its deadline a session that was covered in time waits for what a reorg withdrew
+of it. Most of what loses its block is accepted again within seconds; the rest may have to wait in
+a mempool."""
 
 
 SIGHTING_LINGER_MS = 5_000
@@ -175,6 +182,18 @@ class Session:
         return NOTHING if received >= self.enough else Sompi(self.amount - received)
 
     @property
+    def due(self) -> Sompi:
+        """What the shopper is asked to send now: what remains, or a little more where no wallet
+        can send so little. Nothing once it is covered or closed."""
+        return self.due_after(self.received)
+
+    def due_after(self, received: Sompi) -> Sompi:
+        """The same, once so much was received."""
+        if self.status not in UNPAID_STATUSES:
+            return NOTHING
+        return asked_for(self.remaining_after(received), self.amount)
+
+    @property
     def paid_state(self) -> PaidState:
         """What arrived against what was asked, whatever is tolerated."""
         return self.paid_state_after(self.received)
@@ -206,13 +225,29 @@ class Session:
     def deadline(self) -> int | None:
         """When it is to expire, unix milliseconds; None once that no longer matters.
 
-        A payment that was in the mempool before ``expires_at`` is waited for.
+        A payment that was in the mempool before ``expires_at`` is waited for, and so is one that
+        came in time and was withdrawn, if with it the session would be covered.
         """
         if self.status not in UNPAID_STATUSES:
             return None
+        end = self.expires_at + (WITHDRAWN_PATIENCE_MS if self.awaits_withdrawn else 0)
         if not self.sightings:
-            return self.expires_at
-        return max((self.expires_at, *map(self._waits_until, self.sightings)))
+            return end
+        return max((end, *map(self._waits_until, self.sightings)))
+
+    @property
+    def awaits_withdrawn(self) -> bool:
+        """Whether an unpaid session was covered in time, and would be again if what a reorg
+        withdrew of that came back."""
+        sums = self.ledger.sums
+        in_time = sums.in_time + sums.in_time_withdrawn
+        return self.status in UNPAID_STATUSES and in_time >= self.enough
+
+    @property
+    def soon_enough(self) -> Sompi:
+        """The part of what was received that came in time, or so soon after it that the merchant
+        takes it."""
+        return Sompi(self.ledger.sums.in_time + self.ledger.sums.soon)
 
     def _waits_until(self, sighting: MempoolSighting) -> int:
         if sighting.left_at is None:
@@ -235,10 +270,18 @@ class Session:
 
     def takes_late(self, accepted_at: int) -> bool:
         """Whether money that the network accepted at this unix time in milliseconds, too late,
-        still pays the session if it covers it. One that the merchant closed stays closed."""
-        if self.status is not SessionStatus.EXPIRED or self.cancelled:
-            return False
+        still pays the session if it covers it."""
+        return self.may_reopen and self.is_soon(accepted_at)
+
+    def is_soon(self, accepted_at: int) -> bool:
+        """Whether what was accepted out of time, at this unix time in milliseconds, was so soon
+        enough for its merchant."""
         return 0 < self.late_acceptance_ms >= accepted_at - self.expires_at
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether its time ran out. One that the merchant closed stays closed."""
+        return self.status is SessionStatus.EXPIRED and not self.cancelled
 
     @property
     def completing_payment(self) -> Payment | None:

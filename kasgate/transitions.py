@@ -31,7 +31,7 @@ from kasgate.observations import (
     ScoreMoved,
     Watched,
 )
-from kasgate.payments import MempoolSighting, Payment, PaymentState
+from kasgate.payments import MempoolSighting, Payment, PaymentState, Timing
 from kasgate.session import (
     UNPAID_STATUSES,
     EventType,
@@ -111,11 +111,23 @@ def needs_completing(session: Session, observation: Observation) -> bool:
                 and payment.is_in_question
             )
         case OutputSeen():
-            return session.is_covered and session.takes_late(observation.accepted_at)
+            return session.is_covered and _may_reopen(session, observation)
         case AcceptRequested():
             return True
         case _:
             return False
+
+
+def _may_reopen(session: Session, seen: OutputSeen) -> bool:
+    """Whether a closed session that is covered already may go on by this output."""
+    known = session.payment(seen.outpoint)
+    if known is None:
+        return session.takes_late(seen.accepted_at)
+    if known.state is not PaymentState.WITHDRAWN:
+        return False
+    if known.was_in_time:
+        return session.may_reopen and session.soon_enough + seen.amount >= session.enough
+    return session.takes_late(known.accepted_at)
 
 
 def _requested(
@@ -150,7 +162,7 @@ def _deadline(
         return session, ()
     match observation:
         case DeadlineBroughtForward(at):
-            return (evolve(session, expires_at=at) if at < session.deadline else session), ()
+            return (evolve(session, expires_at=at) if at < session.expires_at else session), ()
         case DeadlineReached():
             if moment.at < session.deadline:
                 return session, ()
@@ -282,7 +294,7 @@ def _output_seen(
     if known.state is PaymentState.CONFIRMED:
         return session, ()
     if known.state is PaymentState.WITHDRAWN:
-        return _credit(session, _fresh_payment(seen, known.seen_at), moment, completing)
+        return _credit_again(session, known, seen, moment, completing)
     now_known = evolve(
         known,
         block_daa_score=seen.block_daa_score,
@@ -320,9 +332,25 @@ def _fresh_payment(seen: OutputSeen, seen_at: int) -> Payment:
     )
 
 
-def _credit(session: Session, payment: Payment, moment: Moment, completing: Payment | None) -> Step:
+def _credit_again(
+    session: Session, known: Payment, seen: OutputSeen, moment: Moment, completing: Payment | None
+) -> Step:
+    """The network accepts once more what a reorg withdrew. Its time is that of the first time."""
+    again = evolve(_fresh_payment(seen, known.seen_at), accepted_at=known.accepted_at)
+    return _credit(session, again, moment, completing, was_in_time=known.was_in_time)
+
+
+def _credit(
+    session: Session,
+    payment: Payment,
+    moment: Moment,
+    completing: Payment | None,
+    *,
+    was_in_time: bool = False,
+) -> Step:
     """Add a payment that was not counted before, and say what that changes. Where there was enough
-    without it already, ``completing`` is the payment that made it so."""
+    without it already, ``completing`` is the payment that made it so. ``was_in_time`` is of one
+    that had counted, and came in time then."""
     sighting = next((s for s in session.sightings if s.outpoint == payment.outpoint), None)
     if sighting is not None:
         others = tuple(s for s in session.sightings if s is not sighting)
@@ -330,27 +358,51 @@ def _credit(session: Session, payment: Payment, moment: Moment, completing: Paym
     if not payment.credited:
         return evolve(session, ledger=session.ledger.credited(payment)), ()
     events: tuple[SessionEvent, ...] = ()
-    in_time = payment.accepted_at <= session.expires_at + PAID_IN_TIME_GRACE_MS or (
-        sighting is not None and payment.accepted_at <= session.in_time_until(sighting)
-    )
+    in_time = was_in_time or payment.accepted_at <= session.expires_at + PAID_IN_TIME_GRACE_MS
+    if sighting is not None:
+        in_time = in_time or payment.accepted_at <= session.in_time_until(sighting)
     if session.status in UNPAID_STATUSES and not in_time:
         session, events = _closed(session, SessionStatus.EXPIRED, moment)
-    is_late = session.status in (SessionStatus.EXPIRED, SessionStatus.FAILED)
-    was_covered = session.is_covered
-    session = evolve(session, ledger=session.ledger.credited(evolve(payment, late=is_late)))
-    if is_late:
-        events = (*events, _event(EventType.LATE, session, moment))
-        if not session.is_covered or not session.takes_late(payment.accepted_at):
-            return session, events
-        if not was_covered:
-            completing = payment
-        elif not session.ledger.shelved.total:
-            completing = session.completing_payment
-        session, reopening = _covered(evolve(session, closed_at=None), completing, moment)
-        return session, (*events, *reopening)
+    is_closed = session.status in (SessionStatus.EXPIRED, SessionStatus.FAILED)
+    is_late = is_closed and not (was_in_time and session.may_reopen)
+    timing = _timing(session, payment, in_time=in_time and not is_late)
+    payment = evolve(payment, late=is_late, timing=timing)
+    if not session.is_covered:
+        completing = payment
+    session = evolve(session, ledger=session.ledger.credited(payment))
+    if is_closed:
+        session, more = _credit_closed(session, payment, moment, completing)
+        return session, (*events, *more)
     if session.status in UNPAID_STATUSES:
         return _credit_unpaid(session, payment, moment)
     return session, _surplus_events(session, moment)
+
+
+def _timing(session: Session, payment: Payment, *, in_time: bool) -> Timing:
+    if in_time:
+        return Timing.IN_TIME
+    return Timing.SOON if session.is_soon(payment.accepted_at) else Timing.TOO_LATE
+
+
+def _credit_closed(
+    session: Session, payment: Payment, moment: Moment, completing: Payment | None
+) -> Step:
+    """Money for a session that is closed: late, or back in time after a reorg. If the session's
+    time ran out, and this covers it soon enough, the session goes on."""
+    told = _event(EventType.LATE if payment.late else EventType.PARTIAL, session, moment)
+    if not session.is_covered or not _is_soon_enough(session, payment):
+        return session, (told,)
+    if not session.ledger.shelved.total:
+        completing = session.completing_payment
+    session, reopening = _covered(evolve(session, closed_at=None), completing, moment)
+    return session, (told, *reopening) if payment.late else reopening
+
+
+def _is_soon_enough(session: Session, payment: Payment) -> bool:
+    """Whether what covers a closed session since this payment, came early enough to pay it."""
+    if payment.late:
+        return session.takes_late(payment.accepted_at)
+    return session.soon_enough >= session.enough
 
 
 def _credit_unpaid(session: Session, payment: Payment, moment: Moment) -> Step:

@@ -12,7 +12,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -56,7 +56,7 @@ from kasgate.store.migrate import migrate
 from kasgate.store.queries import merchants, sessions
 from kasgate.store.rows import payment_of
 from kasgate.store.sealing import SealedMerchant
-from kasgate.transitions import needs_completing, step
+from kasgate.transitions import SIGHTINGS_KEPT, needs_completing, step
 from tests.sessions import CREATED_AT, CREATED_SCORE, TTL_MS, a_session, outpoint
 
 T = TypeVar("T")
@@ -83,6 +83,10 @@ class Standing:
 
     amount: int
     score: int
+    accepted_at: int
+    """When it was accepted for the first time."""
+    in_time: bool = False
+    """Whether it was in time then."""
     place: str = "here"  # here, missing, spent, withdrawn
     proof: int = 0
     final: bool = False
@@ -143,13 +147,18 @@ class Oracle:
         self.told[f"payment.{status}"] += 1
         self.mempool = {}
 
-    def out_of_time(self, now: int) -> bool:
+    def ends_at(self) -> int:
         latest = END
         for since, gone in self.mempool.values():
             if since <= END:
                 until = since + 60_000 if gone is None else min(since + 60_000, gone + 5_000)
                 latest = max(latest, until)
-        return self.waits() and now >= latest
+        if self.suffices(sum(o.amount for o in self.outputs.values() if o.in_time)):
+            latest = max(latest, END + 10 * 60_000)
+        return latest
+
+    def out_of_time(self, now: int) -> bool:
+        return self.waits() and now >= self.ends_at()
 
     def accept(self, virtual: int) -> None:
         part_paid = self.status == "pending" and self.received()
@@ -189,21 +198,32 @@ class Oracle:
 
     def arrives(self, number: int, amount: int, score: int, accepted_at: int) -> None:
         promised = self.mempool.pop(number, None)
+        before = self.outputs.pop(number, None)
+        if before is not None:  # Withdrawn since: it was paid when it was paid.
+            accepted_at = before.accepted_at
         kept_promise = (
             promised is not None and promised[0] <= END and accepted_at <= promised[0] + 60_000
         )
-        if self.waits() and accepted_at > END + GRACE and not kept_promise:
+        came_back = before is not None and before.in_time
+        in_time = accepted_at <= END + GRACE or kept_promise or came_back
+        if self.waits() and not in_time:
             self.close("expired")
-        self.outputs.pop(number, None)
-        self.outputs[number] = Standing(amount, score)
+        ran_out = self.status == "expired" and not self.cancelled
+        is_late = self.status in ("expired", "failed") and not (came_back and ran_out)
+        new = Standing(amount, score, accepted_at)
+        new.in_time = in_time and not is_late
+        self.outputs[number] = new
         self.late.discard(number)
-        if self.status in ("expired", "failed"):
+        if is_late:
             self.late.add(number)
             self.told["payment.late"] += 1
-            in_patience = self.patience > 0 and accepted_at <= END + self.patience
-            may_reopen = self.status == "expired" and not self.cancelled and in_patience
-            if may_reopen and self.suffices(self.received()):
+            if ran_out and self.is_within_patience(accepted_at) and self.suffices(self.received()):
                 self.begin_confirming()
+        elif self.status == "expired":
+            if self.may_go_on():
+                self.begin_confirming()
+            else:
+                self.told["payment.partial"] += 1
         elif self.status == "confirmed":
             self.told["payment.overpaid"] += 1
         elif self.status == "confirming":
@@ -213,6 +233,19 @@ class Oracle:
             self.told["payment.partial"] += 1
         else:
             self.begin_confirming()
+
+    def is_within_patience(self, accepted_at: int) -> bool:
+        return self.patience > 0 and accepted_at <= END + self.patience
+
+    def may_go_on(self) -> bool:
+        """What was in time, and what was out of time and not too late, is enough."""
+        return self.suffices(
+            sum(
+                o.amount
+                for o in self.outputs.values()
+                if o.place != "withdrawn" and (o.in_time or self.is_within_patience(o.accepted_at))
+            )
+        )
 
     def begin_confirming(self) -> None:
         self.status, self.mempool = "confirming", {}
@@ -230,7 +263,9 @@ class Oracle:
             self.arrives(number, amount, score, accepted_at)
         elif not known.final:
             vouched = known.vouched and known.score == score
-            self.outputs[number] = Standing(amount, score, vouched=vouched)
+            self.outputs[number] = replace(
+                known, score=score, place="here", proof=0, vouched=vouched
+            )
 
     def missing(self, number: int) -> None:
         known = self.outputs.get(number)
@@ -438,6 +473,18 @@ class SessionHistory(RuleBasedStateMachine):
             self.tell(OutputMissing(outpoint(number)))
             self.tell(OutputWithdrawn(outpoint(number)))
 
+    @precondition(lambda self: any(o.place == "withdrawn" for o in self.oracle.outputs.values()))
+    @rule(data=st.data(), after=st.sampled_from([100, 60_000, 599_000, 601_000, TTL_MS]))
+    def accepted_again(self, data: st.DataObject, after: int) -> None:
+        """What a reorg withdrew comes back, with the deadline put to the session before or not."""
+        withdrawn = [n for n, o in self.oracle.outputs.items() if o.place == "withdrawn"]
+        number = data.draw(st.sampled_from(withdrawn))
+        self.now += after
+        if data.draw(st.booleans()):
+            self.tell(DeadlineReached())
+        amount = Sompi(self.amounts[number])
+        self.tell(OutputSeen(outpoint(number), amount, self.virtual, self.now))
+
     @rule(data=st.data())
     def answer_nobody_waits_for(self, data: st.DataObject) -> None:
         if number := self.some_output(data):
@@ -469,7 +516,8 @@ class SessionHistory(RuleBasedStateMachine):
         """It holds some of what it held, some that was accepted meanwhile, and some that is new."""
         known = st.sampled_from(sorted(self.amounts)) if self.amounts else st.nothing()
         held = set(data.draw(st.lists(known, max_size=3 if self.amounts else 0)))
-        for _ in range(fresh):
+        # Of more than SIGHTINGS_KEPT the first are shown, which other tests look at.
+        for _ in range(min(fresh, SIGHTINGS_KEPT - len(self.oracle.mempool) - len(held))):
             held.add(len(self.amounts) + 1)
             self.amounts[len(self.amounts) + 1] = AMOUNT // 2
         self.tell(
@@ -557,6 +605,11 @@ class SessionHistory(RuleBasedStateMachine):
         assert (session.closed_at is None) == session.is_open
         is_enough = oracle.suffices(oracle.received())
         assert session.remaining == (0 if is_enough else AMOUNT - oracle.received())
+        assert {number_of(p): (p.accepted_at, p.was_in_time) for p in session.payments} == {
+            number: (output.accepted_at, output.in_time)
+            for number, output in oracle.outputs.items()
+        }
+        assert self.session.deadline == (oracle.ends_at() if oracle.waits() else None)
         assert session.late == any(oracle.outputs[n].place != "withdrawn" for n in oracle.late)
         assert +self.told == +oracle.told
         if oracle.status != "confirmed":

@@ -16,7 +16,7 @@ from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.ledger import Ledger, Sums
 from kasgate.money import Sompi
-from kasgate.payments import Payment, PaymentState
+from kasgate.payments import Payment, PaymentState, Timing
 from kasgate.policy import Tier
 from kasgate.session import EventType, Session, SessionStatus
 from kasgate.store.columns import Columns
@@ -164,6 +164,7 @@ def payment_of(row: sqlite3.Row) -> Payment:
         accepted_at=row["accepted_at"],
         state=PaymentState(row["state"]),
         late=bool(row["late"]),
+        timing=Timing(row["timing"]),
         credited=bool(row["credited"]),
         missing_since=row["missing_since"],
         spent_evidence=row["spent_evidence"],
@@ -184,6 +185,7 @@ PAYMENT_COLUMNS: Final[Columns[Payment]] = {
     "accepted_at": lambda payment: payment.accepted_at,
     "state": lambda payment: payment.state.value,
     "late": lambda payment: int(payment.late),
+    "timing": lambda payment: int(payment.timing),
     "credited": lambda payment: int(payment.credited),
     "missing_since": lambda payment: payment.missing_since,
     "spent_evidence": lambda payment: payment.spent_evidence,
@@ -197,6 +199,9 @@ SUMS_COLUMNS: Final[Columns[Sums]] = {
     "waiting": lambda sums: sums.waiting,
     "waiting_amount": lambda sums: sums.waiting_amount,
     "gone": lambda sums: sums.gone,
+    "in_time": lambda sums: sums.in_time,
+    "soon": lambda sums: sums.soon,
+    "in_time_withdrawn": lambda sums: sums.in_time_withdrawn,
 }
 """What payments come to, beside what stands with their session."""
 
@@ -210,6 +215,9 @@ def sums_of(session: sqlite3.Row, sums: sqlite3.Row) -> Sums:
         waiting=sums["waiting"],
         waiting_amount=sums["waiting_amount"],
         gone=sums["gone"],
+        in_time=sums["in_time"],
+        soon=sums["soon"],
+        in_time_withdrawn=sums["in_time_withdrawn"],
     )
 
 

@@ -57,6 +57,28 @@ async def test_a_late_payment_that_the_network_takes_back_expires_the_session_ag
     ]  # fmt: skip
 
 
+async def test_what_was_paid_in_time_is_in_time_when_it_comes_back_hours_later(world: World):
+    view = await world.create(10, expires_in=60, required_confirmations=600)
+    coin = world.chain.withdraw(await world.pay(view))
+    await trio.sleep(60 + 300)
+    await world.stop()
+    await world.start()
+    await trio.sleep(290)
+    assert await world.status(view) is PENDING
+    session = await world.becomes(view, EXPIRED, within=12)
+    assert session.closed_at is not None
+    assert 600_000 <= session.closed_at - session.expires_at <= 600_000 + BLOCK_MS
+    await trio.sleep(7_200)
+    world.chain.restore(coin)
+    session = await world.becomes(view, CONFIRMED, within=70)
+    assert not session.late
+    assert await world.events(view) == [
+        EventType.CONFIRMING, EventType.REVERTED, EventType.EXPIRED, EventType.CONFIRMING,
+        EventType.CONFIRMED,
+    ]  # fmt: skip
+    assert await world.store.session(view.session.id) == session
+
+
 async def test_a_wall_clock_set_forward_expires_within_a_minute(world: World):
     view = await world.create(10, expires_in=7200)
     world.clock.jump(7200)
