@@ -21,7 +21,7 @@ from attrs import frozen
 from markupsafe import Markup
 
 from kasgate.kaspa.uri import payment_uri
-from kasgate.money import format_kas
+from kasgate.money import SMALLEST_PAYABLE, format_kas
 from web.locales import LANGUAGES, NAMES, Language
 from web.qr import qr_data_uri
 from web.static_files import Asset
@@ -260,10 +260,10 @@ def _session_card(fields: Mapping[str, Any], frame: Frame) -> Markup:
         parts.append(_BANNER.format(text=language.text("delayed")))
     if scene in _PAYABLE:
         label = language.text("stillDue" if scene == "partial" else "sendExactly")
-        parts.append(_AMOUNT.format(label=label, kas=format_kas(int(fields["remainingSompi"]))))
+        parts.append(_AMOUNT.format(label=label, kas=format_kas(int(fields["dueSompi"]))))
         parts.append(_payment(fields, language))
     elif scene not in _CLOSED:
-        shown = "amountSompi" if scene == "seen" else "receivedSompi"
+        shown = "dueSompi" if scene == "seen" else "receivedSompi"
         parts.append(_AMOUNT.format(label="", kas=format_kas(int(fields[shown]))))
     if frame.return_url is not None and scene in {*_CLOSED, "paid", "over"}:
         store = fields.get("merchantName")
@@ -307,15 +307,18 @@ def _card(
 
 def _sentence(fields: Mapping[str, Any], scene: str, language: Language) -> str:
     received = format_kas(int(fields["receivedSompi"]))
-    due = format_kas(int(fields["remainingSompi"]))
+    due = format_kas(int(fields["dueSompi"]))
     match scene:
         case "partial":
-            return language.text("partialText", received=received, due=due)
+            return language.text("partialText", received=received, due=due) + _rounded(
+                fields, language
+            )
         case "late":
             return language.text("lateText", received=received)
         case "over":
             surplus = int(fields["receivedSompi"]) - int(fields["amountSompi"])
-            more = language.text("surplus", amount=format_kas(surplus))
+            key = "smallSurplus" if surplus < SMALLEST_PAYABLE else "surplus"
+            more = language.text(key, amount=format_kas(surplus))
             return f"{language.text('paidText')} {more}"
         case "confirming":
             count = f"{fields['confirmations']}/{fields['requiredConfirmations']}"
@@ -327,8 +330,14 @@ def _sentence(fields: Mapping[str, Any], scene: str, language: Language) -> str:
             return language.text(_SENTENCES[scene])
 
 
+def _rounded(fields: Mapping[str, Any], language: Language) -> str:
+    """Why more is asked for than remains, where it is."""
+    surplus = int(fields["dueSurplusSompi"])
+    return f" {language.text('smallSurplus', amount=format_kas(surplus))}" if surplus else ""
+
+
 def _payment(fields: Mapping[str, Any], language: Language) -> Markup:
-    uri = payment_uri(fields["address"], int(fields["remainingSompi"]))
+    uri = payment_uri(fields["address"], int(fields["dueSompi"]))
     prefix, _, payload = fields["address"].partition(":")
     groups = [f"{prefix}:", *(payload[at : at + 4] for at in range(0, len(payload), 4))]
     return _PAY.format(

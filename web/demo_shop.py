@@ -93,7 +93,7 @@ class Till:
 
     async def act(self, session: Session, act: WalletAct) -> str:
         """Let the wallet do it; what it did, as a sentence."""
-        rest = session.remaining or session.amount
+        rest = session.due or session.amount
         match act:
             case WalletAct.PAY:
                 self._wallet.pay(session, rest)

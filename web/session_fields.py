@@ -53,9 +53,12 @@ class SessionFields:
             payments += [sighting_fields(sighting) for sighting in on_their_way]
             payments = payments[-MOST_PAYMENTS:]
         received = session.received
+        remaining, due = session.remaining_after(received), session.due_after(received)
         fields: dict[str, Any] = {
             "receivedSompi": str(received),
-            "remainingSompi": str(session.remaining_after(received)),
+            "remainingSompi": str(remaining),
+            "dueSompi": str(due),
+            "dueSurplusSompi": str(max(0, due - remaining)),
             "paidState": session.paid_state_after(received).value,
             "late": session.late,
             "cancelled": session.cancelled,

@@ -111,6 +111,17 @@ class SessionAnswer(Shape, kw_only=True):
     received: Kas
     received_sompi: SompiText
     remaining_sompi: SompiText
+    due_sompi: Annotated[
+        SompiText,
+        Meta(description="What qrCode and paymentUri ask for now; 0 once nothing is asked for."),
+    ]
+    due_surplus_sompi: Annotated[
+        SompiText,
+        Meta(
+            description="By how much dueSompi exceeds remainingSompi: wallets can't send less than"
+            " 0.1 KAS. It goes to the merchant."
+        ),
+    ]
     paid_state: PaidState
     late: bool
     cancelled: bool

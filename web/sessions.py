@@ -114,7 +114,8 @@ class SessionCalls:
 
     def _created(self, session: Session) -> Answer:
         """The answer to its creation, whatever has become of it since: a merchant who asks twice
-        hears the same twice, and reads the session to learn more."""
+        hears the same twice, and reads the session to learn more. But what is shown to a shopper
+        never asks for what has been paid."""
         status = session.status if session.status is SessionStatus.CREATED else _AT_CREATION
         location = (("Location", f"{self._base_path}/api/v1/sessions/{session.id}"),)
         return json_answer(self._created_fields(session, status), 201, location)
@@ -200,7 +201,7 @@ class SessionCalls:
         return public or f"{self._base_url}/api/v1/sessions/{session.id}"
 
     def _created_fields(self, session: Session, status: SessionStatus) -> dict[str, Any]:
-        uri = payment_uri(session.address, session.amount)
+        uri = _uri_now(session)
         return without_absent(
             {
                 "id": session.id,
@@ -240,7 +241,7 @@ class SessionCalls:
         return fields
 
     def _lasting_fields(self, session: Session) -> dict[str, Any]:
-        uri = payment_uri(session.address, session.amount)
+        uri = _uri_now(session)
         return without_absent(
             {
                 "id": session.id,
@@ -365,6 +366,11 @@ def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempoten
         return respond(await calls.token(session_id))
 
     return routes
+
+
+def _uri_now(session: Session) -> str:
+    """The link that asks for what is due now; once nothing is, it names the whole amount."""
+    return payment_uri(session.address, session.due or session.amount)
 
 
 def _decided(view: SessionView, message: str) -> Answer:

@@ -102,6 +102,11 @@ class Session(_Answer, frozen=True, kw_only=True):
     received: str
     received_sompi: Sompi
     remaining_sompi: Sompi
+    due_sompi: Sompi | None = None
+    """What ``qr_code`` and ``payment_uri`` ask for now: what remains, or 0.1 KAS where less does,
+    since wallets can't send less. None from a gateway that is older than this field."""
+    due_surplus_sompi: Sompi | None = None
+    """By how much that exceeds what remains."""
     paid_state: str
     """``none``, ``partial``, ``exact`` or ``over``."""
     late: bool

@@ -119,6 +119,23 @@ async def test_a_card_of_no_payment_may_be_shown_in_its_frame(world: World) -> N
         assert "frame-ancestors 'self'" in missing.headers["Content-Security-Policy"]
 
 
+async def test_the_page_asks_for_what_wallets_can_send(world: World) -> None:
+    session = await world.session(await world.merchant(), amount="10")
+    await world.node.pay(session["address"], "9.95")
+    await becomes(world, session, "paidState", "partial")
+    page = await page_of(world, session)
+    assert '<bdi class="figure">0.1</bdi>' in page
+    assert f'href="{session["address"]}?amount=0.1"' in page
+    assert "0.05 KAS of surplus goes to the shop." in page
+    await world.node.pay(session["address"], "0.1")
+    await becomes(world, session, "status", "confirming")
+    await world.node.advance(10)
+    await becomes(world, session, "status", "confirmed")
+    page = await page_of(world, session)
+    assert "0.05 KAS of surplus goes to the shop." in page
+    assert "to get it back" not in page
+
+
 async def test_nobody_is_sent_to_the_address_of_an_expired_payment(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant, redirectUrl="https://shop.example/back?a=1&sessionId=x")

@@ -15,7 +15,17 @@ from web.qr import qr_data_uri
 PUBLIC_FIELDS = {
     *("id", "address", "amount", "amountSompi", "status", "confirmations"),
     *("requiredConfirmations", "qrCode", "createdAt", "expiresAt", "paymentUri", "checkoutUrl"),
-    *("received", "receivedSompi", "remainingSompi", "paidState", "late", "cancelled", "payments"),
+    *(
+        "received",
+        "receivedSompi",
+        "remainingSompi",
+        "dueSompi",
+        "dueSurplusSompi",
+        "paidState",
+        "late",
+        "cancelled",
+        "payments",
+    ),
     *("serverTime", "explorerUrl", "merchantName", "network", "delayed"),
 }
 
@@ -188,6 +198,51 @@ async def test_a_read_token_is_for_this_session_for_an_hour(world: World) -> Non
     assert vault.check_read_token(answer["token"], session["id"], now + 3_590_000)
     assert not vault.check_read_token(answer["token"], session["id"], now + 3_600_000)
     assert not vault.check_read_token(answer["token"], UNKNOWN_ID, now)
+
+
+PATH = "/api/v1/sessions"
+
+
+def asks_for(session: Json, kas: str) -> None:
+    assert session["paymentUri"] == f"{session['address']}?amount={kas}"
+    assert session["qrCode"] == qr_data_uri(session["paymentUri"])
+
+
+async def test_link_and_qr_code_ask_for_what_is_due_now(world: World) -> None:
+    merchant = await world.merchant()
+    headers = key_of(merchant) | {"Idempotency-Key": "due"}
+    body = {"amount": "10", "requiredConfirmations": 3}
+    session = await json_of(await world.request("POST", PATH, headers=headers, json=body))
+    asks_for(session, "10")
+    await world.node.pay(session["address"], "7.5")
+    seen = await becomes(world, session, "paidState", "partial")
+    asks_for(seen, "2.5")
+    assert (seen["dueSompi"], seen["dueSurplusSompi"]) == ("250000000", "0")
+    again = await json_of(await world.request("POST", PATH, headers=headers, json=body))
+    assert again["id"] == session["id"]
+    asks_for(again, "2.5")
+    await world.node.pay(session["address"], "2.45")
+    seen = await becomes(world, session, "received", "9.95")
+    asks_for(seen, "0.1")
+    assert (seen["remainingSompi"], seen["dueSompi"]) == ("5000000", "10000000")
+    assert seen["dueSurplusSompi"] == "5000000"
+    await world.node.pay(session["address"], "0.1")
+    seen = await becomes(world, session, "status", "confirming")
+    asks_for(seen, "10")
+    assert (seen["remainingSompi"], seen["dueSompi"], seen["dueSurplusSompi"]) == ("0", "0", "0")
+
+
+async def test_a_closed_session_asks_for_nothing_and_its_link_names_the_whole(
+    world: World,
+) -> None:
+    merchant = await world.merchant()
+    session = await world.session(merchant, amount="10")
+    await world.node.pay(session["address"], "4")
+    await becomes(world, session, "paidState", "partial")
+    await world.request("POST", f"{PATH}/{session['id']}/cancel", headers=key_of(merchant))
+    seen = await becomes(world, session, "status", "expired")
+    asks_for(seen, "10")
+    assert (seen["remainingSompi"], seen["dueSompi"]) == ("600000000", "0")
 
 
 async def test_the_qr_code_is_an_image_that_a_page_can_embed(world: World) -> None:

@@ -31,6 +31,9 @@ export interface Progress {
 export interface Money {
   receivedSompi: string;
   remainingSompi: string;
+  /** What to ask for now: "0" once nothing is, and a little more than remains where no wallet can
+   * send so little. */
+  dueSompi: string;
   paidState: string;
   /** Money arrived after the payment had expired. */
   late: boolean;
@@ -154,10 +157,12 @@ function readPayments(value: unknown): Payment[] {
 /** What there is of the money in an answer or a frame; what is not usable is left out. */
 export function readMoney(body: Json): Partial<Money> {
   const money: Partial<Money> = {};
-  for (const name of ["receivedSompi", "remainingSompi"] as const) {
+  for (const name of ["receivedSompi", "remainingSompi", "dueSompi"] as const) {
     const value = body[name];
     if (typeof value === "string" && SOMPI.test(value)) money[name] = value;
   }
+  // A gateway that is older than this widget asks for what remains.
+  if (money.remainingSompi !== undefined) money.dueSompi ??= money.remainingSompi;
   if (typeof body["paidState"] === "string") money.paidState = body["paidState"];
   for (const name of ["late", "cancelled", "delayed"] as const) {
     const value = body[name];
@@ -183,6 +188,7 @@ export function readSession(body: Json): Session {
     cancelled: false,
     delayed: false,
     payments: [],
+    dueSompi: text(body, "remainingSompi", SOMPI),
     ...readProgress(body),
     ...readMoney(body),
     id: text(body, "id", /./),

@@ -50,14 +50,26 @@ export function isHurried(left: number, whole: number): boolean {
   return left <= Math.max(MINUTE_MS, whole / 5);
 }
 
-/** What is still to be paid, in sompi. */
+/** What to send now, in sompi. */
 export function dueOf(session: Session): bigint {
   const isPartial = session.paidState === "partial";
-  return isPartial ? BigInt(session.remainingSompi) : kasToSompi(session.amount);
+  return isPartial ? BigInt(session.dueSompi) : kasToSompi(session.amount);
+}
+
+/** By how much that exceeds what remains, since no wallet can send so little. */
+export function roundedUpBy(session: Session): bigint {
+  return BigInt(session.dueSompi) - BigInt(session.remainingSompi);
 }
 
 export function surplusOf(session: Session): bigint {
   return BigInt(session.receivedSompi) - kasToSompi(session.amount);
+}
+
+/** The least that ordinary wallets can send, so that less can't be sent back either: 0.1 KAS. */
+const SMALLEST_PAYABLE = 10_000_000n;
+
+export function isSmallSurplus(session: Session): boolean {
+  return surplusOf(session) < SMALLEST_PAYABLE;
 }
 
 /** Seconds until the required confirmations, at the ten blocks a second that Kaspa makes. */

@@ -11,6 +11,8 @@ import {
   PAYABLE,
   dueOf,
   isHurried,
+  isSmallSurplus,
+  roundedUpBy,
   secondsLeft,
   surplusOf,
   type Scene,
@@ -378,7 +380,7 @@ export class View {
       case "waiting":
         return this.#text("scan");
       case "partial":
-        return this.#text("partialText", { received, due });
+        return this.#text("partialText", { received, due }) + this.#roundedUp(session);
       case "ending":
         return "";
       case "seen":
@@ -388,7 +390,7 @@ export class View {
       case "paid":
         return this.#text("paidText");
       case "over":
-        return `${this.#text("paidText")} ${this.#text("surplus", { amount: this.#language.kas(surplusOf(session)) })}`;
+        return `${this.#text("paidText")} ${this.#surplus(session)}`;
       case "cancelled":
       case "failed":
       case "expired": {
@@ -399,6 +401,16 @@ export class View {
       case "late":
         return this.#text("lateText", { received });
     }
+  }
+
+  #roundedUp(session: Session): string {
+    const surplus = roundedUpBy(session);
+    return surplus > 0n ? ` ${this.#text("smallSurplus", { amount: this.#language.kas(surplus) })}` : "";
+  }
+
+  #surplus(session: Session): string {
+    const amount = this.#language.kas(surplusOf(session));
+    return this.#text(isSmallSurplus(session) ? "smallSurplus" : "surplus", { amount });
   }
 
   #showAmount(session: Session, scene: Scene): void {

@@ -119,6 +119,26 @@ it("asks for what is still due after a part of the amount arrived, with a QR cod
   expect(part(widget, "qr").querySelector("path")?.getAttribute("d")).not.toBe(whole);
 });
 
+it("asks for what wallets can send where less is due, and says where the surplus goes", async () => {
+  const [widget] = await show();
+  socket().open();
+  const changes = { paidState: "partial", receivedSompi: "1045000000", remainingSompi: "5000000" };
+  gateway.session = sessionBody({ ...changes, dueSompi: "10000000" });
+  socket().tell({ type: "status", sessionId: ID, status: "pending", confirmations: 0 });
+  await settle();
+  expect(seen(widget)).toContain("Please send the remaining 0.1 KAS");
+  expect(seen(widget)).toContain("0.05 KAS of surplus goes to the shop.");
+  expect(part(widget, "wallet").getAttribute("href")).toBe("kaspatest:qqabcdefgh?amount=0.1");
+  gateway.session = sessionBody({
+    ...{ status: "confirmed", paidState: "over", confirmations: 10, receivedSompi: "1055000000" },
+    ...{ remainingSompi: "0", dueSompi: "0" },
+  });
+  socket().tell({ type: "status", sessionId: ID, status: "confirmed", confirmations: 10 });
+  await settle();
+  expect(seen(widget)).toContain("0.05 KAS of surplus goes to the shop.");
+  expect(seen(widget)).not.toContain("Contact the shop to get it back");
+});
+
 it("explains a payment that the network withdrew until something else happens", async () => {
   gateway.session = sessionBody({ status: "confirming", receivedSompi: "1050000000" });
   const [widget] = await show();

@@ -2097,6 +2097,16 @@ export interface components {
             /** @description The gateway's node is down: news may be late. */
             delayed: boolean;
             /**
+             * @description What qrCode and paymentUri ask for now; 0 once nothing is asked for.
+             * @example 1250000000
+             */
+            dueSompi: string;
+            /**
+             * @description By how much dueSompi exceeds remainingSompi: wallets can't send less than 0.1 KAS. It goes to the merchant.
+             * @example 1250000000
+             */
+            dueSurplusSompi: string;
+            /**
              * Format: date-time
              * @description ISO 8601, UTC, with milliseconds.
              * @example 2026-01-31T12:00:00.000Z

@@ -107,10 +107,10 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
 }
 
 function withNews(detail: Detail, told: Session): Detail {
-  const { status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, paidState, late, delayed } = told;
+  const { status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, dueSompi, paidState, late, delayed } = told;
   return {
     ...detail,
-    ...{ status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, late, delayed },
+    ...{ status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, dueSompi, late, delayed },
     // The widget passes on whatever word the gateway says.
     paidState: paidState as Detail["paidState"],
   };
@@ -166,7 +166,7 @@ function ToShare({ session }: { session: Detail }) {
     <section className="card" aria-labelledby="share">
       <h2 id="share">{isPayable ? "To share" : "Its page"}</h2>
       {isPayable && (
-        <img className="qr" src={session.qrCode} alt="QR code of the payment link, for the whole amount" />
+        <img className="qr" src={session.qrCode} alt="QR code of the payment link, for what is due" />
       )}
       <p className="mono">{session.checkoutUrl}</p>
       <div className="row">
