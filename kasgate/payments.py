@@ -53,7 +53,8 @@ class Payment:
     is late now. A surplus that came while the session confirmed may be out of time and not late.
     It says nothing about what is not credited."""
     credited: bool = True
-    """False for outputs that are not plain money: shown, never counted."""
+    """False for outputs that are not plain money, and for what would make the sum exceed all the
+    KAS that can exist: shown, never counted."""
     missing_since: int | None = None
     """Unix milliseconds since which the output is gone and nobody knows why; it then counts as
     received, but gets no confirmations."""

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from kasgate import attention
 from kasgate.kaspa.utxo import Outpoint
+from kasgate.money import MAX_SOMPI
 from kasgate.observations import (
     AcceptRequested,
     CancelRequested,
@@ -355,6 +356,9 @@ def _credit(
     if sighting is not None:
         others = tuple(s for s in session.sightings if s is not sighting)
         session = evolve(session, sightings=others)
+    if session.received + payment.amount > MAX_SOMPI:
+        # No address holds more than there is: one of them is a lie, and the first to come counts.
+        payment = evolve(payment, credited=False)
     if not payment.credited:
         return evolve(session, ledger=session.ledger.credited(payment)), ()
     events: tuple[SessionEvent, ...] = ()

@@ -19,7 +19,7 @@ from kasgate.kaspa.protowire import node_pb2 as pb
 from kasgate.kaspa.utxo import Outpoint, Utxo
 
 # The wire allows u64; what does not fit a signed 64-bit column is no amount, score or time that
-# can exist (kaspa.md §1, units).
+# can exist (kaspa.md §1, units). What an output may hold is bounded by ``output_of``.
 _TOO_LARGE: Final = 2**63
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_NAME: Final = 100

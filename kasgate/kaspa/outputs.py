@@ -6,18 +6,22 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Final
 
+import structlog
 import trio
 
 from kasgate.kaspa.address import address_of_script
 from kasgate.kaspa.node import MempoolOutput
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.money import Sompi
+from kasgate.money import MAX_SOMPI, Sompi
+
+log = structlog.get_logger(__name__)
 
 COINBASE_SUBNETWORK: Final = "01" + 19 * "00"
 
 # Bounds the memory of the cache to a few megabytes. Watched outputs come again with every move of
 # their score (kaspa.md §4.2), and deriving an address takes ten times as long as all the rest.
 _REMEMBERED_SCRIPTS: Final = 16_384
+_REMEMBERED_REFUSALS: Final = 1_024
 # Outputs converted before other tasks get a turn: deriving an address takes some 20 us.
 _PORTION: Final = 128
 
@@ -39,7 +43,9 @@ def output_of(
     is_coinbase: bool = False,
     covenant_id: str | None = None,
 ) -> Utxo | None:
-    """The output that a node tells of, or None where its script is no address at all.
+    """The output that a node tells of, or None where its script is no address at all, or where it
+    is said to hold more than can exist: that one is refused and logged, so that a node that errs
+    about one output neither loses its link nor hides the others.
 
     ``script`` has its version in front, as in wRPC. It decides who is paid: raises Garbage if the
     node has ``told`` an address beside it that is not the script's own on the network with this
@@ -53,7 +59,16 @@ def output_of(
         )
     if address is None:
         return None
+    if amount > MAX_SOMPI:
+        _say_refused(outpoint)
+        return None
     return Utxo(address, outpoint, Sompi(amount), score, is_coinbase, covenant_id)
+
+
+@lru_cache(maxsize=_REMEMBERED_REFUSALS)
+def _say_refused(outpoint: Outpoint) -> None:
+    """Once for each output, of those refused of late: its node tells of it again and again."""
+    log.error("a node tells of an output with more than all the KAS there is", output=str(outpoint))
 
 
 async def in_portions(outputs: Iterable[Utxo | None]) -> tuple[Utxo, ...]:

@@ -19,7 +19,7 @@ from kasgate.kaspa.utxo import Outpoint, Utxo
 T = TypeVar("T")
 
 # The wire allows u64; what does not fit a signed 64-bit column is no amount, score or time that
-# can exist (kaspa.md §1, units).
+# can exist (kaspa.md §1, units). What an output may hold is bounded by ``output_of``.
 _Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Index = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 _Hash = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]

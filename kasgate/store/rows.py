@@ -15,7 +15,7 @@ from kasgate.audit import AuditAction, AuditEntry
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.ledger import Ledger, Sums
-from kasgate.money import Sompi
+from kasgate.money import MAX_SOMPI, Sompi
 from kasgate.payments import Payment, PaymentState, Timing
 from kasgate.policy import Tier
 from kasgate.session import EventType, Session, SessionStatus
@@ -109,7 +109,7 @@ SESSION_STATE: Final[Columns[Session]] = {
     "paid_at": lambda session: session.paid_at,
     "confirmed_at": lambda session: session.confirmed_at,
     "closed_at": lambda session: session.closed_at,
-    "received": lambda session: session.received,
+    "received": lambda session: min(session.received, MAX_SOMPI),
     "paid_state": lambda session: session.paid_state.value,
     "late": lambda session: int(session.late),
     "payments_total": lambda session: session.payments_total,
@@ -119,7 +119,8 @@ SESSION_STATE: Final[Columns[Session]] = {
     "attention": attention.bits,
     "version": lambda session: session.version,
 }
-"""What changes in a session's life."""
+"""What changes in a session's life. None receives more than there is (kasgate/transitions.py), but
+one that is older than this rule may have been told of more, by a node that lied."""
 
 
 # They follow from the rest, and are stored for lists.
@@ -194,16 +195,25 @@ PAYMENT_COLUMNS: Final[Columns[Payment]] = {
 """What may change of a payment."""
 
 SUMS_COLUMNS: Final[Columns[Sums]] = {
-    "final": lambda sums: sums.final,
+    "final": lambda sums: min(sums.final, MAX_SOMPI),
     "late": lambda sums: sums.late,
     "waiting": lambda sums: sums.waiting,
-    "waiting_amount": lambda sums: sums.waiting_amount,
+    "waiting_amount": lambda sums: min(sums.waiting_amount, MAX_SOMPI),
     "gone": lambda sums: sums.gone,
-    "in_time": lambda sums: sums.in_time,
-    "soon": lambda sums: sums.soon,
-    "in_time_withdrawn": lambda sums: sums.in_time_withdrawn,
+    "in_time": lambda sums: min(sums.in_time, MAX_SOMPI),
+    "soon": lambda sums: min(sums.soon, MAX_SOMPI),
+    "in_time_withdrawn": lambda sums: min(sums.in_time_withdrawn, MAX_SOMPI),
 }
-"""What payments come to, beside what stands with their session."""
+"""What payments come to, beside what stands with their session. As there, none is more than the
+supply: where one was cut off, they are added up anew when they are read (``are_cut_off``)."""
+
+
+def are_cut_off(session: sqlite3.Row, sums: sqlite3.Row | None) -> bool:
+    """Whether what is stored says less than the payments come to: a node told of more than there
+    is, before this was refused, or of much that was withdrawn."""
+    if sums is None or session["received"] >= MAX_SOMPI:
+        return True
+    return int(sums["in_time_withdrawn"]) >= MAX_SOMPI
 
 
 def sums_of(session: sqlite3.Row, sums: sqlite3.Row) -> Sums:

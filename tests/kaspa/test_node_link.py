@@ -31,7 +31,7 @@ from kasgate.kaspa.node import (
     UtxoSetReplaced,
 )
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.money import Sompi
+from kasgate.money import MAX_SOMPI, Sompi
 from tests.kaspa.node_links import (
     ALICE,
     BLOCK,
@@ -197,6 +197,34 @@ async def test_a_mempool_that_can_not_be_ends_the_link(transport: Transport, ent
         with pytest.raises(NodeUnavailable):
             await link.mempool([str(ALICE)])
         await reason_of_death(link)
+
+
+async def test_an_output_of_more_than_there_is_is_refused_and_hides_no_other(
+    transport: Transport,
+) -> None:
+    """Wherever it is told: the link lives, and so does what was told beside it."""
+    lie, honest = output(amount=MAX_SOMPI + 1, index=1), output(amount=MAX_SOMPI, index=2)
+    chain = json.loads(json.dumps(CHAIN))
+    made = chain["chainBlockAcceptedTransactions"][0]["acceptedTransactions"][0]["outputs"]
+    made[0]["value"] = MAX_SOMPI + 1
+    mempool = {"address": str(ALICE), "sending": [], "receiving": [waiting(value=2**63 - 1)]}
+    async with transport.linked(
+        serving(
+            getUtxosByAddresses={"entries": [lie, honest]},
+            getVirtualChainFromBlockV2=chain,
+            getMempoolEntriesByAddresses={"entries": [mempool]},
+        )
+    ) as (link, _):
+        assert [u.outpoint.index for u in await link.utxos([str(ALICE)])] == [2]
+        part = await link.chain_after(BLOCK)
+        assert [u.outpoint.index for u in part.added[0].outputs] == [2]
+        assert [m.outpoint.index for m in await link.mempool([str(ALICE)])] == [3]
+    async with transport.linked(telling(changed([lie, honest], [lie]), score(5))) as (link, _):
+        stream = aiter(link.notifications())
+        told = await anext(stream)
+        assert await anext(stream) == DaaScoreChanged(5)
+    assert [u.outpoint.index for u in told.added] == [2]
+    assert told.removed == ()
 
 
 async def test_notifications_come_in_order_and_scores_coalesce_only_with_their_neighbour(

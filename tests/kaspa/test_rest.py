@@ -22,7 +22,7 @@ from kasgate.kaspa.node import (
 from kasgate.kaspa.rest import RestNode
 from kasgate.kaspa.rest_link import Manners, Pace
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.money import Sompi
+from kasgate.money import MAX_SOMPI, Sompi
 from tests.kaspa.node_links import ALICE, BLOCK, BOB, HURRIED, NEXT_BLOCK, ODD_SCRIPT, PREFIX, TX
 from tests.kaspa.rest_servers import (
     NOW,
@@ -269,6 +269,13 @@ async def test_garbage_ends_the_link(body: Any) -> None:
             await node.utxos([str(ALICE)])
         assert len(server.of(UTXOS)) == 1, "nothing is asked of it any longer"
         assert "does not decode" in await end_of(node)
+
+
+async def test_an_output_of_more_than_there_is_is_refused_and_hides_no_other() -> None:
+    told = [coin(amount=MAX_SOMPI + 1, index=1), coin(amount=str(2**63 - 1), index=2), coin()]
+    async with linked({UTXOS: Answer(told)}) as (node, _):
+        assert await node.utxos([str(ALICE)]) == [MINE]
+        assert await node.utxos([str(ALICE)]) == [MINE]
 
 
 @pytest.mark.parametrize(

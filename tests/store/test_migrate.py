@@ -10,6 +10,7 @@ import pytest
 
 from kasgate.api_keys import ApiKey, Scope
 from kasgate.ledger import Sums, most_held
+from kasgate.money import MAX_SOMPI
 from kasgate.store.engine import connect_memory, connect_writer
 from kasgate.store.migrate import Migration, SchemaError, migrate, shipped_migrations
 from kasgate.store.protocol import StoreError
@@ -229,46 +230,53 @@ def test_history_cant_be_changed_or_removed() -> None:
     assert issubclass(SchemaError, StoreError)
 
 
-def test_what_came_before_is_added_up_and_a_delivery_keeps_its_body() -> None:
+@pytest.mark.parametrize("unit", [1, 10**16], ids=["honest", "more than there is"])
+def test_what_came_before_is_added_up_and_a_delivery_keeps_its_body(unit: int) -> None:
     connection = connect_memory()
     migrate(connection, [one for one in shipped_migrations() if one.name < "0014"])
     merchant = make_merchant()
     number = most_held() + 30
-    _store_as_before(connection, merchant.id, merchant.account_key.fingerprint, number)
+    _store_as_before(connection, merchant.id, merchant.account_key.fingerprint, number, unit)
     migrate(connection)
 
     session = sessions.by_id(connection, "ses_1")
     assert session is not None
     assert session.ledger.sums == Sums(
         total=number,
-        received=sum(range(number)) - 5,
-        final=0 + 1 + 2,
+        received=unit * (sum(range(number)) - 5),
+        final=unit * (0 + 1 + 2),
         late=1,
         waiting=number - 5,
-        waiting_amount=sum(range(number)) - (0 + 1 + 2) - 4 - 5,
+        waiting_amount=unit * (sum(range(number)) - (0 + 1 + 2) - 4 - 5),
         gone=1,
+        in_time=unit * (sum(range(number)) - 3 - 5 - 6),
+        soon=unit * 3,
+        in_time_withdrawn=unit * 5,
     )
+    assert sessions.by_id(connection, "ses_1") == session
+    saved = sessions.save(connection, session, (), ())
+    assert saved.ledger.sums == session.ledger.sums
     assert len(session.payments) <= most_held()
     (delivery,) = deliveries.pending(connection, "", 10)
     assert delivery.payload == '{"event":"payment.late"}'
 
 
 def _store_as_before(
-    connection: sqlite3.Connection, merchant_id: str, fingerprint: str, number: int
+    connection: sqlite3.Connection, merchant_id: str, fingerprint: str, number: int, unit: int
 ) -> None:
-    """A session with payments of 0, 1, 2… sompi: three are final, one came late, one is missing and
-    one was withdrawn."""
+    """A session with payments of 0, 1, 2… units: three are final, one came late, one is missing,
+    one was withdrawn, and one was accepted long after the end without being late."""
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute(
         """
         INSERT INTO sessions (
             id, merchant_id, account_key, address, address_index, amount, required_confirmations,
             status, active, cancelled, confirmations, subscription_token, created_at, expires_at,
-            version, received, paid_state, late, payments_total
+            version, received, paid_state, late, payments_total, late_acceptance_ms
         ) VALUES ('ses_1', ?, ?, 'kaspasim:1', 0, 10, 10, 'expired', 1, 0, 0, 't', 1, 2, 3, ?,
-            'over', 1, ?)
+            'over', 1, ?, 5)
         """,
-        (merchant_id, fingerprint, sum(range(number)) - 5, number),
+        (merchant_id, fingerprint, min(unit * (sum(range(number)) - 5), MAX_SOMPI), number),
     )
     special = {0: "confirmed", 1: "confirmed", 2: "confirmed", 5: "withdrawn"}
     for place in range(number):
@@ -277,10 +285,10 @@ def _store_as_before(
             INSERT INTO payments (
                 tx_id, output_index, session_id, position, amount, block_daa_score, seen_at,
                 accepted_at, state, late, credited, missing_since
-            ) VALUES (?, 0, 'ses_1', ?, ?, ?, 1, 1, ?, ?, 1, ?)
+            ) VALUES (?, 0, 'ses_1', ?, ?, ?, 1, ?, ?, ?, 1, ?)
             """,
             (
-                f"{place:064x}", place, place, 1_000 + place,
+                f"{place:064x}", place, unit * place, 1_000 + place, 60_003 if place == 6 else 1,
                 special.get(place, "accepted"), int(place == 3), 9 if place == 4 else None,
             ),
         )  # fmt: skip

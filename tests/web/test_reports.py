@@ -362,6 +362,27 @@ async def test_a_dismissed_session_needs_attention_again_when_more_money_comes(
     assert own["attention"] == ["late", "partial"]
 
 
+async def test_turnover_beyond_64_bits_stays_a_string_of_digits(world: World) -> None:
+    """The whole supply, five times a day: as a coin may come, be sent on, and come again."""
+    merchant = await world.merchant()
+    whole = "29000000000"
+    for _ in range(5):
+        session = await world.session(merchant, amount=whole, requiredConfirmations=1)
+        await world.node.pay(session["address"], whole)
+        await has_status(world, session, "confirming")
+    stats = await get(world, merchant, "stats")
+    assert (stats["totalReceived"], stats["totalReceivedSompi"]) == (
+        "145000000000",
+        "14500000000000000000",
+    )
+    analytics = await get(world, merchant, "analytics?period=week")
+    assert analytics["summary"]["totalVolumeSompi"] == "14500000000000000000"
+    assert analytics["dailyBreakdown"][-1]["volumeSompi"] == "14500000000000000000"
+    assert analytics["topPayments"][0]["amountSompi"] == "2900000000000000000"
+    addresses = await get(world, merchant, "addresses")
+    assert {one["receivedSompi"] for one in addresses["addresses"]} == {"2900000000000000000"}
+
+
 async def test_analytics_of_the_last_week(world: World) -> None:
     merchant = await world.merchant()
     await paid(world, merchant, "10", orderId="first")

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import sqlite3
 
-from kasgate.money import Sompi
+from kasgate.money import SOMPI_PER_KAS, Sompi
 from kasgate.reports import UsedAddress
 
 
 def page(
     connection: sqlite3.Connection, account_key: str, after: int, limit: int
 ) -> list[UsedAddress]:
-    """By index, from the one after ``after`` on."""
+    """By index, from the one after ``after`` on. Whole KAS and the rest are summed by themselves:
+    what came may exceed 64 bits, and SQLite would refuse to sum it."""
     rows = connection.execute(
         """
-        SELECT sessions.address_index, sessions.address, sessions.id, (
-            SELECT coalesce(sum(payments.amount), 0) FROM payments
-            WHERE payments.session_id = sessions.id AND payments.state <> 'withdrawn'
-        ) AS received
-        FROM sessions WHERE account_key = ? AND address_index > ?
-        ORDER BY address_index LIMIT ?
+        SELECT used.address_index, used.address, used.id,
+            coalesce(sum(payments.amount / ?), 0), coalesce(sum(payments.amount % ?), 0)
+        FROM (
+            SELECT address_index, address, id FROM sessions
+            WHERE account_key = ? AND address_index > ?
+            ORDER BY address_index LIMIT ?
+        ) AS used
+        LEFT JOIN payments
+            ON payments.session_id = used.id AND payments.state <> 'withdrawn'
+        GROUP BY used.address_index, used.address, used.id
+        ORDER BY used.address_index
         """,
-        (account_key, after, limit),
+        (SOMPI_PER_KAS, SOMPI_PER_KAS, account_key, after, limit),
     )
     return [
-        UsedAddress(row["address_index"], row["address"], row["id"], Sompi(row["received"]))
-        for row in rows
+        UsedAddress(index, address, session_id, Sompi(kas * SOMPI_PER_KAS + rest))
+        for index, address, session_id, kas, rest in rows
     ]
 
 

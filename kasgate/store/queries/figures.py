@@ -1,7 +1,7 @@
 """Figures that the database keeps with each change; kasgate/reports.py says what they mean.
 
 They are read a row per day and summed here: a sum over years may exceed 64 bits, and SQLite would
-refuse to make it.
+refuse to make it. So may a day's, which is kept in two numbers: see ``0017_whole_sums.sql``.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _BEST_OF_EACH_DAY: Final = """
     ) AS best, day
     FROM receipt_days WHERE merchant_id = ? AND day BETWEEN ? AND ? AND payments > 0
 """
+_CARRIED: Final = 10**18
+"""Sompi that one ``carried`` of a day stands for."""
 _TOP_OF_A_DAY: Final = """
     SELECT amount, tx_id, output_index, session_id FROM receipts
     WHERE merchant_id = ? AND day = ?
@@ -49,11 +51,12 @@ def session_counts(connection: sqlite3.Connection, merchant_id: str) -> dict[Ses
 def totals(connection: sqlite3.Connection, merchant_id: str) -> Totals:
     """All of a merchant's sessions and money, from kept figures."""
     amounts = connection.execute(
-        "SELECT amount FROM receipt_days WHERE merchant_id = ?", (merchant_id,)
+        "SELECT amount, carried FROM receipt_days WHERE merchant_id = ?", (merchant_id,)
     )
+    received = sum(amount + carried * _CARRIED for amount, carried in amounts)
     return Totals(
         session_counts(connection, merchant_id),
-        sum(row[0] for row in amounts),
+        received,
         _attention(connection, merchant_id),
     )
 
@@ -95,10 +98,10 @@ def days(connection: sqlite3.Connection, merchant_id: str, first: int, last: int
     ):
         by_day.setdefault(day, {})[SessionStatus(status)] = count
     receipts = {
-        day: (payments, amount)
-        for day, payments, amount in connection.execute(
+        day: (payments, amount + carried * _CARRIED)
+        for day, payments, amount, carried in connection.execute(
             """
-            SELECT day, payments, amount FROM receipt_days
+            SELECT day, payments, amount, carried FROM receipt_days
             WHERE merchant_id = ? AND day BETWEEN ? AND ? AND payments > 0
             """,
             (merchant_id, first, last),

@@ -29,6 +29,7 @@ from kasgate.store.rows import (
     SESSION_STATE,
     SESSION_TERMS,
     SUMS_COLUMNS,
+    are_cut_off,
     audit_entry_of,
     payment_of,
     session_of,
@@ -308,6 +309,11 @@ def _ledger(connection: sqlite3.Connection, row: sqlite3.Row) -> Ledger:
     session_id: str = row["id"]
     if total <= ledgers.most_held():
         return ledgers.loaded(_payments(connection, "session_id = ?", (session_id,)))
+    sums = connection.execute(
+        "SELECT * FROM payment_sums WHERE session_id = ?", (session_id,)
+    ).fetchone()
+    if are_cut_off(row, sums):
+        return ledgers.loaded(_payments(connection, "session_id = ?", (session_id,))).saved()
     newest = _payments(
         connection,
         "session_id = ? ORDER BY position DESC LIMIT ?",
@@ -325,9 +331,6 @@ def _ledger(connection: sqlite3.Connection, row: sqlite3.Row) -> Ledger:
         f"SELECT max(block_daa_score) FROM payments WHERE session_id = ? AND {_WAITING}",  # noqa: S608
         (session_id,),
     ).fetchone()[0]
-    sums = connection.execute(
-        "SELECT * FROM payment_sums WHERE session_id = ?", (session_id,)
-    ).fetchone()
     beyond = waiting[most_waiting:]
     return ledgers.loaded(
         (*newest, *older(in_question)[:most_gone], *waiting[:most_waiting]),

@@ -23,14 +23,20 @@ ALTER TABLE payment_sums ADD COLUMN in_time_withdrawn BIGINT NOT NULL DEFAULT 0
 UPDATE payment_sums SET
     in_time = sums.in_time,
     soon = sums.soon,
-    in_time_withdrawn = sums.in_time_withdrawn
+    in_time_withdrawn = CASE
+        WHEN sums.high + sums.low / 1000000000 >= 2900000000 THEN 2900000000000000000
+        ELSE sums.high * 1000000000 + sums.low
+    END
 FROM (
     SELECT
         session_id,
         coalesce(sum(amount) FILTER (WHERE state <> 'withdrawn' AND timing = 0), 0) AS in_time,
         coalesce(sum(amount) FILTER (WHERE state <> 'withdrawn' AND timing = 1), 0) AS soon,
-        coalesce(sum(amount) FILTER (WHERE state = 'withdrawn' AND timing = 0), 0)
-            AS in_time_withdrawn
+        -- High and low halves by themselves, since what was withdrawn may exceed 64 bits.
+        coalesce(sum(amount / 1000000000) FILTER (WHERE state = 'withdrawn' AND timing = 0), 0)
+            AS high,
+        coalesce(sum(amount % 1000000000) FILTER (WHERE state = 'withdrawn' AND timing = 0), 0)
+            AS low
     FROM payments
     WHERE credited = 1 AND session_id IN (SELECT session_id FROM payment_sums)
     GROUP BY session_id
