@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import trio
 from attrs import define, field
 
 from kasgate.audit import AuditAction, AuditEntry, Hand
-from kasgate.observations import AcceptRequested, DismissRequested, FailRequested, Moment
+from kasgate.observations import (
+    AcceptRequested,
+    CancelRequested,
+    DismissRequested,
+    FailRequested,
+    Moment,
+)
 from kasgate.payments import Payment
-from kasgate.session import Session
+from kasgate.session import Session, SessionStatus
 from kasgate.transitions import Step, step
 
 
@@ -17,13 +26,26 @@ class DecisionRefused(Exception):
     for a person."""
 
 
+class DecisionOvertaken(DecisionRefused):
+    """It could be done when it was asked for, and then another caller or the network came first.
+    ``status`` is where the session stands since. The message is a sentence for a person."""
+
+    def __init__(self, status: SessionStatus) -> None:
+        super().__init__(
+            f"Something else happened to this session at the same time: it is {status.value} now,"
+            " and nothing was done by this call."
+        )
+        self.status = status
+
+
 @define(eq=False)
 class Decision:
     """What was decided, by whom and why; and, once `done`, whether the session allowed it."""
 
-    request: AcceptRequested | FailRequested | DismissRequested
-    by: Hand
-    note: str
+    request: AcceptRequested | FailRequested | DismissRequested | CancelRequested
+    by: Hand | None = None
+    """Whose hand the audit log names; None leaves no line there."""
+    note: str = ""
     was_allowed: bool = False
     done: trio.Event = field(factory=trio.Event)
     """Set when the outcome is committed, or when there was nothing to commit."""
@@ -33,6 +55,10 @@ class Decision:
         decided, events = step(session, self.request, moment, completing)
         self.was_allowed = decided is not session
         return decided, events
+
+    def would_be_allowed(self, session: Session, moment: Moment) -> bool:
+        """Whether the session, as it stands there, allows it."""
+        return step(session, self.request, moment)[0] is not session
 
     def refusal(self, session: Session) -> str:
         """Why the session, which stands as it did, did not allow it: a sentence for a person."""
@@ -47,23 +73,22 @@ class Decision:
                 return f"This session is {status}, which is final."
             case DismissRequested():
                 return f"Nothing about this session, which is {status}, needs attention."
+            case CancelRequested():
+                return f"Only what waits for its payment can be cancelled; this one is {status}."
 
-    def audit_entry(self, before: Session, moment: Moment) -> AuditEntry:
-        """The line that tells of it, with how the session stood before."""
-        match self.request:
-            case AcceptRequested():
-                action = AuditAction.SESSION_ACCEPTED
-            case FailRequested():
-                action = AuditAction.SESSION_FAILED
-            case DismissRequested():
-                action = AuditAction.SESSION_DISMISSED
+    def audit_entries(self, before: Session, moment: Moment) -> tuple[AuditEntry, ...]:
+        """The line that tells of it, with how the session stood before; none of what it refused,
+        and none without a hand."""
+        action = _ACTIONS.get(type(self.request))
+        if self.by is None or action is None or not self.was_allowed:
+            return ()
         details = {
             "status": before.status.value,
             "amountSompi": str(before.amount),
             "receivedSompi": str(before.received),
             "paidState": before.paid_state.value,
         }
-        return self.by.entry(
+        entry = self.by.entry(
             before.merchant_id,
             action,
             moment.at,
@@ -71,3 +96,12 @@ class Decision:
             session_id=before.id,
             note=self.note,
         )
+        return (entry,)
+
+
+_ACTIONS: Final[Mapping[type[object], AuditAction]] = {
+    AcceptRequested: AuditAction.SESSION_ACCEPTED,
+    FailRequested: AuditAction.SESSION_FAILED,
+    DismissRequested: AuditAction.SESSION_DISMISSED,
+}
+"""What the audit log says of what is decided by a hand."""

@@ -32,7 +32,7 @@ from actors.address_check import AddressCheck
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
 from actors.dashboard import DashboardDoor
-from actors.decisions import Decision, DecisionRefused
+from actors.decisions import Decision, DecisionOvertaken, DecisionRefused
 from actors.event_feed import EventFeed
 from actors.feed import ChainFeed
 from actors.figures import Figures, Health
@@ -49,7 +49,7 @@ from actors.resending import Resender
 from actors.restores import judge_database
 from actors.resume import resume
 from actors.scouts import Connector
-from actors.session import Office
+from actors.session import Office, SessionActor
 from actors.sign_in_journal import SignInJournal
 from actors.supervisor import SessionSupervisor, keep_running
 from actors.warnings import Warnings
@@ -73,6 +73,7 @@ from kasgate.observations import (
     DeadlineReached,
     DismissRequested,
     FailRequested,
+    Moment,
     ScoreMoved,
 )
 from kasgate.passwords import PasswordHashing
@@ -96,6 +97,15 @@ class GatewayDraining(Exception):
 
 class CancelRefused(Exception):
     """The session can't be cancelled: money covers it, or it is closed."""
+
+
+class CancelOvertaken(CancelRefused):
+    """It waited for its payment when it was to be cancelled, and then another caller or the network
+    came first. ``status`` is where the session stands since."""
+
+    def __init__(self, overtaken: DecisionOvertaken) -> None:
+        super().__init__(str(overtaken))
+        self.status = overtaken.status
 
 
 class Gateway:
@@ -295,25 +305,22 @@ class Gateway:
         return self._view(session) if session is not None else None
 
     async def cancel_session(self, session_id: str) -> SessionView:
-        """Close an unpaid session. Raises CancelRefused, StoreUnavailable."""
+        """Close an unpaid session. Raises CancelRefused, of that CancelOvertaken if something else
+        happened to it at the same time, and StoreUnavailable."""
         actor = self._supervisor.actor(session_id)
         if actor is None or actor.session.status not in UNPAID_STATUSES:
             raise CancelRefused("only a session that waits for payment can be cancelled")
-        with self.broker.open_slot() as slot:
-            slot.follow(session_id)
-            actor.observe(CancelRequested())
-            with trio.move_on_after(CANCEL_WAIT_S):
-                while actor.session.status in UNPAID_STATUSES:
-                    await slot.take()
-        if actor.session.status in UNPAID_STATUSES:
-            raise StoreUnavailable("the cancellation could not be stored yet")
-        if not actor.session.cancelled:
-            raise CancelRefused("the payment came first")
-        return self._view(actor.session)
+        try:
+            return await self._decide(session_id, Decision(CancelRequested()), CANCEL_WAIT_S)
+        except DecisionOvertaken as overtaken:
+            raise CancelOvertaken(overtaken) from None
+        except DecisionRefused as refused:
+            raise CancelRefused(str(refused)) from None
 
     async def accept_session(self, session_id: str, note: str, by: Hand) -> SessionView:
         """Confirm an expired or part-paid session as it is, by a merchant's word; ``by`` is whose
-        hand the audit log names. Raises DecisionRefused, LookupError, StoreUnavailable."""
+        hand the audit log names. Raises DecisionRefused, of that DecisionOvertaken if something
+        else happened to it at the same time, and LookupError, StoreUnavailable."""
         return await self._decide(session_id, Decision(AcceptRequested(), by, note))
 
     async def fail_session(self, session_id: str, note: str, by: Hand) -> SessionView:
@@ -324,20 +331,36 @@ class Gateway:
         """Let what needs attention about a session rest. As accept_session."""
         return await self._decide(session_id, Decision(DismissRequested(), by, note))
 
-    async def _decide(self, session_id: str, decision: Decision) -> SessionView:
-        """Once begun it is put to the session even if the caller is cancelled."""
-        owner = await self._supervisor.bring_back(session_id)
-        if owner is None:
-            raise LookupError(f"no session {session_id}")
-        if not owner.decide(decision):
-            raise StoreUnavailable("another decision about this session is being stored")
-        with trio.move_on_after(DECISION_WAIT_S):
+    async def _decide(
+        self, session_id: str, decision: Decision, wait_s: float = DECISION_WAIT_S
+    ) -> SessionView:
+        """Once begun it is put to the session even if the caller is cancelled. Of several at once
+        one is: the others hear what became of it, or have their turn if it was refused."""
+        with trio.move_on_after(wait_s):
+            asked, owner = await self._put(session_id, decision)
             await decision.done.wait()
-        if not decision.done.is_set():
-            raise StoreUnavailable("the decision could not be stored yet")
-        if not decision.was_allowed:
+            if decision.was_allowed:
+                return self._view(owner.session)
+            # If it would be, had the session not changed since, something came between.
+            if decision.would_be_allowed(asked, Moment(self.clock(), self.feed.daa_score)):
+                raise DecisionOvertaken(owner.session.status)
             raise DecisionRefused(decision.refusal(owner.session))
-        return self._view(owner.session)
+        raise StoreUnavailable("the decision could not be stored yet")
+
+    async def _put(self, session_id: str, decision: Decision) -> tuple[Session, SessionActor]:
+        """Leave a decision to its session; the session as it stood when it was asked for."""
+        asked: Session | None = None
+        while True:
+            owner = await self._supervisor.bring_back(session_id)
+            if owner is None:
+                raise LookupError(f"no session {session_id}")
+            asked = asked or owner.session
+            earlier = owner.decide(decision)
+            if earlier is None:
+                return asked, owner
+            await earlier.done.wait()
+            if earlier.was_allowed:
+                raise DecisionOvertaken(owner.session.status)
 
     @property
     def is_delayed(self) -> bool:

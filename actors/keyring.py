@@ -6,14 +6,15 @@ made by another process (the command line), so it is looked up before it is refu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import structlog
 import trio
 from attrs import define, evolve, frozen
 
 from actors.merchants import MerchantBook
-from kasgate.api_keys import MAX_KEY_NAME, USE_NOTED_MS, ApiKey, NoSuchKey, Scope, new_key
+from kasgate.api_keys import MAX_KEY_NAME, USE_NOTED_MS, ApiKey, KeyEnded, NoSuchKey, Scope, new_key
 from kasgate.audit import AuditAction, AuditEntry, Hand
 from kasgate.clock import Clock
 from kasgate.keys import hash_api_key, new_api_key
@@ -125,14 +126,15 @@ class KeyRing:
         return key, text
 
     async def rename(self, merchant: Merchant, key_id: str, name: str, by: Hand) -> ApiKey:
-        """Give a merchant's key another name. Raises FieldErrors, NoSuchKey."""
+        """Give a merchant's key another name. Raises FieldErrors, NoSuchKey, KeyEnded."""
         _check_name(name)
         key = await self._own(merchant, key_id)
         renamed = evolve(key, name=name)
         before = {"before": key.name}
         audit = _lines(by, renamed, AuditAction.API_KEY_RENAMED, self._clock(), before)
         with trio.CancelScope(shield=True):
-            await self._store.rename_api_key(key, name, audit)
+            with _if_it_ended_meanwhile():
+                await self._store.rename_api_key(key, name, audit)
             known = self._live.get(key.key_hash)
             if known is not None:
                 known.key = renamed
@@ -140,22 +142,24 @@ class KeyRing:
 
     async def revoke(self, merchant: Merchant, key_id: str, by: Hand) -> None:
         """End a merchant's key; it opens nothing when this returns. Raises NoSuchKey,
-        LastManageKey."""
+        KeyEnded, LastManageKey."""
         key = await self._own(merchant, key_id)
         now = self._clock()
         audit = _lines(by, key, AuditAction.API_KEY_REVOKED, now, {"scope": key.scope.value})
         with trio.CancelScope(shield=True):
-            await self._store.revoke_api_key(key, now, audit)
+            with _if_it_ended_meanwhile():
+                await self._store.revoke_api_key(key, now, audit)
             self._forget(key)
 
     async def replace(self, old: ApiKey, by: Hand) -> tuple[ApiKey, str]:
         """Another key with the name and scope of an old one, which ends, and its text. Raises
-        NoSuchKey if the old one has ended already; StoreUnavailable, and then it goes on."""
+        KeyEnded if the old one has ended already; StoreUnavailable, and then it goes on."""
         now, text = self._clock(), new_api_key()
         key = new_key(old.merchant_id, old.name, old.scope, text, now)
         audit = _lines(by, key, AuditAction.API_KEY_REGENERATED, now, {"scope": key.scope.value})
         with trio.CancelScope(shield=True):
-            await self._store.replace_api_key(old, key, audit)
+            with _if_it_ended_meanwhile():
+                await self._store.replace_api_key(old, key, audit)
             self._forget(old)
         return key, text
 
@@ -203,6 +207,15 @@ class KeyRing:
         self._live.pop(key.key_hash, None)
         self._uses.pop(key.id, None)
         self._ended(key.merchant_id, key.key_hash)
+
+
+@contextmanager
+def _if_it_ended_meanwhile() -> Iterator[None]:
+    """Say of a key that was there a moment ago that another call ended it."""
+    try:
+        yield
+    except NoSuchKey:
+        raise KeyEnded from None
 
 
 def _check_name(name: str) -> None:

@@ -36,6 +36,7 @@ from kasgate.merchant import (
 )
 from kasgate.store.calls import Store
 from kasgate.store.marks import AddressMarks
+from kasgate.store.protocol import Conflict
 from kasgate.warnings import WarningKind
 
 POLICY_FIELDS: Final = frozenset(
@@ -250,21 +251,27 @@ class MerchantBook:
         done = _Done(by, AuditAction.PROFILE_CHANGED, {"changed": ", ".join(sorted(changes))})
         return await self._change(merchant, lambda current: _with(current, new), done), warnings
 
-    async def regenerate_webhook_secret(self, merchant: Merchant, by: Hand | None = None) -> str:
+    async def regenerate_webhook_secret(
+        self, merchant: Merchant, by: Hand | None = None, *, of: str | None = None
+    ) -> str:
         """A new webhook secret, shown this once. For SECRET_OVERLAP_MS the one before signs as
-        well; one that was before that already no longer does."""
+        well; one that was before that already no longer does. Raises Conflict("webhook_secret") if
+        the present one is not ``of`` any more: of two new ones at once the second would end the
+        one that receivers know."""
         secret = new_webhook_secret()
         until = self._clock() + SECRET_OVERLAP_MS
-        await self._change(
-            merchant,
-            lambda current: evolve(
+
+        def renewed(current: Merchant) -> Merchant:
+            if of is not None and current.webhook_secret != of:
+                raise Conflict("webhook_secret")
+            return evolve(
                 current,
                 webhook_secret=secret,
                 previous_webhook_secret=current.webhook_secret,
                 previous_secret_until=until,
-            ),
-            _Done(by, AuditAction.WEBHOOK_SECRET_REGENERATED),
-        )
+            )
+
+        await self._change(merchant, renewed, _Done(by, AuditAction.WEBHOOK_SECRET_REGENERATED))
         return secret
 
     async def forget_old_secrets(self) -> None:

@@ -245,7 +245,8 @@ class PasswordDoor:
         keep: str | None,
     ) -> PasswordLogin:
         """Change login, password or both; with the password all dashboard sessions end but
-        ``keep``. Raises NoPassword, FieldErrors, Conflict("login")."""
+        ``keep``. Raises NoPassword, FieldErrors, Conflict("login"), and Conflict("password") if
+        another call removed it at the same time."""
         before = await self._require_login(merchant)
         name = before.login if login is None else read_login(login)
         problems = login_problems(name)
@@ -267,12 +268,13 @@ class PasswordDoor:
                 audit=(entry,),
                 at=now,
             )
-            if ended is None:
-                raise NoPassword
+            if ended is None:  # It was there a moment ago.
+                raise Conflict("password")
             self._tell(merchant, ended)
         if name != before.login:
             self._tries.forget(before.login)
-        return await self._require_login(merchant)
+        now_is = await self._store.password_login(merchant.id) or before
+        return evolve(now_is, login=name)
 
     async def renew_recovery_codes(self, merchant: Merchant, by: Hand) -> tuple[str, ...]:
         """New recovery codes in place of all others. Raises NoPassword."""

@@ -17,7 +17,7 @@ import trio
 from kasgate.money import SOMPI_PER_KAS
 from kasgate.payments import Payment, PaymentState
 from kasgate.session import UNPAID_STATUSES, Session, SessionStatus
-from kasgate.simnet.control import TIMEOUT_SECONDS, acall
+from kasgate.simnet.control import TIMEOUT_SECONDS, ControlError, acall
 
 if TYPE_CHECKING:
     from actors.broker import SessionView
@@ -112,7 +112,13 @@ class Rehearsal:
         if payment is None:
             raise RehearsalRefused("The session has no payment that a reorg could still revert.")
         outpoint = payment.outpoint
-        await self._tell("withdraw", txid=outpoint.transaction_id)
+        try:
+            await self._tell("withdraw", txid=outpoint.transaction_id)
+        except ControlError as error:
+            stands = (await self._view(session.id)).session.payment(outpoint)
+            if stands is None or stands.is_expected:
+                raise
+            raise RehearsalRefused("The payment is being reverted already.") from error
         now = await self._until(session.id, WITHDRAWN_S, lambda now: _is_settled(now, payment))
         settled = now.payment(outpoint)
         if settled is not None and settled.state is PaymentState.CONFIRMED:

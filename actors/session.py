@@ -180,15 +180,16 @@ class SessionActor:
             return
         self._mailbox.put(key, observation)
 
-    def decide(self, decision: Decision) -> bool:
-        """Leave a merchant's decision; never blocks. False if another one is still under way."""
+    def decide(self, decision: Decision) -> Decision | None:
+        """Leave a merchant's decision; never blocks. While another one is under way that one comes
+        back, and nothing is left."""
         if self._decision is not None and not self._decision.done.is_set():
-            return False
+            return self._decision
         self._decision = decision
         self._mailbox.put((Decision, None), decision)
         if self._gathering is not None:
             self._gathering.set()
-        return True
+        return None
 
     async def wait_watched(self) -> None:
         """Return once a node watches the address: for whoever makes the session, before it is
@@ -305,8 +306,7 @@ class SessionActor:
                 completes = await self._insist(ask)
             if isinstance(observation, Decision):
                 session, new_events = observation.take(before, moment, completes)
-                if observation.was_allowed:
-                    audit.append(observation.audit_entry(before, moment))
+                audit.extend(observation.audit_entries(before, moment))
             else:
                 session, new_events = step(before, observation, moment, completes)
             events.extend(new_events)

@@ -54,6 +54,15 @@ class NoSuchKey(KeyRefused):
         super().__init__("There is no API key of yours with this id.")
 
 
+class KeyEnded(NoSuchKey):
+    """There was the key when it was asked for, and another call ended it at the same time."""
+
+    def __init__(self) -> None:
+        KeyRefused.__init__(
+            self, "Another call ended this API key at the same time; nothing was done by this one."
+        )
+
+
 class LastManageKey(KeyRefused):
     """Without this key nobody could manage the merchant's account any more."""
 

@@ -121,7 +121,7 @@ def key_routes(gateway: Gateway) -> Blueprint:
         return respond(await calls.create(merchant, await json_body()))
 
     @routes.patch("/<key_id>")
-    @described({200: ApiKeyAnswer}, auth=Auth.KEY, body=KEY_NAME_SHAPE)
+    @described({200: ApiKeyAnswer}, auth=Auth.KEY, body=KEY_NAME_SHAPE, problems=(409,))
     async def rename(key_id: str) -> Response:
         """Give an API key another name."""
         merchant = await require_merchant(gateway, request.headers)

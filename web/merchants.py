@@ -186,7 +186,9 @@ class MerchantCalls:
         """A new secret to sign webhooks with."""
         await require_reauthentication(self._gateway, request.headers)
         secret = await self._gateway.merchants.regenerate_webhook_secret(
-            merchant, await hand_of(self._gateway, request.headers)
+            merchant,
+            await hand_of(self._gateway, request.headers),
+            of=merchant.webhook_secret,
         )
         message = (
             "Keep this secret: it is shown this once. For 24 hours webhook-signature also carries"
@@ -314,7 +316,7 @@ def merchant_routes(gateway: Gateway, calls: MerchantCalls) -> Blueprint:
         return respond(await calls.regenerate_api_key())
 
     @routes.post("/me/regenerate-webhook-secret")
-    @described({200: NewSecretAnswer}, auth=Auth.KEY, headers=(REAUTH,))
+    @described({200: NewSecretAnswer}, auth=Auth.KEY, problems=(409,), headers=(REAUTH,))
     async def regenerate_webhook_secret() -> Response:
         """Get a new webhook secret; for 24 hours both sign."""
         merchant = await require_merchant(gateway, request.headers)

@@ -9,12 +9,12 @@ from typing import Any, Final
 import msgspec
 from attrs import frozen
 
-from actors.decisions import DecisionRefused
-from actors.gateway import CancelRefused, GatewayDraining
+from actors.decisions import DecisionOvertaken, DecisionRefused
+from actors.gateway import CancelOvertaken, CancelRefused, GatewayDraining
 from actors.rehearsal import RehearsalRefused
 from actors.resending import NoWebhookUrl
 from actors.supervisor import TooManyOpenSessions
-from kasgate.api_keys import KeyRefused, LastManageKey, NoSuchKey, TooManyKeys
+from kasgate.api_keys import KeyEnded, KeyRefused, LastManageKey, NoSuchKey, TooManyKeys
 from kasgate.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors, FieldProblem
 from kasgate.rates.market import Missing, RatesUnavailable
@@ -90,6 +90,7 @@ _IN_THEIR_WORDS: Final[Mapping[type[Exception], Kind]] = {
     DecisionRefused: DECISION_REFUSED,
     RehearsalRefused: NOT_POSSIBLE,
     NoSuchKey: KEY_NOT_FOUND,
+    KeyEnded: CONFLICT,
     LastManageKey: LAST_MANAGE_KEY,
     TooManyKeys: TOO_MANY_KEYS,
 }
@@ -99,6 +100,8 @@ _TAKEN: Final = {
     "email": "Another merchant of this gateway has this e-mail address.",
     "idempotency_key": "A call with this Idempotency-Key has been made.",
     "login": "Another merchant of this gateway signs in under this login.",
+    "password": "Another call removed the password at the same time; nothing was changed.",
+    "webhook_secret": "Another call made a new webhook secret at the same time. It signs now.",
     "account_key": "Another merchant of this gateway is paid into this extended public key.",
 }
 
@@ -197,8 +200,8 @@ def problem_of(error: Exception) -> Problem | None:
             return error
         case FieldErrors():
             return invalid(error.details)
-        case Conflict():
-            return Problem(CONFLICT, _TAKEN.get(error.what, "This contradicts what is stored."))
+        case Conflict() | CancelOvertaken() | DecisionOvertaken():
+            return _conflict(error)
         case CancelRefused():
             return Problem(
                 NOT_PENDING, "Only a session that still waits for its payment can be cancelled."
@@ -259,3 +262,11 @@ def _problem_of_now(error: Exception) -> Problem | None:
             )
         case _:
             return None
+
+
+def _conflict(error: Conflict | CancelOvertaken | DecisionOvertaken) -> Problem:
+    """What happened instead; of a session also where it stands, for programs."""
+    if isinstance(error, Conflict):
+        return Problem(CONFLICT, _TAKEN.get(error.what, "This contradicts what is stored."))
+    stands = FieldProblem("status", error.status.value)
+    return Problem(CONFLICT, str(error), details=[stands])

@@ -319,7 +319,11 @@ def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempoten
 
     @routes.post("/<session_id>/cancel")
     @described(
-        {200: ClosedAnswer}, auth=Auth.KEY, scope=Scope.CREATE, problems=(403,), idempotent=True
+        {200: ClosedAnswer},
+        auth=Auth.KEY,
+        scope=Scope.CREATE,
+        problems=(403, 409),
+        idempotent=True,
     )
     async def cancel(session_id: str) -> Response:
         """Cancel a session that waits for its payment."""

@@ -6,7 +6,8 @@ import pytest
 import trio
 from attrs import evolve
 
-from actors.decisions import DecisionRefused
+from actors.decisions import DecisionOvertaken, DecisionRefused
+from actors.gateway import CancelOvertaken
 from kasgate.attention import AttentionReason, reasons
 from kasgate.audit import AuditAction, Hand
 from kasgate.reports import Amounts
@@ -122,7 +123,7 @@ async def test_refusing_a_closed_session_leaves_no_actor_behind(world: World):
     assert await actions(world, view.session.id) == [AuditAction.SESSION_FAILED]
 
 
-async def test_of_two_decisions_at_once_one_is_told_to_come_again(still_world: World):
+async def test_of_two_decisions_at_once_one_hears_what_happened_instead(still_world: World):
     world = still_world
     view = await world.create(10)
     await world.pay(view, 6)
@@ -136,8 +137,8 @@ async def test_of_two_decisions_at_once_one_is_told_to_come_again(still_world: W
             else:
                 await gateway.fail_session(view.session.id, "no", ME)
             outcomes.append("done")
-        except StoreUnavailable:
-            outcomes.append("later")
+        except DecisionOvertaken as overtaken:
+            outcomes.append(overtaken.status.value)
 
     world.store.pause()
     async with trio.open_nursery() as nursery:
@@ -145,11 +146,29 @@ async def test_of_two_decisions_at_once_one_is_told_to_come_again(still_world: W
         await settled()
         nursery.start_soon(decide, False)
         await settled()
-        assert outcomes == ["later"]
+        assert outcomes == []
         world.store.resume()
-    assert outcomes == ["later", "done"]
+    assert sorted(outcomes) == ["confirmed", "done"]
     assert await world.status(view) is CONFIRMED
     assert await actions(world, view.session.id) == [AuditAction.SESSION_ACCEPTED]
+
+
+async def test_a_deadline_that_comes_first_overtakes_a_cancellation(world: World):
+    view = await world.create(10, expires_in=30)
+    await trio.sleep(29.95)
+    world.store.pause()
+    await trio.sleep(0.2)  # The session expires, and that can't be stored yet.
+    async with trio.open_nursery() as nursery:
+
+        async def cancel() -> None:
+            with pytest.raises(CancelOvertaken) as overtaken:
+                await world.gateway.cancel_session(view.session.id)
+            assert overtaken.value.status is EXPIRED
+
+        nursery.start_soon(cancel)
+        await trio.sleep(0.1)
+        world.store.resume()
+    assert not (await world.now(view)).cancelled
 
 
 async def test_a_decision_waits_for_the_database_and_then_happens_once(still_world: World):

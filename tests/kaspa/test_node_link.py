@@ -223,6 +223,7 @@ async def test_an_output_of_more_than_there_is_is_refused_and_hides_no_other(
         stream = aiter(link.notifications())
         told = await anext(stream)
         assert await anext(stream) == DaaScoreChanged(5)
+    assert isinstance(told, UtxosChanged)
     assert [u.outpoint.index for u in told.added] == [2]
     assert told.removed == ()
 

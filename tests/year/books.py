@@ -130,7 +130,7 @@ class Books:
         if isinstance(seen.observation, AcceptRequested | FailRequested):
             decision = Decision(seen.observation, Hand(BY_DASHBOARD, _FROM), seen.note)
             stepped, events = decision.take(session, moment)
-            audit = (decision.audit_entry(session, moment),)
+            audit = decision.audit_entries(session, moment)
         else:
             stepped, events = step(session, seen.observation, moment)
         if stepped is session:
