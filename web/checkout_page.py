@@ -14,7 +14,7 @@ slow, a browser that is too old. The first card comes with the page (``srcdoc``)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from attrs import frozen
@@ -31,7 +31,7 @@ REFRESH_S: Final = 10
 _PAYABLE: Final = ("waiting", "partial")
 _FINAL: Final = ("paid", "over", "failed")
 _CLOSED: Final = ("expired", "late", "cancelled", "failed")
-_HEADINGS: Final = {"over": "paid", "error": "notFound"}
+_HEADINGS: Final = {"over": "paid", "ending": "timeUp", "error": "notFound"}
 _SENTENCES: Final = {
     "waiting": "scan",
     "seen": "seenText",
@@ -198,11 +198,14 @@ def _missing_card(frame: Frame) -> Markup:
 
 
 def scene_of(fields: Mapping[str, Any]) -> str:
-    """What is shown: the same that widget/src/scene.ts says, without its clock."""
+    """What is shown: the same that widget/src/scene.ts says."""
     status = fields["status"]
     if status in {"created", "pending"}:
         if any(payment["state"] == "seen" for payment in fields["payments"]):
             return "seen"
+        # While the gateway is blind it expires nothing, and the page says nothing of an end.
+        if _time_left(fields) <= timedelta() and not fields.get("delayed"):
+            return "ending"
         return "partial" if fields["paidState"] == "partial" else "waiting"
     if status == "confirmed":
         return "over" if fields["paidState"] == "over" else "paid"
@@ -262,7 +265,7 @@ def _session_card(fields: Mapping[str, Any], frame: Frame) -> Markup:
         label = language.text("stillDue" if scene == "partial" else "sendExactly")
         parts.append(_AMOUNT.format(label=label, kas=format_kas(int(fields["dueSompi"]))))
         parts.append(_payment(fields, language))
-    elif scene not in _CLOSED:
+    elif scene not in {*_CLOSED, "ending"}:
         shown = "dueSompi" if scene == "seen" else "receivedSompi"
         parts.append(_AMOUNT.format(label="", kas=format_kas(int(fields[shown]))))
     if frame.return_url is not None and scene in {*_CLOSED, "paid", "over"}:
@@ -313,6 +316,8 @@ def _sentence(fields: Mapping[str, Any], scene: str, language: Language) -> str:
             return language.text("partialText", received=received, due=due) + _rounded(
                 fields, language
             )
+        case "ending":
+            return ""
         case "late":
             return language.text("lateText", received=received)
         case "over":
@@ -353,12 +358,15 @@ def _payment(fields: Mapping[str, Any], language: Language) -> Markup:
 
 def _timer(fields: Mapping[str, Any], language: Language) -> Markup:
     """The time that was left when the page was written; without a script that is often anew."""
-    left = datetime.fromisoformat(fields["expiresAt"]) - datetime.fromisoformat(
-        fields["serverTime"]
-    )
-    seconds = max(0, int(left.total_seconds()))
+    seconds = max(0, int(_time_left(fields).total_seconds()))
     return _TIMER.format(
         label=language.text("timeLeft"),
         at=fields["expiresAt"],
         left=f"{seconds // 60}:{seconds % 60:02}",
     )
+
+
+def _time_left(fields: Mapping[str, Any]) -> timedelta:
+    """To the deadline when the fields were told; negative after it."""
+    now = datetime.fromisoformat(fields["serverTime"])
+    return datetime.fromisoformat(fields["expiresAt"]) - now
