@@ -22,6 +22,7 @@ from attrs import field, frozen
 from kasgate.attention import AttentionReason
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.money import Sompi
+from kasgate.payments import Payment
 from kasgate.search import TextQuery
 from kasgate.session import EventType, PaidState, SessionStatus
 
@@ -230,6 +231,17 @@ class DeliveryPage:
     next_cursor: str | None
     """Where the next page begins; None if this is the last one. A page of a range of amounts may be
     short, even empty, and still have a next one."""
+
+
+@frozen
+class PaymentPage:
+    """A part of a session's payments, in the order of their places."""
+
+    payments: tuple[Payment, ...]
+    total: int
+    """How many the session has, on all pages."""
+    next_cursor: int | None
+    """The place behind which the next page begins; None if this is the last one."""
 
 
 class Order(StrEnum):

@@ -181,6 +181,12 @@ def read_address_query(given: Arguments) -> tuple[int, int, FileFormat]:
     return read.get("after", -1), read.get("limit", DEFAULT_LIMIT), form
 
 
+def read_payment_query(given: Arguments) -> tuple[int, int]:
+    """Of ``GET /api/v1/sessions/{id}/payments``: after which place, how many. Raises Problem."""
+    read = read_parameters(given, PAYMENT_PARAMETERS)
+    return read.get("after", -1), read.get("limit", DEFAULT_LIMIT)
+
+
 def read_period(given: Arguments, now: int) -> tuple[Period, str]:
     """Of ``GET /api/v1/merchants/me/analytics`` at a unix time in milliseconds: the days, and how
     they are called. Raises Problem.
@@ -388,6 +394,12 @@ ADDRESS_PARAMETERS: Final = _table(
     _LIMIT,
     Parameter("after", "after", _whole(0, MAX_OFFSET), "Go on behind the address of this index."),
     Parameter("format", "format", _one_of(FileFormat), "csv is a file with all of them."),
+)
+PAYMENT_PARAMETERS: Final = _table(
+    _LIMIT,
+    Parameter(
+        "after", "after", _whole(0, MAX_OFFSET), "Go on behind this, the page before's nextCursor."
+    ),
 )
 PERIOD_PARAMETERS: Final = _table(
     Parameter("period", "period", _one_of(PeriodName), "The last days, today included."),

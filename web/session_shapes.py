@@ -59,6 +59,14 @@ class PaymentAnswer(Shape, kw_only=True):
     seen_at: Time
 
 
+class PaymentListAnswer(Shape, kw_only=True):
+    """A part of a session's payments, in the order in which they were credited."""
+
+    payments: list[PaymentAnswer]
+    payments_total: Annotated[int, Meta(description="How many the session has, on all pages.")]
+    next_cursor: int | UnsetType = UNSET
+
+
 class FiatAnswer(Shape, kw_only=True):
     """The price that a session's amount was made of (docs/fiat.md)."""
 

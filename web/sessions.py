@@ -15,7 +15,7 @@ from kasgate.attention import reasons
 from kasgate.kaspa.uri import payment_uri
 from kasgate.money import format_kas
 from kasgate.session import SessionStatus
-from kasgate.wire import iso
+from kasgate.wire import iso, payment_fields
 from web.answers import Answer, json_answer, without_absent
 from web.auth import hand_of, merchant_if_any, require_merchant
 from web.http import body_if_any, drop_body, json_body, respond
@@ -23,6 +23,7 @@ from web.idempotency import KEY_HEADER, Idempotency, replayed
 from web.operations import Auth, described
 from web.problems import FOREIGN_SESSION, SESSION_NOT_FOUND, Problem
 from web.qr import qr_data_uri
+from web.query_parameters import PAYMENT_PARAMETERS, as_described, read_payment_query
 from web.rates import fiat_fields, priced
 from web.schemas import (
     DECISION_SHAPE,
@@ -36,6 +37,7 @@ from web.session_fields import SessionFields, attention_fields
 from web.session_shapes import (
     ClosedAnswer,
     NewSessionAnswer,
+    PaymentListAnswer,
     SessionAnswer,
     StatusAnswer,
     TokenAnswer,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from kasgate.merchant import Merchant
     from kasgate.session import Session
     from web.auth import HeaderLookup
+    from web.query_parameters import Arguments
     from web.schemas import NewSession
 
 READ_TOKEN_LIFETIME_MS: Final = 3_600_000
@@ -173,6 +176,25 @@ class SessionCalls:
         note = read_note(body)
         view = await self._gateway.dismiss_session(view.session.id, note, hand)
         return _decided(view, "Session needs no attention any more.")
+
+    async def payments(self, session_id: str, merchant: Merchant, given: Arguments) -> Answer:
+        """A part of all payments of a merchant's own session, with the confirmations of now."""
+        view = await self.own(session_id, merchant)
+        after, limit = read_payment_query(given)
+        session = view.session
+        page = await self._gateway.store.payments_of_session(merchant.id, session.id, after, limit)
+        return json_answer(
+            without_absent(
+                {
+                    "payments": [
+                        payment_fields(session, payment, view.daa_score)
+                        for payment in page.payments
+                    ],
+                    "paymentsTotal": page.total,
+                    "nextCursor": page.next_cursor,
+                }
+            )
+        )
 
     async def own(self, session_id: str, merchant: Merchant) -> SessionView:
         """A merchant's own session. Raises Problem for another's (403)."""
@@ -316,6 +338,23 @@ def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempoten
     async def status(session_id: str) -> Response:
         """Read where a session stands, and no more."""
         return respond(await calls.status(session_id))
+
+    @routes.get("/<session_id>/payments")
+    @described(
+        {200: PaymentListAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(PAYMENT_PARAMETERS),
+        problems=(403,),
+    )
+    async def payments(session_id: str) -> Response:
+        """List all payments of a session, in the order in which they were credited.
+
+        A read of the session shows the newest 100. Go on with after and the nextCursor of the page
+        before. What only the mempool has is not listed.
+        """
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(await calls.payments(session_id, merchant, request.args))
 
     @routes.post("/<session_id>/cancel")
     @described(

@@ -20,6 +20,7 @@ from kasgate.client.models import (
     NewMerchant,
     NewSession,
     Page,
+    Payment,
     Price,
     Profile,
     Rates,
@@ -158,6 +159,11 @@ class Sessions:
     async def status(self, session_id: str) -> SessionStatus:
         """The cheapest question about a session."""
         return await self._client.send(calls.session_status(session_id))
+
+    def payments(self, session_id: str, *, limit: int = PAGE) -> AsyncGenerator[Payment, None]:
+        """All payments of a session, in the order in which they were credited; a session itself
+        shows the newest 100. ``limit`` is how many are fetched at once."""
+        return self._client.go_through(calls.session_payments(session_id, limit=limit))
 
     async def cancel(self, session_id: str) -> Decision:
         """Close a session that waits for its payment."""

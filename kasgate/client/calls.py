@@ -16,7 +16,7 @@ from attrs import frozen
 
 from kasgate.client import models
 from kasgate.client.errors import UnexpectedAnswer
-from kasgate.client.models import Event, Page, Price, SessionSummary, WebhookLog
+from kasgate.client.models import Event, Page, Payment, Price, SessionSummary, WebhookLog
 
 T = TypeVar("T")
 
@@ -89,6 +89,11 @@ class _Sessions(msgspec.Struct, frozen=True, rename="camel"):
     next_cursor: str | None = None
 
 
+class _Payments(msgspec.Struct, frozen=True, rename="camel"):
+    payments: tuple[Payment, ...]
+    next_cursor: int | None = None
+
+
 class _Logs(msgspec.Struct, frozen=True, rename="camel"):
     logs: tuple[WebhookLog, ...]
     next_cursor: str | None = None
@@ -145,6 +150,17 @@ def session(session_id: str) -> Call[models.Session]:
 def session_status(session_id: str) -> Call[models.SessionStatus]:
     """``GET /sessions/{id}/status``."""
     return _get(f"/sessions/{_part(session_id)}/status", models.SessionStatus)
+
+
+def session_payments(session_id: str, *, limit: int) -> Listing[Payment]:
+    """``GET /sessions/{id}/payments``, in the order in which they were credited."""
+    path = f"/sessions/{_part(session_id)}/payments"
+    return Listing(
+        lambda cursor: _get(path, _Payments, _params(limit=limit, after=cursor)),
+        lambda page: Page(
+            page.payments, None if page.next_cursor is None else str(page.next_cursor)
+        ),
+    )
 
 
 def cancel_session(session_id: str) -> Call[models.Decision]:

@@ -52,6 +52,8 @@ class Payment(_Answer, frozen=True, kw_only=True):
     state: str
     """``seen``, ``accepted``, ``confirmed`` or ``withdrawn``."""
     late: bool = False
+    credited: bool = True
+    """False: no plain money, and never counted."""
     seen_at: datetime | None = None
 
 

@@ -249,6 +249,7 @@ class Store(ABC):
     completing_payment = scans(sessions.completing_payment)
     active_sessions = scans(sessions.active)
     late_watches = scans(sessions.late_watches)
+    payments_of_session = scans_for(sessions.payment_page)
     audit_of_session = scans_for(sessions.audit)
     events_of_session = scans_for(events.of_session)
     add_idempotent_call = writes(idempotency.add)

@@ -300,6 +300,22 @@ def test_webhook_logs_are_gone_through_by_cursor_with_their_filters():
     assert third == first | {"startingAfter": "whl_9"}
 
 
+def test_all_payments_of_a_session_are_fetched_page_by_page():
+    payment = {
+        "txId": "a", "index": 0, "amount": "1", "amountSompi": "100000000", "state": "accepted",
+    }  # fmt: skip
+    gateway = asked(
+        answer(200, {"payments": [payment], "paymentsTotal": 2, "nextCursor": 0}),
+        answer(200, {"payments": [payment | {"index": 1}], "paymentsTotal": 2}),
+    )
+    found = list(gateway.client().sessions.payments(ID))
+    assert [one.index for one in found] == [0, 1]
+    first, second = (request.url for request in gateway.requests)
+    assert first.path == f"/gate/api/v1/sessions/{ID}/payments"
+    assert dict(first.params) == {"limit": "100"}
+    assert dict(second.params) == {"limit": "100", "after": "0"}
+
+
 def test_sessions_are_filtered_by_what_came():
     gateway = asked(answer(200, {"sessions": []}))
     found = gateway.client().sessions.list(paid_state="over", late=False, needs_attention=True)

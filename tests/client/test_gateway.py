@@ -70,6 +70,8 @@ async def test_a_shop_s_day_with_the_asynchronous_client():
             assert (found.status, found.received_sompi) == ("confirmed", 1_000_000_000)
             assert (found.order_id, found.metadata) == ("A-1", {"table": "5"})
             assert found.payments[0].state == "confirmed"
+            listed = [one async for one in kasgate.sessions.payments(session.id)]
+            assert listed == list(found.payments)
             assert (found.merchant_name, found.network) == ("Tea Too", "simnet")
             assert (await kasgate.sessions.token(session.id)).token
             other = await kasgate.sessions.create("5")

@@ -24,7 +24,14 @@ from kasgate.reports import (
 from kasgate.search import read_query
 from kasgate.session import EventType, PaidState, SessionStatus
 from kasgate.store.engine import connect_reader, connect_writer
-from kasgate.store.queries import deliveries, events, figures, session_lists, session_search
+from kasgate.store.queries import (
+    deliveries,
+    events,
+    figures,
+    session_lists,
+    session_search,
+    sessions,
+)
 
 OWNER = merchant(0).id
 TODAY = utc_day(NOW)
@@ -57,6 +64,17 @@ def deep_page(connection: sqlite3.Connection) -> object:
     return session_lists.page(connection, OWNER, SessionQuery(20, after=row["id"]))
 
 
+def payments(connection: sqlite3.Connection) -> object:
+    row = connection.execute(
+        "SELECT session_id FROM payments JOIN sessions ON sessions.id = session_id"
+        " WHERE merchant_id = ? LIMIT 1",
+        (OWNER,),
+    ).fetchone()
+    page = sessions.payment_page(connection, OWNER, row["session_id"], -1, 20)
+    assert page.payments
+    return page
+
+
 QUESTIONS: dict[str, Ask] = {
     "a list": listed(),
     "a list by status": listed(status=SessionStatus.CONFIRMED),
@@ -76,6 +94,7 @@ QUESTIONS: dict[str, Ask] = {
         late=False, status=SessionStatus.CONFIRMED, paid_state=PaidState.NONE
     ),
     "a page by cursor": deep_page,
+    "the payments of a session": payments,
     "a search by a rare word": found("0000100 "),
     "a search by an id": found("0123abcd-0123"),
     "statistics": lambda connection: figures.totals(connection, OWNER),

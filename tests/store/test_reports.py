@@ -604,3 +604,31 @@ async def test_a_reader_who_resumes_misses_nothing_while_others_write(store: Sto
                 nursery.start_soon(write, writer * 10)
     assert read == told, "what is told after commits is the log, in its order"
     assert len(set(read)) == 50
+
+
+async def test_payments_page_by_page_in_the_order_of_their_places(store: Store) -> None:
+    merchant, other = await open_shop(store), await open_shop(store)
+    session = await open_session(store, merchant)
+    await open_session(store, other)
+    paid = [make_payment(amount) for amount in range(1, 8)]
+    session = await store.save_session(holding(session, *paid), (), deliver=False)
+    # One that a reorg took back, and that was accepted again, goes to the end.
+    moved = evolve(session, ledger=session.ledger.credited(paid[2]))
+    await store.save_session(moved, (), deliver=False)
+    expected = [1, 2, 4, 5, 6, 7, 3]
+    for limit in (1, 3, 7, 100):
+        found: list[int] = []
+        after: int | None = -1
+        for _ in range(8):
+            assert after is not None
+            page = await store.payments_of_session(merchant.id, session.id, after, limit)
+            assert (page.total, len(page.payments) <= limit) == (7, True)
+            found += [payment.amount for payment in page.payments]
+            after = page.next_cursor
+            if after is None:
+                break
+        assert (after, found) == (None, expected)
+    beyond = await store.payments_of_session(merchant.id, session.id, 7, 5)
+    assert (beyond.payments, beyond.total, beyond.next_cursor) == ((), 7, None)
+    foreign = await store.payments_of_session(other.id, session.id, -1, 5)
+    assert (foreign.payments, foreign.total, foreign.next_cursor) == ((), 0, None)

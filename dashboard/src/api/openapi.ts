@@ -734,6 +734,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all payments of a session, in the order in which they were credited
+         * @description A read of the session shows the newest 100. Go on with after and the nextCursor of the page before. What only the mempool has is not listed.
+         */
+        get: operations["get_sessions_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}/status": {
         parameters: {
             query?: never;
@@ -1832,6 +1852,16 @@ export interface components {
              */
             state: "accepted" | "confirmed" | "seen" | "withdrawn";
             txId: string;
+        };
+        /**
+         * PaymentListAnswer
+         * @description A part of a session's payments, in the order in which they were credited.
+         */
+        PaymentListAnswer: {
+            nextCursor?: number;
+            payments: components["schemas"]["PaymentAnswer"][];
+            /** @description How many the session has, on all pages. */
+            paymentsTotal: number;
         };
         /**
          * PeriodAnswer
@@ -3878,6 +3908,40 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_sessions_payments: {
+        parameters: {
+            query?: {
+                /** @description How many at most; 20 if not said. */
+                limit?: number;
+                /** @description Go on behind this, the page before's nextCursor. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentListAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -15,6 +15,7 @@ from kasgate.events import Delivery, Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.ledger import Ledger
 from kasgate.payments import Payment
+from kasgate.reports import PaymentPage
 from kasgate.session import Session
 from kasgate.store.columns import assignments, from_excluded, insert_into, values
 from kasgate.store.protocol import Conflict, LateWatch, StaleSession, StoreError
@@ -159,6 +160,32 @@ def payments_at(
         if row is not None:
             found.append(payment_of(row))
     return found
+
+
+def payment_page(
+    connection: sqlite3.Connection, merchant_id: str, session_id: str, after: int, limit: int
+) -> PaymentPage:
+    """The payments of a merchant's session behind a place, in the order of places. None of a
+    session that is another merchant's."""
+    rows = connection.execute(
+        """
+        SELECT payments.* FROM sessions JOIN payments ON payments.session_id = sessions.id
+        WHERE sessions.id = ? AND sessions.merchant_id = ? AND payments.position > ?
+        ORDER BY payments.position LIMIT ?
+        """,
+        (session_id, merchant_id, after, limit + 1),
+    ).fetchall()
+    # Read after them, so that it is never less than was shown.
+    total = connection.execute(
+        "SELECT payments_total FROM sessions WHERE id = ? AND merchant_id = ?",
+        (session_id, merchant_id),
+    ).fetchone()
+    payments = tuple(payment_of(row) for row in rows[:limit])
+    return PaymentPage(
+        payments,
+        0 if total is None else total["payments_total"],
+        payments[-1].place if len(rows) > limit else None,
+    )
 
 
 def waiting_payments(connection: sqlite3.Connection, session_id: str, limit: int) -> list[Payment]:
