@@ -161,6 +161,31 @@ it("shows a session with its money, its payments, its events and its webhooks", 
   await until(() => gateway.asked.some(({ call }) => call === "POST /api/v1/events/evt_1/resend"), "the resending");
 });
 
+it("shows the newest of very many payments, and all of them page by page", async () => {
+  await openDetail();
+  expect(text()).not.toContain("Show all");
+  const call = `GET /api/v1/sessions/${ID}`;
+  const payment = (number: number) => ({ ...DETAIL.payments[0], txId: String(number).padStart(64, "0") });
+  gateway.answers[call] = { ...DETAIL, paymentsTotal: 1201 };
+  gateway.answers[`${call}/payments`] = ({ query }) =>
+    Response.json(
+      query.get("after") === null
+        ? { payments: [payment(1), payment(2)], paymentsTotal: 1201, nextCursor: 7 }
+        : { payments: [payment(3), payment(1)], paymentsTotal: 1202 },
+    );
+  await open(`/sessions/${ID}?again`);
+  await act(async () => FakeSocket.all[1]?.open());
+  await act(async () => FakeSocket.all[1]?.tell({ type: "status", sessionId: ID, status: "pending", confirmations: 0 }));
+  await see("The newest 1 of 1,201 payments.");
+  await press("Show all");
+  await see("The first 2 of 1,201 payments.");
+  await press("Show more");
+  await see("The first 3 of 1,202 payments.");
+  expect(gateway.last(`${call}/payments`).query.get("after")).toBe("7");
+  expect(document.querySelectorAll("[aria-labelledby=payments] tbody tr").length).toBe(3);
+  expect(text()).not.toContain("Show more");
+});
+
 it("follows its confirmations live", async () => {
   await openDetail();
   await until(() => FakeSocket.all.length === 2, "the session's own line");

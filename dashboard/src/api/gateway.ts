@@ -94,6 +94,8 @@ export const sessions = (query: Query<"GET", "/api/v1/merchants/me/sessions">, s
   call("GET", "/api/v1/merchants/me/sessions", { query, signal });
 export const session = (id: string, signal: Signal) =>
   call("GET", "/api/v1/sessions/{session_id}", { path: { session_id: id }, signal });
+export const payments = (id: string, query: Query<"GET", "/api/v1/sessions/{session_id}/payments">, signal: Signal) =>
+  call("GET", "/api/v1/sessions/{session_id}/payments", { path: { session_id: id }, query, signal });
 export const createSession = (body: T.NewSession, key: string) =>
   call("POST", "/api/v1/sessions", { body, headers: { "Idempotency-Key": key } });
 export const cancelSession = (id: string) =>

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Session } from "@widget/api";
 import { SessionFollower } from "@widget/follower";
 import { sompiToKas, transactionPage } from "@widget/format";
@@ -190,32 +190,88 @@ function ToShare({ session }: { session: Detail }) {
 }
 
 function Payments({ session }: { session: Detail }) {
+  const [showsAll, setShowsAll] = useState(false);
+  const total = session.paymentsTotal ?? session.payments.length;
+  const hidden = total > session.payments.length;
   return (
     <section className="card" aria-labelledby="payments">
       <h2 id="payments">Payments</h2>
-      {session.payments.length === 0 ? (
+      {showsAll ? (
+        <AllPayments session={session} />
+      ) : session.payments.length === 0 ? (
         <Empty title="Nothing has arrived">
           <p>Payments to the session's address appear here within a second or two.</p>
         </Empty>
       ) : (
-        <table className="rows">
-          <thead>
-            <tr>
-              <th scope="col">Transaction</th>
-              <th scope="col">Amount</th>
-              <th scope="col">State</th>
-              <th scope="col">Confirmations</th>
-              <th scope="col">Seen</th>
-            </tr>
-          </thead>
-          <tbody>
-            {session.payments.map((payment) => (
-              <PaymentRow key={`${payment.txId}:${payment.index}`} payment={payment} explorerUrl={session.explorerUrl} />
-            ))}
-          </tbody>
-        </table>
+        <>
+          {hidden && (
+            <p role="status">
+              The newest {session.payments.length.toLocaleString()} of {total.toLocaleString()} payments.
+            </p>
+          )}
+          <PaymentTable payments={session.payments} explorerUrl={session.explorerUrl} />
+          {hidden && (
+            <button type="button" className="button" onClick={() => setShowsAll(true)}>
+              Show all, from the first
+            </button>
+          )}
+        </>
       )}
     </section>
+  );
+}
+
+/** Page by page, since there may be very many. */
+function AllPayments({ session }: { session: Detail }) {
+  const list = useInfiniteQuery({
+    // Not under the session, whose news would have all the pages fetched anew.
+    queryKey: ["payments", session.id],
+    queryFn: ({ pageParam, signal }) => gateway.payments(session.id, { limit: 100, after: pageParam }, signal),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+  const pages = list.data?.pages ?? [];
+  // One that was withdrawn and is back has moved to the end, and may be on two pages.
+  const payments = new Map(pages.flatMap((page) => page.payments).map((payment) => [keyOf(payment), payment]));
+  return (
+    <>
+      {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
+      {list.isPending && <Loading what="the payments" />}
+      {list.isSuccess && (
+        <p role="status">
+          The first {payments.size.toLocaleString()} of {(pages.at(-1)?.paymentsTotal ?? 0).toLocaleString()} payments.
+        </p>
+      )}
+      <PaymentTable payments={[...payments.values()]} explorerUrl={session.explorerUrl} />
+      {list.hasNextPage && (
+        <button type="button" className="button" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
+
+const keyOf = (payment: SessionPayment): string => `${payment.txId}:${payment.index}`;
+
+function PaymentTable({ payments, explorerUrl }: { payments: SessionPayment[]; explorerUrl: string }) {
+  return (
+    <table className="rows">
+      <thead>
+        <tr>
+          <th scope="col">Transaction</th>
+          <th scope="col">Amount</th>
+          <th scope="col">State</th>
+          <th scope="col">Confirmations</th>
+          <th scope="col">Seen</th>
+        </tr>
+      </thead>
+      <tbody>
+        {payments.map((payment) => (
+          <PaymentRow key={keyOf(payment)} payment={payment} explorerUrl={explorerUrl} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
