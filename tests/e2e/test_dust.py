@@ -1,0 +1,96 @@
+"""Thousands of outputs to one session, against a real process: every sompi is in the books, the
+link to the node holds, and other merchants are served meanwhile. Nothing is judged by how long it
+took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+import trio
+
+from kasgate.client import AsyncKasGate
+from kasgate.money import parse_kas
+from kasgate.simnet import SimulatedNetwork
+from tests.e2e.gateway import Gateway, Transport, gateway_process
+from tests.e2e.shop import Endpoint, Json, Shop, client_of, eventually, open_shop
+
+OUTPUTS = 5_000
+PIECES = 50
+SPECK = 20_000_001
+"""Sompi of an output; with an odd end, so that a sum that was rounded would show."""
+BOUND_S = 240.0
+
+Send = Callable[[SimulatedNetwork, str], None]
+
+
+def in_one_transaction(network: SimulatedNetwork, address: str) -> None:
+    network.pay_many([(address, SPECK)] * OUTPUTS)
+
+
+def in_many_transactions(network: SimulatedNetwork, address: str) -> None:
+    for _ in range(PIECES):
+        network.pay_many([(address, SPECK)] * (OUTPUTS // PIECES))
+
+
+@pytest.mark.parametrize("send", [in_one_transaction, in_many_transactions])
+async def test_5000_outputs_to_an_open_session_hold_up_nobody(
+    tmp_path: Path,
+    network: SimulatedNetwork,
+    endpoint: Endpoint,
+    xpubs: list[str],
+    send: Send,
+) -> None:
+    with trio.fail_after(BOUND_S):
+        async with (
+            gateway_process(tmp_path, nodes=Transport.WRPC.url(network.ports[0])) as gateway,
+            client_of(await gateway.url()) as client,
+        ):
+            victim = await open_shop(client, Endpoint(), name="Victim", xpub=xpubs[0])
+            other = await open_shop(client, endpoint, name="Other", xpub=xpubs[1])
+            session = await victim.watched_order("1000000")
+            paid = await other.watched_order("10", requiredConfirmations=5)
+
+            send(network, session["address"])
+            network.pay(paid["address"], parse_kas("10"))
+            made = await sell_until_counted(victim, session, other)
+            await endpoint.wait_told(paid["id"], "payment.confirmed")
+
+            await every_output_is_listed(await gateway.url(), victim, session)
+            assert {(await other.read(id_))["status"] for id_ in made} == {"pending"}
+            await is_well(gateway, client)
+
+
+async def sell_until_counted(victim: Shop, session: Json, other: Shop) -> list[str]:
+    """Make sessions of another merchant, one after the other, for as long as the outputs come in
+    and five at least; their ids."""
+    made: list[str] = []
+    while True:
+        made.append((await other.watched_order("3"))["id"])
+        read = await victim.read(session["id"])
+        if len(made) >= 5 and read.get("paymentsTotal") == OUTPUTS:
+            return made
+
+
+async def every_output_is_listed(url: str, victim: Shop, session: Json) -> None:
+    async with AsyncKasGate(url, victim.merchant["apiKey"]) as kasgate:
+        found = [payment async for payment in kasgate.sessions.payments(session["id"])]
+        read = await kasgate.sessions.get(session["id"])
+    assert len({(payment.tx_id, payment.index) for payment in found}) == len(found) == OUTPUTS
+    assert sum(payment.amount_sompi for payment in found) == OUTPUTS * SPECK
+    assert (read.received_sompi, read.payments_total) == (OUTPUTS * SPECK, OUTPUTS)
+    assert (read.status, read.paid_state, len(read.payments)) == ("pending", "partial", 100)
+
+
+async def is_well(gateway: Gateway, client: httpx.AsyncClient) -> None:
+    """The link is the first one, no actor was started again, and nothing was complained about."""
+
+    async def all_ok() -> bool:
+        health: Json = (await client.get("/health/detailed")).json()
+        return bool(health["status"] == health["checks"]["rpc"]["status"] == "ok")
+
+    await eventually(all_ok)
+    assert sum(line["event"] == "node link live" for line in gateway.log) == 1
+    assert gateway.complaints == []
