@@ -119,9 +119,9 @@ class Store(ABC):
     # What an engine provides.
 
     @abstractmethod
-    async def _write(self, query: Query[T], news: News = NO_NEWS) -> T:
-        """Run a write in a transaction, return once it is committed, and then tell the listeners
-        its news."""
+    async def _write(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:
+        """Run a write of so many rows, roughly, in a transaction, return once it is committed, and
+        then tell the listeners its news."""
 
     @abstractmethod
     async def _read(self, query: Query[T]) -> T:
@@ -293,6 +293,7 @@ class Store(ABC):
                 audit=audit,
             ),
             news,
+            rows=1 + len(session.ledger.changed),
         )
 
     # The chain.

@@ -64,7 +64,7 @@ class MemoryStore(Store):
         """How many writes wait for ``resume``."""
         return len(self._queue)
 
-    async def _write(self, query: Query[T], news: News = NO_NEWS) -> T:
+    async def _write(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:
         await trio.lowlevel.checkpoint()
         if not self._paused:
             return self._write_now(query, news)

@@ -114,8 +114,8 @@ class SqliteStore(Store):
         """Writes that wait for the writer."""
         return self._writer.queued
 
-    async def _write(self, query: Query[T], news: News = NO_NEWS) -> T:
-        return await self._writer.submit(query, news)
+    async def _write(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:
+        return await self._writer.submit(query, news, rows)
 
     async def _read(self, query: Query[T]) -> T:
         await trio.lowlevel.checkpoint()

@@ -28,6 +28,13 @@ T = TypeVar("T")
 GROUP_LIMIT: Final = 512
 """Most writes in one transaction; bounds how long the first of them waits for the last."""
 
+LONG_ROWS: Final = 8
+"""A write of more rows than this is a long one. Short ones do not wait for those."""
+
+LONG_ROWS_IN_GROUP: Final = 64
+"""Most rows of long writes in one transaction, some five milliseconds of it, though one long write
+always has its place: however many payments come in at once, a sale waits for no more of them."""
+
 QUEUE_LIMIT: Final = 20_000
 """Most writes waiting; a write beyond is refused at once."""
 
@@ -41,6 +48,8 @@ class QueuedWrite:
     query: Query[Any]
     news: News
     """To be told if it succeeds."""
+    rows: int = 1
+    """How many it writes, roughly."""
     _caller: trio.lowlevel.Task | None = None
 
     async def finished(self) -> object:
@@ -116,6 +125,7 @@ class GroupCommitWriter:
         self._on_committed = on_committed
         self._note_given = note_given
         self._queue: deque[QueuedWrite] = deque()
+        self._long: deque[QueuedWrite] = deque()
         self._group: list[QueuedWrite] = []
         self._idle = trio.lowlevel.ParkingLot()
         self._closed = False
@@ -129,10 +139,17 @@ class GroupCommitWriter:
     @property
     def queued(self) -> int:
         """Writes that wait, or are being committed now."""
-        return len(self._queue) + len(self._group)
+        return self._waiting + len(self._group)
 
-    async def submit(self, query: Query[T], news: News = NO_NEWS) -> T:
-        """Queue a write; its result once it is committed, or what it raised.
+    @property
+    def _waiting(self) -> int:
+        return len(self._queue) + len(self._long)
+
+    async def submit(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:
+        """Queue a write of so many rows; its result once it is committed, or what it raised.
+
+        Short writes are committed in the order in which they came, and so are long ones; a long one
+        may be overtaken by a short one.
 
         Raises StoreUnavailable when it can't be committed now, when QUEUE_LIMIT writes wait
         already or the writer has ended. A caller cancelled before this call queues nothing; one
@@ -141,10 +158,10 @@ class GroupCommitWriter:
         await trio.lowlevel.checkpoint_if_cancelled()
         if self._closed:
             raise StoreUnavailable("The database is closed.")
-        if len(self._queue) >= QUEUE_LIMIT:
+        if self._waiting >= QUEUE_LIMIT:
             raise StoreUnavailable("Too many writes are waiting for the database.")
-        write = QueuedWrite(query, news)
-        self._queue.append(write)
+        write = QueuedWrite(query, news, rows)
+        (self._long if rows > LONG_ROWS else self._queue).append(write)
         self._idle.unpark()
         return cast(T, await write.finished())
 
@@ -158,10 +175,10 @@ class GroupCommitWriter:
         """
         try:
             with trio.CancelScope(shield=True):
-                while not (self._closed and not self._queue):
+                while self._waiting or not self._closed:
                     if self._condemned is not None:
                         raise CorruptDatabase(str(self._condemned)) from self._condemned
-                    if self._queue:
+                    if self._waiting:
                         await self._commit_next_group()
                     else:
                         await self._idle.park()
@@ -181,8 +198,7 @@ class GroupCommitWriter:
         self._idle.unpark()
 
     async def _commit_next_group(self) -> None:
-        size = min(len(self._queue), GROUP_LIMIT)
-        self._group = [self._queue.popleft() for _ in range(size)]
+        self._group = self._next_group()
         commit = partial(self._commit, self._group)
         try:
             results = await trio.to_thread.run_sync(commit, limiter=_NO_LIMIT)
@@ -200,6 +216,17 @@ class GroupCommitWriter:
         self._trouble.works()
         self.commits += 1
         self._wake(results)
+
+    def _next_group(self) -> list[QueuedWrite]:
+        """What is short, and then of what is long a little."""
+        size = min(len(self._queue), GROUP_LIMIT)
+        group = [self._queue.popleft() for _ in range(size)]
+        room = LONG_ROWS_IN_GROUP
+        while self._long and (room == LONG_ROWS_IN_GROUP or self._long[0].rows <= room):
+            write = self._long.popleft()
+            room -= write.rows
+            group.append(write)
+        return group
 
     def _commit(self, group: Sequence[QueuedWrite]) -> list[outcome.Outcome[Any]]:
         """In the writer's thread: one commit, counted if it tells of events."""
@@ -228,6 +255,7 @@ class GroupCommitWriter:
 
     def _refuse_all(self, why: str) -> None:
         self._refuse_group(why)
-        self._group = [*self._queue]
+        self._group = [*self._queue, *self._long]
         self._queue.clear()
+        self._long.clear()
         self._refuse_group(why)

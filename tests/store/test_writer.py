@@ -17,6 +17,7 @@ from kasgate.store import writer as writer_module
 from kasgate.store.calls import Store
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from kasgate.store.sqlite import SqliteStore, open_store
+from tests.sessions import holding
 from tests.store.disk import (
     connection_of,
     locked,
@@ -25,6 +26,7 @@ from tests.store.disk import (
 )
 from tests.store.samples import (
     make_event,
+    make_payment,
     make_session,
     open_session,
     open_shop,
@@ -56,6 +58,50 @@ async def test_a_group_has_a_limit(store: SqliteStore, monkeypatch: pytest.Monke
         for number in range(100):
             nursery.start_soon(write_cursor, store, number)
     assert store.commits - before == 10
+
+
+async def test_a_sale_does_not_wait_for_many_payments_that_came_before_it(
+    store: SqliteStore, path: Path
+) -> None:
+    merchant = await open_shop(store)
+    paid = [await open_session(store, merchant, index) for index in range(20)]
+    ended: list[str] = []
+
+    async def pay(session: Session) -> None:
+        payments = [make_payment() for _ in range(30)]
+        await store.save_session(holding(session, *payments), (), deliver=False)
+        ended.append(session.id)
+
+    async def sell() -> None:
+        ended.append((await open_session(store, merchant, 20)).id)
+
+    before = store.commits
+    async with trio.open_nursery() as nursery:
+        with locked(path):
+            nursery.start_soon(write_nothing, store)
+            await trio.testing.wait_all_tasks_blocked()
+            for session in paid:
+                nursery.start_soon(pay, session)
+            await trio.testing.wait_all_tasks_blocked()
+            nursery.start_soon(sell)
+            await trio.testing.wait_all_tasks_blocked()
+            assert store.queued_writes == 22
+    others = [place for place, id_ in enumerate(ended) if id_ not in {each.id for each in paid}]
+    assert others[0] <= 2, "it is committed with the first of them"
+    # Two of 31 rows have room in one transaction.
+    assert store.commits - before == 1 + 10
+    for session in paid:
+        stored = await store.session(session.id)
+        assert stored is not None
+        assert (stored.payments_total, stored.version) == (30, 1)
+
+
+async def test_a_long_write_has_its_place_however_long_it_is(store: SqliteStore) -> None:
+    merchant = await open_shop(store)
+    session = await open_session(store, merchant)
+    payments = [make_payment() for _ in range(writer_module.LONG_ROWS_IN_GROUP + 1)]
+    saved = await store.save_session(holding(session, *payments), (), deliver=False)
+    assert await store.session(session.id) == saved
 
 
 async def test_one_that_fails_takes_no_neighbour_along(store: SqliteStore, path: Path) -> None:
