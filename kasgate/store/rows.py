@@ -99,6 +99,11 @@ SESSION_TERMS: Final[Columns[Session]] = {
 }
 """What is fixed when a session is made."""
 
+
+def _within_supply(amount: Sompi | None) -> Sompi | None:
+    return None if amount is None else min(amount, MAX_SOMPI)
+
+
 SESSION_STATE: Final[Columns[Session]] = {
     "status": lambda session: session.status.value,
     "active": lambda session: int(session.is_active),
@@ -114,7 +119,7 @@ SESSION_STATE: Final[Columns[Session]] = {
     "late": lambda session: int(session.late),
     "payments_total": lambda session: session.payments_total,
     "events_told": lambda session: session.events_told,
-    "attended": lambda session: session.attended,
+    "attended": lambda session: _within_supply(session.attended),
     "reverted": lambda session: int(session.reverted),
     "attention": attention.bits,
     "version": lambda session: session.version,

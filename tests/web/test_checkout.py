@@ -119,11 +119,13 @@ async def test_a_card_of_no_payment_may_be_shown_in_its_frame(world: World) -> N
         assert "frame-ancestors 'self'" in missing.headers["Content-Security-Policy"]
 
 
-async def test_the_page_asks_for_nothing_once_the_time_is_up(world: World) -> None:
+async def test_the_page_asks_for_nothing_once_the_time_is_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A session may wait for a withdrawn payment past its deadline. Another one would be late."""
     session = await world.session(await world.merchant(), amount="10", expiresIn=60)
-    before = world.gateway.clock
-    world.gateway.clock = lambda: before() + 60_000
+    before = world.gateway.payment_clock
+    monkeypatch.setattr(world.gateway, "payment_clock", lambda: before() + 60_000)
     page = await page_of(world, session)
     assert "Time is up" in page
     assert 'data-scene="ending"' in page
