@@ -47,7 +47,8 @@ class PaymentReads(Protocol):
         ...
 
     async def attested_payments(self, session_id: str, limit: int) -> list[Payment]:
-        """Those of the waiting ones of which a second source has said that they are accepted."""
+        """Accepted payments that a second source has confirmed, spent ones too, lowest DAA score
+        first; none whose output is missing."""
         ...
 
     async def gone_payments(self, session_id: str, limit: int) -> list[Payment]:
@@ -75,23 +76,30 @@ async def recalled(
     if named:
         ledger = ledger.recalled(await reads.payments_at(session.id, named))
     score = _newest_score(observations)
+    if score is not None and session.needs_attestation and ledger.shelved.unsettled:
+        ledger = await _with_attested(session, ledger, score, reads)
     if score is not None and session.has_due_on_the_shelf(score):
         ledger = await _with_due(session, ledger, score, reads)
     return session if ledger is session.ledger else evolve(session, ledger=ledger)
 
 
+async def _with_attested(
+    session: Session, ledger: Ledger, score: int, reads: PaymentReads
+) -> Ledger:
+    """With what becomes final now that a second source has confirmed it. It is looked for by
+    itself: what no second source knows yet may be any number of payments at lower scores."""
+    page = await reads.attested_payments(session.id, len(ledger.held) + DUE_AT_ONCE)
+    return ledger.recalled([payment for payment in page if session.is_deep(payment, score)])
+
+
 async def _with_due(session: Session, ledger: Ledger, score: int, reads: PaymentReads) -> Ledger:
     limit = len(ledger.held) + DUE_AT_ONCE + 1
     page = await reads.waiting_payments(session.id, limit)
-    if session.needs_attestation:
-        # What no second source knows yet does not become final, and may be any number of payments:
-        # those that can come first.
-        page = [*await reads.attested_payments(session.id, limit), *page]
-    shelved = {p.outpoint: p for p in page if p.outpoint not in ledger.held}
-    due = [payment for payment in shelved.values() if session.is_deep(payment, score)]
-    ledger = ledger.recalled(due[:DUE_AT_ONCE])
-    beyond = (p.block_daa_score for p in shelved.values() if p.outpoint not in ledger.held)
-    return evolve(ledger, earliest=min(beyond, default=None))
+    shelved = [payment for payment in page if payment.outpoint not in ledger.held]
+    due = [payment for payment in shelved[:DUE_AT_ONCE] if session.is_deep(payment, score)]
+    ledger = ledger.recalled(due)
+    beyond = shelved[len(due) :]
+    return evolve(ledger, earliest=beyond[0].block_daa_score if beyond else None)
 
 
 async def replenished(session: Session, reads: PaymentReads) -> Session:

@@ -826,3 +826,21 @@ def test_dust_that_nobody_attests_does_not_hold_up_what_is_attested() -> None:
     history.tell(ScoreMoved(1_026))
     assert history.session.status.value == "confirmed"
     history.teardown()
+
+
+@pytest.mark.usefixtures("few_held")
+def test_what_was_spent_and_is_attested_counts_at_the_next_score() -> None:
+    history = scripted(big=True, required=1)
+    for amount in (1, 1, AMOUNT, 1, 1, 1):
+        history.appear(amount, 1_000, history.now)
+    history.virtual = 1_005
+    history.tell(ScoreMoved(1_005))
+    for number in (1, 2, 3):
+        history.tell(OutputMissing(outpoint(number)))
+        history.tell(OutputSpent(outpoint(number), 1_005))
+    history.appear(1, 1_005, history.now)
+    history.tell(PaymentAttested(outpoint(3)))
+    history.virtual = 1_006
+    history.tell(ScoreMoved(1_006))
+    assert history.session.status.value == history.oracle.status == "confirmed"
+    history.teardown()

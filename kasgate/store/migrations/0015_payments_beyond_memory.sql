@@ -40,7 +40,7 @@ GROUP BY session_id;
 CREATE INDEX payments_waiting ON payments (session_id, block_daa_score)
 WHERE state = 'accepted' AND missing_since IS NULL AND spent_evidence IS NULL;
 CREATE INDEX payments_attested ON payments (session_id, block_daa_score)
-WHERE attested = 1 AND state = 'accepted' AND missing_since IS NULL AND spent_evidence IS NULL;
+WHERE attested = 1 AND state = 'accepted' AND missing_since IS NULL;
 CREATE INDEX payments_gone ON payments (session_id, block_daa_score)
 WHERE state = 'accepted' AND (missing_since IS NOT NULL OR spent_evidence IS NOT NULL);
 

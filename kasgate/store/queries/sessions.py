@@ -198,10 +198,12 @@ def waiting_payments(connection: sqlite3.Connection, session_id: str, limit: int
 
 
 def attested_payments(connection: sqlite3.Connection, session_id: str, limit: int) -> list[Payment]:
-    """As waiting_payments, those alone of which a second source has said that they are accepted."""
+    """Accepted ones that a second source has confirmed, also spent ones, but none that is missing;
+    lowest score first."""
     return _payments(
         connection,
-        f"session_id = ? AND attested = 1 AND {_WAITING} ORDER BY block_daa_score LIMIT ?",
+        "session_id = ? AND attested = 1 AND state = 'accepted' AND missing_since IS NULL"
+        " ORDER BY block_daa_score LIMIT ?",
         (session_id, limit),
     )
 
