@@ -115,9 +115,13 @@ async def replenished(session: Session, reads: PaymentReads) -> Session:
     if are_enough and is_asking:
         return session
     gone = await reads.gone_payments(session.id, held + ledgers.GONE_HELD)
-    if are_enough:
-        gone = [payment for payment in gone if payment.missing_since is not None]
-    return evolve(session, ledger=ledger.recalled(gone))
+    fresh = [
+        payment
+        for payment in gone
+        if payment.outpoint not in ledger.held
+        and (payment.missing_since is not None or not are_enough)
+    ]
+    return evolve(session, ledger=ledger.recalled(fresh[: ledgers.GONE_HELD]))
 
 
 async def completing(
