@@ -28,33 +28,35 @@ from functools import partial
 import structlog
 import trio
 
-from actors.address_check import AddressCheck
 from actors.broker import Broker, SessionView
+from actors.chain.address_check import AddressCheck
+from actors.chain.feed import ChainFeed
+from actors.chain.node_pool import Connector
+from actors.chain.payment_clock import PaymentClock
 from actors.clocks import ConfirmationClock, DeadlineClock
-from actors.dashboard import DashboardDoor
-from actors.decisions import Decision, DecisionOvertaken, DecisionRefused
 from actors.event_feed import EventFeed
-from actors.feed import ChainFeed
-from actors.figures import Figures, Health
-from actors.hashing import PasswordHasher
 from actors.housekeeping import Housekeeping
-from actors.keyring import KeyRing
-from actors.merchants import MerchantBook
-from actors.opening import Opening, SessionTerms
-from actors.passwords import PasswordDoor
-from actors.payment_clock import PaymentClock
-from actors.pulse import Pulse
+from actors.loop_lag import Pulse
+from actors.merchants.failed_sign_ins import SignInJournal
+from actors.merchants.hashing import PasswordHasher
+from actors.merchants.keyring import KeyRing
+from actors.merchants.passwords import PasswordDoor
+from actors.merchants.registry import MerchantBook
+from actors.merchants.sign_in import DashboardDoor
+from actors.metrics import Figures, Health
 from actors.rates import OpenFetch, RateWatch
-from actors.resending import Resender
 from actors.restores import judge_database
-from actors.resume import resume
-from actors.scouts import Connector
-from actors.session import Office, SessionActor
-from actors.sign_in_journal import SignInJournal
-from actors.supervisor import SessionSupervisor, keep_running
+from actors.sessions.actor import Office, SessionActor
+from actors.sessions.creation import Opening, SessionTerms
+from actors.sessions.decisions import Decision, DecisionOvertaken, DecisionRefused
+from actors.sessions.resume import resume
+from actors.sessions.supervisor import SessionSupervisor, keep_running
 from actors.warnings import Warnings
-from actors.webhook_trial import WebhookTrial
-from actors.webhooks import WebhookDispatcher
+from actors.webhooks.dispatcher import WebhookDispatcher
+from actors.webhooks.ping import WebhookTrial
+from actors.webhooks.redelivery import Resender
+from kasgate.access.passwords import PasswordHashing
+from kasgate.access.secrets import Vault
 from kasgate.audit import Hand
 from kasgate.clock import Clock, system_clock
 from kasgate.clock_check import Correction
@@ -62,8 +64,7 @@ from kasgate.egress import Egress, UrlRefused
 from kasgate.idempotency import IdempotentCall
 from kasgate.kaspa import resolver
 from kasgate.kaspa.networks import Network
-from kasgate.keys import Vault
-from kasgate.logs import log_counts
+from kasgate.logs.setup import log_counts
 from kasgate.merchant import Merchant
 from kasgate.observations import (
     AcceptRequested,
@@ -76,7 +77,6 @@ from kasgate.observations import (
     Moment,
     ScoreMoved,
 )
-from kasgate.passwords import PasswordHashing
 from kasgate.rates.fetch import over_http
 from kasgate.session import UNPAID_STATUSES, Session
 from kasgate.settings import Registration, Settings

@@ -7,8 +7,8 @@ import gc
 import structlog
 import trio
 
-from actors.feed import ChainFeed
-from actors.merchants import MerchantBook
+from actors.chain.feed import ChainFeed
+from actors.merchants.registry import MerchantBook
 from kasgate.clock import Clock
 from kasgate.idempotency import KEPT_MS
 from kasgate.store.calls import Store

@@ -17,7 +17,7 @@ import structlog
 import trio
 from attrs import evolve, frozen
 
-from actors.supervisor import keep_running
+from actors.sessions.supervisor import keep_running
 from kasgate.clock import Clock
 from kasgate.rates.currency import DECIMALS
 from kasgate.rates.fetch import Fetch, FetchFailed, over_http

@@ -12,13 +12,14 @@ from typing import Final
 
 import trio
 
-from bench import comparing, profiling
-from bench.goal_table import NoPlace, goal_table, put_into
-from bench.pictures import draw
-from bench.results import PASSING, RECORDED, ROOT, commit_of, load, save, table
-from bench.rig import RIGGING, Pin, WrongResult
+from bench import profiling
+from bench.questions.soak import Load, soak
+from bench.report import comparing
+from bench.report.goal_table import NoPlace, goal_table, put_into
+from bench.report.pictures import draw
+from bench.report.results import PASSING, RECORDED, ROOT, commit_of, load, save, table
+from bench.rig.processes import RIGGING, Pin, WrongResult
 from bench.running import Plan, bench_named, questions, run
-from bench.soak import Load, soak
 
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
 PROFILES: Final = PASSING / "profiles"

@@ -20,8 +20,8 @@ from typing import Final
 import trio
 from attrs import define, field
 
-from bench.report import markdown_table
-from bench.rig import Served, WrongResult
+from bench.report.tables import markdown_table
+from bench.rig.processes import Served, WrongResult
 
 RATE: Final = 200
 """Samples a second."""

@@ -16,10 +16,10 @@ import trio
 from attrs import frozen
 
 from bench.definition import Bench, Point
-from bench.goals import is_a_goal
-from bench.machine import available_bytes, descriptors, this_machine
-from bench.results import FOLDER, ROOT, Figure, Result, at_text, commit_of
-from bench.rig import RIGGING, WrongResult
+from bench.report.goals import is_a_goal
+from bench.report.results import FOLDER, ROOT, Figure, Result, at_text, commit_of
+from bench.rig.machine import available_bytes, descriptors, this_machine
+from bench.rig.processes import RIGGING, WrongResult
 
 _SPARE_DESCRIPTORS: Final = 300
 _SPARE_BYTES: Final = 2**30
@@ -65,7 +65,7 @@ def _unique(points: Iterator[Point]) -> list[Point]:
 def questions() -> dict[str, str]:
     """What each bench asks, by its name. Imports none of them."""
     found: dict[str, str] = {}
-    for file in sorted(FOLDER.glob("*.py")):
+    for file in sorted((FOLDER / "questions").glob("*.py")):
         module = ast.parse(file.read_text(encoding="utf-8"))
         names = [
             target.id
@@ -81,7 +81,7 @@ def questions() -> dict[str, str]:
 
 def bench_named(name: str) -> Bench:
     """Import it."""
-    bench: Bench = importlib.import_module(f"bench.{name}").BENCH
+    bench: Bench = importlib.import_module(f"bench.questions.{name}").BENCH
     return bench
 
 

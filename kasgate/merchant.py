@@ -20,7 +20,7 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]+@[^@\s\x00-\x1f\x7f<>()
 
 @frozen
 class Merchant:
-    """A merchant as stored, but for its API keys (``kasgate.api_keys``)."""
+    """A merchant as stored, but for its API keys (``kasgate.access.api_keys``)."""
 
     id: str
     """``mer_…``, sorts by time."""

@@ -19,9 +19,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
+from kasgate.limits.rate_limits import RateLimits
 from kasgate.money import AmountError, Sompi, parse_kas
 from kasgate.policy import MOST_CONFIRMATIONS, PolicyError, Tier, checked_tiers
-from kasgate.rate_limits import RateLimits
 from kasgate.rates.market import LEAST_ORIGINS
 from kasgate.rates.sources import SOURCES, Source
 

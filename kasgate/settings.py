@@ -20,9 +20,9 @@ from attrs import field, frozen
 
 from kasgate import setting_values as values
 from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
+from kasgate.limits.rate_limits import RateLimits
 from kasgate.money import Sompi, format_kas
 from kasgate.policy import ConfirmationPolicy, Tier
-from kasgate.rate_limits import RateLimits
 from kasgate.rates.sources import SOURCES, Source
 from kasgate.setting_values import LogLevel, WrongValue
 

@@ -1,6 +1,6 @@
 """Webhooks as rules: the body of an event, its signatures, and when to try again (contract.md §8).
 
-Nothing here sends anything: actors/webhooks.py does, through kasgate/egress.py.
+Nothing here sends anything: actors/webhooks/dispatcher.py does, through kasgate/egress.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
-from kasgate.wire import JsonValue, compact_json, iso, payment_fields
+from kasgate.json_text import JsonValue, compact_json, iso, payment_fields
 
 if TYPE_CHECKING:
     # Merchants bring the cryptography of their keys along, which the client has no use for.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kasgate.money import MAX_SOMPI, SMALLEST_PAYABLE, Sompi, asked_for
-from kasgate.simnet.transactions import storage_mass
+from kasgate.simnet.dag.transactions import storage_mass
 from tests.sessions import kas
 
 

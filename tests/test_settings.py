@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kasgate.kaspa.networks import Network
+from kasgate.limits.rate_limits import RateLimits
 from kasgate.money import parse_kas
 from kasgate.policy import Tier
-from kasgate.rate_limits import RateLimits
 from kasgate.rates.sources import SOURCES
 from kasgate.setting_values import LogLevel
 from kasgate.settings import (

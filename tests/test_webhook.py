@@ -18,7 +18,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from kasgate.keys import new_webhook_secret
+from kasgate.access.secrets import new_webhook_secret
+from kasgate.json_text import compact_json, iso, payment_fields
 from kasgate.observations import ScoreMoved
 from kasgate.payments import Payment, PaymentState
 from kasgate.session import EventType, Session, SessionEvent
@@ -32,7 +33,6 @@ from kasgate.webhook import (
     retry_after_ms,
     standard_signature,
 )
-from kasgate.wire import compact_json, iso, payment_fields
 from tests.plugins.required_parts import require
 from tests.sessions import CREATED_AT, a_session, after, holding, kas, outpoint, seen
 

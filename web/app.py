@@ -13,58 +13,58 @@ from quart_trio import QuartTrio
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing.exceptions import WebsocketMismatch
 
-from actors.decisions import DecisionRefused
 from actors.gateway import CancelRefused, GatewayDraining
-from actors.rehearsal import RehearsalRefused
-from actors.resending import NoWebhookUrl
-from actors.supervisor import TooManyOpenSessions
-from kasgate.api_keys import KeyRefused
-from kasgate.fair_share import ResourceBusy
+from actors.sandbox import RehearsalRefused
+from actors.sessions.decisions import DecisionRefused
+from actors.sessions.supervisor import TooManyOpenSessions
+from actors.webhooks.redelivery import NoWebhookUrl
+from kasgate.access.api_keys import KeyRefused
+from kasgate.limits.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors
 from kasgate.rates.market import RatesUnavailable
-from kasgate.simnet.control import ControlError
+from kasgate.simnet.control.client import ControlError
 from kasgate.store.protocol import Conflict, StoreUnavailable
-from web.answers import JSON, Answer
-from web.audit import audit_routes
-from web.base_path import BasePath
-from web.checkout import checkout_routes
-from web.dashboard import DashboardCalls, dashboard_routes
-from web.demo_shop import Till, demo_routes
-from web.docs import docs_routes
-from web.edge import Edge, log_failed
-from web.events import event_routes
-from web.export import export_routes
-from web.headers import REQUEST_ID, preflight_headers
-from web.health import health_routes
-from web.http import MAX_BODY_BYTES, respond
-from web.idempotency import Idempotency
-from web.keys import key_routes
-from web.limits import Limits
-from web.merchants import MerchantCalls, merchant_routes
-from web.metrics import WebCounts, metrics_routes
-from web.operators import Operators
-from web.passwords import password_routes
-from web.problems import (
+from web.api.audit import audit_routes
+from web.api.events import event_routes
+from web.api.export import export_routes
+from web.api.health import health_routes
+from web.api.keys import key_routes
+from web.api.merchants import MerchantCalls, merchant_routes
+from web.api.metrics import WebCounts, metrics_routes
+from web.api.passwords import password_routes
+from web.api.rates import rate_routes
+from web.api.reports import report_routes
+from web.api.sandbox import test_mode_routes
+from web.api.sessions import SessionCalls, session_routes
+from web.api.sign_in import DashboardCalls, dashboard_routes
+from web.api.wallet import wallet_routes
+from web.api.webhooks import webhook_routes
+from web.contract.answers import JSON, Answer
+from web.contract.problems import (
     UPGRADE_REQUIRED,
     Problem,
     problem_answer,
     problem_of,
     problem_of_status,
 )
-from web.proxies import TrustedProxies
-from web.rates import rate_routes
-from web.reports import report_routes
-from web.sessions import SessionCalls, session_routes
-from web.socket import OpenSockets, socket_routes
-from web.socket_limits import SocketLimits
-from web.static_files import STATIC, StaticFiles, static_routes
-from web.test_mode import test_mode_routes
-from web.wallet import wallet_routes
-from web.webhooks import webhook_routes
+from web.http.base_path import BasePath
+from web.http.edge import Edge, log_failed
+from web.http.headers import REQUEST_ID, preflight_headers
+from web.http.idempotency import Idempotency
+from web.http.limits import Limits
+from web.http.operators import Operators
+from web.http.proxies import TrustedProxies
+from web.http.quart_io import MAX_BODY_BYTES, respond
+from web.pages.checkout import checkout_routes
+from web.pages.demo_shop import Till, demo_routes
+from web.pages.docs import docs_routes
+from web.pages.static_files import STATIC, StaticFiles, static_routes
+from web.socket.limits import SocketLimits
+from web.socket.plain import OpenSockets, socket_routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from web.guard import Connections
+    from web.connection.guard import Connections
 
 
 BODY_TIMEOUT_S: Final = 20

@@ -11,12 +11,12 @@ import msgspec
 from msgspec import Meta
 
 import kasgate
-from actors.rehearsal import Action
-from web.answers import JSON, PROBLEM_JSON
-from web.auth import CSRF_HEADER, cookie_name
-from web.operations import Auth, Operation, Parameter, content_type_of, operation_of
-from web.problems import problem_of_status
-from web.shapes import JsonType, ProblemShape, SessionId, Shape
+from actors.sandbox import Action
+from web.contract.answers import JSON, PROBLEM_JSON
+from web.contract.operations import Auth, Operation, Parameter, content_type_of, operation_of
+from web.contract.problems import problem_of_status
+from web.contract.types import JsonType, ProblemShape, SessionId, Shape
+from web.http.credentials import CSRF_HEADER, cookie_name
 
 if TYPE_CHECKING:
     from quart import Quart

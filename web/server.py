@@ -12,12 +12,12 @@ import trio
 from hypercorn.config import Config, Sockets
 from hypercorn.trio import serve as hypercorn_serve
 
-from web import guard
 from web.app import WebApp
-from web.conversation import MAX_MESSAGE_BYTES
+from web.connection import guard
+from web.connection.guard import Connections, GuardedConnection, Limits
 from web.express.front import ExpressConfig, ExpressConnection
 from web.express.lane import Lane
-from web.guard import Connections, GuardedConnection, Limits
+from web.socket.conversation import MAX_MESSAGE_BYTES
 
 log = structlog.get_logger(__name__)
 

@@ -40,7 +40,7 @@ function weight(): Plugin {
   return {
     name: "kasgate-weight",
     writeBundle({ dir = "." }) {
-      // As web/static_files.py does it.
+      // As web/pages/static_files.py does it.
       const how = { level: 9, memLevel: 6 };
       const bytes = gzipSync(readFileSync(`${dir}/kasgate.js`), how).length;
       const said = `kasgate.js has ${bytes} bytes gzipped, ${MAX_GZIPPED_BYTES} are allowed`;

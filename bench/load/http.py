@@ -38,7 +38,7 @@ from bench.load.commands import (
     read_sessions,
     write_json,
 )
-from bench.report import percentile
+from bench.report.tables import percentile
 
 HOST: Final = "127.0.0.1"
 ANSWER_S: Final = 60.0

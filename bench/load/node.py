@@ -20,8 +20,8 @@ from trio_websocket import ConnectionClosed, WebSocketRequest, WebSocketServer
 from bench.load.commands import bound_resources, say
 from kasgate.kaspa.address import Address, AddressVersion
 from kasgate.kaspa.networks import Network
-from kasgate.simnet.grpc_calls import CallOver, GrpcCall, GrpcConnection
-from kasgate.simnet.grpc_wire import notification_of
+from kasgate.simnet.grpc.calls import CallOver, GrpcCall, GrpcConnection
+from kasgate.simnet.grpc.wire import notification_of
 
 PREFIX: Final = Network.SIMNET.address_prefix
 FRAMES_AHEAD_BYTES: Final = 24 * 2**20

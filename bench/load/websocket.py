@@ -43,7 +43,7 @@ from bench.load.commands import (
     say,
     write_json,
 )
-from bench.report import percentile
+from bench.report.tables import percentile
 
 SOURCES: Final = 8
 """Addresses of loopback that connections come from: each has ports for some 28,000."""

@@ -7,9 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from kasgate.cli.grammar import build_parser
 from kasgate.cli.outcome import FAILED, INTERRUPTED, USAGE, Failure, expected_failure
-from kasgate.redaction import redact
+from kasgate.cli.parser import build_parser
+from kasgate.logs.redaction import redact
 
 __all__ = ["Failure", "main"]
 

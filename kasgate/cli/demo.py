@@ -24,13 +24,13 @@ from attrs import frozen
 from trio_websocket import open_websocket_url
 
 from actors.gateway import Gateway
+from kasgate.access.secrets import Vault
+from kasgate.cli.developer.receiver import Received, WebhookReceiver
 from kasgate.cli.outcome import DONE, Failure, leaves
-from kasgate.cli.receiver import Received, WebhookReceiver
 from kasgate.cli.serve import free_port
 from kasgate.client import AsyncKasGate, Event, WebhookRefused, verify_webhook
 from kasgate.kaspa.networks import Network
-from kasgate.keys import Vault
-from kasgate.logs import configure_logging, is_terminal, say
+from kasgate.logs.setup import configure_logging, is_terminal, say
 from kasgate.money import Sompi
 from kasgate.session import Session, SessionStatus
 from kasgate.setting_values import LogLevel
@@ -44,7 +44,7 @@ from kasgate.settings import (
 from kasgate.simnet import SimulatedNetwork
 from kasgate.store.sqlite import open_store
 from web.app import create_app
-from web.demo_shop import Till
+from web.pages.demo_shop import Till
 from web.server import serve
 
 DEMO_KEY: Final = (

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 
 import trio
 
+from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE, Failure
 from kasgate.clock import system_clock
-from kasgate.keys import Vault
-from kasgate.logs import configure_logging, is_terminal
+from kasgate.json_text import iso
+from kasgate.logs.setup import configure_logging, is_terminal
 from kasgate.setting_values import LogLevel
 from kasgate.settings import Settings, load_settings
 from kasgate.store.protocol import ChainGap
 from kasgate.store.sqlite import open_store
-from kasgate.wire import iso
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,18 +10,18 @@ from typing import Final
 
 import trio
 
-from actors.merchants import MerchantBook, Registered
+from actors.merchants.registry import MerchantBook, Registered
+from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE, Failure
 from kasgate.clock import system_clock
 from kasgate.egress import Egress, UrlRefused
-from kasgate.keys import Vault
-from kasgate.logs import configure_logging, is_terminal
+from kasgate.json_text import iso
+from kasgate.logs.setup import configure_logging, is_terminal
 from kasgate.merchant import FieldErrors
 from kasgate.setting_values import LogLevel
 from kasgate.settings import Settings, load_settings
 from kasgate.store.protocol import Conflict
 from kasgate.store.sqlite import open_store
-from kasgate.wire import iso
 
 _LONGEST_LINE: Final = 4_096
 _TAKEN: Final = {

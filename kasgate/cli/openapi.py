@@ -7,8 +7,8 @@ import argparse
 import msgspec
 
 from actors.gateway import Gateway
+from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE
-from kasgate.keys import Vault
 from kasgate.settings import load_settings
 from kasgate.store.memory import MemoryStore
 from web.app import create_app

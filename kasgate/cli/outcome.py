@@ -42,8 +42,8 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 def _explained(error: BaseException) -> Failure | None:
     # Imported when something went wrong: they bring cryptography and an HTTP client along.
+    from kasgate.access.secrets import VaultError  # noqa: PLC0415
     from kasgate.client import KasGateError  # noqa: PLC0415
-    from kasgate.keys import VaultError  # noqa: PLC0415
     from kasgate.store.protocol import StoreError  # noqa: PLC0415
 
     if isinstance(error, Failure):

@@ -24,11 +24,12 @@ import trio
 from attrs import define, field
 
 from actors.gateway import Gateway
+from kasgate.access.secrets import Vault
 from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_many_connections
 from kasgate.cli.outcome import DONE, FAILED, Failure, expected_failure, leaves
 from kasgate.clock import system_clock
-from kasgate.keys import Vault
-from kasgate.logs import (
+from kasgate.egress.own_names import OwnNames
+from kasgate.logs.setup import (
     LAST_LINES_S,
     configure_logging,
     descriptor_of,
@@ -37,13 +38,12 @@ from kasgate.logs import (
     log_unhandled_errors,
     say,
 )
-from kasgate.own_names import OwnNames
 from kasgate.settings import Settings, load_settings
 from kasgate.store.lock import lock_database
 from kasgate.store.marks import AddressMarks, MarksUnavailable
 from kasgate.store.sqlite import open_store
 from web.app import create_app
-from web.guard import room_for_connections
+from web.connection.guard import room_for_connections
 from web.server import serve
 
 DRAIN_SECONDS: Final = 7.0

@@ -12,19 +12,13 @@ from typing import Final
 import trio
 
 from kasgate.cli.outcome import DONE, USAGE, Failure, leaves
-from kasgate.cli.simnet_grammar import (
-    CONTROL_DEFAULT,
-    FAULTS,
-    GRPC_DEFAULT,
-    NODE_DEFAULT,
-    host_port,
-)
+from kasgate.cli.simnet_parser import CONTROL_DEFAULT, FAULTS, GRPC_DEFAULT, NODE_DEFAULT, host_port
 from kasgate.kaspa.networks import Network
-from kasgate.logs import configure_logging
+from kasgate.logs.setup import configure_logging
 from kasgate.setting_values import LogLevel
 from kasgate.settings import SIMNET_CONTROL_VARIABLE, LogForm
 from kasgate.simnet import SimulatedNetwork
-from kasgate.simnet.control import TIMEOUT_SECONDS, ControlError, call
+from kasgate.simnet.control.client import TIMEOUT_SECONDS, ControlError, call
 
 _Server = Callable[..., Awaitable[None]]
 _FAULTS_BY_NAME: Final = {fault.name: fault for fault in FAULTS}

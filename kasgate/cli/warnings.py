@@ -13,16 +13,16 @@ from typing import Final
 import trio
 from attrs import frozen
 
+from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE, Failure
 from kasgate.clock import system_clock
-from kasgate.keys import Vault
-from kasgate.logs import configure_logging
+from kasgate.json_text import iso
+from kasgate.logs.setup import configure_logging
 from kasgate.setting_values import LogLevel
 from kasgate.settings import Settings, load_settings
 from kasgate.store.protocol import ChainGap
 from kasgate.store.sqlite import open_store
 from kasgate.warnings import OperatorWarning
-from kasgate.wire import iso
 
 LISTED: Final = 10_000
 ALL: Final = "all"

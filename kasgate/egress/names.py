@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 from attrs import define, field
 
-from kasgate.fair_share import FairShare
+from kasgate.limits.fair_share import FairShare
 
 if TYPE_CHECKING:
     from outcome import Outcome

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 import trio
 
-from kasgate.kaspa import links
+from kasgate.kaspa import connect as links
 from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
 from kasgate.kaspa.node import NodeUnavailable
 

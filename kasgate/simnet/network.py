@@ -14,20 +14,20 @@ from kasgate.kaspa.address import AddressError
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import MAX_SOMPI
-from kasgate.simnet.answers import Answers
-from kasgate.simnet.chain import Block
-from kasgate.simnet.control_door import ControlDoor, require_loopback
-from kasgate.simnet.controls import MAINNET_REFUSED, NodeControls
-from kasgate.simnet.dag import Step, VirtualDag
-from kasgate.simnet.faults import Faults, Gate
-from kasgate.simnet.grpc_server import GrpcSimulatedNode
-from kasgate.simnet.node import SimulatedNode
-from kasgate.simnet.payments import Payments
-from kasgate.simnet.rest_server import RestSimulatedNode
-from kasgate.simnet.revocations import Revocations
-from kasgate.simnet.subscriptions import Event, StepFrames
-from kasgate.simnet.transactions import TxOutput, UtxoEntry
-from kasgate.simnet.wire import AddressBook, notification_frame
+from kasgate.simnet.control.commands import MAINNET_REFUSED, NodeControls
+from kasgate.simnet.control.server import ControlDoor, require_loopback
+from kasgate.simnet.dag.chain import Block
+from kasgate.simnet.dag.dag import Step, VirtualDag
+from kasgate.simnet.dag.payments import Payments
+from kasgate.simnet.dag.revocations import Revocations
+from kasgate.simnet.dag.transactions import TxOutput, UtxoEntry
+from kasgate.simnet.grpc.server import GrpcSimulatedNode
+from kasgate.simnet.node.answers import Answers
+from kasgate.simnet.node.faults import Faults, Gate
+from kasgate.simnet.node.node import SimulatedNode
+from kasgate.simnet.node.subscriptions import Event, StepFrames
+from kasgate.simnet.node.wire import AddressBook, notification_frame
+from kasgate.simnet.rest.server import RestSimulatedNode
 
 MAX_MINED_AT_ONCE: Final = 100_000
 """Blocks that one call of ``mine`` makes; ``advance`` is for more."""
@@ -186,7 +186,7 @@ class SimulatedNetwork(NodeControls):
         anywhere: bool = False,
         task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Serve the control door (kasgate.simnet.control) until cancelled; tells its port.
+        """Serve the control door (kasgate.simnet.control.client) until cancelled; tells its port.
 
         Whoever reaches it moves the network, so it opens on loopback only, unless ``anywhere``.
         Raises ValueError for another host, OSError if the port cannot be had.

@@ -15,13 +15,13 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from attrs import evolve
 
-from kasgate.api_keys import ApiKey
+from kasgate.access.api_keys import ApiKey
+from kasgate.access.passwords import PasswordLogin
+from kasgate.access.secrets import Vault
 from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
 from kasgate.idempotency import IdempotentCall
-from kasgate.keys import Vault
 from kasgate.merchant import Merchant
-from kasgate.passwords import PasswordLogin
 from kasgate.session import Session
 from kasgate.store.engine import Query
 from kasgate.store.outbox import NO_NEWS, News, news_of

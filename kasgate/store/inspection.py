@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.merchant import Merchant
 from kasgate.store.engine import connect_beside, connect_reader, transaction, translated_errors
 from kasgate.store.migrate import missing_migrations, shipped_migrations

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 import outcome
 import trio
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.store.calls import Store
 from kasgate.store.engine import Query, commit_group, connect_memory, read
 from kasgate.store.migrate import migrate

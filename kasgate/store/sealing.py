@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
+from kasgate.access.passwords import PasswordLogin
+from kasgate.access.secrets import Vault
 from kasgate.kaspa.extended_key import parse_account_key
-from kasgate.keys import Vault
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
-from kasgate.passwords import PasswordLogin
 from kasgate.policy import Tier
 
 

@@ -18,8 +18,8 @@ import structlog
 import trio
 from attrs import frozen
 
-from kasgate.fair_share import FairShare, ResourceBusy
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
+from kasgate.limits.fair_share import FairShare, ResourceBusy
 from kasgate.store.calls import Store
 from kasgate.store.checkpoints import Checkpoints
 from kasgate.store.engine import (

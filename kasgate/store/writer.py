@@ -17,11 +17,11 @@ import structlog
 import trio
 from attrs import define
 
+from kasgate.logs.trouble import Trouble
 from kasgate.store.engine import Query, commit_group
 from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreUnavailable
 from kasgate.store.queries.warnings import count_commit
-from kasgate.trouble import Trouble
 
 T = TypeVar("T")
 

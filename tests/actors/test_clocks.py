@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.clocks import ConfirmationClock, DeadlineClock
-from tests.actors.chain import WallClock
+from tests.actors.simulated_chain import WallClock
 
 
 class Deadlines:

@@ -9,7 +9,7 @@ import trio
 from trio.testing import MockClock
 
 from actors.gateway import CANCEL_WAIT_S, CancelRefused, GatewayDraining
-from actors.opening import ADDRESS_TRIES, WATCH_WAIT_S, SessionTerms
+from actors.sessions.creation import ADDRESS_TRIES, WATCH_WAIT_S, SessionTerms
 from kasgate.session import EventType, PaidState, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import KEYS, World, a_world, eventually, settled

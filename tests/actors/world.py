@@ -11,19 +11,19 @@ from trio.testing import wait_all_tasks_blocked
 
 from actors.broker import SessionView, Slot
 from actors.gateway import Gateway
-from actors.opening import SessionTerms
+from actors.sessions.creation import SessionTerms
+from kasgate.access.secrets import Vault
 from kasgate.audit import AuditEntry
 from kasgate.events import Event
 from kasgate.kaspa.node import Node
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.keys import Vault
 from kasgate.merchant import Merchant
 from kasgate.payments import Payment
 from kasgate.session import EventType, Session, SessionStatus
 from kasgate.settings import Settings, load_settings
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import StoreUnavailable
-from tests.actors.chain import Chain, ChainNode, WallClock
+from tests.actors.simulated_chain import Chain, ChainNode, WallClock
 from tests.sessions import kas
 from tests.vectors import vectors
 

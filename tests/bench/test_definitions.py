@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.goals import GOALS
+from bench.report.goals import GOALS
 from bench.running import Plan, bench_named, questions
 
 NAMES = sorted(questions())

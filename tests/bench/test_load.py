@@ -14,10 +14,10 @@ import pytest
 from bench.load import commands, http
 from bench.load.commands import LoadError, Made, answer, read_sessions, write_json
 from bench.load.websocket import Row, frame, frames
-from bench.notification_to_websocket import _check_told
 from bench.profiling import flame_graph, folded
 from bench.profiling import table as profile_table
-from bench.rig import WrongResult
+from bench.questions.notification_to_websocket import _check_told
+from bench.rig.processes import WrongResult
 
 SESSIONS = [Made(f"session-{number}", f"kaspasim:{number}", "token") for number in range(3)]
 

@@ -7,14 +7,14 @@ import xml.etree.ElementTree as ET
 import pytest
 from attrs import evolve
 
-from bench.comparing import comparison
 from bench.definition import Bench, Quantity, grid
-from bench.goal_table import BEGIN, END, NoPlace, goal_table, put_into
-from bench.goals import GOALS
-from bench.machine import Machine
-from bench.pictures import draw, nice_step, picture
-from bench.report import percentile
-from bench.results import Figure, Result, load, save, table
+from bench.report.comparing import comparison
+from bench.report.goal_table import BEGIN, END, NoPlace, goal_table, put_into
+from bench.report.goals import GOALS
+from bench.report.pictures import draw, nice_step, picture
+from bench.report.results import Figure, Result, load, save, table
+from bench.report.tables import percentile
+from bench.rig.machine import Machine
 from bench.running import bench_named, questions
 
 MACHINE = Machine("a processor", 2, 4.0, "Linux 6", "3.11.7")

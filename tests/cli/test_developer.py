@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from kasgate.access.secrets import new_webhook_secret
 from kasgate.client import Event, KasGate, NewMerchant, verify_webhook
-from kasgate.keys import new_webhook_secret
 from kasgate.session import EventType
 from tests.cli.conftest import Kasgate
 from tests.cli.processes import Command, running

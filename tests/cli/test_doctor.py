@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from kasgate.cli.doctor_reach import judged_clock
-from kasgate.cli.findings import State
+from kasgate.cli.doctor.findings import State
+from kasgate.cli.doctor.remote_checks import judged_clock
 from kasgate.clock import system_clock
 from kasgate.store.lock import lock_database
 from tests.cli.conftest import Kasgate
@@ -212,7 +212,7 @@ def test_another_key_than_the_database_was_made_with(a_merchant, doctor, home: P
     (home / "kasgate.key").chmod(0o600)
     code, report = doctor()
     assert (code, report["key file"]["state"]) == (1, "failed")
-    from kasgate.keys import Vault  # noqa: PLC0415 - it makes the file in passing
+    from kasgate.access.secrets import Vault  # noqa: PLC0415 - it makes the file in passing
 
     (home / "kasgate.key").unlink()
     Vault.load_or_create(home / "kasgate.key")
@@ -233,7 +233,7 @@ def test_a_database_of_an_older_version_is_a_warning(simnet, doctor, home: Path,
     home.mkdir(mode=0o700)
     (home / "kasgate.db").touch(mode=0o600)
     kasgate("doctor")
-    from kasgate.keys import Vault  # noqa: PLC0415 - it makes the file in passing
+    from kasgate.access.secrets import Vault  # noqa: PLC0415 - it makes the file in passing
 
     Vault.load_or_create(home / "kasgate.key")
     code, report = doctor()
@@ -255,7 +255,9 @@ def test_a_disk_that_is_nearly_full(simnet, doctor, monkeypatch):
     mebibyte = 1024 * 1024
     for free, state in ((50 * mebibyte, "failed"), (500 * mebibyte, "warning")):
         usage = SimpleNamespace(free=free)
-        monkeypatch.setattr("kasgate.cli.doctor_here.shutil.disk_usage", lambda _, u=usage: u)
+        monkeypatch.setattr(
+            "kasgate.cli.doctor.local_checks.shutil.disk_usage", lambda _, u=usage: u
+        )
         code, report = doctor()
         assert report["disk"]["state"] == state
         assert code == (1 if state == "failed" else 0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import trio
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.store.protocol import ChainGap
 from kasgate.store.sqlite import open_store
 

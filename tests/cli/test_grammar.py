@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from kasgate import __version__
-from kasgate.cli.grammar import settings_help
 from kasgate.cli.outcome import Failure, expected_failure
+from kasgate.cli.parser import settings_help
 from kasgate.settings import SETTINGS
 from kasgate.store.protocol import StoreUnavailable
 

@@ -9,8 +9,8 @@ import pytest
 import trio
 from attrs import define, field
 
-from kasgate.cli import listen
-from kasgate.cli.listen import Fields, Follower
+from kasgate.cli.developer import listen
+from kasgate.cli.developer.listen import Fields, Follower
 from kasgate.client import AsyncKasGate
 from kasgate.kaspa.link import first_of
 from tests.e2e.conftest import endpoint, network, nodes, transport, xpubs  # noqa: F401 - fixtures

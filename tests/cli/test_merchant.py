@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from kasgate.api_keys import ApiKey, Scope
-from kasgate.keys import Vault, hash_api_key
+from kasgate.access.api_keys import ApiKey, Scope
+from kasgate.access.secrets import Vault, hash_api_key
 from kasgate.merchant import Merchant
 from kasgate.store.lock import lock_database
 from kasgate.store.sqlite import open_store

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kasgate.logs import LINES_A_MINUTE
+from kasgate.logs.setup import LINES_A_MINUTE
 from tests.cli.processes import TIMEOUT_S
 from tests.e2e.gateway import free_port
 

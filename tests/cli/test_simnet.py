@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import trio
 
-from kasgate.cli.simnet_grammar import FAULTS, host_port
-from kasgate.kaspa import rest, wrpc
+from kasgate.cli.simnet_parser import FAULTS, host_port
+from kasgate.kaspa.rest import node as rest
+from kasgate.kaspa.wrpc import node as wrpc
 from kasgate.simnet import SimulatedNetwork
-from kasgate.simnet.control_door import ControlDoor
+from kasgate.simnet.control.server import ControlDoor
 from tests.cli.conftest import Kasgate
 from tests.cli.processes import Command, running
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import trio
 from attrs import evolve
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.store.protocol import ChainGap
 from kasgate.store.sqlite import open_store
 from kasgate.warnings import OperatorWarning, WarningKind

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kasgate.access.secrets import new_webhook_secret
 from kasgate.client import WebhookRefused, verify_webhook
-from kasgate.keys import new_webhook_secret
 from kasgate.session import EventType, SessionEvent
 from kasgate.webhook import body as body_of
 from kasgate.webhook import headers as headers_of

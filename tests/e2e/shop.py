@@ -16,7 +16,7 @@ import trio
 from attrs import define, field, frozen
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from kasgate.cli.receiver import Received, WebhookReceiver
+from kasgate.cli.developer.receiver import Received, WebhookReceiver
 from kasgate.client import WebhookRefused, verify_webhook
 
 Json = dict[str, Any]

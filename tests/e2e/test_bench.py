@@ -9,7 +9,8 @@ import sys
 import pytest
 import trio
 
-from bench import (
+from bench.definition import Point
+from bench.questions import (
     dust,
     notification_to_websocket,
     soak,
@@ -18,8 +19,7 @@ from bench import (
     store_writes,
     webhooks,
 )
-from bench.definition import Point
-from bench.rig import RIGGING, Pin
+from bench.rig.processes import RIGGING, Pin
 from tests.e2e.gateway import ROOT
 
 pytestmark = pytest.mark.timeout(600)

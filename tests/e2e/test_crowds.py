@@ -9,7 +9,7 @@ import pytest
 import trio
 
 from tests.e2e.gateway import gateway_process
-from tests.web.test_guard import UPGRADE
+from tests.web.connection.test_guard import UPGRADE
 
 ONE_HEAD = b"GET /health HTTP/1.1\r\nHost: t\r\n"
 HELD = {

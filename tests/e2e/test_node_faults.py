@@ -13,11 +13,11 @@ import pytest
 import trio
 from attrs import frozen
 
-from actors import absence, feed, follower, inquiry, scouts
 from actors.broker import SessionView
+from actors.chain import feed, follower, gaps, missing_outputs, node_pool
 from actors.gateway import Gateway
-from actors.opening import SessionTerms
-from kasgate.keys import Vault
+from actors.sessions.creation import SessionTerms
+from kasgate.access.secrets import Vault
 from kasgate.merchant import Merchant
 from kasgate.session import EventType, SessionStatus
 from kasgate.settings import load_settings
@@ -110,12 +110,12 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         (follower, "FITNESS_S", 0.2),
         (follower, "STALL_S", 1.5),
         (follower, "RESNAPSHOT_S", 1.0),
-        (scouts, "STALL_S", 1.5),
-        (scouts, "FIRST_LOOK_S", 0.1),
-        (scouts, "LOOK_S", 0.3),
+        (node_pool, "STALL_S", 1.5),
+        (node_pool, "FIRST_LOOK_S", 0.1),
+        (node_pool, "LOOK_S", 0.3),
         (feed, "FRESH_S", 0.8),
-        (inquiry, "WITHDRAWAL_GRACE_S", 1.0),
-        (absence, "SETTLE_S", 0.5),
+        (missing_outputs, "WITHDRAWAL_GRACE_S", 1.0),
+        (gaps, "SETTLE_S", 0.5),
     ]:
         monkeypatch.setattr(module, name, seconds)
 
@@ -195,7 +195,7 @@ async def test_the_only_node_can_not_be_used_and_nothing_expires_or_confirms(
         paid, unpaid = [await shop.create(expires_in=SOON_S) for _ in range(2)]
         expired = trio.current_time() + SOON_S
         fault.begin(shop.network, shop.first)
-        await shop.says(lambda: shop.gateway.health().nodes[0].state is scouts.NodeState.UNFIT)
+        await shop.says(lambda: shop.gateway.health().nodes[0].state is node_pool.NodeState.UNFIT)
         health = shop.gateway.health()
         assert not health.node_ok
         assert fault.told in health.nodes[0].detail

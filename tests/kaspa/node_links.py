@@ -19,16 +19,20 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, WebSocketRequest, WebSocketServer
 
-from kasgate.kaspa import grpc, grpc_stream, rest, wrpc, wrpc_link
 from kasgate.kaspa.address import Address, AddressVersion
-from kasgate.kaspa.grpc import GrpcNode
+from kasgate.kaspa.grpc import node as grpc
+from kasgate.kaspa.grpc import stream as grpc_stream
+from kasgate.kaspa.grpc.node import GrpcNode
 from kasgate.kaspa.node import NodeUnavailable
 from kasgate.kaspa.protowire import node_pb2 as pb
-from kasgate.kaspa.rest import RestNode
-from kasgate.kaspa.rest_link import Manners
-from kasgate.kaspa.wrpc import WrpcNode
-from kasgate.simnet.grpc_calls import GrpcCall, GrpcConnection
-from kasgate.simnet.grpc_wire import answer_of, asked_for, kind_of, notification_of
+from kasgate.kaspa.rest import node as rest
+from kasgate.kaspa.rest.link import Manners
+from kasgate.kaspa.rest.node import RestNode
+from kasgate.kaspa.wrpc import link as wrpc_link
+from kasgate.kaspa.wrpc import node as wrpc
+from kasgate.kaspa.wrpc.node import WrpcNode
+from kasgate.simnet.grpc.calls import GrpcCall, GrpcConnection
+from kasgate.simnet.grpc.wire import answer_of, asked_for, kind_of, notification_of
 from kasgate.simnet.network import SimulatedNetwork
 
 PREFIX = "kaspasim"

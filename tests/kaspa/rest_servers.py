@@ -12,9 +12,9 @@ import h11
 import trio
 from attrs import define, field, frozen
 
-from kasgate.kaspa import rest
-from kasgate.kaspa.rest import RestNode
-from kasgate.kaspa.rest_link import Manners
+from kasgate.kaspa.rest import node as rest
+from kasgate.kaspa.rest.link import Manners
+from kasgate.kaspa.rest.node import RestNode
 from tests.kaspa.node_links import ALICE, BLOCK, HURRIED, PREFIX, TX
 
 Json = Any

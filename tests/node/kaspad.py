@@ -15,9 +15,9 @@ from pathlib import Path
 import trio
 from attrs import define, field
 
-from kasgate.kaspa import grpc
-from kasgate.kaspa.grpc import GrpcNode
-from kasgate.kaspa.links import connect
+from kasgate.kaspa.connect import connect
+from kasgate.kaspa.grpc import node as grpc
+from kasgate.kaspa.grpc.node import GrpcNode
 from kasgate.kaspa.node import NodeUnavailable
 from kasgate.kaspa.protowire import node_pb2 as pb
 from tests.e2e.gateway import free_port

@@ -19,7 +19,7 @@ from attrs import define, field
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from kasgate.kaspa.grpc_stream import MessageStream, message_stream
+from kasgate.kaspa.grpc.stream import MessageStream, message_stream
 from kasgate.kaspa.protowire import node_pb2 as pb
 from kasgate.simnet import SimulatedNetwork
 from tests.node.kaspad import Kaspad

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from kasgate.kaspa.grpc import GrpcNode
-from kasgate.kaspa.links import connect
+from kasgate.kaspa.connect import connect
+from kasgate.kaspa.grpc.node import GrpcNode
 from kasgate.kaspa.node import (
     DaaScoreChanged,
     HistoryUnavailable,
@@ -20,7 +20,7 @@ from kasgate.kaspa.node import (
     UtxosChanged,
 )
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.kaspa.wrpc import WrpcNode
+from kasgate.kaspa.wrpc.node import WrpcNode
 from kasgate.money import Sompi
 from tests.node.kaspad import PREFIX, Kaspad
 from tests.node.wallet import ShopKeys, Wallet

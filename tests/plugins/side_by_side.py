@@ -34,8 +34,8 @@ WAITING: Final = (
     *APART,
 )
 COMPUTING: Final = (
-    "tests/test_session_machine.py",
-    "tests/web/test_schemathesis.py",
+    "tests/session/test_machine.py",
+    "tests/web/contract/test_schemathesis.py",
     "tests/actors/",
     "",
 )

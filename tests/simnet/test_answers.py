@@ -7,7 +7,7 @@ import trio
 
 from kasgate.kaspa.networks import Network
 from kasgate.simnet import SimulatedNetwork
-from kasgate.simnet.transactions import COINBASE_SUBNETWORK
+from kasgate.simnet.dag.transactions import COINBASE_SUBNETWORK
 from tests.simnet.addresses import ALICE, BOB, KAS, script
 from tests.simnet.wire_client import RpcFailure, WireClient, connect
 

@@ -18,7 +18,7 @@ import trio
 
 from kasgate.kaspa.address import Address
 from kasgate.simnet import SimulatedNetwork
-from kasgate.simnet.transactions import COINBASE_SUBNETWORK
+from kasgate.simnet.dag.transactions import COINBASE_SUBNETWORK
 from tests.simnet.addresses import ALICE, BOB, KAS, script
 
 PATH = "/protowire.RPC/MessageStream"

@@ -8,7 +8,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from kasgate.simnet.outbox import Outbox, OutboxFullError
+from kasgate.simnet.node.outbox import Outbox, OutboxFullError
 
 
 async def test_frames_come_in_their_order() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kasgate.simnet import SimulatedNetwork, subscriptions
+from kasgate.simnet import SimulatedNetwork
+from kasgate.simnet.node import subscriptions
 from tests.simnet.addresses import ALICE, BOB, CAROL, KAS, address
 from tests.simnet.wire_client import RpcFailure, WireClient, connect
 
@@ -181,7 +182,7 @@ async def test_unsubscribing_from_scores(client: WireClient, net: SimulatedNetwo
 async def test_a_node_tracks_only_so_many_addresses(
     client: WireClient, net: SimulatedNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kasgate.simnet.node.MAX_TRACKED_ADDRESSES", 3)
+    monkeypatch.setattr("kasgate.simnet.node.node.MAX_TRACKED_ADDRESSES", 3)
     assert subscriptions.MAX_TRACKED_ADDRESSES == 1_000_000
     await client.watch(ALICE, BOB)
     with pytest.raises(RpcFailure, match="cannot track"):

@@ -12,7 +12,7 @@ from pathlib import Path
 import trio
 from attrs import evolve
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.merchant import Merchant
 from kasgate.session import EventType, SessionStatus
 from kasgate.store.calls import Store

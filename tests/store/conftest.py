@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.store.sqlite import SqliteStore, open_store
 
 

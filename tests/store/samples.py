@@ -9,12 +9,12 @@ import uuid
 import coincurve
 from attrs import evolve
 
-from kasgate.api_keys import ApiKey, Scope, new_key
+from kasgate.access.api_keys import ApiKey, Scope, new_key
+from kasgate.access.secrets import new_subscription_token, new_webhook_secret
 from kasgate.events import Event
 from kasgate.ids import time_sortable
 from kasgate.kaspa.extended_key import AccountKey
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.keys import new_subscription_token, new_webhook_secret
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
 from kasgate.payments import Payment

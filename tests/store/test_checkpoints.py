@@ -11,7 +11,7 @@ import trio
 import trio.testing
 from structlog.testing import capture_logs
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.store import checkpoints as checkpoints_module
 from kasgate.store.engine import checkpoint
 from kasgate.store.protocol import StoreUnavailable

@@ -10,11 +10,11 @@ import pytest
 import trio
 from attrs import evolve
 
+from kasgate.access.secrets import Vault
 from kasgate.audit import AuditAction, AuditEntry
 from kasgate.events import Delivery, DeliveryState
 from kasgate.idempotency import KEPT_MS, IdempotentCall
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.keys import Vault
 from kasgate.money import Sompi
 from kasgate.payments import PaymentState
 from kasgate.policy import Tier

@@ -12,7 +12,7 @@ import trio
 import trio.testing
 from attrs import evolve
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.session import EventType, SessionStatus
 from kasgate.store.protocol import (
     CorruptDatabase,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.store import marks as marks_module
 from kasgate.store.marks import RESERVED, AddressMarks, MarksUnavailable
 from kasgate.store.sqlite import open_store

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kasgate.api_keys import ApiKey, Scope
+from kasgate.access.api_keys import ApiKey, Scope
 from kasgate.ledger import Sums, most_held
 from kasgate.money import MAX_SOMPI
 from kasgate.store.engine import connect_memory, connect_writer

@@ -13,8 +13,8 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kasgate.access.secrets import Vault
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.keys import Vault
 from kasgate.money import MAX_SOMPI, Sompi
 from kasgate.payments import Payment, PaymentState
 from kasgate.session import Session, SessionStatus

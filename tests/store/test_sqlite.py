@@ -13,7 +13,7 @@ import trio
 import trio.testing
 from attrs import evolve
 
-from kasgate.keys import Vault, VaultError
+from kasgate.access.secrets import Vault, VaultError
 from kasgate.reports import SessionQuery
 from kasgate.store.protocol import StoreBusy, StoreUnavailable
 from kasgate.store.sqlite import SCANS_WAITING_PER_TENANT, SqliteStore, open_store

@@ -11,7 +11,7 @@ import trio.testing
 from attrs import evolve
 from structlog.testing import capture_logs
 
-from kasgate.keys import Vault
+from kasgate.access.secrets import Vault
 from kasgate.session import Session
 from kasgate.store import writer as writer_module
 from kasgate.store.calls import Store

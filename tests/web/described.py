@@ -12,9 +12,9 @@ from quart.wrappers import Response
 from werkzeug.exceptions import HTTPException
 
 from web.app import WebApp
+from web.contract.operations import Operation, content_type_of, operation_of
+from web.contract.types import ProblemShape
 from web.openapi import problems_of_path
-from web.operations import Operation, content_type_of, operation_of
-from web.shapes import ProblemShape
 
 ANYWHERE = {404, 405, 408, 413, 415, 429, 500, 503}
 """Errors that every call may answer with."""

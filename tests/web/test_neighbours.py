@@ -16,7 +16,7 @@ from kasgate.egress.names import LOOKUPS_PER_TENANT
 from kasgate.events import DeliveryState
 from kasgate.reports import DeliveryQuery
 from tests.receivers import OK, answering, receiving
-from tests.web.test_reports import until
+from tests.web.api.test_reports import until
 from tests.web.world import a_world, key_of
 
 ME = "/api/v1/merchants/me"

@@ -14,8 +14,10 @@ import pytest
 import trio
 from quart.wrappers import Response
 
-from actors import feed
+from actors.chain import feed
 from actors.gateway import Gateway
+from kasgate.access.passwords import PasswordHashing
+from kasgate.access.secrets import Vault
 from kasgate.clock import system_clock
 from kasgate.kaspa.node import (
     AcceptedIds,
@@ -30,18 +32,16 @@ from kasgate.kaspa.node import (
     UtxosChanged,
 )
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.keys import Vault
 from kasgate.money import parse_kas
-from kasgate.passwords import PasswordHashing
 from kasgate.settings import load_settings
 from kasgate.store.memory import MemoryStore
 from tests.vectors import vectors
 from tests.web.described import assert_as_described
 from tests.web.over_sockets import request_over
 from web.app import WebApp, create_app
-from web.guard import Connections, Limits
+from web.connection.guard import Connections, Limits
+from web.pages.static_files import STATIC
 from web.server import serve
-from web.static_files import STATIC
 
 Json = dict[str, Any]
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"

@@ -16,14 +16,14 @@ import time
 
 import trio
 
+from kasgate.access.secrets import Vault
 from kasgate.clock import system_clock
 from kasgate.kaspa.networks import Network
-from kasgate.keys import Vault
 from kasgate.settings import Settings, load_settings
 from kasgate.store.lock import lock_database
 from kasgate.store.sqlite import open_store
 from tests.vectors import vectors
-from tests.year.books import Books
+from tests.year.ledger_checks import Books
 from tests.year.orders import orders
 
 MOST_ORDERS = 20_000

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
+from kasgate.access.secrets import Vault
 from kasgate.events import DeliveryState
 from kasgate.kaspa.networks import Network
-from kasgate.keys import Vault
 from kasgate.observations import OutputSeen
 from kasgate.reports import DeliveryQuery, SessionQuery
 from kasgate.session import SessionStatus
 from kasgate.store.memory import MemoryStore
 from tests.vectors import vectors
-from tests.year.books import Books
+from tests.year.ledger_checks import Books
 from tests.year.orders import DAY, DAYS, orders
 
 UNTIL = 1_795_000_000_000

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import trio
 
-from web.express.head import END_OF_HEAD, MAX_HEAD_BYTES
-from web.express.wheel import NEVER
-from web.guard import (
+from web.connection.guard import (
     RECEIVE_BYTES,
     Admitted,
     GuardedConfig,
     GuardedConnection,
     HypercornStream,
 )
+from web.connection.head import END_OF_HEAD, MAX_HEAD_BYTES
+from web.connection.wheel import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from hypercorn.trio.worker_context import WorkerContext
     from hypercorn.typing import AppWrapper, LifespanState
 
-    from web.express.head import Head
+    from web.connection.head import Head
     from web.express.lane import Call, Lane
-    from web.express.socket_line import SocketLine
+    from web.socket.express_line import SocketLine
 
 BODY_S: Final = 1.0
 """For the rest of a body; then the plain lane waits for it, and answers if it does not come."""

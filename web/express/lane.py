@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
-from web.answers import JSON, Answer
-from web.edge import log_failed
-from web.express.head import HeadReader
+from web.connection.head import HeadReader
+from web.connection.wheel import Wheel
+from web.contract.answers import JSON, Answer
+from web.contract.problems import problem_answer, problem_of, problem_of_status
 from web.express.rendering import Rendering
-from web.express.socket import SocketLane
-from web.express.wheel import Wheel
-from web.problems import problem_answer, problem_of, problem_of_status
+from web.http.edge import log_failed
+from web.socket.express import SocketLane
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from web.app import WebApp
-    from web.express.head import Head, Headers
-    from web.guard import Connections
-    from web.limits import Caller
+    from web.connection.guard import Connections
+    from web.connection.head import Head, Headers
+    from web.http.limits import Caller
 
 MAX_BODY_BYTES: Final = 64 * 1024
 

@@ -11,14 +11,14 @@ import time
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
-from web.edge import own_headers
-from web.limits import rate_headers
+from web.http.edge import own_headers
+from web.http.limits import rate_headers
 
 if TYPE_CHECKING:
-    from web.answers import Answer
-    from web.edge import Edge
-    from web.express.head import Head
-    from web.limits import Caller
+    from web.connection.head import Head
+    from web.contract.answers import Answer
+    from web.http.edge import Edge
+    from web.http.limits import Caller
 
 _MOST_KINDS: Final = 512
 _BLANK: Final = "%s"

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from kasgate.api_keys import MOST_KEYS, ApiKey, LastManageKey, NoSuchKey, Scope, TooManyKeys
+from kasgate.access.api_keys import MOST_KEYS, ApiKey, LastManageKey, NoSuchKey, Scope, TooManyKeys
 from kasgate.audit import AuditEntry
-from kasgate.store.columns import Columns, insert_into, values
 from kasgate.store.queries import audit as audit_log
+from kasgate.store.queries.columns import Columns, insert_into, values
 
 _COLUMNS: Final[Columns[ApiKey]] = {
     "id": lambda key: key.id,

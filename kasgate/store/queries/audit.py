@@ -15,8 +15,8 @@ from typing import Final
 
 from kasgate.audit import BY_PASSWORD, AuditAction, AuditEntry
 from kasgate.reports import UnknownCursor
-from kasgate.store.columns import Value, insert_into, values
-from kasgate.store.rows import AUDIT_COLUMNS, audit_entry_of
+from kasgate.store.queries.columns import Value, insert_into, values
+from kasgate.store.queries.rows import AUDIT_COLUMNS, audit_entry_of
 
 _LATELY: Final = 5_000
 """Lines of a merchant's log that are looked through for sign-ins."""

@@ -6,12 +6,12 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from kasgate.access.dashboard_sessions import IDLE_MS, LONGEST_MS, MOST_SESSIONS, DashboardSession
+from kasgate.access.passwords import Spending
 from kasgate.audit import AuditEntry
-from kasgate.dashboard import IDLE_MS, LONGEST_MS, MOST_SESSIONS, DashboardSession
-from kasgate.passwords import Spending
-from kasgate.store.columns import Columns, insert_into, values
 from kasgate.store.queries import audit as audit_log
 from kasgate.store.queries import second_factors
+from kasgate.store.queries.columns import Columns, insert_into, values
 
 _COLUMNS: Final[Columns[DashboardSession]] = {
     "id": lambda session: session.id,

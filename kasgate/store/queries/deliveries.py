@@ -18,8 +18,8 @@ from kasgate.reports import (
 )
 from kasgate.session import EventType
 from kasgate.store.protocol import StoreError
+from kasgate.store.queries.rows import delivery_of
 from kasgate.store.queries.session_lists import listed_of
-from kasgate.store.rows import delivery_of
 
 _SELECT: Final = """
     SELECT webhook_logs.*, events.payload AS payload

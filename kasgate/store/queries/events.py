@@ -8,7 +8,7 @@ from typing import Final
 
 from kasgate.events import Event
 from kasgate.reports import EventPage, EventQuery, Order, UnknownCursor
-from kasgate.store.rows import event_of
+from kasgate.store.queries.rows import event_of
 
 EVENTS_READ: Final = 1_000
 """How many events of one session are read at most: the newest."""

@@ -6,13 +6,13 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from kasgate.api_keys import ApiKey
+from kasgate.access.api_keys import ApiKey
 from kasgate.audit import AuditEntry
-from kasgate.store.columns import assignments, insert_into, values
 from kasgate.store.protocol import Conflict, StoreError
 from kasgate.store.queries import api_keys
 from kasgate.store.queries import audit as audit_log
-from kasgate.store.rows import MERCHANT_STATE, MERCHANT_TERMS, merchant_of
+from kasgate.store.queries.columns import assignments, insert_into, values
+from kasgate.store.queries.rows import MERCHANT_STATE, MERCHANT_TERMS, merchant_of
 from kasgate.store.sealing import SealedMerchant
 
 _INSERT: Final = insert_into("merchants", (*MERCHANT_TERMS, *MERCHANT_STATE, "api_key_hash"))

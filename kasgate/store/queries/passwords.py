@@ -7,11 +7,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from kasgate.access.passwords import PasswordLogin
 from kasgate.audit import AuditEntry
-from kasgate.passwords import PasswordLogin
-from kasgate.store.columns import Columns, from_excluded, insert_into, values
 from kasgate.store.queries import audit as audit_log
 from kasgate.store.queries import dashboard
+from kasgate.store.queries.columns import Columns, from_excluded, insert_into, values
 
 _COLUMNS: Final[Columns[PasswordLogin]] = {
     "merchant_id": lambda login: login.merchant_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from kasgate.passwords import RecoveryCode, Spending, TotpStep
+from kasgate.access.passwords import RecoveryCode, Spending, TotpStep
 from kasgate.store.protocol import SpentAlready
 
 

@@ -24,8 +24,8 @@ from kasgate.reports import (
     UnknownCursor,
 )
 from kasgate.session import PaidState, SessionStatus
-from kasgate.store.columns import Value
 from kasgate.store.queries import figures
+from kasgate.store.queries.columns import Value
 
 LOOK_LIMIT: Final = 1_000
 """Sessions that one call looks at."""

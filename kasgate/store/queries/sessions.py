@@ -17,13 +17,13 @@ from kasgate.ledger import Ledger
 from kasgate.payments import Payment
 from kasgate.reports import PaymentPage
 from kasgate.session import Session
-from kasgate.store.columns import assignments, from_excluded, insert_into, values
 from kasgate.store.protocol import Conflict, LateWatch, StaleSession, StoreError
 from kasgate.store.queries import audit as audit_log
 from kasgate.store.queries import deliveries as outbox
 from kasgate.store.queries import events as event_log
 from kasgate.store.queries import merchants, session_search
-from kasgate.store.rows import (
+from kasgate.store.queries.columns import assignments, from_excluded, insert_into, values
+from kasgate.store.queries.rows import (
     PAYMENT_COLUMNS,
     PAYMENT_KEY,
     SELECT_SESSION,

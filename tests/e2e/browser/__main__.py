@@ -17,7 +17,7 @@ from io import StringIO
 from typing import Final
 
 from tests.e2e.browser import lacking, merchant, passwords, proxied  # noqa: F401 - their stories
-from tests.e2e.browser.stage import Stage, stage
+from tests.e2e.browser.setting import Stage, stage
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 
 ORDERS: Final = 250

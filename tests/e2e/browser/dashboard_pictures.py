@@ -9,9 +9,9 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-from tests.e2e.browser.looks import DESKTOP, LOOKS, SIGNED_OUT, Visitor, signed_in
-from tests.e2e.browser.sights import visit
-from tests.e2e.browser.stage import Stage, stage
+from tests.e2e.browser.page_assertions import DESKTOP, LOOKS, SIGNED_OUT, Visitor, signed_in
+from tests.e2e.browser.setting import Stage, stage
+from tests.e2e.browser.visual_checks import visit
 
 ORDERS: Final = 1_500
 SIZES: Final = {"desktop": (1280, 860), "phone": (390, 844)}

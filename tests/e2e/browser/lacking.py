@@ -8,9 +8,9 @@ from typing import Final
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.browser.sights import PATIENCE_MS, scene, shop_page
-from tests.e2e.browser.stage import Json, Stage
+from tests.e2e.browser.setting import Json, Stage
 from tests.e2e.browser.stories import story
+from tests.e2e.browser.visual_checks import PATIENCE_MS, scene, shop_page
 
 DONE_WITHOUT: Final = {
     "new CSSStyleSheet()": "window.CSSStyleSheet = class { constructor() { throw TypeError() } }",

@@ -13,17 +13,11 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser.hands import Hands, HandsOf, Keyboard, Mouse, Thumb
-from tests.e2e.browser.looks import DESKTOP, LOOKS, PHONE, SIGNED_OUT, signed_in
-from tests.e2e.browser.sights import (
-    PATIENCE_MS,
-    is_fit_to_be_seen,
-    scene,
-    shop_page,
-    visit,
-)
-from tests.e2e.browser.stage import Json, Stage, Wallet
+from tests.e2e.browser.interactions import Hands, HandsOf, Keyboard, Mouse, Thumb
+from tests.e2e.browser.page_assertions import DESKTOP, LOOKS, PHONE, SIGNED_OUT, signed_in
+from tests.e2e.browser.setting import Json, Stage, Wallet
 from tests.e2e.browser.stories import story, story_of_a_year
+from tests.e2e.browser.visual_checks import PATIENCE_MS, is_fit_to_be_seen, scene, shop_page, visit
 
 EXPECTED: Final = ("401",)
 """Nobody is signed in when the page asks for the first time."""

@@ -7,13 +7,13 @@ from typing import Final
 
 from playwright.sync_api import Page, expect
 
-from kasgate.passwords import STEP_MS, totp_code
-from tests.e2e.browser.hands import Thumb
-from tests.e2e.browser.looks import PHONE
+from kasgate.access.passwords import STEP_MS, totp_code
+from tests.e2e.browser.interactions import Thumb
 from tests.e2e.browser.merchant import text_of
-from tests.e2e.browser.sights import is_fit_to_be_seen, visit
-from tests.e2e.browser.stage import Stage
+from tests.e2e.browser.page_assertions import PHONE
+from tests.e2e.browser.setting import Stage
 from tests.e2e.browser.stories import story
+from tests.e2e.browser.visual_checks import is_fit_to_be_seen, visit
 
 EXPECTED: Final = ("400", "401")
 """Nobody is signed in at first, and some of what is typed is wrong."""

@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser.looks import DESKTOP
-from tests.e2e.browser.sights import scene, shop_page, told, visit
-from tests.e2e.browser.stage import PAUSE_S, START_S, Gateway, Shop, Stage, Wallet
+from tests.e2e.browser.page_assertions import DESKTOP
+from tests.e2e.browser.setting import PAUSE_S, START_S, Gateway, Shop, Stage, Wallet
 from tests.e2e.browser.stories import story
+from tests.e2e.browser.visual_checks import scene, shop_page, told, visit
 from tests.e2e.gateway import ROOT, free_port
 from tests.plugins.required_parts import require
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-from tests.e2e.browser.sights import scene, visit
-from tests.e2e.browser.stage import Json, Stage, stage
+from tests.e2e.browser.setting import Json, Stage, stage
+from tests.e2e.browser.visual_checks import scene, visit
 
 WIDTHS: Final = (360, 768, 1280)
 HEIGHTS: Final = {360: 740, 768: 1000, 1280: 860}

@@ -9,7 +9,8 @@ from typing import Final
 
 from playwright.sync_api import expect
 
-from tests.e2e.browser.sights import (
+from tests.e2e.browser.setting import Stage, demo
+from tests.e2e.browser.visual_checks import (
     PATIENCE_MS,
     is_accessible,
     says,
@@ -18,7 +19,6 @@ from tests.e2e.browser.sights import (
     told,
     visit,
 )
-from tests.e2e.browser.stage import Stage, demo
 from tests.e2e.gateway import ROOT
 
 Story = Callable[[Stage], None]

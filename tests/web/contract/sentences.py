@@ -12,60 +12,60 @@ Sentences = dict[str, tuple[str, ...]]
 
 AUTHENTICATION: Final[Sentences] = {
     "X-API-Key or Authorization: Bearer, never in the query string": (
-        "web/merchants:both_ways_to_send_a_key_work_and_no_third",
+        "web/api/merchants:both_ways_to_send_a_key_work_and_no_third",
         "web/contract/every_call:without_a_key_or_with_a_wrong_one_it_is_a_401",
     ),
     "Keys are at least 192 random bits; the database holds only a hash": (
-        "keys:new_secrets_have_their_forms_and_never_repeat",
-        "keys:an_api_key_is_kept_as_its_sha_256",
+        "access/secrets:new_secrets_have_their_forms_and_never_repeat",
+        "access/secrets:an_api_key_is_kept_as_its_sha_256",
     ),
     "The webhook secret is shown once and kept encrypted at rest": (
-        "web/merchants:a_merchant_gets_key_and_secret_once",
-        "keys:what_was_sealed_is_unsealed_for_the_same_purpose_only",
+        "web/api/merchants:a_merchant_gets_key_and_secret_once",
+        "access/secrets:what_was_sealed_is_unsealed_for_the_same_purpose_only",
     ),
     "A subscription token opens its own session alone": (
-        "web/socket:a_token_of_another_session_opens_nothing",
+        "web/socket/socket:a_token_of_another_session_opens_nothing",
     ),
 }
 
 ERRORS: Final[Sentences] = {
     "One shape for every error, framework-made ones included": (
-        "web/errors:every_route_answers_every_method_with_a_result_or_a_problem",
-        "web/schemathesis:every_answer_is_one_that_the_description_names",
-        "web/guard:hostile_bytes_end_their_own_connection_alone",
+        "web/contract/errors:every_route_answers_every_method_with_a_result_or_a_problem",
+        "web/contract/schemathesis:every_answer_is_one_that_the_description_names",
+        "web/connection/guard:hostile_bytes_end_their_own_connection_alone",
     ),
     "On validation, details with the dotted path": (
-        "web/bodies:everything_that_is_wrong_is_told_at_once",
+        "web/contract/bodies:everything_that_is_wrong_is_told_at_once",
         "web/contract/every_call:a_body_that_is_no_object_or_has_unknown_fields_is_a_400_that_names_them",
     ),
     "Every response carries Request-Id": (
-        "web/errors:a_request_id_is_taken_over_only_if_it_is_harmless",
-        "web/errors:every_route_answers_every_method_with_a_result_or_a_problem",
+        "web/contract/errors:a_request_id_is_taken_over_only_if_it_is_harmless",
+        "web/contract/errors:every_route_answers_every_method_with_a_result_or_a_problem",
     ),
     "Malformed JSON is 400": ("web/contract/every_call:malformed_json_is_a_400",),
     "Too large a body is 413": (
         "web/contract/every_call:too_large_a_body_is_a_413_to_every_call_that_reads_one",
-        "web/bodies:a_body_of_256_kib_is_read_and_one_byte_more_is_too_large",
+        "web/contract/bodies:a_body_of_256_kib_is_read_and_one_byte_more_is_too_large",
     ),
     "Wrong content type is 415": ("web/contract/every_call:another_content_type_is_a_415",),
     "Unknown route is 404": (
-        "web/errors:an_unknown_route_is_a_404_with_the_words_old_clients_know",
+        "web/contract/errors:an_unknown_route_is_a_404_with_the_words_old_clients_know",
     ),
-    "Wrong method is 405": ("web/errors:a_wrong_method_names_the_right_ones",),
+    "Wrong method is 405": ("web/contract/errors:a_wrong_method_names_the_right_ones",),
     "No stack trace ever leaves the server": (
-        "web/errors:a_bug_becomes_a_500_that_tells_nothing",
+        "web/contract/errors:a_bug_becomes_a_500_that_tells_nothing",
         "web/contract/every_call:no_answer_shows_how_the_server_is_made",
     ),
 }
 
 MERCHANTS: Final[Sentences] = {
     "Create: name, email unique, xpub, webhookUrl; absent values are left out": (
-        "web/merchants:a_merchant_gets_key_and_secret_once",
-        "web/merchants:absent_values_are_left_out",
-        "web/merchants:fields_that_are_wrong_are_named_together",
+        "web/api/merchants:a_merchant_gets_key_and_secret_once",
+        "web/api/merchants:absent_values_are_left_out",
+        "web/api/merchants:fields_that_are_wrong_are_named_together",
     ),
     "A private key is refused with an error that does not echo it": (
-        "web/merchants:a_private_key_is_refused_and_never_repeated",
+        "web/api/merchants:a_private_key_is_refused_and_never_repeated",
     ),
     "An xpub's checksum, curve point, depth and hardened child number are checked": (
         "kaspa/extended_key:every_invalid_and_every_lenient_vector_is_refused",
@@ -73,89 +73,89 @@ MERCHANTS: Final[Sentences] = {
         "kaspa/extended_key:an_account_that_is_not_hardened_is_refused",
     ),
     "Two merchants may not share an xpub, in whatever form: 409": (
-        "web/merchants:what_somebody_has_is_a_conflict",
-        "actors/merchants:two_merchants_with_the_same_key_are_refused",
+        "web/api/merchants:what_somebody_has_is_a_conflict",
+        "actors/merchants/registry:two_merchants_with_the_same_key_are_refused",
     ),
     "A key for another network's prefix is accepted with warnings": (
-        "actors/merchants:a_key_of_another_network_is_taken_with_a_warning",
+        "actors/merchants/registry:a_key_of_another_network_is_taken_with_a_warning",
     ),
     "PATCH takes the same fields; webhookUrl: null clears it": (
-        "web/merchants:a_profile_changes_field_by_field_and_null_clears",
+        "web/api/merchants:a_profile_changes_field_by_field_and_null_clears",
     ),
     "Setting the same xpub again does not reset the index": (
-        "web/merchants:setting_the_same_xpub_again_reuses_no_address",
+        "web/api/merchants:setting_the_same_xpub_again_reuses_no_address",
     ),
     "Registration: first, open, closed, and the setup code": (
-        "web/merchants:closed_means_closed",
-        "web/merchants:first_lets_exactly_one_in_however_many_come_at_once",
-        "web/merchants:first_asks_for_the_setup_code_where_others_can_reach_it",
+        "web/api/merchants:closed_means_closed",
+        "web/api/merchants:first_lets_exactly_one_in_however_many_come_at_once",
+        "web/api/merchants:first_asks_for_the_setup_code_where_others_can_reach_it",
     ),
     "embedOrigins": (
-        "web/policy:a_merchant_may_name_its_sites_from_the_start",
-        "web/checkout:only_sites_that_the_merchant_named_may_frame_it",
+        "web/contract/policy:a_merchant_may_name_its_sites_from_the_start",
+        "web/pages/checkout:only_sites_that_the_merchant_named_may_frame_it",
     ),
     "regenerate-api-key: the old key dies at once": (
-        "web/reports:a_new_key_opens_and_the_old_one_does_not",
-        "actors/keyring:a_revoked_key_is_dead_in_this_process_and_the_next",
+        "web/api/reports:a_new_key_opens_and_the_old_one_does_not",
+        "actors/merchants/keyring:a_revoked_key_is_dead_in_this_process_and_the_next",
     ),
     "regenerate-webhook-secret: for 24 h deliveries are signed with both": (
-        "web/reports:a_new_webhook_secret_is_shown_once",
-        "actors/rotation:for_a_day_both_secrets_sign_and_then_the_new_one_alone",
+        "web/api/reports:a_new_webhook_secret_is_shown_once",
+        "actors/merchants/rotation:for_a_day_both_secrets_sign_and_then_the_new_one_alone",
     ),
 }
 
 LISTS: Final[Sentences] = {
     "Sessions: the fields of the contract, newest first": (
-        "web/reports:the_list_has_the_contracts_fields_and_no_others",
-        "store/reports:pages_follow_each_other_newest_first_and_miss_none",
+        "web/api/reports:the_list_has_the_contracts_fields_and_no_others",
+        "store/queries/reports:pages_follow_each_other_newest_first_and_miss_none",
     ),
     "limit, offset, status, orderId, q, createdFrom, createdTo, startingAfter": (
-        "web/reports:filters_reach_the_list",
-        "web/reports:pages_by_cursor",
-        "store/reports:filters_and_their_totals",
+        "web/api/reports:filters_reach_the_list",
+        "web/api/reports:pages_by_cursor",
+        "store/queries/reports:filters_and_their_totals",
     ),
     "A cursor that stays fast at a million rows": (
-        "store/reading_costs:four_times_the_sessions_cost_no_more_steps",
-        "store/reading_costs:nothing_is_scanned_and_lists_are_not_sorted",
+        "store/queries/reading_costs:four_times_the_sessions_cost_no_more_steps",
+        "store/queries/reading_costs:nothing_is_scanned_and_lists_are_not_sorted",
     ),
-    "Out-of-range values are a 400": ("web/reports:what_is_out_of_range_is_refused_by_name",),
+    "Out-of-range values are a 400": ("web/api/reports:what_is_out_of_range_is_refused_by_name",),
     "Stats over all sessions, summing what arrived": (
-        "web/reports:statistics_sum_what_arrived_and_not_what_was_asked",
-        "store/figures:whatever_becomes_of_sessions_the_figures_say_so",
+        "web/api/reports:statistics_sum_what_arrived_and_not_what_was_asked",
+        "store/queries/figures:whatever_becomes_of_sessions_the_figures_say_so",
     ),
     "Analytics: periods, comparison, days with zeros, two decimals": (
-        "web/reports:analytics_of_the_last_week",
-        "web/reports:periods_are_whole_utc_days",
-        "web/reports:a_period_that_is_none",
+        "web/api/reports:analytics_of_the_last_week",
+        "web/api/reports:periods_are_whole_utc_days",
+        "web/api/reports:a_period_that_is_none",
     ),
     "created counts as pending": (
-        "web/reports:a_session_that_is_not_yet_watched_counts_as_pending",
+        "web/api/reports:a_session_that_is_not_yet_watched_counts_as_pending",
     ),
     "Webhook logs: limit, offset, event, status, sessionId": (
-        "web/reports:the_webhook_log_and_a_retry",
-        "web/reports:the_webhook_log_by_filter",
+        "web/api/reports:the_webhook_log_and_a_retry",
+        "web/api/reports:the_webhook_log_by_filter",
     ),
     "Retry sends again for real, whatever the last answer was": (
-        "web/reports:the_webhook_log_and_a_retry",
+        "web/api/reports:the_webhook_log_and_a_retry",
     ),
     "Events: the log of a merchant, in order, to resume from": (
-        "web/reports:an_event_is_the_webhooks_body_and_three_fields",
-        "web/reports:who_goes_on_after_the_last_event_misses_none",
-        "store/reports:the_log_is_read_in_the_order_of_commits_whatever_the_ids",
+        "web/api/reports:an_event_is_the_webhooks_body_and_three_fields",
+        "web/api/reports:who_goes_on_after_the_last_event_misses_none",
+        "store/queries/reports:the_log_is_read_in_the_order_of_commits_whatever_the_ids",
     ),
 }
 
 URLS: Final[Sentences] = {
     "/widget/kasgate.js": (
-        "web/static:the_widget_may_be_loaded_by_any_page",
-        "web/static:the_widget_is_immutable_under_its_hash_and_its_integrity_is_published",
+        "web/pages/static_files:the_widget_may_be_loaded_by_any_page",
+        "web/pages/static_files:the_widget_is_immutable_under_its_hash_and_its_integrity_is_published",
     ),
     "/dashboard/... is a single-page app": (
-        "web/static:the_dashboard_is_one_page_for_all_its_addresses",
+        "web/pages/static_files:the_dashboard_is_one_page_for_all_its_addresses",
     ),
-    "/pay/{sessionId}": ("web/checkout:the_page_says_what_to_pay_and_where",),
+    "/pay/{sessionId}": ("web/pages/checkout:the_page_says_what_to_pay_and_where",),
     "Test calls and the demo shop exist on a simulated network only": (
-        "web/test_mode:on_a_real_network_there_is_no_such_call",
+        "web/api/sandbox:on_a_real_network_there_is_no_such_call",
     ),
 }
 
@@ -179,119 +179,121 @@ SETTINGS: Final[Sentences] = {
 
 SESSIONS: Final[Sentences] = {
     "amount is a string, full match, bounded below and above": (
-        "web/bodies:an_amount_that_is_none_is_refused",
-        "web/bodies:an_amount_in_kas_is_a_string_and_nothing_else",
-        "web/bodies:the_bounds_of_an_amount_are_amounts",
+        "web/contract/bodies:an_amount_that_is_none_is_refused",
+        "web/contract/bodies:an_amount_in_kas_is_a_string_and_nothing_else",
+        "web/contract/bodies:the_bounds_of_an_amount_are_amounts",
         "kaspa/money:only_plain_ascii_decimals_are_amounts",
     ),
     "orderId, metadata, redirectUrl, expiresIn have limits": (
-        "web/bodies:a_field_beyond_its_limits_is_refused_by_name",
-        "web/bodies:limits_themselves_are_allowed",
+        "web/contract/bodies:a_field_beyond_its_limits_is_refused_by_name",
+        "web/contract/bodies:limits_themselves_are_allowed",
     ),
     "Strings are stored as they came and escaped on output": (
-        "web/bodies:a_full_body_is_taken_as_it_came",
+        "web/contract/bodies:a_full_body_is_taken_as_it_came",
         "web/contract/fixes:an_order_id_with_markup_is_kept_to_the_letter_and_escaped_on_the_page",
     ),
     "Unknown fields are a 400 that names them": (
         "web/contract/every_call:a_body_that_is_no_object_or_has_unknown_fields_is_a_400_that_names_them",
     ),
     "Idempotency-Key: same body same session, another body 422, in flight 409, 24 hours": (
-        "web/idempotency:the_same_order_twice_is_one_session",
-        "web/idempotency:another_body_under_the_same_key_is_refused",
-        "web/idempotency:a_call_that_is_under_way_is_a_409_to_whoever_repeats_it",
-        "web/idempotency:keys_belong_to_their_merchant",
-        "web/idempotency:a_key_is_forgotten_after_a_day",
+        "web/http/idempotency:the_same_order_twice_is_one_session",
+        "web/http/idempotency:another_body_under_the_same_key_is_refused",
+        "web/http/idempotency:a_call_that_is_under_way_is_a_409_to_whoever_repeats_it",
+        "web/http/idempotency:keys_belong_to_their_merchant",
+        "web/http/idempotency:a_key_is_forgotten_after_a_day",
         "store/contract:a_call_that_was_made_takes_its_second_session_along",
         "web/contract/every_call:every_post_but_those_that_show_a_secret_takes_an_idempotency_key",
     ),
     "201 with the fields of the contract": (
-        "web/sessions:a_new_session_has_all_that_a_shop_needs",
+        "web/api/sessions:a_new_session_has_all_that_a_shop_needs",
     ),
     "qrCode is an image of the payment URI with the amount": (
-        "web/sessions:the_qr_code_is_an_image_that_a_page_can_embed",
+        "web/api/sessions:the_qr_code_is_an_image_that_a_page_can_embed",
         "web/qr:what_is_written_can_be_read",
     ),
     "GET is public; orderId and metadata only with the owner's key": (
-        "web/sessions:anyone_sees_a_session_and_only_its_owner_the_order",
+        "web/api/sessions:anyone_sees_a_session_and_only_its_owner_the_order",
     ),
     "400 for a non-UUID, 404 unknown": (
-        "web/sessions:ids_are_checked_before_they_are_looked_up",
+        "web/api/sessions:ids_are_checked_before_they_are_looked_up",
         "web/contract/every_call:an_unknown_session_is_a_404_and_what_is_no_id_a_400",
     ),
-    "status answers five fields and no more": ("web/sessions:status_is_the_least_a_widget_needs",),
+    "status answers five fields and no more": (
+        "web/api/sessions:status_is_the_least_a_widget_needs",
+    ),
     "cancel: owner only (403), pending only (400)": (
-        "web/sessions:only_the_owner_cancels_and_only_what_waits",
-        "web/sessions:a_paid_session_is_not_cancelled",
+        "web/api/sessions:only_the_owner_cancels_and_only_what_waits",
+        "web/api/sessions:a_paid_session_is_not_cancelled",
     ),
     "token: read-only, an hour; no GET returns a token": (
-        "web/sessions:a_read_token_is_for_this_session_for_an_hour",
-        "web/sessions:no_get_tells_a_token",
+        "web/api/sessions:a_read_token_is_for_this_session_for_an_hour",
+        "web/api/sessions:no_get_tells_a_token",
     ),
     "accept and fail: owner's key, a note, audited and told": (
-        "web/decisions:a_part_paid_session_is_accepted_told_and_audited",
-        "web/decisions:a_failed_session_is_final_and_told",
-        "web/decisions:only_the_owner_decides",
-        "web/decisions:a_decision_needs_its_reason",
+        "web/api/decisions:a_part_paid_session_is_accepted_told_and_audited",
+        "web/api/decisions:a_failed_session_is_final_and_told",
+        "web/api/decisions:only_the_owner_decides",
+        "web/api/decisions:a_decision_needs_its_reason",
     ),
 }
 
 STATES: Final[Sentences] = {
     "created becomes pending when the node acknowledged; POST waits a second at most": (
-        "actors/feed:a_session_is_pending_once_the_node_acknowledged_the_watch",
-        "actors/feed:without_a_node_a_session_is_created_within_a_second_and_watched_later",
+        "actors/chain/feed:a_session_is_pending_once_the_node_acknowledged_the_watch",
+        "actors/chain/feed:without_a_node_a_session_is_created_within_a_second_and_watched_later",
     ),
     "Partial payments add up; confirmations are those of the covering payments": (
-        "session:six_and_four_make_ten_and_count_from_the_younger",
-        "session:confirmations_count_the_deepest_payments_that_cover",
+        "session/session:six_and_four_make_ten_and_count_from_the_younger",
+        "session/session:confirmations_count_the_deepest_payments_that_cover",
     ),
     "Old coins on a fresh address never count": (
-        "session:old_coins_on_the_address_are_none_of_its_money",
-        "session:without_a_node_at_creation_the_time_of_acceptance_decides",
+        "session/session:old_coins_on_the_address_are_none_of_its_money",
+        "session/session:without_a_node_at_creation_the_time_of_acceptance_decides",
     ),
     "At expiresAt every session that is not covered expires": (
-        "session:a_session_expires_at_its_deadline_and_not_before",
-        "session:created_and_part_paid_sessions_expire_too",
+        "session/session:a_session_expires_at_its_deadline_and_not_before",
+        "session/session:created_and_part_paid_sessions_expire_too",
     ),
     "A payment seen in time never expires while it confirms": (
-        "session:a_payment_seen_in_time_never_expires_while_it_confirms",
+        "session/session:a_payment_seen_in_time_never_expires_while_it_confirms",
     ),
     "Money after expiry is recorded, late, and may be accepted": (
-        "session:money_after_expiry_is_recorded_as_late",
-        "web/decisions:late_money_is_accepted_long_after_the_actor_has_gone",
+        "session/session:money_after_expiry_is_recorded_as_late",
+        "web/api/decisions:late_money_is_accepted_long_after_the_actor_has_gone",
     ),
     "Money after confirmed is recorded, the status stays": (
-        "session:surplus_is_recorded_before_and_after_confirmation",
-        "session:nothing_withdraws_a_confirmed_payment",
+        "session/session:surplus_is_recorded_before_and_after_confirmation",
+        "session/session:nothing_withdraws_a_confirmed_payment",
     ),
     "A payment withdrawn by a reorg goes back to pending": (
-        "session:a_payment_withdrawn_by_a_reorg_goes_back_to_waiting",
+        "session/session:a_payment_withdrawn_by_a_reorg_goes_back_to_waiting",
     ),
     "Confirmations survive a restart": (
-        "actors/reconcile:after_a_restart_confirmations_go_on_from_the_accepting_block",
+        "actors/chain/reconcile:after_a_restart_confirmations_go_on_from_the_accepting_block",
     ),
 }
 
 SOCKET: Final[Sentences] = {
     "subscribe, snapshot, status, confirmations": (
-        "web/socket:a_payment_is_followed_from_subscription_to_confirmation",
+        "web/socket/socket:a_payment_is_followed_from_subscription_to_confirmation",
     ),
     "Errors in their words; the socket stays open; rubbish is closed": (
-        "web/socket:errors_are_told_and_the_socket_stays_open",
-        "web/socket:whoever_keeps_sending_rubbish_is_closed",
+        "web/socket/socket:errors_are_told_and_the_socket_stays_open",
+        "web/socket/socket:whoever_keeps_sending_rubbish_is_closed",
     ),
-    "Expiry is pushed too": ("web/socket:cancellation_and_expiry_are_pushed",),
+    "Expiry is pushed too": ("web/socket/socket:cancellation_and_expiry_are_pushed",),
     "At least 200 sessions; subscribing again sends a fresh snapshot": (
-        "web/socket:one_connection_follows_many_sessions_but_not_any_number",
-        "web/socket:a_read_token_serves_as_well_and_subscribing_again_tells_again",
+        "web/socket/socket:one_connection_follows_many_sessions_but_not_any_number",
+        "web/socket/socket:a_read_token_serves_as_well_and_subscribing_again_tells_again",
     ),
-    "Any Origin may connect with a token": ("web/socket:any_page_may_connect",),
-    "Frames over 4 KB are refused": ("web/socket:frames_over_four_kilobytes_are_refused",),
+    "Any Origin may connect with a token": ("web/socket/socket:any_page_may_connect",),
+    "Frames over 4 KB are refused": ("web/socket/socket:frames_over_four_kilobytes_are_refused",),
     "Server pings; a silent peer is dropped": (
-        "web/guard:a_silent_websocket_is_pinged_then_dropped",
+        "web/connection/guard:a_silent_websocket_is_pinged_then_dropped",
     ),
     "A slow reader gets the newest state": (
-        "web/socket_express:a_reader_that_stops_finds_the_newest_state_and_no_half_frame",
-        "web/socket_plain:a_slow_reader_is_told_the_newest_state_and_no_history",
+        "web/socket/express:a_reader_that_stops_finds_the_newest_state_and_no_half_frame",
+        "web/socket/plain:a_slow_reader_is_told_the_newest_state_and_no_history",
     ),
 }
 
@@ -307,8 +309,8 @@ WEBHOOKS: Final[Sentences] = {
         "webhook:while_a_secret_is_replaced_receivers_with_either_one_can_verify",
     ),
     "Success is any 2xx; a redirect is not followed; ten seconds": (
-        "egress:a_redirect_is_an_answer_and_is_not_followed",
-        "egress:a_body_that_drips_is_over_when_the_time_is",
+        "egress/egress:a_redirect_is_an_answer_and_is_not_followed",
+        "egress/egress:a_body_that_drips_is_over_when_the_time_is",
     ),
     "Five attempts, then the slow tail; Retry-After; 410 stops": (
         "webhook:five_quick_attempts_then_the_slow_tail_then_no_more",
@@ -316,50 +318,50 @@ WEBHOOKS: Final[Sentences] = {
         "webhook:retry_after_puts_an_attempt_off_but_never_forward_and_adds_none",
     ),
     "A dead endpoint never delays another merchant's": (
-        "actors/webhooks:a_dead_endpoint_never_delays_another_merchants",
+        "actors/webhooks/dispatcher:a_dead_endpoint_never_delays_another_merchants",
     ),
 }
 
 LIMITS: Final[Sentences] = {
     "Per IP for anonymous calls": (
-        "web/limits:strangers_at_their_limit_do_not_lock_a_merchant_out",
-        "web/proxies:shoppers_behind_a_trusted_proxy_are_counted_apart",
+        "web/http/limits:strangers_at_their_limit_do_not_lock_a_merchant_out",
+        "web/http/proxies:shoppers_behind_a_trusted_proxy_are_counted_apart",
     ),
     "Per key for merchants": (
-        "web/limits:a_merchant_is_counted_by_merchant_wherever_it_calls_from",
+        "web/http/limits:a_merchant_is_counted_by_merchant_wherever_it_calls_from",
     ),
     "Per session for public polls": (
-        "web/limits:a_session_that_is_polled_without_end_is_refused_and_its_neighbour_is_not",
+        "web/http/limits:a_session_that_is_polled_without_end_is_refused_and_its_neighbour_is_not",
     ),
     "Five open widgets polling every 3 s never see a 429": (
-        "web/limits:five_widgets_that_poll_every_three_seconds_never_see_a_429",
+        "web/http/limits:five_widgets_that_poll_every_three_seconds_never_see_a_429",
     ),
     "429 with Retry-After and RateLimit-*": (
-        "web/limits:a_session_that_is_polled_without_end_is_refused_and_its_neighbour_is_not",
-        "web/limits:answers_say_how_much_is_left",
+        "web/http/limits:a_session_that_is_polled_without_end_is_refused_and_its_neighbour_is_not",
+        "web/http/limits:answers_say_how_much_is_left",
     ),
     "X-Forwarded-For counts only from configured proxies": (
-        "web/proxies:the_client_is_the_nearest_that_is_no_trusted_proxy",
-        "web/proxies:a_stranger_cant_make_up_addresses_to_escape_its_limit",
-        "web/proxies:without_configured_proxies_nobody_is_believed",
+        "web/http/proxies:the_client_is_the_nearest_that_is_no_trusted_proxy",
+        "web/http/proxies:a_stranger_cant_make_up_addresses_to_escape_its_limit",
+        "web/http/proxies:without_configured_proxies_nobody_is_believed",
     ),
     "Public session calls and /widget answer Access-Control-Allow-Origin: *": (
-        "web/headers:public_calls_answer_any_page_without_credentials",
+        "web/http/headers:public_calls_answer_any_page_without_credentials",
     ),
     "Merchant endpoints answer configured origins alone": (
-        "web/headers:merchant_calls_answer_no_page_by_default",
-        "web/headers:merchant_calls_answer_pages_of_the_origins_in_the_settings",
+        "web/http/headers:merchant_calls_answer_no_page_by_default",
+        "web/http/headers:merchant_calls_answer_pages_of_the_origins_in_the_settings",
     ),
 }
 
 HEALTH: Final[Sentences] = {
-    "/health, /live, /ready, /detailed": ("web/health:a_well_gateway_says_so",),
+    "/health, /live, /ready, /detailed": ("web/api/health:a_well_gateway_says_so",),
     "Counts only for an operator": (
-        "web/health:numbers_and_addresses_are_for_the_operator",
-        "web/metrics:metrics_are_for_the_operator_alone",
+        "web/api/health:numbers_and_addresses_are_for_the_operator",
+        "web/api/metrics:metrics_are_for_the_operator_alone",
     ),
-    "Cached": ("web/health:asking_often_asks_the_database_once",),
-    "Serves without a usable node": ("web/health:without_a_node_it_serves_but_is_not_ready",),
+    "Cached": ("web/api/health:asking_often_asks_the_database_once",),
+    "Serves without a usable node": ("web/api/health:without_a_node_it_serves_but_is_not_ready",),
 }
 
 ANCESTOR: Final[Sentences] = {
@@ -367,32 +369,34 @@ ANCESTOR: Final[Sentences] = {
         "e2e/restart:a_session_made_before_the_stop_and_paid_after_the_start_is_confirmed",
     ),
     "deadlines are kept and told": (
-        "actors/deadlines:sessions_expire_with_the_first_block_after_their_deadline",
-        "web/socket:cancellation_and_expiry_are_pushed",
+        "actors/sessions/deadlines:sessions_expire_with_the_first_block_after_their_deadline",
+        "web/socket/socket:cancellation_and_expiry_are_pushed",
     ),
     "receiver answers 500, 500, 200": (
-        "actors/webhooks:500_500_200_makes_three_attempts_on_schedule_and_one_success",
+        "actors/webhooks/dispatcher:500_500_200_makes_three_attempts_on_schedule_and_one_success",
     ),
     "receiver down when the process is killed": (
         "e2e/restart:what_the_receiver_missed_before_the_kill_arrives_after_the_restart",
     ),
-    "pay after expiry": ("web/test_mode:each_action_goes_the_whole_real_way",),
+    "pay after expiry": ("web/api/sandbox:each_action_goes_the_whole_real_way",),
     "6 + 4 KAS for 10": ("actors/gateway:parts_add_up_in_one_block_and_in_two",),
     "output removed three seconds after detection": (
-        "actors/inquiry:an_output_removed_three_seconds_after_detection_is_withdrawn_after_the_grace",
-        "web/test_mode:a_payment_is_reverted_and_the_session_waits_again",
+        "actors/chain/missing_outputs:an_output_removed_three_seconds_after_detection_is_withdrawn_after_the_grace",
+        "web/api/sandbox:a_payment_is_reverted_and_the_session_waits_again",
     ),
     "the same outpoint removed and added in one notification": (
-        "actors/session_actor:the_same_outpoint_removed_and_added_at_once_only_moves_its_score",
+        "actors/sessions/actor:the_same_outpoint_removed_and_added_at_once_only_moves_its_score",
     ),
     "restart while confirming": (
         "e2e/restart:confirmations_go_on_from_the_accepting_block_after_a_restart",
     ),
     "an xpub whose first addresses already hold coins": (
-        "actors/reconcile:coins_that_lay_on_the_address_before_are_never_counted",
+        "actors/chain/reconcile:coins_that_lay_on_the_address_before_are_never_counted",
     ),
-    "two merchants, same xpub": ("web/merchants:what_somebody_has_is_a_conflict",),
-    "PATCH with the same xpub": ("web/merchants:setting_the_same_xpub_again_reuses_no_address",),
+    "two merchants, same xpub": ("web/api/merchants:what_somebody_has_is_a_conflict",),
+    "PATCH with the same xpub": (
+        "web/api/merchants:setting_the_same_xpub_again_reuses_no_address",
+    ),
     "orderId <b>SKU</b>": (
         "web/contract/fixes:an_order_id_with_markup_is_kept_to_the_letter_and_escaped_on_the_page",
     ),
@@ -400,22 +404,22 @@ ANCESTOR: Final[Sentences] = {
         "web/contract/fixes:nonsense_is_a_400_or_a_413",
     ),
     "webhook URLs that lead inside": (
-        "web/merchants:a_webhook_url_that_leads_inside_is_refused",
-        "egress:a_name_that_turns_private_after_it_was_saved_is_refused_when_sent",
+        "web/api/merchants:a_webhook_url_that_leads_inside_is_refused",
+        "egress/egress:a_name_that_turns_private_after_it_was_saved_is_refused_when_sent",
     ),
     "anonymous GET of another shop's session": (
-        "web/sessions:anyone_sees_a_session_and_only_its_owner_the_order",
+        "web/api/sessions:anyone_sees_a_session_and_only_its_owner_the_order",
     ),
     "five open widgets on one IP": (
-        "web/limits:five_widgets_that_poll_every_three_seconds_never_see_a_429",
+        "web/http/limits:five_widgets_that_poll_every_three_seconds_never_see_a_429",
     ),
     "limit=-1, startDate=junk": (
-        "web/reports:what_is_out_of_range_is_refused_by_name",
-        "web/reports:a_period_that_is_none",
+        "web/api/reports:what_is_out_of_range_is_refused_by_name",
+        "web/api/reports:a_period_that_is_none",
     ),
     "a phone sleeps for a minute during the payment": ("e2e/browser:in_the_browser",),
     "the countdown ends while confirming": (
-        "actors/deadlines:the_deadline_does_not_matter_while_a_payment_confirms",
+        "actors/sessions/deadlines:the_deadline_does_not_matter_while_a_payment_confirms",
     ),
 }
 

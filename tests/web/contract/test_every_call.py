@@ -13,8 +13,8 @@ from attrs import evolve, frozen
 
 from tests.web.shape import problem_in
 from tests.web.world import UNKNOWN_ID, Json, World, a_world, bytes_of, key_of
-from web.http import MAX_BODY_BYTES
-from web.operations import Auth, Operation, operation_of
+from web.contract.operations import Auth, Operation, operation_of
+from web.http.quart_io import MAX_BODY_BYTES
 
 JSON = {"Content-Type": "application/json"}
 PLACES = {"session_id": UNKNOWN_ID, "action": "pay", "name": "kasgate.js"}
@@ -157,7 +157,7 @@ async def test_every_post_but_those_that_show_a_secret_takes_an_idempotency_key(
 
 async def test_an_unknown_session_is_a_404_and_what_is_no_id_a_400(world: World) -> None:
     merchant = await world.merchant()
-    # The checkout's answer is a page for a shopper: tests/web/test_checkout.py.
+    # The checkout's answer is a page for a shopper: tests/web/pages/test_checkout.py.
     found = [call for call in calls(world) if UNKNOWN_ID in call.path and "/pay/" not in call.path]
     assert len(found) >= 6
     for call in found:

@@ -1,0 +1,231 @@
+"""Witnesses: the configured sources other than the node that is followed.
+
+One node may lie, lag or have lost its way. Before money is taken away on a node's word, and before
+a large payment counts on it, others are asked; an archive also knows what nodes have forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import Enum, auto
+
+import structlog
+import trio
+from attrs import frozen
+
+from actors.chain.cursor import Anchors
+from actors.chain.node_pool import (
+    LAG_SCORES,
+    Connector,
+    Scouts,
+    check_fitness,
+    host_of,
+    is_archive_url,
+    shown,
+)
+from kasgate.kaspa.link import first_of
+from kasgate.kaspa.networks import BLOCKS_PER_SECOND, PUBLIC_NETWORKS, Network
+from kasgate.kaspa.node import (
+    Archive,
+    ArchivedOutput,
+    HistoryUnavailable,
+    Node,
+    NodeError,
+    NodeUnavailable,
+)
+from kasgate.kaspa.utxo import Outpoint, Utxo
+from kasgate.money import Sompi
+
+log = structlog.get_logger(__name__)
+
+WITNESS_TIMEOUT_S = 20.0
+"""One source has so long to answer for all that it is asked at once."""
+ASKED_AT_ONCE = 100
+"""Outputs put to a source in one go; the others come next time."""
+BEHIND_SCORES = 3 * BLOCKS_PER_SECOND
+"""A source whose score is not this far past a payment's may not know it yet, and its silence says
+nothing."""
+ARCHIVE_MARGIN_MS = 3_600_000
+"""How long before a payment an archive is asked from: its times are its own."""
+REPLAY_SLICES = 50
+"""Answers about the chain that are read in search of one output: an hour or two."""
+
+
+@frozen
+class Claim:
+    """An output that the node which is followed told of."""
+
+    address: str
+    outpoint: Outpoint
+    amount: Sompi
+    block_daa_score: int
+    accepted_at: int
+
+
+class Verdict(Enum):
+    """What a source says of a claim."""
+
+    ACCEPTED = auto()
+    """Its selected chain accepted exactly this output, spent since or not."""
+    UNKNOWN = auto()
+    """It ought to know of it, and does not."""
+    SILENT = auto()
+    """It can't be asked, or does not reach so far."""
+
+
+@frozen
+class Testimony:
+    """A source, and what it says."""
+
+    source: str
+    """For an operator."""
+    verdict: Verdict
+
+
+class Witnesses:
+    """Opens links of a few moments to other sources and asks them."""
+
+    def __init__(
+        self,
+        *,
+        network: Network,
+        scouts: Scouts,
+        connect: Connector,
+        anchors: Anchors,
+        followed_url: Callable[[], str | None],
+    ) -> None:
+        """``followed_url`` is that of the node that is followed, wherever its entry led."""
+        self._network = network
+        self._scouts = scouts
+        self._connect = connect
+        self._anchors = anchors
+        self._followed_url = followed_url
+
+    async def hear(
+        self, claims: Sequence[Claim], *, independent: bool = False
+    ) -> dict[Outpoint, list[Testimony]]:
+        """What every other source says of these, at most ASKED_AT_ONCE. Raises nothing of theirs: a
+        source that can't be asked is silent. With ``independent`` a source on the machine of the
+        node that is followed is silent as well: it may be the same node over another port."""
+        heard: dict[Outpoint, list[Testimony]] = {claim.outpoint: [] for claim in claims}
+
+        async def ask(entry: str) -> None:
+            verdicts = await self._ask(entry, claims[:ASKED_AT_ONCE], independent)
+            for outpoint, verdict in verdicts.items():
+                heard[outpoint].append(Testimony(shown(entry), verdict))
+
+        async with trio.open_nursery() as nursery:
+            for entry in self._scouts.others():
+                nursery.start_soon(ask, entry)
+        return heard
+
+    async def _ask(
+        self, entry: str, claims: Sequence[Claim], independent: bool
+    ) -> dict[Outpoint, Verdict]:
+        verdicts = {claim.outpoint: Verdict.SILENT for claim in claims}
+        try:
+            with trio.move_on_after(WITNESS_TIMEOUT_S):
+                async with self._connect(entry) as node:
+                    if independent and self._may_be_followed(node.url):
+                        return verdicts
+                    info = await node.server_info()
+                    check_fitness(self._network, info)
+                    present = await _present(node, claims)
+                    for claim in claims:
+                        verdicts[claim.outpoint] = await self._judge(
+                            node, claim, present, info.virtual_daa_score
+                        )
+        except* NodeError as group:
+            log.warning("a source can't be asked", node=shown(entry), error=str(first_of(group)))
+        return verdicts
+
+    async def _judge(
+        self, node: Node, claim: Claim, present: dict[Outpoint, Utxo], score: int
+    ) -> Verdict:
+        utxo = present.get(claim.outpoint)
+        if utxo is not None:
+            return Verdict.ACCEPTED if _is_meant(utxo, claim) else Verdict.UNKNOWN
+        reach = claim.block_daa_score + BEHIND_SCORES + node.delay * BLOCKS_PER_SECOND
+        if score < reach:
+            return Verdict.SILENT
+        return await (
+            _remembered(node, claim) if isinstance(node, Archive) else self._replayed(node, claim)
+        )
+
+    def _may_be_followed(self, url: str) -> bool:
+        followed = self._followed_url()
+        return (
+            self._network in PUBLIC_NETWORKS
+            and followed is not None
+            and host_of(followed) == host_of(url)
+        )
+
+    async def _replayed(self, node: Node, claim: Claim) -> Verdict:
+        """Whether the node's chain has a block that accepted this very output. Merely that its
+        transaction is accepted would not say that it pays us."""
+        anchor = self._anchors.before(claim.block_daa_score)
+        if anchor is None:
+            return Verdict.SILENT
+        block_hash = anchor.block_hash
+        beyond = claim.block_daa_score + LAG_SCORES
+        try:
+            for _ in range(REPLAY_SLICES):
+                part = await node.chain_after(block_hash)
+                outputs = (utxo for block in part.added for utxo in block.outputs)
+                if any(_is_meant(utxo, claim) for utxo in outputs):
+                    return Verdict.ACCEPTED
+                if not part.added or part.added[-1].daa_score > beyond:
+                    return Verdict.UNKNOWN
+                block_hash = part.added[-1].hash
+        except HistoryUnavailable:
+            pass  # it has pruned these blocks, and can say nothing
+        return Verdict.SILENT
+
+    @asynccontextmanager
+    async def archive(self, followed: Node) -> AsyncIterator[Archive]:
+        """The node that is followed if it is an archive, else the first that can be opened.
+
+        Raises NodeUnavailable if there is none."""
+        async with AsyncExitStack() as stack:
+            if isinstance(followed, Archive):
+                yield followed
+            else:
+                yield await self._open_archive(stack)
+
+    async def _open_archive(self, stack: AsyncExitStack) -> Archive:
+        reasons = []
+        for entry in filter(is_archive_url, self._scouts.others()):
+            try:
+                async with AsyncExitStack() as attempt:
+                    node = await attempt.enter_async_context(self._connect(entry))
+                    check_fitness(self._network, await node.server_info())
+                    if isinstance(node, Archive):
+                        await stack.enter_async_context(attempt.pop_all())
+                        return node
+            except* NodeError as group:
+                reasons.append(f"{shown(entry)}: {first_of(group)}")
+        raise NodeUnavailable("; ".join(reasons) or "no REST server is configured as an archive")
+
+
+async def _present(node: Node, claims: Sequence[Claim]) -> dict[Outpoint, Utxo]:
+    utxos = await node.utxos(sorted({claim.address for claim in claims}))
+    return {utxo.outpoint: utxo for utxo in utxos}
+
+
+async def _remembered(archive: Archive, claim: Claim) -> Verdict:
+    try:
+        outputs = await archive.received(claim.address, claim.accepted_at - ARCHIVE_MARGIN_MS)
+    except HistoryUnavailable:
+        return Verdict.SILENT
+    return Verdict.ACCEPTED if any(_is_same(o, claim) for o in outputs) else Verdict.UNKNOWN
+
+
+def _is_same(output: ArchivedOutput, claim: Claim) -> bool:
+    return _is_meant(output.utxo, claim)
+
+
+def _is_meant(utxo: Utxo, claim: Claim) -> bool:
+    return (utxo.outpoint, utxo.address, utxo.amount) == (
+        claim.outpoint, claim.address, claim.amount,
+    )  # fmt: skip

@@ -1,0 +1,312 @@
+"""Following one node over one link: what it says, brought to the sessions.
+
+A link is served in steps: subscribe, watch every address, compare what is there with what the
+sessions know, look for what was missed. Until the comparison is done no score confirms anything;
+until what was missed has been looked for no deadline expires anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+import trio
+from attrs import frozen
+
+from actors.chain.cursor import Trail
+from actors.chain.gaps import Absences
+from actors.chain.mempool import MempoolWatch
+from actors.chain.missing_outputs import Inquiries
+from actors.chain.node_pool import STALL_S, NodeLeft, NodeState, Scouts, check_fitness, shown
+from actors.chain.payment_clock import PaymentClock
+from actors.chain.reconcile import Reconciler, seen
+from actors.chain.view import ChainView, Overdue
+from actors.chain.watchlist import Orders, Sessions, Watchlist
+from actors.turns import in_turns
+from kasgate.kaspa.networks import Network
+from kasgate.kaspa.node import (
+    DaaScoreChanged,
+    Node,
+    NodeUnavailable,
+    Notification,
+    ServerInfo,
+    UtxosChanged,
+    UtxoSetReplaced,
+)
+from kasgate.kaspa.utxo import Outpoint
+from kasgate.observations import OutputMissing, Watched
+from kasgate.session import SessionStatus
+from kasgate.store.calls import Store
+from kasgate.store.protocol import ChainCursor
+
+log = structlog.get_logger(__name__)
+
+TAKE_AT_ONCE = 64
+"""Notifications taken in before others get a turn, however many wait."""
+TOLD_AT_ONCE = 500
+"""Sessions told that they are watched before others get a turn."""
+RESNAPSHOT_S = 30.0
+"""Open sessions are compared with the node again in this time (security.md, Reliability 2)."""
+FITNESS_S = 10.0
+"""How often a node in use is asked whether it is still fit, and compared with the others."""
+BLIND_S = 15.0
+"""After so long without a word from the node, what it then says is not taken as news: the link is
+begun anew, so that times come from the chain and not from when we heard. Less than the grace that
+payments have (``PAID_IN_TIME_GRACE_MS``)."""
+
+
+@frozen(kw_only=True)
+class Lookout:
+    """What all links share, and outlives them."""
+
+    network: Network
+    store: Store
+    clock: PaymentClock
+    sessions: Sessions
+    watchlist: Watchlist
+    orders: Orders
+    view: ChainView
+    overdue: Overdue
+    scouts: Scouts
+    trail: Trail
+    absences: Absences
+    inquiries: Inquiries
+    mempool: MempoolWatch | None
+    """None where payments are not looked for in the mempool."""
+    score_moved: Callable[[int], None]
+    """Called with each new score that may confirm."""
+    link_live: Callable[[], None]
+    """Called once the sessions were compared with the node."""
+    look_ahead: Callable[[Node], Awaitable[None]]
+    """Looks addresses up before sessions get them, while the link lasts."""
+
+
+class Follower:
+    """Serves one link."""
+
+    def __init__(self, node: Node, lookout: Lookout) -> None:
+        self._node = node
+        self._lookout = lookout
+        self._view = lookout.view
+        self._clock = lookout.clock
+        self._watchlist = lookout.watchlist
+        self._orders = lookout.orders
+        self._sessions = lookout.sessions
+        self._heard_at = 0.0
+        """By Trio's clock."""
+        self._held_score: int | None = None
+        """Up to which everything was seen while the clock was in doubt."""
+        self._reconciler = Reconciler(
+            node=node,
+            watchlist=lookout.watchlist,
+            sessions=lookout.sessions,
+            store=lookout.store,
+            clock=lookout.clock,
+        )
+
+    async def run(self, info: ServerInfo) -> None:
+        """Follow until the link ends or is left, with NodeError. ``info`` is the answer to the
+        handshake, found fit. Raises StoreUnavailable when nothing can be read or written."""
+        view, node, lookout = self._view, self._node, self._lookout
+        cursors = await lookout.trail.recall()
+        score = info.virtual_daa_score
+        view.take_score(score, self._clock())
+        view.delay = node.delay
+        anchor = await lookout.trail.begin(node, score)
+        if not cursors and not len(self._watchlist):
+            await lookout.trail.store_first(anchor)
+        await lookout.clock.begin(node)
+        await self._orders.begin_anew(self._watchlist)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._listen)
+            await node.subscribe_virtual()
+            await self._watch_all()
+            self._heard_at = trio.current_time()
+            view.compared = True
+            lookout.link_live()
+            log.info("node link live", node=view.url, daa_score=view.daa_score)
+            # Virtual had this score before the sessions were compared with it, so it holds for
+            # what they found; on a chain that stands still no other would come.
+            lookout.score_moved(self._heard_score())
+            nursery.start_soon(self._watch_new)
+            nursery.start_soon(self._catch_up, cursors)
+            nursery.start_soon(self._snapshot_again)
+            nursery.start_soon(lookout.inquiries.run, node, self._heard_score)
+            nursery.start_soon(self._check_fitness, trio.current_time())
+            nursery.start_soon(lookout.clock.follow, node, self._let_held_deadlines_pass)
+            nursery.start_soon(lookout.look_ahead, node)
+            if lookout.mempool is not None:
+                nursery.start_soon(lookout.mempool.run, node)
+
+    async def _listen(self) -> None:
+        count = 0
+        async for notification in self._node.notifications():
+            self._view.delay = self._node.delay
+            await self._take_in(notification)
+            count += 1
+            if count % TAKE_AT_ONCE == 0:
+                await trio.lowlevel.checkpoint()
+        raise NodeUnavailable("the node's notifications ended")
+
+    async def _take_in(self, notification: Notification) -> None:
+        now = trio.current_time()
+        silence_s = now - self._heard_at
+        self._heard_at = now
+        if self._view.compared and silence_s > BLIND_S + self._view.delay:
+            raise NodeUnavailable(f"said nothing for {silence_s:.0f} s: starting over")
+        match notification:
+            case DaaScoreChanged(score):
+                self._take_score(score)
+            case UtxosChanged():
+                await self._take_utxos(notification)
+            case UtxoSetReplaced():
+                raise NodeUnavailable("the node replaced its UTXO set: starting over")
+
+    async def _take_utxos(self, changed: UtxosChanged) -> None:
+        """However many outputs moved at once, others have their turn; an answer of the node that
+        comes in between is older than what is still to be told, and that has the last word."""
+        now = self._clock.seen_at()
+        added = {utxo.outpoint for utxo in changed.added}
+        removed = {utxo.outpoint for utxo in changed.removed}
+        async for utxo in in_turns(changed.removed):
+            watch = self._watchlist.get(utxo.address)
+            if watch is None or utxo.outpoint in added:
+                continue
+            self._watchlist.note_changed(utxo.outpoint)
+            if watch.closed_at is None:
+                self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
+        async for utxo in in_turns(changed.added):
+            watch = self._watchlist.get(utxo.address)
+            if watch is None:
+                continue
+            self._watchlist.note_changed(utxo.outpoint)
+            if utxo.outpoint in removed and not self._is_known(watch.session_id, utxo.outpoint):
+                # It was there before and only its score moved, so now is not when it came. The
+                # snapshot that goes with a watch knows better.
+                self._orders.watch(utxo.address)
+            else:
+                self._sessions.observe(watch.session_id, seen(utxo, now))
+
+    def _is_known(self, session_id: str, outpoint: Outpoint) -> bool:
+        session = self._sessions.active(session_id)
+        return session is not None and session.payment(outpoint) is not None
+
+    def _take_score(self, score: int) -> None:
+        rose = self._view.take_score(score, self._clock())
+        if not self._view.compared:
+            return
+        self._lookout.score_moved(score)
+        if rose and self._view.caught_up:
+            self._let_deadlines_pass(score)
+
+    def _let_deadlines_pass(self, score: int) -> None:
+        # A node that lags has not told yet what came before the deadline, and by a clock that is
+        # in doubt none has passed for certain.
+        if self._lookout.scouts.lag():
+            return
+        if self._clock.may_expire:
+            self._held_score = None
+            self._lookout.overdue.seen_up_to(score)
+        else:
+            self._held_score = score
+
+    def _let_held_deadlines_pass(self) -> None:
+        """The clock was looked at. On a chain with rare blocks no other one may come for long."""
+        if self._held_score is not None:
+            self._let_deadlines_pass(self._held_score)
+
+    async def _watch_all(self) -> None:
+        """Each batch is compared with the node while the node takes in the next one."""
+        compared = trio.Event()
+        compared.set()
+        async with trio.open_nursery() as nursery:
+            while batch := self._orders.next_batch():
+                await self._have_watched(batch)
+                await compared.wait()
+                compared = trio.Event()
+                nursery.start_soon(self._compare, batch, compared)
+
+    async def _compare(self, batch: list[str], done: trio.Event) -> None:
+        await self._reconciler.snapshot(batch)
+        done.set()
+
+    async def _watch_new(self) -> None:
+        while True:
+            await self._orders.wait()
+            gone = self._orders.take_unwatch()
+            if gone:
+                await self._node.unwatch([a for a in gone if a not in self._watchlist])
+            batch = self._orders.next_batch()
+            if batch:
+                await self._have_watched(batch)
+                await self._reconciler.snapshot(batch)
+
+    async def _have_watched(self, batch: list[str]) -> None:
+        """Have the node watch a batch, and tell the sessions that wait for that."""
+        await self._node.watch(batch)
+        for count, address in enumerate(batch, start=1):
+            if count % TOLD_AT_ONCE == 0:
+                await trio.lowlevel.checkpoint()
+            self._orders.done(address)
+            watch = self._watchlist.get(address)
+            session = self._sessions.active(watch.session_id) if watch is not None else None
+            if session is not None and session.status is SessionStatus.CREATED:
+                self._sessions.observe(session.id, Watched())
+
+    async def _catch_up(self, cursors: list[ChainCursor]) -> None:
+        """Look for what was missed, then note each second how far the chain was followed."""
+        lookout = self._lookout
+        compared_at = self._heard_score()
+        missed = await self._reconciler.catch_up(cursors)
+        if missed is not None:
+            await lookout.absences.record(missed, compared_at)
+        await lookout.absences.search_active(self._node, self._reconciler)
+        self._view.caught_up = True
+        self._let_deadlines_pass(compared_at)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(lookout.absences.run, self._node, self._reconciler)
+            nursery.start_soon(lookout.trail.follow, self._node, self._heard_score)
+
+    async def _snapshot_again(self) -> None:
+        while True:
+            await trio.sleep(RESNAPSHOT_S)
+            await self._reconciler.snapshot(self._watchlist.active_addresses())
+
+    async def _check_fitness(self, live_since: float) -> None:
+        while True:
+            await trio.sleep(FITNESS_S)
+            info = await self._node.server_info()
+            check_fitness(self._lookout.network, info)
+            silence_s = self._view.silence_s(live_since) - self._view.delay
+            if silence_s > STALL_S and info.virtual_daa_score > self._heard_score():
+                raise NodeUnavailable(
+                    f"told of no block for {silence_s:.0f} s though it has some: starting over"
+                )
+            await self._compare_with_others(silence_s)
+
+    async def _compare_with_others(self, silence_s: float) -> None:
+        """Raises NodeLeft if another node ought to be followed. That one is looked at once more,
+        so that a node is not left for one that is gone."""
+        scouts = self._lookout.scouts
+        lag = scouts.lag()
+        if lag:
+            state, reason = NodeState.LAGGING, f"its chain is {lag} blocks behind another node's"
+            better = scouts.replacement()
+        elif silence_s > STALL_S:
+            state = NodeState.STALLED
+            reason = f"its chain has stood still for {silence_s:.0f} s"
+            better = scouts.replacement()
+        else:
+            state, reason = NodeState.FIT, "a preferred node is fit again"
+            better = scouts.preferred()
+        if better is None or not await scouts.look(better):
+            return
+        if state is not NodeState.FIT:
+            scouts.found_wanting(state, reason)
+        raise NodeLeft(f"{reason}; going to {shown(better)}")
+
+    def _heard_score(self) -> int:
+        score = self._view.daa_score
+        if score is None:
+            raise RuntimeError("a node is followed, so its score is known")
+        return score

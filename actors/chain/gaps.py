@@ -1,0 +1,171 @@
+"""Truth after an absence that no node can replay.
+
+The stretch is recorded as a gap before anything else, so that no restart forgets it. Then an
+archive is asked for every watched address that could have been paid in it. When all have been asked
+the gap is closed; else it stays, is tried again, and stands in the operator's warnings until a
+person says that they looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import structlog
+import trio
+
+from actors.chain.cross_check import Witnesses
+from actors.chain.reconcile import Missed, Reconciler
+from actors.chain.watchlist import Sessions, Watchlist
+from kasgate.clock import Clock
+from kasgate.ids import time_sortable
+from kasgate.kaspa.link import first_of
+from kasgate.kaspa.networks import BLOCKS_PER_SECOND
+from kasgate.kaspa.node import Node, NodeError
+from kasgate.store.calls import Store
+from kasgate.store.protocol import ChainGap, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+MARGIN_MS = 60_000
+"""How long before a gap an archive is asked from: block times are not ours."""
+SEARCHED_ADDRESSES = 5_000
+"""Addresses that an archive is asked for after one absence: those of active sessions, then of those
+closed last. With more, the gap stays open."""
+SEARCH_PAUSE_S = 0.05
+"""Between two questions to an archive, beside what its own adapter waits."""
+ARCHIVE_LAG_SCORES = 10 * BLOCKS_PER_SECOND
+"""What an archive says holds for this long ago, since it lags by seconds (kaspa.md §6)."""
+SETTLE_S = 60.0
+"""So long after a gap, what an archive knows of it is taken to be all."""
+RETRY_S = 300.0
+"""A gap that could not be searched is tried again after this."""
+RELOAD_S = 30.0
+"""How often the gaps are read again: a person acknowledges them beside the gateway."""
+
+
+class Absences:
+    """The gaps, and the search of archives for what was paid in them. Outlives links."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        watchlist: Watchlist,
+        sessions: Sessions,
+        witnesses: Witnesses,
+        daa_score: Callable[[], int | None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._watchlist = watchlist
+        self._sessions = sessions
+        self._witnesses = witnesses
+        self._daa_score = daa_score
+        self._gaps: list[ChainGap] = []
+        self._why_not: str | None = None
+
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence for each open gap."""
+        return tuple(self._sentence(gap) for gap in self._gaps)
+
+    def _sentence(self, gap: ChainGap) -> str:
+        searched = f" No archive could be searched: {self._why_not}." if self._why_not else ""
+        return (
+            f"No node can replay the chain from {_moment(gap.from_at)} to {_moment(gap.to_at)} "
+            f"(DAA scores {gap.from_daa_score} to {gap.to_daa_score}): {gap.reason}.{searched} A "
+            "payment that arrived and was spent again in that time would not be seen: compare with "
+            f"your wallet, then run `kasgate gaps --acknowledge {gap.id}`."
+        )
+
+    async def record(self, missed: Missed, to_daa_score: int) -> None:
+        """Remember a stretch that could not be replayed. Raises StoreUnavailable."""
+        now = self._clock()
+        gap = ChainGap(
+            id=time_sortable("gap", now),
+            from_daa_score=missed.since.daa_score,
+            from_at=missed.since.at,
+            to_daa_score=to_daa_score,
+            to_at=now,
+            reason=missed.reason,
+        )
+        await self._store.record_gap(gap)
+        log.warning("chain gap", gap=gap.id, since=gap.from_daa_score, reason=gap.reason)
+
+    async def search_active(self, node: Node, reconciler: Reconciler) -> None:
+        """Ask an archive for the addresses of active sessions, which must not expire before.
+        Raises StoreUnavailable, and NodeError if the node that is followed is lost."""
+        await self.reload()
+        if self._gaps:
+            await self._search(node, reconciler, self._watchlist.active_addresses())
+
+    async def run(self, node: Node, reconciler: Reconciler) -> None:
+        """Search for the rest, and again where that failed, until cancelled."""
+        await trio.sleep(SETTLE_S)
+        while True:
+            await self._reload_quietly()
+            if self._gaps:
+                await self._search_all(node, reconciler)
+            with trio.move_on_after(RETRY_S):
+                while True:
+                    await trio.sleep(RELOAD_S)
+                    await self._reload_quietly()
+
+    async def _search_all(self, node: Node, reconciler: Reconciler) -> None:
+        gaps = tuple(self._gaps)
+        addresses = list(self._watchlist)
+        if not await self._search(node, reconciler, addresses[:SEARCHED_ADDRESSES]):
+            return
+        if len(addresses) > SEARCHED_ADDRESSES:
+            self._why_not = (
+                f"only {SEARCHED_ADDRESSES} of {len(addresses)} addresses were asked for"
+            )
+            return
+        try:
+            for gap in gaps:
+                await self._store.close_searched_gap(gap.id, self._clock())
+                log.info("chain gap searched", gap=gap.id, addresses=len(addresses))
+            await self.reload()
+        except StoreUnavailable as error:
+            log.warning("a searched gap stays open", error=str(error))
+
+    async def _search(self, node: Node, reconciler: Reconciler, addresses: Sequence[str]) -> bool:
+        """Whether an archive was asked for all of these addresses since the oldest gap began."""
+        since = min(gap.from_at for gap in self._gaps) - MARGIN_MS
+        until = max(gap.to_at for gap in self._gaps)
+        self._why_not = None
+        try:
+            async with self._witnesses.archive(node) as archive:
+                for address in addresses:
+                    if self._is_younger(address, until):
+                        continue
+                    score = self._daa_score()
+                    found = await archive.received(address, since)
+                    if found and score is not None:
+                        await reconciler.take_archived(found, score - ARCHIVE_LAG_SCORES)
+                    await trio.sleep(SEARCH_PAUSE_S)
+        except* NodeError as group:
+            self._why_not = str(first_of(group))
+            log.warning("no archive could be searched", error=self._why_not)
+        return self._why_not is None
+
+    def _is_younger(self, address: str, moment: int) -> bool:
+        """Whether an address was first shown to anybody after a unix time."""
+        watch = self._watchlist.get(address)
+        session = self._sessions.active(watch.session_id) if watch is not None else None
+        return session is not None and session.created_at > moment
+
+    async def reload(self) -> None:
+        """Read the open gaps. Raises StoreUnavailable."""
+        self._gaps = await self._store.open_gaps()
+
+    async def _reload_quietly(self) -> None:
+        try:
+            await self.reload()
+        except StoreUnavailable as error:
+            log.warning("can't read the gaps", error=str(error))
+
+
+def _moment(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

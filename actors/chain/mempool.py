@@ -1,0 +1,117 @@
+"""Sightings: what waits in the node's mempool for sessions that wait for a first sight.
+
+A node tells nothing of its mempool of its own accord, so it is asked, and asking costs it a search
+under a lock (kaspa.md §4.4): in one call at most twice a second, for a bounded number of sessions,
+those first whose page somebody looks at, then the youngest.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import chain
+
+import structlog
+import trio
+
+from actors.chain.watchlist import Sessions
+from actors.turns import in_turns
+from kasgate.clock import Clock
+from kasgate.kaspa.node import MempoolOutput, Node, NodeRefused
+from kasgate.observations import MempoolSeen
+from kasgate.payments import MempoolSighting
+from kasgate.session import UNPAID_STATUSES, Session
+from kasgate.transitions import SIGHTINGS_KEPT
+
+log = structlog.get_logger(__name__)
+
+POLL_S = 0.5
+"""Between an answer and the next question; as long as the answer took, if that was longer."""
+REFUSED_PAUSE_S = 60.0
+"""A node that refuses to tell is asked again after this."""
+POLLED_AT_ONCE = 500
+"""Sessions in one question. Others are not looked for in the mempool; the block tells of them."""
+YOUNG_S = 900.0
+"""A session is looked for so long after it was made, and then only while somebody looks at it."""
+REMEMBERED = 5_000
+
+
+class MempoolWatch:
+    """Polls the mempool of the node that is followed. Outlives links."""
+
+    def __init__(
+        self, *, sessions: Sessions, clock: Clock, looked_at: Callable[[], Iterable[str]]
+    ) -> None:
+        """``looked_at`` gives the sessions whose page somebody has open."""
+        self._sessions = sessions
+        self._clock = clock
+        self._looked_at = looked_at
+        self._young: deque[str] = deque(maxlen=REMEMBERED)
+        self._told: dict[str, tuple[MempoolSighting, ...]] = {}
+
+    def add(self, session: Session) -> None:
+        """A session that may be paid any moment."""
+        if session.status in UNPAID_STATUSES and self._is_young(session):
+            self._young.append(session.id)
+
+    async def run(self, node: Node) -> None:
+        """Poll until cancelled, or until NodeUnavailable says that the link is gone."""
+        if not node.sees_mempool:
+            for session_id in tuple(self._told):
+                self._tell(session_id, ())
+            return
+        while True:
+            began = trio.current_time()
+            try:
+                await self._poll(node)
+            except NodeRefused as error:
+                log.warning("the node does not tell of its mempool", error=str(error))
+                await trio.sleep(REFUSED_PAUSE_S)
+            await trio.sleep(max(POLL_S, trio.current_time() - began))
+
+    async def _poll(self, node: Node) -> None:
+        asked = {session.address: session for session in self._candidates()}
+        if not asked:
+            return
+        found: dict[str, list[MempoolOutput]] = {}
+        async for output in in_turns(await node.mempool(list(asked))):
+            shown = found.setdefault(output.address, [])
+            if len(shown) < SIGHTINGS_KEPT:
+                shown.append(output)
+        now = self._clock()
+        for address, session in asked.items():
+            known = {s.outpoint: s for s in self._told.get(session.id, ())}
+            sightings = tuple(
+                known.get(output.outpoint) or MempoolSighting(output.outpoint, output.amount, now)
+                for output in found.get(address, ())
+            )
+            if sightings != self._told.get(session.id, ()):
+                self._tell(session.id, sightings)
+
+    def _tell(self, session_id: str, sightings: tuple[MempoolSighting, ...]) -> None:
+        if sightings:
+            self._told[session_id] = sightings
+        else:
+            self._told.pop(session_id, None)
+        self._sessions.observe(session_id, MempoolSeen(sightings))
+
+    def _candidates(self) -> list[Session]:
+        """Who is to be asked about, without duplicates."""
+        while self._young:
+            oldest = self._sessions.active(self._young[0])
+            if oldest is not None and self._is_young(oldest):
+                break
+            self._young.popleft()
+        found: dict[str, Session] = {}
+        for session_id in chain(tuple(self._told), self._looked_at(), reversed(self._young)):
+            session = self._sessions.active(session_id)
+            if session is None or session.status not in UNPAID_STATUSES:
+                self._told.pop(session_id, None)
+            elif session_id in self._told or not session.received:
+                found[session_id] = session
+            if len(found) == POLLED_AT_ONCE:
+                break
+        return list(found.values())
+
+    def _is_young(self, session: Session) -> bool:
+        return self._clock() - session.created_at < YOUNG_S * 1000

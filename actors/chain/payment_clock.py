@@ -1,0 +1,208 @@
+"""The payment clock: the time that sessions are made, paid and expired by.
+
+It is the machine's clock, compared with the times of the chain's blocks as long as a node is
+followed that can tell them. ``kasgate.clock_check`` says what follows when the two differ; here
+blocks are asked for, other nodes are heard, and sessions that were made by a wrong clock are
+corrected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import structlog
+import trio
+
+from actors.chain.node_pool import Connector, shown
+from kasgate.clock import Clock
+from kasgate.clock_check import (
+    LEAST_SAMPLES,
+    SETTLING_MS,
+    TOLERANCE_MS,
+    ClockCheck,
+    Correction,
+    Opinion,
+)
+from kasgate.kaspa.link import first_of
+from kasgate.kaspa.node import Node, NodeError
+
+log = structlog.get_logger(__name__)
+
+FIRST_S: Final = 0.1
+"""Between the first samples of a link, so that it is soon known how the clock stands."""
+EVERY_S: Final = 2.0
+FIRST_TRIES: Final = 50
+ASKED_NODES: Final = 3
+"""Other nodes that are asked when the clock seems wrong, at the same time."""
+ASK_S: Final = 10.0
+
+
+class PaymentClock:
+    """Gives the time, and finds out whether it is right. Outlives links."""
+
+    def __init__(
+        self,
+        wall: Clock,
+        *,
+        connect: Connector,
+        others: Callable[[], Sequence[str]],
+        corrected: Callable[[Correction], Awaitable[None]],
+        moved: Callable[[], None],
+    ) -> None:
+        """``others`` gives the nodes that are not followed. ``corrected`` is awaited when times
+        that were stamped turned out to be wrong; no deadline passes before it has returned.
+        ``moved`` is called when the time may have jumped."""
+        self._wall = wall
+        self._connect = connect
+        self._others = others
+        self._corrected = corrected
+        self._moved = moved
+        self._check = ClockCheck()
+        self._sink = ""
+        self._may_pass_at: float | None = None
+        self._off_since: float | None = None
+        self._is_correcting = False
+
+    def __call__(self) -> int:
+        """The time, unix milliseconds."""
+        return self._check.time(_ticks(), self._wall())
+
+    def seen_at(self) -> int:
+        """When what is seen now happened, unix milliseconds."""
+        return self._check.seen_at(_ticks(), self._wall())
+
+    @property
+    def may_expire(self) -> bool:
+        """Whether the time is sure enough to let deadlines pass. Waited for are the first blocks
+        of a link, and what comes of a clock that differs: half a minute, and the other nodes."""
+        if self._check.opinion is Opinion.DIFFERS or self._is_correcting:
+            return False
+        if self._check.is_checked or self._check.agrees_with_newest():
+            return True
+        return self._may_pass_at is None or trio.current_time() >= self._may_pass_at
+
+    @property
+    def skew_s(self) -> float:
+        """By how many seconds the machine's clock is ahead of the chain; negative: behind; 0 while
+        that is within the tolerance or not known."""
+        skew_ms = self._check.skew_ms
+        return skew_ms / 1000 if abs(skew_ms) > TOLERANCE_MS else 0.0
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a person has to look into."""
+        direction = "ahead of" if self.skew_s > 0 else "behind"
+        far = f"{abs(self.skew_s):.0f} s {direction}"
+        if self._check.opinion is Opinion.OFF:
+            return (
+                f"This machine's clock is {far} the block times of the node, so payments and"
+                " deadlines go by the chain. Set the clock right (timedatectl set-ntp true).",
+            )
+        if self._check.opinion is Opinion.CONTRADICTED:
+            return (
+                f"This machine's clock is {far} the block times of the node that is followed, but"
+                " another node's block times agree with it. Look into that node.",
+            )
+        return ()
+
+    async def begin(self, node: Node) -> None:
+        """A link begins: take its first sample. Raises NodeError."""
+        self._check.forget()
+        self._sink = ""
+        self._may_pass_at = None
+        if node.replays_chain:
+            self._may_pass_at = trio.current_time() + SETTLING_MS / 1000
+            await self._sample(node)
+
+    async def follow(self, node: Node, looked: Callable[[], None]) -> None:
+        """Compare the clock with the node's blocks until cancelled, if the node can tell their
+        times; ``looked`` is called after each look. Raises NodeError."""
+        tries = samples = 1
+        while node.replays_chain:
+            hurries = samples < LEAST_SAMPLES and tries < FIRST_TRIES
+            await trio.sleep(FIRST_S if hurries else EVERY_S)
+            tries += 1
+            samples += await self._sample(node)
+            await self._decide()
+            looked()
+
+    async def _sample(self, node: Node) -> bool:
+        """Take in the time of the newest block, unless it is the one of before."""
+        sink = await node.sink()
+        if sink == self._sink:
+            return False
+        self._sink = sink
+        block = await node.below(sink, 0)
+        before = self._check.opinion
+        await self._apply(self._check.note(_ticks(), self._wall(), block.timestamp))
+        self._tell(before)
+        return True
+
+    async def _decide(self) -> None:
+        """If the clock has differed for long enough, hear other nodes and go by the chain unless
+        one of them says that the clock is right."""
+        check = self._check
+        if check.opinion is not Opinion.DIFFERS or not check.is_settled(_ticks()):
+            return
+        is_contradicted = await self._others_agree_with_the_clock()
+        if check.opinion is not Opinion.DIFFERS:
+            return
+        if is_contradicted:
+            await self._apply(check.believe_wall(_ticks(), self._wall()))
+        else:
+            await self._apply(check.believe_chain(_ticks()))
+        self._tell(Opinion.DIFFERS)
+
+    async def _others_agree_with_the_clock(self) -> bool:
+        agree: list[str] = []
+
+        async def ask(entry: str) -> None:
+            try:
+                with trio.move_on_after(ASK_S):
+                    async with self._connect(entry) as node:
+                        if node.replays_chain:
+                            block = await node.below(await node.sink(), 0)
+                            if abs(block.timestamp - self._wall()) <= TOLERANCE_MS:
+                                agree.append(entry)
+            except* NodeError as group:
+                log.debug("a node has no time", node=shown(entry), error=str(first_of(group)))
+
+        async with trio.open_nursery() as nursery:
+            for entry in self._others()[:ASKED_NODES]:
+                nursery.start_soon(ask, entry)
+        if agree:
+            log.warning("another node agrees with the clock", nodes=[shown(one) for one in agree])
+        return bool(agree)
+
+    async def _apply(self, correction: Correction | None) -> None:
+        if correction is None:
+            return
+        log.warning(
+            "sessions were made by a wrong clock",
+            for_s=(correction.until - correction.since) // 1000,
+            corrected_by_s=correction.by / 1000,
+        )
+        self._is_correcting = True
+        try:
+            await self._corrected(correction)
+        finally:
+            self._is_correcting = False
+        self._moved()
+
+    def _tell(self, before: Opinion) -> None:
+        """Log what has changed."""
+        now = self._check.opinion
+        if now is before:
+            return
+        self._moved()
+        if now in (Opinion.OFF, Opinion.CONTRADICTED):
+            self._off_since = trio.current_time()
+            log.warning("the clock differs from the chain", seconds=self.skew_s, opinion=now.value)
+        elif now is Opinion.RIGHT and self._off_since is not None:
+            lasted = trio.current_time() - self._off_since
+            self._off_since = None
+            log.info("the clock agrees with the chain again", seconds=round(lasted))
+
+
+def _ticks() -> int:
+    return round(trio.current_time() * 1000)

@@ -1,0 +1,289 @@
+"""Reconciliation: what the node holds, compared with what the sessions know.
+
+Written once, for every transport. A snapshot tells what is there; replaying the virtual chain from
+the last block processed tells what came and went in between (kaspa.md §4.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import structlog
+import trio
+from attrs import frozen
+
+from actors.chain.watchlist import Sessions, Watchlist
+from actors.turns import in_turns
+from kasgate.clock import Clock
+from kasgate.kaspa.node import (
+    ArchivedOutput,
+    ChainBlock,
+    HistoryUnavailable,
+    Node,
+    NodeRefused,
+)
+from kasgate.kaspa.utxo import Outpoint, Utxo
+from kasgate.observations import OutputMissing, OutputSeen, OutputSpent
+from kasgate.payments import Payment, PaymentState
+from kasgate.store.calls import Store
+from kasgate.store.protocol import ChainCursor
+
+log = structlog.get_logger(__name__)
+
+SNAPSHOT_ADDRESSES = 500
+"""Addresses per snapshot request (kaspa.md §4.5); the node answers nothing else meanwhile."""
+
+LOOKED_UP_AT_ONCE = 500
+"""Outputs that the database is asked about in one read."""
+
+EARLIER_S = (0, 30, 300)
+"""How far before the newest cursor a replay is tried from, one after the other."""
+
+
+def seen(utxo: Utxo, accepted_at: int) -> OutputSeen:
+    """The observation of an output in the UTXO set."""
+    return OutputSeen(
+        utxo.outpoint,
+        utxo.amount,
+        utxo.block_daa_score,
+        accepted_at,
+        credited=utxo.is_plain_money,
+    )
+
+
+@frozen
+class Snapshot:
+    """An answer of the node, and the count of changes when it was asked for."""
+
+    utxos: dict[Outpoint, Utxo]
+    count: int
+
+
+@frozen
+class Missed:
+    """A stretch of the chain that could not be replayed."""
+
+    since: ChainCursor
+    reason: str
+
+
+class Reconciler:
+    """Compares one node with the sessions."""
+
+    def __init__(
+        self,
+        *,
+        node: Node,
+        watchlist: Watchlist,
+        sessions: Sessions,
+        store: Store,
+        clock: Clock,
+    ) -> None:
+        self._node = node
+        self._watchlist = watchlist
+        self._sessions = sessions
+        self._store = store
+        self._clock = clock
+
+    async def snapshot(self, addresses: Sequence[str]) -> None:
+        """Tell the sessions what is on these addresses now, and what is no longer there."""
+        for start in range(0, len(addresses), SNAPSHOT_ADDRESSES):
+            await self._snapshot(addresses[start : start + SNAPSHOT_ADDRESSES])
+
+    async def _snapshot(self, addresses: Sequence[str]) -> None:
+        snapshot = await self._present(addresses)
+        strangers: list[Utxo] = []
+        async for utxo in in_turns(snapshot.utxos.values()):
+            watch = self._watchlist.get(utxo.address)
+            if watch is None or not self._is_current(utxo.outpoint, snapshot):
+                continue
+            session = self._sessions.active(watch.session_id)
+            payment = session.payment(utxo.outpoint) if session is not None else None
+            if payment is None:
+                strangers.append(utxo)
+            else:
+                self._sessions.observe(watch.session_id, seen(utxo, payment.accepted_at))
+        await self._introduce(strangers)
+        await self._look_for_missing(addresses, snapshot)
+
+    async def _present(self, addresses: Sequence[str]) -> Snapshot:
+        count = self._watchlist.change_count
+        utxos = await self._node.utxos(addresses)
+        return Snapshot({utxo.outpoint: utxo for utxo in utxos}, count)
+
+    def _is_current(self, outpoint: Outpoint, snapshot: Snapshot) -> bool:
+        """Whether no notification has told of this output since the snapshot was asked for."""
+        return not self._watchlist.changed_since(outpoint, snapshot.count)
+
+    async def _introduce(self, strangers: Sequence[Utxo]) -> None:
+        """Tell of outputs that no actor holds: of new ones with an estimate of when they were
+        accepted, of payments that the database has otherwise as they are known.
+
+        Without the estimate they are left for the next snapshot: a guess could make an old coin
+        count, or a payment late.
+        """
+        known = await self._known(strangers)
+        unknown: list[Utxo] = []
+        async for utxo in in_turns(strangers):
+            payment = known.get(utxo.outpoint)
+            if payment is None:
+                unknown.append(utxo)
+            elif _is_news(utxo, payment):
+                self._observe(utxo, payment.accepted_at)
+        if not unknown:
+            return
+        scores = sorted({utxo.block_daa_score for utxo in unknown})
+        try:
+            times = dict(zip(scores, await self._node.timestamps(scores), strict=True))
+        except NodeRefused as error:
+            log.warning("node has no times for its scores", error=str(error), scores=len(scores))
+            return
+        now = self._clock()
+        async for utxo in in_turns(unknown):
+            self._observe(utxo, min(now, times[utxo.block_daa_score]))
+
+    async def _known(self, utxos: Sequence[Utxo]) -> dict[Outpoint, Payment]:
+        """Those that are payments already."""
+        known: dict[Outpoint, Payment] = {}
+        for start in range(0, len(utxos), LOOKED_UP_AT_ONCE):
+            some = utxos[start : start + LOOKED_UP_AT_ONCE]
+            known |= await self._store.known_payments([utxo.outpoint for utxo in some])
+        return known
+
+    def _observe(self, utxo: Utxo, accepted_at: int) -> None:
+        watch = self._watchlist.get(utxo.address)
+        if watch is not None:
+            self._sessions.observe(watch.session_id, seen(utxo, accepted_at))
+
+    async def _look_for_missing(self, addresses: Sequence[str], snapshot: Snapshot) -> None:
+        """An empty answer proves nothing, so what seems to be gone is asked for twice."""
+        suspects = {
+            address: absent
+            for address in addresses
+            if (absent := await self._absent(address, snapshot))
+        }
+        if not suspects:
+            return
+        second_look = await self._present(list(suspects))
+        for address, absent in suspects.items():
+            watch = self._watchlist.get(address)
+            if watch is None:
+                continue
+            async for outpoint in in_turns(absent):
+                is_absent = outpoint not in second_look.utxos
+                if is_absent and self._is_current(outpoint, snapshot):
+                    self._sessions.observe(watch.session_id, OutputMissing(outpoint))
+
+    async def _absent(self, address: str, snapshot: Snapshot) -> list[Outpoint]:
+        """Outputs that a session takes to be in the UTXO set, and that a snapshot lacks."""
+        watch = self._watchlist.get(address)
+        session = self._sessions.active(watch.session_id) if watch is not None else None
+        if session is None or not session.ledger.sums.waiting:
+            return []
+        absent = self._lacked(session.ledger.held.values(), snapshot)
+        if session.ledger.shelved.waiting:
+            # With those that are held, which are up to date in memory alone: a session takes no
+            # notice of what it knows better.
+            after = -1
+            while page := await self._store.expected_payments(session.id, after, LOOKED_UP_AT_ONCE):
+                absent += self._lacked(page, snapshot)
+                after = page[-1].place
+        return list(dict.fromkeys(absent))
+
+    def _lacked(self, payments: Iterable[Payment], snapshot: Snapshot) -> list[Outpoint]:
+        return [
+            payment.outpoint
+            for payment in payments
+            if payment.is_expected
+            and payment.outpoint not in snapshot.utxos
+            and self._is_current(payment.outpoint, snapshot)
+        ]
+
+    async def catch_up(self, cursors: Sequence[ChainCursor]) -> Missed | None:
+        """Replay what the chain accepted since the newest cursor, for payments that came and were
+        spent again while nobody looked. Returns what could not be replayed, if anything."""
+        if not cursors:
+            return None
+        beginnings = _beginnings(cursors) if self._node.replays_chain else []
+        reason = "the node can't replay its chain"
+        for cursor in beginnings:
+            try:
+                blocks = await self._replay(cursor.block_hash)
+            except HistoryUnavailable as error:
+                reason = str(error)
+            else:
+                await self._take_replayed(blocks)
+                return None
+        log.warning("chain history unavailable", since=cursors[-1].daa_score, error=reason)
+        return Missed(cursors[-1], reason)
+
+    async def _take_replayed(self, blocks: Sequence[ChainBlock]) -> None:
+        times = {utxo.outpoint: block.timestamp for block in blocks for utxo in block.outputs}
+        found = [utxo for block in blocks for utxo in block.outputs]
+        async for utxo in in_turns(await self._tell_of(found, times)):
+            watch = self._watchlist.get(utxo.address)
+            if watch is not None:
+                self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
+
+    async def take_archived(self, found: Sequence[ArchivedOutput], evidence: int) -> int:
+        """Tell of what an archive remembers. What is no longer in the UTXO set was spent: the
+        archive knows it as accepted at a time when virtual had the score ``evidence``. Returns how
+        many outputs were news."""
+        times = {output.utxo.outpoint: output.accepted_at for output in found}
+        gone = await self._tell_of([output.utxo for output in found], times)
+        async for utxo in in_turns(gone):
+            watch = self._watchlist.get(utxo.address)
+            if watch is not None:
+                self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
+                self._sessions.observe(watch.session_id, OutputSpent(utxo.outpoint, evidence))
+        return len(gone)
+
+    async def _tell_of(self, found: Sequence[Utxo], times: Mapping[Outpoint, int]) -> list[Utxo]:
+        """Tell of outputs that are no payments yet, with when they were accepted; returns those of
+        them that are not in the UTXO set now."""
+        by_outpoint = {utxo.outpoint: utxo for utxo in found}
+        known = await self._known(list(by_outpoint.values()))
+        unknown = [utxo for outpoint, utxo in by_outpoint.items() if outpoint not in known]
+        present = await self._present(sorted({utxo.address for utxo in unknown}))
+        async for utxo in in_turns(unknown):
+            # The UTXO set knows more of an output than history does: covenants, coinbases.
+            self._observe(present.utxos.get(utxo.outpoint, utxo), times[utxo.outpoint])
+        return [utxo for utxo in unknown if utxo.outpoint not in present.utxos]
+
+    async def _replay(self, block_hash: str) -> list[ChainBlock]:
+        """Chain blocks after one, reduced to the outputs that pay watched addresses."""
+        relevant: dict[str, ChainBlock] = {}
+        while True:
+            part = await self._node.chain_after(block_hash)
+            for removed in part.removed:
+                relevant.pop(removed, None)
+            if not part.added:
+                return list(relevant.values())
+            for block in part.added:
+                outputs = tuple(u for u in block.outputs if self._watchlist.get(u.address))
+                if outputs:
+                    relevant[block.hash] = ChainBlock(
+                        block.hash, block.daa_score, block.timestamp, outputs
+                    )
+            block_hash = part.added[-1].hash
+            await trio.lowlevel.checkpoint()
+
+
+def _is_news(utxo: Utxo, payment: Payment) -> bool:
+    """Whether an output that is there says anything new of a payment that is not held."""
+    if payment.is_settled:
+        return payment.state is PaymentState.WITHDRAWN
+    return payment.is_gone or payment.block_daa_score != utxo.block_daa_score
+
+
+def _beginnings(cursors: Sequence[ChainCursor]) -> list[ChainCursor]:
+    """Where to begin: at the newest block, or at earlier ones, since a node that is a little
+    behind does not know the newest."""
+    named = [cursor for cursor in cursors if cursor.block_hash]
+    found: list[ChainCursor] = []
+    for pause_s in EARLIER_S:
+        before = named[-1].at - pause_s * 1000 if named else 0
+        earlier = next((cursor for cursor in reversed(named) if cursor.at <= before), None)
+        if earlier is not None:
+            found.append(earlier)
+    return found

@@ -1,0 +1,55 @@
+"""Tries to sign in that failed, for the audit log.
+
+They are written aside, because a try that is answered only after a write would tell by the time
+that it takes whether there is such a login.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+import trio
+from attrs import evolve
+
+from kasgate.audit import AuditAction, AuditEntry, Hand
+from kasgate.clock import Clock
+from kasgate.store.calls import Store
+from kasgate.store.protocol import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+MOST_WAITING: Final = 200
+"""Lines that wait to be written; of more the next line says how many there were."""
+
+
+class SignInJournal:
+    """Takes notes without waiting, and writes them. How many there can be is bounded by how often
+    a login may be tried (kasgate/access/sign_in_tries.py): some hundred a day."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._send, self._receive = trio.open_memory_channel[AuditEntry](MOST_WAITING)
+        self._left_out = 0
+
+    def failed(self, merchant_id: str, by: Hand, details: Mapping[str, str]) -> None:
+        """Somebody tried to sign in for a merchant, and failed."""
+        entry = by.entry(merchant_id, AuditAction.SIGN_IN_FAILED, self._clock(), details)
+        try:
+            self._send.send_nowait(entry)
+        except trio.WouldBlock:
+            self._left_out += 1
+
+    async def run(self) -> None:
+        """Write until cancelled. What can't be written now goes to the log and is left out."""
+        async for entry in self._receive:
+            left_out, self._left_out = self._left_out, 0
+            if left_out:
+                entry = evolve(entry, details={**entry.details, "leftOut": str(left_out)})  # noqa: PLW2901
+            try:
+                await self._store.add_audit((entry,))
+            except StoreUnavailable as error:
+                self._left_out += left_out + 1
+                log.debug("a failed sign-in is not in the audit log", error=str(error))

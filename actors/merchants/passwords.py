@@ -1,0 +1,354 @@
+"""Signing in with a password and a code: setting it up, coming in with it, changing it.
+
+What is checked, and how often it may be tried, is said in kasgate/access/passwords.py and
+kasgate/access/sign_in_tries.py. Whoever is refused never learns whether login, password or code was
+wrong; the merchant does, in the audit log.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Final
+
+import trio
+from attrs import evolve, field, frozen
+
+from actors.merchants.failed_sign_ins import SignInJournal
+from actors.merchants.hashing import HashingBusy, PasswordHasher
+from actors.merchants.registry import MerchantBook
+from actors.merchants.sign_in import DashboardDoor, Visit
+from kasgate.access.client_networks import network_of
+from kasgate.access.passwords import (
+    FRESH_MS,
+    SETUP_MS,
+    PasswordLogin,
+    RecoveryCode,
+    SecondFactor,
+    Spending,
+    hash_recovery_code,
+    login_problems,
+    matching_step,
+    new_recovery_codes,
+    new_totp_secret,
+    password_problems,
+    read_login,
+    second_factor,
+)
+from kasgate.access.sign_in_tries import SignInTries, Tries
+from kasgate.audit import BY_DASHBOARD, BY_PASSWORD, AuditAction, Hand
+from kasgate.clock import Clock
+from kasgate.merchant import FieldErrors, Merchant
+from kasgate.store.calls import Store
+from kasgate.store.protocol import Conflict, SpentAlready
+
+MOST_SETUPS: Final = 1_000
+"""Begun and not confirmed, of all merchants; one more forgets the oldest."""
+_NOBODY: Final = PasswordLogin(
+    "", "", "", new_totp_secret(), last_step=0, created_at=0, changed_at=0
+)
+"""Whose codes are checked where there is no such login."""
+
+
+class SignInRefused(Exception):
+    """Login, password or code is wrong, or the code was used before."""
+
+
+class TooManyTries(Exception):
+    """``wait_s`` says after how many seconds to try again."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"tried too often, wait {wait_s} s")
+        self.wait_s = wait_s
+
+
+class NoPassword(LookupError):
+    """The merchant signs in with the API key alone."""
+
+
+class NothingToConfirm(LookupError):
+    """No set-up was begun, or it was too long ago, or a restart came between."""
+
+
+@frozen
+class Setup:
+    """A password that counts once the first code was right. Times are unix milliseconds."""
+
+    login: str
+    password_hash: str = field(repr=False)
+    totp_secret: str = field(repr=False)
+    """In base32, for an authenticator app."""
+    expires_at: int
+
+
+@frozen
+class _Try:
+    """Somebody who says that a login is theirs."""
+
+    login: PasswordLogin | None
+    """None if nobody has it."""
+    password: str = field(repr=False)
+    code: str = field(repr=False)
+    by: Hand
+    about: Mapping[str, str] = field(factory=dict)
+    """For the audit log."""
+
+
+class PasswordDoor:
+    """The way into the dashboard beside the API key. All calls raise StoreUnavailable; those that
+    take a password raise HashingBusy."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        merchants: MerchantBook,
+        door: DashboardDoor,
+        hasher: PasswordHasher,
+        journal: SignInJournal,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._merchants = merchants
+        self._door = door
+        self._hasher = hasher
+        self._journal = journal
+        self._clock = clock
+        self._tries = SignInTries()
+        self._tries_inside = Tries()
+        """Of people who are signed in: by dashboard session, and by merchant for first codes."""
+        self._setups: OrderedDict[str, Setup] = OrderedDict()
+
+    async def login_of(self, merchant: Merchant) -> PasswordLogin | None:
+        """How a merchant signs in with a password, if at all."""
+        return await self._store.password_login(merchant.id)
+
+    async def sign_in(
+        self,
+        login: str,
+        password: str,
+        code: str,
+        *,
+        ip: str | None,
+        user_agent: str | None,
+        leaving: Visit | None,
+    ) -> tuple[str, Visit]:
+        """As DashboardDoor.enter, for a password and a code or recovery code. Raises SignInRefused
+        and TooManyTries, which say the same of logins that there are and of others."""
+        name, network = read_login(login), network_of(ip or "")
+        by = Hand(BY_PASSWORD, ip)
+        found = await self._store.password_login_by_name(name)
+        await self._begin_try(name, found, network)
+        try:
+            spending = await self._proven(_Try(found, password, code, by), network, inside=False)
+        except HashingBusy:
+            self._tries.take_back(name, network)
+            raise
+        merchant = await self._merchants.get(spending.merchant_id)
+        if merchant is None:
+            raise SignInRefused
+        try:
+            entered = await self._door.enter(merchant, by, spending, user_agent, leaving)
+        except SpentAlready:
+            self._journal.failed(merchant.id, by, {"wrong": "code"})
+            raise SignInRefused from None
+        self._tries.succeeded(name, network)
+        return entered
+
+    async def reauthenticate(
+        self, visit: Visit, password: str, code: str, *, ip: str | None
+    ) -> Visit:
+        """Know for FRESH_MS that whoever is signed in is the one who holds password and code. As
+        `sign_in`, also for a merchant who has no password; tries are counted by the session, so
+        that nobody outside of it can use them up."""
+        merchant, session = visit.merchant, visit.session
+        by = Hand(BY_DASHBOARD, ip)
+        about = {"dashboardSession": session.id}
+        found = await self._store.password_login(merchant.id)
+        self._count_inside(session.id)
+        try:
+            tried = _Try(found, password, code, by, about)
+            spending = await self._proven(tried, merchant.id, inside=True)
+        except HashingBusy:
+            self._tries_inside.take_back(session.id)
+            raise
+        now = self._clock()
+        entry = by.entry(merchant.id, AuditAction.REAUTHENTICATED, now, about)
+        until = now + FRESH_MS
+        try:
+            await self._store.freshen_dashboard_session(session.id, until, (entry,), spending)
+        except SpentAlready:
+            self._journal.failed(merchant.id, by, {"wrong": "code", **about})
+            raise SignInRefused from None
+        self._tries_inside.succeeded(session.id)
+        return evolve(visit, session=evolve(session, fresh_until=until))
+
+    async def begin(self, merchant: Merchant, login: str, password: str) -> Setup:
+        """Begin to set a password up, or to put another one with another authenticator in its
+        place; nothing changes before `confirm`. Raises FieldErrors, Conflict("login")."""
+        name = read_login(login)
+        problems = login_problems(name) + password_problems(password, name)
+        if problems:
+            raise FieldErrors(problems)
+        holder = await self._store.password_login_by_name(name)
+        if holder is not None and holder.merchant_id != merchant.id:
+            raise Conflict("login")
+        password_hash = await self._hasher.hash(password, merchant.id)
+        setup = Setup(name, password_hash, new_totp_secret(), self._clock() + SETUP_MS)
+        self._keep(merchant, setup)
+        return setup
+
+    async def confirm(
+        self, merchant: Merchant, code: str, by: Hand, keep: str | None
+    ) -> tuple[str, ...]:
+        """Set up what was begun, if the authenticator shows this code: the recovery codes, which
+        nobody can be told again. Where another password was, all dashboard sessions end but
+        ``keep``. Raises NothingToConfirm, SignInRefused, TooManyTries, Conflict("login")."""
+        now = self._clock()
+        setup = self._setups.get(merchant.id)
+        if setup is None or setup.expires_at <= now:
+            raise NothingToConfirm
+        tried = f"set-up of {merchant.id}"
+        self._count_inside(tried)
+        step = matching_step(setup.totp_secret, code.replace(" ", ""), now, after=-1)
+        if step is None:
+            raise SignInRefused
+        del self._setups[merchant.id]
+        codes = new_recovery_codes()
+        login = PasswordLogin(
+            merchant_id=merchant.id,
+            login=setup.login,
+            password_hash=setup.password_hash,
+            totp_secret=setup.totp_secret,
+            last_step=step,
+            created_at=now,
+            changed_at=now,
+        )
+        entry = by.entry(merchant.id, AuditAction.PASSWORD_SET_UP, now, {"login": setup.login})
+        with trio.CancelScope(shield=True):
+            try:
+                ended = await self._store.set_up_password(login, _hashes(codes), keep, (entry,))
+            except Exception:
+                self._keep(merchant, setup)
+                raise
+            self._tell(merchant, ended)
+        self._tries_inside.succeeded(tried)
+        return codes
+
+    async def change(
+        self,
+        merchant: Merchant,
+        *,
+        login: str | None,
+        password: str | None,
+        by: Hand,
+        keep: str | None,
+    ) -> PasswordLogin:
+        """Change login, password or both; with the password all dashboard sessions end but
+        ``keep``. Raises NoPassword, FieldErrors, Conflict("login"), and Conflict("password") if
+        another call removed it at the same time."""
+        before = await self._require_login(merchant)
+        name = before.login if login is None else read_login(login)
+        problems = login_problems(name)
+        if password is not None:
+            problems += password_problems(password, name)
+        if problems:
+            raise FieldErrors(problems)
+        password_hash = None if password is None else await self._hasher.hash(password, merchant.id)
+        now = self._clock()
+        given = {"login": login, "password": password}
+        changed = ", ".join(what for what, value in given.items() if value is not None)
+        entry = by.entry(merchant.id, AuditAction.PASSWORD_CHANGED, now, {"changed": changed})
+        with trio.CancelScope(shield=True):
+            ended = await self._store.change_password(
+                merchant.id,
+                login=None if login is None else name,
+                password_hash=password_hash,
+                keep=keep,
+                audit=(entry,),
+                at=now,
+            )
+            if ended is None:  # It was there a moment ago.
+                raise Conflict("password")
+            self._tell(merchant, ended)
+        if name != before.login:
+            self._tries.forget(before.login)
+        now_is = await self._store.password_login(merchant.id) or before
+        return evolve(now_is, login=name)
+
+    async def renew_recovery_codes(self, merchant: Merchant, by: Hand) -> tuple[str, ...]:
+        """New recovery codes in place of all others. Raises NoPassword."""
+        codes = new_recovery_codes()
+        entry = by.entry(merchant.id, AuditAction.RECOVERY_CODES_RENEWED, self._clock(), {})
+        if not await self._store.renew_recovery_codes(merchant.id, _hashes(codes), (entry,)):
+            raise NoPassword
+        return codes
+
+    async def remove(self, merchant: Merchant, by: Hand, keep: str | None) -> None:
+        """From now on only the API key opens the dashboard; the sessions that the password opened
+        end but ``keep``. Raises NoPassword."""
+        entry = by.entry(merchant.id, AuditAction.PASSWORD_REMOVED, self._clock(), {})
+        with trio.CancelScope(shield=True):
+            ended = await self._store.remove_password(merchant.id, keep, (entry,))
+            if ended is None:
+                raise NoPassword
+            self._tell(merchant, ended)
+
+    async def _proven(self, tried: _Try, tenant: str, *, inside: bool) -> Spending:
+        """What is to be spent, if password and code are right. The same work is done for whatever
+        is wrong, and for a login that nobody has. ``tenant`` and ``inside`` as of matches."""
+        login = tried.login
+        password_hash = None if login is None else login.password_hash
+        is_right = await self._hasher.matches(tried.password, password_hash, tenant, inside=inside)
+        factor = await self._factor(_NOBODY if login is None else login, tried.code)
+        if login is None or not is_right or factor is None:
+            if login is not None:
+                wrong = {"wrong": "code" if is_right else "password"}
+                self._journal.failed(login.merchant_id, tried.by, {**wrong, **tried.about})
+            raise SignInRefused
+        return Spending(login.merchant_id, login.password_hash, factor)
+
+    async def _factor(self, login: PasswordLogin, code: str) -> SecondFactor | None:
+        factor = second_factor(login, code, self._clock())
+        if not isinstance(factor, RecoveryCode):
+            return factor
+        is_known = await self._store.has_recovery_code(login.merchant_id, factor.code_hash)
+        return factor if is_known else None
+
+    async def _begin_try(self, name: str, login: PasswordLogin | None, network: str) -> None:
+        """Raises TooManyTries."""
+        now = trio.current_time()
+        tries = self._tries
+        if tries.held_by_others(name, network, now) and tries.misses_history(name):
+            # Once for each login, whether there is such a one or not.
+            merchant_id = "" if login is None else login.merchant_id
+            addresses = await self._store.signed_in_from(merchant_id)
+            tries.tell_history(name, map(network_of, reversed(addresses)))
+        wait_s = tries.begin(name, network, now)
+        if wait_s:
+            raise TooManyTries(wait_s)
+
+    def _count_inside(self, name: str) -> None:
+        wait_s = self._tries_inside.begin(name, trio.current_time())
+        if wait_s:
+            raise TooManyTries(wait_s)
+
+    def _keep(self, merchant: Merchant, setup: Setup) -> None:
+        self._setups[merchant.id] = setup
+        self._setups.move_to_end(merchant.id)
+        if len(self._setups) > MOST_SETUPS:
+            self._setups.popitem(last=False)
+
+    def _tell(self, merchant: Merchant, ended: list[str]) -> None:
+        for session_id in ended:
+            self._door.ended(merchant.id, session_id)
+
+    async def _require_login(self, merchant: Merchant) -> PasswordLogin:
+        login = await self._store.password_login(merchant.id)
+        if login is None:
+            raise NoPassword
+        return login
+
+
+def _hashes(codes: tuple[str, ...]) -> list[str]:
+    return [code_hash for code in codes if (code_hash := hash_recovery_code(code)) is not None]

@@ -1,0 +1,195 @@
+"""Rehearsal: sessions on a simulated network, paid and unpaid by one call.
+
+Nothing is faked. The simulated network is told to do something; the gateway learns of it from its
+node, as it would of anything else, and this waits until it has. The one thing that no network can
+do is let time pass: for that the session's deadline is brought forward, and it expires like any
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import trio
+
+from kasgate.money import SOMPI_PER_KAS
+from kasgate.payments import Payment, PaymentState
+from kasgate.session import UNPAID_STATUSES, Session, SessionStatus
+from kasgate.simnet.control.client import TIMEOUT_SECONDS, ControlError, acall
+
+if TYPE_CHECKING:
+    from actors.broker import SessionView
+    from actors.gateway import Gateway
+
+SEEN_S: Final = 10.0
+"""For the gateway to see what the network was told to do."""
+WITHDRAWN_S: Final = 25.0
+"""The same for a withdrawal, which the gateway believes after ten seconds of asking."""
+
+_SURPLUS: Final = SOMPI_PER_KAS
+Condition = Callable[[Session], bool]
+
+
+class Action(StrEnum):
+    """What can be done to a session."""
+
+    PAY = "pay"
+    """What remains, to the sompi."""
+    UNDERPAY = "underpay"
+    """Half of what remains."""
+    OVERPAY = "overpay"
+    """What remains and a KAS more."""
+    PAY_LATE = "pay-late"
+    """After it has expired."""
+    REVERT = "revert"
+    """Take the last payment that is not final out of the chain; if there is none, pay first."""
+    CONFIRM = "confirm"
+    """Pay what remains and let the network make enough blocks."""
+    EXPIRE = "expire"
+    """Let the time to pay be over."""
+
+
+class RehearsalRefused(Exception):
+    """The session is not in a state for this. The text is a sentence for a person."""
+
+
+class Rehearsal:
+    """Moves the simulated network behind a gateway. There is one only if the settings name its
+    control port, and the network is simnet."""
+
+    def __init__(self, gateway: Gateway, door: tuple[str, int]) -> None:
+        self._gateway = gateway
+        self._host, self._port = door
+
+    async def act(self, session_id: str, action: Action) -> None:
+        """Do it, and return when the gateway has seen what came of it, or after a while.
+
+        The session must exist. Raises RehearsalRefused, ControlError when the network can't be
+        moved, StoreUnavailable.
+        """
+        acts: dict[Action, Callable[[Session], Awaitable[object]]] = {
+            Action.PAY: self._pay,
+            Action.UNDERPAY: self._underpay,
+            Action.OVERPAY: self._overpay,
+            Action.PAY_LATE: self._pay_late,
+            Action.REVERT: self._revert,
+            Action.CONFIRM: self._confirm,
+            Action.EXPIRE: self._expire,
+        }
+        await acts[action]((await self._view(session_id)).session)
+
+    async def _pay(self, session: Session) -> Session:
+        _require_waiting(session)
+        return await self._send(session, session.remaining, _is_covered)
+
+    async def _overpay(self, session: Session) -> None:
+        _require_waiting(session)
+        await self._send(session, session.remaining + _SURPLUS, _is_covered)
+
+    async def _underpay(self, session: Session) -> None:
+        _require_waiting(session)
+        if session.remaining < 2:  # noqa: PLR2004
+            raise RehearsalRefused("A sompi can't be paid in part.")
+        before = session.received
+        await self._send(session, session.remaining // 2, lambda now: now.received > before)
+
+    async def _pay_late(self, session: Session) -> None:
+        if session.status in UNPAID_STATUSES:
+            session = await self._expire(session)
+        if session.status is not SessionStatus.EXPIRED:
+            raise RehearsalRefused(f"The session is {session.status.value}: no payment is late.")
+        before = session.payments_total
+        amount = session.remaining or session.amount
+        await self._send(session, amount, lambda now: now.payments_total > before)
+
+    async def _revert(self, session: Session) -> None:
+        payment = _newest_open_payment(session)
+        if payment is None and session.status in UNPAID_STATUSES:
+            session = await self._pay(session)
+            payment = _newest_open_payment(session)
+        if payment is None:
+            raise RehearsalRefused("The session has no payment that a reorg could still revert.")
+        outpoint = payment.outpoint
+        try:
+            await self._tell("withdraw", txid=outpoint.transaction_id)
+        except ControlError as error:
+            stands = (await self._view(session.id)).session.payment(outpoint)
+            if stands is None or stands.is_expected:
+                raise
+            raise RehearsalRefused("The payment is being reverted already.") from error
+        now = await self._until(session.id, WITHDRAWN_S, lambda now: _is_settled(now, payment))
+        settled = now.payment(outpoint)
+        if settled is not None and settled.state is PaymentState.CONFIRMED:
+            raise RehearsalRefused(
+                "The payment became final before it could be reverted. Ask for more confirmations"
+                " (requiredConfirmations) to have the time."
+            )
+
+    async def _confirm(self, session: Session) -> None:
+        if session.status in UNPAID_STATUSES:
+            session = await self._pay(session)
+        if session.status is SessionStatus.CONFIRMED:
+            return
+        if session.status is not SessionStatus.CONFIRMING:
+            raise RehearsalRefused(f"The session is {session.status.value}: nothing can confirm.")
+        await self._tell("advance", daa=session.required_confirmations + 1)
+        await self._until(
+            session.id, SEEN_S, lambda now: now.status is not SessionStatus.CONFIRMING
+        )
+
+    async def _expire(self, session: Session) -> Session:
+        if session.status not in UNPAID_STATUSES:
+            raise RehearsalRefused(f"The session is {session.status.value}: it can't expire.")
+        if session.awaits_withdrawn:
+            raise RehearsalRefused(
+                "The session was covered in time: it waits up to ten minutes past its deadline for"
+                " the payment that was reverted."
+            )
+        self._gateway.bring_deadline_forward(session.id)
+        return await self._until(session.id, SEEN_S, lambda now: now.status not in UNPAID_STATUSES)
+
+    async def _send(self, session: Session, sompi: int, seen: Condition) -> Session:
+        await self._tell("pay", address=session.address, sompi=sompi)
+        return await self._until(session.id, SEEN_S, seen)
+
+    async def _tell(self, command: str, **arguments: object) -> object:
+        return await acall(
+            self._host, self._port, command, timeout_seconds=TIMEOUT_SECONDS, **arguments
+        )
+
+    async def _until(self, session_id: str, seconds: float, condition: Condition) -> Session:
+        """The session once the condition holds, or as it stands after so many seconds."""
+        with self._gateway.broker.open_slot() as slot:
+            slot.follow(session_id)
+            session = (await self._view(session_id)).session
+            with trio.move_on_after(seconds):
+                while not condition(session):
+                    await slot.take()
+                    session = (await self._view(session_id)).session
+        return session
+
+    async def _view(self, session_id: str) -> SessionView:
+        view = await self._gateway.session(session_id)
+        if view is None:
+            raise RehearsalRefused("There is no such session.")
+        return view
+
+
+def _require_waiting(session: Session) -> None:
+    if session.status not in UNPAID_STATUSES:
+        raise RehearsalRefused(f"The session is {session.status.value}: it awaits no payment.")
+
+
+def _is_covered(session: Session) -> bool:
+    return session.status not in UNPAID_STATUSES
+
+
+def _newest_open_payment(session: Session) -> Payment | None:
+    return next((p for p in reversed(session.payments) if not p.is_settled and p.counts), None)
+
+
+def _is_settled(session: Session, payment: Payment) -> bool:
+    now = session.payment(payment.outpoint)
+    return now is None or now.is_settled

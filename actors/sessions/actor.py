@@ -1,0 +1,386 @@
+"""The session actor: one task per active session.
+
+It takes what was observed of its session, asks the state machine what that means, has the outcome
+committed, and only then tells anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Final, Protocol, TypeVar
+
+import structlog
+import trio
+from attrs import evolve
+
+from actors.broker import Broker, SessionView
+from actors.clocks import ConfirmationClock, DeadlineClock
+from actors.event_counts import Tallies
+from actors.sessions.decisions import Decision
+from actors.sessions.mailbox import Mailbox
+from kasgate import ledger, webhook
+from kasgate.audit import AuditEntry
+from kasgate.clock import Clock
+from kasgate.events import Event
+from kasgate.ids import time_sortable
+from kasgate.observations import Moment, Observation, ScoreMoved, Watched
+from kasgate.payments import Payment
+from kasgate.recall import completing, recalled, replenished, told
+from kasgate.session import Session, SessionEvent, SessionStatus, numbered
+from kasgate.store.calls import Store
+from kasgate.store.protocol import StoreUnavailable
+from kasgate.transitions import needs_completing, step
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+TAKEN_AT_ONCE: Final = 32
+"""Observations that are taken into account in one step and committed together, at most: a
+millisecond or two. Others have their turn between two steps."""
+MOST_WAITING: Final = 10_000
+"""Observations of outputs that wait for one session, at most: some 4 MB. What comes beyond that is
+dropped, and the address is compared with the node again once those that wait are dealt with."""
+GATHER_S: Final = 1.0
+"""A session with more payments than are shown waits for so long between two commits, so that dust
+that trickles in costs one of them a second and not one for each output. A decision of its merchant
+ends the wait."""
+COMMIT_RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+"""Waits between tries to commit while the database can't be written; the last one repeats."""
+
+PROOF_RETRY_SCORES = 10
+"""A spent payment whose acceptance must be proven anew is looked at again after this many DAA
+scores, about a second."""
+
+
+class Sight(Protocol):
+    """What a session actor asks of the chain feed."""
+
+    @property
+    def daa_score(self) -> int | None: ...
+
+    def watch(self, session: Session) -> None:
+        """Watch the address of a session that has an actor, and compare it with the node."""
+        ...
+
+    def go_on_watching(self, session: Session) -> None:
+        """A closed session has an actor again, because of something that was seen on its address
+        just now. Where that is watched, the rest of it need not be looked at once more."""
+        ...
+
+    def stop_watching(self, session: Session) -> None:
+        """Forget the address of a session that there will not be; nobody was told of it."""
+        ...
+
+    def keep_watching(self, address: str, session_id: str, closed_at: int) -> None:
+        """The session has no actor any more; watch its address for late money."""
+        ...
+
+    def investigate(self, session: Session, payment: Payment) -> None:
+        """Find out what became of a payment's output, and tell the session."""
+        ...
+
+    def attest(self, session: Session, payment: Payment) -> None:
+        """Ask a second, independent source whether the network accepts a payment, and tell the
+        session if it does. Asking again changes nothing."""
+        ...
+
+    def at_next_sight(self, session_id: str) -> None:
+        """Tell the session that its deadline passed, once everything up to now has been seen."""
+        ...
+
+
+class Office:
+    """What all session actors share: where to store, whom to tell, what to look at."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        broker: Broker,
+        deadlines: DeadlineClock,
+        confirmations: ConfirmationClock,
+        sight: Sight,
+        has_webhook: WebhookLookup,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.broker = broker
+        self.deadlines = deadlines
+        self.confirmations = confirmations
+        self.sight = sight
+        self.has_webhook = has_webhook
+        self.tallies = Tallies()
+        self.retrying = 0
+        """How many actors hold observations that could not be committed yet."""
+        self.behind = 0
+        """How many have more to deal with than fits into one step."""
+
+
+class WebhookLookup(Protocol):
+    """Whether a merchant wants webhooks, now."""
+
+    async def __call__(self, merchant_id: str) -> bool: ...
+
+
+def event_row(event: SessionEvent) -> Event:
+    """An event as it is stored: with its id and the body that it will be told by."""
+    event_id = time_sortable("evt", event.at)
+    return Event(
+        id=event_id,
+        type=event.type,
+        merchant_id=event.session.merchant_id,
+        session_id=event.session.id,
+        created_at=event.at,
+        payload=webhook.body(event, event.session.merchant_id, event_id),
+        sequence=event.sequence,
+    )
+
+
+class SessionActor:
+    """Owns one session while it is active."""
+
+    __slots__ = (
+        "_decision",
+        "_gathering",
+        "_has_dropped",
+        "_in_hand",
+        "_mailbox",
+        "_office",
+        "session",
+    )
+
+    def __init__(self, session: Session, office: Office) -> None:
+        self.session = session
+        self._office = office
+        self._mailbox: Mailbox[Observation | Decision] = Mailbox()
+        self._in_hand: list[Observation | Decision] | None = None
+        """Taken and not dealt with: what a failure leaves to the next run, ahead of the mailbox."""
+        self._decision: Decision | None = None
+        self._gathering: trio.Event | None = None
+        """While it waits for more to come: ends that."""
+        self._has_dropped = False
+        """Whether observations were dropped since the address was last compared with the node."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it took observations that it has not dealt with yet."""
+        return bool(self._in_hand)
+
+    def observe(self, observation: Observation) -> None:
+        """Leave an observation; never blocks. The newest of a kind counts, per outpoint."""
+        outpoint = getattr(observation, "outpoint", None)
+        key = (type(observation), outpoint)
+        if len(self._mailbox) >= MOST_WAITING and outpoint is not None and key not in self._mailbox:
+            if not self._has_dropped:
+                log.warning("too many outputs at once, will compare", session=self.session.id)
+            self._has_dropped = True
+            return
+        self._mailbox.put(key, observation)
+
+    def decide(self, decision: Decision) -> Decision | None:
+        """Leave a merchant's decision; never blocks. While another one is under way that one comes
+        back, and nothing is left."""
+        if self._decision is not None and not self._decision.done.is_set():
+            return self._decision
+        self._decision = decision
+        self._mailbox.put((Decision, None), decision)
+        if self._gathering is not None:
+            self._gathering.set()
+        return None
+
+    async def wait_watched(self) -> None:
+        """Return once a node watches the address: for whoever makes the session, before it is
+        stored and its actor runs. What else is observed until then is left to that. Cancellation
+        loses nothing.
+        """
+        while self.session.status is SessionStatus.CREATED:
+            for observation in await self._mailbox.take():
+                if isinstance(observation, Watched):
+                    moment = Moment(self._office.clock(), self._office.sight.daa_score)
+                    self.session, _ = step(self.session, observation, moment)
+                else:
+                    self._in_hand = self._in_hand or []
+                    self._in_hand.append(observation)
+
+    async def run(self) -> None:
+        """Work until the session needs no actor. May be called again after a failure."""
+        self._arrange()
+        while self.session.is_active or self._in_hand or len(self._mailbox):
+            if not self._in_hand:
+                self._compare_if_dropped()
+                self._in_hand = await self._mailbox.take()
+            version = self.session.version
+            await self._take_all(self._in_hand)
+            self._in_hand = None
+            if self.session.version != version and self.session.payments_total > ledger.SHOWN:
+                await self._gather()
+        self._compare_if_dropped()
+        self._office.deadlines.clear(self.session.id)
+        self._office.confirmations.set(self.session.id, None)
+
+    def _compare_if_dropped(self) -> None:
+        """Once what was there is dealt with, so that there is room for what was dropped."""
+        if self._has_dropped and not len(self._mailbox):
+            self._has_dropped = False
+            self._office.sight.watch(self.session)
+
+    async def _gather(self) -> None:
+        self._gathering = trio.Event()
+        with trio.move_on_after(GATHER_S):
+            await self._gathering.wait()
+        self._gathering = None
+
+    async def _take_all(self, in_hand: list[Observation | Decision]) -> None:
+        """Deal with all of these, step by step; what is dealt with is taken away."""
+        if len(in_hand) <= TAKEN_AT_ONCE:
+            await self._take_in(in_hand)
+        if not in_hand:
+            return
+        self._office.behind += 1
+        try:
+            while in_hand:
+                await trio.lowlevel.checkpoint()
+                await self._take_in(in_hand)
+        finally:
+            self._office.behind -= 1
+
+    async def _take_in(self, in_hand: list[Observation | Decision]) -> None:
+        """One step: take some of them into account, commit that, and only then tell it."""
+        office = self._office
+        moment = Moment(office.clock(), office.sight.daa_score)
+        before = self.session
+        observations = in_hand[:TAKEN_AT_ONCE]
+        known = await self._recalled(before, observations)
+        session, events, audit, taken = await self._step_through(known, observations, moment)
+        if events or session != known:
+            session = await self._commit(session, events, audit)
+            office.tallies.events.update(event.type for event in events)
+            if session.ledger.shelved.gone:
+                session = await self._insist(partial(replenished, session, office.store))
+        elif known is not before:
+            session = evolve(session, ledger=session.ledger.saved())
+        self.session = session
+        if _is_news(before, session, events):
+            office.broker.publish(SessionView(session, office.sight.daa_score))
+        del in_hand[:taken]
+        for observation in observations[:taken]:
+            if isinstance(observation, Decision):
+                observation.done.set()
+        self._go_on(in_hand, before)
+        self._arrange()
+
+    async def _recalled(
+        self, session: Session, observations: Sequence[Observation | Decision]
+    ) -> Session:
+        if not session.ledger.shelved.total:
+            return session
+        of_outputs = [one for one in observations if not isinstance(one, Decision)]
+        return await self._insist(partial(recalled, session, of_outputs, self._office.store))
+
+    def _go_on(self, in_hand: list[Observation | Decision], before: Session) -> None:
+        """Of very many payments that became deep enough only some were read: read the next."""
+        score = self._office.sight.daa_score
+        if score is None or not self.session.has_due_on_the_shelf(score):
+            return
+        if self.session.ledger.sums.waiting < before.ledger.sums.waiting and not in_hand:
+            in_hand.append(ScoreMoved(score))
+
+    async def _step_through(
+        self, session: Session, observations: Sequence[Observation | Decision], moment: Moment
+    ) -> tuple[Session, list[SessionEvent], list[AuditEntry], int]:
+        """The session after them, what is to be told and written, and how many were taken. It ends
+        before one for which the database is asked about what is not stored yet."""
+        events: list[SessionEvent] = []
+        audit: list[AuditEntry] = []
+        for taken, observation in enumerate(observations):
+            before = session
+            request = observation.request if isinstance(observation, Decision) else observation
+            completes = None
+            if needs_completing(before, request):
+                if before.ledger.changed:
+                    return session, told(events), audit, taken
+                ask = partial(completing, before, request, self._office.store)
+                completes = await self._insist(ask)
+            if isinstance(observation, Decision):
+                session, new_events = observation.take(before, moment, completes)
+                audit.extend(observation.audit_entries(before, moment))
+            else:
+                session, new_events = step(before, observation, moment, completes)
+            events.extend(new_events)
+        return session, told(events), audit, len(observations)
+
+    async def _commit(
+        self, session: Session, events: Sequence[SessionEvent], audit: Sequence[AuditEntry]
+    ) -> Session:
+        """Store the change; while the database can't be written, keep it and try again."""
+        office = self._office
+        session, events = numbered(session, events)
+        rows = [event_row(event) for event in events]
+
+        async def save() -> Session:
+            deliver = bool(rows) and await office.has_webhook(session.merchant_id)
+            return await office.store.save_session(session, rows, deliver, audit)
+
+        return await self._insist(save)
+
+    async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Have the database do something; while it can't, try again."""
+        try:
+            return await ask()
+        except StoreUnavailable as error:
+            self._log_failure(error)
+        self._office.retrying += 1
+        try:
+            tries = 0
+            while True:
+                await trio.sleep(COMMIT_RETRY_S[min(tries, len(COMMIT_RETRY_S) - 1)])
+                tries += 1
+                try:
+                    return await ask()
+                except StoreUnavailable as error:
+                    self._log_failure(error)
+        finally:
+            self._office.retrying -= 1
+
+    def _log_failure(self, error: StoreUnavailable) -> None:
+        log.debug("commit failed, will retry", session=self.session.id, error=str(error))
+
+    def _arrange(self) -> None:
+        """Say when to be woken, and have open questions looked into."""
+        office, session = self._office, self.session
+        deadline = session.deadline
+        if deadline is None:
+            office.deadlines.clear(session.id)
+        else:
+            office.deadlines.set(session.id, deadline)
+        if not session.payments_total:  # As nearly all of them at a start.
+            office.confirmations.set(session.id, None)
+            return
+        score = office.sight.daa_score
+        due = session.next_due_score(score)
+        for payment in session.ledger.held.values():
+            if payment.missing_since is not None:
+                office.sight.investigate(session, payment)
+        for payment in session.unattested(score):
+            office.sight.attest(session, payment)
+        if score is not None and due is not None and due <= score:
+            unproven = session.unproven(score)
+            for payment in unproven:
+                office.sight.investigate(session, payment)
+            if unproven:
+                due = score + PROOF_RETRY_SCORES
+        office.confirmations.set(session.id, due)
+
+
+def _is_news(before: Session, now: Session, events: Sequence[SessionEvent]) -> bool:
+    """Whether there is something new for those who follow a session: a transition, or other money
+    than before, if only in sight. Mere depth they are told as it rises."""
+    return (
+        bool(events)
+        or now.status is not before.status
+        or now.received != before.received
+        or now.sightings != before.sightings
+    )

@@ -1,0 +1,172 @@
+"""Opening sessions: what a merchant asks for becomes a row, an event and an actor.
+
+The node is asked to watch the address first, so that a session is stored as ``pending`` in one
+commit, and not as ``created`` in one and as ``pending`` in the next. Nobody knows the address
+before the answer, so nothing can be paid to it until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import Any
+
+import trio
+from attrs import evolve, frozen
+
+from actors.chain.address_check import AddressCheck
+from actors.housekeeping import Settling
+from actors.merchants.registry import MerchantBook
+from actors.sessions.actor import Office, SessionActor, event_row
+from actors.sessions.supervisor import SessionSupervisor
+from kasgate.access.secrets import new_subscription_token
+from kasgate.idempotency import IdempotentCall
+from kasgate.ids import random_uuid
+from kasgate.merchant import Merchant
+from kasgate.money import Sompi
+from kasgate.policy import largest_tolerance
+from kasgate.session import Session
+from kasgate.settings import Settings
+from kasgate.store.protocol import Conflict, StoreUnavailable
+from kasgate.transitions import opened
+
+WATCH_WAIT_S = 1.0
+"""How long a new session waits for the node to acknowledge the watch."""
+ADDRESS_TRIES = 20
+"""Times that a session tries the next address while other processes take them."""
+
+
+@frozen
+class SessionTerms:
+    """What a merchant asks for. Amounts in sompi, ``expires_in`` in seconds."""
+
+    amount: Sompi
+    order_id: str | None = None
+    metadata: Mapping[str, str] | None = None
+    redirect_url: str | None = None
+    expires_in: int | None = None
+    required_confirmations: int | None = None
+    fiat: Mapping[str, Any] | None = None
+    """The price that the amount was made of: ``FiatPrice.stored()``."""
+
+
+class Opening:
+    """Makes sessions for merchants."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        merchants: MerchantBook,
+        supervisor: SessionSupervisor,
+        office: Office,
+        addresses: AddressCheck,
+        live_daa_score: Callable[[], int | None],
+    ) -> None:
+        """``live_daa_score`` is virtual's DAA score, None while no node is heard."""
+        self._settings = settings
+        self._merchants = merchants
+        self._supervisor = supervisor
+        self._office = office
+        self._addresses = addresses
+        self._live_daa_score = live_daa_score
+        self._settling = Settling()
+
+    async def open(
+        self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None
+    ) -> SessionActor:
+        """Have an address watched, or try to for a second; then one transaction for the session,
+        its index, its first event, the outbox row and the idempotency key; then its actor.
+
+        An address that the node knows as used is passed over; that is looked up ahead of need.
+
+        Raises StoreUnavailable, TooManyOpenSessions, and Conflict("idempotency_key") if that call
+        has been made. Once begun it goes through even if the caller is cancelled.
+        """
+        self._supervisor.reserve(merchant.id)
+        try:
+            return await self._open(merchant, terms, call)
+        except BaseException:
+            self._supervisor.give_up(merchant.id)
+            raise
+
+    async def _open(
+        self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None
+    ) -> SessionActor:
+        for _ in range(ADDRESS_TRIES):
+            until = trio.current_time() + WATCH_WAIT_S
+            actor = self._supervisor.prepare(await self._new(merchant, terms))
+            # One scope for both waits: another for each session would be felt.
+            with trio.CancelScope(shield=True, deadline=until) as scope:
+                await actor.wait_watched()
+                scope.deadline = inf  # What follows has no limit. Too late if it has passed.
+                if await self._stored(actor, merchant, call):
+                    return actor
+                continue
+            with trio.CancelScope(shield=True):
+                if await self._stored(actor, merchant, call):
+                    return actor
+        raise StoreUnavailable("another process keeps taking the addresses of this merchant")
+
+    async def _stored(
+        self, actor: SessionActor, merchant: Merchant, call: IdempotentCall | None
+    ) -> bool:
+        """Store a session and let its actor begin; False if somebody else has its address. Of an
+        actor that does not begin nothing is left; if this is cancelled, it waits to be stored."""
+        session = actor.session
+        event = event_row(opened(session))
+        made_by = None if call is None else evolve(call, session_id=session.id)
+        deliver = merchant.webhook_url is not None
+        try:
+            await self._office.store.add_session(session, event, deliver, made_by)
+        except Conflict as conflict:
+            self._supervisor.abandon(actor)
+            if conflict.what == "idempotency_key":
+                self._give_back(session)
+                raise
+            await self._merchants.reread(merchant.id)
+            return False
+        except Exception:
+            self._supervisor.abandon(actor)
+            self._give_back(session)
+            raise
+        self._office.tallies.events[event.type] += 1
+        self._settling.session_made()
+        self._supervisor.begin(actor)
+        return True
+
+    def _give_back(self, session: Session) -> None:
+        """Its address was shown to nobody. Should it have been stored after all, the next session
+        with it is refused by the database and takes another."""
+        self._merchants.give_back(session.merchant_id, session.account_key, session.address_index)
+
+    async def _new(self, merchant: Merchant, terms: SessionTerms) -> Session:
+        account = await self._merchants.account(merchant.id)
+        if account is not None and not self._addresses.is_ready(account):
+            with trio.CancelScope(shield=True):
+                await self._addresses.ready(account)
+        account_key, index, address = await self._merchants.next_address(merchant.id)
+        now = self._office.clock()
+        lifetime_s = terms.expires_in or merchant.session_lifetime or self._settings.session_ttl
+        quorum_amount = self._settings.quorum_amount
+        return Session(
+            id=random_uuid(),
+            merchant_id=merchant.id,
+            account_key=account_key.fingerprint,
+            address=address,
+            address_index=index,
+            amount=terms.amount,
+            required_confirmations=terms.required_confirmations
+            or merchant.confirmations_for(terms.amount, self._settings.confirmation_policy),
+            created_at=now,
+            expires_at=now + lifetime_s * 1000,
+            created_daa_score=self._live_daa_score(),
+            subscription_token=new_subscription_token(),
+            tolerance=min(merchant.underpayment_tolerance, largest_tolerance(terms.amount)),
+            late_acceptance_ms=merchant.late_acceptance * 1000,
+            needs_attestation=quorum_amount is not None and terms.amount >= quorum_amount,
+            order_id=terms.order_id,
+            metadata=terms.metadata,
+            redirect_url=terms.redirect_url,
+            fiat=terms.fiat,
+        )

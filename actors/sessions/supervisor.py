@@ -1,0 +1,292 @@
+"""The session supervisor: every session actor is its child, and every failure of one ends here.
+
+A failed actor is started again from its row in the database after a pause that grows; its siblings
+never notice. One that keeps failing is set aside: its pauses are minutes, and it shows in health.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from math import inf
+from typing import Final
+
+import structlog
+import trio
+
+from actors.sessions.actor import Office, SessionActor
+from kasgate.limits.quota import Quota
+from kasgate.observations import Observation, OutputSeen
+from kasgate.session import Session
+from kasgate.store.protocol import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+RESTART_S = (0.1, 0.5, 2.0, 10.0, 60.0, 300.0)
+"""Pauses before restarts of the same actor; the last one repeats."""
+
+SET_ASIDE_AFTER = 4
+"""Failures in a row after which an actor counts as set aside. One that ran for longer than the
+longest pause begins a new row."""
+
+REVIVE_RETRY_S = 0.5
+TOLD_AT_ONCE = 500
+"""Sessions that one observation is brought to before others get a turn."""
+REVIVAL_OBSERVATIONS = 1_000
+"""What is kept for one of them meanwhile; with more, its address is compared with the node when its
+actor begins."""
+REVIVALS_WAITING = 10_000
+"""Closed sessions that may wait for the database at once. Beyond that an observation is dropped:
+the next link or restart brings it again, since the output is still there."""
+
+
+MOST_OPEN_SESSIONS: Final = 250_000
+"""Of all merchants: some 0.8 GB, and a quarter of the addresses that a node is sure to watch."""
+
+
+class TooManyOpenSessions(Exception):
+    """The merchant has as many open sessions as one may have, which is ``most``."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(f"{most:.0f} sessions are open")
+        self.most = most
+
+
+class SessionSupervisor:
+    """Starts, restarts and retires session actors, and routes observations to them."""
+
+    def __init__(self, open_sessions: int | None = None) -> None:
+        """``open_sessions`` is how many one merchant may have; None for no bound, neither for one
+        nor for all together."""
+        self._open = (
+            Quota(inf) if open_sessions is None else Quota(open_sessions, MOST_OPEN_SESSIONS)
+        )
+        self._uncounted: set[str] = set()
+        """Sessions that were closed when their actor began: they came back for late money."""
+        self._running: tuple[trio.Nursery, Office] | None = None
+        self._actors: dict[str, SessionActor] = {}
+        self._prepared = 0
+        """Of these, how many have not begun."""
+        self._reviving: dict[str, list[Observation]] = {}
+        self._failed: list[SessionActor] = []
+        self.restarts = 0
+        """How often an actor failed and was started again."""
+        self.set_aside: set[str] = set()
+        """Sessions whose actor keeps failing."""
+
+    def __len__(self) -> int:
+        """Actors at work."""
+        return len(self._actors) - self._prepared
+
+    async def run(
+        self, office: Office, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Hold the actors' nursery until cancelled."""
+        async with trio.open_nursery() as nursery:
+            self._running = nursery, office
+            task_status.started()
+            await trio.sleep_forever()
+
+    def reserve(self, merchant_id: str) -> None:
+        """Count a session of a merchant as open that is about to be made; until it has its actor,
+        ``give_up`` takes that back. Raises TooManyOpenSessions, and StoreUnavailable when there are
+        too many of all merchants."""
+        if self._open.take(merchant_id):
+            return
+        if self._open.held_by(merchant_id) >= self._open.per_tenant:
+            raise TooManyOpenSessions(self._open.per_tenant)
+        raise StoreUnavailable("too many sessions of all merchants are open")
+
+    def give_up(self, merchant_id: str) -> None:
+        """A session that was reserved is not going to be."""
+        self._open.give_back(merchant_id)
+
+    def open_of(self, merchant_id: str) -> int:
+        """Open sessions of a merchant."""
+        return self._open.held_by(merchant_id)
+
+    def start(self, session: Session) -> SessionActor:
+        """Give a session its actor and have its address watched. It must be in the database.
+
+        Raises RuntimeError while the supervisor does not run.
+        """
+        actor = self.prepare(session)
+        self._count(session)
+        self.begin(actor)
+        return actor
+
+    def _count(self, session: Session) -> None:
+        if session.is_open:
+            self._open.take_anyway(session.merchant_id)
+        else:
+            self._uncounted.add(session.id)
+
+    def prepare(self, session: Session) -> SessionActor:
+        """An actor for a session that is about to be stored, and was reserved. Its address is
+        watched, and what is observed of it is kept; it has no task until `begin`. Raises as
+        `start`."""
+        actor = self._prepared_actor(session)
+        self._at_work()[1].sight.watch(session)
+        return actor
+
+    def _prepared_actor(self, session: Session) -> SessionActor:
+        actor = self._actors[session.id] = SessionActor(session, self._at_work()[1])
+        self._prepared += 1
+        return actor
+
+    def begin(self, actor: SessionActor) -> None:
+        """Let an actor work whose session is in the database now."""
+        self._prepared -= 1
+        self._at_work()[0].start_soon(self._supervise, actor, name="session actor")
+
+    def abandon(self, actor: SessionActor) -> None:
+        """Forget an actor that never began, since its session could not be stored."""
+        self._prepared -= 1
+        del self._actors[actor.session.id]
+        self._at_work()[1].sight.stop_watching(actor.session)
+
+    def _at_work(self) -> tuple[trio.Nursery, Office]:
+        if self._running is None:
+            raise RuntimeError("the session supervisor is not running")
+        return self._running
+
+    def actor(self, session_id: str) -> SessionActor | None:
+        """A session's actor, while it has one."""
+        return self._actors.get(session_id)
+
+    def active(self, session_id: str) -> Session | None:
+        """A session as its actor holds it; None without an actor."""
+        actor = self._actors.get(session_id)
+        return actor.session if actor is not None else None
+
+    async def observe_all(self, observation: Observation) -> None:
+        """Bring an observation to every session that has an actor, and let others have their turn
+        meanwhile."""
+        for count, actor in enumerate(list(self._actors.values()), start=1):
+            actor.observe(observation)
+            if count % TOLD_AT_ONCE == 0:
+                await trio.lowlevel.checkpoint()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether an actor that failed still holds observations that nobody has dealt with."""
+        self._failed = [actor for actor in self._failed if actor.is_behind]
+        return bool(self._failed)
+
+    def observe(self, session_id: str, observation: Observation) -> None:
+        """Bring an observation to a session. A closed session gets an actor again for an output
+        that arrives; whatever else happens to it no longer matters."""
+        actor = self._actors.get(session_id)
+        if actor is not None:
+            actor.observe(observation)
+            return
+        waiting = self._reviving.get(session_id)
+        if waiting is not None:
+            if len(waiting) < REVIVAL_OBSERVATIONS:
+                waiting.append(observation)
+        elif isinstance(observation, OutputSeen):
+            if len(self._reviving) >= REVIVALS_WAITING:
+                log.error("too many closed sessions wait for the database", session=session_id)
+                return
+            self._reviving[session_id] = [observation]
+            self._at_work()[0].start_soon(self._revive, session_id)
+
+    async def _revive(self, session_id: str) -> None:
+        session = await self._load(session_id)
+        observations = self._reviving.pop(session_id)
+        if session is None:
+            log.error("no such session to revive", session=session_id)
+            return
+        actor = self._actors.get(session_id)
+        if actor is None and len(observations) < REVIVAL_OBSERVATIONS:
+            actor = self._prepared_actor(session)
+            self._count(session)
+            self._at_work()[1].sight.go_on_watching(session)
+            self.begin(actor)
+        elif actor is None:
+            actor = self.start(session)
+        for observation in observations:
+            actor.observe(observation)
+
+    async def bring_back(self, session_id: str) -> SessionActor | None:
+        """A session's actor, started if need be; None for an unknown session. Raises
+        StoreUnavailable.
+
+        Without something to do, left to it before the next checkpoint, the actor of a session that
+        is closed and settled ends at once.
+        """
+        actor = self._actors.get(session_id)
+        if actor is not None:
+            return actor
+        session = await self._at_work()[1].store.session(session_id)
+        if session is None:
+            return None
+        # It may have been started while the database was asked.
+        return self._actors.get(session_id) or self.start(session)
+
+    async def _supervise(self, actor: SessionActor) -> None:
+        failures = 0
+        while True:
+            started = trio.current_time()
+            try:
+                await actor.run()
+                break
+            except Exception:
+                if trio.current_time() - started > RESTART_S[-1]:
+                    failures = 0
+                    self.set_aside.discard(actor.session.id)
+                failures += 1
+                self.restarts += 1
+                if actor not in self._failed:
+                    self._failed.append(actor)
+                log.exception("session actor failed", session=actor.session.id, failures=failures)
+            if failures >= SET_ASIDE_AFTER:
+                self.set_aside.add(actor.session.id)
+            await trio.sleep(RESTART_S[min(failures - 1, len(RESTART_S) - 1)])
+            session = await self._load(actor.session.id)
+            if session is not None:
+                actor.session = session
+            self._at_work()[1].sight.watch(actor.session)
+        self._retire(actor.session)
+
+    def _retire(self, session: Session) -> None:
+        self.set_aside.discard(session.id)
+        del self._actors[session.id]
+        if session.id in self._uncounted:
+            self._uncounted.discard(session.id)
+        else:
+            self._open.give_back(session.merchant_id)
+        sight = self._at_work()[1].sight
+        sight.keep_watching(session.address, session.id, session.closed_at or session.created_at)
+
+    async def _load(self, session_id: str) -> Session | None:
+        """Read a session, however long the database takes to answer."""
+        store = self._at_work()[1].store
+        while True:
+            try:
+                return await store.session(session_id)
+            except StoreUnavailable as error:
+                log.warning("can't read a session, will retry", error=str(error))
+            await trio.sleep(REVIVE_RETRY_S)
+
+
+async def keep_running(
+    name: str, run: Callable[[], Awaitable[None]], *, failed: Callable[[str], None]
+) -> None:
+    """Run a part of the gateway, again and again if it fails, with pauses that grow.
+
+    For parts that stand on their own: the feed, the clocks, the broker, the dispatcher. Each
+    failure is logged and reported by name. A part that ends of itself has failed too.
+    """
+    failures = 0
+    while True:
+        started = trio.current_time()
+        try:
+            await run()
+            log.error("part ended of itself", part=name)
+        except Exception:
+            log.exception("part failed", part=name)
+        failed(name)
+        if trio.current_time() - started > RESTART_S[-1]:
+            failures = 0
+        await trio.sleep(RESTART_S[min(failures, len(RESTART_S) - 1)])
+        failures += 1

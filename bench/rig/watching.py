@@ -1,0 +1,117 @@
+"""The gateway's chain feed by itself, in a process of its own: what does watching take?
+
+    python -m bench.rig.watching NODE_URL FILE
+
+With an in-memory store and no sessions, so that time and memory are the feed's. Prints one line:
+``seconds`` from opening the link until scores may confirm, ``cpu_seconds`` of them, memory, and how
+many outputs it was told of.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import sys
+import time
+from functools import partial
+
+import structlog
+import trio
+
+from actors.chain.cross_check import Witnesses
+from actors.chain.feed import ChainFeed
+from actors.chain.payment_clock import PaymentClock
+from bench.load.commands import bound_resources, read_sessions, say
+from bench.rig.machine import rss_bytes
+from kasgate.clock import system_clock
+from kasgate.kaspa import connect as links
+from kasgate.kaspa.networks import Network
+from kasgate.kaspa.node import Node
+from kasgate.observations import Observation, OutputSeen
+from kasgate.session import Session
+from kasgate.store.memory import MemoryStore
+
+
+class Nobody:
+    """No sessions; counts what it is told."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def active(self, session_id: str) -> Session | None:
+        """None has an actor."""
+        return None
+
+    def observe(self, session_id: str, observation: Observation) -> None:
+        """Count the outputs."""
+        self.seen += isinstance(observation, OutputSeen)
+
+
+async def _uncorrected(_: object) -> None:
+    """There are no sessions."""
+
+
+def unchecked_clock() -> PaymentClock:
+    """This machine's clock."""
+    return PaymentClock(
+        system_clock,
+        connect=partial(links.connect, prefix=Network.SIMNET.address_prefix),
+        others=tuple,
+        corrected=_uncorrected,
+        moved=lambda: None,
+    )
+
+
+async def _nothing(_node: Node, _witnesses: Witnesses) -> None:
+    """No sessions are made, so no addresses are looked up for them."""
+
+
+async def follow(url: str, addresses: list[str]) -> dict[str, float]:
+    """Watch them all."""
+    sessions = Nobody()
+    compared = trio.Event()
+    feed = ChainFeed(
+        network=Network.SIMNET,
+        nodes=[url],
+        connect=partial(links.connect, prefix=Network.SIMNET.address_prefix),
+        store=MemoryStore(),
+        clock=unchecked_clock(),
+        sessions=sessions,
+        score_moved=lambda _: compared.set(),
+        deadline_passed=lambda _: None,
+        may_save_cursor=lambda: True,
+        mempool=False,
+        looked_at=tuple,
+        look_ahead=_nothing,
+    )
+    gc.collect()
+    before = rss_bytes(os.getpid())
+    for place, address in enumerate(addresses):
+        feed.keep_watching(address, f"session-{place}", system_clock())
+    begin, cpu = time.perf_counter(), time.process_time()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(feed.run)
+        await compared.wait()
+        seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
+        nursery.cancel_scope.cancel()
+    gc.collect()
+    return {
+        "seconds": seconds,
+        "cpu_seconds": cpu,
+        "kept_mb": (rss_bytes(os.getpid()) - before) / 2**20,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "outputs": sessions.seen,
+    }
+
+
+def main() -> None:
+    bound_resources()
+    # Standard output is for the answer.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    url, file = sys.argv[1:]
+    say(trio.run(follow, url, [one.address for one in read_sessions(file)]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""``kasgate doctor``: looks over everything that a gateway stands on, and says how to mend it.
+
+It changes nothing, and works beside a gateway that serves: the database is read through a short
+connection of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from functools import partial
+
+import trio
+
+from kasgate.cli.doctor.findings import Finding, as_json, for_a_person, is_well
+from kasgate.cli.doctor.local_checks import Ground, check_ground, check_settings
+from kasgate.cli.doctor.remote_checks import (
+    check_base_url,
+    check_nodes,
+    check_rates,
+    check_webhooks,
+)
+from kasgate.cli.outcome import DONE, FAILED
+from kasgate.logs.setup import configure_logging, is_terminal
+from kasgate.setting_values import LogLevel
+from kasgate.settings import LogForm, Settings
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is found; 0 if nothing has to be mended."""
+    # What goes wrong is told by the findings.
+    configure_logging(LogForm.CONSOLE, LogLevel.ERROR)
+    settings, findings = check_settings(os.environ, terminal=is_terminal(sys.stderr))
+    if settings is not None:
+        ground = check_ground(settings)
+        findings += ground.findings
+        findings += trio.run(_reach, settings, ground)
+    show = as_json if arguments.json else for_a_person
+    print(show(findings))
+    return DONE if is_well(findings) else FAILED
+
+
+async def _reach(settings: Settings, ground: Ground) -> list[Finding]:
+    """All that has to be asked of others, at the same time; the findings in order."""
+    checks = (
+        partial(check_nodes, settings),
+        partial(check_webhooks, settings, ground.merchants),
+        partial(check_base_url, settings, is_serving=ground.is_serving),
+        partial(check_rates, settings),
+    )
+    found: dict[int, list[Finding]] = {}
+
+    async def keep(place: int) -> None:
+        found[place] = await checks[place]()
+
+    async with trio.open_nursery() as nursery:
+        for place in range(len(checks)):
+            nursery.start_soon(keep, place)
+    return [finding for place in sorted(found) for finding in found[place]]

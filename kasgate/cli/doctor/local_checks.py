@@ -1,0 +1,258 @@
+"""What ``kasgate doctor`` sees on this machine: settings, disk, key file, database, merchants."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from attrs import define, field
+
+from kasgate.access.secrets import Vault, VaultError
+from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_many_connections
+from kasgate.cli.doctor.findings import Finding, failed, ok, skipped, warning
+from kasgate.kaspa.extended_key import InvalidChildError, ReceiveChain
+from kasgate.merchant import Merchant
+from kasgate.settings import Settings, SettingsError, load_settings
+from kasgate.store.inspection import Inspection, inspect, try_to_write
+from kasgate.store.lock import is_locked
+from kasgate.store.marks import read_marks
+from kasgate.store.protocol import StoreError
+from web.connection.guard import room_for_connections
+
+ADDRESSES_SHOWN: Final = 5
+SPACE_NEEDED: Final = 100 * 1024 * 1024
+SPACE_WISHED: Final = 1024 * 1024 * 1024
+_MODE_OF_OTHERS: Final = 0o077
+
+_DATABASE: Final = "database"
+_KEY_FILE: Final = "key file"
+
+
+@define
+class Ground:
+    """What a gateway would stand on here."""
+
+    findings: list[Finding] = field(factory=list)
+    merchants: tuple[Merchant, ...] = ()
+    is_serving: bool = False
+    """Whether a gateway serves the database now."""
+
+
+def check_settings(
+    environ: Mapping[str, str], *, terminal: bool
+) -> tuple[Settings | None, list[Finding]]:
+    """The settings, or None if a gateway could not start with them."""
+    try:
+        settings = load_settings(environ, terminal=terminal)
+    except SettingsError as error:
+        mend = "Change or remove the variable; kasgate serve --help lists all of them."
+        return None, [failed("settings", problem, mend) for problem in error.problems]
+    found = [
+        warning("settings", text, "Set it, or remove the variable that is meant.")
+        for text in settings.warnings
+    ]
+    detail = f"{settings.network.value}, to listen on {settings.host} port {settings.port}."
+    return settings, [ok("settings", detail), *found]
+
+
+def check_ground(settings: Settings) -> Ground:
+    """Everything that can be seen without asking anybody."""
+    ground = Ground()
+    ground.findings.append(_disk(settings.database))
+    ground.findings.append(_open_files())
+    vault, finding = _key_file(settings.key_file, settings.database)
+    ground.findings.append(finding)
+    ground.is_serving = is_locked(settings.database)
+    if not settings.database.exists():
+        ground.findings.append(_no_database(settings.database))
+        return ground
+    if vault is None:
+        ground.findings.append(skipped(_DATABASE, "It can't be read without the key file."))
+        return ground
+    try:
+        inspection = inspect(settings.database, vault)
+        try_to_write(settings.database)
+    except (StoreError, VaultError) as error:
+        ground.findings.append(_unusable(settings, error))
+        return ground
+    ground.merchants = inspection.merchants
+    ground.findings += _database(settings, inspection, ground.is_serving)
+    if not inspection.missing:
+        ground.findings.append(_audit_log(inspection))
+        ground.findings += _warnings(inspection)
+    ground.findings.append(_marks(settings))
+    ground.findings += [_addresses(settings, merchant) for merchant in inspection.merchants]
+    return ground
+
+
+def _disk(database: Path) -> Finding:
+    folder = _existing(database)
+    free = shutil.disk_usage(folder).free
+    detail = f"{free // 1024**2:,} MiB are free where {folder} is."
+    mend = "Make room: a gateway that can't store anything takes no new sessions."
+    if free < SPACE_NEEDED:
+        return failed("disk", detail, mend)
+    if free < SPACE_WISHED:
+        return warning("disk", detail, mend)
+    return ok("disk", detail)
+
+
+def _open_files() -> Finding:
+    """What a gateway that is started from here may have: it raises its limit to the hard one."""
+    check = "open files"
+    allow_many_connections()
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    room = room_for_connections()
+    detail = f"The limit is {limit}, so that {room:,} connections fit."
+    return (
+        ok(check, detail) if room >= FEW_CONNECTIONS else warning(check, detail, MORE_DESCRIPTORS)
+    )
+
+
+def _existing(path: Path) -> Path:
+    """The nearest folder above a path that is there."""
+    folder = path.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _key_file(path: Path, database: Path) -> tuple[Vault | None, Finding]:
+    if not path.exists():
+        if database.exists():
+            return None, failed(
+                _KEY_FILE,
+                f"{path} is not there, but the database is: its secrets can't be read without it.",
+                "Put the copy of the key file back, or set KASGATE_KEY_FILE to where it is.",
+            )
+        return None, ok(_KEY_FILE, f"{path} will be made at the first start.")
+    try:
+        # It is there, so it is read and not made.
+        vault = Vault.load_or_create(path)
+    except VaultError as error:
+        return None, failed(
+            _KEY_FILE, str(error), f"chmod 600 {path} if it is yours, or put the right file there."
+        )
+    folder_mode = path.parent.stat().st_mode & _MODE_OF_OTHERS & 0o022
+    if folder_mode:
+        return vault, warning(
+            _KEY_FILE,
+            f"Others may write into {path.parent}, and so put another file in its place.",
+            f"chmod go-w {path.parent}",
+        )
+    return vault, ok(_KEY_FILE, f"{path} is readable by its owner alone (key {vault.key_id}).")
+
+
+def _no_database(path: Path) -> Finding:
+    folder = _existing(path)
+    if os.access(folder, os.W_OK):
+        return ok(_DATABASE, f"{path} will be made at the first start.")
+    return failed(
+        _DATABASE,
+        f"{path} is not there, and {folder} can't be written.",
+        f"Give this user the right to write into {folder}, or set KASGATE_DATA_DIR.",
+    )
+
+
+def _unusable(settings: Settings, error: StoreError | VaultError) -> Finding:
+    mend = (
+        f"Check that this user owns {settings.database}, that the disk is sound and not full, and"
+        " that the key file is the one that the database was made with; else restore a backup."
+    )
+    return failed(_DATABASE, str(error), mend)
+
+
+def _database(settings: Settings, found: Inspection, is_serving: bool) -> list[Finding]:
+    if found.missing:
+        detail = f"{found.missing} steps to schema {found.schema} are missing."
+        return [warning(_DATABASE, detail, "The next start of this version makes them; back up.")]
+    if found.network not in (None, settings.network.value):
+        return [
+            failed(
+                _DATABASE,
+                f"It belongs to {found.network}, and KASGATE_NETWORK is {settings.network.value}.",
+                "Set KASGATE_NETWORK back, or KASGATE_DATABASE to another file.",
+            )
+        ]
+    now = "a gateway serves it now" if is_serving else "no gateway serves it now"
+    detail = (
+        f"{settings.database} can be read and written, schema {found.schema},"
+        f" {found.merchant_count} merchants; {now}."
+    )
+    if found.merchant_count:
+        return [ok(_DATABASE, detail)]
+    return [
+        ok(_DATABASE, detail),
+        warning("merchants", "There is none yet.", "kasgate merchant create --help"),
+    ]
+
+
+def _audit_log(found: Inspection) -> Finding:
+    if found.audit_break is None:
+        detail = f"{found.audit_lines} lines, each in its place and as it was written."
+        return ok("audit log", detail)
+    return failed(
+        "audit log",
+        f"Line {found.audit_break} is not as it was written, or one before it is missing.",
+        "Somebody changed the database by hand: find out who may, and compare with a backup.",
+    )
+
+
+def _warnings(found: Inspection) -> list[Finding]:
+    """What waits for a person."""
+    mend = "Look into it, then `kasgate warnings --acknowledge {}`."
+    return [
+        *(
+            warning("warnings", f"{one.text} {one.found or ''}".rstrip(), mend.format(one.id))
+            for one in found.warnings
+        ),
+        *(
+            warning(
+                "warnings", f"No node could replay the chain: {gap.reason}.", mend.format(gap.id)
+            )
+            for gap in found.gaps
+        ),
+    ]
+
+
+def _marks(settings: Settings) -> Finding:
+    path = settings.marks_file
+    check = "address marks"
+    if not path.exists():
+        return ok(check, f"{path} will be made at the next start.")
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            found = read_marks(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return failed(check, f"{path} can't be read: {error.strerror}.", "Let this user read it.")
+    if found.damaged or found.head is None:
+        return warning(
+            check,
+            f"{path} is damaged. With the next start it is made again from the database.",
+            "If you put an older copy of the database back, see docs/backup.md.",
+        )
+    return ok(check, f"{path} knows {len(found.records)} account keys.")
+
+
+def _addresses(settings: Settings, merchant: Merchant) -> Finding:
+    """The account's first receive addresses, for a person to compare."""
+    chain = ReceiveChain(merchant.account_key, settings.network)
+    shown = []
+    for index in range(ADDRESSES_SHOWN):
+        try:
+            shown.append(f"{index}  {chain.address(index)}")
+        except InvalidChildError:
+            shown.append(f"{index}  none: this key has no such address")
+    return ok(
+        f"merchant {merchant.name}",
+        "The first receive addresses of the account; the wallet must show the same."
+        f" The next one to be used is number {merchant.next_address_index}.",
+        shown,
+    )

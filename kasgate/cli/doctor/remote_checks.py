@@ -1,0 +1,256 @@
+"""What ``kasgate doctor`` has to ask others: nodes, clocks, names, the public URL, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+import trio
+from attrs import frozen
+
+from kasgate.cli.doctor.findings import Finding, State, failed, ok, skipped, warning
+from kasgate.clock import system_clock
+from kasgate.egress import Egress, UrlRefused
+from kasgate.kaspa import connect as links
+from kasgate.kaspa.networks import Network
+from kasgate.kaspa.node import Node, NodeError, NodeRefused, ServerInfo
+from kasgate.merchant import Merchant
+from kasgate.rates.fetch import FetchFailed, over_http
+from kasgate.rates.market import LEAST_ORIGINS
+from kasgate.rates.quotes import QuoteError
+from kasgate.rates.sources import Source
+from kasgate.settings import Settings
+
+NODE_S: Final = 10.0
+BASE_URL_S: Final = 10.0
+SKEW_MS: Final = 30_000
+"""Clocks that differ by more are worth a word. Times decide about expiry and webhooks."""
+_RESOLVER: Final = "resolver"
+_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_OK: Final = 200
+_FLAGS: Final = {
+    Network.MAINNET: "",
+    Network.TESTNET_10: " --testnet --netsuffix=10",
+    Network.SIMNET: " --simnet",
+    Network.DEVNET: " --devnet",
+}
+_CLOCK: Final = "clock"
+_BASE_URL: Final = "public URL"
+_RATES: Final = "rates"
+
+
+@frozen
+class _NodeAnswer:
+    """What one node said, or why it said nothing."""
+
+    finding: Finding
+    block_at: int | None = None
+    """The time of a recent block, unix milliseconds."""
+
+    @property
+    def is_usable(self) -> bool:
+        return self.finding.state is State.OK
+
+
+async def check_nodes(settings: Settings) -> list[Finding]:
+    """Each node of the list, and this machine's clock against theirs."""
+    answers: dict[str, _NodeAnswer] = {}
+
+    async def ask(url: str) -> None:
+        answers[url] = await _ask_node(settings, url)
+
+    async with trio.open_nursery() as nursery:
+        for url in settings.nodes:
+            nursery.start_soon(ask, url)
+    ordered = [answers[url] for url in settings.nodes]
+    findings = [answer.finding for answer in ordered]
+    if any(answer.is_usable for answer in ordered):
+        # One is enough to work with; the others are the reserve.
+        findings = [_as_reserve(finding) for finding in findings]
+    return [*findings, _clock(ordered)]
+
+
+async def _ask_node(settings: Settings, url: str) -> _NodeAnswer:
+    check = f"node {url}"
+    if url == _RESOLVER:
+        return _NodeAnswer(skipped(check, "The gateway asks for public nodes when it needs them."))
+    try:
+        with trio.fail_after(NODE_S):
+            async with links.connect(url, prefix=settings.network.address_prefix) as node:
+                info = await node.server_info()
+                block_at = await _block_time(node, info.virtual_daa_score)
+    except trio.TooSlowError:
+        return _NodeAnswer(failed(check, f"No answer within {NODE_S:g} seconds.", _mend(settings)))
+    except (NodeError, OSError, ValueError) as error:
+        return _NodeAnswer(failed(check, str(error), _mend(settings)))
+    return _NodeAnswer(_judged(settings, check, info), block_at)
+
+
+async def _block_time(node: Node, daa_score: int) -> int | None:
+    """When a block was made, unix milliseconds; None if this node does not tell."""
+    try:
+        (at,) = await node.timestamps([daa_score])
+    except NodeRefused:
+        return None
+    return at or None
+
+
+def _judged(settings: Settings, check: str, info: ServerInfo) -> Finding:
+    who = f"kaspad {info.server_version}, DAA score {info.virtual_daa_score:,}"
+    network = settings.network.value
+    if info.network_id != network:
+        return failed(
+            check,
+            f"It is a node of {info.network_id}, and KASGATE_NETWORK is {network}.",
+            f"Name a node of {network} in KASGATE_NODES.",
+        )
+    if not info.has_utxo_index:
+        return failed(
+            check,
+            f"{who}: it has no UTXO index, so it can't tell who was paid.",
+            "Start it with --utxoindex.",
+        )
+    if not info.is_synced:
+        return failed(
+            check,
+            f"{who}: it has not caught up with the network.",
+            "Wait until its log says so; the first time takes hours.",
+        )
+    return ok(check, f"{who}, synced, with UTXO index.")
+
+
+def _mend(settings: Settings) -> str:
+    return (
+        f"Start it: kaspad{_FLAGS[settings.network]} --utxoindex (for ws:// also"
+        " --rpclisten-json=default), open its port to this machine, or name another node in"
+        " KASGATE_NODES."
+    )
+
+
+def _as_reserve(finding: Finding) -> Finding:
+    if finding.state is not State.FAILED:
+        return finding
+    return warning(finding.check, finding.detail, finding.mend or "")
+
+
+def _clock(answers: Sequence[_NodeAnswer]) -> Finding:
+    times = [one.block_at for one in answers if one.block_at is not None and one.is_usable]
+    if not times:
+        return skipped(_CLOCK, "No node is there to compare it with.")
+    # The node that is furthest ahead knows best: one that lags is no clock.
+    return judged_clock(max(times), "the newest block of the node")
+
+
+def judged_clock(other_ms: int, whose: str) -> Finding:
+    """This machine's clock against another, unix milliseconds."""
+    skew_ms = system_clock() - other_ms
+    if abs(skew_ms) <= SKEW_MS:
+        return ok(_CLOCK, f"Within {SKEW_MS // 1000} seconds of {whose}.")
+    direction = "ahead of" if skew_ms > 0 else "behind"
+    return warning(
+        _CLOCK,
+        f"It is {abs(skew_ms) // 1000} seconds {direction} {whose}.",
+        "Switch time synchronisation on (timedatectl set-ntp true). If the clock is right, the"
+        " node is late: see its log.",
+    )
+
+
+async def check_webhooks(settings: Settings, merchants: Sequence[Merchant]) -> list[Finding]:
+    """Whether each merchant's webhook URL may be sent to. Nothing is sent."""
+    egress = Egress(settings.webhook_allow_private)
+    return [await _webhook(egress, one) for one in merchants]
+
+
+async def _webhook(egress: Egress, merchant: Merchant) -> Finding:
+    check = f"webhook of {merchant.name}"
+    if merchant.webhook_url is None:
+        return ok(check, "None is set; the API and the WebSocket tell of payments all the same.")
+    try:
+        await egress.verify(merchant.webhook_url)
+    except UrlRefused as refused:
+        return failed(
+            check,
+            f"{merchant.webhook_url}: {refused.detail}",
+            "Change the URL, or list its network in KASGATE_WEBHOOK_ALLOW_PRIVATE.",
+        )
+    return ok(check, f"{merchant.webhook_url} can be found and may be sent to.")
+
+
+async def check_base_url(settings: Settings, *, is_serving: bool) -> list[Finding]:
+    """Whether the public URL leads to a gateway, and whether shoppers are safe on the way."""
+    url = settings.base_url
+    parts = urlsplit(url)
+    findings = []
+    if parts.scheme == "http" and parts.hostname not in _LOCAL:
+        findings.append(
+            warning(
+                _BASE_URL,
+                f"{url} is not encrypted: whoever is on the way can change the address to pay.",
+                "Put a reverse proxy with TLS in front, and set KASGATE_BASE_URL to its https URL.",
+            )
+        )
+    try:
+        async with httpx.AsyncClient(timeout=BASE_URL_S) as client:
+            answer = await client.get(f"{url}/health/live")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return [*findings, _nobody_there(settings, is_serving, str(error) or type(error).__name__)]
+    if answer.status_code != _OK or answer.text.replace(" ", "") != '{"alive":true}':
+        other = f"{url}/health/live answers {answer.status_code}, and not as a gateway does."
+        mend = "See where KASGATE_BASE_URL and the reverse proxy lead."
+        return [*findings, failed(_BASE_URL, other, mend)]
+    findings.append(ok(_BASE_URL, f"{url} leads to a gateway."))
+    date = _date_of(answer)
+    if date is not None and abs(system_clock() - date) > SKEW_MS:
+        findings.append(judged_clock(date, f"that of {parts.hostname}"))
+    return findings
+
+
+def _nobody_there(settings: Settings, is_serving: bool, reason: str) -> Finding:
+    detail = f"{settings.base_url} does not answer: {reason}."
+    if is_serving:
+        return failed(
+            _BASE_URL,
+            f"{detail} But a gateway runs here.",
+            f"Let the reverse proxy lead to {settings.host} port {settings.port}, or set"
+            " KASGATE_BASE_URL to where it is.",
+        )
+    return warning(_BASE_URL, detail, "Start it: kasgate serve.")
+
+
+def _date_of(answer: httpx.Response) -> int | None:
+    try:
+        return int(parsedate_to_datetime(answer.headers.get("Date", "")).timestamp() * 1000)
+    except ValueError:
+        return None
+
+
+async def check_rates(settings: Settings) -> list[Finding]:
+    """Each source of rates asked once, if rates are switched on."""
+    if not settings.rates:
+        return [ok(_RATES, "Switched off; sessions are priced in KAS.")]
+    silent: dict[str, str] = {}
+    async with over_http(system_clock) as fetch, trio.open_nursery() as nursery:
+
+        async def ask(source: Source) -> None:
+            try:
+                source.parse(await fetch(source.url))
+            except (FetchFailed, QuoteError) as error:
+                silent[source.name] = str(error)
+
+        for source in settings.rate_sources:
+            nursery.start_soon(ask, source)
+    findings = [
+        warning(f"rates of {name}", detail, "If it stays so, leave it out of KASGATE_RATE_SOURCES.")
+        for name, detail in sorted(silent.items())
+    ]
+    good = {
+        one.origin for one in settings.rate_sources if one.prices_coin and one.name not in silent
+    }
+    detail = f"{len(good)} independent sources answer."
+    if len(good) < LEAST_ORIGINS:
+        mend = "Let this machine reach them over https (a proxy: HTTPS_PROXY), or name others."
+        return [*findings, failed(_RATES, detail, mend)]
+    return [*findings, ok(_RATES, detail)]

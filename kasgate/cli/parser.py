@@ -1,0 +1,236 @@
+"""The grammar of the command line, with help that a person can learn from."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import textwrap
+from typing import Any, Final, NoReturn
+
+from kasgate import __version__
+from kasgate.cli.developer.parser import add_developer_commands
+from kasgate.cli.lazily import later
+from kasgate.cli.simnet_parser import add_simnet
+from kasgate.logs.redaction import redact
+from kasgate.settings import SETTINGS
+
+Subparsers = Any
+"""What ``add_subparsers`` returns; argparse does not name its type."""
+
+_TEXT_WIDTH: Final = 76
+
+_EXAMPLES: Final = """\
+examples:
+  kasgate demo                      try everything: a gateway, a simulated Kaspa
+                                    network and a shop, on this machine
+  kasgate merchant create --name "My shop" --xpub -
+                                    add a merchant; reads the key from standard input
+  kasgate serve                     run the gateway with the settings of the
+                                    environment; kasgate serve --help lists them
+
+`kasgate COMMAND --help` tells more about a command."""
+
+_SERVE: Final = """\
+Run the gateway: the API, the checkout and the dashboard on one port, and the
+watch over the Kaspa network. It needs a node (kaspad --utxoindex), but starts
+and serves without one and keeps looking for it.
+The log goes to standard error.
+
+The first SIGTERM or Ctrl-C ends it within 8 seconds: no new sessions, requests
+in flight are finished. A second one ends it at once. Nothing is lost either way."""
+
+_SERVE_EXAMPLES: Final = """\
+examples:
+  kasgate serve
+  KASGATE_NETWORK=testnet-10 KASGATE_PORT=8080 kasgate serve
+  KASGATE_CONFIG=/etc/kasgate.toml kasgate serve
+
+exit codes: 0 it was told to end; 1 it could not start or go on; 2 a setting is wrong
+
+settings, as environment variables or as keys of the TOML file that
+KASGATE_CONFIG names (port = 8080); the environment wins:
+"""
+
+_DEMO: Final = """\
+Run a gateway, a simulated Kaspa network and a small shop on this machine. No real
+money, no node and no settings are needed. Settings of the environment count, such as
+KASGATE_PORT and KASGATE_HOST, but not those of what the demo brings itself: network,
+nodes, database and registration. It says which ones it ignores."""
+
+_MERCHANT_CREATE: Final = """\
+Add a merchant to the database, also while the gateway runs, and whatever
+KASGATE_REGISTRATION says. Prints the merchant's id, the API key and the webhook
+secret; the last two are shown this once only.
+
+The extended public key (kpub… or xpub…) of an account is what addresses are
+derived from. It can't spend, but it shows all payments of the account, so `-`
+keeps it out of the shell's history and the list of processes. A private key is
+refused."""
+
+_MERCHANT_EXAMPLES: Final = """\
+examples:
+  kasgate merchant create --name "My shop" --xpub - < kpub.txt
+  kasgate merchant create --name Books --xpub kpub2H… \\
+      --webhook-url https://books.example/kasgate --json
+
+It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
+KASGATE_KEY_FILE, KASGATE_NETWORK, KASGATE_WEBHOOK_ALLOW_PRIVATE."""
+
+_GAPS: Final = """\
+List the times that the gateway did not follow the chain and no node could replay
+afterwards, also while the gateway runs. Payments that were not spent are found
+all the same; one that arrived and was spent within such a time is not. Compare
+with your wallet, then acknowledge the gap. A REST server in KASGATE_NODES lets
+the gateway search by itself.
+
+It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
+KASGATE_KEY_FILE."""
+
+
+_WARNINGS: Final = """\
+List what has to be looked into, also while the gateway runs: an older copy of the
+database that was put back, addresses that were given out for sales it does not
+know, addresses that hold coins though no session had them, times that no node
+could replay (`kasgate gaps`). Each stays in the health page, in `kasgate doctor`
+and here until you acknowledge it.
+
+It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
+KASGATE_KEY_FILE."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but quiet about secrets and strict about abbreviations."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - argparse's own, passed on
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong. The message may quote an argument, and that may be a key."""
+        super().error(redact(message))
+
+
+def build_parser() -> Parser:
+    """The whole grammar. Parsed arguments have ``run``, a function of them that returns the exit
+    code, or None where a sub-command is missing; ``parser`` is then whose help is to be shown."""
+    parser = Parser(
+        prog="kasgate",
+        description="A self-hosted, watch-only payment gateway for Kaspa.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument("--version", action="version", version=f"kasgate {__version__}")
+    parser.set_defaults(run=None, parser=parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_serve(commands)
+    _add_demo(commands)
+    add_simnet(commands)
+    _add_merchant(commands)
+    _add_gaps(commands)
+    _add_warnings(commands)
+    add_developer_commands(commands)
+    return parser
+
+
+def settings_help() -> str:
+    """The table of settings as text for a terminal."""
+    entries = []
+    for setting in SETTINGS:
+        # Backquotes are for the document that is made of the same table.
+        plain = f"{setting.meaning} Default: {setting.default_text}.".replace("`", "")
+        body = textwrap.fill(plain, _TEXT_WIDTH, initial_indent="    ", subsequent_indent="    ")
+        allowed = textwrap.fill(
+            f"Allowed: {setting.allowed}.",
+            _TEXT_WIDTH,
+            initial_indent="    ",
+            subsequent_indent="    ",
+        )
+        entries.append(f"  {setting.variable}\n{body}\n{allowed}")
+    return "\n".join(entries)
+
+
+def _add_serve(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "serve",
+        help="run the gateway",
+        description=_SERVE,
+        epilog=_SERVE_EXAMPLES + settings_help(),
+    )
+    parser.set_defaults(run=later("serve"), parser=parser)
+
+
+def _add_demo(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="try it: a gateway, a simulated network and a shop",
+        description=_DEMO,
+        epilog="examples:\n  kasgate demo\n  kasgate demo --once      pay one order, say what"
+        " happened, and end",
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="make one payment from start to end, then stop"
+    )
+    parser.add_argument(
+        "--port",
+        type=port,
+        default=None,
+        metavar="PORT",
+        help="the port to listen on, 0 for any free one (default: KASGATE_PORT, else 3001)",
+    )
+    parser.set_defaults(run=later("demo"), parser=parser)
+
+
+def _add_merchant(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "merchant", help="add merchants", description="Merchants of the gateway on this machine."
+    )
+    parser.set_defaults(parser=parser)
+    subcommands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    create = subcommands.add_parser(
+        "create",
+        help="add a merchant and show its API key",
+        description=_MERCHANT_CREATE,
+        epilog=_MERCHANT_EXAMPLES,
+    )
+    create.add_argument("--name", required=True, help="what shoppers see, 1 to 100 characters")
+    create.add_argument(
+        "--xpub",
+        required=True,
+        metavar="KEY",
+        help="the account's extended public key, or - to read it from standard input",
+    )
+    create.add_argument("--email", help="where to reach the merchant; optional")
+    create.add_argument(
+        "--webhook-url", metavar="URL", help="where the merchant's server hears of payments"
+    )
+    create.add_argument("--json", action="store_true", help="print one JSON object")
+    create.set_defaults(run=later("merchant"), parser=create)
+
+
+def _add_gaps(commands: Subparsers) -> None:
+    parser = commands.add_parser("gaps", help="times that no node could replay", description=_GAPS)
+    parser.add_argument(
+        "--acknowledge", metavar="ID", help="you looked into this gap: warn of it no more"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=later("gaps"), parser=parser)
+
+
+def _add_warnings(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "warnings", help="what has to be looked into", description=_WARNINGS
+    )
+    parser.add_argument(
+        "--acknowledge",
+        metavar="ID",
+        help="you looked into this warning: show it no more; `all` for all of them",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=later("warnings"), parser=parser)
+
+
+def port(text: str) -> int:
+    """A port number of the command line, 0 for any free one."""
+    largest = 65_535
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > largest:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; it must lie between 0 and 65535")
+    return int(text)

@@ -1,0 +1,104 @@
+"""How often somebody may call (contract.md §9): the numbers, and the counting.
+
+The counting is the generic cell rate algorithm, a leaky bucket that needs one number per caller:
+the time at which its bucket will be empty again. Nothing here knows a clock.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from math import ceil
+from typing import Final
+
+from attrs import frozen
+
+MOST_CALLERS: Final = 50_000
+"""That one meter remembers; beyond it the one that was quiet for longest is forgotten, and may
+call as if it was new."""
+
+_LEAST_BURST: Final = 10
+_BURSTS_PER_MINUTE: Final = 6
+
+
+@frozen(kw_only=True)
+class RateLimits:
+    """Calls per minute, by whom they are counted. A sixth of them, at least ten, may come at once.
+
+    They are there to stop a flood and are far above what a shop does: five widgets that poll every
+    three seconds make 100 calls a minute, five hundred shoppers behind one address 10,000.
+    """
+
+    merchant: int = 12_000
+    """By merchant: all calls with a key."""
+    anonymous: int = 1_200
+    """By address: calls without a key, other than those below. Health is not counted."""
+    polls: int = 12_000
+    """By address: the public calls of sessions, and new WebSockets."""
+    session: int = 1_200
+    """By session: its public calls."""
+    registration: int = 10
+    """By address: tries to register a merchant."""
+    failures: int = 30
+    """By address: calls with a key or token that nobody has, and wrong ones on WebSockets."""
+    sign_ins: int = 30
+    """Calls that take a password or a code, right or wrong: by address, and for those who are
+    signed in by session or merchant. By login there is another limit, which can't be changed
+    (kasgate/access/sign_in_tries.py)."""
+    webhook_tests: int = 10
+    """By merchant: test events."""
+    url_checks: int = 10
+    """By merchant: webhook URLs that are set, each of which is looked up in DNS."""
+    resends: int = 60
+    """By merchant: calls that send webhooks again, one or all that failed."""
+
+
+@frozen
+class Verdict:
+    """What a meter says to one call."""
+
+    allowed: bool
+    limit: int
+    """Calls that may come at once."""
+    remaining: int
+    """Of those, how many are left now."""
+    reset_s: int
+    """Seconds until all of them are there again."""
+    retry_after_s: int
+    """Seconds until the next call is allowed; 0 if this one is."""
+
+
+class Meter:
+    """Counts calls by caller."""
+
+    def __init__(self, per_minute: int, most_callers: int = MOST_CALLERS) -> None:
+        self._interval = 60 / per_minute
+        self.burst = max(_LEAST_BURST, per_minute // _BURSTS_PER_MINUTE)
+        self._capacity = self.burst * self._interval
+        self._most = most_callers
+        self._empty_at: OrderedDict[str, float] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._empty_at)
+
+    def wait_s(self, caller: str, now: float) -> int:
+        """Seconds until a call would be allowed; 0: now. Counts nothing."""
+        filled = max(0.0, self._empty_at.get(caller, 0.0) - now) + self._interval
+        excess = filled - self._capacity
+        return max(1, ceil(excess)) if excess > 1e-6 else 0  # noqa: PLR2004 - as below
+
+    def take(self, caller: str, now: float) -> Verdict:
+        """Count a call made now, in seconds of a clock that never goes back; a refused one costs
+        nothing."""
+        filled = max(0.0, self._empty_at.get(caller, 0.0) - now) + self._interval
+        excess = filled - self._capacity
+        # A millionth of a second is rounding.
+        if excess > 1e-6:  # noqa: PLR2004
+            return Verdict(
+                False, self.burst, 0, ceil(filled - self._interval), max(1, ceil(excess))
+            )
+        self._empty_at[caller] = now + filled
+        self._empty_at.move_to_end(caller)
+        if len(self._empty_at) > self._most:
+            self._empty_at.popitem(last=False)
+        remaining = int((self._capacity - filled) / self._interval + 1e-6)
+        return Verdict(True, self.burst, remaining, ceil(filled), 0)

@@ -1,0 +1,162 @@
+"""New webhook secrets: what signs for a day more, and what no race revives."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+import trio
+from attrs import define
+from standardwebhooks import Webhook
+
+from actors.merchants.registry import SECRET_OVERLAP_MS, MerchantBook, Registered
+from actors.webhooks.attempt import Courier
+from kasgate.egress import Answer
+from kasgate.kaspa.networks import Network
+from kasgate.merchant import Merchant
+from kasgate.session import EventType
+from kasgate.store.memory import MemoryStore
+from kasgate.store.outbox import deliveries_of
+from kasgate.webhook import kasgate_signature, signing_secrets
+from tests.actors.world import KEYS, World, settled
+from tests.store.samples import NOW, make_event, make_session
+
+BODY = '{"a":1}'
+
+
+@define
+class House:
+    """A book of merchants whose time and whose look at URLs a test decides about."""
+
+    store: MemoryStore
+    now: int = NOW
+    look: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
+
+    def book(self) -> MerchantBook:
+        """As a process has it that has just started."""
+        return MerchantBook(
+            store=self.store,
+            network=Network.MAINNET,
+            clock=lambda: self.now,
+            refuse_url=self._refusal,
+        )
+
+    async def _refusal(self, url: str, tenant: str) -> str | None:
+        await self.look()
+        return None
+
+
+@pytest.fixture
+def house() -> House:
+    return House(MemoryStore())
+
+
+async def headers_of(book: MerchantBook, house: House, merchant: Merchant) -> dict[str, str]:
+    """What a delivery is sent with now."""
+    sent: list[dict[str, str]] = []
+
+    async def post(_url: str, headers: object, _body: bytes, _tenant: str) -> Answer:
+        await trio.lowlevel.checkpoint()
+        sent.append(dict(headers))  # type: ignore[call-overload]
+        return Answer(200, {}, "")
+
+    courier = Courier(post, book.get, lambda: house.now, (), lambda: 0.0)
+    event = make_event(make_session(merchant), EventType.CONFIRMED, payload=BODY)
+    (delivery,) = deliveries_of((event,))
+    await courier.attempt(delivery)
+    return sent[0]
+
+
+def is_signed_by(secret: str, headers: dict[str, str]) -> bool:
+    """Whether the official package of Standard Webhooks makes one of the signatures."""
+    moment = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+    expected = Webhook(secret).sign(headers["webhook-id"], moment, BODY)
+    return expected in headers["webhook-signature"].split(" ")
+
+
+async def register(book: MerchantBook) -> Registered:
+    return await book.register(
+        name="Bean There", xpub=KEYS[0], webhook_url="https://shop.example/hook"
+    )
+
+
+async def test_for_a_day_both_secrets_sign_and_then_the_new_one_alone(house: House) -> None:
+    book = house.book()
+    merchant = (await register(book)).merchant
+    old = merchant.webhook_secret
+    new = await book.regenerate_webhook_secret(merchant)
+
+    house.now += SECRET_OVERLAP_MS - 1
+    restarted = house.book()
+    await restarted.load()
+    for after_and_before_a_restart in (restarted, book):
+        headers = await headers_of(after_and_before_a_restart, house, merchant)
+        assert is_signed_by(new, headers)
+        assert is_signed_by(old, headers)
+        assert headers["X-KasGate-Signature"] == kasgate_signature(new, BODY.encode())
+
+    house.now += 1
+    headers = await headers_of(restarted, house, merchant)
+    assert is_signed_by(new, headers)
+    assert not is_signed_by(old, headers)
+
+
+async def test_of_three_secrets_the_first_is_gone_at_once(house: House) -> None:
+    book = house.book()
+    merchant = (await register(book)).merchant
+    first = merchant.webhook_secret
+    second = await book.regenerate_webhook_secret(merchant)
+    house.now += 1_000
+    third = await book.regenerate_webhook_secret(merchant)
+    headers = await headers_of(book, house, merchant)
+    assert [is_signed_by(secret, headers) for secret in (first, second, third)] == [
+        False, True, True,
+    ]  # fmt: skip
+    house.now += SECRET_OVERLAP_MS - 1
+    assert is_signed_by(second, await headers_of(book, house, merchant))
+
+
+async def test_a_secret_that_no_longer_signs_leaves_the_database(house: House) -> None:
+    book = house.book()
+    merchant = (await register(book)).merchant
+    new = await book.regenerate_webhook_secret(merchant)
+    await book.forget_old_secrets()
+    stored = await house.store.merchant(merchant.id)
+    assert stored is not None
+    assert stored.previous_webhook_secret == merchant.webhook_secret
+    house.now += SECRET_OVERLAP_MS
+    await book.forget_old_secrets()
+    stored = await house.store.merchant(merchant.id)
+    assert stored is not None
+    assert (stored.previous_webhook_secret, stored.previous_secret_until) == (None, None)
+    assert signing_secrets(stored, house.now) == (new,)
+
+
+async def test_housekeeping_forgets_them(world: World) -> None:
+    await world.gateway.merchants.regenerate_webhook_secret(world.merchant)
+    world.clock.jump(SECRET_OVERLAP_MS / 1000)
+    await trio.sleep(1_300)
+    stored = await world.store.merchant(world.merchant.id)
+    assert stored is not None
+    assert stored.previous_webhook_secret is None
+
+
+async def test_a_change_of_the_profile_that_began_before_does_not_bring_the_secret_back(
+    house: House,
+) -> None:
+    """A look at a URL may take seconds; what is stored meanwhile stays stored."""
+    book = house.book()
+    registered = await register(book)
+    looked = trio.Event()
+    house.look = looked.wait
+    async with trio.open_nursery() as nursery:
+        changes = {"webhook_url": "https://new.example/hook", "name": "Bean Here"}
+        nursery.start_soon(book.update, registered.merchant, changes)
+        await settled()
+        new_secret = await book.regenerate_webhook_secret(registered.merchant)
+        looked.set()
+    merchant = await book.get(registered.merchant.id)
+    assert merchant is not None
+    assert merchant.webhook_secret == new_secret
+    assert (merchant.name, merchant.webhook_url) == ("Bean Here", "https://new.example/hook")

@@ -1,0 +1,324 @@
+"""Every page of the dashboard as a merchant sees it who has a year of orders behind them; and the
+pages that only a newcomer sees. Each look leaves the page as it is to be looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from playwright.sync_api import Page, StorageState, expect
+
+from tests.e2e.browser.setting import Json, Stage, Wallet
+from tests.e2e.browser.visual_checks import visit
+
+Look = Callable[[Stage, Page], None]
+Visitor = StorageState
+DESKTOP: Final[Json] = {"viewport": {"width": 1280, "height": 860}}
+PHONE: Final[Json] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+LOOKS: Final[dict[str, Look]] = {}
+"""By name, in the order of the menu; those before ``overview-day`` are the newcomer's."""
+UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
+
+
+def look(take: Look) -> Look:
+    """Register a look by its name."""
+    LOOKS[take.__name__.replace("_", "-")] = take
+    return take
+
+
+def signed_in(stage: Stage) -> Visitor:
+    """What a browser keeps of the shop's merchant, once they are signed in."""
+    with visit(stage, harmless=("401",), **DESKTOP) as page:
+        page.goto(f"{stage.shop.url}/dashboard/")
+        page.get_by_label("API key").fill(stage.shop.merchant["apiKey"])
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.get_by_role("heading", name="Overview", level=1).wait_for()
+        return page.context.storage_state()
+
+
+def settled(page: Page) -> None:
+    """Nothing is being loaded any more."""
+    expect(page.get_by_text(re.compile("^Loading "))).to_have_count(0)
+
+
+def _open(stage: Stage, page: Page, path: str, heading: str | re.Pattern[str]) -> None:
+    page.goto(f"{stage.shop.url}/dashboard{path}")
+    page.get_by_role("heading", name=heading, level=1).wait_for()
+    settled(page)
+
+
+@look
+def login(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/", "Sign in to KasGate")
+
+
+@look
+def login_refused(stage: Stage, page: Page) -> None:
+    login(stage, page)
+    page.get_by_label("API key").fill("kg_live_of-somebody-else")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("alert").wait_for()
+
+
+@look
+def login_by_password(stage: Stage, page: Page) -> None:
+    login(stage, page)
+    page.get_by_role("button", name="Password", exact=True).click()
+    page.get_by_label("Code").wait_for()
+
+
+@look
+def register(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/register", "Register a merchant")
+
+
+@look
+def register_compare(stage: Stage, page: Page) -> None:
+    register(stage, page)
+    page.get_by_label("Name of your shop").fill("Leaves & Sons")
+    page.get_by_label("Extended public key").fill(Wallet().kpub)
+    page.get_by_role("button", name="Show the wallet's addresses").click()
+    page.get_by_role("heading", name="Compare with your wallet").wait_for()
+
+
+@look
+def register_secrets(stage: Stage, page: Page) -> None:
+    register_compare(stage, page)
+    page.get_by_role("button", name="They match: register").click()
+    page.get_by_role("heading", name="Your key and secret").wait_for()
+
+
+@look
+def overview_empty(stage: Stage, page: Page) -> None:
+    register_secrets(stage, page)
+    page.get_by_label("I have kept both").check()
+    page.get_by_role("button", name="Open the dashboard").click()
+    page.get_by_text("No payment was asked for yet").wait_for()
+    settled(page)
+
+
+@look
+def sessions_empty(stage: Stage, page: Page) -> None:
+    overview_empty(stage, page)
+    page.get_by_role("navigation").get_by_role("link", name="Sessions").click()
+    page.get_by_text("No sessions yet").wait_for()
+    settled(page)
+
+
+@look
+def webhooks_empty(stage: Stage, page: Page) -> None:
+    overview_empty(stage, page)
+    page.get_by_role("navigation").get_by_role("link", name="Webhooks").click()
+    page.get_by_text("No webhook URL is set").wait_for()
+    settled(page)
+
+
+def _overview(stage: Stage, page: Page, period: str) -> None:
+    _open(stage, page, f"/?period={period}", "Overview")
+    page.locator(".chart canvas").wait_for()
+
+
+@look
+def overview_day(stage: Stage, page: Page) -> None:
+    _overview(stage, page, "day")
+
+
+@look
+def overview_week(stage: Stage, page: Page) -> None:
+    _overview(stage, page, "week")
+
+
+@look
+def overview_month(stage: Stage, page: Page) -> None:
+    _overview(stage, page, "month")
+
+
+@look
+def overview_year(stage: Stage, page: Page) -> None:
+    _overview(stage, page, "year")
+
+
+@look
+def overview_table(stage: Stage, page: Page) -> None:
+    _overview(stage, page, "month")
+    page.get_by_text("Each day as a table").click()
+
+
+@look
+def sessions(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/sessions", "Sessions")
+    page.locator("tbody tr").first.wait_for()
+
+
+@look
+def sessions_found(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/sessions?q=subscription&status=expired", "Sessions")
+
+
+@look
+def sessions_none_found(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/sessions?q=unheard-of", "Sessions")
+    page.get_by_text("No session fits").wait_for()
+
+
+@look
+def sessions_needing_attention(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/sessions?needsAttention=true", "Sessions")
+    page.locator("tbody tr").first.wait_for()
+
+
+@look
+def new_payment(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/sessions/new", "Ask for a payment")
+
+
+@look
+def new_payment_refused(stage: Stage, page: Page) -> None:
+    new_payment(stage, page)
+    page.get_by_label("Amount in KAS").fill("0.00000001")
+    page.get_by_label("Page to return to").fill("ftp://shop.example")
+    page.get_by_role("button", name="Create the payment").click()
+    page.locator(".wrong").first.wait_for()
+
+
+def _session(stage: Stage, page: Page, session: Json) -> None:
+    _open(stage, page, f"/sessions/{session['id']}", session.get("orderId") or "Session")
+
+
+@look
+def session_waiting(stage: Stage, page: Page) -> None:
+    long = {"gift": "Happy birthday! " * 20, "customer": "C-1", "x" * 50: "y" * 100}
+    session = stage.shop.order("28700000000.00000001", orderId="W" * 100, metadata=long)
+    _session(stage, page, session)
+    page.get_by_role("img", name=re.compile("QR code")).wait_for()
+
+
+@look
+def session_part_paid(stage: Stage, page: Page) -> None:
+    session = stage.shop.order("12.5", orderId="BT-20001")
+    stage.network.pay(session["address"], "5")
+    stage.shop.becomes(session, paidState="partial")
+    _session(stage, page, session)
+
+
+@look
+def session_confirming(stage: Stage, page: Page) -> None:
+    session = stage.shop.order("12.5", orderId="BT-20002", requiredConfirmations=10_000)
+    stage.network.pay(session["address"], "12.5")
+    stage.shop.becomes(session, status="confirming")
+    stage.network.do("advance", daa=4_200)
+    _session(stage, page, session)
+    page.locator("#page .head .badge").get_by_text("confirming").wait_for()
+
+
+def _found(stage: Stage, page: Page, query: str) -> None:
+    """The newest of the year's sessions that fit."""
+    _open(stage, page, f"/sessions?{query}", "Sessions")
+    page.locator("tbody a").first.click()
+    page.get_by_role("heading", name="Timeline").wait_for()
+    settled(page)
+
+
+@look
+def session_confirmed(stage: Stage, page: Page) -> None:
+    _found(stage, page, "status=confirmed&q=blend")
+
+
+@look
+def session_expired(stage: Stage, page: Page) -> None:
+    _found(stage, page, "status=expired")
+
+
+@look
+def session_decision(stage: Stage, page: Page) -> None:
+    session_expired(stage, page)
+    page.get_by_role("button", name="Mark as failed").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@look
+def session_dismissal(stage: Stage, page: Page) -> None:
+    _found(stage, page, "needsAttention=true")
+    page.get_by_role("button", name="Dismiss").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@look
+def session_nowhere(stage: Stage, page: Page) -> None:
+    _open(stage, page, f"/sessions/{UNKNOWN}", "There is no such session")
+
+
+@look
+def webhooks(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/webhooks", "Webhooks")
+    page.locator("tbody tr").first.wait_for()
+
+
+@look
+def webhooks_failed(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/webhooks?status=failed", "Webhooks")
+
+
+@look
+def webhooks_found(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/webhooks?event=payment.late,payment.expired&from=1", "Webhooks")
+    page.locator("tbody tr").first.wait_for()
+
+
+@look
+def webhooks_delivery(stage: Stage, page: Page) -> None:
+    webhooks(stage, page)
+    page.get_by_role("button", name="Look").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+@look
+def webhooks_redeliver(stage: Stage, page: Page) -> None:
+    webhooks(stage, page)
+    page.get_by_role("button", name="Redeliver what failed").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@look
+def integration(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/integration", "Integration")
+
+
+@look
+def settings(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/settings", "Settings")
+
+
+@look
+def settings_new_key(stage: Stage, page: Page) -> None:
+    settings(stage, page)
+    page.get_by_role("button", name="New API key").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@look
+def settings_new_password(stage: Stage, page: Page) -> None:
+    settings(stage, page)
+    page.get_by_role("button", name="Set up a password").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@look
+def settings_another_wallet(stage: Stage, page: Page) -> None:
+    settings(stage, page)
+    page.get_by_label("Another extended public key").fill(Wallet().kpub)
+    page.get_by_role("button", name="Show its addresses").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@look
+def nowhere(stage: Stage, page: Page) -> None:
+    _open(stage, page, "/no-such-page", "There is no such page")
+
+
+SIGNED_OUT: Final = tuple(LOOKS)[: tuple(LOOKS).index("overview-day")]

@@ -1,0 +1,140 @@
+"""What goes wrong around the stories: the gateway's violent ends, and the node's own moods."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from random import Random
+
+import trio
+from attrs import define, field, frozen
+
+from kasgate.simnet import SimulatedNetwork
+from tests.e2e.gateway import Gateway
+from tests.e2e.payment_stories import SHORT_S, Stage
+
+START_S = 6.0
+"""What a start of the gateway may take for the plan to hold as it is. Usual are two or three."""
+LIFE_S = 2.0
+"""However long the gateway took to start, so long it lives."""
+MEANWHILE_S = 30.0
+"""For what is to happen while the gateway is away; a second, unless the machine is busy."""
+
+
+@frozen
+class Kill:
+    """When the gateway is killed, and when it is started again; seconds of the plan."""
+
+    at: float
+    again_at: float
+
+
+def plan_of(random: Random) -> tuple[Kill, ...]:
+    """Three kills. During the last one the short sessions' deadlines pass."""
+    first, second = random.uniform(6, 14), random.uniform(22, 32)
+    third = random.uniform(SHORT_S - 10, SHORT_S - 4)
+    return (
+        Kill(first, first + random.uniform(0.5, 2)),
+        Kill(second, second + random.uniform(0.5, 2)),
+        Kill(third, SHORT_S + random.uniform(6, 8)),
+    )
+
+
+@define(eq=False)
+class Lives:
+    """The gateway's lives, one after another."""
+
+    stage: Stage
+    plan: Sequence[Kill]
+    start: Callable[[], AbstractAsyncContextManager[Gateway]]
+    gateways: list[Gateway] = field(factory=list)
+    exit_code: int | None = None
+    curtain: trio.Event = field(factory=trio.Event)
+    """Set when the stories begin."""
+    end: trio.Event = field(factory=trio.Event)
+    """Set when the last life is to end, in order."""
+    over: trio.Event = field(factory=trio.Event)
+    """Set when it has ended."""
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Live, die and live again; tells when the first life has begun."""
+        began = trio.current_time()
+        for life, kill in zip(self.stage.lives, self.plan, strict=True):
+            async with self.start() as gateway:
+                self._begin(gateway)
+                if not self.curtain.is_set():
+                    self.stage.pace = max(1.0, (trio.current_time() - began) / START_S)
+                task_status.started()
+                task_status = trio.TASK_STATUS_IGNORED
+                await self.curtain.wait()
+                await trio.sleep(LIFE_S)
+                await trio.sleep_until(self.stage.at(kill.at))
+                await gateway.kill()
+                self.stage.note("gateway killed")
+                life.ended.set()
+            await trio.sleep_until(self.stage.at(kill.again_at))
+            with trio.move_on_after(MEANWHILE_S):
+                for done in life.meanwhile:
+                    await done.wait()
+            self.stage.note("gateway starts again")
+        async with self.start() as gateway:
+            self._begin(gateway)
+            await self.end.wait()
+            gateway.signal(signal.SIGTERM)
+            self.exit_code = await gateway.exit_code()
+        self.over.set()
+
+    def _begin(self, gateway: Gateway) -> None:
+        self.gateways.append(gateway)
+        self.stage.note(f"gateway serves, life {len(self.gateways)}")
+
+
+async def trouble_the_node(stage: Stage, until_s: float) -> None:
+    """One trouble after another; all of them are over when this ends."""
+    network, random = stage.network, stage.random
+    until = stage.at(until_s)
+    while trio.current_time() < until:
+        await trio.sleep(random.uniform(0.5, 3))
+        name, begin, end, seconds = random.choice(_troubles(network, random))
+        stage.note(f"node: {name}")
+        begin()
+        await trio.sleep(seconds)
+        end()
+
+
+Trouble = tuple[str, Callable[[], None], Callable[[], None], float]
+
+
+def _troubles(network: SimulatedNetwork, random: Random) -> Sequence[Trouble]:
+    """Name, beginning, end, and seconds between the two."""
+
+    def nothing() -> None: ...
+
+    def refuse() -> None:
+        network.refuse_connections(on=True)
+        network.disconnect_all()
+
+    depth, seconds = random.randint(1, 4), random.uniform(0.5, 3)
+    return (
+        (
+            "every notification three times",
+            lambda: network.repeat_notifications(3),
+            lambda: network.repeat_notifications(1),
+            seconds,
+        ),
+        (
+            "notifications out of order",
+            lambda: network.reorder_notifications(on=True),
+            lambda: network.reorder_notifications(on=False),
+            seconds,
+        ),
+        ("disconnects", network.disconnect_all, nothing, 0),
+        ("refuses connections", refuse, lambda: network.refuse_connections(on=False), seconds),
+        ("notifications late", lambda: network.lag(0.4), lambda: network.lag(0), seconds),
+        ("sends garbage", lambda: network.garbage(3), nothing, 0),
+        ("does not answer", network.hang, network.unhang, seconds),
+        ("answers empty", lambda: network.answer_empty(3), lambda: network.answer_empty(0), 2),
+        (f"reorg of {depth}", lambda: network.reorg(depth), nothing, 0),
+        (f"{depth} blocks taken away", lambda: network.reorg(depth, replace=False), nothing, 0),
+    )

@@ -1,0 +1,380 @@
+"""The ways in which a session can be paid, or not, while the gateway dies and comes back.
+
+Each is told from the shopper's side of the network. What the gateway should make of it is known
+beforehand, whenever it was killed: the final status, and which events, each how often.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from random import Random
+
+import trio
+from attrs import define, field, frozen
+
+from kasgate.kaspa.address import Address, AddressVersion
+from kasgate.money import Sompi, format_kas
+from kasgate.simnet import SimulatedNetwork
+from kasgate.simnet.dag.dag import UnknownTransactionError
+from tests.e2e.shop import Json, Shop, eventually
+
+KAS = 100_000_000
+SHORT_S = 60
+"""The shortest life a session may have."""
+GONE_S = 14.0
+"""For how long a withdrawn payment stays away: longer than it is waited for (kaspa.md §4.4)."""
+
+Events = Counter[str]
+
+
+def events(*names: str) -> Events:
+    """The events of a session besides the one of its creation."""
+    return Counter(f"payment.{name}" for name in ("pending", *names))
+
+
+@frozen
+class Life:
+    """One life of the gateway, from its start to its violent end."""
+
+    ended: trio.Event = field(factory=trio.Event)
+    meanwhile: list[trio.Event] = field(factory=list)
+    """Set when what was to happen after its end and before the next life has happened."""
+
+
+@define(eq=False)
+class Stage:
+    """What all stories share."""
+
+    network: SimulatedNetwork
+    random: Random
+    lives: tuple[Life, ...]
+    started_at: float
+    pace: float = 1.0
+    """How much slower than planned everything is done, because the machine is: at least 1."""
+    lines: list[str] = field(factory=list)
+    """What happened to the gateway and to the network as a whole."""
+
+    def at(self, seconds: float) -> float:
+        """When it is so many seconds from the beginning by the plan, in Trio's time."""
+        return self.started_at + seconds * self.pace
+
+    def note(self, text: str) -> None:
+        """Put something that concerns everybody on record."""
+        self.lines.append(f"{trio.current_time() - self.started_at:7.2f}  {text}")
+
+
+@define(eq=False)
+class Story:
+    """One session and what is done to it."""
+
+    kind: Kind
+    stage: Stage
+    shop: Shop
+    life: Life
+    """The life of the gateway at whose end it happens, if it happens at one."""
+    session: Json = field(factory=dict)
+    lines: list[str] = field(factory=list)
+
+    @property
+    def id(self) -> str:
+        """The session's."""
+        text: str = self.session["id"]
+        return text
+
+    @property
+    def address(self) -> str:
+        """Where it is to be paid."""
+        text: str = self.session["address"]
+        return text
+
+    @property
+    def amount(self) -> int:
+        """Sompi asked for."""
+        return int(self.session["amountSompi"])
+
+    def note(self, text: str) -> None:
+        """Put something on record."""
+        at = trio.current_time() - self.stage.started_at
+        self.lines.append(f"{at:7.2f}  {text}")
+
+    async def run(self) -> None:
+        """Make the session, then play the story."""
+        kas = self.stage.random.randrange(3, 30)
+        fields: Json = {"requiredConfirmations": self.kind.confirmations}
+        if self.kind.short:
+            fields["expiresIn"] = round(SHORT_S * self.stage.pace)
+        self.session = await self.shop.order(str(kas), **fields)
+        self.note(f"{self.kind.name}: {kas} KAS asked for, session {self.id}")
+        await trio.sleep(self.stage.random.uniform(0, 1))
+        await self.kind.play(self)
+        self.note("nothing more is done to it")
+
+    def pay(self, sompi: int, *, outputs: int = 1) -> str:
+        """Pay the session; it is in the mempool then."""
+        txid = self.stage.network.pay(self.address, sompi, outputs=outputs)
+        self.note(f"paid {format_kas(Sompi(sompi))} KAS in {outputs} outputs of {txid}")
+        return txid
+
+    async def accepted(self, coins: int = 1) -> None:
+        """Return once so many coins are at the address."""
+        await eventually(lambda: len(self.stage.network.utxos(self.address)) >= coins)
+
+    async def sweep(self) -> None:
+        """The merchant takes the coins, and again should a reorg have undone that."""
+        network, txid = self.stage.network, ""
+        while network.utxos(self.address):
+            if txid not in network.mempool:
+                with suppress(UnknownTransactionError):  # The payment itself is undone just now.
+                    txid = network.sweep(self.address)
+                    self.note(f"swept by {txid}")
+            await trio.sleep(0.1)
+
+    async def told(self, event: str) -> None:
+        """Return once the shop has heard of this event."""
+        await self.shop.endpoint.wait_told(self.id, f"payment.{event}")
+        self.note(f"the shop heard of payment.{event}")
+
+    async def cancel(self) -> None:
+        """The merchant cancels."""
+        await self.shop.cancel(self.id)
+        self.note("cancelled")
+
+
+Play = Callable[[Story], Awaitable[None]]
+
+
+@frozen
+class Kind:
+    """A way of being paid, and what must have become of the session in the end."""
+
+    name: str
+    play: Play
+    status: str
+    told: tuple[Events, ...]
+    """What may have been told; more than one where a kill may hide something from the gateway."""
+    confirmations: int = 10
+    short: bool = False
+    late: bool = False
+    """Whether its payments are late ones."""
+    at_the_end_of_a_life: bool = False
+    """Whether it happens while the gateway is away."""
+
+
+async def _pay_exactly(story: Story) -> None:
+    story.pay(story.amount)
+
+
+async def _pay_in_one_block(story: Story) -> None:
+    part = story.amount * 6 // 10
+    story.pay(part)
+    story.pay(story.amount - part)
+
+
+async def _pay_in_two_blocks(story: Story) -> None:
+    part = story.amount * 6 // 10
+    story.pay(part)
+    await story.accepted()
+    await trio.sleep(story.stage.random.uniform(0, 2))
+    story.pay(story.amount - part)
+
+
+async def _pay_two_outputs(story: Story) -> None:
+    story.pay(story.amount, outputs=2)
+
+
+async def _pay_beside_a_stranger(story: Story) -> None:
+    stranger = story.stage.network.pay_many
+    txid = stranger([(SOMEBODY, 5 * KAS), (story.address, story.amount), (SOMEBODY, KAS)])
+    story.note(f"paid by output 1 of {txid}, whose others are a stranger's")
+
+
+async def _pay_too_much(story: Story) -> None:
+    story.pay(story.amount + KAS)
+
+
+async def _pay_again(story: Story) -> None:
+    story.pay(story.amount)
+    await story.told("confirmed")
+    await trio.sleep(story.stage.random.uniform(0, 2))
+    story.pay(KAS)
+
+
+async def _pay_a_part_and_cancel(story: Story) -> None:
+    story.pay(story.amount - KAS)
+    await story.told("partial")
+    await story.cancel()
+
+
+async def _pay_a_part(story: Story) -> None:
+    story.pay(story.amount - KAS)
+
+
+async def _do_nothing(story: Story) -> None:
+    story.note("never paid")
+
+
+async def _pay_after_cancelling(story: Story) -> None:
+    await story.cancel()
+    await trio.sleep(story.stage.random.uniform(0, 4))
+    story.pay(story.amount)
+
+
+async def _pay_after_expiry(story: Story) -> None:
+    await story.told("expired")
+    story.pay(story.amount)
+
+
+async def _move_score(story: Story) -> None:
+    txid = story.pay(story.amount)
+    await story.accepted()
+    for _ in range(3):
+        await trio.sleep(story.stage.random.uniform(0.2, 0.8))
+        story.stage.network.move_score(txid, story.stage.random.choice((1, 2)))
+        story.note("its outpoint was removed and added with another score")
+
+
+async def _withdraw(story: Story) -> str:
+    txid = story.pay(story.amount)
+    await story.accepted()
+    await trio.sleep(story.stage.random.uniform(0, 2))
+    story.stage.network.withdraw(txid)
+    story.note("withdrawn by a reorg that double-spends it")
+    return txid
+
+
+async def _withdraw_and_restore(story: Story) -> None:
+    txid = await _withdraw(story)
+    await trio.sleep(GONE_S)
+    story.stage.network.restore(txid)
+    story.note("accepted again")
+
+
+async def _withdraw_for_good(story: Story) -> None:
+    await _withdraw(story)
+    await trio.sleep(GONE_S)
+
+    async def without_money() -> bool:
+        return int((await story.shop.read(story.id))["receivedSompi"]) == 0
+
+    # Half a minute is left to an archive's word, and each kill begins that anew.
+    await eventually(without_money, within=120 * story.stage.pace, every=0.5)
+    await story.cancel()
+
+
+async def _sweep_at_once(story: Story) -> None:
+    story.pay(story.amount)
+    await story.accepted()
+    await trio.sleep(story.stage.random.uniform(0, 1))
+    await story.sweep()
+
+
+async def _pay_while_away(story: Story) -> None:
+    await story.life.ended.wait()
+    story.pay(story.amount)
+
+
+async def _pay_and_sweep_while_away(story: Story) -> None:
+    done = trio.Event()
+    if not story.life.ended.is_set():
+        story.life.meanwhile.append(done)
+    await story.life.ended.wait()
+    story.pay(story.amount)
+    await story.accepted()
+    await story.sweep()
+    done.set()
+
+
+SOMEBODY = str(Address("kaspasim", AddressVersion.PUBKEY, bytes(32)))
+"""A stranger's address."""
+
+PAID = (events("confirming", "confirmed"),)
+PAID_IN_PARTS = (events("partial", "confirming", "confirmed"),)
+
+KINDS: tuple[Kind, ...] = (
+    Kind("paid exactly", _pay_exactly, "confirmed", PAID),
+    Kind("6 + 4 in one block", _pay_in_one_block, "confirmed", PAID_IN_PARTS),
+    Kind("6 + 4 in two blocks", _pay_in_two_blocks, "confirmed", PAID_IN_PARTS),
+    Kind("two outputs of one transaction", _pay_two_outputs, "confirmed", PAID_IN_PARTS),
+    Kind("one transaction for several payees", _pay_beside_a_stranger, "confirmed", PAID),
+    Kind(
+        "overpaid",
+        _pay_too_much,
+        "confirmed",
+        (events("confirming", "overpaid", "confirmed"),),
+    ),
+    Kind(
+        "paid again when confirmed",
+        _pay_again,
+        "confirmed",
+        (events("confirming", "confirmed", "overpaid"),),
+    ),
+    Kind(
+        "paid in part, then cancelled",
+        _pay_a_part_and_cancel,
+        "expired",
+        (events("partial", "expired"),),
+    ),
+    Kind(
+        "paid in part until it expired",
+        _pay_a_part,
+        "expired",
+        (events("partial", "expired"),),
+        short=True,
+    ),
+    Kind("never paid", _do_nothing, "expired", (events("expired"),), short=True),
+    Kind(
+        "paid when cancelled",
+        _pay_after_cancelling,
+        "expired",
+        (events("expired", "late"),),
+        late=True,
+    ),
+    Kind(
+        "paid when expired",
+        _pay_after_expiry,
+        "expired",
+        (events("expired", "late"),),
+        short=True,
+        late=True,
+    ),
+    Kind("score moved", _move_score, "confirmed", PAID, confirmations=40),
+    Kind(
+        "withdrawn and accepted again",
+        _withdraw_and_restore,
+        "confirmed",
+        (*PAID, events("confirming", "reverted", "confirming", "confirmed")),
+        confirmations=200,
+    ),
+    Kind(
+        "withdrawn for good, then cancelled",
+        _withdraw_for_good,
+        "expired",
+        (events("expired"), events("confirming", "reverted", "expired")),
+        confirmations=600,
+    ),
+    Kind("swept before it was confirmed", _sweep_at_once, "confirmed", PAID, confirmations=40),
+    Kind(
+        "paid while the gateway was away",
+        _pay_while_away,
+        "confirmed",
+        PAID,
+        at_the_end_of_a_life=True,
+    ),
+    Kind(
+        "paid and swept while the gateway was away",
+        _pay_and_sweep_while_away,
+        "confirmed",
+        PAID,
+        at_the_end_of_a_life=True,
+    ),
+    Kind(
+        "paid in time while the gateway was away, which came back too late",
+        _pay_while_away,
+        "confirmed",
+        PAID,
+        short=True,
+        at_the_end_of_a_life=True,
+    ),
+)

@@ -1,0 +1,161 @@
+"""A merchant's sessions as a file, sent while they are read: however many there are, no more than
+a page of them is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from attrs import evolve
+from msgspec import UNSET, UnsetType
+from quart import Blueprint, Response, request
+
+from kasgate.access.api_keys import Scope
+from web.api.csv_rows import CSV, csv_line, download
+from web.api.reports import listed_fields
+from web.contract.answers import JSON
+from web.contract.operations import Auth, described
+from web.contract.queries import EXPORT_PARAMETERS, FileFormat, as_described, read_export_query
+from web.contract.reports import ListedSessionAnswer
+from web.contract.types import Shape
+from web.http.credentials import require_merchant
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+    from kasgate.merchant import Merchant
+    from kasgate.reports import ListedSession, SessionPage, SessionQuery
+
+_COLUMNS: Final = (
+    "id",
+    "orderId",
+    "status",
+    "amount",
+    "amountSompi",
+    "createdAt",
+    "expiresAt",
+    "paidAt",
+    "confirmedAt",
+    "confirmations",
+    "txId",
+    "address",
+    "received",
+    "receivedSompi",
+    "paidState",
+    "late",
+    "cancelled",
+    "needsAttention",
+    "attention",
+    "fiatValue",
+    "fiatCurrency",
+    "fiatRate",
+)
+_METADATA: Final = "metadata"
+
+
+class ExportedSessionAnswer(ListedSessionAnswer, kw_only=True):
+    """A session in a file."""
+
+    metadata: dict[str, str] | UnsetType = UNSET
+
+
+class SessionFileAnswer(Shape, kw_only=True):
+    """All sessions that the filters let through, newest first."""
+
+    sessions: list[ExportedSessionAnswer]
+
+
+class Export:
+    """Writes sessions down. Raises StoreUnavailable; once a file has begun, that cuts it off, and
+    whoever takes it sees that it has no end."""
+
+    def __init__(self, gateway: Gateway, *, with_metadata: bool = False) -> None:
+        self._gateway = gateway
+        self._with_metadata = with_metadata
+
+    async def csv(self, merchant: Merchant, wanted: SessionQuery) -> AsyncIterator[bytes]:
+        """The parts of a CSV file; the first page has been read when this returns."""
+        return self._csv(merchant, wanted, await self._page(merchant, wanted))
+
+    async def json(self, merchant: Merchant, wanted: SessionQuery) -> AsyncIterator[bytes]:
+        """The parts of a JSON file, as csv."""
+        return self._json(merchant, wanted, await self._page(merchant, wanted))
+
+    async def _csv(
+        self, merchant: Merchant, wanted: SessionQuery, first: SessionPage
+    ) -> AsyncIterator[bytes]:
+        columns = (*_COLUMNS, _METADATA) if self._with_metadata else _COLUMNS
+        yield csv_line(columns)
+        async for sessions in self._pages(merchant, wanted, first):
+            rows = (self._cells(session) for session in sessions)
+            yield b"".join(csv_line([row.get(name) for name in columns]) for row in rows)
+
+    def _cells(self, session: ListedSession) -> dict[str, Any]:
+        """A session's fields as cells, by column."""
+        fields = listed_fields(self._gateway, session)
+        fiat = fields.get("fiat", {})
+        return fields | {
+            "attention": " ".join(fields["attention"]),
+            "fiatValue": fiat.get("value"),
+            "fiatCurrency": fiat.get("currency"),
+            "fiatRate": fiat.get("rate"),
+            _METADATA: session.metadata,
+        }
+
+    def _object(self, session: ListedSession) -> bytes:
+        fields = listed_fields(self._gateway, session)
+        if self._with_metadata and session.metadata is not None:
+            fields[_METADATA] = msgspec.Raw(session.metadata.encode())
+        return msgspec.json.encode(fields)
+
+    async def _json(
+        self, merchant: Merchant, wanted: SessionQuery, first: SessionPage
+    ) -> AsyncIterator[bytes]:
+        before = b'{"sessions":['
+        async for sessions in self._pages(merchant, wanted, first):
+            yield before + b",".join(map(self._object, sessions))
+            before = b","
+        yield b"]}" if before == b"," else before + b"]}"
+
+    async def _pages(
+        self, merchant: Merchant, wanted: SessionQuery, page: SessionPage
+    ) -> AsyncIterator[Sequence[ListedSession]]:
+        """Pages with something on them. A page of a search may be empty and not the last."""
+        while True:
+            if page.sessions:
+                yield page.sessions
+            if page.next_cursor is None:
+                return
+            page = await self._page(merchant, evolve(wanted, after=page.next_cursor))
+
+    async def _page(self, merchant: Merchant, wanted: SessionQuery) -> SessionPage:
+        return await self._gateway.store.session_page(merchant.id, wanted)
+
+
+def export_routes(gateway: Gateway) -> Blueprint:
+    """The route of the export."""
+    routes = Blueprint("export", __name__, url_prefix="/api/v1/merchants/me/sessions")
+
+    @routes.get("/export")
+    @described(
+        {200: SessionFileAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(EXPORT_PARAMETERS),
+        files=(CSV,),
+    )
+    async def export() -> Response:
+        """Download sessions as a file, with the filters of the list.
+
+        CSV for spreadsheets, with nothing in it that one would take for a formula, or JSON; with
+        metadata=true the metadata of each session is in it, in CSV as JSON text. It
+        comes in parts: a file that is cut off has no proper end.
+        """
+        merchant = await require_merchant(gateway, request.headers)
+        wanted, form, with_metadata = read_export_query(request.args)
+        files = Export(gateway, with_metadata=with_metadata)
+        if form is FileFormat.CSV:
+            return download(await files.csv(merchant, wanted), CSV, "kasgate-sessions.csv")
+        return download(await files.json(merchant, wanted), JSON, "kasgate-sessions.json")
+
+    return routes

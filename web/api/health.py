@@ -1,0 +1,267 @@
+"""Health, for load balancers, operators and people (contract.md §10)."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import structlog
+import trio
+from msgspec import UNSET, Meta, UnsetType
+from quart import Blueprint, Response, request
+
+from actors.chain.node_pool import NodeState
+from kasgate.json_text import iso
+from kasgate.kaspa.networks import Network
+from kasgate.rates.currency import DOLLAR
+from kasgate.rates.market import RatesUnavailable
+from kasgate.store.protocol import StoreUnavailable
+from web.api.rates import source_fields
+from web.contract.answers import Answer, json_answer, without_absent
+from web.contract.operations import Auth, described
+from web.contract.types import Shape, Time
+from web.http.credentials import HeaderLookup
+from web.http.quart_io import respond
+
+if TYPE_CHECKING:
+    from actors.chain.node_pool import NodeHealth
+    from actors.gateway import Gateway
+    from actors.metrics import Health
+    from kasgate.logs.lines import LineCounts
+    from kasgate.store.protocol import Counts
+    from web.http.operators import Operators
+
+log = structlog.get_logger(__name__)
+
+CACHE_S: Final = 1.0
+OK: Final = "ok"
+DEGRADED: Final = "degraded"
+UNHEALTHY: Final = "unhealthy"
+
+_NODE_DOWN: Final = "No Kaspa node is usable now, or it has stopped sending blocks."
+_LOG_DOWN: Final = "Nobody takes the lines of the log, so that some are lost."
+_DATABASE_DOWN: Final = "The database can't be used now."
+
+
+class AliveAnswer(Shape, kw_only=True):
+    """The process answers."""
+
+    status: str
+    timestamp: Time
+
+
+class LiveAnswer(Shape, kw_only=True):
+    """The process lives."""
+
+    alive: bool
+
+
+class ReadyAnswer(Shape, kw_only=True):
+    """Whether payments can be taken."""
+
+    ready: bool
+    error: str | UnsetType = UNSET
+
+
+class CheckAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
+    """One part; for the operator with numbers and reasons of its own."""
+
+    status: str
+    message: str | UnsetType = UNSET
+    last_block_at: Time | UnsetType = UNSET
+
+
+class DetailedAnswer(Shape, kw_only=True):
+    """How each part is."""
+
+    status: Annotated[str, Meta(description="ok, degraded or unhealthy.")]
+    network: Network
+    payment_mode: str
+    timestamp: Time
+    checks: dict[str, CheckAnswer]
+
+
+class HealthCalls:
+    """What may be asked about health. Nothing here raises for a sick gateway."""
+
+    def __init__(self, gateway: Gateway, operators: Operators) -> None:
+        self._gateway = gateway
+        self._operators = operators
+        self._counts: Counts | None = None
+        self._counted_at = -inf
+        self._counting = trio.Lock()
+
+    def alive(self) -> Answer:
+        """That the process answers."""
+        return json_answer({"status": OK, "timestamp": iso(self._gateway.clock())})
+
+    def ready(self) -> Answer:
+        """Whether payments can be taken: database and node."""
+        health = self._gateway.health()
+        reasons = []
+        if not health.database_ok:
+            reasons.append(_DATABASE_DOWN)
+        if not health.node_ok:
+            reasons.append(_NODE_DOWN)
+        if reasons:
+            return json_answer({"ready": False, "error": " ".join(reasons)}, 503)
+        return json_answer({"ready": True})
+
+    async def detailed(self, headers: HeaderLookup) -> Answer:
+        """How each part is; with numbers, addresses and reasons for the operator alone. Raises
+        Problem (429) for too many wrong tokens; who brings none is never refused."""
+        for_operator = self._operators.recognises(headers)
+        settings = self._gateway.settings
+        health = self._gateway.health()
+        checks: dict[str, dict[str, Any]] = {
+            "database": _check(health.database_ok, UNHEALTHY, _DATABASE_DOWN),
+            "rpc": _check(health.node_ok, DEGRADED, _NODE_DOWN) | _chain_fields(health),
+            "kaspaApi": _archive_check(health),
+            "sessions": _check(
+                health.failed_actors == 0, DEGRADED, "Some sessions can't be looked after."
+            ),
+            "rates": self._rates(),
+        }
+        if for_operator:
+            await self._add_operator_fields(checks, health)
+        fields = {
+            "status": _overall(health),
+            "network": settings.network.value,
+            "paymentMode": "kaspa",
+            "timestamp": iso(self._gateway.clock()),
+            "checks": checks,
+        }
+        return json_answer(fields)
+
+    def _rates(self) -> dict[str, Any]:
+        """Whether prices can be turned into KAS. Without that, sessions priced in KAS go on, so it
+        does not make the gateway as a whole degraded."""
+        rates = self._gateway.rates
+        if not rates.is_on:
+            return {"status": "not configured"}
+        try:
+            dollar = rates.rate(DOLLAR)
+        except RatesUnavailable as unavailable:
+            return {"status": DEGRADED, "message": str(unavailable)}
+        return {"status": OK, "sources": len(dollar.voices), "at": iso(dollar.at)}
+
+    async def _add_operator_fields(self, checks: dict[str, dict[str, Any]], health: Health) -> None:
+        checks["database"] |= {"detail": health.database_detail}
+        checks["rpc"] |= without_absent(
+            {
+                "detail": health.node_detail,
+                "url": health.node_url,
+                "nodes": [_node_fields(node) for node in health.nodes],
+            }
+        )
+        checks["sessions"] |= {
+            "open": health.open_sessions,
+            "failedActors": health.failed_actors,
+            "restartedActors": health.restarted_actors,
+        }
+        if self._gateway.rates.is_on:
+            checks["rates"] |= {"details": source_fields(self._gateway)}
+        checks["gateway"] = {
+            "status": DEGRADED if health.warnings else OK,
+            "warnings": list(health.warnings),
+        }
+        checks["log"] = _log_check(self._gateway.figures().log)
+        counts = await self._current_counts()
+        if counts is not None:
+            checks["database"] |= {"merchants": counts.merchants}
+            checks["sessions"] |= {"active": counts.active_sessions}
+            checks["webhooks"] = {"status": OK, "pending": counts.pending_deliveries}
+
+    async def _current_counts(self) -> Counts | None:
+        """Totals of the database, asked for once a second at most; None if it can't say."""
+        async with self._counting:
+            if trio.current_time() - self._counted_at >= CACHE_S:
+                try:
+                    self._counts = await self._gateway.counts()
+                except StoreUnavailable as error:
+                    log.warning("no counts for the health page", error=str(error))
+                    self._counts = None
+                self._counted_at = trio.current_time()
+            return self._counts
+
+
+def health_routes(gateway: Gateway, operators: Operators) -> Blueprint:
+    """The routes under ``/health``."""
+    routes = Blueprint("health", __name__, url_prefix="/health")
+    calls = HealthCalls(gateway, operators)
+
+    @routes.get("")
+    @described({200: AliveAnswer})
+    async def alive() -> Response:
+        """Whether the process answers."""
+        return respond(calls.alive())
+
+    @routes.get("/live")
+    @described({200: LiveAnswer})
+    async def live() -> Response:
+        """Whether the process lives, for orchestrators."""
+        return respond(json_answer({"alive": True}))
+
+    @routes.get("/ready")
+    @described({200: ReadyAnswer, 503: ReadyAnswer})
+    async def ready() -> Response:
+        """Whether payments can be taken: database and node."""
+        return respond(calls.ready())
+
+    @routes.get("/detailed")
+    @described({200: DetailedAnswer}, auth=Auth.MAYBE_OPERATOR)
+    async def detailed() -> Response:
+        """How each part is; with counts for the operator alone."""
+        return respond(await calls.detailed(request.headers))
+
+    return routes
+
+
+def _overall(health: Health) -> str:
+    if not health.database_ok:
+        return UNHEALTHY
+    if not health.node_ok or health.failed_actors or health.warnings:
+        return DEGRADED
+    return OK
+
+
+def _check(fine: bool, otherwise: str, reason: str) -> dict[str, Any]:
+    return {"status": OK} if fine else {"status": otherwise, "message": reason}
+
+
+def _archive_check(health: Health) -> dict[str, Any]:
+    """The first REST server of the list."""
+    archive = next((node for node in health.nodes if node.is_archive), None)
+    if archive is None:
+        return {"status": "not configured"}
+    fine = archive.state in (NodeState.FIT, NodeState.UNKNOWN)
+    return _check(fine, DEGRADED, "The Kaspa REST server is not usable now.")
+
+
+def _log_check(counts: LineCounts) -> dict[str, Any]:
+    """Payments are taken without a log, so it does not make the gateway as a whole degraded."""
+    check = _check(not counts.is_failing, DEGRADED, _LOG_DOWN)
+    return check | {"dropped": counts.dropped, "waiting": counts.waiting}
+
+
+def _node_fields(node: NodeHealth) -> dict[str, Any]:
+    return without_absent(
+        {
+            "url": node.name,
+            "state": node.state.value,
+            "followed": node.followed,
+            "detail": node.detail,
+            "daaScore": node.daa_score,
+            "lookedAt": iso(node.looked_at) if node.looked_at is not None else None,
+        }
+    )
+
+
+def _chain_fields(health: Health) -> dict[str, Any]:
+    last_block = health.last_block_at
+    return without_absent(
+        {
+            "daaScore": health.daa_score,
+            "lastBlockAt": iso(last_block) if last_block is not None else None,
+        }
+    )

@@ -1,0 +1,144 @@
+"""Rates over HTTP: what KAS costs now, and prices turned into KAS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from quart import Blueprint, Response, request
+
+from kasgate.access.api_keys import Scope
+from kasgate.json_text import iso
+from kasgate.merchant import FieldProblem
+from kasgate.money import AmountError, Sompi, format_kas
+from kasgate.rates.currency import FiatAmount
+from kasgate.rates.price import fiat_price
+from web.contract.answers import Answer, json_answer, without_absent
+from web.contract.operations import Auth, described
+from web.contract.problems import invalid
+from web.contract.types import Shape, Time
+from web.http.credentials import require_merchant
+from web.http.quart_io import respond
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+    from kasgate.rates.market import MarketRate
+
+
+def priced(amount: Sompi | FiatAmount, gateway: Gateway) -> tuple[Sompi, Mapping[str, Any] | None]:
+    """An amount in KAS, and if it was a price, what is kept of that.
+
+    Raises RatesUnavailable, and Problem for a price that is worth too little or too much KAS.
+    """
+    if not isinstance(amount, FiatAmount):
+        return amount, None
+    rate = gateway.rates.rate(amount.currency)
+    minimum = gateway.settings.min_amount
+    try:
+        sompi, price = fiat_price(amount, rate)
+    except AmountError as error:
+        raise invalid([FieldProblem("amount.value", str(error))]) from None
+    if sompi < minimum:
+        sentence = (
+            f"This is worth {format_kas(sompi)} KAS now; the smallest amount that can be asked for"
+            f" is {format_kas(minimum)} KAS."
+        )
+        raise invalid([FieldProblem("amount.value", sentence)])
+    return sompi, price.stored()
+
+
+def source_fields(gateway: Gateway) -> list[dict[str, Any]]:
+    """How each source is, for the operator."""
+    now = gateway.clock()
+    return [
+        without_absent(
+            {
+                "name": standing.name,
+                "ok": standing.reading is not None and now <= standing.reading.good_until,
+                "failures": standing.failures,
+                "detail": standing.detail,
+                "at": iso(standing.reading.at) if standing.reading is not None else None,
+            }
+        )
+        for standing in gateway.rates.standing()
+    ]
+
+
+class SourceRateAnswer(Shape, kw_only=True):
+    """What one source makes of the price of KAS."""
+
+    name: str
+    rate: str
+    age_seconds: int
+
+
+class RateAnswer(Shape, kw_only=True):
+    """What one KAS costs in a currency."""
+
+    currency: str
+    rate: str
+    at: Time
+    age_seconds: int
+    sources: list[SourceRateAnswer]
+
+
+class RatesAnswer(Shape, kw_only=True):
+    """All rates there are now."""
+
+    enabled: bool
+    timestamp: Time
+    rates: list[RateAnswer]
+
+
+class RateCalls:
+    """What may be asked about rates."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def current(self) -> Answer:
+        """The rate of every currency that there is one of now, and whom it rests on."""
+        now = self._gateway.clock()
+        rates = self._gateway.rates
+        fields = {
+            "enabled": rates.is_on,
+            "timestamp": iso(now),
+            "rates": [_rate_fields(rate, now) for rate in rates.rates()],
+        }
+        return json_answer(fields)
+
+
+def _rate_fields(rate: MarketRate, now: int) -> dict[str, Any]:
+    return {
+        "currency": rate.currency,
+        "rate": rate.text,
+        "at": iso(rate.at),
+        "ageSeconds": max(0, now - rate.at) // 1000,
+        "sources": [
+            {
+                "name": voice.source,
+                "rate": voice.text,
+                "ageSeconds": max(0, now - voice.at) // 1000,
+            }
+            for voice in rate.voices
+        ],
+    }
+
+
+def rate_routes(gateway: Gateway) -> Blueprint:
+    """The routes under ``/api/v1/rates``."""
+    routes = Blueprint("rates", __name__, url_prefix="/api/v1/rates")
+    calls = RateCalls(gateway)
+
+    @routes.get("")
+    @described({200: RatesAnswer}, auth=Auth.KEY, scope=Scope.READ)
+    async def current() -> Response:
+        """What KAS costs now.
+
+        The rate of every currency that there is one of, and the sources that each rests on. Empty
+        while prices in currencies are switched off, or while too few sources answer.
+        """
+        await require_merchant(gateway, request.headers)
+        return respond(calls.current())
+
+    return routes

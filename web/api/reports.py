@@ -1,0 +1,362 @@
+"""A merchant's lists and figures: sessions, statistics, webhook log (contract.md §4)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.json import decode
+from quart import Blueprint, Response, request
+
+from kasgate.access.api_keys import Scope
+from kasgate.attention import AttentionReason
+from kasgate.json_text import iso
+from kasgate.money import format_kas
+from kasgate.reports import DAY_MS, UnknownCursor, date_of_day
+from kasgate.session import SessionStatus
+from web.contract.answers import Answer, json_answer, without_absent
+from web.contract.operations import Auth, described
+from web.contract.problems import DELIVERY_NOT_FOUND, Problem, unknown_cursor
+from web.contract.queries import (
+    DELIVERY_PARAMETERS,
+    PERIOD_PARAMETERS,
+    SESSION_PARAMETERS,
+    Arguments,
+    as_described,
+    read_delivery_query,
+    read_nothing,
+    read_period,
+    read_session_query,
+)
+from web.contract.reports import (
+    AnalyticsAnswer,
+    DeliveryListAnswer,
+    RetryAnswer,
+    SessionListAnswer,
+    StatsAnswer,
+)
+from web.contract.session_fields import attention_fields, fiat_fields
+from web.http.credentials import require_merchant
+from web.http.idempotency import Idempotency
+from web.http.quart_io import body_if_any, respond
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actors.gateway import Gateway
+    from kasgate.merchant import Merchant
+    from kasgate.reports import (
+        Amounts,
+        Analytics,
+        Day,
+        ListedSession,
+        LoggedDelivery,
+        Summary,
+        TopPayment,
+    )
+    from web.http.limits import Limits
+
+
+class ReportCalls:
+    """What a merchant may look at. Raises Problem and the exceptions of problem_of."""
+
+    def __init__(self, gateway: Gateway, limits: Limits) -> None:
+        self._gateway = gateway
+        self._limits = limits
+
+    async def sessions(self, merchant: Merchant, given: Arguments) -> Answer:
+        """The merchant's sessions, newest first."""
+        wanted = read_session_query(given)
+        try:
+            page = await self._gateway.store.session_page(merchant.id, wanted)
+        except UnknownCursor:
+            raise unknown_cursor(
+                "startingAfter", "There is no session of yours with this id."
+            ) from None
+        return json_answer(
+            without_absent(
+                {
+                    "sessions": [
+                        listed_fields(self._gateway, session) for session in page.sessions
+                    ],
+                    "total": page.total,
+                    "totalIsExact": page.total_is_exact,
+                    "limit": wanted.limit,
+                    "offset": wanted.offset,
+                    "nextCursor": page.next_cursor,
+                }
+            )
+        )
+
+    async def stats(self, merchant: Merchant, given: Arguments) -> Answer:
+        """All sessions and all money, in a few numbers."""
+        read_nothing(given)
+        totals = await self._gateway.store.totals(merchant.id)
+        fields = {
+            f"{name}Sessions": count for name, count in _distribution(totals.sessions).items()
+        }
+        return json_answer(
+            {"totalSessions": totals.all_sessions}
+            | fields
+            | {
+                "totalReceived": format_kas(totals.received),
+                "totalReceivedSompi": str(totals.received),
+                "needsAttention": _amounts_fields(totals.needing_attention)
+                | {
+                    "reasons": {
+                        reason.value: _amounts_fields(totals.needing_attention_for(reason))
+                        for reason in AttentionReason
+                    }
+                },
+            }
+        )
+
+    async def analytics(self, merchant: Merchant, given: Arguments) -> Answer:
+        """A period beside the one before."""
+        period, label = read_period(given, self._gateway.clock())
+        found = await self._gateway.store.analytics(merchant.id, period)
+        return json_answer(analytics_fields(found, label))
+
+    async def webhook_logs(self, merchant: Merchant, given: Arguments) -> Answer:
+        """The merchant's deliveries, newest first."""
+        wanted = read_delivery_query(given)
+        try:
+            page = await self._gateway.store.delivery_page(merchant.id, wanted)
+        except UnknownCursor:
+            raise unknown_cursor(
+                "startingAfter", "There is no webhook delivery of yours with this id."
+            ) from None
+        return json_answer(
+            without_absent(
+                {
+                    "logs": [delivery_fields(logged) for logged in page.deliveries],
+                    "total": page.total,
+                    "totalIsExact": page.total_is_exact,
+                    "limit": wanted.limit,
+                    "offset": wanted.offset,
+                    "nextCursor": page.next_cursor,
+                }
+            )
+        )
+
+    async def retry(self, merchant: Merchant, log_id: str) -> Answer:
+        """Send a delivery again, whatever became of it."""
+        self._limits.count("resends", merchant.id)
+        delivery = await self._gateway.resender.delivery(merchant, log_id)
+        if delivery is None:
+            raise Problem(DELIVERY_NOT_FOUND, "There is no webhook delivery with this id.")
+        return json_answer({"message": "The webhook is being sent again.", "logId": delivery.id})
+
+
+def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
+    """As it was read, with the confirmations of now if its payment is confirming."""
+    view = gateway.active(session.id)
+    is_same = view is not None and view.session.status is session.status
+    return without_absent(
+        {
+            "id": session.id,
+            "address": session.address,
+            "amount": format_kas(session.amount),
+            "amountSompi": str(session.amount),
+            "status": session.status.value,
+            "confirmations": view.confirmations
+            if view is not None and is_same
+            else session.confirmations,
+            "txId": session.tx_id,
+            "orderId": session.order_id,
+            "createdAt": iso(session.created_at),
+            "expiresAt": iso(session.expires_at),
+            "paidAt": _iso_if_any(session.paid_at),
+            "confirmedAt": _iso_if_any(session.confirmed_at),
+            **_came_fields(session),
+            **attention_fields(session.attention),
+            "fiat": None if session.fiat is None else fiat_fields(decode(session.fiat)),
+        }
+    )
+
+
+def _came_fields(session: ListedSession) -> dict[str, Any]:
+    """What came of what was asked for."""
+    return {
+        "received": format_kas(session.received),
+        "receivedSompi": str(session.received),
+        "paidState": session.paid_state.value,
+        "late": session.late,
+        "cancelled": session.cancelled,
+    }
+
+
+def delivery_fields(logged: LoggedDelivery) -> dict[str, Any]:
+    """A line of the webhook log."""
+    delivery, session = logged.delivery, logged.session
+    of_order = {} if session.order_id is None else {"orderId": session.order_id}
+    return {
+        "id": delivery.id,
+        "sessionId": delivery.session_id,
+        "event": delivery.event.value,
+        "status": delivery.state.value,
+        "statusCode": delivery.status_code,
+        "attempts": delivery.attempts,
+        "deliveryId": delivery.delivery_id,
+        "createdAt": iso(delivery.created_at),
+        "deliveredAt": _iso_if_any(delivery.delivered_at),
+        "nextRetryAt": _iso_if_any(delivery.next_attempt_at),
+        "payload": msgspec.Raw(delivery.payload.encode()),
+        "response": delivery.response,
+        **of_order,
+        "amount": format_kas(session.amount),
+        "amountSompi": str(session.amount),
+        **_came_fields(session),
+    }
+
+
+def analytics_fields(found: Analytics, label: str) -> dict[str, Any]:
+    """Of ``GET /api/v1/merchants/me/analytics``; kasgate/reports.py says what the figures mean."""
+    now, before = found.now, found.before
+    return {
+        "period": {
+            "start": iso(found.period.first * DAY_MS),
+            "end": iso((found.period.last + 1) * DAY_MS - 1),
+            "label": label,
+        },
+        "summary": _summary_fields(now),
+        "comparison": {
+            "volumeChange": _number(found.volume_change),
+            "sessionsChange": _number(found.sessions_change),
+            "conversionChange": _number(found.conversion_change),
+            "previousVolume": format_kas(before.volume),
+            "previousVolumeSompi": str(before.volume),
+            "previousSessions": before.all_sessions,
+        },
+        "statusDistribution": _distribution(now.sessions),
+        "dailyBreakdown": [_day_fields(day) for day in found.days],
+        "topPayments": [_top_fields(payment) for payment in found.top],
+    }
+
+
+def report_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) -> Blueprint:
+    """The routes of lists and figures under ``/api/v1/merchants/me``."""
+    routes = Blueprint("reports", __name__, url_prefix="/api/v1/merchants/me")
+    calls = ReportCalls(gateway, limits)
+
+    @routes.get("/sessions")
+    @described(
+        {200: SessionListAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(SESSION_PARAMETERS),
+    )
+    async def sessions() -> Response:
+        """List sessions, newest first.
+
+        Go on with startingAfter and the nextCursor of the page before.
+        """
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(await calls.sessions(merchant, request.args))
+
+    @routes.get("/stats")
+    @described({200: StatsAnswer}, auth=Auth.KEY, scope=Scope.READ)
+    async def stats() -> Response:
+        """Count all sessions and all money, and what needs attention."""
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(await calls.stats(merchant, request.args))
+
+    @routes.get("/analytics")
+    @described(
+        {200: AnalyticsAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(PERIOD_PARAMETERS),
+    )
+    async def analytics() -> Response:
+        """Compare a period with the one before."""
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(await calls.analytics(merchant, request.args))
+
+    @routes.get("/webhook-logs")
+    @described(
+        {200: DeliveryListAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(DELIVERY_PARAMETERS),
+    )
+    async def webhook_logs() -> Response:
+        """List webhook deliveries, newest first.
+
+        What came of the session is as it stands now; the payload says how it stood then. Go on with
+        startingAfter and the nextCursor of the page before.
+        """
+        merchant = await require_merchant(gateway, request.headers)
+        return respond(await calls.webhook_logs(merchant, request.args))
+
+    @routes.post("/webhook-logs/<log_id>/retry")
+    @described({200: RetryAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
+    async def retry(log_id: str) -> Response:
+        """Send a delivery again, whatever became of it."""
+        merchant = await require_merchant(gateway, request.headers)
+        act = partial(calls.retry, merchant, log_id)
+        return respond(await idempotency.once(merchant, request, act, await body_if_any()))
+
+    return routes
+
+
+def _amounts_fields(amounts: Amounts) -> dict[str, Any]:
+    return {
+        "count": amounts.sessions,
+        "received": format_kas(amounts.received),
+        "receivedSompi": str(amounts.received),
+    }
+
+
+def _distribution(sessions: Mapping[SessionStatus, int]) -> dict[str, int]:
+    """By the names of the contract: what is not yet watched counts as pending."""
+    counts = {status.value: sessions.get(status, 0) for status in SessionStatus}
+    counts["pending"] += counts.pop("created")
+    return counts
+
+
+def _summary_fields(summary: Summary) -> dict[str, Any]:
+    return {
+        "totalSessions": summary.all_sessions,
+        "confirmedSessions": summary.confirmed,
+        "totalVolume": format_kas(summary.volume),
+        "totalVolumeSompi": str(summary.volume),
+        "conversionRate": _number(summary.conversion),
+        "averagePayment": format_kas(summary.average_payment),
+        "averagePaymentSompi": str(summary.average_payment),
+    }
+
+
+def _day_fields(day: Day) -> dict[str, Any]:
+    return {
+        "date": date_of_day(day.number).isoformat(),
+        "sessions": sum(day.sessions.values()),
+        "confirmed": day.sessions.get(SessionStatus.CONFIRMED, 0),
+        "expired": day.sessions.get(SessionStatus.EXPIRED, 0),
+        "volume": format_kas(day.volume),
+        "volumeSompi": str(day.volume),
+    }
+
+
+def _top_fields(payment: TopPayment) -> dict[str, Any]:
+    return without_absent(
+        {
+            "id": payment.session_id,
+            "txId": payment.transaction_id,
+            "amount": format_kas(payment.amount),
+            "amountSompi": str(payment.amount),
+            "orderId": payment.order_id,
+            "confirmedAt": _iso_if_any(payment.confirmed_at),
+        }
+    )
+
+
+def _number(value: Decimal) -> float:
+    """A percentage in JSON; the one kind of number here that is no amount."""
+    return float(value)
+
+
+def _iso_if_any(at: int | None) -> str | None:
+    return None if at is None else iso(at)

@@ -1,0 +1,542 @@
+"""The guard: what stands between a socket and hypercorn, one per connection.
+
+hypercorn's own connection class ends the whole server when one connection fails, sends under a
+shield without a time limit, waits for a head for as long as a connection may idle, and has no limit
+of connections (performance.md §3, known faults). This one takes its place, looked up by name in
+``hypercorn.trio.run``. It keeps hypercorn's protocols and leaves nothing to chance around them:
+
+* whatever a connection raises ends that connection alone, and is counted;
+* a send that takes too long drops the connection, and so does a head that does not arrive;
+* a WebSocket whose peer is silent is pinged, then dropped;
+* an answer that ends the connection is followed by a short wait for the peer, so that what it still
+  sends does not reset the connection before it has read the answer;
+* HTTP/2 and compressed WebSockets are not offered: both cost more than they bring here.
+
+One task reads and keeps all the deadlines of its connection; hypercorn's task per idle period and
+per ping is not started.
+"""
+
+from __future__ import annotations
+
+import resource
+from abc import ABC, abstractmethod
+from contextvars import ContextVar
+from math import inf
+from typing import Any, Final, cast
+
+import h11
+import hypercorn.protocol.ws_stream
+import hypercorn.trio.run
+import structlog
+import trio
+import wsproto.utilities
+from attrs import field, frozen
+from hypercorn.config import Config
+from hypercorn.events import Closed, Event, RawData, Updated
+from hypercorn.protocol.ws_stream import ASGIWebsocketState, WSStream
+from hypercorn.trio.task_group import TaskGroup
+from hypercorn.trio.tcp_server import TCPServer
+from hypercorn.trio.worker_context import WorkerContext
+from hypercorn.typing import AppWrapper, ConnectionState, LifespanState
+from hypercorn.utils import parse_socket_addr
+from wsproto.events import Ping
+
+from web.connection.eviction import EXACT_S, Idle, Network, Networks
+from web.connection.http1 import NotHttp1, PlainHttp, WithoutCompression
+from web.http.proxies import TrustedProxies
+
+log = structlog.get_logger(__name__)
+
+HypercornStream = trio.SSLStream[trio.SocketStream]
+"""As hypercorn types it. Ours never are TLS."""
+
+RECEIVE_BYTES: Final = 16 * 1024
+MOST_CONNECTIONS: Final = 20_000
+CONNECTIONS_PER_ADDRESS: Final = 1_000
+RESERVED_DESCRIPTORS: Final = 128
+"""For the database, the node, webhooks and whatever else needs a file."""
+_SHARE: Final = 4
+"""An address never has more than one in so many of all connections."""
+_MOST_KEPT_FOR_REQUESTS: Final = 256
+_KEPT_FOR_REQUESTS: Final = 8
+"""One connection in so many is never a WebSocket."""
+
+
+def room_for_connections() -> int:
+    """How many connections the process may hold without running out of descriptors. Where there
+    are very few, half of them are for the rest of the gateway."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    reserved = min(RESERVED_DESCRIPTORS, allowed // 2)
+    return max(1, min(MOST_CONNECTIONS, allowed - reserved))
+
+
+@frozen
+class Limits:
+    """What a connection may cost. Seconds and bytes."""
+
+    connections: int = field(factory=room_for_connections)
+    """Open at once. For one more the longest idle one ends; if none is idle, the new one does."""
+    per_address: int | None = CONNECTIONS_PER_ADDRESS
+    """Of them, from one address or /64, WebSockets through a trusted proxy as well; None for no
+    bound. A /48 may have four times as many."""
+    head_s: float = 10
+    """From the first byte of a request's head (or from the connection's begin) to its end."""
+    keep_alive_s: float = 65
+    """Idle between two requests."""
+    send_s: float = 10
+    """For the peer to take what is sent."""
+    ping_after_s: float = 20
+    """Silence of a WebSocket's peer after which it is pinged, and again."""
+    silent_s: float = 60
+    """Silence of a WebSocket's peer after which it is dropped."""
+    linger_s: float = 2
+    linger_bytes: int = 1024 * 1024
+    """What the peer may still send after our last word."""
+    half_closed_s: float = 10
+    """For an answer to a peer that has already said its last word."""
+
+    @property
+    def of_one_address(self) -> int:
+        """Connections of one address, whatever the setting says no more than a quarter of all."""
+        if self.per_address is None:
+            return self.connections
+        return max(1, min(self.per_address, self.connections // _SHARE))
+
+    @property
+    def websockets(self) -> int:
+        """Open at once. The rest is for requests, health among them."""
+        kept = min(_MOST_KEPT_FOR_REQUESTS, self.connections // _KEPT_FOR_REQUESTS)
+        return self.connections - kept
+
+
+class Connections:
+    """All connections of a server: their number, their limits, and what became of them."""
+
+    def __init__(self, limits: Limits, proxies: TrustedProxies | None = None) -> None:
+        """``proxies`` may have any number of connections: each carries many clients."""
+        self.limits = limits
+        self.refused = 0
+        """Closed at once, because there were too many."""
+        self.evicted = 0
+        """Ended while they were idle, for new ones."""
+        self.failed = 0
+        """Ended by an exception, mostly bytes that are no HTTP and no WebSocket."""
+        self.dropped = 0
+        """Ended by a deadline: a slow head, a peer that does not read or says nothing."""
+        self.stop_at = inf
+        """When the server stops, by trio.current_time(); no send goes on after that."""
+        self._open: set[Admitted] = set()
+        self._idle = Idle()
+        self._networks = Networks(limits.of_one_address)
+        self._proxies = TrustedProxies(()) if proxies is None else proxies
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether connections end after the request they are at."""
+        return self.stop_at < inf
+
+    def admit(self, connection: Admitted, peer: str) -> bool:
+        """Count a connection from this address in, if there is room or can be made."""
+        counted = self.limits.per_address is not None and not self._proxies.trusts(peer)
+        path = self._networks.of(peer) if counted else ()
+        if self.stopping or not self._make_room(path):
+            self.refused += 1
+            return False
+        connection.networks = path
+        connection.waits_since = -inf
+        self._networks.enter(path)
+        self._open.add(connection)
+        self.waits(connection, trio.current_time())
+        return True
+
+    def leave(self, connection: Admitted) -> None:
+        """Count a connection out, if it still counts."""
+        if connection not in self._open:
+            return
+        self._open.discard(connection)
+        for idle in self._orders_of(connection):
+            idle.leave(connection)
+        self._networks.leave(connection.networks)
+
+    def waits(self, connection: Admitted, now: float) -> None:
+        """A connection waits for its peer from now on, until its ``waits`` says otherwise."""
+        if now - connection.waits_since < EXACT_S:
+            return
+        connection.waits_since = now
+        if connection in self._open:
+            self._idle.waits(connection)
+            for network in connection.networks:
+                network.idle.waits(connection)
+
+    def follows(self, connection: Admitted, something: bool) -> None:
+        """A connection is a WebSocket, which follows something from now on, or nothing."""
+        if connection not in self._open:
+            return
+        for idle in self._orders_of(connection):
+            if something:
+                idle.leave(connection)
+            else:
+                idle.follows_nothing(connection)
+
+    def drop(self, why: str) -> None:
+        """Count and log a connection that a deadline ends."""
+        self.dropped += 1
+        log.info("connection dropped", reason=why)
+
+    def stop(self, within_s: float) -> None:
+        """End idle connections now, others after their request, none later than this."""
+        self.stop_at = trio.current_time() + within_s
+        for connection in tuple(self._open):
+            connection.stop()
+
+    def _orders_of(self, connection: Admitted) -> tuple[Idle, ...]:
+        return (self._idle, *(network.idle for network in connection.networks))
+
+    def _make_room(self, path: tuple[Network, ...]) -> bool:
+        for network in path:
+            if network.open >= network.most and not self._evict(network.idle):
+                return False
+        return len(self._open) < self.limits.connections or self._evict(self._idle)
+
+    def _evict(self, idle: Idle) -> bool:
+        longest = cast("Admitted | None", idle.longest())
+        if longest is None:
+            return False
+        self.leave(longest)
+        longest.evict()
+        self.evicted += 1
+        return True
+
+
+class GuardedConfig(Config):
+    """hypercorn's configuration, which is what it hands to each connection."""
+
+    connections: Connections
+
+
+class Admitted(ABC):
+    """A connection that is counted while it lasts, and whose faults are its own."""
+
+    __slots__ = ("networks", "waits_since")
+
+    stream: HypercornStream
+    networks: tuple[Network, ...]
+    waits_since: float
+    _all: Connections
+
+    async def run(self) -> None:
+        """Serve the connection until it ends. Raises nothing but cancellation."""
+        try:
+            peer: str = self.stream.socket.getpeername()[0]
+        except OSError:
+            # It has gone already.
+            await trio.aclose_forcefully(self.stream)
+            return
+        if not self._all.admit(self, peer):
+            await trio.aclose_forcefully(self.stream)
+            return
+        try:
+            await self.serve(peer)
+        except* (OSError, h11.ProtocolError, wsproto.utilities.ProtocolError) as group:
+            # The peer went, or does not keep to the protocol: nothing of ours to look into.
+            self._all.failed += 1
+            log.info("connection failed", errors=_kinds(group))
+        except* Exception as group:
+            self._all.failed += 1
+            log.exception("connection failed", errors=_kinds(group))
+        finally:
+            self._all.leave(self)
+            with trio.CancelScope(shield=True):
+                await trio.aclose_forcefully(self.stream)
+
+    @property
+    @abstractmethod
+    def waits(self) -> bool:
+        """Whether nothing would be lost with it now: it waits for its peer, or follows nothing."""
+
+    @abstractmethod
+    async def serve(self, peer: str) -> None:
+        """What it does once it is admitted, for a peer with this address."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End the connection now, or if a request is being served, after that and in time."""
+
+    @abstractmethod
+    def evict(self) -> None:
+        """End the connection now: another one needs its place."""
+
+
+class GuardedConnection(Admitted, TCPServer):
+    """One connection of the plain lane. hypercorn constructs it and awaits it."""
+
+    def __init__(
+        self,
+        app: AppWrapper,
+        config: Config,
+        context: WorkerContext,
+        state: LifespanState,
+        stream: HypercornStream,
+        *,
+        head_since: float | None = None,
+        seat: Admitted | None = None,
+    ) -> None:
+        """``head_since`` is when its first head began, if that was before now; ``seat`` is the
+        connection that was admitted, if it is another one."""
+        TCPServer.__init__(self, app, config, context, state, stream)
+        self._all = cast(GuardedConfig, config).connections
+        self._seat: Admitted = self if seat is None else seat
+        self._follows_nothing = False
+        self._http: PlainHttp | None = None
+        self._limits = self._all.limits
+        self._nursery: trio.Nursery | None = None
+        self._reading = trio.CancelScope()
+        self._handling = trio.CancelScope()
+        self._sending = trio.CancelScope()
+        self._ended = trio.Event()
+        now = trio.current_time()
+        self._busy = False
+        self._idle_since = now
+        self._head_since: float | None = now if head_since is None else head_since
+        self._heard_at = now
+        self._pings = 0
+        self._linger_until: float | None = None
+        self._lingered = 0
+
+    def stop(self) -> None:
+        """As of any."""
+        self._sending.deadline = min(self._sending.deadline, self._all.stop_at)
+        if not self._busy:
+            self._abandon()
+
+    def evict(self) -> None:
+        """As of any."""
+        self._abandon()
+
+    @property
+    def waits(self) -> bool:
+        """As of any."""
+        if self._open_websocket() is not None:
+            return self._follows_nothing
+        return not self._busy or (self._http is not None and self._http.awaits_body)
+
+    def follows(self, something: bool) -> None:
+        """It is a WebSocket, which follows something from now on, or nothing."""
+        self._follows_nothing = not something
+        self._all.follows(self._seat, something)
+
+    async def serve(self, peer: str) -> None:
+        """Serve it by hypercorn's protocols until it ends."""
+        CONNECTION.set(self)
+        sock = self.stream.socket
+        client = parse_socket_addr(sock.family, sock.getpeername())
+        server = parse_socket_addr(sock.family, sock.getsockname())
+        # Not hypercorn's own way into a task group: that one lets a cancellation of the
+        # connection's nursery out into the server's, which ends the server.
+        async with trio.open_nursery() as self._nursery:
+            tasks = TaskGroup()
+            tasks._nursery = self._nursery
+            if self._all.stopping:
+                self._abandon()
+            self._http = PlainHttp(
+                self.app,
+                self.config,
+                self.context,
+                tasks,
+                ConnectionState(self.state),
+                client=client,
+                server=server,
+                send=self.protocol_send,
+            )
+            await self._read_data()
+            # Nobody is left to answer; what still runs for this connection may go.
+            self._abandon()
+
+    def _abandon(self) -> None:
+        if self._nursery is not None:
+            self._nursery.cancel_scope.cancel()
+
+    def _drop(self, why: str) -> None:
+        self._all.drop(why)
+        self._abandon()
+
+    async def _read_data(self) -> None:
+        """Read until the peer or a deadline ends the connection."""
+        http = cast(PlainHttp, self._http)
+        while True:
+            with trio.CancelScope(deadline=self._read_deadline()) as self._reading:
+                try:
+                    data = bytes(await self.stream.receive_some(RECEIVE_BYTES))
+                except (trio.BrokenResourceError, trio.ClosedResourceError):
+                    return
+            if self._reading.cancelled_caught:
+                if not await self._survive_deadline():
+                    return
+                continue
+            if self._linger_until is not None:
+                self._lingered += len(data)
+                if not data or self._lingered > self._limits.linger_bytes:
+                    return
+                continue
+            self._heard()
+            with trio.CancelScope() as self._handling:
+                try:
+                    await http.handle(RawData(data))
+                except NotHttp1:
+                    await self._say_goodbye()
+            if not data:
+                await self._finish_half_closed()
+                return
+            if self._is_spent():
+                await self._say_goodbye()
+
+    def _heard(self) -> None:
+        self._heard_at = trio.current_time()
+        self._pings = 0
+        if not self._busy and self._head_since is None:
+            self._head_since = self._heard_at
+
+    def _read_deadline(self) -> float:
+        limits = self._limits
+        if self._linger_until is not None:
+            return self._linger_until
+        if self._open_websocket() is not None:
+            ping_at = self._heard_at + limits.ping_after_s * (self._pings + 1)
+            return min(ping_at, self._heard_at + limits.silent_s)
+        if self._busy:
+            return inf
+        if self._head_since is not None:
+            return self._head_since + limits.head_s
+        return self._idle_since + limits.keep_alive_s
+
+    def _reset_read_deadline(self) -> None:
+        """The state of the connection changed while its reader was waiting."""
+        deadline = self._read_deadline()
+        if self._reading.deadline != deadline:
+            self._reading.deadline = deadline
+
+    async def _survive_deadline(self) -> bool:
+        """Whether to go on reading although a deadline passed."""
+        now = trio.current_time()
+        if now < self._read_deadline():
+            # It was moved while it passed.
+            return True
+        if self._linger_until is not None:
+            return False
+        websocket = self._open_websocket()
+        if websocket is not None:
+            if now >= self._heard_at + self._limits.silent_s:
+                self._drop("a silent WebSocket")
+                return False
+            self._pings += 1
+            await websocket._send_wsproto_event(Ping())
+            return True
+        if self._head_since is not None:
+            self._drop("a slow head")
+        return False
+
+    def _websocket(self) -> WSStream | None:
+        stream = None if self._http is None else self._http.stream
+        return stream if isinstance(stream, WSStream) else None
+
+    def _open_websocket(self) -> WSStream | None:
+        websocket = self._websocket()
+        if websocket is None or websocket.state is not ASGIWebsocketState.CONNECTED:
+            return None
+        return websocket
+
+    def _is_spent(self) -> bool:
+        """Whether hypercorn has given this WebSocket up without closing the connection: it refused
+        the handshake, or it has sent a close frame because a message was too long and would go on
+        collecting it."""
+        websocket = self._websocket()
+        return websocket is not None and (
+            websocket.closed or websocket.buffer.length > websocket.buffer.max_length
+        )
+
+    async def _finish_half_closed(self) -> None:
+        """The peer has said its last word but may still listen: let the answer finish."""
+        if self._busy and self._open_websocket() is None:
+            with trio.move_on_after(self._limits.half_closed_s):
+                await self._ended.wait()
+
+    async def _say_goodbye(self) -> None:
+        """Say our last word. The reader goes on for a moment, listening for the peer's.
+
+        It may be inside of hypercorn's protocol, waiting for its turn to take a pipelined request
+        that is never going to be taken; it is called back from there.
+        """
+        if self._linger_until is not None:
+            return
+        self._linger_until = trio.current_time() + self._limits.linger_s
+        self._ended.set()
+        # Shielded: hypercorn tells the application of the end first, and the application's nursery
+        # then cancels the very task that is on its way here.
+        with trio.CancelScope(shield=True, deadline=self._linger_until) as closing:
+            async with self.send_lock:
+                try:
+                    await self.stream.send_eof()
+                except (trio.BrokenResourceError, trio.ClosedResourceError):
+                    self._abandon()
+        if closing.cancelled_caught:
+            self._abandon()
+        self._handling.cancel()
+        self._reset_read_deadline()
+
+    async def protocol_send(self, event: Event) -> None:
+        """Take an event of hypercorn's protocol: bytes to send, the end, or a change of state."""
+        if isinstance(event, RawData):
+            if event.data and self._linger_until is None:
+                await self._send(event.data)
+                self._reset_read_deadline()
+        elif isinstance(event, Closed):
+            await self._say_goodbye()
+        elif isinstance(event, Updated):
+            self._busy = not event.idle
+            self._head_since = None
+            self._idle_since = trio.current_time()
+            if event.idle:
+                self._all.waits(self._seat, self._idle_since)
+                if self._all.stopping:
+                    await self._say_goodbye()
+            self._reset_read_deadline()
+
+    async def _send(self, data: bytes) -> None:
+        """Send all of it or end the connection.
+
+        Shielded, because half a frame followed by another one would be garbage to the peer; but not
+        for longer than the limit, and not beyond the server's own end.
+        """
+        async with self.send_lock:
+            deadline = min(trio.current_time() + self._limits.send_s, self._all.stop_at)
+            with trio.CancelScope(shield=True, deadline=deadline) as self._sending:
+                try:
+                    await self.stream.send_all(data)
+                except (trio.BrokenResourceError, trio.ClosedResourceError):
+                    self._abandon()
+            if self._sending.cancelled_caught:
+                self._drop("a peer that does not read")
+
+
+CONNECTION: ContextVar[GuardedConnection | None] = ContextVar("kasgate_connection", default=None)
+"""The connection of the plain lane that the present task serves."""
+
+
+def install(connection: type[Admitted] = GuardedConnection) -> None:
+    """Put a guarded class in place of hypercorn's for connections, and take compression away."""
+    hypercorn.trio.run.TCPServer = connection  # type: ignore[attr-defined,assignment]
+    hypercorn.protocol.ws_stream.PerMessageDeflate = WithoutCompression  # type: ignore[attr-defined,assignment]
+
+
+def _kinds(group: BaseExceptionGroup[Any]) -> list[str]:
+    kinds: set[str] = set()
+    for error in group.exceptions:
+        kinds.update(
+            _kinds(error) if isinstance(error, BaseExceptionGroup) else [type(error).__qualname__]
+        )
+    return sorted(kinds)

@@ -1,0 +1,255 @@
+"""Lists, figures and events as they are answered, as shapes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, UnsetType
+
+from kasgate.events import DeliveryState
+from kasgate.session import EventType, PaidState, SessionStatus
+from web.contract.sessions import FiatAnswer, NeedsAttention, Reasons
+from web.contract.types import Kas, SessionId, Shape, SompiText, Time
+
+Percent = Annotated[float, Meta(description="A percentage with two decimals.")]
+Total = Annotated[int, Meta(description="How many match; see totalIsExact.")]
+Late = Annotated[bool, Meta(description="Whether money arrived after it had closed unpaid.")]
+Exact = Annotated[bool, Meta(description="False: total is a lower bound.")]
+
+
+class ListedSessionAnswer(Shape, kw_only=True):
+    """A session in a list."""
+
+    id: SessionId
+    address: str
+    amount: Kas
+    amount_sompi: SompiText
+    status: SessionStatus
+    confirmations: int
+    tx_id: str | UnsetType = UNSET
+    order_id: str | UnsetType = UNSET
+    created_at: Time
+    expires_at: Time
+    paid_at: Time | UnsetType = UNSET
+    confirmed_at: Time | UnsetType = UNSET
+    received: Kas
+    received_sompi: SompiText
+    paid_state: PaidState
+    late: Late
+    cancelled: bool
+    needs_attention: NeedsAttention
+    attention: Reasons
+    fiat: FiatAnswer | UnsetType = UNSET
+
+
+class SessionListAnswer(Shape, kw_only=True):
+    """A part of a merchant's sessions, newest first."""
+
+    sessions: list[ListedSessionAnswer]
+    total: Total
+    total_is_exact: Exact
+    limit: int
+    offset: int
+    next_cursor: str | UnsetType = UNSET
+
+
+class AmountsAnswer(Shape, kw_only=True):
+    """So many sessions, and all that was received for them."""
+
+    count: int
+    received: Kas
+    received_sompi: SompiText
+
+
+class ReasonsAnswer(Shape, kw_only=True):
+    """By reason; a session that has several is in each."""
+
+    late: AmountsAnswer
+    partial: AmountsAnswer
+    overpaid: AmountsAnswer
+    reverted: AmountsAnswer
+
+
+class AttentionAnswer(AmountsAnswer, kw_only=True):
+    """Sessions that need attention, each once."""
+
+    reasons: ReasonsAnswer
+
+
+class StatsAnswer(Shape, kw_only=True):
+    """All sessions and all money."""
+
+    total_sessions: int
+    pending_sessions: int
+    confirming_sessions: int
+    confirmed_sessions: int
+    expired_sessions: int
+    failed_sessions: int
+    total_received: Kas
+    total_received_sompi: SompiText
+    needs_attention: AttentionAnswer
+
+
+class PeriodAnswer(Shape, kw_only=True):
+    """Days in UTC, both inclusive."""
+
+    start: Time
+    end: Time
+    label: str
+
+
+class SummaryAnswer(Shape, kw_only=True):
+    """The period in a few numbers."""
+
+    total_sessions: int
+    confirmed_sessions: int
+    total_volume: Kas
+    total_volume_sompi: SompiText
+    conversion_rate: Percent
+    average_payment: Kas
+    average_payment_sompi: SompiText
+
+
+class ComparisonAnswer(Shape, kw_only=True):
+    """Against as many days before."""
+
+    volume_change: Percent
+    sessions_change: Percent
+    conversion_change: Percent
+    previous_volume: Kas
+    previous_volume_sompi: SompiText
+    previous_sessions: int
+
+
+class DistributionAnswer(Shape, kw_only=True):
+    """Where the sessions of the period stand now."""
+
+    pending: int
+    confirming: int
+    confirmed: int
+    expired: int
+    failed: int
+
+
+class DayAnswer(Shape, kw_only=True):
+    """One UTC day."""
+
+    date: str
+    sessions: int
+    confirmed: int
+    expired: int
+    volume: Kas
+    volume_sompi: SompiText
+
+
+class TopPaymentAnswer(Shape, kw_only=True):
+    """One of the largest payments."""
+
+    id: SessionId
+    tx_id: str
+    amount: Kas
+    amount_sompi: SompiText
+    order_id: str | UnsetType = UNSET
+    confirmed_at: Time | UnsetType = UNSET
+
+
+class AnalyticsAnswer(Shape, kw_only=True):
+    """A period beside the one before."""
+
+    period: PeriodAnswer
+    summary: SummaryAnswer
+    comparison: ComparisonAnswer
+    status_distribution: DistributionAnswer
+    daily_breakdown: list[DayAnswer]
+    top_payments: list[TopPaymentAnswer]
+
+
+class DeliveryAnswer(Shape, kw_only=True):
+    """A line of the webhook log."""
+
+    id: str
+    session_id: SessionId
+    event: EventType
+    status: DeliveryState
+    status_code: int | None
+    attempts: int
+    delivery_id: str
+    created_at: Time
+    delivered_at: Time | None
+    next_retry_at: Time | None
+    payload: Annotated[dict[str, Any], Meta(description="The body as it was sent.")]
+    response: str | None
+    order_id: str | UnsetType = UNSET
+    amount: Annotated[Kas, Meta(description="What the session asks for.")]
+    amount_sompi: SompiText
+    received: Annotated[Kas, Meta(description="What it has received by now.")]
+    received_sompi: SompiText
+    paid_state: PaidState
+    late: Late
+    cancelled: bool
+
+
+class DeliveryListAnswer(Shape, kw_only=True):
+    """A part of the webhook log, newest first."""
+
+    logs: list[DeliveryAnswer]
+    total: Total
+    total_is_exact: Exact
+    limit: int
+    offset: int
+    next_cursor: str | UnsetType = UNSET
+
+
+class RetryAnswer(Shape, kw_only=True):
+    """A delivery that is sent again."""
+
+    message: str
+    log_id: str
+
+
+class ResendAnswer(Shape, kw_only=True):
+    """An event that is sent again."""
+
+    message: str
+    event_id: str
+    log_id: str
+
+
+class EventAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
+    """An event: the webhook's body behind id, type and createdAt."""
+
+    id: str
+    type: EventType
+    created_at: Time
+    session_id: SessionId
+    merchant_id: str
+    amount: SompiText
+    address: str
+    tx_id: str | UnsetType = UNSET
+    confirmations: int
+    order_id: str | UnsetType = UNSET
+    metadata: dict[str, str] | UnsetType = UNSET
+    sequence: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                description=(
+                    "The event's number within its session: 1, 2, 3 and so on. Absent in events"
+                    " from before there were numbers."
+                ),
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    received_sompi: SompiText
+    paid_state: PaidState
+    late: bool
+
+
+class EventListAnswer(Shape, kw_only=True):
+    """A part of the event log."""
+
+    events: list[EventAnswer]
+    has_more: bool
+    next_cursor: str | UnsetType = UNSET

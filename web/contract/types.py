@@ -1,0 +1,118 @@
+"""Shapes: what JSON looks like, as types, so that the OpenAPI document can be made from the code.
+
+A call that answers says with which shape (``web/contract/operations.py``). Tests read every answer
+that any of them gets back into its shape, which refuses unknown fields, so none of this can drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from attrs import frozen
+from msgspec import Meta
+
+from kasgate.rates.currency import DECIMALS
+
+Kas = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]+(\.[0-9]{1,8})?$",
+        description="An amount in KAS, a decimal without exponent.",
+        examples=["12.5"],
+    ),
+]
+SompiText = Annotated[
+    str, Meta(pattern="^[0-9]+$", description="The same in sompi.", examples=["1250000000"])
+]
+Time = Annotated[
+    str,
+    Meta(
+        description="ISO 8601, UTC, with milliseconds.",
+        extra_json_schema={"format": "date-time"},
+        examples=["2026-01-31T12:00:00.000Z"],
+    ),
+]
+SessionId = Annotated[
+    str,
+    Meta(
+        description="A UUID. Whoever knows it may see the session.",
+        extra_json_schema={"format": "uuid"},
+    ),
+]
+Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+
+
+JsonType = Any
+"""A type that says what JSON looks like, as msgspec reads types."""
+
+
+class Shape(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """A JSON object that we answer with. Fields with UNSET as default may be left out."""
+
+
+class PriceShape(Shape, kw_only=True):
+    """An amount in a currency; the gateway turns it into KAS when the session is made."""
+
+    value: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{1,15}(\.[0-9]{1,2})?$",
+            description="Plain digits with at most the decimals that the currency has.",
+            examples=["19.99"],
+        ),
+    ]
+    currency: Annotated[str, Meta(extra_json_schema={"enum": sorted(DECIMALS)}, examples=["EUR"])]
+
+
+class FieldProblemShape(Shape, rename={"name": "field"}, kw_only=True):
+    """What is wrong with one field."""
+
+    name: Annotated[str, Meta(description="The dotted path of the field.")]
+    message: str
+
+
+class ProblemShape(Shape, kw_only=True):
+    """An error (RFC 9457), with the members that old clients read."""
+
+    type: Annotated[str, Meta(description="A URN for this kind of error.")]
+    title: str
+    status: int
+    detail: Annotated[str, Meta(description="A sentence for a person.")]
+    instance: Annotated[str, Meta(description="The path that was asked for.")]
+    error: Annotated[str, Meta(description="A word for clients of the TypeScript ancestor.")]
+    message: Annotated[str, Meta(description="The same as detail.")]
+    code: Annotated[str, Meta(description="Stable, for programs.", examples=["session_not_found"])]
+    request_id: Annotated[str, Meta(description="To be found in the gateway's log.")]
+    details: list[FieldProblemShape] | msgspec.UnsetType = msgspec.UNSET
+
+
+Value = Any
+"""What a rule makes of a JSON value."""
+Rule = Callable[[Any], Value]
+"""Reads a decoded JSON value into what the rooms below take, or raises Wrong."""
+
+
+@frozen
+class Shaped:
+    """A rule that reads a JSON value, with the shape of what it takes."""
+
+    rule: Rule
+    shape: JsonType
+
+    def __call__(self, value: object) -> Value:
+        """As the rule."""
+        return self.rule(value)
+
+
+def shaped(shape: JsonType) -> Callable[[Rule], Shaped]:
+    """Say of a rule what it takes."""
+    return lambda rule: Shaped(rule, shape)
+
+
+def shape_of(rule: Rule) -> JsonType:
+    """What a rule takes. Raises TypeError for one that does not say."""
+    if not isinstance(rule, Shaped):
+        raise TypeError(f"The rule {rule!r} does not say what it takes: give it a shape.")
+    return rule.shape

@@ -1,0 +1,115 @@
+"""The hosted checkout ``/pay/{sessionId}``: first paint, headers, and who may frame it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from attrs import evolve
+from quart import Blueprint, Response, request
+
+from web.api.sessions import READ_TOKEN_LIFETIME_MS, SessionCalls
+from web.contract.answers import Answer, json_answer
+from web.contract.operations import described
+from web.contract.problems import Problem
+from web.http.headers import checkout_policy
+from web.http.quart_io import respond
+from web.pages.checkout_html import (
+    Assets,
+    Frame,
+    card_page,
+    checkout_page,
+    missing_card_page,
+    missing_page,
+)
+from web.pages.locales import choose_language
+from web.pages.static_files import StaticFiles
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+
+HTML: Final = "text/html; charset=utf-8"
+_HEADERS: Final = (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"))
+
+
+def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -> Blueprint:
+    """The routes under ``/pay/<session_id>``. ``files`` holds the widget's build."""
+    routes = Blueprint("checkout", __name__)
+
+    async def frame() -> Frame:
+        language = choose_language(
+            request.args.get("lang"), request.headers.get("Accept-Language", "")
+        )
+        assets = Assets(await files.asset("kasgate.css"), await files.asset("kasgate.js"))
+        return Frame(language, assets)
+
+    @routes.get("/pay/<session_id>")
+    @described(dict.fromkeys((200, 400, 404), "text/html"))
+    async def pay(session_id: str) -> Response:
+        """The hosted checkout."""
+        bare = await frame()
+        try:
+            fields, found = await _looked_up(gateway, calls, session_id, bare)
+        except Problem as problem:
+            if not _wants_page():
+                raise
+            return _page(problem.kind.status, missing_page(bare))
+        # The widget draws its own code, of what is still due.
+        told = {name: value for name, value in fields.items() if name != "qrCode"}
+        page = checkout_page(fields, json_answer(told).body, found)
+        headers = [("Content-Security-Policy", checkout_policy(found.embed_origins))]
+        if not found.embed_origins:
+            headers.append(("X-Frame-Options", "DENY"))
+        return _page(200, page, *headers)
+
+    @routes.get("/pay/<session_id>/card")
+    @described(dict.fromkeys((200, 400, 404), "text/html"))
+    async def card(session_id: str) -> Response:
+        """The card of the hosted checkout, for the frame in which it refreshes itself."""
+        bare = await frame()
+        own = ("Content-Security-Policy", checkout_policy(("'self'",)))
+        try:
+            fields, found = await _looked_up(gateway, calls, session_id, bare)
+        except Problem as problem:
+            if not _wants_page():
+                raise
+            return _page(problem.kind.status, missing_card_page(bare), own)
+        framing = ("'self'", *found.embed_origins)
+        policy = ("Content-Security-Policy", checkout_policy(framing))
+        return _page(200, card_page(fields, found), policy)
+
+    return routes
+
+
+def _wants_page() -> bool:
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def _page(status: int, page: str, *headers: tuple[str, str]) -> Response:
+    return respond(Answer(status, page.encode(), HTML, (*_HEADERS, *headers)))
+
+
+async def _looked_up(
+    gateway: Gateway, calls: SessionCalls, session_id: str, bare: Frame
+) -> tuple[dict[str, Any], Frame]:
+    """A session's public fields, and what else its pages are told. Raises Problem."""
+    view = await calls.view(session_id)
+    session, fields = view.session, await calls.public_fields(view)
+    merchant = await gateway.merchants.get(session.merchant_id)
+    place = f"{gateway.settings.base_path}/pay/{session.id}/card?lang={bare.language.code}"
+    found = evolve(
+        bare,
+        token=gateway.vault.read_token(session.id, gateway.clock() + READ_TOKEN_LIFETIME_MS),
+        card_url=place,
+        return_url=return_url(session.redirect_url, session.id) if session.redirect_url else None,
+        embed_origins=merchant.embed_origins if merchant is not None else (),
+    )
+    return fields, found
+
+
+def return_url(redirect_url: str, session_id: str) -> str:
+    """The shop's page with the session's id. A hint where to look, never a proof of payment."""
+    parts = urlsplit(redirect_url)
+    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "sessionId"]
+    query.append(("sessionId", session_id))
+    return urlunsplit(parts._replace(query=urlencode(query)))

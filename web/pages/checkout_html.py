@@ -1,0 +1,372 @@
+"""The hosted checkout as HTML: what the widget shows, written by the server.
+
+It is drawn from the same public fields that the widget gets, in the same shapes and with the same
+style sheet; and it is enough without any script. Everything in it is escaped.
+
+While a payment is open its card stands in a frame that loads itself again every few seconds, and
+the widget removes the frame when it takes over. That is the one refresh that can be called off: a
+frame that is gone loads nothing, in every browser, while a refresh of the page itself goes on in
+some of them after its meta element was removed. So the page is current until the widget runs,
+whatever keeps it from running: scripts switched off, a script that is blocked, broken, missing or
+slow, a browser that is too old. The first card comes with the page (``srcdoc``), not by a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from attrs import frozen
+from markupsafe import Markup
+
+from kasgate.kaspa.uri import payment_uri
+from kasgate.money import SMALLEST_PAYABLE, format_kas
+from web.pages.locales import LANGUAGES, NAMES, Language
+from web.pages.static_files import Asset
+from web.qr import qr_data_uri
+
+REFRESH_S: Final = 10
+"""How often the card loads itself again until the widget has taken over."""
+_PAYABLE: Final = ("waiting", "partial")
+_FINAL: Final = ("paid", "over", "failed")
+_CLOSED: Final = ("expired", "late", "cancelled", "failed")
+_HEADINGS: Final = {"over": "paid", "ending": "timeUp", "error": "notFound"}
+_SENTENCES: Final = {
+    "waiting": "scan",
+    "seen": "seenText",
+    "confirming": "confirmingText",
+    "paid": "paidText",
+    "expired": "expiredText",
+    "cancelled": "expiredText",
+    "failed": "expiredText",
+    "error": "notFoundText",
+}
+
+_NOTHING: Final = Markup("")
+_PAGE: Final = Markup(
+    """<!doctype html>
+<html lang="{lang}" dir="{direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+{assets}</head>
+<body class="checkout">
+<main>
+<h1 class="unseen">{title}</h1>
+{main}
+</main>
+<footer><details><summary lang="{lang}">{language}</summary><ul>
+{languages}</ul></details></footer>
+</body>
+</html>
+"""
+)
+_FRAMED: Final = Markup(
+    """<!doctype html>
+<html lang="{lang}" dir="{direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+{style}{refresh}</head>
+<body class="framed">
+<main>
+{card}
+</main>
+</body>
+</html>
+"""
+)
+_FRAME: Final = Markup('<iframe{look} title="{title}" src="{url}" srcdoc="{page}"></iframe>')
+_SHORT: Final = Markup(' class="short"')
+_REFRESH: Final = Markup('<meta http-equiv="refresh" content="{seconds}; url={url}">\n')
+_STYLE: Final = Markup('<link rel="stylesheet" href="{url}" integrity="{integrity}">\n')
+_SCRIPT: Final = Markup('<script src="{url}" integrity="{integrity}" defer></script>\n')
+_LANGUAGE: Final = Markup('<li><a href="?lang={code}" lang="{code}"{current}>{name}</a></li>\n')
+_WIDGET: Final = Markup(
+    """<kasgate-widget session-id="{id}" token="{token}" lang="{lang}" redirect="auto"{notify}>
+{card}
+<script type="application/json">{data}</script>
+</kasgate-widget>"""
+)
+_CARD: Final = Markup(
+    """<div class="kasgate"><section class="card" data-scene="{scene}" dir="{direction}">
+{ribbon}<div class="head"><p class="store">{store}</p>{timer}</div>
+<div class="stage"><span class="sign"></span><div class="words"><h2 class="heading">{heading}</h2>
+<p class="sentence">{sentence}</p></div></div>
+{rest}</section></div>"""
+)
+_RIBBON: Final = Markup('<p class="ribbon">{text}</p>')
+_TIMER: Final = Markup(
+    '<p class="timer"><span class="unseen">{label}</span> <time datetime="{at}">{left}</time></p>'
+)
+_BANNER: Final = Markup('<p class="banner">{text}</p>\n')
+_AMOUNT: Final = Markup(
+    '<div class="amount"><p class="label">{label}</p>\n<p class="sum">'
+    '<bdi class="figure">{kas}</bdi> <span class="unit">KAS</span></p></div>\n'
+)
+_PAY: Final = Markup(
+    """<div class="pay">
+<div class="wallets"><a class="button main" href="{uri}" target="_top">{open}</a></div>
+<p class="qr"><img class="modules" src="{qr}" alt="{alt}"></p>
+<div class="where"><h3 class="label">{address_label}</h3>
+<p class="address" dir="ltr">{address}</p></div>
+</div>
+"""
+)
+_GROUP: Final = Markup("<span>{text}</span>")
+_RETURN: Final = Markup(
+    '<div class="after"><a class="button main" href="{url}" target="_top">{text}</a></div>\n'
+)
+
+
+@frozen
+class Assets:
+    """What the page loads; None for what was not built, and then the page does without."""
+
+    style: Asset | None
+    script: Asset | None
+
+
+@frozen
+class Frame:
+    """What the page is told beside the session."""
+
+    language: Language
+    assets: Assets
+    token: str = ""
+    """A read token for the WebSocket, which saves the widget a call."""
+    card_url: str = ""
+    """Where the card alone is."""
+    return_url: str | None = None
+    embed_origins: tuple[str, ...] = ()
+
+
+def checkout_page(fields: Mapping[str, Any], data: bytes, frame: Frame) -> str:
+    """The page for a session, given as its public fields, and the same as JSON for the widget."""
+    language = frame.language
+    notify = " ".join(frame.embed_origins)
+    scene = scene_of(fields)
+    if scene in _FINAL:
+        card = _session_card(fields, frame)
+    else:
+        # Not markup any more: as the value of an attribute all of it is escaped.
+        page = str(card_page(fields, frame))
+        look = _NOTHING if scene in _PAYABLE else _SHORT
+        title = language.text("name")
+        card = _FRAME.format(look=look, title=title, url=frame.card_url, page=page)
+    main = _WIDGET.format(
+        id=fields["id"],
+        token=frame.token,
+        lang=language.code,
+        notify=Markup(' notify-origins="{}"').format(notify) if notify else "",
+        card=card,
+        data=Markup(data.decode().replace("<", "\\u003c")),  # noqa: S704 - JSON, no "<" left
+    )
+    return _page(frame, _title(fields), main)
+
+
+def card_page(fields: Mapping[str, Any], frame: Frame) -> str:
+    """The card alone, for the frame: it loads itself again for as long as it may change."""
+    refresh = _NOTHING
+    if scene_of(fields) not in _FINAL:
+        refresh = _REFRESH.format(seconds=REFRESH_S, url=frame.card_url)
+    return _framed(frame, _title(fields), _session_card(fields, frame), refresh)
+
+
+def missing_page(frame: Frame) -> str:
+    """The page for a payment that there is not."""
+    return _page(frame, frame.language.text("notFound"), _missing_card(frame))
+
+
+def missing_card_page(frame: Frame) -> str:
+    """The same for the frame."""
+    return _framed(frame, frame.language.text("notFound"), _missing_card(frame), _NOTHING)
+
+
+def _missing_card(frame: Frame) -> Markup:
+    return _card("error", frame.language)
+
+
+def scene_of(fields: Mapping[str, Any]) -> str:
+    """What is shown: the same that widget/src/scene.ts says."""
+    status = fields["status"]
+    if status in {"created", "pending"}:
+        if any(payment["state"] == "seen" for payment in fields["payments"]):
+            return "seen"
+        # While the gateway is blind it expires nothing, and the page says nothing of an end.
+        if _time_left(fields) <= timedelta() and not fields.get("delayed"):
+            return "ending"
+        return "partial" if fields["paidState"] == "partial" else "waiting"
+    if status == "confirmed":
+        return "over" if fields["paidState"] == "over" else "paid"
+    if status == "expired":
+        if fields["late"]:
+            return "late"
+        return "cancelled" if fields.get("cancelled") else "expired"
+    return str(status)
+
+
+def _title(fields: Mapping[str, Any]) -> str:
+    amount, store = format_kas(int(fields["amountSompi"])), fields.get("merchantName", "")
+    return f"{amount} KAS · {store}" if store else f"{amount} KAS"
+
+
+def _framed(frame: Frame, title: str, card: Markup, refresh: Markup) -> str:
+    language = frame.language
+    return _FRAMED.format(
+        lang=language.code,
+        direction=language.direction,
+        title=title,
+        style=_loaded(_STYLE, frame.assets.style),
+        refresh=refresh,
+        card=card,
+    )
+
+
+def _loaded(tag: Markup, asset: Asset | None) -> Markup:
+    return _NOTHING if asset is None else tag.format(url=asset.url, integrity=asset.integrity)
+
+
+def _page(frame: Frame, title: str, main: Markup) -> str:
+    language, assets = frame.language, frame.assets
+    current = Markup(' aria-current="true"')
+    return _PAGE.format(
+        lang=language.code,
+        direction=language.direction,
+        title=title,
+        assets=_loaded(_STYLE, assets.style) + _loaded(_SCRIPT, assets.script),
+        main=main,
+        language=NAMES[language.code],
+        languages=_NOTHING.join(
+            _LANGUAGE.format(
+                code=code, name=NAMES[code], current=current if code == language.code else ""
+            )
+            for code in LANGUAGES
+        ),
+    )
+
+
+def _session_card(fields: Mapping[str, Any], frame: Frame) -> Markup:
+    scene, language = scene_of(fields), frame.language
+    parts = []
+    if fields.get("delayed"):
+        parts.append(_BANNER.format(text=language.text("delayed")))
+    if scene in _PAYABLE:
+        label = language.text("stillDue" if scene == "partial" else "sendExactly")
+        parts.append(_AMOUNT.format(label=label, kas=format_kas(int(fields["dueSompi"]))))
+        parts.append(_payment(fields, language))
+    elif scene not in {*_CLOSED, "ending"}:
+        shown = "dueSompi" if scene == "seen" else "receivedSompi"
+        parts.append(_AMOUNT.format(label="", kas=format_kas(int(fields[shown]))))
+    if frame.return_url is not None and scene in {*_CLOSED, "paid", "over"}:
+        store = fields.get("merchantName")
+        text = language.text("returnTo", store=store) if store else language.text("returnShop")
+        parts.append(_RETURN.format(url=frame.return_url, text=text))
+    card = _card(
+        scene,
+        language,
+        store=fields.get("merchantName", ""),
+        is_test=not fields["address"].startswith("kaspa:"),
+        sentence=_sentence(fields, scene, language),
+        timer=_timer(fields, language) if scene in _PAYABLE else _NOTHING,
+        rest=_NOTHING.join(parts),
+    )
+    return Markup(card)  # noqa: S704 - made of escaped parts
+
+
+def _card(
+    scene: str,
+    language: Language,
+    *,
+    store: str = "",
+    is_test: bool = False,
+    sentence: str | None = None,
+    timer: Markup = _NOTHING,
+    rest: Markup = _NOTHING,
+) -> Markup:
+    if sentence is None:
+        sentence = language.text(_SENTENCES[scene])
+    return _CARD.format(
+        scene=scene,
+        direction=language.direction,
+        store=store,
+        timer=timer,
+        ribbon=_RIBBON.format(text=language.text("testnet")) if is_test else "",
+        heading=language.text(_HEADINGS.get(scene, scene)),
+        sentence=sentence,
+        rest=rest,
+    )
+
+
+def _sentence(fields: Mapping[str, Any], scene: str, language: Language) -> str:
+    received = format_kas(int(fields["receivedSompi"]))
+    due = format_kas(int(fields["dueSompi"]))
+    match scene:
+        case "partial":
+            return language.text("partialText", received=received, due=due) + _rounded(
+                fields, language
+            )
+        case "ending":
+            return ""
+        case "late":
+            return language.text("lateText", received=received)
+        case "over":
+            surplus = int(fields["receivedSompi"]) - int(fields["amountSompi"])
+            key = "smallSurplus" if surplus < SMALLEST_PAYABLE else "surplus"
+            more = language.text(key, amount=format_kas(surplus))
+            return f"{language.text('paidText')} {more}"
+        case "confirming":
+            count = f"{fields['confirmations']}/{fields['requiredConfirmations']}"
+            return f"{language.text('confirmingText')} {count}"
+        case "expired" | "cancelled" | "failed" if fields["receivedSompi"] != "0":
+            part = language.text("expiredPartial", received=received)
+            return f"{language.text('expiredText')} {part}"
+        case _:
+            return language.text(_SENTENCES[scene])
+
+
+def _rounded(fields: Mapping[str, Any], language: Language) -> str:
+    """Why more is asked for than remains, where it is."""
+    surplus = int(fields["dueSurplusSompi"])
+    return f" {language.text('smallSurplus', amount=format_kas(surplus))}" if surplus else ""
+
+
+def _payment(fields: Mapping[str, Any], language: Language) -> Markup:
+    uri = payment_uri(fields["address"], int(fields["dueSompi"]))
+    prefix, _, payload = fields["address"].partition(":")
+    groups = [f"{prefix}:", *(payload[at : at + 4] for at in range(0, len(payload), 4))]
+    return _PAY.format(
+        uri=uri,
+        open=language.text("openWallet"),
+        qr=qr_data_uri(uri),
+        alt=language.text("qrAlt"),
+        address_label=language.text("address"),
+        # Groups are set apart by the style sheet: what is selected has no spaces in it.
+        address=_NOTHING.join(_GROUP.format(text=group) for group in groups),
+    )
+
+
+def _timer(fields: Mapping[str, Any], language: Language) -> Markup:
+    """The time that was left when the page was written; without a script that is often anew."""
+    seconds = max(0, int(_time_left(fields).total_seconds()))
+    return _TIMER.format(
+        label=language.text("timeLeft"),
+        at=fields["expiresAt"],
+        left=f"{seconds // 60}:{seconds % 60:02}",
+    )
+
+
+def _time_left(fields: Mapping[str, Any]) -> timedelta:
+    """To the deadline when the fields were told; negative after it."""
+    now = datetime.fromisoformat(fields["serverTime"])
+    return datetime.fromisoformat(fields["expiresAt"]) - now

@@ -1,0 +1,195 @@
+"""The demo's shop under ``/demo/``: a product, three ways to pay, and a wallet to play with.
+
+Only `kasgate demo` has it. The shop is an ordinary merchant of its gateway; the wallet acts on the
+simulated network that the demo runs.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from markupsafe import Markup
+from quart import Blueprint, Response, request
+
+from actors.sessions.creation import SessionTerms
+from kasgate.money import Sompi, parse_kas
+from kasgate.session import Session, SessionStatus
+from web.contract.answers import Answer, json_answer
+from web.contract.bodies import read_session_id
+from web.contract.operations import described
+from web.contract.problems import CONFLICT, NOT_FOUND, SESSION_NOT_FOUND, Problem
+from web.contract.types import SessionId, Shape
+from web.http.base_path import BasePath
+from web.http.quart_io import respond
+from web.pages.checkout import HTML
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+
+PRICE: Final = "12.5"
+CONFIRMATIONS: Final = 60
+"""Six seconds: long enough to watch them rise, and to take a payment back."""
+_FOLDER: Final = Path(__file__).parents[1] / "templates" / "demo"
+_FILES: Final = {"shop.css": "text/css; charset=utf-8", "shop.js": "text/javascript; charset=utf-8"}
+_THANKS: Final = {
+    SessionStatus.CONFIRMED: ("Thank you!", "Your coffee is paid and on its way."),
+    SessionStatus.CONFIRMING: ("Thank you!", "Your payment is being confirmed."),
+}
+_NOT_PAID: Final = ("Not paid yet", "We have not received your payment.")
+
+
+class WalletAct(StrEnum):
+    """What the wallet stand-in can do."""
+
+    PAY = "pay"
+    HALF = "half"
+    DOUBLE = "double"
+    LATE = "late"
+    TAKE_BACK = "take-back"
+
+
+class Wallet(Protocol):
+    """Whoever moves money on the simulated network."""
+
+    def pay(self, session: Session, amount: Sompi) -> None:
+        """Pay this much to the session's address."""
+
+    def take_back(self, session: Session) -> bool:
+        """Make the network withdraw the last payment; False if there is none to withdraw."""
+
+
+class Till:
+    """The shop's side: which merchant it is, and the wallet that its visitors play with."""
+
+    def __init__(self, gateway: Gateway, wallet: Wallet) -> None:
+        self._gateway = gateway
+        self._wallet = wallet
+        self._orders = 0
+        self.merchant_id = ""
+        """Set as soon as the merchant is registered."""
+
+    async def order(self) -> Session:
+        """A new order over the price of the product."""
+        merchant = await self._gateway.merchants.get(self.merchant_id)
+        if merchant is None:
+            raise Problem(CONFLICT, "The shop is not open yet. Try again in a moment.")
+        self._orders += 1
+        terms = SessionTerms(
+            amount=parse_kas(PRICE),
+            order_id=f"COFFEE-{self._orders}",
+            required_confirmations=CONFIRMATIONS,
+            redirect_url=f"{self._gateway.settings.base_url}/demo/thanks",
+        )
+        return (await self._gateway.create_session(merchant, terms)).session
+
+    async def session(self, session_id: str) -> Session:
+        """One of the shop's own. Raises Problem."""
+        view = await self._gateway.session(read_session_id(session_id))
+        if view is None or view.session.merchant_id != self.merchant_id:
+            raise Problem(SESSION_NOT_FOUND, "The shop has no such order.")
+        return view.session
+
+    async def act(self, session: Session, act: WalletAct) -> str:
+        """Let the wallet do it; what it did, as a sentence."""
+        rest = session.due or session.amount
+        match act:
+            case WalletAct.PAY:
+                self._wallet.pay(session, rest)
+                return "The wallet has paid."
+            case WalletAct.HALF:
+                self._wallet.pay(session, Sompi(rest // 2))
+                return "The wallet has paid half of what was due."
+            case WalletAct.DOUBLE:
+                self._wallet.pay(session, Sompi(2 * rest))
+                return "The wallet has paid twice what was due."
+            case WalletAct.LATE:
+                if session.deadline is None:
+                    raise Problem(CONFLICT, "This order is closed already. Place another.")
+                await self._gateway.cancel_session(session.id)
+                self._wallet.pay(session, rest)
+                return "The order was closed first, then the wallet has paid."
+            case WalletAct.TAKE_BACK:
+                if not self._wallet.take_back(session):
+                    raise Problem(CONFLICT, "There is no payment to take back.")
+                return "The network has withdrawn the payment; the gateway makes sure of it first."
+
+
+class OrderAnswer(Shape, kw_only=True):
+    """An order with its session."""
+
+    id: SessionId
+    order_id: str
+    subscription_token: str
+    checkout_url: str
+
+
+class WalletAnswer(Shape, kw_only=True):
+    """What the wallet did."""
+
+    message: str
+
+
+def demo_routes(till: Till, base: BasePath) -> Blueprint:
+    """The routes under ``/demo/``; its pages name each other by where they are."""
+    routes = Blueprint("demo_shop", __name__, url_prefix="/demo")
+
+    # Read here, once: routes are made in a thread.
+    files = {name: (_FOLDER / name).read_bytes() for name in _FILES}
+    shop_page, thanks_page = ((_FOLDER / f"{name}.html").read_text() for name in ("shop", "thanks"))
+
+    @routes.get("/")
+    @described({200: "text/html"})
+    async def shop() -> Response:
+        """The demo shop."""
+        return _page(shop_page)
+
+    @routes.get("/<name>")
+    @described({200: "text/css"})
+    async def file(name: str) -> Response:
+        """Its files."""
+        content_type = _FILES.get(name)
+        if content_type is None:
+            raise Problem(NOT_FOUND, "The shop has no such page.")
+        return respond(Answer(200, files[name], content_type))
+
+    @routes.post("/orders")
+    @described({201: OrderAnswer, 303: None})
+    async def order() -> Response:
+        """Order the demo's product; a form is sent on to the checkout."""
+        session = await till.order()
+        fields = {
+            "id": session.id,
+            "orderId": session.order_id,
+            "subscriptionToken": session.subscription_token,
+            "checkoutUrl": base.public(f"/pay/{session.id}"),
+        }
+        if "text/html" in request.headers.get("Accept", ""):
+            location = (("Location", fields["checkoutUrl"] or ""),)
+            return respond(Answer(303, b"", "text/plain", location))
+        return respond(json_answer(fields, 201))
+
+    @routes.post("/wallet/<session_id>/<act>")
+    @described({200: WalletAnswer}, problems=(409,))
+    async def wallet(session_id: str, act: str) -> Response:
+        """Have the demo's wallet do something."""
+        if act not in list(WalletAct):
+            raise Problem(NOT_FOUND, "The wallet can do no such thing.")
+        session = await till.session(session_id)
+        return respond(json_answer({"message": await till.act(session, WalletAct(act))}))
+
+    @routes.get("/thanks")
+    @described({200: "text/html"}, problems=(400, 404))
+    async def thanks() -> Response:
+        """Where shoppers come back to."""
+        session = await till.session(request.args.get("sessionId", ""))
+        title, sentence = _THANKS.get(session.status, _NOT_PAID)
+        template = Markup(thanks_page)  # noqa: S704 - our own file
+        return _page(template.format(title=title, sentence=sentence))
+
+    return routes
+
+
+def _page(html: str) -> Response:
+    return respond(Answer(200, html.encode(), HTML))

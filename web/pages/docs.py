@@ -1,0 +1,80 @@
+"""Where the API is described: for machines and for people."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import trio
+from quart import Blueprint, Response, request
+
+from web.contract.answers import JSON, Answer
+from web.contract.operations import HTML, described
+from web.http.quart_io import respond
+from web.openapi import document
+from web.pages.docs_html import DOCS_POLICY, docs_page
+
+if TYPE_CHECKING:
+    from quart import Quart
+
+_HTML_UTF8: Final = f"{HTML}; charset=utf-8"
+
+
+class _Described:
+    """The document and its page, made when they are first asked for: all routes are there then."""
+
+    def __init__(self, app: Quart, base_url: str) -> None:
+        self._app = app
+        self._base_url = base_url
+        self._made: tuple[Answer, Answer] | None = None
+        self._making = trio.Lock()
+
+    async def answers(self) -> tuple[Answer, Answer]:
+        """The document, and the page."""
+        async with self._making:
+            if self._made is None:
+                # A thread's work: it takes some tenths of a second, and reads templates.
+                self._made = await trio.to_thread.run_sync(self._make)
+            return self._made
+
+    def _make(self) -> tuple[Answer, Answer]:
+        found = document(self._app, self._base_url)
+        policy = (("Content-Security-Policy", DOCS_POLICY),)
+        return (
+            _tagged(msgspec.json.encode(found), JSON),
+            _tagged(docs_page(found).encode(), _HTML_UTF8, policy),
+        )
+
+
+def docs_routes(app: Quart, base_url: str) -> Blueprint:
+    """The routes ``/api/v1/openapi.json`` and ``/docs``."""
+    routes = Blueprint("docs", __name__)
+    made = _Described(app, base_url)
+
+    @routes.get("/api/v1/openapi.json")
+    @described({200: dict[str, Any], 304: None})
+    async def openapi() -> Response:
+        """This description of the API, for machines."""
+        return respond(_unless_known((await made.answers())[0]))
+
+    @routes.get("/docs")
+    @described({200: HTML, 304: None})
+    async def page() -> Response:
+        """This description of the API, for people."""
+        return respond(_unless_known((await made.answers())[1]))
+
+    return routes
+
+
+def _tagged(body: bytes, content_type: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return Answer(200, body, content_type, (("ETag", tag), ("Cache-Control", "no-cache"), *headers))
+
+
+def _unless_known(answer: Answer) -> Answer:
+    """The answer, or that the client has it already."""
+    known = request.headers.get("If-None-Match", "")
+    if dict(answer.headers)["ETag"] not in {tag.strip() for tag in known.split(",")}:
+        return answer
+    return Answer(304, b"", answer.content_type, answer.headers)

@@ -1,0 +1,79 @@
+"""The checkout's texts, in the languages that the widget speaks: both read ``web/locales``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+_RIGHT_TO_LEFT: Final = frozenset({"ar"})
+_DEFAULT: Final = "en"
+
+
+def _read(path: Path) -> Mapping[str, str | dict[str, str]]:
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, str | dict[str, str]])
+
+
+_TEXTS: Final = MappingProxyType(
+    {
+        path.stem: _read(path)
+        for path in sorted((Path(__file__).parents[1] / "locales").glob("*.json"))
+    }
+)
+
+LANGUAGES: Final = tuple(_TEXTS)
+"""Their codes, in alphabetical order."""
+
+NAMES: Final = MappingProxyType(
+    {
+        "ar": "العربية",
+        "de": "Deutsch",
+        "en": "English",
+        "es": "Español",
+        "fr": "Français",
+        "it": "Italiano",
+        "ja": "日本語",
+        "ko": "한국어",
+        "nl": "Nederlands",
+        "pl": "Polski",
+        "pt": "Português",
+        "ru": "Русский",
+        "tr": "Türkçe",
+        "zh": "中文",
+    }
+)
+"""Each language's name for itself."""
+
+
+class Language:
+    """The texts of one language. Plurals are left to the widget, which knows their rules."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.direction = "rtl" if code in _RIGHT_TO_LEFT else "ltr"
+        self._texts = _TEXTS[code]
+
+    def text(self, key: str, **values: str) -> str:
+        """A text with its placeholders filled; no markup, so escape it. KeyError if unknown."""
+        template = self._texts[key]
+        if not isinstance(template, str):
+            raise KeyError(key)
+        for name, value in values.items():
+            template = template.replace(f"{{{name}}}", value)
+        return template
+
+
+def choose_language(asked: str | None, accept_language: str) -> Language:
+    """The language somebody asked for by its code, else the best of an Accept-Language header,
+    else English."""
+    accepted = parse_accept_header(accept_language, LanguageAccept)
+    for tag in (asked or "", *accepted.values()):
+        code = tag.lower().partition("-")[0]
+        if code in _TEXTS:
+            return Language(code)
+    return Language(_DEFAULT)

@@ -1,0 +1,290 @@
+"""The widget and the dashboard, as the front ends' builds left them in ``web/static``.
+
+The widget is served under its name, for a few minutes at a time, and for ever under a name with its
+hash; ``/widget/integrity.json`` tells that name and the hash in the form that browsers check.
+
+Files are read once, kept with their compressed form, and read anew when they change on disk, so
+that a front end can be built while the gateway runs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+import re
+import stat
+import zlib
+from math import inf
+from pathlib import Path
+from typing import Final
+
+import trio
+from attrs import frozen
+from quart import Blueprint, Response, request
+
+from web.contract.answers import Answer, json_answer
+from web.contract.operations import HTML, described
+from web.contract.problems import NOT_BUILT, NOT_FOUND, Problem
+from web.http.base_path import AT_THE_ROOT, BasePath
+from web.http.quart_io import respond
+
+STATIC: Final = Path(__file__).parents[1] / "static"
+
+FRESH_S: Final = 1.0
+"""A file that was looked at is not looked at again for so long."""
+_MAX_FILE_BYTES: Final = 8 * 1024 * 1024
+_MAX_FILES: Final = 512
+_COMPRESSIBLE: Final = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
+_TYPES: Final = {
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+_FOREVER: Final = "public, max-age=31536000, immutable"
+_CHECK: Final = "public, max-age=300"
+_ASK_EACH_TIME: Final = "no-cache"
+_GZIP: Final = 16 + zlib.MAX_WBITS
+_PACKER_MEMORY: Final = 6
+"""zlib's memLevel; widget/vite.config.ts weighs the widget by the same."""
+_PLACE: Final = b'name="kasgate-path" content=""'
+_HASHED: Final = re.compile(r"kasgate\.([0-9a-f]{16})\.(js|css)")
+_WIDGET_FILES: Final = ("kasgate.js", "kasgate.css")
+
+
+@frozen
+class Asset:
+    """A file of the widget's build: where it is, and the hash that it must have."""
+
+    url: str
+    integrity: str
+
+
+@frozen
+class _File:
+    stamp: tuple[int, int]
+    """Modification time and size: what it was read at."""
+    content: bytes
+    compressed: bytes | None
+    content_type: str
+    digest: str
+    """SHA-256, hexadecimal."""
+    integrity: str
+    """As the integrity attribute of a page takes it."""
+
+    @property
+    def tag(self) -> str:
+        """Its ETag."""
+        return f'"{self.digest[:32]}"'
+
+
+class StaticFiles:
+    """Reads files below a folder. At most _MAX_FILES are kept."""
+
+    def __init__(self, folder: Path, base: BasePath = AT_THE_ROOT) -> None:
+        """``base`` is where clients find what is served."""
+        self.base = base
+        self._folder = folder
+        self._files: dict[str, tuple[_File, float]] = {}
+        """With the time, by Trio's clock, until which nobody looks whether it changed."""
+
+    async def answer(
+        self, path: str, *, cache: str, encodings: str = "", known_tag: str | None = None
+    ) -> Answer | None:
+        """The file at a relative path, or that the client has it already; None if there is none.
+
+        ``encodings`` and ``known_tag`` are what the client sent as Accept-Encoding and
+        If-None-Match.
+        """
+        file = await self._file(path)
+        if file is None:
+            return None
+        headers = [("Cache-Control", cache), ("ETag", file.tag), ("Vary", "Accept-Encoding")]
+        if known_tag is not None and file.tag in {t.strip() for t in known_tag.split(",")}:
+            return Answer(304, b"", file.content_type, tuple(headers))
+        content = file.content
+        if file.compressed is not None and _takes_gzip(encodings):
+            content = file.compressed
+            headers.append(("Content-Encoding", "gzip"))
+        return Answer(200, content, file.content_type, tuple(headers))
+
+    async def asset(self, name: str) -> Asset | None:
+        """A file of the widget under its unchanging address; None if it was not built."""
+        file = await self._file(f"widget/{name}")
+        if file is None:
+            return None
+        stem, _, suffix = name.rpartition(".")
+        hashed = f"/widget/{stem}.{file.digest[:16]}.{suffix}"
+        return Asset(self.base.public(hashed), file.integrity)
+
+    async def _file(self, path: str) -> _File | None:
+        target = self._target(path)
+        if target is None:
+            return None
+        known, fresh_until = self._files.get(path, (None, -inf))
+        if trio.current_time() < fresh_until:
+            return known
+        # In a thread, since a disk may take its time.
+        file = await trio.to_thread.run_sync(_read, target, known, self.base)
+        if file is None:
+            self._files.pop(path, None)
+            return None
+        if len(self._files) >= _MAX_FILES and path not in self._files:
+            self._files.clear()
+        self._files[path] = (file, trio.current_time() + FRESH_S)
+        return file
+
+    def _target(self, path: str) -> Path | None:
+        """Where a path leads, if that is below the folder and no hidden name is on the way."""
+        parts = path.split("/")
+        if "\x00" in path or "\\" in path or any(not p or p.startswith(".") for p in parts):
+            return None
+        return self._folder.joinpath(*parts)
+
+
+def static_routes(files: StaticFiles) -> Blueprint:
+    """The routes ``/widget/…`` and ``/dashboard/…``."""
+    routes = Blueprint("static_files", __name__)
+    _add_widget(routes, files)
+    _add_dashboard(routes, files)
+    return routes
+
+
+async def _serve(files: StaticFiles, path: str, cache: str) -> Answer | None:
+    return await files.answer(
+        path,
+        cache=cache,
+        encodings=request.headers.get("Accept-Encoding", ""),
+        known_tag=request.headers.get("If-None-Match"),
+    )
+
+
+def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
+    @routes.get("/widget/integrity.json")
+    @described({200: dict[str, dict[str, str]]}, problems=(404,))
+    async def integrity() -> Response:
+        """The widget's files under names that never change, with their hashes."""
+        assets = {name: await files.asset(name) for name in _WIDGET_FILES}
+        fields = {
+            name: {"url": asset.url, "integrity": asset.integrity}
+            for name, asset in assets.items()
+            if asset is not None
+        }
+        if not fields:
+            raise _not_built("widget")
+        return respond(json_answer(fields, headers=(("Cache-Control", _ASK_EACH_TIME),)))
+
+    @routes.get("/widget/<path:name>")
+    @described({200: "*/*", 304: None})
+    async def widget(name: str) -> Response:
+        """The widget's files; kasgate.js is what a shop's page loads."""
+        hashed = _HASHED.fullmatch(name)
+        if hashed is not None:
+            plain = f"kasgate.{hashed[2]}"
+            asset = await files.asset(plain)
+            # Another build's name must not be given this one's content, for ever.
+            if asset is None or asset.url != files.base.public(f"/widget/{name}"):
+                raise _no_such_file()
+            answer = await _serve(files, f"widget/{plain}", _FOREVER)
+        else:
+            answer = await _serve(files, f"widget/{name}", _CHECK)
+        if answer is None:
+            raise _not_built("widget") if name == "kasgate.js" else _no_such_file()
+        return respond(answer)
+
+
+def _add_dashboard(routes: Blueprint, files: StaticFiles) -> None:
+    @routes.get("/dashboard")
+    @described({308: None})
+    async def dashboard_root() -> Response:
+        """To the dashboard."""
+        location = files.base.public("/dashboard/")
+        return respond(Answer(308, b"", "text/plain", (("Location", location),)))
+
+    @routes.get("/dashboard/")
+    @routes.get("/dashboard/<path:name>")
+    @described({200: HTML, 304: None}, problems=(404,))
+    async def dashboard(name: str = "") -> Response:
+        """The dashboard.
+
+        A file of the build; what names no file is a page of the single-page application.
+        """
+        is_asset = "." in name.rpartition("/")[2]
+        answer = None
+        if is_asset:
+            hashed = name.startswith("assets/")
+            cache = _FOREVER if hashed else _ASK_EACH_TIME
+            answer = await _serve(files, f"dashboard/{name}", cache)
+        if answer is None:
+            page = await _serve(files, "dashboard/index.html", _ASK_EACH_TIME)
+            if page is None:
+                raise _not_built("dashboard")
+            if is_asset:
+                raise _no_such_file()
+            answer = page
+        return respond(answer)
+
+
+def _read(target: Path, known: _File | None, base: BasePath) -> _File | None:
+    """The file as it is now, which is ``known`` if that is still so; None if there is none."""
+    try:
+        status = target.stat()
+    except OSError:
+        return None
+    stamp = (status.st_mtime_ns, status.st_size)
+    if known is not None and known.stamp == stamp:
+        return known
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_FILE_BYTES:
+        return None
+    content = target.read_bytes()
+    if target.suffix == ".html":
+        content = _placed(content, base)
+    content_type = _TYPES.get(target.suffix) or (
+        mimetypes.guess_type(target.name)[0] or "application/octet-stream"
+    )
+    compressed = None
+    if content_type.startswith(_COMPRESSIBLE):
+        smaller = _gzipped(content)
+        compressed = smaller if len(smaller) < len(content) else None
+    digest = hashlib.sha256(content).hexdigest()
+    integrity = "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+    return _File(stamp, content, compressed, content_type, digest, integrity)
+
+
+def _gzipped(content: bytes) -> bytes:
+    """Smaller by three in a hundred than gzip.compress() makes it: with less memory deflate adapts
+    sooner to what the widget has in turn, code and texts in fourteen languages."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP, _PACKER_MEMORY)
+    return packer.compress(content) + packer.flush()
+
+
+def _placed(page: bytes, base: BasePath) -> bytes:
+    """A page of a front end that knows where it is: the dashboard has one page for addresses of
+    any depth, so what it loads can't be found from where the browser is."""
+    files = base.public("/dashboard/").encode()
+    page = page.replace(b'="./', b'="' + files)
+    return page.replace(_PLACE, _PLACE[:-1] + base.path.encode() + b'"')
+
+
+def _takes_gzip(encodings: str) -> bool:
+    for choice in encodings.split(","):
+        name, _, weight = choice.strip().partition(";")
+        if name.strip().lower() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _not_built(part: str) -> Problem:
+    return Problem(
+        NOT_BUILT, f"The {part} is not built in this installation. Build it with: make frontend"
+    )
+
+
+def _no_such_file() -> Problem:
+    return Problem(NOT_FOUND, "There is no such file.")

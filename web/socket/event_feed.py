@@ -1,0 +1,103 @@
+"""All events of a merchant over the WebSocket ``/ws``, each after its commit.
+
+Whoever follows with an API key is told where the log stands when it begins, then every event, and
+after a pause of its own in which too many happened, where to go on reading in ``GET
+/api/v1/events``. The words: ``authenticated``, ``event``, ``missed``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import trio
+from attrs import field, frozen
+
+from actors.event_feed import FeedClosed, Missed
+from kasgate.json_text import iso
+from web.contract.answers import without_absent
+from web.http.credentials import HeaderLookup, merchant_of_key, visit_of
+from web.socket.messages import encoded
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+    from kasgate.events import Event
+
+
+@frozen
+class Entrance:
+    """What lets somebody follow a merchant's events."""
+
+    merchant_id: str
+    is_open: Callable[[], Awaitable[bool]] = field(repr=False)
+    """Whether it still does. Raises StoreUnavailable."""
+    credentials: tuple[str, ...] = field(repr=False)
+    """What it ends with: the hash of the key, and the id of the dashboard session if there is
+    one."""
+    lasts_s: float = math.inf
+
+
+async def entrance_by_key(gateway: Gateway, api_key: object) -> Entrance | None:
+    """By an API key, if it is one. Raises StoreUnavailable."""
+    holder = await merchant_of_key(gateway, api_key)
+
+    async def is_open() -> bool:
+        return await merchant_of_key(gateway, api_key) is not None
+
+    if holder is None:
+        return None
+    return Entrance(holder.merchant.id, is_open, (holder.key.key_hash,))
+
+
+async def entrance_by_cookie(gateway: Gateway, headers: HeaderLookup) -> Entrance | None:
+    """By the cookie of somebody who is signed in. Raises StoreUnavailable."""
+    visit = await visit_of(gateway, headers)
+
+    async def is_open() -> bool:
+        return await visit_of(gateway, headers) is not None
+
+    if visit is None:
+        return None
+    lasts_s = (visit.session.expires_at - gateway.clock()) / 1000
+    credentials = (visit.session.id, *(() if visit.key is None else (visit.key.key_hash,)))
+    return Entrance(visit.merchant.id, is_open, credentials, lasts_s)
+
+
+async def push_events(
+    gateway: Gateway, entrance: Entrance, send: Callable[[bytes], Awaitable[None]]
+) -> None:
+    """Send a merchant's events until cancelled. Raises FeedClosed once the entrance is closed, and
+    StoreUnavailable before anything was sent."""
+    with trio.move_on_after(entrance.lasts_s):
+        await _push(gateway, entrance, send)
+    raise FeedClosed
+
+
+async def _push(
+    gateway: Gateway, entrance: Entrance, send: Callable[[bytes], Awaitable[None]]
+) -> None:
+    merchant_id = entrance.merchant_id
+    with gateway.events.follow(merchant_id, *entrance.credentials) as follower:
+        # Asked again: it may have closed before there was a follower to be told.
+        if not await entrance.is_open():
+            raise FeedClosed
+        newest = await gateway.store.newest_event_id(merchant_id)
+        follower.begin_after(newest)
+        await send(
+            encoded(
+                without_absent(
+                    {"type": "authenticated", "merchantId": merchant_id, "lastEventId": newest}
+                )
+            )
+        )
+        while True:
+            for news in await follower.take():
+                await send(_told(news))
+
+
+def _told(news: Event | Missed) -> bytes:
+    if isinstance(news, Missed):
+        return encoded({"type": "missed", "after": news.after})
+    head = encoded({"type": "event", "id": news.id, "createdAt": iso(news.created_at)})
+    return b"%b,%b" % (head[:-1], news.payload[1:].encode())

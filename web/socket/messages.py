@@ -1,0 +1,80 @@
+"""What clients of ``/ws`` are told of sessions, in JSON (contract §7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from attrs import frozen
+
+from kasgate.json_text import iso
+from web.contract.answers import without_absent
+from web.contract.session_fields import SessionFields
+
+if TYPE_CHECKING:
+    from actors.broker import SessionUpdate, SessionView
+    from actors.gateway import Gateway
+
+
+@frozen
+class Snapshot:
+    """How a session stands."""
+
+    text: bytes
+    confirmations: int
+    """As it says."""
+
+
+class SessionMessages:
+    """Words for what becomes of sessions."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._fields = SessionFields(gateway)
+
+    async def snapshot(self, view: SessionView) -> Snapshot:
+        """For somebody who has just subscribed. Raises StoreUnavailable."""
+        session, confirmations = view.session, view.confirmations
+        head = {
+            "type": "session",
+            "id": session.id,
+            "status": session.status.value,
+            "confirmations": confirmations,
+            "requiredConfirmations": session.required_confirmations,
+            "address": session.address,
+            "amount": str(session.amount),
+            "expiresAt": iso(session.expires_at),
+            "txId": session.tx_id,
+        }
+        fields = await self._fields.of(view)
+        return Snapshot(encoded(without_absent(head) | fields), confirmations)
+
+    def news(self, update: SessionUpdate) -> bytes:
+        """For those who follow it."""
+        session = update.view.session
+        if not update.status_changed:
+            return b'{"type":"confirmations","sessionId":"%b","confirmations":%d,"required":%d}' % (
+                session.id.encode(),
+                update.confirmations,
+                session.required_confirmations,
+            )
+        fields = {
+            "type": "status",
+            "sessionId": session.id,
+            "status": session.status.value,
+            "confirmations": update.confirmations,
+            "requiredConfirmations": session.required_confirmations,
+        }
+        if session.tx_id is not None:
+            fields["txId"] = session.tx_id
+        fields.update(self._fields.money(update.view))
+        return encoded(fields)
+
+
+def error_message(sentence: str, session_id: str | None) -> bytes:
+    """An error, of a session or of the message as such."""
+    return encoded(without_absent({"type": "error", "message": sentence, "sessionId": session_id}))
+
+
+def encoded(fields: dict[str, Any]) -> bytes:
+    """As JSON."""
+    return msgspec.json.encode(fields)
