@@ -10,7 +10,7 @@ from kasgate.session import EventType
 
 
 @define(eq=False)
-class Tallies:
+class EventCounts:
     """Counters that only rise."""
 
     events: Counter[EventType] = field(factory=Counter)

@@ -22,7 +22,7 @@ QUEUE_LIMIT: Final = 256
 
 
 @frozen
-class Missed:
+class EventsMissed:
     """Events were dropped; the log has them, after this one."""
 
     after: str | None
@@ -34,7 +34,7 @@ class FeedClosed(Exception):
     """The follower may no longer follow: the key that it came with has ended."""
 
 
-class Follower:
+class EventSubscriber:
     """One follower's place. A context manager; leaving it ends the following."""
 
     def __init__(self, feed: EventFeed, merchant_id: str, credentials: frozenset[str]) -> None:
@@ -52,7 +52,7 @@ class Follower:
         called once, before the first ``take``."""
         self._last = event_id
 
-    async def take(self) -> list[Event | Missed]:
+    async def take(self) -> list[Event | EventsMissed]:
         """Wait for events and take them, in the order of the log. For one task; cancellation takes
         nothing. Raises FeedClosed."""
         while not (self._events or self._missed or self._closed):
@@ -61,7 +61,7 @@ class Follower:
         await trio.lowlevel.checkpoint()
         if self._closed:
             raise FeedClosed
-        taken: list[Event | Missed] = [Missed(self._last)] if self._missed else []
+        taken: list[Event | EventsMissed] = [EventsMissed(self._last)] if self._missed else []
         taken += self._events
         if self._events:
             self._last = self._events[-1].id
@@ -102,17 +102,17 @@ class EventFeed:
     """Hands committed events to their merchants' followers. Has no task: the store tells it."""
 
     def __init__(self) -> None:
-        self._followers: dict[str, set[Follower]] = {}
+        self._followers: dict[str, set[EventSubscriber]] = {}
 
     @property
     def followers(self) -> int:
         """How many there are, of all merchants."""
         return sum(map(len, self._followers.values()))
 
-    def follow(self, merchant_id: str, *credentials: str) -> Follower:
+    def follow(self, merchant_id: str, *credentials: str) -> EventSubscriber:
         """A place for one follower, to be entered; the credentials are all that lets it follow: the
         hash of an API key, and the id of the dashboard session that was opened with it."""
-        return Follower(self, merchant_id, frozenset(credentials))
+        return EventSubscriber(self, merchant_id, frozenset(credentials))
 
     def publish(self, events: Sequence[Event]) -> None:
         """Events that have just been committed: the store's listener. Never blocks."""
@@ -126,11 +126,11 @@ class EventFeed:
             if credential in follower.credentials:
                 follower.close()
 
-    def add(self, follower: Follower) -> None:
+    def add(self, follower: EventSubscriber) -> None:
         """For Follower alone."""
         self._followers.setdefault(follower.merchant_id, set()).add(follower)
 
-    def remove(self, follower: Follower) -> None:
+    def remove(self, follower: EventSubscriber) -> None:
         """For Follower alone."""
         followers = self._followers.get(follower.merchant_id, set())
         followers.discard(follower)

@@ -36,28 +36,28 @@ from actors.chain.payment_clock import PaymentClock
 from actors.clocks import ConfirmationClock, DeadlineClock
 from actors.event_feed import EventFeed
 from actors.housekeeping import Housekeeping
-from actors.loop_lag import Pulse
-from actors.merchants.failed_sign_ins import SignInJournal
+from actors.loop_lag import LoopLag
+from actors.merchants.failed_sign_ins import FailedSignIns
 from actors.merchants.hashing import PasswordHasher
 from actors.merchants.keyring import KeyRing
-from actors.merchants.passwords import PasswordDoor
-from actors.merchants.registry import MerchantBook
-from actors.merchants.sign_in import DashboardDoor
-from actors.metrics import Figures, Health
+from actors.merchants.passwords import PasswordSignIns
+from actors.merchants.registry import MerchantRegistry
+from actors.merchants.sign_in import SignIns
+from actors.metrics import Health, Metrics
 from actors.rates import OpenFetch, RateWatch
 from actors.restores import judge_database
-from actors.sessions.actor import Office, SessionActor
-from actors.sessions.creation import Opening, SessionTerms
+from actors.sessions.actor import SessionActor, SessionContext
+from actors.sessions.creation import SessionCreator, SessionTerms
 from actors.sessions.decisions import Decision, DecisionOvertaken, DecisionRefused
 from actors.sessions.resume import resume
 from actors.sessions.supervisor import SessionSupervisor, keep_running
 from actors.warnings import Warnings
 from actors.webhooks.dispatcher import WebhookDispatcher
-from actors.webhooks.ping import WebhookTrial
-from actors.webhooks.redelivery import Resender
+from actors.webhooks.ping import WebhookPing
+from actors.webhooks.redelivery import Redelivery
 from kasgate.access.passwords import PasswordHashing
 from kasgate.access.secrets import Vault
-from kasgate.audit import Hand
+from kasgate.audit import Principal
 from kasgate.clock import Clock, system_clock
 from kasgate.clock_check import Correction
 from kasgate.egress import Egress, UrlRefused
@@ -138,7 +138,7 @@ class Gateway:
         or through a reverse proxy."""
         self._draining = False
         self._part_failures: dict[str, int] = {}
-        self._pulse = Pulse()
+        self._loop_lag = LoopLag()
         connect = connect or _connector(settings.network)
         self.payment_clock = PaymentClock(
             clock,
@@ -154,7 +154,7 @@ class Gateway:
         self._marks = marks
         self._without_marks = without_marks
         self.warnings = Warnings(store, clock)
-        self.merchants = MerchantBook(
+        self.merchants = MerchantRegistry(
             store=store,
             network=settings.network,
             clock=clock,
@@ -174,14 +174,14 @@ class Gateway:
         self.keys = KeyRing(
             store=store, merchants=self.merchants, clock=clock, ended=self.events.dismiss
         )
-        self.dashboard = DashboardDoor(store, self.merchants, self.keys, clock, self.events.dismiss)
-        self._sign_in_journal = SignInJournal(store, clock)
-        self.passwords = PasswordDoor(
+        self.sign_ins = SignIns(store, self.merchants, self.keys, clock, self.events.dismiss)
+        self._failed_sign_ins = FailedSignIns(store, clock)
+        self.passwords = PasswordSignIns(
             store=store,
             merchants=self.merchants,
-            door=self.dashboard,
+            sign_ins=self.sign_ins,
             hasher=PasswordHasher(hashing or PasswordHashing()),
-            journal=self._sign_in_journal,
+            failed_sign_ins=self._failed_sign_ins,
             clock=clock,
         )
         self._supervisor = SessionSupervisor(settings.open_sessions)
@@ -196,7 +196,7 @@ class Gateway:
             deadline_passed=self._deadline_passed,
             may_save_cursor=self._may_save_cursor,
             mempool=settings.mempool,
-            looked_at=self.broker.followed,
+            followed_sessions=self.broker.followed,
             look_ahead=self._addresses.run,
         )
         self._dispatcher = WebhookDispatcher(
@@ -206,8 +206,8 @@ class Gateway:
             clock=self.payment_clock,
             tail=settings.webhook_tail,
         )
-        self.resender = Resender(store, self._dispatcher, self.payment_clock)
-        self.webhook_trial = WebhookTrial(self._egress.post, clock)
+        self.redelivery = Redelivery(store, self._dispatcher, self.payment_clock)
+        self.webhook_ping = WebhookPing(self._egress.post, clock)
         self._housekeeping = Housekeeping(
             feed=self.feed,
             merchants=self.merchants,
@@ -215,21 +215,21 @@ class Gateway:
             clock=self.payment_clock,
             late_window_s=settings.late_window,
         )
-        self._office = Office(
+        self._context = SessionContext(
             store=store,
             clock=self.payment_clock,
             broker=self.broker,
             deadlines=self._deadlines,
             confirmations=self._confirmations,
-            sight=self.feed,
+            chain=self.feed,
             has_webhook=self._has_webhook,
         )
 
-        self._opening = Opening(
+        self._creator = SessionCreator(
             settings=settings,
             merchants=self.merchants,
             supervisor=self._supervisor,
-            office=self._office,
+            context=self._context,
             addresses=self._addresses,
             live_daa_score=lambda: self.feed.live_daa_score,
         )
@@ -250,7 +250,7 @@ class Gateway:
         self.store.on_outbox(self._dispatcher.enqueue)
         self.store.on_events(self.events.publish)
         async with trio.open_nursery() as nursery:
-            await nursery.start(self._supervisor.run, self._office)
+            await nursery.start(self._supervisor.run, self._context)
             await resume(self.store, self._supervisor, self.feed, self._housekeeping.late_since)
             parts: dict[str, Callable[[], Awaitable[None]]] = {
                 "chain feed": self.feed.run,
@@ -260,9 +260,9 @@ class Gateway:
                 "webhook connections": self._egress.run,
                 "housekeeping": self._housekeeping.run,
                 "key ring": self.keys.run,
-                "pulse": self._pulse.run,
+                "pulse": self._loop_lag.run,
                 "rates": self.rates.run,
-                "sign-in journal": self._sign_in_journal.run,
+                "sign-in journal": self._failed_sign_ins.run,
                 "warnings": self.warnings.run,
             }
             for name, part in parts.items():
@@ -292,7 +292,7 @@ class Gateway:
         """
         if self._draining:
             raise GatewayDraining("the gateway is shutting down")
-        actor = await self._opening.open(merchant, terms, call)
+        actor = await self._creator.open(merchant, terms, call)
         await trio.lowlevel.checkpoint_if_cancelled()
         return self._view(actor.session)
 
@@ -317,17 +317,17 @@ class Gateway:
         except DecisionRefused as refused:
             raise CancelRefused(str(refused)) from None
 
-    async def accept_session(self, session_id: str, note: str, by: Hand) -> SessionView:
+    async def accept_session(self, session_id: str, note: str, by: Principal) -> SessionView:
         """Confirm an expired or part-paid session as it is, by a merchant's word; ``by`` is whose
         hand the audit log names. Raises DecisionRefused, of that DecisionOvertaken if something
         else happened to it at the same time, and LookupError, StoreUnavailable."""
         return await self._decide(session_id, Decision(AcceptRequested(), by, note))
 
-    async def fail_session(self, session_id: str, note: str, by: Hand) -> SessionView:
+    async def fail_session(self, session_id: str, note: str, by: Principal) -> SessionView:
         """Give up a session that is not confirmed. As accept_session."""
         return await self._decide(session_id, Decision(FailRequested(), by, note))
 
-    async def dismiss_session(self, session_id: str, note: str, by: Hand) -> SessionView:
+    async def dismiss_session(self, session_id: str, note: str, by: Principal) -> SessionView:
         """Let what needs attention about a session rest. As accept_session."""
         return await self._decide(session_id, Decision(DismissRequested(), by, note))
 
@@ -375,7 +375,7 @@ class Gateway:
         """Let the time to pay of a session on a simulated network be over now; it expires as any
         other does. Nothing happens to one that does not wait for payment."""
         actor = self._supervisor.actor(session_id)
-        if actor is not None and self.settings.test_door is not None:
+        if actor is not None and self.settings.sandbox_control is not None:
             actor.observe(DeadlineBroughtForward(self.payment_clock()))
 
     def health(self) -> Health:
@@ -415,11 +415,11 @@ class Gateway:
             " given out: do not put an older copy of it back.",
         )
 
-    def figures(self) -> Figures:
+    def metrics(self) -> Metrics:
         """What is counted, from memory."""
         dispatcher = self._dispatcher
-        return Figures(
-            events=dict(self._office.tallies.events),
+        return Metrics(
+            events=dict(self._context.event_counts.events),
             webhooks_delivered=dispatcher.delivered,
             webhooks_failed=dispatcher.tried_again,
             webhooks_given_up=dispatcher.given_up,
@@ -431,12 +431,12 @@ class Gateway:
             commits=self.store.commits,
             watched_addresses=len(self.feed.watchlist),
             followed_sessions=self.broker.subscriptions,
-            retrying_actors=self._office.retrying,
+            retrying_actors=self._context.retrying,
             part_failures=dict(self._part_failures),
             log=log_counts(),
             clock_skew_s=self.payment_clock.skew_s,
-            loop_lag_s=self._pulse.lag_s,
-            worst_loop_lag_s=self._pulse.worst_lag_s,
+            loop_lag_s=self._loop_lag.lag_s,
+            worst_loop_lag_s=self._loop_lag.worst_lag_s,
         )
 
     async def counts(self) -> Counts:
@@ -474,7 +474,7 @@ class Gateway:
         self.broker.score_moved()
 
     def _other_nodes(self) -> list[str]:
-        return self.feed.scouts.others()
+        return self.feed.pool.others()
 
     def _clock_moved(self) -> None:
         self._deadlines.look_again()
@@ -491,8 +491,8 @@ class Gateway:
         self._supervisor.observe(session_id, DeadlineReached())
 
     def _may_save_cursor(self) -> bool:
-        office = self._office
-        return office.retrying == 0 and office.behind == 0 and not self._supervisor.is_behind
+        context = self._context
+        return context.retrying == 0 and context.behind == 0 and not self._supervisor.is_behind
 
     def _part_failed(self, name: str) -> None:
         self._part_failures[name] = self._part_failures.get(name, 0) + 1

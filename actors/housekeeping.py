@@ -8,7 +8,7 @@ import structlog
 import trio
 
 from actors.chain.feed import ChainFeed
-from actors.merchants.registry import MerchantBook
+from actors.merchants.registry import MerchantRegistry
 from kasgate.clock import Clock
 from kasgate.idempotency import KEPT_MS
 from kasgate.store.calls import Store
@@ -35,7 +35,7 @@ class Housekeeping:
         self,
         *,
         feed: ChainFeed,
-        merchants: MerchantBook,
+        merchants: MerchantRegistry,
         store: Store,
         clock: Clock,
         late_window_s: int,

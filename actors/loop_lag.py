@@ -16,7 +16,7 @@ REMEMBERED: Final = 120
 """Beats: a minute."""
 
 
-class Pulse:
+class LoopLag:
     """Measures the loop while ``run`` runs."""
 
     def __init__(self) -> None:

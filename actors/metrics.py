@@ -12,7 +12,7 @@ from kasgate.session import EventType
 
 
 @frozen
-class Figures:
+class Metrics:
     """What the gateway counts in memory, for the metrics."""
 
     events: Mapping[EventType, int]

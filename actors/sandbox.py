@@ -51,11 +51,11 @@ class Action(StrEnum):
     """Let the time to pay be over."""
 
 
-class RehearsalRefused(Exception):
+class SandboxRefused(Exception):
     """The session is not in a state for this. The text is a sentence for a person."""
 
 
-class Rehearsal:
+class Sandbox:
     """Moves the simulated network behind a gateway. There is one only if the settings name its
     control port, and the network is simnet."""
 
@@ -91,7 +91,7 @@ class Rehearsal:
     async def _underpay(self, session: Session) -> None:
         _require_waiting(session)
         if session.remaining < 2:  # noqa: PLR2004
-            raise RehearsalRefused("A sompi can't be paid in part.")
+            raise SandboxRefused("A sompi can't be paid in part.")
         before = session.received
         await self._send(session, session.remaining // 2, lambda now: now.received > before)
 
@@ -99,7 +99,7 @@ class Rehearsal:
         if session.status in UNPAID_STATUSES:
             session = await self._expire(session)
         if session.status is not SessionStatus.EXPIRED:
-            raise RehearsalRefused(f"The session is {session.status.value}: no payment is late.")
+            raise SandboxRefused(f"The session is {session.status.value}: no payment is late.")
         before = session.payments_total
         amount = session.remaining or session.amount
         await self._send(session, amount, lambda now: now.payments_total > before)
@@ -110,7 +110,7 @@ class Rehearsal:
             session = await self._pay(session)
             payment = _newest_open_payment(session)
         if payment is None:
-            raise RehearsalRefused("The session has no payment that a reorg could still revert.")
+            raise SandboxRefused("The session has no payment that a reorg could still revert.")
         outpoint = payment.outpoint
         try:
             await self._tell("withdraw", txid=outpoint.transaction_id)
@@ -118,11 +118,11 @@ class Rehearsal:
             stands = (await self._view(session.id)).session.payment(outpoint)
             if stands is None or stands.is_expected:
                 raise
-            raise RehearsalRefused("The payment is being reverted already.") from error
+            raise SandboxRefused("The payment is being reverted already.") from error
         now = await self._until(session.id, WITHDRAWN_S, lambda now: _is_settled(now, payment))
         settled = now.payment(outpoint)
         if settled is not None and settled.state is PaymentState.CONFIRMED:
-            raise RehearsalRefused(
+            raise SandboxRefused(
                 "The payment became final before it could be reverted. Ask for more confirmations"
                 " (requiredConfirmations) to have the time."
             )
@@ -133,7 +133,7 @@ class Rehearsal:
         if session.status is SessionStatus.CONFIRMED:
             return
         if session.status is not SessionStatus.CONFIRMING:
-            raise RehearsalRefused(f"The session is {session.status.value}: nothing can confirm.")
+            raise SandboxRefused(f"The session is {session.status.value}: nothing can confirm.")
         await self._tell("advance", daa=session.required_confirmations + 1)
         await self._until(
             session.id, SEEN_S, lambda now: now.status is not SessionStatus.CONFIRMING
@@ -141,9 +141,9 @@ class Rehearsal:
 
     async def _expire(self, session: Session) -> Session:
         if session.status not in UNPAID_STATUSES:
-            raise RehearsalRefused(f"The session is {session.status.value}: it can't expire.")
+            raise SandboxRefused(f"The session is {session.status.value}: it can't expire.")
         if session.awaits_withdrawn:
-            raise RehearsalRefused(
+            raise SandboxRefused(
                 "The session was covered in time: it waits up to ten minutes past its deadline for"
                 " the payment that was reverted."
             )
@@ -173,13 +173,13 @@ class Rehearsal:
     async def _view(self, session_id: str) -> SessionView:
         view = await self._gateway.session(session_id)
         if view is None:
-            raise RehearsalRefused("There is no such session.")
+            raise SandboxRefused("There is no such session.")
         return view
 
 
 def _require_waiting(session: Session) -> None:
     if session.status not in UNPAID_STATUSES:
-        raise RehearsalRefused(f"The session is {session.status.value}: it awaits no payment.")
+        raise SandboxRefused(f"The session is {session.status.value}: it awaits no payment.")
 
 
 def _is_covered(session: Session) -> bool:

@@ -61,7 +61,7 @@ class AuditEntry:
 
 
 @frozen
-class Hand:
+class Principal:
     """Whoever does something to a merchant."""
 
     actor: str

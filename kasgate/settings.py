@@ -130,7 +130,7 @@ class Settings:
         return ConfirmationPolicy(self.confirmations, self.confirmation_tiers)
 
     @property
-    def test_door(self) -> tuple[str, int] | None:
+    def sandbox_control(self) -> tuple[str, int] | None:
         """The control port of the simulated network, on which sessions may be paid by one call;
         None on every other network, whatever the variables say."""
         return self.simnet_control if self.network is Network.SIMNET else None

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing.exceptions import WebsocketMismatch
 
 from actors.gateway import CancelRefused, GatewayDraining
-from actors.sandbox import RehearsalRefused
+from actors.sandbox import SandboxRefused
 from actors.sessions.decisions import DecisionRefused
 from actors.sessions.supervisor import TooManyOpenSessions
 from actors.webhooks.redelivery import NoWebhookUrl
@@ -34,7 +34,7 @@ from web.api.metrics import WebCounts, metrics_routes
 from web.api.passwords import password_routes
 from web.api.rates import rate_routes
 from web.api.reports import report_routes
-from web.api.sandbox import test_mode_routes
+from web.api.sandbox import sandbox_routes
 from web.api.sessions import SessionCalls, session_routes
 from web.api.sign_in import DashboardCalls, dashboard_routes
 from web.api.wallet import wallet_routes
@@ -51,7 +51,7 @@ from web.http.base_path import BasePath
 from web.http.edge import Edge, log_failed
 from web.http.headers import REQUEST_ID, preflight_headers
 from web.http.idempotency import Idempotency
-from web.http.limits import Limits
+from web.http.limits import RateLimiter
 from web.http.operators import Operators
 from web.http.proxies import TrustedProxies
 from web.http.quart_io import MAX_BODY_BYTES, respond
@@ -78,7 +78,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     DecisionRefused,
     KeyRefused,
     NoWebhookUrl,
-    RehearsalRefused,
+    SandboxRefused,
     ControlError,
     GatewayDraining,
     RatesUnavailable,
@@ -100,10 +100,10 @@ class WebApp(QuartTrio):
         """Whether the server puts the express lane in front."""
         self.idempotency = Idempotency(gateway.store, gateway.clock)
         self.sessions = SessionCalls(gateway, self.idempotency)
-        self.limits = Limits(settings.rate_limits)
+        self.limits = RateLimiter(settings.rate_limits)
         self.merchants = MerchantCalls(gateway, self.limits)
         self.operators = Operators(settings.operator_token, self.limits)
-        self.door = DashboardCalls(gateway, self.limits)
+        self.sign_ins = DashboardCalls(gateway, self.limits)
         self.proxies = TrustedProxies(settings.trusted_proxies)
         self.sockets = OpenSockets(SocketLimits(self.limits, self.proxies))
         self.edge = Edge(
@@ -199,8 +199,8 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         health_routes(gateway, app.operators),
         merchant_routes(gateway, app.merchants),
         key_routes(gateway),
-        dashboard_routes(gateway, app.door),
-        password_routes(gateway, app.door, app.limits),
+        dashboard_routes(gateway, app.sign_ins),
+        password_routes(gateway, app.sign_ins, app.limits),
         audit_routes(gateway),
         export_routes(gateway),
         webhook_routes(gateway, app.idempotency, app.limits),
@@ -221,7 +221,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         app.register_blueprint(routes)
     if till is not None:
         app.register_blueprint(demo_routes(till, app.base))
-    test_mode = test_mode_routes(gateway, app.idempotency)
+    test_mode = sandbox_routes(gateway, app.idempotency)
     if test_mode is not None:
         app.register_blueprint(test_mode)
     return app

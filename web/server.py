@@ -14,9 +14,9 @@ from hypercorn.trio import serve as hypercorn_serve
 
 from web.app import WebApp
 from web.connection import guard
-from web.connection.guard import Connections, GuardedConnection, Limits
+from web.connection.guard import ConnectionLimits, Connections, GuardedConnection
 from web.express.front import ExpressConfig, ExpressConnection
-from web.express.lane import Lane
+from web.express.lane import ExpressLane
 from web.socket.conversation import MAX_MESSAGE_BYTES
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ async def serve(
     live = _connections_of(app) if connections is None else connections
     app.connections = live
     app.sockets.limits.obey(live.limits)
-    lane = Lane(app, live) if app.express else None
+    lane = ExpressLane(app, live) if app.express else None
     guard.install(GuardedConnection if lane is None else ExpressConnection)
 
     async def stop() -> None:
@@ -78,7 +78,7 @@ async def serve(
 
 
 def _connections_of(app: WebApp) -> Connections:
-    limits = Limits(per_address=app.gateway.settings.connections_per_address)
+    limits = ConnectionLimits(per_address=app.gateway.settings.connections_per_address)
     if limits.connections < FEW_CONNECTIONS:
         log.warning(
             "few connections fit into the limit of open files; raise it (ulimit -n, LimitNOFILE=)",
@@ -92,7 +92,7 @@ class _ServerConfig(ExpressConfig):
     """hypercorn's configuration on a socket that is bound already."""
 
     def __init__(
-        self, connections: Connections, lane: Lane | None, listener: socket.socket
+        self, connections: Connections, lane: ExpressLane | None, listener: socket.socket
     ) -> None:
         self.connections = connections
         if lane is not None:
@@ -103,7 +103,9 @@ class _ServerConfig(ExpressConfig):
         return Sockets(secure_sockets=[], insecure_sockets=[self._listener], quic_sockets=[])
 
 
-def _configuration(connections: Connections, lane: Lane | None, listener: socket.socket) -> Config:
+def _configuration(
+    connections: Connections, lane: ExpressLane | None, listener: socket.socket
+) -> Config:
     config = _ServerConfig(connections, lane, listener)
     # Through logging to wherever our own log goes, warnings and errors only; requests nowhere.
     config.errorlog = logging.getLogger("hypercorn")

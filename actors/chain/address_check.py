@@ -15,9 +15,9 @@ from typing import Final
 import structlog
 import trio
 
-from actors.chain.cross_check import Witnesses
+from actors.chain.cross_check import CrossCheck
 from actors.merchants.accounts import GAP_LIMIT, Account
-from actors.merchants.registry import MerchantBook
+from actors.merchants.registry import MerchantRegistry
 from actors.warnings import Warnings
 from kasgate.kaspa.link import first_of
 from kasgate.kaspa.node import Archive, HistoryUnavailable, Node, NodeError, NodeRefused
@@ -50,7 +50,7 @@ _NAMED: Final = 10
 class AddressCheck:
     """Looks ahead for all accounts. Outlives links; `run` serves one after another."""
 
-    def __init__(self, merchants: MerchantBook, warnings: Warnings) -> None:
+    def __init__(self, merchants: MerchantRegistry, warnings: Warnings) -> None:
         self._merchants = merchants
         self._warnings = warnings
         self._wanted: dict[Account, None] = {}
@@ -86,12 +86,12 @@ class AddressCheck:
         self._wanted[account] = None
         self._want_given.set()
 
-    async def run(self, node: Node, witnesses: Witnesses) -> None:
+    async def run(self, node: Node, cross_check: CrossCheck) -> None:
         """Look by way of this node until cancelled, or until the link ends with NodeUnavailable."""
         self._has_node = True
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._ask_archives, node, witnesses)
+                nursery.start_soon(self._ask_archives, node, cross_check)
                 nursery.start_soon(self._look_at_forgotten, node)
                 while True:
                     await self._want_given.wait()
@@ -177,13 +177,13 @@ class AddressCheck:
         else:
             log.info("no archive is asked for an account's past", merchant=account.merchant.id)
 
-    async def _ask_archives(self, node: Node, witnesses: Witnesses) -> None:
+    async def _ask_archives(self, node: Node, cross_check: CrossCheck) -> None:
         """Look for addresses that received and spent. Without an archive nobody can tell."""
         while True:
             await self._archive_wanted.wait()
             self._archive_wanted = trio.Event()
             try:
-                async with witnesses.archive(node) as archive:
+                async with cross_check.archive(node) as archive:
                     while self._for_archive:
                         account = next(iter(self._for_archive))
                         await self._ask_archive(archive, account, self._for_archive.pop(account))

@@ -14,9 +14,15 @@ import structlog
 import trio
 from attrs import define
 
-from actors.chain.cross_check import ASKED_AT_ONCE, Claim, Testimony, Verdict, Witnesses
+from actors.chain.cross_check import (
+    ASKED_AT_ONCE,
+    CheckResult,
+    CrossCheck,
+    OutputClaim,
+    SourceAnswer,
+)
 from actors.chain.missing_outputs import claim_of
-from actors.chain.watchlist import Sessions
+from actors.chain.watchlist import SessionPort
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.observations import PaymentAttested
 from kasgate.payments import Payment
@@ -39,7 +45,7 @@ class Waiting:
     outpoint: Outpoint
     since: float
     """By Trio's clock."""
-    testimonies: tuple[Testimony, ...] = ()
+    answers: tuple[SourceAnswer, ...] = ()
     """What was heard last."""
 
 
@@ -49,11 +55,11 @@ class Attestations:
     def __init__(
         self,
         *,
-        witnesses: Witnesses,
-        sessions: Sessions,
+        cross_check: CrossCheck,
+        sessions: SessionPort,
         daa_score: Callable[[], int | None],
     ) -> None:
-        self._witnesses = witnesses
+        self._cross_check = cross_check
         self._sessions = sessions
         self._daa_score = daa_score
         self._waiting: dict[Outpoint, Waiting] = {}
@@ -110,27 +116,27 @@ class Attestations:
             await self._ask(asked[start : start + ASKED_AT_ONCE])
         return bool(self._waiting)
 
-    async def _ask(self, claims: list[Claim]) -> None:
-        heard = await self._witnesses.hear(claims, independent=True)
+    async def _ask(self, claims: list[OutputClaim]) -> None:
+        heard = await self._cross_check.hear(claims, independent=True)
         for claim in claims:
             waiting = self._waiting.get(claim.outpoint)
             # What the claim says may have changed while it was asked about.
             if waiting is None or self._claim(waiting) != claim:
                 continue
-            waiting.testimonies = tuple(heard[claim.outpoint])
-            verdicts = {testimony.verdict for testimony in waiting.testimonies}
-            if Verdict.UNKNOWN in verdicts:
+            waiting.answers = tuple(heard[claim.outpoint])
+            verdicts = {answer.verdict for answer in waiting.answers}
+            if CheckResult.UNKNOWN in verdicts:
                 log.warning(
                     "a source does not know a payment",
                     session=waiting.session_id,
                     outpoint=str(claim.outpoint),
                     unknown_to=_unknown_to(waiting),
                 )
-            if Verdict.ACCEPTED in verdicts:
+            if CheckResult.ACCEPTED in verdicts:
                 del self._waiting[claim.outpoint]
                 self._sessions.observe(waiting.session_id, PaymentAttested(claim.outpoint))
 
-    def _claim(self, waiting: Waiting) -> Claim | None:
+    def _claim(self, waiting: Waiting) -> OutputClaim | None:
         """What is to be attested; None once it no longer is."""
         session = self._sessions.active(waiting.session_id)
         if session is None:
@@ -142,4 +148,4 @@ class Attestations:
 
 
 def _unknown_to(waiting: Waiting) -> list[str]:
-    return [t.source for t in waiting.testimonies if t.verdict is Verdict.UNKNOWN]
+    return [t.source for t in waiting.answers if t.verdict is CheckResult.UNKNOWN]

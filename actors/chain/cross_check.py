@@ -18,7 +18,7 @@ from actors.chain.cursor import Anchors
 from actors.chain.node_pool import (
     LAG_SCORES,
     Connector,
-    Scouts,
+    NodePool,
     check_fitness,
     host_of,
     is_archive_url,
@@ -39,7 +39,7 @@ from kasgate.money import Sompi
 
 log = structlog.get_logger(__name__)
 
-WITNESS_TIMEOUT_S = 20.0
+CROSS_CHECK_TIMEOUT_S = 20.0
 """One source has so long to answer for all that it is asked at once."""
 ASKED_AT_ONCE = 100
 """Outputs put to a source in one go; the others come next time."""
@@ -53,7 +53,7 @@ REPLAY_SLICES = 50
 
 
 @frozen
-class Claim:
+class OutputClaim:
     """An output that the node which is followed told of."""
 
     address: str
@@ -63,7 +63,7 @@ class Claim:
     accepted_at: int
 
 
-class Verdict(Enum):
+class CheckResult(Enum):
     """What a source says of a claim."""
 
     ACCEPTED = auto()
@@ -75,57 +75,57 @@ class Verdict(Enum):
 
 
 @frozen
-class Testimony:
+class SourceAnswer:
     """A source, and what it says."""
 
     source: str
     """For an operator."""
-    verdict: Verdict
+    verdict: CheckResult
 
 
-class Witnesses:
+class CrossCheck:
     """Opens links of a few moments to other sources and asks them."""
 
     def __init__(
         self,
         *,
         network: Network,
-        scouts: Scouts,
+        pool: NodePool,
         connect: Connector,
         anchors: Anchors,
         followed_url: Callable[[], str | None],
     ) -> None:
         """``followed_url`` is that of the node that is followed, wherever its entry led."""
         self._network = network
-        self._scouts = scouts
+        self._pool = pool
         self._connect = connect
         self._anchors = anchors
         self._followed_url = followed_url
 
     async def hear(
-        self, claims: Sequence[Claim], *, independent: bool = False
-    ) -> dict[Outpoint, list[Testimony]]:
+        self, claims: Sequence[OutputClaim], *, independent: bool = False
+    ) -> dict[Outpoint, list[SourceAnswer]]:
         """What every other source says of these, at most ASKED_AT_ONCE. Raises nothing of theirs: a
         source that can't be asked is silent. With ``independent`` a source on the machine of the
         node that is followed is silent as well: it may be the same node over another port."""
-        heard: dict[Outpoint, list[Testimony]] = {claim.outpoint: [] for claim in claims}
+        heard: dict[Outpoint, list[SourceAnswer]] = {claim.outpoint: [] for claim in claims}
 
         async def ask(entry: str) -> None:
             verdicts = await self._ask(entry, claims[:ASKED_AT_ONCE], independent)
             for outpoint, verdict in verdicts.items():
-                heard[outpoint].append(Testimony(shown(entry), verdict))
+                heard[outpoint].append(SourceAnswer(shown(entry), verdict))
 
         async with trio.open_nursery() as nursery:
-            for entry in self._scouts.others():
+            for entry in self._pool.others():
                 nursery.start_soon(ask, entry)
         return heard
 
     async def _ask(
-        self, entry: str, claims: Sequence[Claim], independent: bool
-    ) -> dict[Outpoint, Verdict]:
-        verdicts = {claim.outpoint: Verdict.SILENT for claim in claims}
+        self, entry: str, claims: Sequence[OutputClaim], independent: bool
+    ) -> dict[Outpoint, CheckResult]:
+        verdicts = {claim.outpoint: CheckResult.SILENT for claim in claims}
         try:
-            with trio.move_on_after(WITNESS_TIMEOUT_S):
+            with trio.move_on_after(CROSS_CHECK_TIMEOUT_S):
                 async with self._connect(entry) as node:
                     if independent and self._may_be_followed(node.url):
                         return verdicts
@@ -141,14 +141,14 @@ class Witnesses:
         return verdicts
 
     async def _judge(
-        self, node: Node, claim: Claim, present: dict[Outpoint, Utxo], score: int
-    ) -> Verdict:
+        self, node: Node, claim: OutputClaim, present: dict[Outpoint, Utxo], score: int
+    ) -> CheckResult:
         utxo = present.get(claim.outpoint)
         if utxo is not None:
-            return Verdict.ACCEPTED if _is_meant(utxo, claim) else Verdict.UNKNOWN
+            return CheckResult.ACCEPTED if _is_meant(utxo, claim) else CheckResult.UNKNOWN
         reach = claim.block_daa_score + BEHIND_SCORES + node.delay * BLOCKS_PER_SECOND
         if score < reach:
-            return Verdict.SILENT
+            return CheckResult.SILENT
         return await (
             _remembered(node, claim) if isinstance(node, Archive) else self._replayed(node, claim)
         )
@@ -161,12 +161,12 @@ class Witnesses:
             and host_of(followed) == host_of(url)
         )
 
-    async def _replayed(self, node: Node, claim: Claim) -> Verdict:
+    async def _replayed(self, node: Node, claim: OutputClaim) -> CheckResult:
         """Whether the node's chain has a block that accepted this very output. Merely that its
         transaction is accepted would not say that it pays us."""
         anchor = self._anchors.before(claim.block_daa_score)
         if anchor is None:
-            return Verdict.SILENT
+            return CheckResult.SILENT
         block_hash = anchor.block_hash
         beyond = claim.block_daa_score + LAG_SCORES
         try:
@@ -174,13 +174,13 @@ class Witnesses:
                 part = await node.chain_after(block_hash)
                 outputs = (utxo for block in part.added for utxo in block.outputs)
                 if any(_is_meant(utxo, claim) for utxo in outputs):
-                    return Verdict.ACCEPTED
+                    return CheckResult.ACCEPTED
                 if not part.added or part.added[-1].daa_score > beyond:
-                    return Verdict.UNKNOWN
+                    return CheckResult.UNKNOWN
                 block_hash = part.added[-1].hash
         except HistoryUnavailable:
             pass  # it has pruned these blocks, and can say nothing
-        return Verdict.SILENT
+        return CheckResult.SILENT
 
     @asynccontextmanager
     async def archive(self, followed: Node) -> AsyncIterator[Archive]:
@@ -195,7 +195,7 @@ class Witnesses:
 
     async def _open_archive(self, stack: AsyncExitStack) -> Archive:
         reasons = []
-        for entry in filter(is_archive_url, self._scouts.others()):
+        for entry in filter(is_archive_url, self._pool.others()):
             try:
                 async with AsyncExitStack() as attempt:
                     node = await attempt.enter_async_context(self._connect(entry))
@@ -208,24 +208,24 @@ class Witnesses:
         raise NodeUnavailable("; ".join(reasons) or "no REST server is configured as an archive")
 
 
-async def _present(node: Node, claims: Sequence[Claim]) -> dict[Outpoint, Utxo]:
+async def _present(node: Node, claims: Sequence[OutputClaim]) -> dict[Outpoint, Utxo]:
     utxos = await node.utxos(sorted({claim.address for claim in claims}))
     return {utxo.outpoint: utxo for utxo in utxos}
 
 
-async def _remembered(archive: Archive, claim: Claim) -> Verdict:
+async def _remembered(archive: Archive, claim: OutputClaim) -> CheckResult:
     try:
         outputs = await archive.received(claim.address, claim.accepted_at - ARCHIVE_MARGIN_MS)
     except HistoryUnavailable:
-        return Verdict.SILENT
-    return Verdict.ACCEPTED if any(_is_same(o, claim) for o in outputs) else Verdict.UNKNOWN
+        return CheckResult.SILENT
+    return CheckResult.ACCEPTED if any(_is_same(o, claim) for o in outputs) else CheckResult.UNKNOWN
 
 
-def _is_same(output: ArchivedOutput, claim: Claim) -> bool:
+def _is_same(output: ArchivedOutput, claim: OutputClaim) -> bool:
     return _is_meant(output.utxo, claim)
 
 
-def _is_meant(utxo: Utxo, claim: Claim) -> bool:
+def _is_meant(utxo: Utxo, claim: OutputClaim) -> bool:
     return (utxo.outpoint, utxo.address, utxo.amount) == (
         claim.outpoint, claim.address, claim.amount,
     )  # fmt: skip

@@ -94,7 +94,7 @@ class Anchors:
         yield from reversed(self._sparse)
 
 
-class Trail:
+class CursorLog:
     """Notes how far the chain was followed, in memory and in the store. Outlives links."""
 
     def __init__(self, *, store: Store, clock: Clock, may_save: Callable[[], bool]) -> None:

@@ -15,16 +15,16 @@ import trio
 from attrs import frozen
 
 from actors.chain.attestation import Attestations
-from actors.chain.cross_check import Witnesses
-from actors.chain.cursor import Trail
-from actors.chain.follower import Follower, Lookout
-from actors.chain.gaps import Absences
+from actors.chain.cross_check import CrossCheck
+from actors.chain.cursor import CursorLog
+from actors.chain.follower import LinkContext, NodeFollower
+from actors.chain.gaps import ChainGaps
 from actors.chain.mempool import MempoolWatch
-from actors.chain.missing_outputs import Inquiries
-from actors.chain.node_pool import Connector, NodeHealth, Scouts, check_fitness, shown
+from actors.chain.missing_outputs import MissingOutputs
+from actors.chain.node_pool import Connector, NodeHealth, NodePool, check_fitness, shown
 from actors.chain.payment_clock import PaymentClock
 from actors.chain.view import ChainView, Overdue
-from actors.chain.watchlist import Orders, Sessions, Watchlist
+from actors.chain.watchlist import PendingWatches, SessionPort, Watchlist
 from kasgate.kaspa.link import first_of
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import Node, NodeError
@@ -71,81 +71,83 @@ class ChainFeed:
         connect: Connector,
         store: Store,
         clock: PaymentClock,
-        sessions: Sessions,
+        sessions: SessionPort,
         score_moved: Callable[[int], None],
         deadline_passed: Callable[[str], None],
         may_save_cursor: Callable[[], bool],
         mempool: bool,
-        looked_at: Callable[[], Iterable[str]],
-        look_ahead: Callable[[Node, Witnesses], Awaitable[None]],
+        followed_sessions: Callable[[], Iterable[str]],
+        look_ahead: Callable[[Node, CrossCheck], Awaitable[None]],
     ) -> None:
         """``score_moved`` is called with each new score that may confirm; ``deadline_passed`` with
         sessions whose deadline passed and of whom everything up to it was seen. With
         ``mempool`` payments are looked for there before they are accepted, first those of the
-        sessions that ``looked_at`` gives. ``look_ahead`` looks addresses up before sessions get
-        them, while a link lasts."""
+        sessions that ``followed_sessions`` gives. ``look_ahead`` looks addresses up before sessions
+        get them, while a link lasts."""
         self._connect = connect
         self._clock = clock
         self._network = network
         self._view = view = ChainView()
         self._overdue = Overdue(view, deadline_passed)
-        self._orders = Orders()
+        self._pending = PendingWatches()
         self.watchlist = Watchlist()
-        self.scouts = Scouts(
+        self.pool = NodePool(
             network=network,
             nodes=nodes,
             connect=connect,
             clock=clock,
             live_score=lambda: view.daa_score if view.compared else None,
         )
-        trail = Trail(store=store, clock=clock, may_save=may_save_cursor)
-        self.witnesses = Witnesses(
+        cursor_log = CursorLog(store=store, clock=clock, may_save=may_save_cursor)
+        self.cross_check = CrossCheck(
             network=network,
-            scouts=self.scouts,
+            pool=self.pool,
             connect=connect,
-            anchors=trail.anchors,
+            anchors=cursor_log.anchors,
             followed_url=lambda: view.url,
         )
-        self.inquiries = Inquiries(
+        self.missing = MissingOutputs(
             watchlist=self.watchlist,
             sessions=sessions,
             clock=clock,
-            anchors=trail.anchors,
-            witnesses=self.witnesses,
+            anchors=cursor_log.anchors,
+            cross_check=self.cross_check,
         )
-        self._absences = Absences(
+        self._chain_gaps = ChainGaps(
             store=store,
             clock=clock,
             watchlist=self.watchlist,
             sessions=sessions,
-            witnesses=self.witnesses,
+            cross_check=self.cross_check,
             daa_score=lambda: view.daa_score,
         )
         self._attestations = Attestations(
-            witnesses=self.witnesses, sessions=sessions, daa_score=lambda: self.live_daa_score
+            cross_check=self.cross_check, sessions=sessions, daa_score=lambda: self.live_daa_score
         )
-        self._mempool = MempoolWatch(sessions=sessions, clock=clock, looked_at=looked_at)
+        self._mempool = MempoolWatch(
+            sessions=sessions, clock=clock, followed_sessions=followed_sessions
+        )
         self._outages = {
             entry: Trouble("node link ended", "node link is back", trio.current_time)
             for entry in nodes
         }
-        self._lookout = Lookout(
+        self._context = LinkContext(
             network=network,
             store=store,
             clock=clock,
             sessions=sessions,
             watchlist=self.watchlist,
-            orders=self._orders,
+            pending=self._pending,
             view=view,
             overdue=self._overdue,
-            scouts=self.scouts,
-            trail=trail,
-            absences=self._absences,
-            inquiries=self.inquiries,
+            pool=self.pool,
+            cursor_log=cursor_log,
+            chain_gaps=self._chain_gaps,
+            missing=self.missing,
             mempool=self._mempool if mempool else None,
             score_moved=score_moved,
             link_live=self._link_live,
-            look_ahead=lambda node: look_ahead(node, self.witnesses),
+            look_ahead=lambda node: look_ahead(node, self.cross_check),
         )
 
     @property
@@ -162,8 +164,8 @@ class ChainFeed:
     def warnings(self) -> tuple[str, ...]:
         """What a person has to look into."""
         return (
-            *self._absences.warnings(),
-            *self.inquiries.warnings(),
+            *self._chain_gaps.warnings(),
+            *self.missing.warnings(),
             *self._attestations.warnings(),
             *self._clock.warnings(),
         )
@@ -190,14 +192,14 @@ class ChainFeed:
             heard = "yet" if never else f"for {view.silence_s():.0f} s"
             detail = f"{view.url} has sent no block {heard}"
         return LinkHealth(
-            ok, detail, view.url, view.daa_score, view.last_block_at, self.scouts.health()
+            ok, detail, view.url, view.daa_score, view.last_block_at, self.pool.health()
         )
 
     def watch(self, session: Session) -> None:
         """Watch an active session's address; it will be told when the node has acknowledged."""
         self.watchlist.add(session.address, session.id)
         self._mempool.add(session)
-        self._orders.watch(session.address)
+        self._pending.watch(session.address)
 
     def go_on_watching(self, session: Session) -> None:
         """A closed session needs an actor again; its address is compared with the node like those
@@ -216,16 +218,16 @@ class ChainFeed:
     def keep_watching(self, address: str, session_id: str, closed_at: int) -> None:
         """The session no longer needs an actor; its address stays watched for late money."""
         if self.watchlist.add(address, session_id, closed_at):
-            self._orders.watch(address)
+            self._pending.watch(address)
 
     def forget(self, address: str) -> None:
         """Stop watching an address."""
         self.watchlist.remove(address)
-        self._orders.unwatch(address)
+        self._pending.unwatch(address)
 
     def investigate(self, session: Session, payment: Payment) -> None:
         """Find out whether a payment's output was spent or withdrawn, and tell the session."""
-        self.inquiries.open(session, payment)
+        self.missing.open(session, payment)
 
     def attest(self, session: Session, payment: Payment) -> None:
         """Have a second source asked whether the network accepts a payment, and tell the session
@@ -241,15 +243,15 @@ class ChainFeed:
         """Serve links until cancelled. Raises only what is a fault of ours."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._attestations.run)
-            if len(self.scouts) > 1:
-                nursery.start_soon(self.scouts.run)
+            if len(self.pool) > 1:
+                nursery.start_soon(self.pool.run)
             await self._serve_links()
 
     async def _serve_links(self) -> None:
         failures = 0
         while True:
             tried: set[str] = set()
-            while (entry := self.scouts.next_to_try(tried)) is not None:
+            while (entry := self.pool.next_to_try(tried)) is not None:
                 tried.add(entry)
                 began = trio.current_time()
                 if await self._try_node(entry):
@@ -261,7 +263,7 @@ class ChainFeed:
             await trio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects
 
     def _link_live(self) -> None:
-        followed = self.scouts.followed
+        followed = self.pool.followed
         if followed is not None:
             self._outages[followed].works(node=shown(followed))
 
@@ -275,17 +277,17 @@ class ChainFeed:
             reason = first_of(group)
             view.detail = f"{shown(entry)}: {reason}"
             self._outages[entry].fails(node=shown(entry), reason=str(reason))
-            self.scouts.ended(entry, reason, was_of_use=view.compared)
+            self.pool.ended(entry, reason, was_of_use=view.compared)
         finally:
             was_of_use = view.compared
             view.lose()
-            self.scouts.let_go()
+            self.pool.let_go()
         return was_of_use
 
     async def _serve(self, entry: str, node: Node) -> None:
         info = await node.server_info()
         check_fitness(self._network, info)
-        self.scouts.began(entry, info)
+        self.pool.began(entry, info)
         self._view.url = shown(node.url)
         self._view.detail = f"{self._view.url}: comparing sessions with the node"
-        await Follower(node, self._lookout).run(info)
+        await NodeFollower(node, self._context).run(info)

@@ -13,15 +13,15 @@ import structlog
 import trio
 from attrs import frozen
 
-from actors.chain.cursor import Trail
-from actors.chain.gaps import Absences
+from actors.chain.cursor import CursorLog
+from actors.chain.gaps import ChainGaps
 from actors.chain.mempool import MempoolWatch
-from actors.chain.missing_outputs import Inquiries
-from actors.chain.node_pool import STALL_S, NodeLeft, NodeState, Scouts, check_fitness, shown
+from actors.chain.missing_outputs import MissingOutputs
+from actors.chain.node_pool import STALL_S, NodeLeft, NodePool, NodeState, check_fitness, shown
 from actors.chain.payment_clock import PaymentClock
 from actors.chain.reconcile import Reconciler, seen
 from actors.chain.view import ChainView, Overdue
-from actors.chain.watchlist import Orders, Sessions, Watchlist
+from actors.chain.watchlist import PendingWatches, SessionPort, Watchlist
 from actors.turns import in_turns
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import (
@@ -56,21 +56,21 @@ payments have (``PAID_IN_TIME_GRACE_MS``)."""
 
 
 @frozen(kw_only=True)
-class Lookout:
+class LinkContext:
     """What all links share, and outlives them."""
 
     network: Network
     store: Store
     clock: PaymentClock
-    sessions: Sessions
+    sessions: SessionPort
     watchlist: Watchlist
-    orders: Orders
+    pending: PendingWatches
     view: ChainView
     overdue: Overdue
-    scouts: Scouts
-    trail: Trail
-    absences: Absences
-    inquiries: Inquiries
+    pool: NodePool
+    cursor_log: CursorLog
+    chain_gaps: ChainGaps
+    missing: MissingOutputs
     mempool: MempoolWatch | None
     """None where payments are not looked for in the mempool."""
     score_moved: Callable[[int], None]
@@ -81,62 +81,62 @@ class Lookout:
     """Looks addresses up before sessions get them, while the link lasts."""
 
 
-class Follower:
+class NodeFollower:
     """Serves one link."""
 
-    def __init__(self, node: Node, lookout: Lookout) -> None:
+    def __init__(self, node: Node, context: LinkContext) -> None:
         self._node = node
-        self._lookout = lookout
-        self._view = lookout.view
-        self._clock = lookout.clock
-        self._watchlist = lookout.watchlist
-        self._orders = lookout.orders
-        self._sessions = lookout.sessions
+        self._context = context
+        self._view = context.view
+        self._clock = context.clock
+        self._watchlist = context.watchlist
+        self._pending = context.pending
+        self._sessions = context.sessions
         self._heard_at = 0.0
         """By Trio's clock."""
         self._held_score: int | None = None
         """Up to which everything was seen while the clock was in doubt."""
         self._reconciler = Reconciler(
             node=node,
-            watchlist=lookout.watchlist,
-            sessions=lookout.sessions,
-            store=lookout.store,
-            clock=lookout.clock,
+            watchlist=context.watchlist,
+            sessions=context.sessions,
+            store=context.store,
+            clock=context.clock,
         )
 
     async def run(self, info: ServerInfo) -> None:
         """Follow until the link ends or is left, with NodeError. ``info`` is the answer to the
         handshake, found fit. Raises StoreUnavailable when nothing can be read or written."""
-        view, node, lookout = self._view, self._node, self._lookout
-        cursors = await lookout.trail.recall()
+        view, node, context = self._view, self._node, self._context
+        cursors = await context.cursor_log.recall()
         score = info.virtual_daa_score
         view.take_score(score, self._clock())
         view.delay = node.delay
-        anchor = await lookout.trail.begin(node, score)
+        anchor = await context.cursor_log.begin(node, score)
         if not cursors and not len(self._watchlist):
-            await lookout.trail.store_first(anchor)
-        await lookout.clock.begin(node)
-        await self._orders.begin_anew(self._watchlist)
+            await context.cursor_log.store_first(anchor)
+        await context.clock.begin(node)
+        await self._pending.begin_anew(self._watchlist)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen)
             await node.subscribe_virtual()
             await self._watch_all()
             self._heard_at = trio.current_time()
             view.compared = True
-            lookout.link_live()
+            context.link_live()
             log.info("node link live", node=view.url, daa_score=view.daa_score)
             # Virtual had this score before the sessions were compared with it, so it holds for
             # what they found; on a chain that stands still no other would come.
-            lookout.score_moved(self._heard_score())
+            context.score_moved(self._heard_score())
             nursery.start_soon(self._watch_new)
             nursery.start_soon(self._catch_up, cursors)
             nursery.start_soon(self._snapshot_again)
-            nursery.start_soon(lookout.inquiries.run, node, self._heard_score)
+            nursery.start_soon(context.missing.run, node, self._heard_score)
             nursery.start_soon(self._check_fitness, trio.current_time())
-            nursery.start_soon(lookout.clock.follow, node, self._let_held_deadlines_pass)
-            nursery.start_soon(lookout.look_ahead, node)
-            if lookout.mempool is not None:
-                nursery.start_soon(lookout.mempool.run, node)
+            nursery.start_soon(context.clock.follow, node, self._let_held_deadlines_pass)
+            nursery.start_soon(context.look_ahead, node)
+            if context.mempool is not None:
+                nursery.start_soon(context.mempool.run, node)
 
     async def _listen(self) -> None:
         count = 0
@@ -183,7 +183,7 @@ class Follower:
             if utxo.outpoint in removed and not self._is_known(watch.session_id, utxo.outpoint):
                 # It was there before and only its score moved, so now is not when it came. The
                 # snapshot that goes with a watch knows better.
-                self._orders.watch(utxo.address)
+                self._pending.watch(utxo.address)
             else:
                 self._sessions.observe(watch.session_id, seen(utxo, now))
 
@@ -195,18 +195,18 @@ class Follower:
         rose = self._view.take_score(score, self._clock())
         if not self._view.compared:
             return
-        self._lookout.score_moved(score)
+        self._context.score_moved(score)
         if rose and self._view.caught_up:
             self._let_deadlines_pass(score)
 
     def _let_deadlines_pass(self, score: int) -> None:
         # A node that lags has not told yet what came before the deadline, and by a clock that is
         # in doubt none has passed for certain.
-        if self._lookout.scouts.lag():
+        if self._context.pool.lag():
             return
         if self._clock.may_expire:
             self._held_score = None
-            self._lookout.overdue.seen_up_to(score)
+            self._context.overdue.seen_up_to(score)
         else:
             self._held_score = score
 
@@ -220,7 +220,7 @@ class Follower:
         compared = trio.Event()
         compared.set()
         async with trio.open_nursery() as nursery:
-            while batch := self._orders.next_batch():
+            while batch := self._pending.next_batch():
                 await self._have_watched(batch)
                 await compared.wait()
                 compared = trio.Event()
@@ -232,11 +232,11 @@ class Follower:
 
     async def _watch_new(self) -> None:
         while True:
-            await self._orders.wait()
-            gone = self._orders.take_unwatch()
+            await self._pending.wait()
+            gone = self._pending.take_unwatch()
             if gone:
                 await self._node.unwatch([a for a in gone if a not in self._watchlist])
-            batch = self._orders.next_batch()
+            batch = self._pending.next_batch()
             if batch:
                 await self._have_watched(batch)
                 await self._reconciler.snapshot(batch)
@@ -247,7 +247,7 @@ class Follower:
         for count, address in enumerate(batch, start=1):
             if count % TOLD_AT_ONCE == 0:
                 await trio.lowlevel.checkpoint()
-            self._orders.done(address)
+            self._pending.done(address)
             watch = self._watchlist.get(address)
             session = self._sessions.active(watch.session_id) if watch is not None else None
             if session is not None and session.status is SessionStatus.CREATED:
@@ -255,17 +255,17 @@ class Follower:
 
     async def _catch_up(self, cursors: list[ChainCursor]) -> None:
         """Look for what was missed, then note each second how far the chain was followed."""
-        lookout = self._lookout
+        context = self._context
         compared_at = self._heard_score()
         missed = await self._reconciler.catch_up(cursors)
         if missed is not None:
-            await lookout.absences.record(missed, compared_at)
-        await lookout.absences.search_active(self._node, self._reconciler)
+            await context.chain_gaps.record(missed, compared_at)
+        await context.chain_gaps.search_active(self._node, self._reconciler)
         self._view.caught_up = True
         self._let_deadlines_pass(compared_at)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(lookout.absences.run, self._node, self._reconciler)
-            nursery.start_soon(lookout.trail.follow, self._node, self._heard_score)
+            nursery.start_soon(context.chain_gaps.run, self._node, self._reconciler)
+            nursery.start_soon(context.cursor_log.follow, self._node, self._heard_score)
 
     async def _snapshot_again(self) -> None:
         while True:
@@ -276,7 +276,7 @@ class Follower:
         while True:
             await trio.sleep(FITNESS_S)
             info = await self._node.server_info()
-            check_fitness(self._lookout.network, info)
+            check_fitness(self._context.network, info)
             silence_s = self._view.silence_s(live_since) - self._view.delay
             if silence_s > STALL_S and info.virtual_daa_score > self._heard_score():
                 raise NodeUnavailable(
@@ -287,22 +287,22 @@ class Follower:
     async def _compare_with_others(self, silence_s: float) -> None:
         """Raises NodeLeft if another node ought to be followed. That one is looked at once more,
         so that a node is not left for one that is gone."""
-        scouts = self._lookout.scouts
-        lag = scouts.lag()
+        pool = self._context.pool
+        lag = pool.lag()
         if lag:
             state, reason = NodeState.LAGGING, f"its chain is {lag} blocks behind another node's"
-            better = scouts.replacement()
+            better = pool.replacement()
         elif silence_s > STALL_S:
             state = NodeState.STALLED
             reason = f"its chain has stood still for {silence_s:.0f} s"
-            better = scouts.replacement()
+            better = pool.replacement()
         else:
             state, reason = NodeState.FIT, "a preferred node is fit again"
-            better = scouts.preferred()
-        if better is None or not await scouts.look(better):
+            better = pool.preferred()
+        if better is None or not await pool.look(better):
             return
         if state is not NodeState.FIT:
-            scouts.found_wanting(state, reason)
+            pool.found_wanting(state, reason)
         raise NodeLeft(f"{reason}; going to {shown(better)}")
 
     def _heard_score(self) -> int:

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 import structlog
 import trio
 
-from actors.chain.cross_check import Witnesses
-from actors.chain.reconcile import Missed, Reconciler
-from actors.chain.watchlist import Sessions, Watchlist
+from actors.chain.cross_check import CrossCheck
+from actors.chain.reconcile import MissedHistory, Reconciler
+from actors.chain.watchlist import SessionPort, Watchlist
 from kasgate.clock import Clock
 from kasgate.ids import time_sortable
 from kasgate.kaspa.link import first_of
@@ -44,7 +44,7 @@ RELOAD_S = 30.0
 """How often the gaps are read again: a person acknowledges them beside the gateway."""
 
 
-class Absences:
+class ChainGaps:
     """The gaps, and the search of archives for what was paid in them. Outlives links."""
 
     def __init__(
@@ -53,15 +53,15 @@ class Absences:
         store: Store,
         clock: Clock,
         watchlist: Watchlist,
-        sessions: Sessions,
-        witnesses: Witnesses,
+        sessions: SessionPort,
+        cross_check: CrossCheck,
         daa_score: Callable[[], int | None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._watchlist = watchlist
         self._sessions = sessions
-        self._witnesses = witnesses
+        self._cross_check = cross_check
         self._daa_score = daa_score
         self._gaps: list[ChainGap] = []
         self._why_not: str | None = None
@@ -79,7 +79,7 @@ class Absences:
             f"your wallet, then run `kasgate gaps --acknowledge {gap.id}`."
         )
 
-    async def record(self, missed: Missed, to_daa_score: int) -> None:
+    async def record(self, missed: MissedHistory, to_daa_score: int) -> None:
         """Remember a stretch that could not be replayed. Raises StoreUnavailable."""
         now = self._clock()
         gap = ChainGap(
@@ -136,7 +136,7 @@ class Absences:
         until = max(gap.to_at for gap in self._gaps)
         self._why_not = None
         try:
-            async with self._witnesses.archive(node) as archive:
+            async with self._cross_check.archive(node) as archive:
                 for address in addresses:
                     if self._is_younger(address, until):
                         continue

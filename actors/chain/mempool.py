@@ -14,7 +14,7 @@ from itertools import chain
 import structlog
 import trio
 
-from actors.chain.watchlist import Sessions
+from actors.chain.watchlist import SessionPort
 from actors.turns import in_turns
 from kasgate.clock import Clock
 from kasgate.kaspa.node import MempoolOutput, Node, NodeRefused
@@ -40,12 +40,12 @@ class MempoolWatch:
     """Polls the mempool of the node that is followed. Outlives links."""
 
     def __init__(
-        self, *, sessions: Sessions, clock: Clock, looked_at: Callable[[], Iterable[str]]
+        self, *, sessions: SessionPort, clock: Clock, followed_sessions: Callable[[], Iterable[str]]
     ) -> None:
-        """``looked_at`` gives the sessions whose page somebody has open."""
+        """``followed_sessions`` gives the sessions whose page somebody has open."""
         self._sessions = sessions
         self._clock = clock
-        self._looked_at = looked_at
+        self._followed_sessions = followed_sessions
         self._young: deque[str] = deque(maxlen=REMEMBERED)
         self._told: dict[str, tuple[MempoolSighting, ...]] = {}
 
@@ -103,7 +103,9 @@ class MempoolWatch:
                 break
             self._young.popleft()
         found: dict[str, Session] = {}
-        for session_id in chain(tuple(self._told), self._looked_at(), reversed(self._young)):
+        for session_id in chain(
+            tuple(self._told), self._followed_sessions(), reversed(self._young)
+        ):
             session = self._sessions.active(session_id)
             if session is None or session.status not in UNPAID_STATUSES:
                 self._told.pop(session_id, None)

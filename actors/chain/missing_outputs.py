@@ -15,11 +15,11 @@ import structlog
 import trio
 from attrs import define, frozen
 
-from actors.chain.cross_check import Claim, Verdict, Witnesses
+from actors.chain.cross_check import CheckResult, CrossCheck, OutputClaim
 from actors.chain.cursor import Anchor, Anchors
 from actors.chain.node_pool import LAG_SCORES
 from actors.chain.reconcile import seen
-from actors.chain.watchlist import Sessions, Watchlist
+from actors.chain.watchlist import SessionPort, Watchlist
 from kasgate.clock import Clock
 from kasgate.kaspa.node import Archive, HistoryUnavailable, Node
 from kasgate.kaspa.utxo import Outpoint, Utxo
@@ -35,11 +35,11 @@ ARCHIVE_GRACE_S = 30.0
 """The same where only an archive can tell, which lags by seconds."""
 MEMPOOL_GRACE_S = 60.0
 """The same for a transaction that waits in the mempool to be accepted again."""
-INQUIRY_INTERVAL_S = 0.5
+MISSING_OUTPUT_INTERVAL_S = 0.5
 """Between two rounds of asking while something is open; at least as long as a round took."""
 ARCHIVE_INTERVAL_S = 5.0
 """The same where an archive is followed, which is asked rarely."""
-WITNESS_INTERVAL_S = 10.0
+CROSS_CHECK_INTERVAL_S = 10.0
 """Between two times that other sources are asked about the same output."""
 UNDECIDED_S = 60.0
 """An open question of this age is shown to the operator."""
@@ -51,7 +51,7 @@ DaaScore = Callable[[], int]
 
 
 @define
-class Inquiry:
+class MissingOutput:
     """An open question about one output."""
 
     session_id: str
@@ -99,24 +99,24 @@ class Unspent:
         return None if self._watchlist.changed_since(outpoint, count) else utxo
 
 
-class Inquiries:
+class MissingOutputs:
     """Open questions, and the task that has them answered. Outlives the link to a node."""
 
     def __init__(
         self,
         *,
         watchlist: Watchlist,
-        sessions: Sessions,
+        sessions: SessionPort,
         clock: Clock,
         anchors: Anchors,
-        witnesses: Witnesses,
+        cross_check: CrossCheck,
     ) -> None:
         self._watchlist = watchlist
         self._sessions = sessions
         self._clock = clock
         self._anchors = anchors
-        self._witnesses = witnesses
-        self._open: dict[Outpoint, Inquiry] = {}
+        self._cross_check = cross_check
+        self._open: dict[Outpoint, MissingOutput] = {}
         self._wanted = trio.Event()
 
     def __len__(self) -> int:
@@ -126,7 +126,7 @@ class Inquiries:
         """Have a question answered; asking again changes nothing."""
         if payment.outpoint not in self._open:
             opened = trio.current_time()
-            self._open[payment.outpoint] = Inquiry(session.id, payment.outpoint, opened)
+            self._open[payment.outpoint] = MissingOutput(session.id, payment.outpoint, opened)
             self._wanted.set()
 
     def warnings(self) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ class Inquiries:
 
     async def run(self, node: Node, daa_score: DaaScore) -> None:
         """Ask this node until cancelled, or until NodeError says that it is gone."""
-        pause = INQUIRY_INTERVAL_S if node.replays_chain else ARCHIVE_INTERVAL_S
+        pause = MISSING_OUTPUT_INTERVAL_S if node.replays_chain else ARCHIVE_INTERVAL_S
         while True:
             if not self._open:
                 self._wanted = trio.Event()
@@ -173,11 +173,11 @@ class Inquiries:
                 await self._answer(node, question, past, waiting, unspent, score)
         await self._ask_others(node, score)
 
-    def _is_recent(self, question: Inquiry) -> bool:
+    def _is_recent(self, question: MissingOutput) -> bool:
         payment = self._payment(question)
         return payment is not None and self._anchors.is_recent(payment.block_daa_score)
 
-    def _payment(self, question: Inquiry) -> Payment | None:
+    def _payment(self, question: MissingOutput) -> Payment | None:
         """The payment in question, while there still is a question."""
         session = self._sessions.active(question.session_id)
         payment = session.payment(question.outpoint) if session is not None else None
@@ -186,7 +186,7 @@ class Inquiries:
     async def _answer(  # noqa: PLR0917 (all of them are what is known in this round)
         self,
         node: Node,
-        question: Inquiry,
+        question: MissingOutput,
         past: Past,
         waiting: set[Outpoint],
         unspent: Unspent,
@@ -222,7 +222,7 @@ class Inquiries:
             return True
         return await node.accepted_at(transaction_id, payment.block_daa_score)
 
-    async def _in_mempool(self, node: Node, questions: Iterable[Inquiry]) -> set[Outpoint]:
+    async def _in_mempool(self, node: Node, questions: Iterable[MissingOutput]) -> set[Outpoint]:
         """Outputs in question that wait to be accepted again (kaspa.md §4.6 a)."""
         if not node.sees_mempool:
             return set()
@@ -230,7 +230,7 @@ class Inquiries:
         addresses = sorted({session.address for session in sessions if session is not None})
         return {output.outpoint for output in await node.mempool(addresses)}
 
-    async def _past(self, node: Node, questions: Sequence[Inquiry]) -> Past:
+    async def _past(self, node: Node, questions: Sequence[MissingOutput]) -> Past:
         payments = [p for q in questions if (p := self._payment(q)) is not None]
         wanted = frozenset(payment.outpoint.transaction_id for payment in payments)
         if not node.replays_chain:
@@ -257,33 +257,35 @@ class Inquiries:
             question
             for question in self._open.values()
             if question.denied_since is None
-            and now - question.opened_at >= WITNESS_INTERVAL_S
-            and now - (question.asked_others_at or 0) >= WITNESS_INTERVAL_S
+            and now - question.opened_at >= CROSS_CHECK_INTERVAL_S
+            and now - (question.asked_others_at or 0) >= CROSS_CHECK_INTERVAL_S
         ]
         claims = {q.outpoint: c for q in due if (c := self._claim(q)) is not None}
         if not claims:
             return
-        heard = await self._witnesses.hear(list(claims.values()))
+        heard = await self._cross_check.hear(list(claims.values()))
         for question in due:
             question.asked_others_at = now
             payment = self._payment(question)
             if payment is None or question.outpoint not in heard:
                 continue
-            verdicts = {testimony.verdict for testimony in heard[question.outpoint]}
-            if Verdict.ACCEPTED in verdicts:
+            verdicts = {answer.verdict for answer in heard[question.outpoint]}
+            if CheckResult.ACCEPTED in verdicts:
                 self._spent(question, payment, score - LAG_SCORES)
 
-    async def _withdraw_unless_contradicted(self, question: Inquiry, payment: Payment) -> None:
+    async def _withdraw_unless_contradicted(
+        self, question: MissingOutput, payment: Payment
+    ) -> None:
         """The node has denied it for the whole grace: ask the others before money is taken away."""
         now = trio.current_time()
         asked_at = question.asked_others_at
-        if asked_at is not None and now - asked_at < WITNESS_INTERVAL_S:
+        if asked_at is not None and now - asked_at < CROSS_CHECK_INTERVAL_S:
             return
         question.asked_others_at = now
         claim = self._claim(question)
-        heard = await self._witnesses.hear([claim]) if claim is not None else {}
+        heard = await self._cross_check.hear([claim]) if claim is not None else {}
         against = [
-            t.source for t in heard.get(question.outpoint, ()) if t.verdict is Verdict.ACCEPTED
+            t.source for t in heard.get(question.outpoint, ()) if t.verdict is CheckResult.ACCEPTED
         ]
         if against:
             question.contradicted_by = against[0]
@@ -302,25 +304,25 @@ class Inquiries:
             self._sessions.observe(question.session_id, OutputWithdrawn(question.outpoint))
             self._close(question)
 
-    def _claim(self, question: Inquiry) -> Claim | None:
+    def _claim(self, question: MissingOutput) -> OutputClaim | None:
         payment = self._payment(question)
         session = self._sessions.active(question.session_id)
         return claim_of(session, payment) if session is not None and payment is not None else None
 
-    def _spent(self, question: Inquiry, payment: Payment, evidence: int) -> None:
+    def _spent(self, question: MissingOutput, payment: Payment, evidence: int) -> None:
         self._sessions.observe(
             question.session_id,
             OutputSpent(question.outpoint, max(evidence, payment.block_daa_score)),
         )
         self._close(question)
 
-    def _close(self, question: Inquiry) -> None:
+    def _close(self, question: MissingOutput) -> None:
         self._open.pop(question.outpoint, None)
 
 
-def claim_of(session: Session, payment: Payment) -> Claim:
+def claim_of(session: Session, payment: Payment) -> OutputClaim:
     """A payment as other sources are asked about it."""
-    return Claim(
+    return OutputClaim(
         session.address,
         payment.outpoint,
         payment.amount,

@@ -100,7 +100,7 @@ class NodeHealth:
 
 
 @define(eq=False)
-class Scouted:
+class PooledNode:
     """What is remembered of a node. Moments are Trio's."""
 
     entry: str
@@ -157,7 +157,7 @@ def check_fitness(network: Network, info: ServerInfo) -> None:
         raise NodeUnfit("the node is not synced yet")
 
 
-class Scouts:
+class NodePool:
     """Knows every node of the list. `run` looks at those that are not followed."""
 
     def __init__(
@@ -174,8 +174,8 @@ class Scouts:
         self._connect = connect
         self._clock = clock
         self._live_score = live_score
-        self._nodes = {entry: Scouted(entry) for entry in nodes}
-        self._followed: Scouted | None = None
+        self._nodes = {entry: PooledNode(entry) for entry in nodes}
+        self._followed: PooledNode | None = None
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -252,14 +252,14 @@ class Scouts:
                 return node.entry
         return None
 
-    def _is_spare(self, node: Scouted) -> bool:
+    def _is_spare(self, node: PooledNode) -> bool:
         return node is not self._followed and node.state is NodeState.FIT
 
     def health(self) -> tuple[NodeHealth, ...]:
         """Every node in the operator's order."""
         return tuple(self._health_of(node) for node in self._nodes.values())
 
-    def _health_of(self, node: Scouted) -> NodeHealth:
+    def _health_of(self, node: PooledNode) -> NodeHealth:
         followed = node is self._followed
         return NodeHealth(
             name=shown(node.entry),
@@ -277,7 +277,7 @@ class Scouts:
             for node in self._nodes.values():
                 nursery.start_soon(self._watch_over, node)
 
-    async def _watch_over(self, node: Scouted) -> None:
+    async def _watch_over(self, node: PooledNode) -> None:
         await trio.sleep(FIRST_LOOK_S)
         while True:
             # While nothing is followed the feed tries them all itself.
@@ -309,7 +309,7 @@ class Scouts:
                 return await link.server_info()
         raise NodeUnavailable(f"no answer within {LOOK_TIMEOUT_S:.0f} s")
 
-    def _judge(self, node: Scouted, score: int) -> None:
+    def _judge(self, node: PooledNode, score: int) -> None:
         now = trio.current_time()
         if node.daa_score is None or score > node.daa_score or node.rose_at == -inf:
             node.rose_at = now
@@ -323,7 +323,7 @@ class Scouts:
         else:
             self._note(node, NodeState.FIT, "fit")
 
-    def _note(self, node: Scouted, state: NodeState, detail: str) -> None:
+    def _note(self, node: PooledNode, state: NodeState, detail: str) -> None:
         if node.state is not state:
             log.info("node seen", node=shown(node.entry), state=state.value, detail=detail)
         node.state, node.detail, node.looked_at = state, detail, self._clock()
@@ -332,7 +332,7 @@ class Scouts:
         elif node.fit_since == inf:
             node.fit_since = trio.current_time()
 
-    def _best_score(self, excluded: Scouted | None) -> int | None:
+    def _best_score(self, excluded: PooledNode | None) -> int | None:
         """The highest score that a fit node tells, other than the one given."""
         scores = [
             node.daa_score

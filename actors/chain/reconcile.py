@@ -12,7 +12,7 @@ import structlog
 import trio
 from attrs import frozen
 
-from actors.chain.watchlist import Sessions, Watchlist
+from actors.chain.watchlist import SessionPort, Watchlist
 from actors.turns import in_turns
 from kasgate.clock import Clock
 from kasgate.kaspa.node import (
@@ -52,7 +52,7 @@ def seen(utxo: Utxo, accepted_at: int) -> OutputSeen:
 
 
 @frozen
-class Snapshot:
+class UtxoSnapshot:
     """An answer of the node, and the count of changes when it was asked for."""
 
     utxos: dict[Outpoint, Utxo]
@@ -60,7 +60,7 @@ class Snapshot:
 
 
 @frozen
-class Missed:
+class MissedHistory:
     """A stretch of the chain that could not be replayed."""
 
     since: ChainCursor
@@ -75,7 +75,7 @@ class Reconciler:
         *,
         node: Node,
         watchlist: Watchlist,
-        sessions: Sessions,
+        sessions: SessionPort,
         store: Store,
         clock: Clock,
     ) -> None:
@@ -106,12 +106,12 @@ class Reconciler:
         await self._introduce(strangers)
         await self._look_for_missing(addresses, snapshot)
 
-    async def _present(self, addresses: Sequence[str]) -> Snapshot:
+    async def _present(self, addresses: Sequence[str]) -> UtxoSnapshot:
         count = self._watchlist.change_count
         utxos = await self._node.utxos(addresses)
-        return Snapshot({utxo.outpoint: utxo for utxo in utxos}, count)
+        return UtxoSnapshot({utxo.outpoint: utxo for utxo in utxos}, count)
 
-    def _is_current(self, outpoint: Outpoint, snapshot: Snapshot) -> bool:
+    def _is_current(self, outpoint: Outpoint, snapshot: UtxoSnapshot) -> bool:
         """Whether no notification has told of this output since the snapshot was asked for."""
         return not self._watchlist.changed_since(outpoint, snapshot.count)
 
@@ -155,7 +155,7 @@ class Reconciler:
         if watch is not None:
             self._sessions.observe(watch.session_id, seen(utxo, accepted_at))
 
-    async def _look_for_missing(self, addresses: Sequence[str], snapshot: Snapshot) -> None:
+    async def _look_for_missing(self, addresses: Sequence[str], snapshot: UtxoSnapshot) -> None:
         """An empty answer proves nothing, so what seems to be gone is asked for twice."""
         suspects = {
             address: absent
@@ -174,7 +174,7 @@ class Reconciler:
                 if is_absent and self._is_current(outpoint, snapshot):
                     self._sessions.observe(watch.session_id, OutputMissing(outpoint))
 
-    async def _absent(self, address: str, snapshot: Snapshot) -> list[Outpoint]:
+    async def _absent(self, address: str, snapshot: UtxoSnapshot) -> list[Outpoint]:
         """Outputs that a session takes to be in the UTXO set, and that a snapshot lacks."""
         watch = self._watchlist.get(address)
         session = self._sessions.active(watch.session_id) if watch is not None else None
@@ -190,7 +190,7 @@ class Reconciler:
                 after = page[-1].place
         return list(dict.fromkeys(absent))
 
-    def _lacked(self, payments: Iterable[Payment], snapshot: Snapshot) -> list[Outpoint]:
+    def _lacked(self, payments: Iterable[Payment], snapshot: UtxoSnapshot) -> list[Outpoint]:
         return [
             payment.outpoint
             for payment in payments
@@ -199,7 +199,7 @@ class Reconciler:
             and self._is_current(payment.outpoint, snapshot)
         ]
 
-    async def catch_up(self, cursors: Sequence[ChainCursor]) -> Missed | None:
+    async def catch_up(self, cursors: Sequence[ChainCursor]) -> MissedHistory | None:
         """Replay what the chain accepted since the newest cursor, for payments that came and were
         spent again while nobody looked. Returns what could not be replayed, if anything."""
         if not cursors:
@@ -215,7 +215,7 @@ class Reconciler:
                 await self._take_replayed(blocks)
                 return None
         log.warning("chain history unavailable", since=cursors[-1].daa_score, error=reason)
-        return Missed(cursors[-1], reason)
+        return MissedHistory(cursors[-1], reason)
 
     async def _take_replayed(self, blocks: Sequence[ChainBlock]) -> None:
         times = {utxo.outpoint: block.timestamp for block in blocks for utxo in block.outputs}

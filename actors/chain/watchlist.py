@@ -23,7 +23,7 @@ CHANGES_REMEMBERED = 50_000
 """Enough to outlast any request that is under way; the oldest is forgotten."""
 
 
-class Sessions(Protocol):
+class SessionPort(Protocol):
     """Where observations go: the session supervisor, as the chain feed sees it."""
 
     def active(self, session_id: str) -> Session | None:
@@ -115,7 +115,7 @@ class Watchlist:
         return self._changes.get(outpoint, 0) > count
 
 
-class Orders:
+class PendingWatches:
     """Addresses that the node which is followed has yet to be told of."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ import structlog
 import trio
 from attrs import evolve
 
-from kasgate.audit import AuditAction, AuditEntry, Hand
+from kasgate.audit import AuditAction, AuditEntry, Principal
 from kasgate.clock import Clock
 from kasgate.store.calls import Store
 from kasgate.store.protocol import StoreUnavailable
@@ -24,7 +24,7 @@ MOST_WAITING: Final = 200
 """Lines that wait to be written; of more the next line says how many there were."""
 
 
-class SignInJournal:
+class FailedSignIns:
     """Takes notes without waiting, and writes them. How many there can be is bounded by how often
     a login may be tried (kasgate/access/sign_in_tries.py): some hundred a day."""
 
@@ -34,7 +34,7 @@ class SignInJournal:
         self._send, self._receive = trio.open_memory_channel[AuditEntry](MOST_WAITING)
         self._left_out = 0
 
-    def failed(self, merchant_id: str, by: Hand, details: Mapping[str, str]) -> None:
+    def failed(self, merchant_id: str, by: Principal, details: Mapping[str, str]) -> None:
         """Somebody tried to sign in for a merchant, and failed."""
         entry = by.entry(merchant_id, AuditAction.SIGN_IN_FAILED, self._clock(), details)
         try:

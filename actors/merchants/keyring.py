@@ -13,7 +13,7 @@ import structlog
 import trio
 from attrs import define, evolve, frozen
 
-from actors.merchants.registry import MerchantBook
+from actors.merchants.registry import MerchantRegistry
 from kasgate.access.api_keys import (
     MAX_KEY_NAME,
     USE_NOTED_MS,
@@ -24,7 +24,7 @@ from kasgate.access.api_keys import (
     new_key,
 )
 from kasgate.access.secrets import hash_api_key, new_api_key
-from kasgate.audit import AuditAction, AuditEntry, Hand
+from kasgate.audit import AuditAction, AuditEntry, Principal
 from kasgate.clock import Clock
 from kasgate.merchant import FieldErrors, FieldProblem, Merchant
 from kasgate.store.calls import Store
@@ -68,7 +68,7 @@ class KeyRing:
         self,
         *,
         store: Store,
-        merchants: MerchantBook,
+        merchants: MerchantRegistry,
         clock: Clock,
         ended: Callable[[str, str], None],
     ) -> None:
@@ -122,7 +122,7 @@ class KeyRing:
         return [self._as_used(key) for key in await self._store.api_keys_of(merchant.id)]
 
     async def create(
-        self, merchant: Merchant, name: str, scope: Scope, by: Hand
+        self, merchant: Merchant, name: str, scope: Scope, by: Principal
     ) -> tuple[ApiKey, str]:
         """One more key, and its text, which nobody can be told again. Raises FieldErrors,
         TooManyKeys."""
@@ -133,7 +133,7 @@ class KeyRing:
         await self._store.add_api_key(key, audit)
         return key, text
 
-    async def rename(self, merchant: Merchant, key_id: str, name: str, by: Hand) -> ApiKey:
+    async def rename(self, merchant: Merchant, key_id: str, name: str, by: Principal) -> ApiKey:
         """Give a merchant's key another name. Raises FieldErrors, NoSuchKey, KeyEnded."""
         _check_name(name)
         key = await self._own(merchant, key_id)
@@ -148,7 +148,7 @@ class KeyRing:
                 known.key = renamed
         return self._as_used(renamed)
 
-    async def revoke(self, merchant: Merchant, key_id: str, by: Hand) -> None:
+    async def revoke(self, merchant: Merchant, key_id: str, by: Principal) -> None:
         """End a merchant's key; it opens nothing when this returns. Raises NoSuchKey,
         KeyEnded, LastManageKey."""
         key = await self._own(merchant, key_id)
@@ -159,7 +159,7 @@ class KeyRing:
                 await self._store.revoke_api_key(key, now, audit)
             self._forget(key)
 
-    async def replace(self, old: ApiKey, by: Hand) -> tuple[ApiKey, str]:
+    async def replace(self, old: ApiKey, by: Principal) -> tuple[ApiKey, str]:
         """Another key with the name and scope of an old one, which ends, and its text. Raises
         KeyEnded if the old one has ended already; StoreUnavailable, and then it goes on."""
         now, text = self._clock(), new_api_key()
@@ -234,7 +234,7 @@ def _check_name(name: str) -> None:
 
 
 def _lines(
-    by: Hand, key: ApiKey, action: AuditAction, at: int, details: Mapping[str, str]
+    by: Principal, key: ApiKey, action: AuditAction, at: int, details: Mapping[str, str]
 ) -> tuple[AuditEntry, ...]:
     about = {"keyId": key.id, "name": key.name}
     return (by.entry(key.merchant_id, action, at, {**about, **details}),)

@@ -14,10 +14,10 @@ from typing import Final
 import trio
 from attrs import evolve, field, frozen
 
-from actors.merchants.failed_sign_ins import SignInJournal
+from actors.merchants.failed_sign_ins import FailedSignIns
 from actors.merchants.hashing import HashingBusy, PasswordHasher
-from actors.merchants.registry import MerchantBook
-from actors.merchants.sign_in import DashboardDoor, Visit
+from actors.merchants.registry import MerchantRegistry
+from actors.merchants.sign_in import SignedIn, SignIns
 from kasgate.access.client_networks import network_of
 from kasgate.access.passwords import (
     FRESH_MS,
@@ -25,7 +25,7 @@ from kasgate.access.passwords import (
     PasswordLogin,
     RecoveryCode,
     SecondFactor,
-    Spending,
+    SecondFactorUse,
     hash_recovery_code,
     login_problems,
     matching_step,
@@ -36,7 +36,7 @@ from kasgate.access.passwords import (
     second_factor,
 )
 from kasgate.access.sign_in_tries import SignInTries, Tries
-from kasgate.audit import BY_DASHBOARD, BY_PASSWORD, AuditAction, Hand
+from kasgate.audit import BY_DASHBOARD, BY_PASSWORD, AuditAction, Principal
 from kasgate.clock import Clock
 from kasgate.merchant import FieldErrors, Merchant
 from kasgate.store.calls import Store
@@ -89,12 +89,12 @@ class _Try:
     """None if nobody has it."""
     password: str = field(repr=False)
     code: str = field(repr=False)
-    by: Hand
+    by: Principal
     about: Mapping[str, str] = field(factory=dict)
     """For the audit log."""
 
 
-class PasswordDoor:
+class PasswordSignIns:
     """The way into the dashboard beside the API key. All calls raise StoreUnavailable; those that
     take a password raise HashingBusy."""
 
@@ -102,17 +102,17 @@ class PasswordDoor:
         self,
         *,
         store: Store,
-        merchants: MerchantBook,
-        door: DashboardDoor,
+        merchants: MerchantRegistry,
+        sign_ins: SignIns,
         hasher: PasswordHasher,
-        journal: SignInJournal,
+        failed_sign_ins: FailedSignIns,
         clock: Clock,
     ) -> None:
         self._store = store
         self._merchants = merchants
-        self._door = door
+        self._sign_ins = sign_ins
         self._hasher = hasher
-        self._journal = journal
+        self._failed_sign_ins = failed_sign_ins
         self._clock = clock
         self._tries = SignInTries()
         self._tries_inside = Tries()
@@ -131,44 +131,46 @@ class PasswordDoor:
         *,
         ip: str | None,
         user_agent: str | None,
-        leaving: Visit | None,
-    ) -> tuple[str, Visit]:
+        leaving: SignedIn | None,
+    ) -> tuple[str, SignedIn]:
         """As DashboardDoor.enter, for a password and a code or recovery code. Raises SignInRefused
         and TooManyTries, which say the same of logins that there are and of others."""
         name, network = read_login(login), network_of(ip or "")
-        by = Hand(BY_PASSWORD, ip)
+        by = Principal(BY_PASSWORD, ip)
         found = await self._store.password_login_by_name(name)
         await self._begin_try(name, found, network)
         try:
-            spending = await self._proven(_Try(found, password, code, by), network, inside=False)
+            second_factor = await self._proven(
+                _Try(found, password, code, by), network, inside=False
+            )
         except HashingBusy:
             self._tries.take_back(name, network)
             raise
-        merchant = await self._merchants.get(spending.merchant_id)
+        merchant = await self._merchants.get(second_factor.merchant_id)
         if merchant is None:
             raise SignInRefused
         try:
-            entered = await self._door.enter(merchant, by, spending, user_agent, leaving)
+            entered = await self._sign_ins.enter(merchant, by, second_factor, user_agent, leaving)
         except SpentAlready:
-            self._journal.failed(merchant.id, by, {"wrong": "code"})
+            self._failed_sign_ins.failed(merchant.id, by, {"wrong": "code"})
             raise SignInRefused from None
         self._tries.succeeded(name, network)
         return entered
 
     async def reauthenticate(
-        self, visit: Visit, password: str, code: str, *, ip: str | None
-    ) -> Visit:
+        self, signed_in: SignedIn, password: str, code: str, *, ip: str | None
+    ) -> SignedIn:
         """Know for FRESH_MS that whoever is signed in is the one who holds password and code. As
         `sign_in`, also for a merchant who has no password; tries are counted by the session, so
         that nobody outside of it can use them up."""
-        merchant, session = visit.merchant, visit.session
-        by = Hand(BY_DASHBOARD, ip)
+        merchant, session = signed_in.merchant, signed_in.session
+        by = Principal(BY_DASHBOARD, ip)
         about = {"dashboardSession": session.id}
         found = await self._store.password_login(merchant.id)
         self._count_inside(session.id)
         try:
             tried = _Try(found, password, code, by, about)
-            spending = await self._proven(tried, merchant.id, inside=True)
+            second_factor = await self._proven(tried, merchant.id, inside=True)
         except HashingBusy:
             self._tries_inside.take_back(session.id)
             raise
@@ -176,12 +178,12 @@ class PasswordDoor:
         entry = by.entry(merchant.id, AuditAction.REAUTHENTICATED, now, about)
         until = now + FRESH_MS
         try:
-            await self._store.freshen_dashboard_session(session.id, until, (entry,), spending)
+            await self._store.freshen_dashboard_session(session.id, until, (entry,), second_factor)
         except SpentAlready:
-            self._journal.failed(merchant.id, by, {"wrong": "code", **about})
+            self._failed_sign_ins.failed(merchant.id, by, {"wrong": "code", **about})
             raise SignInRefused from None
         self._tries_inside.succeeded(session.id)
-        return evolve(visit, session=evolve(session, fresh_until=until))
+        return evolve(signed_in, session=evolve(session, fresh_until=until))
 
     async def begin(self, merchant: Merchant, login: str, password: str) -> Setup:
         """Begin to set a password up, or to put another one with another authenticator in its
@@ -199,7 +201,7 @@ class PasswordDoor:
         return setup
 
     async def confirm(
-        self, merchant: Merchant, code: str, by: Hand, keep: str | None
+        self, merchant: Merchant, code: str, by: Principal, keep: str | None
     ) -> tuple[str, ...]:
         """Set up what was begun, if the authenticator shows this code: the recovery codes, which
         nobody can be told again. Where another password was, all dashboard sessions end but
@@ -241,7 +243,7 @@ class PasswordDoor:
         *,
         login: str | None,
         password: str | None,
-        by: Hand,
+        by: Principal,
         keep: str | None,
     ) -> PasswordLogin:
         """Change login, password or both; with the password all dashboard sessions end but
@@ -276,7 +278,7 @@ class PasswordDoor:
         now_is = await self._store.password_login(merchant.id) or before
         return evolve(now_is, login=name)
 
-    async def renew_recovery_codes(self, merchant: Merchant, by: Hand) -> tuple[str, ...]:
+    async def renew_recovery_codes(self, merchant: Merchant, by: Principal) -> tuple[str, ...]:
         """New recovery codes in place of all others. Raises NoPassword."""
         codes = new_recovery_codes()
         entry = by.entry(merchant.id, AuditAction.RECOVERY_CODES_RENEWED, self._clock(), {})
@@ -284,7 +286,7 @@ class PasswordDoor:
             raise NoPassword
         return codes
 
-    async def remove(self, merchant: Merchant, by: Hand, keep: str | None) -> None:
+    async def remove(self, merchant: Merchant, by: Principal, keep: str | None) -> None:
         """From now on only the API key opens the dashboard; the sessions that the password opened
         end but ``keep``. Raises NoPassword."""
         entry = by.entry(merchant.id, AuditAction.PASSWORD_REMOVED, self._clock(), {})
@@ -294,7 +296,7 @@ class PasswordDoor:
                 raise NoPassword
             self._tell(merchant, ended)
 
-    async def _proven(self, tried: _Try, tenant: str, *, inside: bool) -> Spending:
+    async def _proven(self, tried: _Try, tenant: str, *, inside: bool) -> SecondFactorUse:
         """What is to be spent, if password and code are right. The same work is done for whatever
         is wrong, and for a login that nobody has. ``tenant`` and ``inside`` as of matches."""
         login = tried.login
@@ -304,9 +306,9 @@ class PasswordDoor:
         if login is None or not is_right or factor is None:
             if login is not None:
                 wrong = {"wrong": "code" if is_right else "password"}
-                self._journal.failed(login.merchant_id, tried.by, {**wrong, **tried.about})
+                self._failed_sign_ins.failed(login.merchant_id, tried.by, {**wrong, **tried.about})
             raise SignInRefused
-        return Spending(login.merchant_id, login.password_hash, factor)
+        return SecondFactorUse(login.merchant_id, login.password_hash, factor)
 
     async def _factor(self, login: PasswordLogin, code: str) -> SecondFactor | None:
         factor = second_factor(login, code, self._clock())
@@ -341,7 +343,7 @@ class PasswordDoor:
 
     def _tell(self, merchant: Merchant, ended: list[str]) -> None:
         for session_id in ended:
-            self._door.ended(merchant.id, session_id)
+            self._sign_ins.ended(merchant.id, session_id)
 
     async def _require_login(self, merchant: Merchant) -> PasswordLogin:
         login = await self._store.password_login(merchant.id)

@@ -13,7 +13,7 @@ from actors.merchants.accounts import Account
 from actors.warnings import Warnings
 from kasgate.access.api_keys import FIRST_KEY_NAME, Scope, new_key
 from kasgate.access.secrets import new_api_key, new_webhook_secret
-from kasgate.audit import AuditAction, AuditEntry, Hand
+from kasgate.audit import AuditAction, AuditEntry, Principal
 from kasgate.clock import Clock
 from kasgate.ids import time_sortable
 from kasgate.kaspa.extended_key import (
@@ -93,7 +93,7 @@ class UrlRefusal(Protocol):
 class _Done:
     """What somebody does to a merchant, for the audit log; nothing without a hand."""
 
-    by: Hand | None
+    by: Principal | None
     action: AuditAction
     details: Mapping[str, str] = field(factory=dict)
 
@@ -103,7 +103,7 @@ class _Done:
         return (self.by.entry(merchant_id, self.action, at, self.details),)
 
 
-class MerchantBook:
+class MerchantRegistry:
     """Merchants as the gateway knows them. The database is right; this spares asking it.
 
     Merchants may be added by another process (the command line): an unknown one is looked up.
@@ -219,7 +219,7 @@ class MerchantBook:
         return account.merchant if account is not None else None
 
     async def update(
-        self, merchant: Merchant, changes: Mapping[str, object], by: Hand | None = None
+        self, merchant: Merchant, changes: Mapping[str, object], by: Principal | None = None
     ) -> tuple[Merchant, tuple[str, ...]]:
         """Change ``name``, ``email``, ``webhook_url``, ``xpub`` or a field of POLICY_FIELDS; None
         clears the optional ones. ``by`` is whose hand the audit log names.
@@ -252,7 +252,7 @@ class MerchantBook:
         return await self._change(merchant, lambda current: _with(current, new), done), warnings
 
     async def regenerate_webhook_secret(
-        self, merchant: Merchant, by: Hand | None = None, *, of: str | None = None
+        self, merchant: Merchant, by: Principal | None = None, *, of: str | None = None
     ) -> str:
         """A new webhook secret, shown this once. For SECRET_OVERLAP_MS the one before signs as
         well; one that was before that already no longer does. Raises Conflict("webhook_secret") if

@@ -9,7 +9,7 @@ from contextlib import suppress
 from attrs import evolve, field, frozen
 
 from actors.merchants.keyring import KeyRing
-from actors.merchants.registry import MerchantBook
+from actors.merchants.registry import MerchantRegistry
 from kasgate.access.api_keys import ApiKey, Scope
 from kasgate.access.dashboard_sessions import (
     MAX_USER_AGENT,
@@ -19,8 +19,8 @@ from kasgate.access.dashboard_sessions import (
     hash_token,
     new_token,
 )
-from kasgate.access.passwords import Spending
-from kasgate.audit import AuditAction, Hand
+from kasgate.access.passwords import SecondFactorUse
+from kasgate.audit import AuditAction, Principal
 from kasgate.clock import Clock
 from kasgate.ids import time_sortable
 from kasgate.merchant import Merchant
@@ -29,7 +29,7 @@ from kasgate.store.protocol import StoreUnavailable
 
 
 @frozen
-class Visit:
+class SignedIn:
     """Somebody who is signed in."""
 
     merchant: Merchant
@@ -40,14 +40,14 @@ class Visit:
 
 
 @frozen
-class DashboardDoor:
+class SignIns:
     """Opens and ends dashboard sessions. All calls raise StoreUnavailable.
 
     ``ended`` is told the merchant's id and the session's when somebody ends one.
     """
 
     store: Store
-    merchants: MerchantBook
+    merchants: MerchantRegistry
     keys: KeyRing
     clock: Clock
     ended: Callable[[str, str], None]
@@ -55,16 +55,16 @@ class DashboardDoor:
     async def enter(
         self,
         merchant: Merchant,
-        by: Hand,
-        way: ApiKey | Spending,
+        by: Principal,
+        way: ApiKey | SecondFactorUse,
         user_agent: str | None,
-        leaving: Visit | None,
-    ) -> tuple[str, Visit]:
+        leaving: SignedIn | None,
+    ) -> tuple[str, SignedIn]:
         """Sign a merchant in; the cookie's token, which nobody can be told again. The visit that
         the browser had before ends with it. ``way`` is the API key that came, one that manages, or
         what it costs to come in by a password. Raises SpentAlready."""
         now, token = self.clock(), new_token()
-        key, spending = (way, None) if isinstance(way, ApiKey) else (None, way)
+        key, second_factor = (way, None) if isinstance(way, ApiKey) else (None, way)
         session = DashboardSession(
             id=time_sortable("das", now),
             merchant_id=merchant.id,
@@ -76,14 +76,14 @@ class DashboardDoor:
         )
         entry = by.entry(merchant.id, AuditAction.SIGNED_IN, now, {"dashboardSession": session.id})
         replaces = None if leaving is None else leaving.session.id
-        await self.store.add_dashboard_session(session, replaces, (entry,), spending)
+        await self.store.add_dashboard_session(session, replaces, (entry,), second_factor)
         if leaving is not None:
             if leaving.merchant.id != merchant.id:
                 await self.leave(leaving, by)
             self.ended(merchant.id, leaving.session.id)
-        return token, Visit(merchant, key, session, csrf_token(token))
+        return token, SignedIn(merchant, key, session, csrf_token(token))
 
-    async def visit(self, token: str) -> Visit | None:
+    async def signed_in(self, token: str) -> SignedIn | None:
         """Who holds this token, if it opens anything still."""
         session = await self.store.dashboard_session(hash_token(token))
         if session is None:
@@ -98,28 +98,28 @@ class DashboardDoor:
             # A database that can't be written now can be read: they go on being signed in.
             with suppress(StoreUnavailable):
                 await self.store.touch_dashboard_session(session.id, now)
-        return Visit(merchant, key, session, csrf_token(token))
+        return SignedIn(merchant, key, session, csrf_token(token))
 
     async def sessions(self, merchant: Merchant) -> list[DashboardSession]:
         """Who is signed in for a merchant, newest first."""
         found = await self.store.dashboard_sessions(merchant.id)
         return [session for session in found if self._is_open(session, await self._key_of(session))]
 
-    async def leave(self, visit: Visit, by: Hand) -> None:
+    async def leave(self, signed_in: SignedIn, by: Principal) -> None:
         """Sign out."""
-        await self._end(visit.merchant, visit.session.id, AuditAction.SIGNED_OUT, by)
+        await self._end(signed_in.merchant, signed_in.session.id, AuditAction.SIGNED_OUT, by)
 
-    async def revoke(self, merchant: Merchant, session_id: str, by: Hand) -> bool:
+    async def revoke(self, merchant: Merchant, session_id: str, by: Principal) -> bool:
         """End one of a merchant's sessions; whether there was such a one."""
         return await self._end(merchant, session_id, AuditAction.SIGN_IN_REVOKED, by)
 
-    async def keep(self, visit: Visit, key: ApiKey) -> None:
+    async def keep(self, signed_in: SignedIn, key: ApiKey) -> None:
         """Let a visit outlive the API key that it was opened with: it depends on this one now."""
-        if not visit.session.by_password:
-            await self.store.bind_dashboard_session(visit.session.id, key.key_hash)
+        if not signed_in.session.by_password:
+            await self.store.bind_dashboard_session(signed_in.session.id, key.key_hash)
 
     async def _end(
-        self, merchant: Merchant, session_id: str, action: AuditAction, by: Hand
+        self, merchant: Merchant, session_id: str, action: AuditAction, by: Principal
     ) -> bool:
         entry = by.entry(merchant.id, action, self.clock(), {"dashboardSession": session_id})
         was = await self.store.remove_dashboard_session(merchant.id, session_id, (entry,))

@@ -16,7 +16,7 @@ from attrs import evolve
 
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
-from actors.event_counts import Tallies
+from actors.event_counts import EventCounts
 from actors.sessions.decisions import Decision
 from actors.sessions.mailbox import Mailbox
 from kasgate import ledger, webhook
@@ -54,7 +54,7 @@ PROOF_RETRY_SCORES = 10
 scores, about a second."""
 
 
-class Sight(Protocol):
+class ChainPort(Protocol):
     """What a session actor asks of the chain feed."""
 
     @property
@@ -91,7 +91,7 @@ class Sight(Protocol):
         ...
 
 
-class Office:
+class SessionContext:
     """What all session actors share: where to store, whom to tell, what to look at."""
 
     def __init__(
@@ -102,7 +102,7 @@ class Office:
         broker: Broker,
         deadlines: DeadlineClock,
         confirmations: ConfirmationClock,
-        sight: Sight,
+        chain: ChainPort,
         has_webhook: WebhookLookup,
     ) -> None:
         self.store = store
@@ -110,9 +110,9 @@ class Office:
         self.broker = broker
         self.deadlines = deadlines
         self.confirmations = confirmations
-        self.sight = sight
+        self.chain = chain
         self.has_webhook = has_webhook
-        self.tallies = Tallies()
+        self.event_counts = EventCounts()
         self.retrying = 0
         """How many actors hold observations that could not be committed yet."""
         self.behind = 0
@@ -143,18 +143,18 @@ class SessionActor:
     """Owns one session while it is active."""
 
     __slots__ = (
+        "_context",
         "_decision",
         "_gathering",
         "_has_dropped",
         "_in_hand",
         "_mailbox",
-        "_office",
         "session",
     )
 
-    def __init__(self, session: Session, office: Office) -> None:
+    def __init__(self, session: Session, context: SessionContext) -> None:
         self.session = session
-        self._office = office
+        self._context = context
         self._mailbox: Mailbox[Observation | Decision] = Mailbox()
         self._in_hand: list[Observation | Decision] | None = None
         """Taken and not dealt with: what a failure leaves to the next run, ahead of the mailbox."""
@@ -199,7 +199,7 @@ class SessionActor:
         while self.session.status is SessionStatus.CREATED:
             for observation in await self._mailbox.take():
                 if isinstance(observation, Watched):
-                    moment = Moment(self._office.clock(), self._office.sight.daa_score)
+                    moment = Moment(self._context.clock(), self._context.chain.daa_score)
                     self.session, _ = step(self.session, observation, moment)
                 else:
                     self._in_hand = self._in_hand or []
@@ -218,14 +218,14 @@ class SessionActor:
             if self.session.version != version and self.session.payments_total > ledger.SHOWN:
                 await self._gather()
         self._compare_if_dropped()
-        self._office.deadlines.clear(self.session.id)
-        self._office.confirmations.set(self.session.id, None)
+        self._context.deadlines.clear(self.session.id)
+        self._context.confirmations.set(self.session.id, None)
 
     def _compare_if_dropped(self) -> None:
         """Once what was there is dealt with, so that there is room for what was dropped."""
         if self._has_dropped and not len(self._mailbox):
             self._has_dropped = False
-            self._office.sight.watch(self.session)
+            self._context.chain.watch(self.session)
 
     async def _gather(self) -> None:
         self._gathering = trio.Event()
@@ -239,32 +239,32 @@ class SessionActor:
             await self._take_in(in_hand)
         if not in_hand:
             return
-        self._office.behind += 1
+        self._context.behind += 1
         try:
             while in_hand:
                 await trio.lowlevel.checkpoint()
                 await self._take_in(in_hand)
         finally:
-            self._office.behind -= 1
+            self._context.behind -= 1
 
     async def _take_in(self, in_hand: list[Observation | Decision]) -> None:
         """One step: take some of them into account, commit that, and only then tell it."""
-        office = self._office
-        moment = Moment(office.clock(), office.sight.daa_score)
+        context = self._context
+        moment = Moment(context.clock(), context.chain.daa_score)
         before = self.session
         observations = in_hand[:TAKEN_AT_ONCE]
         known = await self._recalled(before, observations)
         session, events, audit, taken = await self._step_through(known, observations, moment)
         if events or session != known:
             session = await self._commit(session, events, audit)
-            office.tallies.events.update(event.type for event in events)
+            context.event_counts.events.update(event.type for event in events)
             if session.ledger.shelved.gone:
-                session = await self._insist(partial(replenished, session, office.store))
+                session = await self._insist(partial(replenished, session, context.store))
         elif known is not before:
             session = evolve(session, ledger=session.ledger.saved())
         self.session = session
         if _is_news(before, session, events):
-            office.broker.publish(SessionView(session, office.sight.daa_score))
+            context.broker.publish(SessionView(session, context.chain.daa_score))
         del in_hand[:taken]
         for observation in observations[:taken]:
             if isinstance(observation, Decision):
@@ -278,11 +278,11 @@ class SessionActor:
         if not session.ledger.shelved.total:
             return session
         of_outputs = [one for one in observations if not isinstance(one, Decision)]
-        return await self._insist(partial(recalled, session, of_outputs, self._office.store))
+        return await self._insist(partial(recalled, session, of_outputs, self._context.store))
 
     def _go_on(self, in_hand: list[Observation | Decision], before: Session) -> None:
         """Of very many payments that became deep enough only some were read: read the next."""
-        score = self._office.sight.daa_score
+        score = self._context.chain.daa_score
         if score is None or not self.session.has_due_on_the_shelf(score):
             return
         if self.session.ledger.sums.waiting < before.ledger.sums.waiting and not in_hand:
@@ -302,7 +302,7 @@ class SessionActor:
             if needs_completing(before, request):
                 if before.ledger.changed:
                     return session, told(events), audit, taken
-                ask = partial(completing, before, request, self._office.store)
+                ask = partial(completing, before, request, self._context.store)
                 completes = await self._insist(ask)
             if isinstance(observation, Decision):
                 session, new_events = observation.take(before, moment, completes)
@@ -316,13 +316,13 @@ class SessionActor:
         self, session: Session, events: Sequence[SessionEvent], audit: Sequence[AuditEntry]
     ) -> Session:
         """Store the change; while the database can't be written, keep it and try again."""
-        office = self._office
+        context = self._context
         session, events = numbered(session, events)
         rows = [event_row(event) for event in events]
 
         async def save() -> Session:
-            deliver = bool(rows) and await office.has_webhook(session.merchant_id)
-            return await office.store.save_session(session, rows, deliver, audit)
+            deliver = bool(rows) and await context.has_webhook(session.merchant_id)
+            return await context.store.save_session(session, rows, deliver, audit)
 
         return await self._insist(save)
 
@@ -332,7 +332,7 @@ class SessionActor:
             return await ask()
         except StoreUnavailable as error:
             self._log_failure(error)
-        self._office.retrying += 1
+        self._context.retrying += 1
         try:
             tries = 0
             while True:
@@ -343,36 +343,36 @@ class SessionActor:
                 except StoreUnavailable as error:
                     self._log_failure(error)
         finally:
-            self._office.retrying -= 1
+            self._context.retrying -= 1
 
     def _log_failure(self, error: StoreUnavailable) -> None:
         log.debug("commit failed, will retry", session=self.session.id, error=str(error))
 
     def _arrange(self) -> None:
         """Say when to be woken, and have open questions looked into."""
-        office, session = self._office, self.session
+        context, session = self._context, self.session
         deadline = session.deadline
         if deadline is None:
-            office.deadlines.clear(session.id)
+            context.deadlines.clear(session.id)
         else:
-            office.deadlines.set(session.id, deadline)
+            context.deadlines.set(session.id, deadline)
         if not session.payments_total:  # As nearly all of them at a start.
-            office.confirmations.set(session.id, None)
+            context.confirmations.set(session.id, None)
             return
-        score = office.sight.daa_score
+        score = context.chain.daa_score
         due = session.next_due_score(score)
         for payment in session.ledger.held.values():
             if payment.missing_since is not None:
-                office.sight.investigate(session, payment)
+                context.chain.investigate(session, payment)
         for payment in session.unattested(score):
-            office.sight.attest(session, payment)
+            context.chain.attest(session, payment)
         if score is not None and due is not None and due <= score:
             unproven = session.unproven(score)
             for payment in unproven:
-                office.sight.investigate(session, payment)
+                context.chain.investigate(session, payment)
             if unproven:
                 due = score + PROOF_RETRY_SCORES
-        office.confirmations.set(session.id, due)
+        context.confirmations.set(session.id, due)
 
 
 def _is_news(before: Session, now: Session, events: Sequence[SessionEvent]) -> bool:

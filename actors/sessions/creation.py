@@ -16,8 +16,8 @@ from attrs import evolve, frozen
 
 from actors.chain.address_check import AddressCheck
 from actors.housekeeping import Settling
-from actors.merchants.registry import MerchantBook
-from actors.sessions.actor import Office, SessionActor, event_row
+from actors.merchants.registry import MerchantRegistry
+from actors.sessions.actor import SessionActor, SessionContext, event_row
 from actors.sessions.supervisor import SessionSupervisor
 from kasgate.access.secrets import new_subscription_token
 from kasgate.idempotency import IdempotentCall
@@ -50,16 +50,16 @@ class SessionTerms:
     """The price that the amount was made of: ``FiatPrice.stored()``."""
 
 
-class Opening:
+class SessionCreator:
     """Makes sessions for merchants."""
 
     def __init__(
         self,
         *,
         settings: Settings,
-        merchants: MerchantBook,
+        merchants: MerchantRegistry,
         supervisor: SessionSupervisor,
-        office: Office,
+        context: SessionContext,
         addresses: AddressCheck,
         live_daa_score: Callable[[], int | None],
     ) -> None:
@@ -67,7 +67,7 @@ class Opening:
         self._settings = settings
         self._merchants = merchants
         self._supervisor = supervisor
-        self._office = office
+        self._context = context
         self._addresses = addresses
         self._live_daa_score = live_daa_score
         self._settling = Settling()
@@ -118,7 +118,7 @@ class Opening:
         made_by = None if call is None else evolve(call, session_id=session.id)
         deliver = merchant.webhook_url is not None
         try:
-            await self._office.store.add_session(session, event, deliver, made_by)
+            await self._context.store.add_session(session, event, deliver, made_by)
         except Conflict as conflict:
             self._supervisor.abandon(actor)
             if conflict.what == "idempotency_key":
@@ -130,7 +130,7 @@ class Opening:
             self._supervisor.abandon(actor)
             self._give_back(session)
             raise
-        self._office.tallies.events[event.type] += 1
+        self._context.event_counts.events[event.type] += 1
         self._settling.session_made()
         self._supervisor.begin(actor)
         return True
@@ -146,7 +146,7 @@ class Opening:
             with trio.CancelScope(shield=True):
                 await self._addresses.ready(account)
         account_key, index, address = await self._merchants.next_address(merchant.id)
-        now = self._office.clock()
+        now = self._context.clock()
         lifetime_s = terms.expires_in or merchant.session_lifetime or self._settings.session_ttl
         quorum_amount = self._settings.quorum_amount
         return Session(

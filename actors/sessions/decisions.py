@@ -8,7 +8,7 @@ from typing import Final
 import trio
 from attrs import define, field
 
-from kasgate.audit import AuditAction, AuditEntry, Hand
+from kasgate.audit import AuditAction, AuditEntry, Principal
 from kasgate.observations import (
     AcceptRequested,
     CancelRequested,
@@ -43,7 +43,7 @@ class Decision:
     """What was decided, by whom and why; and, once `done`, whether the session allowed it."""
 
     request: AcceptRequested | FailRequested | DismissRequested | CancelRequested
-    by: Hand | None = None
+    by: Principal | None = None
     """Whose hand the audit log names; None leaves no line there."""
     note: str = ""
     was_allowed: bool = False

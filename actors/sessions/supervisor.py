@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 import trio
 
-from actors.sessions.actor import Office, SessionActor
+from actors.sessions.actor import SessionActor, SessionContext
 from kasgate.limits.quota import Quota
 from kasgate.observations import Observation, OutputSeen
 from kasgate.session import Session
@@ -62,7 +62,7 @@ class SessionSupervisor:
         )
         self._uncounted: set[str] = set()
         """Sessions that were closed when their actor began: they came back for late money."""
-        self._running: tuple[trio.Nursery, Office] | None = None
+        self._running: tuple[trio.Nursery, SessionContext] | None = None
         self._actors: dict[str, SessionActor] = {}
         self._prepared = 0
         """Of these, how many have not begun."""
@@ -78,11 +78,14 @@ class SessionSupervisor:
         return len(self._actors) - self._prepared
 
     async def run(
-        self, office: Office, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+        self,
+        context: SessionContext,
+        *,
+        task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
         """Hold the actors' nursery until cancelled."""
         async with trio.open_nursery() as nursery:
-            self._running = nursery, office
+            self._running = nursery, context
             task_status.started()
             await trio.sleep_forever()
 
@@ -125,7 +128,7 @@ class SessionSupervisor:
         watched, and what is observed of it is kept; it has no task until `begin`. Raises as
         `start`."""
         actor = self._prepared_actor(session)
-        self._at_work()[1].sight.watch(session)
+        self._at_work()[1].chain.watch(session)
         return actor
 
     def _prepared_actor(self, session: Session) -> SessionActor:
@@ -142,9 +145,9 @@ class SessionSupervisor:
         """Forget an actor that never began, since its session could not be stored."""
         self._prepared -= 1
         del self._actors[actor.session.id]
-        self._at_work()[1].sight.stop_watching(actor.session)
+        self._at_work()[1].chain.stop_watching(actor.session)
 
-    def _at_work(self) -> tuple[trio.Nursery, Office]:
+    def _at_work(self) -> tuple[trio.Nursery, SessionContext]:
         if self._running is None:
             raise RuntimeError("the session supervisor is not running")
         return self._running
@@ -200,7 +203,7 @@ class SessionSupervisor:
         if actor is None and len(observations) < REVIVAL_OBSERVATIONS:
             actor = self._prepared_actor(session)
             self._count(session)
-            self._at_work()[1].sight.go_on_watching(session)
+            self._at_work()[1].chain.go_on_watching(session)
             self.begin(actor)
         elif actor is None:
             actor = self.start(session)
@@ -245,7 +248,7 @@ class SessionSupervisor:
             session = await self._load(actor.session.id)
             if session is not None:
                 actor.session = session
-            self._at_work()[1].sight.watch(actor.session)
+            self._at_work()[1].chain.watch(actor.session)
         self._retire(actor.session)
 
     def _retire(self, session: Session) -> None:
@@ -255,8 +258,8 @@ class SessionSupervisor:
             self._uncounted.discard(session.id)
         else:
             self._open.give_back(session.merchant_id)
-        sight = self._at_work()[1].sight
-        sight.keep_watching(session.address, session.id, session.closed_at or session.created_at)
+        chain = self._at_work()[1].chain
+        chain.keep_watching(session.address, session.id, session.closed_at or session.created_at)
 
     async def _load(self, session_id: str) -> Session | None:
         """Read a session, however long the database takes to answer."""

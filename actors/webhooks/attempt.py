@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from attrs import evolve, frozen
 
 from kasgate.clock import Clock
-from kasgate.egress import Answer, DeliveryFailed, Post, UrlRefused
+from kasgate.egress import DeliveryFailed, HttpAnswer, Post, UrlRefused
 from kasgate.events import Delivery, DeliveryState
 from kasgate.merchant import Merchant
 from kasgate.webhook import headers, is_success, next_attempt, signing_secrets
@@ -20,7 +20,7 @@ NO_URL = "No webhook URL was set when this was to be sent."
 
 
 @frozen
-class Courier:
+class DeliveryAttempt:
     """Makes attempts. ``tail`` holds the delays of the slow tail in seconds, ``jitter`` gives
     random numbers from -1 to 1."""
 
@@ -64,7 +64,7 @@ class Courier:
             )
         return self._failed(delivery, answer, answer.body_text)
 
-    def _failed(self, delivery: Delivery, answer: Answer | None, response: str) -> Delivery:
+    def _failed(self, delivery: Delivery, answer: HttpAnswer | None, response: str) -> Delivery:
         attempts = delivery.attempts + 1
         again_at = next_attempt(
             attempts,

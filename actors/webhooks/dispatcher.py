@@ -18,8 +18,8 @@ import trio
 from attrs import evolve
 
 from actors.clocks import DeadlineClock
-from actors.webhooks.attempt import Courier, Merchants
-from actors.webhooks.lanes import Lane, Pending, Porters
+from actors.webhooks.attempt import DeliveryAttempt, Merchants
+from actors.webhooks.lanes import DeliveryWorkers, EndpointLane, Pending
 from kasgate.clock import Clock
 from kasgate.egress import Post
 from kasgate.events import Delivery, DeliveryState
@@ -77,7 +77,7 @@ class WebhookDispatcher:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._courier = Courier(egress_post, merchants, clock, tail, jitter)
+        self._sender = DeliveryAttempt(egress_post, merchants, clock, tail, jitter)
         self.failures = 0
         """How often a lane broke and was started again."""
         self.delivered = 0
@@ -94,8 +94,8 @@ class WebhookDispatcher:
     def _forget_all(self) -> None:
         self._held: dict[str, Pending] = {}
         self._bodies = 0
-        self._lanes: dict[str, Lane] = {}
-        self._porters = Porters(self._carry)
+        self._lanes: dict[str, EndpointLane] = {}
+        self._workers = DeliveryWorkers(self._carry)
         self._timer = DeadlineClock(self._clock, lambda log_id: self._due(self._held[log_id]))
         self._room = trio.Event()
         self._settled: set[str] | None = None
@@ -110,7 +110,7 @@ class WebhookDispatcher:
     @property
     def under_way(self) -> int:
         """Attempts under way."""
-        return self._porters.at_work
+        return self._workers.at_work
 
     @property
     def lanes(self) -> int:
@@ -126,7 +126,7 @@ class WebhookDispatcher:
         """
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._porters.run)
+                nursery.start_soon(self._workers.run)
                 nursery.start_soon(self._timer.run)
                 nursery.start_soon(self._read_outbox)
                 task_status.started()
@@ -157,7 +157,7 @@ class WebhookDispatcher:
     async def drain(self) -> None:
         """Start nothing more, and return once nothing is under way; the caller limits the time.
         What is left is in the outbox."""
-        await self._porters.drain()
+        await self._workers.drain()
 
     def _take_in(
         self, delivery: Delivery, *, is_new: bool = False, beyond_limit: bool = False
@@ -166,7 +166,7 @@ class WebhookDispatcher:
             return
         lane = self._lanes.get(delivery.merchant_id)
         if lane is None:
-            lane = self._lanes[delivery.merchant_id] = Lane(delivery.merchant_id)
+            lane = self._lanes[delivery.merchant_id] = EndpointLane(delivery.merchant_id)
         # What follows stays behind what was left, for it may be of the same sessions.
         if (lane.left_behind or lane.held >= HELD_PER_MERCHANT) and not beyond_limit:
             lane.left_behind = True
@@ -199,7 +199,7 @@ class WebhookDispatcher:
     def _due(self, pending: Pending) -> None:
         pending.waiting = False
         pending.lane.add(pending)
-        self._porters.call(pending.lane)
+        self._workers.call(pending.lane)
 
     def _set_body(self, pending: Pending, delivery: Delivery | None) -> None:
         self._bodies -= pending.delivery is not None
@@ -237,7 +237,7 @@ class WebhookDispatcher:
         lane.ended(pending, tried=True)
         self._schedule(pending, self._clock() + round(pause_s * 1000))
         lane.look_at(pending)
-        self._porters.call_later(lane, _step(RESTART_S, lane.crashes))
+        self._workers.call_later(lane, _step(RESTART_S, lane.crashes))
         lane.crashes += 1
 
     async def _attempt(self, pending: Pending) -> Delivery | None:
@@ -246,7 +246,7 @@ class WebhookDispatcher:
             delivery = await _patiently(self._store.delivery, pending.log_id)
         if delivery is None or delivery.state is not DeliveryState.PENDING:
             return None
-        return await _patiently(self._courier.attempt, delivery)
+        return await _patiently(self._sender.attempt, delivery)
 
     async def _record(self, pending: Pending, outcome: Delivery | None) -> None:
         """Commit what an attempt came to, however long that takes; then set its next one."""
@@ -308,7 +308,7 @@ class WebhookDispatcher:
                 pending.is_dropped = True
                 self._forget(pending)
             lane.look_at(pending)
-            self._porters.call(lane)
+            self._workers.call(lane)
 
     async def _read_page(self, after: str) -> str | None:
         """Take in some of the outbox; the last id of it, None at its end.

@@ -21,7 +21,7 @@ PROMPT_S: Final = 1.0
 """An endpoint whose last answer, or failure, took longer is slow."""
 
 
-class Pace(Enum):
+class WorkerPace(Enum):
     """How an endpoint was at its last attempt."""
 
     UNKNOWN = auto()
@@ -35,7 +35,7 @@ class Pending:
     room for bodies."""
 
     log_id: str
-    lane: Lane
+    lane: EndpointLane
     session_id: str
     sequence: int
     """That of its event."""
@@ -87,7 +87,7 @@ class _Session:
 
 
 @define(eq=False)
-class Lane:
+class EndpointLane:
     """Deliveries of one merchant that are due, oldest first, some at a time, of each session one.
 
     Until an endpoint has answered promptly once, the porters of the slow do what is beside its
@@ -101,7 +101,7 @@ class Lane:
     """Whether there are more in the database."""
     crashes: int = 0
     """How often it broke since it last got something done."""
-    pace: Pace = Pace.UNKNOWN
+    pace: WorkerPace = WorkerPace.UNKNOWN
     under_way: int = 0
     """Its deliveries that porters have."""
     resting: bool = False
@@ -119,7 +119,9 @@ class Lane:
     @property
     def is_slow(self) -> bool:
         """Whether what it starts next is for the porters of the slow."""
-        return self.pace is Pace.SLOW or (self.pace is Pace.UNKNOWN and self.under_way > 0)
+        return self.pace is WorkerPace.SLOW or (
+            self.pace is WorkerPace.UNKNOWN and self.under_way > 0
+        )
 
     def expect(self, pending: Pending) -> None:
         """Know of a delivery from now on, so that later ones of its session wait for it."""
@@ -160,7 +162,7 @@ class Lane:
 
     def answered(self, after_s: float) -> None:
         """An attempt came to an end, this many seconds after its begin."""
-        self.pace = Pace.PROMPT if after_s <= PROMPT_S else Pace.SLOW
+        self.pace = WorkerPace.PROMPT if after_s <= PROMPT_S else WorkerPace.SLOW
 
     def _session(self, pending: Pending) -> _Session:
         session = self._sessions.get(pending.session_id)
@@ -173,15 +175,15 @@ class Lane:
 class _Line:
     """Lanes that wait for a porter, each at most once, and how many porters there are."""
 
-    lanes: OrderedDict[Lane, None] = field(factory=OrderedDict)
-    porters: int = 0
+    lanes: OrderedDict[EndpointLane, None] = field(factory=OrderedDict)
+    workers: int = 0
 
 
 Carry = Callable[[Pending], Awaitable[None]]
 """Makes an attempt and takes down what it came to; whatever goes wrong is its own affair."""
 
 
-class Porters:
+class DeliveryWorkers:
     """Tasks that carry a delivery each, one after the other, from whichever lane is next in line.
 
     Every lane gets its turn, however many deliveries another one has. Slow endpoints have porters
@@ -200,7 +202,7 @@ class Porters:
     @property
     def at_work(self) -> int:
         """Deliveries under way."""
-        return self._prompt.porters + self._slow.porters
+        return self._prompt.workers + self._slow.workers
 
     async def run(self) -> None:
         """Serve lanes until cancelled, also those called before; once only."""
@@ -211,12 +213,12 @@ class Porters:
                     self._send_for_one(line)
             await trio.sleep_forever()
 
-    def call(self, lane: Lane) -> None:
+    def call(self, lane: EndpointLane) -> None:
         """Have a lane served if something of it may be started."""
         if self._put_in_line(lane):
             self._send_for_one(self._line_of(lane))
 
-    def call_later(self, lane: Lane, pause_s: float) -> None:
+    def call_later(self, lane: EndpointLane, pause_s: float) -> None:
         """Start nothing of a lane for some seconds. A pause that it has already stays."""
         if not lane.resting and self._nursery is not None:
             lane.resting = True
@@ -229,10 +231,10 @@ class Porters:
             self._gone = trio.Event()
             await self._gone.wait()
 
-    def _line_of(self, lane: Lane) -> _Line:
+    def _line_of(self, lane: EndpointLane) -> _Line:
         return self._slow if lane.is_slow else self._prompt
 
-    def _put_in_line(self, lane: Lane) -> bool:
+    def _put_in_line(self, lane: EndpointLane) -> bool:
         """Whether it is in another line now than before."""
         right = self._line_of(lane)
         if lane.line is right:
@@ -247,11 +249,11 @@ class Porters:
         return True
 
     def _send_for_one(self, line: _Line) -> None:
-        if self._nursery is not None and not self._closed and line.porters < SLOTS:
-            line.porters += 1
+        if self._nursery is not None and not self._closed and line.workers < SLOTS:
+            line.workers += 1
             self._nursery.start_soon(self._serve, line)
 
-    async def _rest(self, lane: Lane, pause_s: float) -> None:
+    async def _rest(self, lane: EndpointLane, pause_s: float) -> None:
         await trio.sleep(pause_s)
         lane.resting = False
         self.call(lane)
@@ -273,5 +275,5 @@ class Porters:
                     if self._put_in_line(lane) and lane.line is not line and lane.line is not None:
                         self._send_for_one(lane.line)
         finally:
-            line.porters -= 1
+            line.workers -= 1
             self._gone.set()

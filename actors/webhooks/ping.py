@@ -36,7 +36,7 @@ def _slots() -> FairShare:
 
 
 @frozen
-class Trial:
+class PingResult:
     """What became of a test event."""
 
     status_code: int | None
@@ -47,14 +47,14 @@ class Trial:
 
 
 @frozen
-class WebhookTrial:
+class WebhookPing:
     """Sends test events. They are in no log and are not sent again."""
 
     post: Post
     clock: Clock
     _slots: FairShare = field(factory=_slots)
 
-    async def send(self, merchant: Merchant) -> Trial:
+    async def send(self, merchant: Merchant) -> PingResult:
         """Send one, signed as every webhook, to the URL of now. Raises NoWebhookUrl, and
         ResourceBusy if it could not be sent; whatever goes wrong on the way is an outcome and no
         error."""
@@ -62,7 +62,7 @@ class WebhookTrial:
         async with self._slots.slot(merchant.id, SLOT_WAIT_S):
             return await self._send(merchant, url)
 
-    async def _send(self, merchant: Merchant, url: str) -> Trial:
+    async def _send(self, merchant: Merchant, url: str) -> PingResult:
         now = self.clock()
         event_id = time_sortable("evt", now)
         body = compact_json(
@@ -89,4 +89,4 @@ class WebhookTrial:
                 error = f"Your server answered {status}; a webhook has arrived with any 2xx."
         except (UrlRefused, DeliveryFailed) as failed:
             error = str(failed)
-        return Trial(status, round((trio.current_time() - began) * 1000), error)
+        return PingResult(status, round((trio.current_time() - began) * 1000), error)

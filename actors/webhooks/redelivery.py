@@ -23,7 +23,7 @@ class NoWebhookUrl(Exception):
 
 
 @frozen
-class Resender:
+class Redelivery:
     """Hands deliveries to the dispatcher once more. All calls raise NoWebhookUrl and
     StoreUnavailable, and return None for what is not the merchant's."""
 

@@ -19,7 +19,7 @@ from functools import partial
 import structlog
 import trio
 
-from actors.chain.cross_check import Witnesses
+from actors.chain.cross_check import CrossCheck
 from actors.chain.feed import ChainFeed
 from actors.chain.payment_clock import PaymentClock
 from bench.load.commands import bound_resources, read_sessions, say
@@ -63,7 +63,7 @@ def unchecked_clock() -> PaymentClock:
     )
 
 
-async def _nothing(_node: Node, _witnesses: Witnesses) -> None:
+async def _nothing(_node: Node, _witnesses: CrossCheck) -> None:
     """No sessions are made, so no addresses are looked up for them."""
 
 
@@ -82,7 +82,7 @@ async def follow(url: str, addresses: list[str]) -> dict[str, float]:
         deadline_passed=lambda _: None,
         may_save_cursor=lambda: True,
         mempool=False,
-        looked_at=tuple,
+        followed_sessions=tuple,
         look_ahead=_nothing,
     )
     gc.collect()

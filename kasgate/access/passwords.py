@@ -89,7 +89,7 @@ SecondFactor = TotpStep | RecoveryCode
 
 
 @frozen
-class Spending:
+class SecondFactorUse:
     """A second factor to be used up by what it allows, in one transaction with it."""
 
     merchant_id: str

@@ -10,7 +10,7 @@ from typing import Final
 
 import trio
 
-from actors.merchants.registry import MerchantBook, Registered
+from actors.merchants.registry import MerchantRegistry, Registered
 from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE, Failure
 from kasgate.clock import system_clock
@@ -70,7 +70,7 @@ async def _create(settings: Settings, arguments: argparse.Namespace, xpub: str) 
     vault = Vault.load_or_create(settings.key_file)
     async with open_store(settings.database, vault) as store:
         await store.claim_network(settings.network.value)
-        book = MerchantBook(
+        book = MerchantRegistry(
             store=store, network=settings.network, clock=system_clock, refuse_url=refusal
         )
         try:

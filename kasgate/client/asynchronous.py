@@ -32,7 +32,7 @@ from kasgate.client.models import (
     WebhookLog,
 )
 from kasgate.client.retrying import Retries
-from kasgate.client.transport import TIMEOUT_S, Wire
+from kasgate.client.transport import TIMEOUT_S, ClientTransport
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class AsyncKasGate:
         http: httpx.AsyncClient | None = None,
     ) -> None:
         """Raises ValueError for a URL that can't be one."""
-        self._wire = Wire(url, api_key, retries)
+        self._wire = ClientTransport(url, api_key, retries)
         self._owns_http = http is None
         self._http = httpx.AsyncClient(timeout=timeout_s) if http is None else http
         self.sessions = Sessions(self)

@@ -28,7 +28,7 @@ USER_AGENT: Final = "KasGate-Python/1"
 _UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-class Wire:
+class ClientTransport:
     """A client's settings, and what is done with each call apart from waiting."""
 
     def __init__(self, url: str | None, api_key: str | None, retries: Retries) -> None:

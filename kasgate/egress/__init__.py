@@ -5,9 +5,9 @@ checked address, ``connection`` speaks HTTP/1.1 over it, ``answer`` is what come
 keeps some connections for the next request, and ``client`` puts them together.
 """
 
-from kasgate.egress.answer import Answer
+from kasgate.egress.answer import HttpAnswer
 from kasgate.egress.client import Egress, Names, Post
 from kasgate.egress.connection import DeliveryFailed
 from kasgate.egress.policy import Target, UrlRefused
 
-__all__ = ["Answer", "DeliveryFailed", "Egress", "Names", "Post", "Target", "UrlRefused"]
+__all__ = ["DeliveryFailed", "Egress", "HttpAnswer", "Names", "Post", "Target", "UrlRefused"]

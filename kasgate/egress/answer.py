@@ -24,7 +24,7 @@ _FIRST_FINAL_STATUS: Final = 200
 
 
 @frozen
-class Answer:
+class HttpAnswer:
     """What a receiver answered."""
 
     status: int
@@ -45,7 +45,7 @@ def shown(body: bytes) -> str:
     return text[:MAX_TEXT_CHARACTERS]
 
 
-def read_whole(data: bytes) -> tuple[Answer, bool] | None:
+def read_whole(data: bytes) -> tuple[HttpAnswer, bool] | None:
     """The one answer that these bytes are, and whether another request may follow on its
     connection; None for anything else. It begins with the first byte and is complete with the last,
     and no earlier: there is no other answer before it (1xx), and nothing behind it."""
@@ -65,7 +65,7 @@ def read_whole(data: bytes) -> tuple[Answer, bool] | None:
     if told.count != len(headers) or headers.get("transfer-encoding", "chunked") != "chunked":
         return None
     text = shown(b"".join(told.body)[:KEPT_BYTES])
-    return Answer(status, headers, text), "close" not in headers.get("connection", "").lower()
+    return HttpAnswer(status, headers, text), "close" not in headers.get("connection", "").lower()
 
 
 class _Told:

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import h11
 import trio
 
-from kasgate.egress.answer import Answer
+from kasgate.egress.answer import HttpAnswer
 from kasgate.egress.connection import Connection, DeliveryFailed, WentStale
 from kasgate.egress.idle import IdleConnections
 from kasgate.egress.names import CHECK_LOOKUPS, DELIVERY_LOOKUPS, Lookup, NameLookup
@@ -46,7 +46,7 @@ class Names(Protocol):
         ...
 
 
-Post = Callable[[str, Mapping[str, str], bytes, str], Awaitable[Answer]]
+Post = Callable[[str, Mapping[str, str], bytes, str], Awaitable[HttpAnswer]]
 """``Egress.post`` as its callers see it."""
 
 
@@ -120,7 +120,7 @@ class Egress:
         body: bytes,
         tenant: str = "",
         timeout: float = TIMEOUT_S,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Send a POST for a merchant, ``tenant``, and read the answer, whatever its status; a
         redirect is not followed.
 
@@ -151,7 +151,7 @@ class Egress:
         body: bytes,
         tenant: str,
         by: Connection | Lookup | None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         if isinstance(by, Connection):
             try:
                 answer = await by.post(target, headers, body)

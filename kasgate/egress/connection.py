@@ -10,9 +10,9 @@ from typing import Final, Self
 import h11
 import trio
 
-from kasgate.egress.answer import KEPT_BYTES, Answer, read_whole, shown
+from kasgate.egress.answer import KEPT_BYTES, HttpAnswer, read_whole, shown
 from kasgate.egress.policy import IPAddress, Target
-from kasgate.egress.wire import Wire
+from kasgate.egress.wire import HttpSocket
 
 MAX_HEAD_BYTES: Final = 16 * 1024
 MAX_BODY_BYTES: Final = 64 * 1024
@@ -40,7 +40,7 @@ class WentStale(Exception):
 class Connection:
     """A connection that belongs to one request at a time."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: HttpSocket) -> None:
         self._wire = wire
         self._served = 0
         self.may_go_on = True
@@ -53,9 +53,9 @@ class Connection:
     ) -> Self:
         """Connect to the first of the addresses that answers, and with ``tls`` shake hands in the
         name of the target's host. Raises OSError or trio.BrokenResourceError."""
-        return cls(await Wire.open(addresses, target.port, target.host, tls))
+        return cls(await HttpSocket.open(addresses, target.port, target.host, tls))
 
-    async def post(self, target: Target, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def post(self, target: Target, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """Send a POST and read its answer.
 
         Raises WentStale, trio.BrokenResourceError or h11.RemoteProtocolError, and ValueError for
@@ -67,7 +67,7 @@ class Connection:
             self.close()
             raise
 
-    async def _post(self, target: Target, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def _post(self, target: Target, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         message = _request_head(target, headers, len(body)) + body
         try:
             await self._wire.send_all(message)
@@ -96,14 +96,14 @@ class Connection:
 class _Reading:
     """An answer that comes in pieces, or in a form that only h11 is patient with."""
 
-    def __init__(self, wire: Wire, first: bytes) -> None:
+    def __init__(self, wire: HttpSocket, first: bytes) -> None:
         self._wire = wire
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
         self._http.send(_ANY_POST)
         self._http.send(h11.EndOfMessage())
         self._http.receive_data(first)
 
-    async def answer(self) -> tuple[Answer, bool]:
+    async def answer(self) -> tuple[HttpAnswer, bool]:
         """The answer, and whether another request may follow on its connection. Raises
         trio.BrokenResourceError or h11.RemoteProtocolError."""
         response = await self._head()
@@ -114,7 +114,7 @@ class _Reading:
         )
         nothing_behind = self._http.trailing_data == (b"", False)
         may_go_on = self._http.their_state is h11.DONE and nothing_behind
-        return Answer(response.status_code, dict(names_and_values), text), may_go_on
+        return HttpAnswer(response.status_code, dict(names_and_values), text), may_go_on
 
     async def _head(self) -> h11.Response:
         for _ in range(MAX_INTERIM_ANSWERS):

@@ -23,7 +23,7 @@ MAX_ADDRESSES_TRIED: Final = 4
 T = TypeVar("T")
 
 
-class Wire:
+class HttpSocket:
     """A connection to an address, used by one task at a time."""
 
     def __init__(self, connected: socket.socket) -> None:

@@ -42,7 +42,7 @@ _LONGEST_QUOTE: Final = 300
 
 
 @frozen
-class Patience:
+class Timeouts:
     """How long to wait for what, in seconds."""
 
     request: float
@@ -88,7 +88,7 @@ class Call(Generic[T]):
         self.abandoned = False
 
 
-class Wire(Protocol):
+class LinkTransport(Protocol):
     """An open connection. Its methods raise Ended when it is over."""
 
     @property
@@ -103,7 +103,7 @@ class Wire(Protocol):
         ...
 
 
-W = TypeVar("W", bound=Wire)
+W = TypeVar("W", bound=LinkTransport)
 
 
 class NodeLink(ABC, Generic[W]):
@@ -116,7 +116,7 @@ class NodeLink(ABC, Generic[W]):
     of them over wRPC, those of one kind over gRPC (kaspa.md §3.2, §3.5).
     """
 
-    def __init__(self, url: str, patience: Patience, on_failure: Callable[[], object]) -> None:
+    def __init__(self, url: str, patience: Timeouts, on_failure: Callable[[], object]) -> None:
         """``on_failure`` is called once when the link goes down, and must not wait."""
         self.url = url
         self.settled = trio.Event()
@@ -125,7 +125,7 @@ class NodeLink(ABC, Generic[W]):
         """Why the link is down, as a sentence; None while it is not."""
         self._cause: BaseException | None = None
         self._name = name_of(url)
-        self._patience = patience
+        self._timeouts = patience
         self._on_failure = on_failure
         self._scope = trio.CancelScope()
         # No room in the queue: a caller waits until the writer takes its request.
@@ -170,7 +170,7 @@ class NodeLink(ABC, Generic[W]):
         """
         if self.failure is not None:
             raise self.unavailable()
-        call = Call(method, request, read, patience * self._patience.request)
+        call = Call(method, request, read, patience * self._timeouts.request)
         try:
             await self._queue.send(call)
         except trio.BrokenResourceError:
@@ -190,13 +190,13 @@ class NodeLink(ABC, Generic[W]):
         """Open the connection and keep it until it fails or ``fail`` is called. Never raises but
         for cancellation, which closes the socket at once instead of saying goodbye."""
         try:
-            await self._converse(trio.current_time() + self._patience.connect)
+            await self._converse(trio.current_time() + self._timeouts.connect)
         except* Exception as errors:  # noqa: BLE001 - hostile bytes raise anything in the layers below
             cause = first_of(errors)
             if self.settled.is_set():
                 self.fail(f"broke the connection: {self._reason(cause)}", cause)
             elif isinstance(cause, trio.TooSlowError):
-                self.fail(f"can't be reached: no answer within {self._patience.connect:g} s", cause)
+                self.fail(f"can't be reached: no answer within {self._timeouts.connect:g} s", cause)
             else:
                 self.fail(f"can't be reached: {self._reason(cause)}", cause)
         finally:
@@ -265,16 +265,16 @@ class NodeLink(ABC, Generic[W]):
 
     async def _ping(self, wire: W) -> None:
         while True:
-            await trio.sleep(self._patience.ping)
+            await trio.sleep(self._timeouts.ping)
             await wire.ping()
 
     async def _watch_silence(self, wire: W) -> None:
         while True:
-            until = wire.heard_at + self._patience.silence
+            until = wire.heard_at + self._timeouts.silence
             if until <= trio.current_time():
                 break
             await trio.sleep_until(until)
-        self.fail(f"has been silent for {self._patience.silence:g} s")
+        self.fail(f"has been silent for {self._timeouts.silence:g} s")
 
     async def _watch_answers(self) -> None:
         while True:

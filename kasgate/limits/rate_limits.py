@@ -53,7 +53,7 @@ class RateLimits:
 
 
 @frozen
-class Verdict:
+class Allowance:
     """What a meter says to one call."""
 
     allowed: bool
@@ -86,14 +86,14 @@ class Meter:
         excess = filled - self._capacity
         return max(1, ceil(excess)) if excess > 1e-6 else 0  # noqa: PLR2004 - as below
 
-    def take(self, caller: str, now: float) -> Verdict:
+    def take(self, caller: str, now: float) -> Allowance:
         """Count a call made now, in seconds of a clock that never goes back; a refused one costs
         nothing."""
         filled = max(0.0, self._empty_at.get(caller, 0.0) - now) + self._interval
         excess = filled - self._capacity
         # A millionth of a second is rounding.
         if excess > 1e-6:  # noqa: PLR2004
-            return Verdict(
+            return Allowance(
                 False, self.burst, 0, ceil(filled - self._interval), max(1, ceil(excess))
             )
         self._empty_at[caller] = now + filled
@@ -101,4 +101,4 @@ class Meter:
         if len(self._empty_at) > self._most:
             self._empty_at.popitem(last=False)
         remaining = int((self._capacity - filled) / self._interval + 1e-6)
-        return Verdict(True, self.burst, remaining, ceil(filled), 0)
+        return Allowance(True, self.burst, remaining, ceil(filled), 0)

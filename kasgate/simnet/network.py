@@ -15,7 +15,7 @@ from kasgate.kaspa.networks import Network
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import MAX_SOMPI
 from kasgate.simnet.control.commands import MAINNET_REFUSED, NodeControls
-from kasgate.simnet.control.server import ControlDoor, require_loopback
+from kasgate.simnet.control.server import ControlServer, require_loopback
 from kasgate.simnet.dag.chain import Block
 from kasgate.simnet.dag.dag import Step, VirtualDag
 from kasgate.simnet.dag.payments import Payments
@@ -193,11 +193,11 @@ class SimulatedNetwork(NodeControls):
         """
         if not anywhere:
             require_loopback(host)
-        door = ControlDoor(self)
+        server = ControlServer(self)
         listeners = await trio.open_tcp_listeners(port, host=host)
         bound: int = listeners[0].socket.getsockname()[1]
         await trio.serve_listeners(
-            door.serve_stream, listeners, task_status=_Started(task_status, bound)
+            server.serve_stream, listeners, task_status=_Started(task_status, bound)
         )
 
     def _publish(self, step: Step | None) -> None:

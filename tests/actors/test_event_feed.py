@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from actors.event_feed import QUEUE_LIMIT, EventFeed, FeedClosed, Missed
+from actors.event_feed import QUEUE_LIMIT, EventFeed, EventsMissed, FeedClosed
 from kasgate.events import Event
 from tests.store.samples import make_event, make_merchant, make_session
 
@@ -41,7 +41,7 @@ async def test_a_full_queue_is_dropped_and_named() -> None:
         last = more[QUEUE_LIMIT - 1].id
         feed.publish([known] * (QUEUE_LIMIT + 1))
         feed.publish([known] * QUEUE_LIMIT)
-        assert await follower.take() == [Missed(last)]
+        assert await follower.take() == [EventsMissed(last)]
         feed.publish(more[-1:])
         assert await follower.take() == more[-1:]
 
@@ -51,7 +51,7 @@ async def test_who_never_took_anything_missed_all_since_it_came() -> None:
     with feed.follow(SHOP.id) as follower:
         follower.begin_after("evt_before")
         feed.publish(events(QUEUE_LIMIT + 1))
-        assert await follower.take() == [Missed("evt_before")]
+        assert await follower.take() == [EventsMissed("evt_before")]
 
 
 async def test_waiting_ends_with_news_and_with_the_key() -> None:

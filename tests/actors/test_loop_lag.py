@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import trio
 
-from actors.loop_lag import BEAT_S, REMEMBERED, Pulse
+from actors.loop_lag import BEAT_S, REMEMBERED, LoopLag
 
 
 async def test_a_loop_that_is_kept_waiting_shows(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
-    pulse = Pulse()
+    loop_lag = LoopLag()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(pulse.run)
+        nursery.start_soon(loop_lag.run)
         await trio.sleep(2.1 * BEAT_S)
-        assert pulse.worst_lag_s == 0
+        assert loop_lag.worst_lag_s == 0
         # What blocks the loop for three seconds lets no task run in between.
         autojump_clock.jump(3)
         await trio.testing.wait_all_tasks_blocked()
-        assert 2 <= pulse.lag_s <= 3
+        assert 2 <= loop_lag.lag_s <= 3
         await trio.sleep(4 * BEAT_S)
-        assert pulse.lag_s == 0
-        assert 2 <= pulse.worst_lag_s <= 3
+        assert loop_lag.lag_s == 0
+        assert 2 <= loop_lag.worst_lag_s <= 3
         await trio.sleep((REMEMBERED + 2) * BEAT_S)
-        assert pulse.worst_lag_s == 0
+        assert loop_lag.worst_lag_s == 0
         nursery.cancel_scope.cancel()

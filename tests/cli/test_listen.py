@@ -10,7 +10,7 @@ import trio
 from attrs import define, field
 
 from kasgate.cli.developer import listen
-from kasgate.cli.developer.listen import Fields, Follower
+from kasgate.cli.developer.listen import EventStream, Fields
 from kasgate.client import AsyncKasGate
 from kasgate.kaspa.link import first_of
 from tests.e2e.conftest import endpoint, network, nodes, transport, xpubs  # noqa: F401 - fixtures
@@ -90,7 +90,7 @@ class Line:
     kasgate: AsyncKasGate
     proxy: Proxy
     receiver: Receiver
-    follower: Follower
+    follower: EventStream
 
     async def sell(self, count: int = 1) -> list[str]:
         return [(await self.kasgate.sessions.create("3")).id for _ in range(count)]
@@ -119,7 +119,7 @@ async def a_line(port: int, nursery: trio.Nursery, xpub: str) -> AsyncIterator[L
     async with AsyncKasGate(url) as stranger:
         merchant = await stranger.merchants.create("Bean There", xpub)
     async with AsyncKasGate(url, merchant.api_key) as kasgate:
-        follower = Follower(
+        follower = EventStream(
             client=kasgate,
             url=f"ws://127.0.0.1:{proxy.port}/ws",
             api_key=merchant.api_key,
@@ -162,7 +162,7 @@ async def test_a_line_that_breaks_before_the_first_event_loses_none(line: Line, 
     line.proxy.silent = False
     assert await line.receiver.has(3) == sold
 
-    other = Follower(
+    other = EventStream(
         client=line.kasgate,
         url=line.follower.url,
         api_key=line.follower.api_key,

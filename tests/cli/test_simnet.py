@@ -14,7 +14,7 @@ from kasgate.cli.simnet_parser import FAULTS, host_port
 from kasgate.kaspa.rest import node as rest
 from kasgate.kaspa.wrpc import node as wrpc
 from kasgate.simnet import SimulatedNetwork
-from kasgate.simnet.control.server import ControlDoor
+from kasgate.simnet.control.server import ControlServer
 from tests.cli.conftest import Kasgate
 from tests.cli.processes import Command, running
 
@@ -117,9 +117,9 @@ def test_faults_come_and_go(simnet, network):
 def test_every_command_of_the_network_can_be_given():
     reachable = {fault.method for fault in FAULTS}
     reachable |= {"pay", "sweep", "mine", "reorg", "withdraw", "info"}
-    door = set(ControlDoor(SimulatedNetwork()).commands)
-    assert reachable <= door
-    assert door - reachable == {"pay_many", "balance", "utxos"}, "for programs alone"
+    server = set(ControlServer(SimulatedNetwork()).commands)
+    assert reachable <= server
+    assert server - reachable == {"pay_many", "balance", "utxos"}, "for programs alone"
     for fault in FAULTS:
         parameters = inspect.signature(getattr(SimulatedNetwork, fault.method)).parameters.values()
         needed = [p.name for p in parameters if p.default is p.empty and p.name != "self"]

@@ -96,7 +96,7 @@ async def trouble_the_node(stage: Stage, until_s: float) -> None:
     until = stage.at(until_s)
     while trio.current_time() < until:
         await trio.sleep(random.uniform(0.5, 3))
-        name, begin, end, seconds = random.choice(_troubles(network, random))
+        name, begin, end, seconds = random.choice(_faults(network, random))
         stage.note(f"node: {name}")
         begin()
         await trio.sleep(seconds)
@@ -106,7 +106,7 @@ async def trouble_the_node(stage: Stage, until_s: float) -> None:
 Trouble = tuple[str, Callable[[], None], Callable[[], None], float]
 
 
-def _troubles(network: SimulatedNetwork, random: Random) -> Sequence[Trouble]:
+def _faults(network: SimulatedNetwork, random: Random) -> Sequence[Trouble]:
     """Name, beginning, end, and seconds between the two."""
 
     def nothing() -> None: ...

@@ -58,7 +58,7 @@ def money_wrong(story: Story, now: Json, truth: Mapping[Outpoint, int]) -> Itera
 
 
 @define
-class Books:
+class LedgerChecks:
     """The database of a gateway, and what its shops' endpoints received."""
 
     home: Path
@@ -147,7 +147,10 @@ def ledger_of(story: Story, ledger: Ledger, old: Collection[Outpoint]) -> dict[O
 
 
 def report(
-    stage: Stage, wrong: Mapping[Story | None, list[str]], seen: Mapping[Story, Json], books: Books
+    stage: Stage,
+    wrong: Mapping[Story | None, list[str]],
+    seen: Mapping[Story, Json],
+    checks: LedgerChecks,
 ) -> str:
     """Everything that is wrong, with the whole story of the first few sessions."""
     lines = [f"{sum(map(len, wrong.values()))} things are wrong in {len(wrong)} places."]
@@ -162,10 +165,10 @@ def report(
             lines.append("  events:")
             lines += [
                 f"    {row['created_at']}  {row['type']} {row['id']}, with version"
-                f" {row['session_version']}, arrived {len(books.arrived[row['id']])} times"
-                for row in books.events[story.id]
+                f" {row['session_version']}, arrived {len(checks.arrived[row['id']])} times"
+                for row in checks.events[story.id]
             ]
-            lines += [f"  payment stored: {row}" for row in books.payments[story.id]]
+            lines += [f"  payment stored: {row}" for row in checks.payments[story.id]]
     return "\n".join(lines)
 
 

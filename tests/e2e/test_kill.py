@@ -27,7 +27,7 @@ from kasgate.kaspa.utxo import Outpoint
 from tests.e2e.faults import Kill, Lives, plan_of, trouble_the_node
 from tests.e2e.gateway import Transport, free_port, over_every_transport, rows, serving
 from tests.e2e.ledger import accepted_payments
-from tests.e2e.ledger_checks import Books, ledger_of, money_wrong, report
+from tests.e2e.ledger_checks import LedgerChecks, ledger_of, money_wrong, report
 from tests.e2e.payment_stories import KAS, KINDS, Kind, Life, Stage, Story
 from tests.e2e.shop import PATIENCE_S, Endpoint, Json, Shop, client_of, eventually, open_shop
 
@@ -138,13 +138,13 @@ class Play:
         lives.end.set()
         with trio.fail_after(PATIENCE_S):
             await lives.over.wait()
-        books = Books(self.home, self.shops)
+        checks = LedgerChecks(self.home, self.shops)
         for story in self.stories:
             if story.session:
-                found = list(books.story_wrong(story, self.seen[story]))
+                found = list(checks.story_wrong(story, self.seen[story]))
                 if found:
                     wrong[story] += found
-        about_all = list(books.gateway_wrong(self.stories, accepted_payments(self.stage.network)))
+        about_all = list(checks.gateway_wrong(self.stories, accepted_payments(self.stage.network)))
         if lives.exit_code != 0:
             about_all.append(f"the last life ended with {lives.exit_code}")
         for number, gateway in enumerate(lives.gateways, start=1):
@@ -154,7 +154,7 @@ class Play:
         if about_all:
             wrong[None] = about_all
         if wrong:
-            pytest.fail(report(self.stage, wrong, self.seen, books), pytrace=False)
+            pytest.fail(report(self.stage, wrong, self.seen, checks), pytrace=False)
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import trio.testing
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kasgate.egress import Answer, DeliveryFailed, Egress
+from kasgate.egress import DeliveryFailed, Egress, HttpAnswer
 from kasgate.egress.answer import read_whole
-from kasgate.egress.wire import Wire
+from kasgate.egress.wire import HttpSocket
 from tests.egress.test_egress import HEADERS, LOOPBACK, an_egress
 from tests.receivers import OK, Received, answering, receiving, server_tls
 
@@ -70,7 +70,7 @@ COMPLETE = {
 }
 
 
-async def deliver(egress: Egress, port: int) -> Answer:
+async def deliver(egress: Egress, port: int) -> HttpAnswer:
     with trio.fail_after(60):
         return await egress.post(f"http://127.0.0.1:{port}/", HEADERS, b"{}")
 
@@ -170,7 +170,7 @@ async def test_what_is_no_answer_fails_the_delivery_and_the_connection_is_not_ke
         assert egress.idle_connections == 0
 
 
-def read_by_h11(data: bytes) -> tuple[Answer, bool]:
+def read_by_h11(data: bytes) -> tuple[HttpAnswer, bool]:
     """The first answer in these bytes, as the parser that takes answers in pieces reads it."""
     http = h11.Connection(h11.CLIENT)
     http.send(h11.Request(method="POST", target="/", headers=[("Host", "a")]))
@@ -185,7 +185,7 @@ def read_by_h11(data: bytes) -> tuple[Answer, bool]:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
     text = body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")[:500]
     goes_on = http.their_state is h11.DONE and http.trailing_data == (b"", False)
-    return Answer(response.status_code, headers, text), goes_on
+    return HttpAnswer(response.status_code, headers, text), goes_on
 
 
 LINES = [
@@ -329,7 +329,7 @@ async def test_reading_what_is_there_already_still_lets_others_run(is_tls: bool)
         nursery.start_soon(trio.serve_listeners, serve, listeners)
         with trio.fail_after(60):
             context = ssl.create_default_context(cadata=trusted) if is_tls else None
-            wire = await Wire.open((ip_address(address),), port, address, context)
+            wire = await HttpSocket.open((ip_address(address),), port, address, context)
             await sent.wait()
             got = b""
             while len(got) < 50:

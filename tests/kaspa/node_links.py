@@ -26,7 +26,7 @@ from kasgate.kaspa.grpc.node import GrpcNode
 from kasgate.kaspa.node import NodeUnavailable
 from kasgate.kaspa.protowire import node_pb2 as pb
 from kasgate.kaspa.rest import node as rest
-from kasgate.kaspa.rest.link import Manners
+from kasgate.kaspa.rest.link import PollingPolicy
 from kasgate.kaspa.rest.node import RestNode
 from kasgate.kaspa.wrpc import link as wrpc_link
 from kasgate.kaspa.wrpc import node as wrpc
@@ -46,7 +46,7 @@ NEXT_BLOCK = "ce" * 32
 T = TypeVar("T")
 Json = dict[str, Any]
 Link = WrpcNode | GrpcNode | RestNode
-HURRIED = Manners(interval=0, round=0.01, lag=0)
+HURRIED = PollingPolicy(interval=0, round=0.01, lag=0)
 """For servers of our own tests."""
 
 
@@ -332,7 +332,7 @@ class Rest(Way):
         return "rest"
 
     def connect(self, url: str, **limits: Any) -> AbstractAsyncContextManager[Link]:
-        return rest.connect(url, prefix=PREFIX, manners=HURRIED, **limits)
+        return rest.connect(url, prefix=PREFIX, polling=HURRIED, **limits)
 
     def serve(self, network: SimulatedNetwork) -> Callable[..., Awaitable[None]]:
         return network.serve_rest

@@ -13,7 +13,7 @@ import trio
 from attrs import define, field, frozen
 
 from kasgate.kaspa.rest import node as rest
-from kasgate.kaspa.rest.link import Manners
+from kasgate.kaspa.rest.link import PollingPolicy
 from kasgate.kaspa.rest.node import RestNode
 from tests.kaspa.node_links import ALICE, BLOCK, HURRIED, PREFIX, TX
 
@@ -126,12 +126,12 @@ async def served(routes: Mapping[str, Route] = {}) -> AsyncIterator[RestServer]:
 
 @asynccontextmanager
 async def linked(
-    routes: Mapping[str, Route] = {}, *, manners: Manners = HURRIED, path: str = ""
+    routes: Mapping[str, Route] = {}, *, polling: PollingPolicy = HURRIED, path: str = ""
 ) -> AsyncIterator[tuple[RestNode, RestServer]]:
     """A link to such a server, whose wall time stands still."""
     async with (
         served(routes) as server,
-        rest.connect(server.url + path, prefix=PREFIX, manners=manners, clock=lambda: NOW) as node,
+        rest.connect(server.url + path, prefix=PREFIX, polling=polling, clock=lambda: NOW) as node,
     ):
         yield node, server
 

@@ -17,7 +17,7 @@ from web.app import create_app
 
 
 @asynccontextmanager
-async def a_rehearsal(
+async def a_sandbox(
     *, door: bool = True, **environment: str
 ) -> AsyncIterator[tuple[World, SimulatedNetwork]]:
     """The world and its network; with ``door`` the gateway may move the network in test mode."""

@@ -39,7 +39,7 @@ from tests.vectors import vectors
 from tests.web.described import assert_as_described
 from tests.web.over_sockets import request_over
 from web.app import WebApp, create_app
-from web.connection.guard import Connections, Limits
+from web.connection.guard import ConnectionLimits, Connections
 from web.pages.static_files import STATIC
 from web.server import serve
 
@@ -280,10 +280,10 @@ async def read_all(stream: trio.SocketStream) -> bytes:
 
 
 @asynccontextmanager
-async def served(world: World, limits: Limits | None = None) -> AsyncIterator[Served]:
+async def served(world: World, limits: ConnectionLimits | None = None) -> AsyncIterator[Served]:
     """Serve a world on a port of the loopback."""
     shutdown, stopped = trio.Event(), trio.Event()
-    connections = Connections(limits or Limits(), world.app.proxies)
+    connections = Connections(limits or ConnectionLimits(), world.app.proxies)
 
     async def run(task_status: trio.TaskStatus[int]) -> None:
         await serve(

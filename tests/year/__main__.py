@@ -23,7 +23,7 @@ from kasgate.settings import Settings, load_settings
 from kasgate.store.lock import lock_database
 from kasgate.store.sqlite import open_store
 from tests.vectors import vectors
-from tests.year.ledger_checks import Books
+from tests.year.ledger_checks import LedgerChecks
 from tests.year.orders import orders
 
 MOST_ORDERS = 20_000
@@ -38,8 +38,8 @@ async def write_year(settings: Settings, seed: int, count: int, xpub: str) -> st
             if await store.has_merchants():
                 raise SystemExit(f"{settings.database} has merchants already: name an empty one")
             until = system_clock()
-            books = Books(store, settings.network, seed)
-            made = await books.write(xpub, list(orders(seed, count, until)), until)
+            checks = LedgerChecks(store, settings.network, seed)
+            made = await checks.write(xpub, list(orders(seed, count, until)), until)
     return made.api_key
 
 

@@ -13,12 +13,12 @@ from attrs import define, evolve, field
 from trio.testing import wait_all_tasks_blocked
 
 from actors.merchants.keyring import KeyRing
-from actors.merchants.registry import MerchantBook, Registered
-from actors.merchants.sign_in import DashboardDoor
+from actors.merchants.registry import MerchantRegistry, Registered
+from actors.merchants.sign_in import SignIns
 from actors.sessions.actor import event_row
 from actors.sessions.decisions import Decision
 from kasgate.access.secrets import new_subscription_token
-from kasgate.audit import BY_API_KEY, BY_DASHBOARD, AuditEntry, Hand
+from kasgate.audit import BY_API_KEY, BY_DASHBOARD, AuditEntry, Principal
 from kasgate.events import Delivery, DeliveryState
 from kasgate.kaspa.networks import Network
 from kasgate.merchant import Merchant
@@ -44,7 +44,7 @@ _FROM: Final = "203.0.113.24"
 
 
 @define
-class Books:
+class LedgerChecks:
     """One merchant's books. The clock is that of what is being written."""
 
     store: Store
@@ -60,7 +60,7 @@ class Books:
         random = Random(self.seed)
         self.store.on_outbox(self._outbox.extend)
         self.now = first = orders[0].at - DAY
-        book = MerchantBook(
+        book = MerchantRegistry(
             store=self.store,
             network=self.network,
             clock=lambda: self.now,
@@ -71,9 +71,9 @@ class Books:
         keys = KeyRing(
             store=self.store, merchants=book, clock=lambda: self.now, ended=lambda *_: None
         )
-        door = DashboardDoor(self.store, book, keys, lambda: self.now, lambda *_: None)
+        door = SignIns(self.store, book, keys, lambda: self.now, lambda *_: None)
         (key,) = await keys.keys(merchant)
-        by = Hand(BY_API_KEY, _FROM, key.name)
+        by = Principal(BY_API_KEY, _FROM, key.name)
         visits = sorted(random.randrange(first, until) for _ in range(_VISITS))
         visits += [until - 5 * HOUR, until - 40 * MINUTE]
         sessions: dict[int, Session] = {}
@@ -101,7 +101,7 @@ class Books:
             await door.enter(merchant, by, key, _BROWSERS[0], None)
         return registered
 
-    async def _opened(self, book: MerchantBook, merchant: Merchant, order: Order) -> Session:
+    async def _opened(self, book: MerchantRegistry, merchant: Merchant, order: Order) -> Session:
         account_key, index, address = await book.next_address(merchant.id)
         session = Session(
             id=order.id,
@@ -128,7 +128,7 @@ class Books:
         audit: tuple[AuditEntry, ...] = ()
         events: Sequence[SessionEvent]
         if isinstance(seen.observation, AcceptRequested | FailRequested):
-            decision = Decision(seen.observation, Hand(BY_DASHBOARD, _FROM), seen.note)
+            decision = Decision(seen.observation, Principal(BY_DASHBOARD, _FROM), seen.note)
             stepped, events = decision.take(session, moment)
             audit = decision.audit_entries(session, moment)
         else:

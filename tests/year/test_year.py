@@ -12,7 +12,7 @@ from kasgate.reports import DeliveryQuery, SessionQuery
 from kasgate.session import SessionStatus
 from kasgate.store.memory import MemoryStore
 from tests.vectors import vectors
-from tests.year.ledger_checks import Books
+from tests.year.ledger_checks import LedgerChecks
 from tests.year.orders import DAY, DAYS, orders
 
 UNTIL = 1_795_000_000_000
@@ -36,7 +36,9 @@ async def test_the_books_hold_every_order_and_all_money_that_came() -> None:
     year = list(orders(7, 300, UNTIL))
     vault = Vault.generate()
     store = MemoryStore(vault)
-    made = await Books(store, Network.SIMNET, 7).write(vectors("kpubs")[0]["kpub"], year, UNTIL)
+    made = await LedgerChecks(store, Network.SIMNET, 7).write(
+        vectors("kpubs")[0]["kpub"], year, UNTIL
+    )
     merchant_id = made.merchant.id
     totals = await store.totals(merchant_id)
     paid = [seen.observation for order in year for seen in order.seen]

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.events import Event
     from kasgate.merchant import Merchant
-    from web.http.limits import Limits
+    from web.http.limits import RateLimiter
 
 
 class EventCalls:
     """What may be asked about events. Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway, limits: Limits) -> None:
+    def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
 
@@ -61,7 +61,7 @@ class EventCalls:
     async def resend(self, merchant: Merchant, event_id: str) -> Answer:
         """Send an event to the merchant's webhook URL again."""
         self._limits.count("resends", merchant.id)
-        delivery = await self._gateway.resender.event(merchant, event_id)
+        delivery = await self._gateway.redelivery.event(merchant, event_id)
         if delivery is None:
             raise _not_found()
         return json_answer(
@@ -82,7 +82,7 @@ def event_json(event: Event) -> bytes:
     return head[:-1] + (b"}" if body == b"{}" else b"," + body[1:])
 
 
-def event_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) -> Blueprint:
+def event_routes(gateway: Gateway, idempotency: Idempotency, limits: RateLimiter) -> Blueprint:
     """The routes under ``/api/v1/events``."""
     routes = Blueprint("events", __name__, url_prefix="/api/v1/events")
     calls = EventCalls(gateway, limits)

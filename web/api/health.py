@@ -165,7 +165,7 @@ class HealthCalls:
             "status": DEGRADED if health.warnings else OK,
             "warnings": list(health.warnings),
         }
-        checks["log"] = _log_check(self._gateway.figures().log)
+        checks["log"] = _log_check(self._gateway.metrics().log)
         counts = await self._current_counts()
         if counts is not None:
             checks["database"] |= {"merchants": counts.merchants}

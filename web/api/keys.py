@@ -15,7 +15,12 @@ from web.contract.answers import Answer, json_answer, without_absent
 from web.contract.bodies import KEY_NAME_SHAPE, NEW_KEY_SHAPE, read_key_name, read_new_key
 from web.contract.operations import Auth, described
 from web.contract.types import Shape, Time
-from web.http.credentials import hand_of, key_of_caller, require_merchant, require_reauthentication
+from web.http.credentials import (
+    key_of_caller,
+    principal_of,
+    require_merchant,
+    require_reauthentication,
+)
 from web.http.quart_io import drop_body, json_body, respond
 
 if TYPE_CHECKING:
@@ -69,23 +74,25 @@ class KeyCalls:
         """One more key."""
         name, scope = read_new_key(body)
         await require_reauthentication(self._gateway, request.headers)
-        hand = await hand_of(self._gateway, request.headers)
-        key, text = await self._ring.create(merchant, name, scope, hand)
+        principal = await principal_of(self._gateway, request.headers)
+        key, text = await self._ring.create(merchant, name, scope, principal)
         message = "Keep this key: it is shown this once."
         return json_answer({"apiKey": text, "key": _fields(key, None), "message": message}, 201)
 
     async def rename(self, merchant: Merchant, key_id: str, body: bytes) -> Answer:
         """Another name for a key."""
         name = read_key_name(body)
-        hand = await hand_of(self._gateway, request.headers)
-        renamed = await self._ring.rename(merchant, key_id, name, hand)
+        principal = await principal_of(self._gateway, request.headers)
+        renamed = await self._ring.rename(merchant, key_id, name, principal)
         current = await key_of_caller(self._gateway, request.headers)
         return json_answer(_fields(renamed, current))
 
     async def revoke(self, merchant: Merchant, key_id: str) -> Answer:
         """End a key, and who is signed in by it."""
         await require_reauthentication(self._gateway, request.headers)
-        await self._ring.revoke(merchant, key_id, await hand_of(self._gateway, request.headers))
+        await self._ring.revoke(
+            merchant, key_id, await principal_of(self._gateway, request.headers)
+        )
         return Answer(204, b"")
 
 

@@ -27,15 +27,15 @@ from web.http.credentials import (
     REAUTH_HEADER,
     SETUP_CODE_HEADER,
     HeaderLookup,
-    hand_of,
     key_of_caller,
     offered_key,
+    principal_of,
     require_merchant,
     require_reauthentication,
     same_secret,
-    visit_of,
+    signed_in_of,
 )
-from web.http.limits import CALLER, Limits
+from web.http.limits import CALLER, RateLimiter
 from web.http.own_hosts import require_own_host
 from web.http.quart_io import drop_body, json_body, respond
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from actors.merchants.registry import Registered
     from kasgate.merchant import Merchant
     from kasgate.policy import Tier
-    from web.http.limits import Limits
+    from web.http.limits import RateLimiter
 
 
 _GUARDED: Final = frozenset({"xpub", "webhook_url"})
@@ -108,7 +108,7 @@ class NewSecretAnswer(Shape, kw_only=True):
 class MerchantCalls:
     """What may be asked about merchants. Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway, limits: Limits) -> None:
+    def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
         # "Only the first" would let two through if both looked before either was stored.
@@ -158,7 +158,7 @@ class MerchantCalls:
         if changes.get("webhook_url") is not None:
             self._limits.count("url_checks", merchant.id)
         changed, warnings = await self._gateway.merchants.update(
-            merchant, changes, await hand_of(self._gateway, request.headers)
+            merchant, changes, await principal_of(self._gateway, request.headers)
         )
         changed = self._gateway.merchants.with_next_index(changed)
         return json_answer(profile_fields(changed) | _warnings(warnings))
@@ -175,10 +175,12 @@ class MerchantCalls:
                 "You signed in with a password, so there is no key that this one would replace."
                 " Make another key, and revoke the one that it is to follow.",
             )
-        visit = None if offered_key(headers) else await visit_of(self._gateway, headers)
-        new, api_key = await self._gateway.keys.replace(old, await hand_of(self._gateway, headers))
-        if visit is not None:
-            await self._gateway.dashboard.keep(visit, new)
+        signed_in = None if offered_key(headers) else await signed_in_of(self._gateway, headers)
+        new, api_key = await self._gateway.keys.replace(
+            old, await principal_of(self._gateway, headers)
+        )
+        if signed_in is not None:
+            await self._gateway.sign_ins.keep(signed_in, new)
         message = "Keep this key: it is shown this once. The one before no longer works."
         return json_answer({"apiKey": api_key, "message": message})
 
@@ -187,7 +189,7 @@ class MerchantCalls:
         await require_reauthentication(self._gateway, request.headers)
         secret = await self._gateway.merchants.regenerate_webhook_secret(
             merchant,
-            await hand_of(self._gateway, request.headers),
+            await principal_of(self._gateway, request.headers),
             of=merchant.webhook_secret,
         )
         message = (

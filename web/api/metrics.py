@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from web.connection.guard import Connections
     from web.http.edge import Edge
-    from web.http.limits import Limits
+    from web.http.limits import RateLimiter
     from web.http.operators import Operators
     from web.socket.plain import OpenSockets
 
@@ -48,7 +48,7 @@ class WebCounts:
     """Where the web side counts."""
 
     sockets: OpenSockets
-    limits: Limits
+    limits: RateLimiter
     edge: Edge
     operators: Operators
     connections: Callable[[], Connections | None]
@@ -74,17 +74,17 @@ class GatewayCollector(Collector):
         yield from self._of_the_process()
 
     def _of_the_node(self) -> Iterator[Metric]:
-        health, figures = self._gateway.health(), self._gateway.figures()
+        health, metrics = self._gateway.health(), self._gateway.metrics()
         yield _gauge("node_up", "Whether a node is followed and sends blocks.", health.node_ok)
         if health.daa_score is not None:
             yield _gauge("node_daa_score", "Virtual DAA score last seen.", health.daa_score)
         if health.last_block_at is not None:
             age = max(0, self._gateway.clock() - health.last_block_at) / 1000
             yield _gauge("node_last_block_age_seconds", "Since the last block that was seen.", age)
-        yield _gauge("watched_addresses", "Addresses watched.", figures.watched_addresses)
+        yield _gauge("watched_addresses", "Addresses watched.", metrics.watched_addresses)
 
     def _of_sessions(self) -> Iterator[Metric]:
-        health, figures = self._gateway.health(), self._gateway.figures()
+        health, metrics = self._gateway.health(), self._gateway.metrics()
         yield _gauge("session_actors", "Sessions that have an actor.", health.open_sessions)
         yield _counter(
             "session_actor_restarts",
@@ -97,9 +97,9 @@ class GatewayCollector(Collector):
         yield _gauge(
             "session_actors_retrying",
             "Session actors that wait to commit.",
-            figures.retrying_actors,
+            metrics.retrying_actors,
         )
-        events = {kind.value: figures.events.get(kind, 0) for kind in EventType}
+        events = {kind.value: metrics.events.get(kind, 0) for kind in EventType}
         yield _counters("events", "Events committed since the start.", "type", events)
         if self.counts is not None:
             sessions = {status.value: 0 for status in SessionStatus} | dict(self.counts.sessions)
@@ -108,23 +108,23 @@ class GatewayCollector(Collector):
             yield _gauge("merchants", "Merchants in the database.", self.counts.merchants)
 
     def _of_the_store(self) -> Iterator[Metric]:
-        health, figures = self._gateway.health(), self._gateway.figures()
+        health, metrics = self._gateway.health(), self._gateway.metrics()
         yield _gauge("database_up", "Whether the last write was committed.", health.database_ok)
-        yield _gauge("writer_queue", "Writes that wait to be committed.", figures.queued_writes)
-        yield _counter("writer_commits", "Transactions committed.", figures.commits)
+        yield _gauge("writer_queue", "Writes that wait to be committed.", metrics.queued_writes)
+        yield _counter("writer_commits", "Transactions committed.", metrics.commits)
 
     def _of_webhooks(self) -> Iterator[Metric]:
-        figures = self._gateway.figures()
+        metrics = self._gateway.metrics()
         outcomes = {
-            "delivered": figures.webhooks_delivered,
-            "failed": figures.webhooks_failed,
-            "given_up": figures.webhooks_given_up,
-            "put_off": figures.webhooks_put_off,
+            "delivered": metrics.webhooks_delivered,
+            "failed": metrics.webhooks_failed,
+            "given_up": metrics.webhooks_given_up,
+            "put_off": metrics.webhooks_put_off,
         }
         yield _counters("webhook_attempts", "Attempts, by what came of them.", "outcome", outcomes)
-        yield _gauge("webhooks_held", "Deliveries in memory.", figures.webhooks_pending)
-        yield _gauge("webhooks_under_way", "Attempts under way.", figures.webhooks_under_way)
-        yield _gauge("webhook_lanes", "Merchants with deliveries.", figures.webhook_lanes)
+        yield _gauge("webhooks_held", "Deliveries in memory.", metrics.webhooks_pending)
+        yield _gauge("webhooks_under_way", "Attempts under way.", metrics.webhooks_under_way)
+        yield _gauge("webhook_lanes", "Merchants with deliveries.", metrics.webhook_lanes)
         if self.counts is not None:
             pending = self.counts.pending_deliveries
             yield _gauge("webhooks_pending", "Deliveries in the outbox.", pending)
@@ -138,7 +138,7 @@ class GatewayCollector(Collector):
             "why",
             dropped,
         )
-        followed = self._gateway.figures().followed_sessions
+        followed = self._gateway.metrics().followed_sessions
         yield _gauge("sessions_followed", "Sessions followed on WebSockets.", followed)
         connections = self._web.connections()
         if connections is not None:
@@ -161,25 +161,25 @@ class GatewayCollector(Collector):
         yield _counters("http_answers", "Answers by status.", "status", answered)
 
     def _of_the_process(self) -> Iterator[Metric]:
-        figures = self._gateway.figures()
-        yield _gauge("loop_lag_seconds", "How late the event loop was.", figures.loop_lag_s)
+        metrics = self._gateway.metrics()
+        yield _gauge("loop_lag_seconds", "How late the event loop was.", metrics.loop_lag_s)
         yield _gauge(
-            "loop_lag_worst_seconds", "The same, at worst in a minute.", figures.worst_loop_lag_s
+            "loop_lag_worst_seconds", "The same, at worst in a minute.", metrics.worst_loop_lag_s
         )
         yield _gauge(
             "clock_skew_seconds",
             "How far the clock is ahead of the chain, beyond the tolerance.",
-            figures.clock_skew_s,
+            metrics.clock_skew_s,
         )
         yield _counter(
-            "log_lines_dropped", "Lines of the log that nobody took.", figures.log.dropped
+            "log_lines_dropped", "Lines of the log that nobody took.", metrics.log.dropped
         )
-        yield _gauge("log_lines_waiting", "Lines of the log not written yet.", figures.log.waiting)
+        yield _gauge("log_lines_waiting", "Lines of the log not written yet.", metrics.log.waiting)
         yield _counters(
             "part_restarts",
             "Parts that failed and were started again.",
             "part",
-            figures.part_failures,
+            metrics.part_failures,
         )
         version = {"version": kasgate.__version__, "network": self._gateway.settings.network.value}
         build = GaugeMetricFamily("kasgate_build", "What runs.", labels=list(version))

@@ -46,22 +46,22 @@ from web.contract.problems import (
 from web.contract.types import Shape, Time
 from web.http.credentials import (
     HeaderLookup,
-    hand_of,
     offered_key,
+    principal_of,
     require_merchant,
     require_reauthentication,
-    require_visit,
-    visit_of,
+    require_signed_in,
+    signed_in_of,
 )
 from web.http.quart_io import drop_body, json_body, respond
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from actors.merchants.sign_in import Visit
+    from actors.merchants.sign_in import SignedIn
     from kasgate.access.passwords import PasswordLogin
     from kasgate.merchant import Merchant
     from web.api.sign_in import DashboardCalls
-    from web.http.limits import Limits
+    from web.http.limits import RateLimiter
 
 _WRONG: Final = (
     "Login, password or code is wrong. A code works once: wait for the next one if this was used."
@@ -105,20 +105,20 @@ class RecoveryCodesAnswer(Shape, kw_only=True):
 class PasswordCalls:
     """What may be asked about passwords. Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway, door: DashboardCalls, limits: Limits) -> None:
+    def __init__(self, gateway: Gateway, sign_ins: DashboardCalls, limits: RateLimiter) -> None:
         self._gateway = gateway
-        self._door = door
+        self._sign_ins = sign_ins
         self._limits = limits
         self._passwords = gateway.passwords
 
     async def sign_in(self, headers: HeaderLookup, body: bytes, address: str | None) -> Answer:
         """A cookie for login, password and code."""
         asked = read_password_sign_in(body)
-        self._door.require_own_page(headers)
+        self._sign_ins.require_own_page(headers)
         self._limits.count("sign_ins")
-        before = await visit_of(self._gateway, headers)
+        before = await signed_in_of(self._gateway, headers)
         with _refusals(Problem(UNAUTHORIZED, _WRONG)):
-            token, visit = await self._passwords.sign_in(
+            token, signed_in = await self._passwords.sign_in(
                 asked.login,
                 asked.password,
                 asked.code,
@@ -126,15 +126,15 @@ class PasswordCalls:
                 user_agent=headers.get("User-Agent"),
                 leaving=before,
             )
-        return self._door.entered(token, visit)
+        return self._sign_ins.entered(token, signed_in)
 
-    async def reauthenticate(self, visit: Visit, body: bytes, address: str | None) -> Answer:
+    async def reauthenticate(self, signed_in: SignedIn, body: bytes, address: str | None) -> Answer:
         """Password and code once more, for what a cookie alone may not do."""
         asked = read_password_proof(body)
-        self._limits.count("sign_ins", visit.session.id)
+        self._limits.count("sign_ins", signed_in.session.id)
         with _refusals(Problem(REAUTHENTICATION, _WRONG)):
             fresh = await self._passwords.reauthenticate(
-                visit, asked.password, asked.code, ip=address
+                signed_in, asked.password, asked.code, ip=address
             )
         return json_answer({"freshUntil": iso(fresh.session.fresh_until or 0)})
 
@@ -168,7 +168,7 @@ class PasswordCalls:
         keep = await self._own_session(headers)
         with _refusals(invalid([wrong])):
             codes = await self._passwords.confirm(
-                merchant, code, await hand_of(self._gateway, headers), keep
+                merchant, code, await principal_of(self._gateway, headers), keep
             )
         return await self._recovery_codes(merchant, codes)
 
@@ -183,7 +183,7 @@ class PasswordCalls:
                 merchant,
                 login=asked.login,
                 password=asked.password,
-                by=await hand_of(self._gateway, headers),
+                by=await principal_of(self._gateway, headers),
                 keep=keep,
             )
         return json_answer(_password_fields(login))
@@ -193,7 +193,7 @@ class PasswordCalls:
         await require_reauthentication(self._gateway, headers)
         with _refusals():
             codes = await self._passwords.renew_recovery_codes(
-                merchant, await hand_of(self._gateway, headers)
+                merchant, await principal_of(self._gateway, headers)
             )
         return await self._recovery_codes(merchant, codes)
 
@@ -202,7 +202,7 @@ class PasswordCalls:
         await require_reauthentication(self._gateway, headers)
         keep = await self._own_session(headers)
         with _refusals():
-            await self._passwords.remove(merchant, await hand_of(self._gateway, headers), keep)
+            await self._passwords.remove(merchant, await principal_of(self._gateway, headers), keep)
         return Answer(204, b"")
 
     async def _recovery_codes(self, merchant: Merchant, codes: tuple[str, ...]) -> Answer:
@@ -214,14 +214,14 @@ class PasswordCalls:
         """The dashboard session that asks; it goes on where others end."""
         if offered_key(headers) is not None:
             return None
-        visit = await visit_of(self._gateway, headers)
-        return None if visit is None else visit.session.id
+        signed_in = await signed_in_of(self._gateway, headers)
+        return None if signed_in is None else signed_in.session.id
 
 
-def password_routes(gateway: Gateway, door: DashboardCalls, limits: Limits) -> Blueprint:
+def password_routes(gateway: Gateway, sign_ins: DashboardCalls, limits: RateLimiter) -> Blueprint:
     """The routes of passwords under ``/api/v1/dashboard``."""
     routes = Blueprint("passwords", __name__, url_prefix="/api/v1/dashboard")
-    calls = PasswordCalls(gateway, door, limits)
+    calls = PasswordCalls(gateway, sign_ins, limits)
 
     @routes.post("/password-login")
     @described({200: SignedInAnswer}, body=PASSWORD_SIGN_IN_SHAPE, problems=(401, 403))
@@ -249,8 +249,8 @@ def password_routes(gateway: Gateway, door: DashboardCalls, limits: Limits) -> B
         """
         body = await json_body()
         read_password_proof(body)
-        visit = await require_visit(gateway, request.headers)
-        return respond(await calls.reauthenticate(visit, body, request.remote_addr))
+        signed_in = await require_signed_in(gateway, request.headers)
+        return respond(await calls.reauthenticate(signed_in, body, request.remote_addr))
 
     @routes.get("/password")
     @described({200: PasswordAnswer}, auth=Auth.KEY, scope=Scope.READ)

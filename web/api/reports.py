@@ -56,13 +56,13 @@ if TYPE_CHECKING:
         Summary,
         TopPayment,
     )
-    from web.http.limits import Limits
+    from web.http.limits import RateLimiter
 
 
 class ReportCalls:
     """What a merchant may look at. Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway, limits: Limits) -> None:
+    def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
 
@@ -144,7 +144,7 @@ class ReportCalls:
     async def retry(self, merchant: Merchant, log_id: str) -> Answer:
         """Send a delivery again, whatever became of it."""
         self._limits.count("resends", merchant.id)
-        delivery = await self._gateway.resender.delivery(merchant, log_id)
+        delivery = await self._gateway.redelivery.delivery(merchant, log_id)
         if delivery is None:
             raise Problem(DELIVERY_NOT_FOUND, "There is no webhook delivery with this id.")
         return json_answer({"message": "The webhook is being sent again.", "logId": delivery.id})
@@ -236,7 +236,7 @@ def analytics_fields(found: Analytics, label: str) -> dict[str, Any]:
     }
 
 
-def report_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) -> Blueprint:
+def report_routes(gateway: Gateway, idempotency: Idempotency, limits: RateLimiter) -> Blueprint:
     """The routes of lists and figures under ``/api/v1/merchants/me``."""
     routes = Blueprint("reports", __name__, url_prefix="/api/v1/merchants/me")
     calls = ReportCalls(gateway, limits)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from quart import Blueprint, Response, request
 
-from actors.sandbox import Action, Rehearsal
+from actors.sandbox import Action, Sandbox
 from kasgate.access.api_keys import Scope
 from web.api.sessions import SessionCalls
 from web.contract.operations import Auth, described
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from web.contract.answers import Answer
 
 
-class RehearsalCalls:
+class SandboxCalls:
     """What may be done to sessions of a simulated network. Raises Problem and the exceptions of
     problem_of."""
 
-    def __init__(self, rehearsal: Rehearsal, sessions: SessionCalls) -> None:
-        self._rehearsal = rehearsal
+    def __init__(self, sandbox: Sandbox, sessions: SessionCalls) -> None:
+        self._sandbox = sandbox
         self._sessions = sessions
 
     async def act(self, session_id: str, action: str, merchant: Merchant) -> Answer:
@@ -42,17 +42,17 @@ class RehearsalCalls:
         except ValueError:
             names = ", ".join(Action)
             raise Problem(NOT_FOUND, f"There is no such action. There are {names}.") from None
-        await self._rehearsal.act(view.session.id, known)
+        await self._sandbox.act(view.session.id, known)
         return await self._sessions.read(session_id, merchant)
 
 
-def test_mode_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint | None:
+def sandbox_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint | None:
     """The routes under ``/api/v1/test``; None unless the gateway stands on a simulated network."""
-    door = gateway.settings.test_door
-    if door is None:
+    sign_ins = gateway.settings.sandbox_control
+    if sign_ins is None:
         return None
     routes = Blueprint("test_mode", __name__, url_prefix="/api/v1/test")
-    calls = RehearsalCalls(Rehearsal(gateway, door), SessionCalls(gateway, idempotency))
+    calls = SandboxCalls(Sandbox(gateway, sign_ins), SessionCalls(gateway, idempotency))
 
     @routes.post("/sessions/<session_id>/<action>")
     @described(

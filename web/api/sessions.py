@@ -38,7 +38,7 @@ from web.contract.sessions import (
     StatusAnswer,
     TokenAnswer,
 )
-from web.http.credentials import hand_of, merchant_if_any, require_merchant
+from web.http.credentials import merchant_if_any, principal_of, require_merchant
 from web.http.idempotency import KEY_HEADER, Idempotency, replayed
 from web.http.quart_io import body_if_any, drop_body, json_body, respond
 from web.qr import qr_data_uri
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from actors.broker import SessionView
     from actors.gateway import Gateway
-    from kasgate.audit import Hand
+    from kasgate.audit import Principal
     from kasgate.merchant import Merchant
     from kasgate.session import Session
     from web.contract.bodies import NewSession
@@ -155,26 +155,33 @@ class SessionCalls:
             {"id": session.id, "status": session.status.value, "message": "Session cancelled."}
         )
 
-    async def accept(self, session_id: str, merchant: Merchant, body: bytes, hand: Hand) -> Answer:
-        """Confirm a merchant's own session as it is, expired or part-paid. ``hand`` is whose
+    async def accept(
+        self, session_id: str, merchant: Merchant, body: bytes, principal: Principal
+    ) -> Answer:
+        """Confirm a merchant's own session as it is, expired or part-paid. ``principal`` is whose
         decision it is."""
         view = await self.own(session_id, merchant)
         note = read_note(body)
-        view = await self._gateway.accept_session(view.session.id, note, hand)
+        view = await self._gateway.accept_session(view.session.id, note, principal)
         return _decided(view, "Session accepted as paid.")
 
-    async def fail(self, session_id: str, merchant: Merchant, body: bytes, hand: Hand) -> Answer:
-        """Give up a merchant's own session that is not confirmed. ``hand`` as for accept."""
+    async def fail(
+        self, session_id: str, merchant: Merchant, body: bytes, principal: Principal
+    ) -> Answer:
+        """Give up a merchant's own session that is not confirmed. ``principal`` as for accept."""
         view = await self.own(session_id, merchant)
         note = read_note(body)
-        view = await self._gateway.fail_session(view.session.id, note, hand)
+        view = await self._gateway.fail_session(view.session.id, note, principal)
         return _decided(view, "Session marked as failed.")
 
-    async def dismiss(self, session_id: str, merchant: Merchant, body: bytes, hand: Hand) -> Answer:
-        """Let what needs attention about a merchant's own session rest. ``hand`` as for accept."""
+    async def dismiss(
+        self, session_id: str, merchant: Merchant, body: bytes, principal: Principal
+    ) -> Answer:
+        """Let what needs attention about a merchant's own session rest. ``principal`` as for
+        accept."""
         view = await self.own(session_id, merchant)
         note = read_note(body)
-        view = await self._gateway.dismiss_session(view.session.id, note, hand)
+        view = await self._gateway.dismiss_session(view.session.id, note, principal)
         return _decided(view, "Session needs no attention any more.")
 
     async def payments(self, session_id: str, merchant: Merchant, given: Arguments) -> Answer:
@@ -299,12 +306,12 @@ def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempoten
     )
 
     async def decide(
-        call: Callable[[str, Merchant, bytes, Hand], Awaitable[Answer]], session_id: str
+        call: Callable[[str, Merchant, bytes, Principal], Awaitable[Answer]], session_id: str
     ) -> Response:
         merchant = await require_merchant(gateway, request.headers)
         body = await json_body()
-        hand = await hand_of(gateway, request.headers)
-        answer = partial(call, session_id, merchant, body, hand)
+        principal = await principal_of(gateway, request.headers)
+        answer = partial(call, session_id, merchant, body, principal)
         return respond(await idempotency.once(merchant, request, answer, decoded(body)))
 
     @routes.post("")

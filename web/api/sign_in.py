@@ -10,7 +10,7 @@ from quart import Blueprint, Response, request
 
 from kasgate.access.api_keys import Scope
 from kasgate.access.dashboard_sessions import LONGEST_MS
-from kasgate.audit import BY_API_KEY, Hand
+from kasgate.audit import BY_API_KEY, Principal
 from kasgate.json_text import iso
 from web.api.merchants import ProfileAnswer, profile_fields
 from web.contract.answers import JSON, Answer, json_answer, without_absent
@@ -22,22 +22,22 @@ from web.http.credentials import (
     CSRF_HEADER,
     HeaderLookup,
     cookie_name,
-    hand_of,
     is_own_origin,
     merchant_of_key,
+    principal_of,
     require_merchant,
     require_scope,
-    require_visit,
-    visit_of,
+    require_signed_in,
+    signed_in_of,
 )
 from web.http.quart_io import drop_body, json_body, respond
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from actors.merchants.registry import MerchantBook
-    from actors.merchants.sign_in import Visit
+    from actors.merchants.registry import MerchantRegistry
+    from actors.merchants.sign_in import SignedIn
     from kasgate.access.dashboard_sessions import DashboardSession
-    from web.http.limits import Limits
+    from web.http.limits import RateLimiter
 
 
 class WayIn(StrEnum):
@@ -83,10 +83,10 @@ class DashboardCalls:
     """What may be asked at the dashboard's door. Raises Problem and the exceptions of
     problem_of."""
 
-    def __init__(self, gateway: Gateway, limits: Limits) -> None:
+    def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
-        self._door = gateway.dashboard
+        self._sign_ins = gateway.sign_ins
         settings = gateway.settings
         secure = "; Secure" if settings.base_url.startswith("https:") else ""
         self._cookie = cookie_name(settings.base_url)
@@ -101,41 +101,41 @@ class DashboardCalls:
             self._limits.count("failures")
             raise Problem(UNAUTHORIZED, "This API key is not known.")
         require_scope(holder, Scope.MANAGE)
-        before = await visit_of(self._gateway, headers)
-        token, visit = await self._door.enter(
+        before = await signed_in_of(self._gateway, headers)
+        token, signed_in = await self._sign_ins.enter(
             holder.merchant,
-            Hand(BY_API_KEY, address, holder.key.name),
+            Principal(BY_API_KEY, address, holder.key.name),
             holder.key,
             headers.get("User-Agent"),
             before,
         )
-        return self.entered(token, visit)
+        return self.entered(token, signed_in)
 
     def require_own_page(self, headers: HeaderLookup) -> None:
         """Raises Problem (403) if another site's page wants to sign its visitor in."""
         if headers.get("Origin") is not None and not is_own_origin(self._gateway, headers):
             raise Problem(CSRF, "Signing in is for this gateway's own page.")
 
-    def entered(self, token: str, visit: Visit) -> Answer:
+    def entered(self, token: str, signed_in: SignedIn) -> Answer:
         """The cookie, and who is signed in by it."""
-        fields = signed_in_fields(visit, self._gateway.merchants)
+        fields = signed_in_fields(signed_in, self._gateway.merchants)
         return json_answer(fields, headers=(self._set_cookie(token, LONGEST_MS // 1000),))
 
-    async def sign_out(self, visit: Visit, by: Hand) -> Answer:
+    async def sign_out(self, signed_in: SignedIn, by: Principal) -> Answer:
         """End the session that asks, and take its cookie back."""
-        await self._door.leave(visit, by)
+        await self._sign_ins.leave(signed_in, by)
         return Answer(204, b"", JSON, (self._set_cookie("", 0),))
 
     async def list(self, headers: HeaderLookup) -> Answer:
         """Who is signed in for the caller."""
         merchant = await require_merchant(self._gateway, headers)
-        own = await visit_of(self._gateway, headers)
+        own = await signed_in_of(self._gateway, headers)
         current = None if own is None else own.session.id
         return json_answer(
             {
                 "sessions": [
                     _sign_in_fields(session, current)
-                    for session in await self._door.sessions(merchant)
+                    for session in await self._sign_ins.sessions(merchant)
                 ]
             }
         )
@@ -143,7 +143,9 @@ class DashboardCalls:
     async def revoke(self, headers: HeaderLookup, sign_in_id: str) -> Answer:
         """End one of the caller's."""
         merchant = await require_merchant(self._gateway, headers)
-        if not await self._door.revoke(merchant, sign_in_id, await hand_of(self._gateway, headers)):
+        if not await self._sign_ins.revoke(
+            merchant, sign_in_id, await principal_of(self._gateway, headers)
+        ):
             raise Problem(SIGN_IN_NOT_FOUND, "Nobody is signed in under this id.")
         return Answer(204, b"")
 
@@ -151,13 +153,13 @@ class DashboardCalls:
         return "Set-Cookie", f"{self._cookie}={value}; Max-Age={age_s}{self._attributes}"
 
 
-def signed_in_fields(visit: Visit, book: MerchantBook) -> dict[str, Any]:
+def signed_in_fields(signed_in: SignedIn, registry: MerchantRegistry) -> dict[str, Any]:
     """What a page of the dashboard has to know of whoever looks at it."""
-    session = visit.session
+    session = signed_in.session
     return without_absent(
         {
-            "merchant": profile_fields(book.with_next_index(visit.merchant)),
-            "csrfToken": visit.csrf_token,
+            "merchant": profile_fields(registry.with_next_index(signed_in.merchant)),
+            "csrfToken": signed_in.csrf_token,
             "expiresAt": iso(session.expires_at),
             "sessionId": session.id,
             "wayIn": _way_in(session),
@@ -185,16 +187,18 @@ def dashboard_routes(gateway: Gateway, calls: DashboardCalls) -> Blueprint:
     @described({200: SignedInAnswer}, auth=Auth.COOKIE)
     async def session() -> Response:
         """Read who is signed in, and the token that changes need."""
-        visit = await require_visit(gateway, request.headers)
-        return respond(json_answer(signed_in_fields(visit, gateway.merchants)))
+        signed_in = await require_signed_in(gateway, request.headers)
+        return respond(json_answer(signed_in_fields(signed_in, gateway.merchants)))
 
     @routes.post("/logout")
     @described({204: None}, auth=Auth.COOKIE, headers=(CSRF_PARAMETER,))
     async def logout() -> Response:
         """Sign out."""
         await drop_body()
-        visit = await require_visit(gateway, request.headers)
-        return respond(await calls.sign_out(visit, await hand_of(gateway, request.headers)))
+        signed_in = await require_signed_in(gateway, request.headers)
+        return respond(
+            await calls.sign_out(signed_in, await principal_of(gateway, request.headers))
+        )
 
     @routes.get("/sessions")
     @described({200: SignInsAnswer}, auth=Auth.KEY, scope=Scope.READ)

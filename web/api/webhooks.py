@@ -19,7 +19,7 @@ from web.http.quart_io import body_if_any, json_body, respond
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.merchant import Merchant
-    from web.http.limits import Limits
+    from web.http.limits import RateLimiter
 
 
 class TrialAnswer(Shape, kw_only=True):
@@ -40,20 +40,20 @@ class QueuedAnswer(Shape, kw_only=True):
 class WebhookCalls:
     """Raises Problem and the exceptions of problem_of."""
 
-    def __init__(self, gateway: Gateway, limits: Limits) -> None:
+    def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
 
     async def test(self, merchant: Merchant) -> Answer:
         """Send a test event now, and say what came of it."""
         self._limits.count("webhook_tests", merchant.id)
-        trial = await self._gateway.webhook_trial.send(merchant)
+        ping = await self._gateway.webhook_ping.send(merchant)
         return json_answer(
             without_absent(
                 {
-                    "statusCode": trial.status_code,
-                    "durationMs": trial.duration_ms,
-                    "error": trial.error,
+                    "statusCode": ping.status_code,
+                    "durationMs": ping.duration_ms,
+                    "error": ping.error,
                 }
             )
         )
@@ -61,11 +61,11 @@ class WebhookCalls:
     async def retry_failed(self, merchant: Merchant, body: bytes) -> Answer:
         """Send again what was given up since a time."""
         self._limits.count("resends", merchant.id)
-        queued, has_more = await self._gateway.resender.failed_since(merchant, read_since(body))
+        queued, has_more = await self._gateway.redelivery.failed_since(merchant, read_since(body))
         return json_answer({"queued": queued, "hasMore": has_more})
 
 
-def webhook_routes(gateway: Gateway, idempotency: Idempotency, limits: Limits) -> Blueprint:
+def webhook_routes(gateway: Gateway, idempotency: Idempotency, limits: RateLimiter) -> Blueprint:
     """The routes of what is done about webhooks by hand."""
     routes = Blueprint("webhooks", __name__, url_prefix="/api/v1/merchants/me")
     calls = WebhookCalls(gateway, limits)

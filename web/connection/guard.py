@@ -73,7 +73,7 @@ def room_for_connections() -> int:
 
 
 @frozen
-class Limits:
+class ConnectionLimits:
     """What a connection may cost. Seconds and bytes."""
 
     connections: int = field(factory=room_for_connections)
@@ -114,7 +114,7 @@ class Limits:
 class Connections:
     """All connections of a server: their number, their limits, and what became of them."""
 
-    def __init__(self, limits: Limits, proxies: TrustedProxies | None = None) -> None:
+    def __init__(self, limits: ConnectionLimits, proxies: TrustedProxies | None = None) -> None:
         """``proxies`` may have any number of connections: each carries many clients."""
         self.limits = limits
         self.refused = 0

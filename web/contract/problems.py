@@ -10,7 +10,7 @@ import msgspec
 from attrs import frozen
 
 from actors.gateway import CancelOvertaken, CancelRefused, GatewayDraining
-from actors.sandbox import RehearsalRefused
+from actors.sandbox import SandboxRefused
 from actors.sessions.decisions import DecisionOvertaken, DecisionRefused
 from actors.sessions.supervisor import TooManyOpenSessions
 from actors.webhooks.redelivery import NoWebhookUrl
@@ -88,7 +88,7 @@ SHUTTING_DOWN: Final = Kind("shutting_down", 503, "Shutting down", "SERVICE_UNAV
 
 _IN_THEIR_WORDS: Final[Mapping[type[Exception], Kind]] = {
     DecisionRefused: DECISION_REFUSED,
-    RehearsalRefused: NOT_POSSIBLE,
+    SandboxRefused: NOT_POSSIBLE,
     NoSuchKey: KEY_NOT_FOUND,
     KeyEnded: CONFLICT,
     LastManageKey: LAST_MANAGE_KEY,
@@ -206,7 +206,7 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(
                 NOT_PENDING, "Only a session that still waits for its payment can be cancelled."
             )
-        case DecisionRefused() | RehearsalRefused() | KeyRefused():
+        case DecisionRefused() | SandboxRefused() | KeyRefused():
             return Problem(_IN_THEIR_WORDS[type(error)], str(error))
         case NoWebhookUrl():
             return Problem(

@@ -71,7 +71,7 @@ class FileFormat(StrEnum):
 
 
 @frozen
-class Parameter:
+class QueryParameter:
     """One parameter of a call."""
 
     name: str
@@ -82,7 +82,7 @@ class Parameter:
     meaning: str
 
 
-def as_described(table: Mapping[str, Parameter]) -> tuple[operations.Parameter, ...]:
+def as_described(table: Mapping[str, QueryParameter]) -> tuple[operations.Parameter, ...]:
     """The parameters for the description of a call."""
     return tuple(
         operations.Parameter(parameter.name, shape_of(parameter.rule), parameter.meaning)
@@ -90,7 +90,7 @@ def as_described(table: Mapping[str, Parameter]) -> tuple[operations.Parameter, 
     )
 
 
-def read_parameters(given: Arguments, table: Mapping[str, Parameter]) -> dict[str, Any]:
+def read_parameters(given: Arguments, table: Mapping[str, QueryParameter]) -> dict[str, Any]:
     """The parameters by their Python names; those not sent are left out. Raises Problem."""
     read: dict[str, Any] = {}
     problems: list[FieldProblem] = []
@@ -320,7 +320,7 @@ def _moment(day_offset_ms: int) -> Rule:
     return Shaped(rule, Annotated[str, Meta(description="A time with its zone, or a UTC day.")])
 
 
-def _table(*parameters: Parameter) -> dict[str, Parameter]:
+def _table(*parameters: QueryParameter) -> dict[str, QueryParameter]:
     return {parameter.name: parameter for parameter in parameters}
 
 
@@ -330,32 +330,34 @@ _LABELS: Final = {
     PeriodName.MONTH: "Last 30 days",
     PeriodName.YEAR: "Last 365 days",
 }
-_LIMIT: Final = Parameter(
+_LIMIT: Final = QueryParameter(
     "limit", "limit", _whole(1, MAX_LIMIT), "How many at most; 20 if not said."
 )
-_OFFSET: Final = Parameter("offset", "offset", _whole(0, MAX_OFFSET), "How many to skip.")
-_ORDER_ID: Final = Parameter(
+_OFFSET: Final = QueryParameter("offset", "offset", _whole(0, MAX_OFFSET), "How many to skip.")
+_ORDER_ID: Final = QueryParameter(
     "orderId", "order_id", _text_up_to(MAX_ORDER_ID), "Those of this order."
 )
 
 SESSION_PARAMETERS: Final = _table(
     _LIMIT,
     _OFFSET,
-    Parameter("status", "status", _one_of(SessionStatus), "Those that stand here."),
+    QueryParameter("status", "status", _one_of(SessionStatus), "Those that stand here."),
     _ORDER_ID,
-    Parameter("paidState", "paid_state", _one_of(PaidState), "Those that were paid so far."),
-    Parameter("late", "late", _yes_or_no, "Whether money arrived late."),
-    Parameter("cancelled", "cancelled", _yes_or_no, "Whether they were cancelled."),
-    Parameter("needsAttention", "needs_attention", _yes_or_no, "Whether somebody has to look."),
-    Parameter(
+    QueryParameter("paidState", "paid_state", _one_of(PaidState), "Those that were paid so far."),
+    QueryParameter("late", "late", _yes_or_no, "Whether money arrived late."),
+    QueryParameter("cancelled", "cancelled", _yes_or_no, "Whether they were cancelled."),
+    QueryParameter(
+        "needsAttention", "needs_attention", _yes_or_no, "Whether somebody has to look."
+    ),
+    QueryParameter(
         "q",
         "text",
         _search,
         "Words of order ids and metadata, or an id, an address, a transaction.",
     ),
-    Parameter("createdFrom", "created_from", _moment(0), "Made then or later."),
-    Parameter("createdTo", "created_to", _moment(DAY_MS - 1), "Made then or before."),
-    Parameter("startingAfter", "after", _session_id, "Go on behind the session with this id."),
+    QueryParameter("createdFrom", "created_from", _moment(0), "Made then or later."),
+    QueryParameter("createdTo", "created_to", _moment(DAY_MS - 1), "Made then or before."),
+    QueryParameter("startingAfter", "after", _session_id, "Go on behind the session with this id."),
 )
 EXPORT_PARAMETERS: Final = _table(
     *(
@@ -363,46 +365,50 @@ EXPORT_PARAMETERS: Final = _table(
         for name, parameter in SESSION_PARAMETERS.items()
         if name not in ("limit", "offset", "startingAfter")
     ),
-    Parameter("format", "format", _one_of(FileFormat), "csv unless asked otherwise."),
-    Parameter("metadata", "metadata", _yes_or_no, "Whether metadata is in the file; no if unsaid."),
+    QueryParameter("format", "format", _one_of(FileFormat), "csv unless asked otherwise."),
+    QueryParameter(
+        "metadata", "metadata", _yes_or_no, "Whether metadata is in the file; no if unsaid."
+    ),
 )
 DELIVERY_PARAMETERS: Final = _table(
     _LIMIT,
     _OFFSET,
-    Parameter("event", "events", _some_of(EventType), "Of these types."),
-    Parameter("status", "state", _one_of(DeliveryState), "Those that stand here."),
-    Parameter("sessionId", "session_id", _session_id, "Of this session."),
+    QueryParameter("event", "events", _some_of(EventType), "Of these types."),
+    QueryParameter("status", "state", _one_of(DeliveryState), "Those that stand here."),
+    QueryParameter("sessionId", "session_id", _session_id, "Of this session."),
     _ORDER_ID,
-    Parameter("amountFrom", "amount_from", _sompi, "Of sessions for so many sompi or more."),
-    Parameter("amountTo", "amount_to", _sompi, "Of sessions for so many sompi or less."),
-    Parameter(
+    QueryParameter("amountFrom", "amount_from", _sompi, "Of sessions for so many sompi or more."),
+    QueryParameter("amountTo", "amount_to", _sompi, "Of sessions for so many sompi or less."),
+    QueryParameter(
         "startingAfter", "after", _text_up_to(MAX_ID), "Go on behind the delivery with this id."
     ),
 )
 EVENT_PARAMETERS: Final = _table(
     _LIMIT,
-    Parameter("after", "after", _text_up_to(MAX_ID), "Go on behind the event with this id."),
-    Parameter("order", "order", _one_of(Order), "Oldest or newest first."),
-    Parameter("type", "type", _one_of(EventType), "Of this type."),
-    Parameter("sessionId", "session_id", _session_id, "Of this session."),
+    QueryParameter("after", "after", _text_up_to(MAX_ID), "Go on behind the event with this id."),
+    QueryParameter("order", "order", _one_of(Order), "Oldest or newest first."),
+    QueryParameter("type", "type", _one_of(EventType), "Of this type."),
+    QueryParameter("sessionId", "session_id", _session_id, "Of this session."),
 )
 AUDIT_PARAMETERS: Final = _table(
     _LIMIT,
-    Parameter("after", "after", _text_up_to(MAX_ID), "Go on behind the line with this id."),
+    QueryParameter("after", "after", _text_up_to(MAX_ID), "Go on behind the line with this id."),
 )
 ADDRESS_PARAMETERS: Final = _table(
     _LIMIT,
-    Parameter("after", "after", _whole(0, MAX_OFFSET), "Go on behind the address of this index."),
-    Parameter("format", "format", _one_of(FileFormat), "csv is a file with all of them."),
+    QueryParameter(
+        "after", "after", _whole(0, MAX_OFFSET), "Go on behind the address of this index."
+    ),
+    QueryParameter("format", "format", _one_of(FileFormat), "csv is a file with all of them."),
 )
 PAYMENT_PARAMETERS: Final = _table(
     _LIMIT,
-    Parameter(
+    QueryParameter(
         "after", "after", _whole(0, MAX_OFFSET), "Go on behind this, the page before's nextCursor."
     ),
 )
 PERIOD_PARAMETERS: Final = _table(
-    Parameter("period", "period", _one_of(PeriodName), "The last days, today included."),
-    Parameter("startDate", "start", _day, "The first day."),
-    Parameter("endDate", "end", _day, "The last day."),
+    QueryParameter("period", "period", _one_of(PeriodName), "The last days, today included."),
+    QueryParameter("startDate", "start", _day, "The first day."),
+    QueryParameter("endDate", "end", _day, "The last day."),
 )

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hypercorn.typing import AppWrapper, LifespanState
 
     from web.connection.head import Head
-    from web.express.lane import Call, Lane
+    from web.express.lane import ExpressLane, HotCall
     from web.socket.express_line import SocketLine
 
 BODY_S: Final = 1.0
@@ -66,7 +66,7 @@ class Phase(Enum):
 class ExpressConfig(GuardedConfig):
     """hypercorn's configuration, with what each connection needs."""
 
-    express: Lane
+    express: ExpressLane
 
 
 class ExpressConnection(Admitted):
@@ -247,7 +247,7 @@ class ExpressConnection(Admitted):
             self._unread += more
         return True
 
-    async def _answer(self, call: Call, head: Head, body: bytes) -> bool:
+    async def _answer(self, call: HotCall, head: Head, body: bytes) -> bool:
         """Whether the connection goes on after the answer."""
         self._phase = Phase.BUSY
         data, goes_on = await self._lane.answer(call, head, body)

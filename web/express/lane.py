@@ -41,7 +41,7 @@ _CONNECTION: Final = frozenset({"keep-alive", "close"})
 _ODD: Final = frozenset({"upgrade", "cookie", "content-encoding"})
 
 
-class Call(StrEnum):
+class HotCall(StrEnum):
     """The hot calls, by the routes that the plain lane knows them by."""
 
     CREATE = _SESSIONS
@@ -49,7 +49,7 @@ class Call(StrEnum):
     STATUS = f"{_SESSIONS}/<session_id>/status"
 
 
-class Lane:
+class ExpressLane:
     """The express lane of one application. `run` has to run while a connection is served."""
 
     def __init__(self, app: WebApp, connections: Connections) -> None:
@@ -83,7 +83,7 @@ class Lane:
         """The reader for a connection with this address."""
         return HeadReader(self._app.edge.proxies, peer, self._app.base)
 
-    def call_of(self, head: Head) -> Call | None:
+    def call_of(self, head: Head) -> HotCall | None:
         """Which of our calls it is; None for whatever is not, or not written as everybody does."""
         fitting = head.headers.fitting
         if fitting is None:
@@ -92,13 +92,13 @@ class Lane:
             return None
         if head.method == "POST":
             is_ours = head.path == _SESSIONS and head.length <= MAX_BODY_BYTES
-            return Call.CREATE if is_ours else None
+            return HotCall.CREATE if is_ours else None
         found = _ONE_SESSION.fullmatch(head.path)
         if found is None:
             return None
-        return Call.STATUS if found[2] else Call.READ
+        return HotCall.STATUS if found[2] else HotCall.READ
 
-    async def answer(self, call: Call, head: Head, content: bytes) -> tuple[bytes, bool]:
+    async def answer(self, call: HotCall, head: Head, content: bytes) -> tuple[bytes, bool]:
         """The whole answer to a call, as it is to be sent, and whether the connection may go on
         after it."""
         body = _Body(content)
@@ -112,7 +112,7 @@ class Lane:
         data = self._rendering.write(answer, head, call, caller, unread=body.unread)
         return data, head.keep_alive and not body.unread
 
-    def _of_error(self, error: Exception, call: Call, head: Head, caller: Caller) -> Answer:
+    def _of_error(self, error: Exception, call: HotCall, head: Head, caller: Caller) -> Answer:
         problem = problem_of(error)
         if problem is None:
             log_failed(call.value, head.client, error)
@@ -120,15 +120,15 @@ class Lane:
         instance = self._app.base.public(head.path)
         return problem_answer(problem, instance=instance, request_id=caller.request_id)
 
-    async def _answer(self, call: Call, head: Head, body: _Body) -> Answer:
+    async def _answer(self, call: HotCall, head: Head, body: _Body) -> Answer:
         app, headers = self._app, head.headers
         await app.limits.admit(app.gateway, head.method, head.path, headers)
         match call:
-            case Call.CREATE:
+            case HotCall.CREATE:
                 return await app.sessions.posted(headers, body.read)
-            case Call.READ:
+            case HotCall.READ:
                 return await app.sessions.got(headers, _session_id(head))
-            case Call.STATUS:
+            case HotCall.STATUS:
                 return await app.sessions.status(_session_id(head))
 
 

@@ -17,14 +17,14 @@ from werkzeug.http import parse_cookie
 
 from kasgate.access.api_keys import Scope
 from kasgate.access.secrets import KEY_PREFIX
-from kasgate.audit import BY_API_KEY, BY_DASHBOARD, Hand
+from kasgate.audit import BY_API_KEY, BY_DASHBOARD, Principal
 from web.contract.operations import operation_of
 from web.contract.problems import CSRF, INSUFFICIENT_SCOPE, REAUTHENTICATION, UNAUTHORIZED, Problem
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from actors.merchants.keyring import KeyHolder
-    from actors.merchants.sign_in import Visit
+    from actors.merchants.sign_in import SignedIn
     from kasgate.access.api_keys import ApiKey
     from kasgate.merchant import Merchant
 
@@ -55,9 +55,12 @@ async def require_merchant(
     needed), StoreUnavailable.
     """
     key = headers.get("X-API-Key") or bearer(headers)
-    if offered_key(headers) is None and (visit := await visit_of(gateway, headers)) is not None:
-        require_own_page(gateway, visit, headers)
-        return visit.merchant
+    if (
+        offered_key(headers) is None
+        and (signed_in := await signed_in_of(gateway, headers)) is not None
+    ):
+        require_own_page(gateway, signed_in, headers)
+        return signed_in.merchant
     if key is None:
         raise Problem(
             UNAUTHORIZED,
@@ -103,7 +106,7 @@ async def merchant_if_any(
 
     Credentials of other kinds, such as a reverse proxy's, are none of ours.
     """
-    if offered_key(headers) is None and await visit_of(gateway, headers) is None:
+    if offered_key(headers) is None and await signed_in_of(gateway, headers) is None:
         return None
     return await require_merchant(gateway, headers, scope)
 
@@ -116,7 +119,7 @@ def cookie_name(base_url: str) -> str:
     return "__Secure-kg" if urlsplit(base_url).path else "__Host-kg"
 
 
-async def visit_of(gateway: Gateway, headers: HeaderLookup) -> Visit | None:
+async def signed_in_of(gateway: Gateway, headers: HeaderLookup) -> SignedIn | None:
     """Who is signed in by the cookie that came along. Raises StoreUnavailable."""
     cookies = headers.get("Cookie")
     if cookies is None:
@@ -125,24 +128,24 @@ async def visit_of(gateway: Gateway, headers: HeaderLookup) -> Visit | None:
     token = parse_cookie(cookies).get(name)
     if not token or len(token) > _LONGEST_SECRET:
         return None
-    return await gateway.dashboard.visit(token)
+    return await gateway.sign_ins.signed_in(token)
 
 
-async def require_visit(gateway: Gateway, headers: HeaderLookup) -> Visit:
+async def require_signed_in(gateway: Gateway, headers: HeaderLookup) -> SignedIn:
     """Who is signed in by the cookie. Raises Problem (401, 403), StoreUnavailable."""
-    visit = await visit_of(gateway, headers)
-    if visit is None:
+    signed_in = await signed_in_of(gateway, headers)
+    if signed_in is None:
         raise Problem(UNAUTHORIZED, "Nobody is signed in here.", headers=_CHALLENGE)
-    require_own_page(gateway, visit, headers)
-    return visit
+    require_own_page(gateway, signed_in, headers)
+    return signed_in
 
 
-def require_own_page(gateway: Gateway, visit: Visit, headers: HeaderLookup) -> None:
+def require_own_page(gateway: Gateway, signed_in: SignedIn, headers: HeaderLookup) -> None:
     """Raises Problem (403) if the request changes something and is not our own page's."""
     if request.method in _SAFE_METHODS:
         return
     given = headers.get(CSRF_HEADER)
-    if given is None or not same_secret(visit.csrf_token, given):
+    if given is None or not same_secret(signed_in.csrf_token, given):
         raise Problem(CSRF, f"A call with the cookie alone needs {CSRF_HEADER}.")
     if not is_own_origin(gateway, headers):
         raise Problem(CSRF, "This call does not come from a page of this gateway.")
@@ -166,8 +169,8 @@ async def require_reauthentication(gateway: Gateway, headers: HeaderLookup) -> N
     code a short while ago. Raises Problem (403), StoreUnavailable."""
     if offered_key(headers) is not None:
         return
-    visit = await visit_of(gateway, headers)
-    if visit is not None and visit.session.is_fresh(gateway.clock()):
+    signed_in = await signed_in_of(gateway, headers)
+    if signed_in is not None and signed_in.session.is_fresh(gateway.clock()):
         return
     if not await reauthenticates(gateway, headers):
         raise Problem(
@@ -179,12 +182,12 @@ async def require_reauthentication(gateway: Gateway, headers: HeaderLookup) -> N
 
 async def reauthenticates(gateway: Gateway, headers: HeaderLookup) -> bool:
     """Whether the key in REAUTH_HEADER is one that manages, of whoever is signed in."""
-    visit = await visit_of(gateway, headers)
+    signed_in = await signed_in_of(gateway, headers)
     holder = await merchant_of_key(gateway, headers.get(REAUTH_HEADER))
     return (
-        visit is not None
+        signed_in is not None
         and holder is not None
-        and holder.merchant.id == visit.merchant.id
+        and holder.merchant.id == signed_in.merchant.id
         and holder.scope is Scope.MANAGE
     )
 
@@ -196,16 +199,16 @@ async def key_of_caller(gateway: Gateway, headers: HeaderLookup) -> ApiKey | Non
     if offered is not None:
         holder = await merchant_of_key(gateway, offered)
         return None if holder is None else holder.key
-    visit = await visit_of(gateway, headers)
-    return None if visit is None else visit.key
+    signed_in = await signed_in_of(gateway, headers)
+    return None if signed_in is None else signed_in.key
 
 
-async def hand_of(gateway: Gateway, headers: HeaderLookup) -> Hand:
+async def principal_of(gateway: Gateway, headers: HeaderLookup) -> Principal:
     """Whose hand the present call is, for the audit log. For calls that are let in. Raises
     StoreUnavailable."""
     actor = BY_DASHBOARD if offered_key(headers) is None else BY_API_KEY
     key = await key_of_caller(gateway, headers)
-    return Hand(actor, request.remote_addr, None if key is None else key.name)
+    return Principal(actor, request.remote_addr, None if key is None else key.name)
 
 
 def offered_key(headers: HeaderLookup) -> str | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 from attrs import define, field
 
-from kasgate.limits.rate_limits import Meter, RateLimits, Verdict
+from kasgate.limits.rate_limits import Allowance, Meter, RateLimits
 from web.contract.problems import too_many
 from web.http.credentials import (
     REAUTH_HEADER,
@@ -26,7 +26,7 @@ from web.http.credentials import (
     merchant_of_key,
     offered_key,
     reauthenticates,
-    visit_of,
+    signed_in_of,
 )
 from web.http.headers import PUBLIC_CALL
 
@@ -46,7 +46,7 @@ class Caller:
     name: str
     """What calls are counted by: an address, or the network of one."""
     request_id: str = ""
-    verdict: Verdict | None = None
+    verdict: Allowance | None = None
     """The tightest that was given to this request, for its answer."""
 
 
@@ -54,7 +54,7 @@ CALLER: ContextVar[Caller] = ContextVar("kasgate_caller")
 
 
 @define(eq=False)
-class Limits:
+class RateLimiter:
     """All meters of a gateway; without numbers nothing is ever refused."""
 
     rates: RateLimits | None
@@ -104,11 +104,11 @@ class Limits:
         if self.rates is None or _HEALTH.fullmatch(path):
             return
         key = offered_key(headers) if path.startswith(_API) else None
-        visit = None
+        signed_in = None
         if key is None and path.startswith(_API):
-            visit = await visit_of(gateway, headers)
-        if visit is not None:
-            self.count("merchant", visit.merchant.id)
+            signed_in = await signed_in_of(gateway, headers)
+        if signed_in is not None:
+            self.count("merchant", signed_in.merchant.id)
             given = headers.get(REAUTH_HEADER)
             if given is not None and not await reauthenticates(gateway, headers):
                 self.count("failures")
@@ -137,7 +137,7 @@ class Limits:
         return meter
 
 
-def rate_headers(verdict: Verdict) -> list[tuple[str, str]]:
+def rate_headers(verdict: Allowance) -> list[tuple[str, str]]:
     """What an answer says of the limit that its request came nearest to."""
     return [
         ("RateLimit-Limit", str(verdict.limit)),

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from typing import Final
 
 from web.http.credentials import HeaderLookup, bearer, is_operator
-from web.http.limits import CALLER, Limits
+from web.http.limits import CALLER, RateLimiter
 
 MOST_ADDRESSES: Final = 256
 """That are known; one more forgets the one that was quiet for longest."""
@@ -21,7 +21,7 @@ MOST_ADDRESSES: Final = 256
 class Operators:
     """Tells operators from others. One for a gateway."""
 
-    def __init__(self, token: str | None, limits: Limits) -> None:
+    def __init__(self, token: str | None, limits: RateLimiter) -> None:
         """Without a token nobody is an operator."""
         self._token = token
         self._limits = limits

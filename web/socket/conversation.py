@@ -50,7 +50,7 @@ class CloseCode(IntEnum):
     TOO_BIG = 1009
 
 
-class Line(Protocol):
+class MessageLine(Protocol):
     """What carries a conversation."""
 
     async def send(self, message: bytes) -> None:
@@ -121,7 +121,7 @@ class Conversation:
 
     _gateway: Gateway
     _messages: SessionMessages
-    _line: Line
+    _line: MessageLine
     _headers: HeaderLookup
     """Of the request that opened the connection."""
     _limits: SocketLimits

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import trio
 from attrs import field, frozen
 
-from actors.event_feed import FeedClosed, Missed
+from actors.event_feed import EventsMissed, FeedClosed
 from kasgate.json_text import iso
 from web.contract.answers import without_absent
-from web.http.credentials import HeaderLookup, merchant_of_key, visit_of
+from web.http.credentials import HeaderLookup, merchant_of_key, signed_in_of
 from web.socket.messages import encoded
 
 if TYPE_CHECKING:
@@ -52,16 +52,19 @@ async def entrance_by_key(gateway: Gateway, api_key: object) -> Entrance | None:
 
 async def entrance_by_cookie(gateway: Gateway, headers: HeaderLookup) -> Entrance | None:
     """By the cookie of somebody who is signed in. Raises StoreUnavailable."""
-    visit = await visit_of(gateway, headers)
+    signed_in = await signed_in_of(gateway, headers)
 
     async def is_open() -> bool:
-        return await visit_of(gateway, headers) is not None
+        return await signed_in_of(gateway, headers) is not None
 
-    if visit is None:
+    if signed_in is None:
         return None
-    lasts_s = (visit.session.expires_at - gateway.clock()) / 1000
-    credentials = (visit.session.id, *(() if visit.key is None else (visit.key.key_hash,)))
-    return Entrance(visit.merchant.id, is_open, credentials, lasts_s)
+    lasts_s = (signed_in.session.expires_at - gateway.clock()) / 1000
+    credentials = (
+        signed_in.session.id,
+        *(() if signed_in.key is None else (signed_in.key.key_hash,)),
+    )
+    return Entrance(signed_in.merchant.id, is_open, credentials, lasts_s)
 
 
 async def push_events(
@@ -96,8 +99,8 @@ async def _push(
                 await send(_told(news))
 
 
-def _told(news: Event | Missed) -> bytes:
-    if isinstance(news, Missed):
+def _told(news: Event | EventsMissed) -> bytes:
+    if isinstance(news, EventsMissed):
         return encoded({"type": "missed", "after": news.after})
     head = encoded({"type": "event", "id": news.id, "createdAt": iso(news.created_at)})
     return b"%b,%b" % (head[:-1], news.payload[1:].encode())

@@ -25,9 +25,9 @@ from web.socket.messages import SessionMessages
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from web.connection.guard import Connections, Limits
+    from web.connection.guard import ConnectionLimits, Connections
     from web.connection.wheel import Wheel
-    from web.http.limits import Limits as RateLimits
+    from web.http.limits import RateLimiter as RateLimits
     from web.socket.limits import SocketLimits
     from web.socket.plain import OpenSockets
 
@@ -66,7 +66,7 @@ class SocketLane:
         self._flushers: trio.Nursery | None = None
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> ConnectionLimits:
         """What a connection may cost."""
         return self.connections.limits
 

@@ -18,8 +18,8 @@ from kasgate.limits.quota import Quota
 from web.connection.eviction import WIDE
 
 if TYPE_CHECKING:
-    from web.connection.guard import Limits as ConnectionLimits
-    from web.http.limits import Limits
+    from web.connection.guard import ConnectionLimits
+    from web.http.limits import RateLimiter
     from web.http.proxies import TrustedProxies
 
 SUBSCRIPTIONS: Final = 200_000
@@ -34,7 +34,7 @@ FEEDS_PER_MERCHANT: Final = 50
 class SocketLimits:
     """The bounds of one gateway."""
 
-    def __init__(self, limits: Limits, proxies: TrustedProxies) -> None:
+    def __init__(self, limits: RateLimiter, proxies: TrustedProxies) -> None:
         self.limits = limits
         self._proxies = proxies
         self.sockets = Quota(inf)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Snapshot:
+class SessionSnapshot:
     """How a session stands."""
 
     text: bytes
@@ -31,7 +31,7 @@ class SessionMessages:
     def __init__(self, gateway: Gateway) -> None:
         self._fields = SessionFields(gateway)
 
-    async def snapshot(self, view: SessionView) -> Snapshot:
+    async def snapshot(self, view: SessionView) -> SessionSnapshot:
         """For somebody who has just subscribed. Raises StoreUnavailable."""
         session, confirmations = view.session, view.confirmations
         head = {
@@ -46,7 +46,7 @@ class SessionMessages:
             "txId": session.tx_id,
         }
         fields = await self._fields.of(view)
-        return Snapshot(encoded(without_absent(head) | fields), confirmations)
+        return SessionSnapshot(encoded(without_absent(head) | fields), confirmations)
 
     def news(self, update: SessionUpdate) -> bytes:
         """For those who follow it."""

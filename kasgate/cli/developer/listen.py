@@ -99,7 +99,7 @@ class _Lost(Exception):
 
 
 @define
-class Follower:
+class EventStream:
     """Follows a merchant's events across lost connections.
 
     What the socket brings waits in an inbox for whoever forwards it, so that a slow receiver keeps
@@ -299,7 +299,7 @@ async def _listen(arguments: argparse.Namespace, secret: str) -> None:
         profile = await kasgate.merchants.me()
         print(f"Events of {profile.name} go to {arguments.forward_to}")
         print(f"signed with {secret}", flush=True)
-        follower = Follower(
+        follower = EventStream(
             client=kasgate,
             url=f"{kasgate.url.replace('http', 'ws', 1)}/ws",
             api_key=api_key_of(arguments),

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from kasgate.kaspa.grpc.messages import parse
 from kasgate.kaspa.grpc.stream import MessageStream, message_stream
-from kasgate.kaspa.link import Call, NodeLink, Patience, in_one_line
+from kasgate.kaspa.link import Call, NodeLink, Timeouts, in_one_line
 from kasgate.kaspa.outputs import Garbage
 from kasgate.kaspa.protowire import node_pb2 as pb
 
@@ -57,7 +57,7 @@ class GrpcLink(NodeLink[GrpcWire]):
     def __init__(
         self,
         url: str,
-        patience: Patience,
+        patience: Timeouts,
         on_notice: Callable[[pb.Response], Awaitable[None]],
         on_failure: Callable[[], object],
     ) -> None:

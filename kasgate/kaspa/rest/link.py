@@ -46,7 +46,7 @@ _NOT_NOW: Final = 503
 
 
 @frozen
-class Manners:
+class PollingPolicy:
     """How a server is treated, and what is expected of it."""
 
     interval: float
@@ -57,9 +57,9 @@ class Manners:
     """Seconds by which an answer may be behind the network, with all caches on the way."""
 
 
-PUBLIC: Final = Manners(interval=1.0, round=2.0, lag=10.0)
+PUBLIC: Final = PollingPolicy(interval=1.0, round=2.0, lag=10.0)
 """Rate limits are not published; answers may lie in a cache for 8 s (kaspa.md §6)."""
-OWN: Final = Manners(interval=0.02, round=0.25, lag=5.0)
+OWN: Final = PollingPolicy(interval=0.02, round=0.25, lag=5.0)
 """A server on this machine or on a private network."""
 
 
@@ -122,13 +122,13 @@ class RestLink:
         self,
         url: str,
         client: httpx.AsyncClient,
-        manners: Manners,
+        polling: PollingPolicy,
         request_timeout: float,
         on_failure: Callable[[], object],
     ) -> None:
         """``on_failure`` is called once when the link goes down, and must not wait."""
         self.url = url
-        self.manners = manners
+        self.polling = polling
         self.failure: str | None = None
         """Why the link is down, as a sentence; None while it is not."""
         self._cause: BaseException | None = None
@@ -200,7 +200,7 @@ class RestLink:
     @asynccontextmanager
     async def _my_turn(self) -> AsyncIterator[None]:
         self._raise_if_over()
-        async with self._pace.turn(self.manners.interval):
+        async with self._pace.turn(self.polling.interval):
             self._raise_if_over()
             yield
 

@@ -39,7 +39,7 @@ from kasgate.kaspa.node import (
 from kasgate.kaspa.outputs import Garbage, in_portions
 from kasgate.kaspa.rest import messages as wire
 from kasgate.kaspa.rest.archive import RestArchive
-from kasgate.kaspa.rest.link import OWN, PUBLIC, Manners, RestLink, TooLarge, client_of
+from kasgate.kaspa.rest.link import OWN, PUBLIC, PollingPolicy, RestLink, TooLarge, client_of
 from kasgate.kaspa.rest.sightings import Sightings
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class RestNode:
         url: str,
         prefix: str,
         client: httpx.AsyncClient,
-        manners: Manners,
+        polling: PollingPolicy,
         *,
         request_timeout: float,
         backlog: int,
@@ -80,13 +80,13 @@ class RestNode:
     ) -> None:
         self._prefix = prefix
         self._clock = clock
-        self._link = RestLink(url, client, manners, request_timeout, self._wake_reader)
+        self._link = RestLink(url, client, polling, request_timeout, self._wake_reader)
         self._archive = RestArchive(self._link, prefix)
         self._backlog = Backlog(backlog, self._link.fail, self._link.ending)
         self._sightings = Sightings()
         self._wanted = trio.Event()
         self._tells_scores = False
-        self._round_s = manners.round
+        self._round_s = polling.round
         self._network_id = ""
         self._score = 0
         self._score_at = 0
@@ -113,7 +113,7 @@ class RestNode:
     def delay(self) -> float:
         """What the server may lag, and two rounds: who was asked about first in a round is asked
         again in the next."""
-        return self._link.manners.lag + 2 * self._round_s
+        return self._link.polling.lag + 2 * self._round_s
 
     def notifications(self) -> AsyncIterator[Notification]:
         """What came before the link went down is still delivered, unless the reader fell behind."""
@@ -230,7 +230,7 @@ class RestNode:
             while True:
                 begun = trio.current_time()
                 await self._round()
-                await trio.sleep_until(begun + self._link.manners.round)
+                await trio.sleep_until(begun + self._link.polling.round)
                 self._round_s = trio.current_time() - begun
         except NodeUnavailable:
             pass  # whoever reads or asks is told
@@ -305,7 +305,7 @@ async def connect(
     url: str,
     *,
     prefix: str,
-    manners: Manners | None = None,
+    polling: PollingPolicy | None = None,
     request_timeout: float = 20,
     connect_timeout: float = 10,
     backlog: int = BACKLOG,
@@ -315,7 +315,7 @@ async def connect(
     """Open a link to a server, for as long as the block runs.
 
     ``url`` is https:// or http://, with or without a path in front of the server's own; ``prefix``
-    that of the addresses of our network. ``manners`` say how often it is asked: by default PUBLIC
+    that of the addresses of our network. ``polling`` say how often it is asked: by default PUBLIC
     over https://, OWN over http://, which the settings allow on private networks only. Times are
     seconds: for an answer and for the connection. ``backlog`` bounds what waits for
     ``notifications``, as with a node. ``tls`` is by default what Python trusts by default.
@@ -324,8 +324,8 @@ async def connect(
     NodeRefused if what is there is another server. What the block raises comes out as it is, in no
     group.
     """
-    if manners is None:
-        manners = PUBLIC if urlsplit(url).scheme == "https" else OWN
+    if polling is None:
+        polling = PUBLIC if urlsplit(url).scheme == "https" else OWN
     if tls is None:
         # In a thread, since it reads the certificates that Python trusts from the disk.
         tls = await trio.to_thread.run_sync(ssl.create_default_context)
@@ -335,7 +335,7 @@ async def connect(
             url,
             prefix,
             client,
-            manners,
+            polling,
             request_timeout=request_timeout,
             backlog=backlog,
             clock=clock,

@@ -23,7 +23,7 @@ from trio_websocket import (
     wrap_client_stream,
 )
 
-from kasgate.kaspa.link import FAREWELL, Call, Ended, NodeLink, Patience, in_one_line, reason_of
+from kasgate.kaspa.link import FAREWELL, Call, Ended, NodeLink, Timeouts, in_one_line, reason_of
 from kasgate.kaspa.outputs import Garbage
 from kasgate.kaspa.wrpc.messages import FRAME, Frame, decode
 
@@ -139,7 +139,7 @@ class Link(NodeLink[_WebSocket]):
     def __init__(
         self,
         url: str,
-        patience: Patience,
+        patience: Timeouts,
         on_notice: Callable[[Frame], Awaitable[None]],
         on_failure: Callable[[], object],
     ) -> None:

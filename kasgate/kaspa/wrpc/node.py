@@ -11,7 +11,7 @@ from kasgate.kaspa.link import (
     BACKLOG,
     CHAIN_PATIENCE,
     WATCH_BATCH,
-    Patience,
+    Timeouts,
     batches,
     held,
 )
@@ -41,7 +41,7 @@ __all__ = ["WrpcNode", "connect"]
 class WrpcNode(KaspadNode):
     """An open link to a node; ``connect`` makes it."""
 
-    def __init__(self, url: str, prefix: str, patience: Patience, backlog: int) -> None:
+    def __init__(self, url: str, prefix: str, patience: Timeouts, backlog: int) -> None:
         self._prefix = prefix
         self._link = Link(url, patience, self._take_notice, self._wake_reader)
         super().__init__(self._link, WrpcHistory(self._link, prefix), backlog)
@@ -170,7 +170,7 @@ async def connect(
     block raises comes out as it is, in no group. Cancelling closes the socket at once; leaving the
     block says goodbye first, for a second at most.
     """
-    patience = Patience(request_timeout, connect_timeout, silence_limit, ping_interval)
+    patience = Timeouts(request_timeout, connect_timeout, silence_limit, ping_interval)
     node = WrpcNode(url, prefix, patience, backlog)
     async with held(node._link):
         yield node

@@ -24,14 +24,14 @@ class ControlError(Exception):
     """The door could not be reached, or it refused. The message is a sentence for a person."""
 
 
-class Answer(msgspec.Struct, omit_defaults=True):
+class ControlAnswer(msgspec.Struct, omit_defaults=True):
     """What comes back through the door: a result or an error."""
 
     result: object = None
     error: str | None = None
 
 
-class Request(msgspec.Struct, forbid_unknown_fields=True):
+class ControlRequest(msgspec.Struct, forbid_unknown_fields=True):
     """What goes in through the door."""
 
     command: str
@@ -49,7 +49,7 @@ def _result(line: bytes | bytearray) -> object:
     if not line.endswith(b"\n"):
         raise ControlError("The simulated network closed the connection without an answer.")
     try:
-        answer = msgspec.json.decode(line, type=Answer)
+        answer = msgspec.json.decode(line, type=ControlAnswer)
     except msgspec.DecodeError as error:
         raise ControlError("The answer is not that of a simulated network.") from error
     if answer.error is not None:

@@ -11,7 +11,7 @@ import trio
 
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.simnet.control.client import MAX_LINE_BYTES, Answer, Request
+from kasgate.simnet.control.client import MAX_LINE_BYTES, ControlAnswer, ControlRequest
 from kasgate.simnet.dag.transactions import UtxoEntry
 
 MAX_CONNECTIONS: Final = 64
@@ -113,7 +113,7 @@ class ControlledNetwork(Protocol):
         ...
 
 
-class ControlDoor:
+class ControlServer:
     """Runs commands for whoever connects; there is no password, hence loopback."""
 
     def __init__(self, network: ControlledNetwork) -> None:
@@ -155,19 +155,19 @@ class ControlDoor:
         """Carry out one line and put what came of it into one line. Raises NoCommand."""
         return _line(self._carry_out(line))
 
-    def _carry_out(self, line: bytes | bytearray) -> Answer:
+    def _carry_out(self, line: bytes | bytearray) -> ControlAnswer:
         try:
-            request = msgspec.json.decode(line, type=Request)
+            request = msgspec.json.decode(line, type=ControlRequest)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise NoCommand(f"This is not a command: {error}") from error
         command = self.commands.get(request.command)
         if command is None:
             raise NoCommand("There is no such command.")
         try:
-            return Answer(result=command.run(request.arguments))
+            return ControlAnswer(result=command.run(request.arguments))
         except (ValueError, LookupError, RuntimeError) as error:
             # What the methods raise for what cannot be done, and msgspec for wrong arguments.
-            return Answer(error=str(error))
+            return ControlAnswer(error=str(error))
 
     async def serve_stream(self, stream: trio.SocketStream) -> None:
         """Serve one client until it leaves, says nothing for long, says too much, or sends a line
@@ -201,7 +201,7 @@ class ControlDoor:
                 if not await self._answered(stream, line):
                     return
             if len(waiting) > MAX_LINE_BYTES:
-                await _send(stream, Answer(error="The command is too long."))
+                await _send(stream, ControlAnswer(error="The command is too long."))
                 return
 
     async def _answered(self, stream: trio.SocketStream, line: bytes) -> bool:
@@ -209,17 +209,17 @@ class ControlDoor:
         try:
             answer = self.answer(line)
         except NoCommand as refused:
-            await _send(stream, Answer(error=f"{refused} The connection is closed."))
+            await _send(stream, ControlAnswer(error=f"{refused} The connection is closed."))
             return False
         with trio.fail_after(IDLE_SECONDS):
             await stream.send_all(answer)
         return True
 
 
-def _line(answer: Answer) -> bytes:
+def _line(answer: ControlAnswer) -> bytes:
     return msgspec.json.encode(answer) + b"\n"
 
 
-async def _send(stream: trio.SocketStream, answer: Answer) -> None:
+async def _send(stream: trio.SocketStream, answer: ControlAnswer) -> None:
     with trio.fail_after(IDLE_SECONDS):
         await stream.send_all(_line(answer))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kasgate.access.dashboard_sessions import IDLE_MS, LONGEST_MS, MOST_SESSIONS, DashboardSession
-from kasgate.access.passwords import Spending
+from kasgate.access.passwords import SecondFactorUse
 from kasgate.audit import AuditEntry
 from kasgate.store.queries import audit as audit_log
 from kasgate.store.queries import second_factors
@@ -31,13 +31,13 @@ def add(
     session: DashboardSession,
     replaces: str | None,
     audit: Sequence[AuditEntry],
-    spending: Spending | None = None,
+    second_factor: SecondFactorUse | None = None,
 ) -> None:
     """Store a session, in place of the one with the id given, with lines of the audit log, for the
     second factor that it costs. The merchant's ended ones go, and the oldest beyond MOST_SESSIONS.
     Raises SpentAlready."""
-    if spending is not None:
-        second_factors.spend(connection, spending)
+    if second_factor is not None:
+        second_factors.spend(connection, second_factor)
     now = session.created_at
     connection.execute(
         """
@@ -101,10 +101,10 @@ def freshen(
     session_id: str,
     until: int,
     audit: Sequence[AuditEntry],
-    spending: Spending,
+    second_factor: SecondFactorUse,
 ) -> None:
     """A session's person is known until this time, for a second factor. Raises SpentAlready."""
-    second_factors.spend(connection, spending)
+    second_factors.spend(connection, second_factor)
     connection.execute(
         "UPDATE dashboard_sessions SET fresh_until = ? WHERE id = ?", (until, session_id)
     )

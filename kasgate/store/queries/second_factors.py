@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import sqlite3
 
-from kasgate.access.passwords import RecoveryCode, Spending, TotpStep
+from kasgate.access.passwords import RecoveryCode, SecondFactorUse, TotpStep
 from kasgate.store.protocol import SpentAlready
 
 
-def spend(connection: sqlite3.Connection, spending: Spending) -> None:
+def spend(connection: sqlite3.Connection, second_factor: SecondFactorUse) -> None:
     """Use a second factor up. Raises SpentAlready if it was, if there is none such, or if the
     password is another one by now."""
     login = connection.execute(
-        "SELECT password_hash FROM password_logins WHERE merchant_id = ?", (spending.merchant_id,)
+        "SELECT password_hash FROM password_logins WHERE merchant_id = ?",
+        (second_factor.merchant_id,),
     ).fetchone()
-    if login is None or login["password_hash"] != spending.password_hash:
+    if login is None or login["password_hash"] != second_factor.password_hash:
         raise SpentAlready
-    match spending.factor:
+    match second_factor.factor:
         case TotpStep(number):
             spent = connection.execute(
                 "UPDATE password_logins SET last_step = ? WHERE merchant_id = ? AND last_step < ?",
-                (number, spending.merchant_id, number),
+                (number, second_factor.merchant_id, number),
             )
         case RecoveryCode(code_hash):
             spent = connection.execute(
                 "DELETE FROM recovery_codes WHERE merchant_id = ? AND code_hash = ?",
-                (spending.merchant_id, code_hash),
+                (second_factor.merchant_id, code_hash),
             )
     if not spent.rowcount:
         raise SpentAlready

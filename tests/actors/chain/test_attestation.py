@@ -26,8 +26,8 @@ async def test_a_large_payment_is_confirmed_once_another_source_has_it(
 ):
     async with a_world(nodes=[NODE, other], quorum_amount="100") as world:
         small, large = await world.create(10), await world.create(100)
-        witness = world.chain.nodes[other]
-        witness.reachable = False
+        source = world.chain.nodes[other]
+        source.reachable = False
         await world.pay(small)
         await world.pay(large, 100)
         await world.becomes(small, CONFIRMED, within=3)
@@ -37,7 +37,7 @@ async def test_a_large_payment_is_confirmed_once_another_source_has_it(
         assert large.session.id in warning
         assert "no other source" in warning
 
-        witness.reachable = True
+        source.reachable = True
         await world.becomes(large, CONFIRMED, within=60)
         assert (await world.payment(large)).attested
         assert world.gateway.health().warnings == ()
@@ -90,14 +90,14 @@ async def test_a_large_payment_that_was_swept_is_attested_by_history(
 
 async def test_a_witness_that_lags_says_nothing(autojump_clock: MockClock):
     async with a_world(nodes=[NODE, OTHER_NODE], quorum_amount="100") as world:
-        witness = world.chain.nodes[OTHER_NODE]
-        witness.behind, witness.blind = 90, True
+        source = world.chain.nodes[OTHER_NODE]
+        source.behind, source.blind = 90, True
         view = await world.create(100)
         await world.pay(view, 100)
         await trio.sleep(8)
         assert await world.status(view) is CONFIRMING
         assert world.gateway.health().warnings == ()
-        witness.behind, witness.blind = 0, False
+        source.behind, source.blind = 0, False
         await world.becomes(view, CONFIRMED, within=40)
 
 
@@ -112,13 +112,13 @@ async def test_a_source_of_another_network_attests_nothing(autojump_clock: MockC
 
 async def test_an_attestation_is_asked_for_again_after_a_restart(autojump_clock: MockClock):
     async with a_world(nodes=[NODE, OTHER_NODE], quorum_amount="100") as world:
-        witness = world.chain.nodes[OTHER_NODE]
-        witness.claims = {"is_synced": False}
+        source = world.chain.nodes[OTHER_NODE]
+        source.claims = {"is_synced": False}
         view = await world.create(100)
         await world.pay(view, 100)
         await trio.sleep(10)
         await world.stop()
-        witness.claims = {}
+        source.claims = {}
         await world.start()
         await world.becomes(view, CONFIRMED, within=60)
 
@@ -128,7 +128,7 @@ async def test_on_a_public_network_another_port_of_the_same_machine_is_no_second
 ):
     same = "grpc://one.test:16510"
     async with a_world(nodes=[NODE, same, OTHER_NODE], quorum_amount="100") as world:
-        world.gateway.feed.witnesses._network = Network.MAINNET
+        world.gateway.feed.cross_check._network = Network.MAINNET
         for node in world.chain.nodes.values():
             node.claims = {"network_id": "mainnet"} if node.url != NODE else {}
         world.chain.nodes[OTHER_NODE].reachable = False

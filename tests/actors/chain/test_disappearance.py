@@ -8,10 +8,10 @@ from trio.testing import MockClock
 
 from actors.chain.missing_outputs import (
     ARCHIVE_GRACE_S,
+    CROSS_CHECK_INTERVAL_S,
     MEMPOOL_GRACE_S,
     UNDECIDED_S,
     WITHDRAWAL_GRACE_S,
-    WITNESS_INTERVAL_S,
 )
 from kasgate.kaspa.node import MempoolOutput
 from kasgate.session import EventType, SessionStatus
@@ -117,7 +117,7 @@ async def test_a_payment_older_than_what_the_node_remembers_is_judged_by_the_arc
         outpoint = await world.pay(view)
         world.node.pruned = True
         world.chain.sweep(outpoint)
-        await trio.sleep(3 * WITNESS_INTERVAL_S)
+        await trio.sleep(3 * CROSS_CHECK_INTERVAL_S)
         assert (await world.payment(view)).spent_evidence is not None
         await world.becomes(view, CONFIRMED, within=300)
 

@@ -128,7 +128,7 @@ async def test_a_node_that_lagged_from_the_first_lets_no_deadline_pass_either(
         world.chain.pay(view.session.address, 10)
         await trio.sleep(8)
         assert followed(world) == NODE
-        assert world.gateway.feed.scouts.lag() > 0
+        assert world.gateway.feed.pool.lag() > 0
         assert await world.status(view) is PENDING
         await world.becomes(view, CONFIRMED, within=10)
         assert followed(world) == OTHER_NODE
@@ -190,8 +190,8 @@ async def test_a_node_is_not_left_for_a_preferred_one_that_has_just_gone(
         await wait_followed(world, OTHER_NODE, within=1)
         other = world.chain.nodes[OTHER_NODE]
         world.node.reachable = True
-        scouts = world.gateway.feed.scouts
-        await eventually(lambda: scouts.preferred() is not None, within=600)
+        pool = world.gateway.feed.pool
+        await eventually(lambda: pool.preferred() is not None, within=600)
         world.node.reachable = False
         await trio.sleep(3 * FITNESS_S)
         assert followed(world) == OTHER_NODE

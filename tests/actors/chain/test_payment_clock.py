@@ -52,12 +52,12 @@ async def test_a_clock_that_is_off_is_told_after_half_a_minute_and_when_it_is_ri
     await trio.sleep(SURE_S - 25)
     (warning,) = clock_warnings(world)
     assert f"7200 s {'ahead of' if by > 0 else 'behind'} the block times" in warning
-    assert world.gateway.figures().clock_skew_s == pytest.approx(by, abs=2)
+    assert world.gateway.metrics().clock_skew_s == pytest.approx(by, abs=2)
     assert world.gateway.health().node_ok
     world.clock.jump(-by)
     await trio.sleep(5)
     assert clock_warnings(world) == []
-    assert world.gateway.figures().clock_skew_s == 0
+    assert world.gateway.metrics().clock_skew_s == 0
     assert len(world.node.connected_at) == 1
 
 

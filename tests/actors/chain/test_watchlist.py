@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import trio
 
-from actors.chain.watchlist import ORDERED_AT_ONCE, WATCH_BATCH, Orders, Watchlist
+from actors.chain.watchlist import ORDERED_AT_ONCE, WATCH_BATCH, PendingWatches, Watchlist
 
 
 async def test_a_new_node_is_told_of_active_sessions_before_closed_ones():
-    watchlist, orders = Watchlist(), Orders()
+    watchlist, pending = Watchlist(), PendingWatches()
     for number in range(6):
         watchlist.add(f"address {number}", f"session {number}", None if number % 2 else 1_000)
-    await orders.begin_anew(watchlist)
-    told = orders.next_batch()
+    await pending.begin_anew(watchlist)
+    told = pending.next_batch()
     assert told == [f"address {number}" for number in (1, 3, 5, 0, 2, 4)]
 
 
 async def test_a_new_node_is_told_nothing_that_was_meant_for_the_one_before():
-    watchlist, orders = Watchlist(), Orders()
+    watchlist, pending = Watchlist(), PendingWatches()
     watchlist.add("kept", "session 1")
-    orders.watch("gone meanwhile")
-    orders.unwatch("never known")
-    await orders.begin_anew(watchlist)
-    assert orders.next_batch() == ["kept"]
-    assert orders.take_unwatch() == []
+    pending.watch("gone meanwhile")
+    pending.unwatch("never known")
+    await pending.begin_anew(watchlist)
+    assert pending.next_batch() == ["kept"]
+    assert pending.take_unwatch() == []
 
 
 async def test_what_comes_and_goes_while_orders_begin_anew_is_heeded():
     """With so many addresses others get a turn in between."""
-    watchlist, orders = Watchlist(), Orders()
+    watchlist, pending = Watchlist(), PendingWatches()
     for number in range(2 * ORDERED_AT_ONCE):
         watchlist.add(f"late {number}", f"session {number}", closed_at=1_000)
     watchlist.add("active", "session")
@@ -36,17 +36,17 @@ async def test_what_comes_and_goes_while_orders_begin_anew_is_heeded():
     async def meanwhile() -> None:
         watchlist.remove("late 0")
         watchlist.add("new", "new session")
-        orders.watch("new")
+        pending.watch("new")
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(orders.begin_anew, watchlist)
+        nursery.start_soon(pending.begin_anew, watchlist)
         nursery.start_soon(meanwhile)
     told: list[str] = []
-    while batch := orders.next_batch():
+    while batch := pending.next_batch():
         assert len(batch) <= WATCH_BATCH
         told += batch
         for address in batch:
-            orders.done(address)
+            pending.done(address)
     assert "late 0" not in told
     assert {"new", "active"} <= set(told[:2])
     assert len(told) == len(set(told)) == len(watchlist)

@@ -7,7 +7,7 @@ import trio
 from attrs import define, field
 
 from actors.merchants.keyring import FLUSH_S, KeyRing
-from actors.merchants.registry import MerchantBook, Registered
+from actors.merchants.registry import MerchantRegistry, Registered
 from kasgate.access.api_keys import (
     MAX_KEY_NAME,
     MOST_KEYS,
@@ -19,7 +19,7 @@ from kasgate.access.api_keys import (
     TooManyKeys,
 )
 from kasgate.access.secrets import hash_api_key
-from kasgate.audit import AuditAction, Hand
+from kasgate.audit import AuditAction, Principal
 from kasgate.kaspa.networks import Network
 from kasgate.merchant import FieldErrors
 from kasgate.store.memory import MemoryStore
@@ -27,7 +27,7 @@ from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import KEYS, World, settled
 from tests.store.samples import NOW
 
-ANN = Hand("dashboard", "192.0.2.7", "First key")
+ANN = Principal("dashboard", "192.0.2.7", "First key")
 
 
 async def nothing_refused(url: str, tenant: str) -> str | None:
@@ -38,7 +38,7 @@ async def nothing_refused(url: str, tenant: str) -> str | None:
 class Process:
     """A gateway's book and ring as they are after a start, and who was told of endings."""
 
-    book: MerchantBook
+    registry: MerchantRegistry
     ring: KeyRing
     ended: list[tuple[str, str]]
 
@@ -51,7 +51,7 @@ class House:
     now: int = NOW
 
     async def process(self) -> Process:
-        book = MerchantBook(
+        registry = MerchantRegistry(
             store=self.store,
             network=Network.MAINNET,
             clock=lambda: self.now,
@@ -60,13 +60,13 @@ class House:
         ended: list[tuple[str, str]] = []
         ring = KeyRing(
             store=self.store,
-            merchants=book,
+            merchants=registry,
             clock=lambda: self.now,
             ended=lambda merchant_id, key_hash: ended.append((merchant_id, key_hash)),
         )
-        await book.load()
+        await registry.load()
         await ring.load()
-        return Process(book, ring, ended)
+        return Process(registry, ring, ended)
 
     async def key(self, key_id: str, merchant_id: str) -> ApiKey:
         """A live key as it is stored."""
@@ -80,7 +80,7 @@ def house() -> House:
 
 
 async def register(process: Process, number: int = 0) -> Registered:
-    return await process.book.register(name="Bean There", xpub=KEYS[number])
+    return await process.registry.register(name="Bean There", xpub=KEYS[number])
 
 
 async def opens(process: Process, text: str) -> Scope | None:

@@ -12,7 +12,7 @@ import trio.testing
 from attrs import define, evolve
 
 from actors.merchants.failed_sign_ins import MOST_WAITING as MOST_NOTES
-from actors.merchants.failed_sign_ins import SignInJournal
+from actors.merchants.failed_sign_ins import FailedSignIns
 from actors.merchants.hashing import (
     MOST_WAITING,
     MOST_WAITING_PER_TENANT,
@@ -25,16 +25,16 @@ from actors.merchants.passwords import (
     MOST_SETUPS,
     NoPassword,
     NothingToConfirm,
-    PasswordDoor,
+    PasswordSignIns,
     SignInRefused,
     TooManyTries,
 )
-from actors.merchants.registry import MerchantBook
-from actors.merchants.sign_in import DashboardDoor, Visit
+from actors.merchants.registry import MerchantRegistry
+from actors.merchants.sign_in import SignedIn, SignIns
 from kasgate.access.dashboard_sessions import IDLE_MS
 from kasgate.access.passwords import FRESH_MS, SETUP_MS, STEP_MS, hash_recovery_code, totp_code
 from kasgate.access.sign_in_tries import FIRST_WAIT_S, FREE_TRIES, FREE_TRIES_OF_ALL, SignInTries
-from kasgate.audit import BY_API_KEY, AuditAction, AuditEntry, Hand
+from kasgate.audit import BY_API_KEY, AuditAction, AuditEntry, Principal
 from kasgate.kaspa.networks import Network
 from kasgate.limits.fair_share import FairShare, ResourceBusy
 from kasgate.merchant import FieldErrors, Merchant
@@ -47,7 +47,7 @@ from tests.web.world import CHEAP
 LOGIN = "owner@tea.example"
 PASSWORD = "a pot of green tea"
 OTHER_PASSWORD = "two pots of black tea"
-BY = Hand(BY_API_KEY, "192.0.2.1")
+BY = Principal(BY_API_KEY, "192.0.2.1")
 
 T = TypeVar("T")
 
@@ -78,11 +78,11 @@ class House:
 
     store: MemoryStore
     clock: WallClock
-    book: MerchantBook
-    door: DashboardDoor
-    passwords: PasswordDoor
+    registry: MerchantRegistry
+    sign_ins: SignIns
+    passwords: PasswordSignIns
     hasher: InlineHasher
-    journal: SignInJournal
+    failed_sign_ins: FailedSignIns
     merchant: Merchant
     ended: list[str]
     secret: str = ""
@@ -107,21 +107,21 @@ class House:
         password: str = PASSWORD,
         code: str | None = None,
         ip: str = "192.0.2.7",
-    ) -> Visit:
+    ) -> SignedIn:
         code = self.code() if code is None else code
-        _, visit = await self.passwords.sign_in(
+        _, signed_in = await self.passwords.sign_in(
             login, password, code, ip=ip, user_agent="A phone", leaving=None
         )
-        return visit
+        return signed_in
 
-    async def enter_by_key(self) -> Visit:
+    async def enter_by_key(self) -> SignedIn:
         (key,) = await self.store.api_keys_of(self.merchant.id)
-        _, visit = await self.door.enter(self.merchant, BY, key, None, None)
-        return visit
+        _, signed_in = await self.sign_ins.enter(self.merchant, BY, key, None, None)
+        return signed_in
 
-    async def is_open(self, visit: Visit) -> bool:
-        sessions = await self.door.sessions(self.merchant)
-        return visit.session.id in [session.id for session in sessions]
+    async def is_open(self, signed_in: SignedIn) -> bool:
+        sessions = await self.sign_ins.sessions(self.merchant)
+        return signed_in.session.id in [session.id for session in sessions]
 
     async def log(self) -> list[AuditEntry]:
         return list(reversed(await self.store.audit_page(self.merchant.id, None, 500)))
@@ -138,18 +138,35 @@ async def a_house() -> AsyncIterator[House]:
     async def anything_goes(url: str, tenant: str) -> str | None:
         return None
 
-    book = MerchantBook(store=store, network=Network.MAINNET, clock=clock, refuse_url=anything_goes)
-    ring = KeyRing(store=store, merchants=book, clock=clock, ended=lambda _, key: ended.append(key))
-    door = DashboardDoor(store, book, ring, clock, lambda _, session: ended.append(session))
-    hasher, journal = InlineHasher(), SignInJournal(store, clock)
-    passwords = PasswordDoor(
-        store=store, merchants=book, door=door, hasher=hasher, journal=journal, clock=clock
+    registry = MerchantRegistry(
+        store=store, network=Network.MAINNET, clock=clock, refuse_url=anything_goes
     )
-    registered = await book.register(name="Tea", xpub=KEYS[0])
+    ring = KeyRing(
+        store=store, merchants=registry, clock=clock, ended=lambda _, key: ended.append(key)
+    )
+    sign_ins = SignIns(store, registry, ring, clock, lambda _, session: ended.append(session))
+    hasher, failed_sign_ins = InlineHasher(), FailedSignIns(store, clock)
+    passwords = PasswordSignIns(
+        store=store,
+        merchants=registry,
+        sign_ins=sign_ins,
+        hasher=hasher,
+        failed_sign_ins=failed_sign_ins,
+        clock=clock,
+    )
+    registered = await registry.register(name="Tea", xpub=KEYS[0])
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(journal.run)
+        nursery.start_soon(failed_sign_ins.run)
         yield House(
-            store, clock, book, door, passwords, hasher, journal, registered.merchant, ended
+            store,
+            clock,
+            registry,
+            sign_ins,
+            passwords,
+            hasher,
+            failed_sign_ins,
+            registered.merchant,
+            ended,
         )
         nursery.cancel_scope.cancel()
 
@@ -162,10 +179,10 @@ async def house(autojump_clock: object) -> AsyncIterator[House]:
 
 async def test_password_and_code_open_a_session(house: House) -> None:
     await house.set_up()
-    visit = await house.sign_in(login=f" {LOGIN.upper()} ")
-    assert visit.merchant.id == house.merchant.id
-    assert visit.session.by_password
-    assert await house.is_open(visit)
+    signed_in = await house.sign_in(login=f" {LOGIN.upper()} ")
+    assert signed_in.merchant.id == house.merchant.id
+    assert signed_in.session.by_password
+    assert await house.is_open(signed_in)
     assert [(entry.action, entry.actor) for entry in await house.log()] == [
         (AuditAction.PASSWORD_SET_UP, "api_key"),
         (AuditAction.SIGNED_IN, "password"),
@@ -350,7 +367,7 @@ async def test_wrong_tries_from_anywhere_lock_nobody_out_who_came_from_here_befo
 
 async def test_wrong_tries_outside_do_not_concern_who_is_signed_in(house: House) -> None:
     await house.set_up()
-    visit, other = await house.sign_in(), await house.enter_by_key()
+    signed_in, other = await house.sign_in(), await house.enter_by_key()
     await house.later()
     await attack(house)
     for _ in range(FREE_TRIES + 1):
@@ -358,19 +375,19 @@ async def test_wrong_tries_outside_do_not_concern_who_is_signed_in(house: House)
             await house.passwords.reauthenticate(other, OTHER_PASSWORD, house.code(), ip=None)
     with pytest.raises(TooManyTries):
         await house.passwords.reauthenticate(other, PASSWORD, house.code(), ip=None)
-    assert await house.passwords.reauthenticate(visit, PASSWORD, house.code(), ip=None)
+    assert await house.passwords.reauthenticate(signed_in, PASSWORD, house.code(), ip=None)
 
 
 async def test_password_and_code_once_more_count_for_five_minutes(house: House) -> None:
     await house.set_up()
-    visit = await house.sign_in()
-    assert not visit.session.is_fresh(house.clock())
+    signed_in = await house.sign_in()
+    assert not signed_in.session.is_fresh(house.clock())
     with pytest.raises(SignInRefused):
-        await house.passwords.reauthenticate(visit, PASSWORD, house.code(), ip=None)
+        await house.passwords.reauthenticate(signed_in, PASSWORD, house.code(), ip=None)
     await house.later()
-    fresh = await house.passwords.reauthenticate(visit, PASSWORD, house.code(), ip=None)
+    fresh = await house.passwords.reauthenticate(signed_in, PASSWORD, house.code(), ip=None)
     assert fresh.session.is_fresh(house.clock())
-    (stored,) = await house.door.sessions(house.merchant)
+    (stored,) = await house.sign_ins.sessions(house.merchant)
     assert stored.fresh_until == fresh.session.fresh_until == house.clock() + FRESH_MS
     await trio.sleep(FRESH_MS / 1000)
     assert not fresh.session.is_fresh(house.clock())
@@ -378,12 +395,12 @@ async def test_password_and_code_once_more_count_for_five_minutes(house: House) 
 
 
 async def test_who_has_no_password_cannot_show_one_and_may_not_guess_either(house: House) -> None:
-    visit = await house.enter_by_key()
+    signed_in = await house.enter_by_key()
     for _ in range(FREE_TRIES):
         with pytest.raises(SignInRefused):
-            await house.passwords.reauthenticate(visit, PASSWORD, "123456", ip=None)
+            await house.passwords.reauthenticate(signed_in, PASSWORD, "123456", ip=None)
     with pytest.raises(TooManyTries):
-        await house.passwords.reauthenticate(visit, PASSWORD, "123456", ip=None)
+        await house.passwords.reauthenticate(signed_in, PASSWORD, "123456", ip=None)
 
 
 async def test_another_password_ends_all_other_sessions(house: House) -> None:
@@ -406,12 +423,12 @@ async def test_another_password_ends_all_other_sessions(house: House) -> None:
 
 async def test_another_login_ends_nothing(house: House) -> None:
     await house.set_up()
-    visit = await house.sign_in()
+    signed_in = await house.sign_in()
     login = await house.passwords.change(
         house.merchant, login="Tea.Shop", password=None, by=BY, keep=None
     )
     assert login.login == "tea.shop"
-    assert await house.is_open(visit)
+    assert await house.is_open(signed_in)
     await house.later()
     assert await house.sign_in("tea.shop")
     assert (await house.log())[-2].details == {"changed": "login", "ip": "192.0.2.1"}
@@ -442,14 +459,14 @@ async def test_a_sign_in_that_was_overtaken_by_another_password_opens_nothing(
         await trio.testing.wait_all_tasks_blocked()
         house.store.resume()
     assert outcomes == ["refused"]
-    assert await house.door.sessions(house.merchant) == []
+    assert await house.sign_ins.sessions(house.merchant) == []
 
 
 async def test_another_authenticator_takes_the_place_of_the_first(house: House) -> None:
     await house.set_up()
-    visit, old, codes = await house.sign_in(), house.secret, house.recovery_codes
+    signed_in, old, codes = await house.sign_in(), house.secret, house.recovery_codes
     await house.set_up()
-    assert house.ended == [visit.session.id]
+    assert house.ended == [signed_in.session.id]
     with pytest.raises(SignInRefused):
         await house.sign_in(code=totp_code(old, house.clock() // STEP_MS))
     with pytest.raises(SignInRefused):
@@ -460,9 +477,9 @@ async def test_another_authenticator_takes_the_place_of_the_first(house: House) 
 async def test_a_removed_password_opens_nothing_and_ends_what_it_had_opened(house: House) -> None:
     await house.set_up()
     by_key = await house.enter_by_key()
-    visit = await house.sign_in()
+    signed_in = await house.sign_in()
     await house.passwords.remove(house.merchant, BY, keep=by_key.session.id)
-    assert house.ended == [visit.session.id]
+    assert house.ended == [signed_in.session.id]
     assert await house.is_open(by_key)
     await house.later()
     with pytest.raises(SignInRefused):
@@ -479,28 +496,28 @@ async def test_a_removed_password_opens_nothing_and_ends_what_it_had_opened(hous
 
 async def test_a_new_api_key_leaves_those_who_came_by_the_password(house: House) -> None:
     await house.set_up()
-    visit = await house.sign_in()
+    signed_in = await house.sign_in()
     by_key = await house.enter_by_key()
     assert by_key.key is not None
-    key, _ = await house.door.keys.replace(by_key.key, BY)
-    assert await house.is_open(visit)
+    key, _ = await house.sign_ins.keys.replace(by_key.key, BY)
+    assert await house.is_open(signed_in)
     assert not await house.is_open(by_key)
     # Nor does it depend on the key from then on.
-    await house.door.keep(visit, key)
-    await house.door.keys.replace(key, BY)
-    assert (await house.door.sessions(house.merchant))[0].by_password
+    await house.sign_ins.keep(signed_in, key)
+    await house.sign_ins.keys.replace(key, BY)
+    assert (await house.sign_ins.sessions(house.merchant))[0].by_password
 
 
 async def test_idle_for_twelve_hours_is_too_long_for_a_password_as_well(house: House) -> None:
     await house.set_up()
-    visit = await house.sign_in()
+    signed_in = await house.sign_in()
     await trio.sleep(IDLE_MS / 1000)
-    assert not await house.is_open(visit)
+    assert not await house.is_open(signed_in)
 
 
 async def test_a_login_has_one_merchant(house: House) -> None:
     await house.set_up()
-    other = (await house.book.register(name="Other", xpub=KEYS[1])).merchant
+    other = (await house.registry.register(name="Other", xpub=KEYS[1])).merchant
     with pytest.raises(Conflict, match="login"):
         await house.passwords.begin(other, LOGIN, PASSWORD)
     with pytest.raises(FieldErrors):
@@ -540,12 +557,12 @@ async def test_secrets_lie_sealed_and_hashed_in_the_database(house: House) -> No
 
 async def test_the_journal_is_bounded_and_says_what_it_left_out(house: House) -> None:
     for _ in range(MOST_NOTES + 7):
-        house.journal.failed(house.merchant.id, BY, {"wrong": "code"})
+        house.failed_sign_ins.failed(house.merchant.id, BY, {"wrong": "code"})
     await trio.testing.wait_all_tasks_blocked()
     house.store.fail_next(StoreUnavailable("disk full"))
-    house.journal.failed(house.merchant.id, BY, {"wrong": "code"})
+    house.failed_sign_ins.failed(house.merchant.id, BY, {"wrong": "code"})
     await trio.testing.wait_all_tasks_blocked()
-    house.journal.failed(house.merchant.id, BY, {"wrong": "code"})
+    house.failed_sign_ins.failed(house.merchant.id, BY, {"wrong": "code"})
     await trio.testing.wait_all_tasks_blocked()
     log = await house.log()
     left_out = [entry.details["leftOut"] for entry in log if "leftOut" in entry.details]

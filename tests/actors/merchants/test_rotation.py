@@ -10,9 +10,9 @@ import trio
 from attrs import define
 from standardwebhooks import Webhook
 
-from actors.merchants.registry import SECRET_OVERLAP_MS, MerchantBook, Registered
-from actors.webhooks.attempt import Courier
-from kasgate.egress import Answer
+from actors.merchants.registry import SECRET_OVERLAP_MS, MerchantRegistry, Registered
+from actors.webhooks.attempt import DeliveryAttempt
+from kasgate.egress import HttpAnswer
 from kasgate.kaspa.networks import Network
 from kasgate.merchant import Merchant
 from kasgate.session import EventType
@@ -33,9 +33,9 @@ class House:
     now: int = NOW
     look: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
 
-    def book(self) -> MerchantBook:
+    def registry(self) -> MerchantRegistry:
         """As a process has it that has just started."""
-        return MerchantBook(
+        return MerchantRegistry(
             store=self.store,
             network=Network.MAINNET,
             clock=lambda: self.now,
@@ -52,19 +52,21 @@ def house() -> House:
     return House(MemoryStore())
 
 
-async def headers_of(book: MerchantBook, house: House, merchant: Merchant) -> dict[str, str]:
+async def headers_of(
+    registry: MerchantRegistry, house: House, merchant: Merchant
+) -> dict[str, str]:
     """What a delivery is sent with now."""
     sent: list[dict[str, str]] = []
 
-    async def post(_url: str, headers: object, _body: bytes, _tenant: str) -> Answer:
+    async def post(_url: str, headers: object, _body: bytes, _tenant: str) -> HttpAnswer:
         await trio.lowlevel.checkpoint()
         sent.append(dict(headers))  # type: ignore[call-overload]
-        return Answer(200, {}, "")
+        return HttpAnswer(200, {}, "")
 
-    courier = Courier(post, book.get, lambda: house.now, (), lambda: 0.0)
+    sender = DeliveryAttempt(post, registry.get, lambda: house.now, (), lambda: 0.0)
     event = make_event(make_session(merchant), EventType.CONFIRMED, payload=BODY)
     (delivery,) = deliveries_of((event,))
-    await courier.attempt(delivery)
+    await sender.attempt(delivery)
     return sent[0]
 
 
@@ -75,22 +77,22 @@ def is_signed_by(secret: str, headers: dict[str, str]) -> bool:
     return expected in headers["webhook-signature"].split(" ")
 
 
-async def register(book: MerchantBook) -> Registered:
-    return await book.register(
+async def register(registry: MerchantRegistry) -> Registered:
+    return await registry.register(
         name="Bean There", xpub=KEYS[0], webhook_url="https://shop.example/hook"
     )
 
 
 async def test_for_a_day_both_secrets_sign_and_then_the_new_one_alone(house: House) -> None:
-    book = house.book()
-    merchant = (await register(book)).merchant
+    registry = house.registry()
+    merchant = (await register(registry)).merchant
     old = merchant.webhook_secret
-    new = await book.regenerate_webhook_secret(merchant)
+    new = await registry.regenerate_webhook_secret(merchant)
 
     house.now += SECRET_OVERLAP_MS - 1
-    restarted = house.book()
+    restarted = house.registry()
     await restarted.load()
-    for after_and_before_a_restart in (restarted, book):
+    for after_and_before_a_restart in (restarted, registry):
         headers = await headers_of(after_and_before_a_restart, house, merchant)
         assert is_signed_by(new, headers)
         assert is_signed_by(old, headers)
@@ -103,30 +105,30 @@ async def test_for_a_day_both_secrets_sign_and_then_the_new_one_alone(house: Hou
 
 
 async def test_of_three_secrets_the_first_is_gone_at_once(house: House) -> None:
-    book = house.book()
-    merchant = (await register(book)).merchant
+    registry = house.registry()
+    merchant = (await register(registry)).merchant
     first = merchant.webhook_secret
-    second = await book.regenerate_webhook_secret(merchant)
+    second = await registry.regenerate_webhook_secret(merchant)
     house.now += 1_000
-    third = await book.regenerate_webhook_secret(merchant)
-    headers = await headers_of(book, house, merchant)
+    third = await registry.regenerate_webhook_secret(merchant)
+    headers = await headers_of(registry, house, merchant)
     assert [is_signed_by(secret, headers) for secret in (first, second, third)] == [
         False, True, True,
     ]  # fmt: skip
     house.now += SECRET_OVERLAP_MS - 1
-    assert is_signed_by(second, await headers_of(book, house, merchant))
+    assert is_signed_by(second, await headers_of(registry, house, merchant))
 
 
 async def test_a_secret_that_no_longer_signs_leaves_the_database(house: House) -> None:
-    book = house.book()
-    merchant = (await register(book)).merchant
-    new = await book.regenerate_webhook_secret(merchant)
-    await book.forget_old_secrets()
+    registry = house.registry()
+    merchant = (await register(registry)).merchant
+    new = await registry.regenerate_webhook_secret(merchant)
+    await registry.forget_old_secrets()
     stored = await house.store.merchant(merchant.id)
     assert stored is not None
     assert stored.previous_webhook_secret == merchant.webhook_secret
     house.now += SECRET_OVERLAP_MS
-    await book.forget_old_secrets()
+    await registry.forget_old_secrets()
     stored = await house.store.merchant(merchant.id)
     assert stored is not None
     assert (stored.previous_webhook_secret, stored.previous_secret_until) == (None, None)
@@ -146,17 +148,17 @@ async def test_a_change_of_the_profile_that_began_before_does_not_bring_the_secr
     house: House,
 ) -> None:
     """A look at a URL may take seconds; what is stored meanwhile stays stored."""
-    book = house.book()
-    registered = await register(book)
+    registry = house.registry()
+    registered = await register(registry)
     looked = trio.Event()
     house.look = looked.wait
     async with trio.open_nursery() as nursery:
         changes = {"webhook_url": "https://new.example/hook", "name": "Bean Here"}
-        nursery.start_soon(book.update, registered.merchant, changes)
+        nursery.start_soon(registry.update, registered.merchant, changes)
         await settled()
-        new_secret = await book.regenerate_webhook_secret(registered.merchant)
+        new_secret = await registry.regenerate_webhook_secret(registered.merchant)
         looked.set()
-    merchant = await book.get(registered.merchant.id)
+    merchant = await registry.get(registered.merchant.id)
     assert merchant is not None
     assert merchant.webhook_secret == new_secret
     assert (merchant.name, merchant.webhook_url) == ("Bean Here", "https://new.example/hook")

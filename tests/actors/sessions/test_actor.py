@@ -180,13 +180,13 @@ async def test_what_is_seen_before_the_watch_is_acknowledged_is_kept_for_the_run
     still_world: World, nursery: trio.Nursery
 ):
     """No snapshot brings it again here: the actor alone knows of it."""
-    office = still_world.gateway._office
+    context = still_world.gateway._context
     session = a_session(
         merchant_id=still_world.merchant.id,
         account_key=still_world.merchant.account_key.fingerprint,
         status=SessionStatus.CREATED,
     )
-    actor = SessionActor(session, office)
+    actor = SessionActor(session, context)
     actor.observe(seen(1, 10, 1_001))
     nursery.start_soon(actor.wait_watched)
     await settled()
@@ -196,10 +196,10 @@ async def test_what_is_seen_before_the_watch_is_acknowledged_is_kept_for_the_run
     assert actor.session.status is PENDING
     assert not actor.session.payments
 
-    await office.store.add_session(actor.session, event_row(opened(actor.session)), deliver=False)
+    await context.store.add_session(actor.session, event_row(opened(actor.session)), deliver=False)
     nursery.start_soon(actor.run)
     await settled()
-    stored = await office.store.session(session.id)
+    stored = await context.store.session(session.id)
     assert stored is not None
     assert stored.status is CONFIRMING
     assert [payment.outpoint for payment in stored.payments] == [outpoint(1)]

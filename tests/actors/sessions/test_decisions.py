@@ -9,13 +9,13 @@ from attrs import evolve
 from actors.gateway import CancelOvertaken
 from actors.sessions.decisions import DecisionOvertaken, DecisionRefused
 from kasgate.attention import AttentionReason, reasons
-from kasgate.audit import AuditAction, Hand
+from kasgate.audit import AuditAction, Principal
 from kasgate.reports import Amounts
 from kasgate.session import EventType, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import World, eventually, settled, silent
 
-ME = Hand("me", "192.0.2.7", "Till")
+ME = Principal("me", "192.0.2.7", "Till")
 PENDING, CONFIRMED = SessionStatus.PENDING, SessionStatus.CONFIRMED
 EXPIRED, FAILED = SessionStatus.EXPIRED, SessionStatus.FAILED
 

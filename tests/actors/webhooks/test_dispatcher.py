@@ -24,10 +24,10 @@ import actors.webhooks.dispatcher
 import actors.webhooks.lanes
 from actors.webhooks.dispatcher import WebhookDispatcher
 from actors.webhooks.lanes import LANE_WIDTH, SLOTS
-from actors.webhooks.ping import TRIALS_PER_MERCHANT, WebhookTrial
+from actors.webhooks.ping import TRIALS_PER_MERCHANT, WebhookPing
 from kasgate.access.secrets import new_webhook_secret
 from kasgate.clock import system_clock
-from kasgate.egress import Answer, DeliveryFailed, Egress, UrlRefused
+from kasgate.egress import DeliveryFailed, Egress, HttpAnswer, UrlRefused
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.limits.fair_share import ResourceBusy
 from kasgate.merchant import Merchant
@@ -58,19 +58,19 @@ class Attempt:
     body: bytes
 
 
-Behaviour = Callable[[Attempt], Awaitable[Answer]]
+Behaviour = Callable[[Attempt], Awaitable[HttpAnswer]]
 
 
 def answer(status: int, text: str = "", **headers: str) -> Behaviour:
-    async def give(_attempt: Attempt) -> Answer:
+    async def give(_attempt: Attempt) -> HttpAnswer:
         await trio.lowlevel.checkpoint()
-        return Answer(status, {k.replace("_", "-"): v for k, v in headers.items()}, text)
+        return HttpAnswer(status, {k.replace("_", "-"): v for k, v in headers.items()}, text)
 
     return give
 
 
 def fail(error: Exception, after: float = 0.0) -> Behaviour:
-    async def give(_attempt: Attempt) -> Answer:
+    async def give(_attempt: Attempt) -> HttpAnswer:
         await trio.sleep(after)
         raise error
 
@@ -92,7 +92,9 @@ class Internet:
     def script(self, merchant: Merchant, *behaviours: Behaviour) -> None:
         self.scripts[str(merchant.webhook_url)] = list(behaviours)
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes, tenant: str) -> Answer:
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, tenant: str
+    ) -> HttpAnswer:
         attempt = Attempt(trio.current_time(), url, headers, body)
         self.attempts.append(attempt)
         self.under_way[url] += 1
@@ -413,9 +415,9 @@ async def test_more_dead_endpoints_than_slots_do_not_delay_the_living(
 async def test_one_merchant_gets_eight_at_once(
     autojump_clock: trio.testing.MockClock, house: House
 ) -> None:
-    async def take_half_a_second(_attempt: Attempt) -> Answer:
+    async def take_half_a_second(_attempt: Attempt) -> HttpAnswer:
         await trio.sleep(0.5)
-        return Answer(200, {}, "")
+        return HttpAnswer(200, {}, "")
 
     merchant = await house.merchant(take_half_a_second)
     async with house.dispatching() as dispatcher:
@@ -430,9 +432,9 @@ async def test_one_merchant_gets_eight_at_once(
 async def test_the_oldest_goes_first_a_retry_before_what_came_after_it(
     autojump_clock: trio.testing.MockClock, house: House
 ) -> None:
-    async def slowly(_attempt: Attempt) -> Answer:
+    async def slowly(_attempt: Attempt) -> HttpAnswer:
         await trio.sleep(1)
-        return Answer(200, {}, "")
+        return HttpAnswer(200, {}, "")
 
     merchant = await house.merchant(answer(500), slowly)
     async with house.dispatching():
@@ -440,10 +442,10 @@ async def test_the_oldest_goes_first_a_retry_before_what_came_after_it(
             await house.event(merchant)
             await trio.sleep(0.001)
         await trio.sleep(10)
-    orders = [json.loads(attempt.body)["orderId"] for attempt in house.internet.attempts]
-    assert orders[:9] == [f"order {n}" for n in range(1, 10)]
-    assert orders[9] == "order 1"
-    assert orders[10:] == ["order 10", "order 11", "order 12"]
+    pending = [json.loads(attempt.body)["orderId"] for attempt in house.internet.attempts]
+    assert pending[:9] == [f"order {n}" for n in range(1, 10)]
+    assert pending[9] == "order 1"
+    assert pending[10:] == ["order 10", "order 11", "order 12"]
 
 
 async def test_a_lane_that_breaks_goes_on_and_loses_nothing(
@@ -478,11 +480,11 @@ async def test_a_delivery_that_breaks_its_lane_each_time_does_not_keep_the_other
     autojump_clock: trio.testing.MockClock,
     house: House,
 ) -> None:
-    async def take_a_second(attempt: Attempt) -> Answer:
+    async def take_a_second(attempt: Attempt) -> HttpAnswer:
         await trio.sleep(1)
         if b"order 1," in attempt.body.replace(b'"', b""):
             raise RuntimeError("a bug")
-        return Answer(200, {}, "")
+        return HttpAnswer(200, {}, "")
 
     merchant = await house.merchant(take_a_second)
     async with house.dispatching() as dispatcher:
@@ -497,11 +499,11 @@ async def test_a_delivery_that_breaks_its_lane_each_time_does_not_keep_the_other
 async def test_what_is_under_way_when_a_lane_breaks_is_not_cut(
     autojump_clock: trio.testing.MockClock, house: House
 ) -> None:
-    async def take_a_second(attempt: Attempt) -> Answer:
+    async def take_a_second(attempt: Attempt) -> HttpAnswer:
         if b"order 2," in attempt.body.replace(b'"', b"") and attempt.at == 0:
             raise RuntimeError("a bug")
         await trio.sleep(1)
-        return Answer(200, {}, "")
+        return HttpAnswer(200, {}, "")
 
     merchant = await house.merchant(answer(200), take_a_second)
     async with house.dispatching() as dispatcher:
@@ -531,9 +533,9 @@ async def test_with_few_porters_every_merchant_gets_its_turn(
 ) -> None:
     monkeypatch.setattr(actors.webhooks.lanes, "SLOTS", 2)
 
-    async def take_half_a_second(_attempt: Attempt) -> Answer:
+    async def take_half_a_second(_attempt: Attempt) -> HttpAnswer:
         await trio.sleep(0.5)
-        return Answer(200, {}, "")
+        return HttpAnswer(200, {}, "")
 
     busy = [await house.merchant(take_half_a_second) for _ in range(3)]
     quiet = await house.merchant(take_half_a_second)
@@ -811,9 +813,9 @@ async def test_sending_again_adds_nothing_to_an_attempt_under_way(
 async def test_draining_lets_attempts_finish_and_starts_no_more(
     autojump_clock: trio.testing.MockClock, house: House
 ) -> None:
-    async def take_two_seconds(_attempt: Attempt) -> Answer:
+    async def take_two_seconds(_attempt: Attempt) -> HttpAnswer:
         await trio.sleep(2)
-        return Answer(200, {}, "")
+        return HttpAnswer(200, {}, "")
 
     merchant = await house.merchant(take_two_seconds)
     async with house.dispatching() as dispatcher:
@@ -865,9 +867,9 @@ async def test_a_later_event_waits_for_the_first_attempt_and_not_for_the_retries
 async def test_two_calls_about_one_session_are_never_under_way_at_once(
     autojump_clock: trio.testing.MockClock, house: House
 ) -> None:
-    async def slowly(_attempt: Attempt) -> Answer:
+    async def slowly(_attempt: Attempt) -> HttpAnswer:
         await trio.sleep(3)
-        return Answer(200, {}, "")
+        return HttpAnswer(200, {}, "")
 
     merchant = await house.merchant(answer(500), slowly)
     async with house.dispatching():
@@ -977,7 +979,7 @@ async def test_order_holds_whatever_receivers_do_and_over_restarts(
     monkeypatch.setattr(actors.webhooks.dispatcher, "PAGE", 3)
     under_way: Counter[str] = Counter()
 
-    async def anyhow(attempt: Attempt) -> Answer:
+    async def anyhow(attempt: Attempt) -> HttpAnswer:
         session_id = json.loads(attempt.body)["sessionId"]
         under_way[session_id] += 1
         assert under_way[session_id] == 1
@@ -989,7 +991,7 @@ async def test_order_holds_whatever_receivers_do_and_over_restarts(
             raise ResourceBusy("name lookups")
         if random.random() < 0.2:
             raise DeliveryFailed("No complete answer.")
-        return Answer(random.choice([200, 200, 500]), {}, "")
+        return HttpAnswer(random.choice([200, 200, 500]), {}, "")
 
     merchants = [await house.merchant(anyhow) for _ in range(2)]
     sessions: list[tuple[Merchant, Session]] = []
@@ -1059,7 +1061,7 @@ async def test_a_merchant_has_few_test_events_under_way_and_keeps_no_other_waiti
     autojump_clock: trio.testing.MockClock, house: House, nursery: trio.Nursery
 ) -> None:
     one, other = await house.merchant(DEAD), await house.merchant(DEAD)
-    trials = WebhookTrial(house.internet.post, wall_clock)
+    trials = WebhookPing(house.internet.post, wall_clock)
     refused = []
 
     async def send(merchant: Merchant) -> None:

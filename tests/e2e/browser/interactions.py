@@ -13,7 +13,7 @@ _IS_FOCUSED: Final = "element => element === document.activeElement"
 _SHOWS_FOCUS: Final = "element => getComputedStyle(element).outlineStyle !== 'none'"
 
 
-class Hands(Protocol):
+class Interactions(Protocol):
     """What a person does to a page."""
 
     def press(self, control: Locator) -> None:
@@ -74,4 +74,4 @@ class Keyboard:
         raise AssertionError(f"{control} is not reached by Tab")
 
 
-HandsOf = Callable[[Page], Hands]
+InteractionsOf = Callable[[Page], Interactions]

@@ -13,7 +13,7 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser.interactions import Hands, HandsOf, Keyboard, Mouse, Thumb
+from tests.e2e.browser.interactions import Interactions, InteractionsOf, Keyboard, Mouse, Thumb
 from tests.e2e.browser.page_assertions import DESKTOP, LOOKS, PHONE, SIGNED_OUT, signed_in
 from tests.e2e.browser.setting import Json, Stage, Wallet
 from tests.e2e.browser.stories import story, story_of_a_year
@@ -96,11 +96,11 @@ class Merchant:
     """A person with a wallet, before the dashboard."""
 
     def __init__(
-        self, stage: Stage, page: Page, hands: HandsOf, *, is_looked_at: bool = True
+        self, stage: Stage, page: Page, page_actions: InteractionsOf, *, is_looked_at: bool = True
     ) -> None:
         self._stage = stage
         self._page = page
-        self._hands: Hands = hands(page)
+        self._page_actions: Interactions = page_actions(page)
         # Looking takes longer than doing, and one who looked at these pages is enough.
         self._is_looked_at = is_looked_at
         self._wallet = Wallet()
@@ -119,31 +119,31 @@ class Merchant:
         self._signs_out()
 
     def _registers(self) -> str:
-        page, hands = self._page, self._hands
+        page, page_actions = self._page, self._page_actions
         page.goto(f"{self._stage.shop.url}/dashboard/")
         page.get_by_role("heading", name="Sign in to KasGate").wait_for()
         self._is_fit_to_be_seen()
-        hands.press(page.get_by_role("link", name="Register a merchant"))
-        hands.type(page.get_by_label("Name of your shop"), "Tea & Sons")
-        hands.type(page.get_by_label("Extended public key"), self._wallet.kpub)
-        hands.type(page.get_by_label("Webhook URL"), self._stage.site.hook_url)
+        page_actions.press(page.get_by_role("link", name="Register a merchant"))
+        page_actions.type(page.get_by_label("Name of your shop"), "Tea & Sons")
+        page_actions.type(page.get_by_label("Extended public key"), self._wallet.kpub)
+        page_actions.type(page.get_by_label("Webhook URL"), self._stage.site.hook_url)
         self._is_fit_to_be_seen()
-        hands.press(page.get_by_role("button", name="Show the wallet's addresses"))
+        page_actions.press(page.get_by_role("button", name="Show the wallet's addresses"))
         page.get_by_role("heading", name="Compare with your wallet").wait_for()
         expect(page.locator(".addresses li")).to_have_text(self._wallet.addresses)
         self._is_fit_to_be_seen()
-        hands.press(page.get_by_role("button", name="They match: register"))
+        page_actions.press(page.get_by_role("button", name="They match: register"))
         page.get_by_role("heading", name="Your key and secret").wait_for()
         with page.expect_download() as download:
-            hands.press(page.get_by_role("button", name="Download as a file"))
+            page_actions.press(page.get_by_role("button", name="Download as a file"))
         kept = dict(line.split("=", 1) for line in text_of(download.value.path()).splitlines())
         assert kept["KASGATE_API_KEY"].startswith("kg_live_")
         assert kept["KASGATE_WEBHOOK_SECRET"].startswith("whsec_")
         for secret in kept.values():
             expect(page.get_by_text(secret)).to_be_visible()
         self._is_fit_to_be_seen()
-        hands.press(page.get_by_label("I have kept both"))
-        hands.press(page.get_by_role("button", name="Open the dashboard"))
+        page_actions.press(page.get_by_label("I have kept both"))
+        page_actions.press(page.get_by_role("button", name="Open the dashboard"))
         return kept["KASGATE_API_KEY"]
 
     def _looks_around(self) -> None:
@@ -155,23 +155,23 @@ class Merchant:
             self._is_fit_to_be_seen()
 
     def _sets_the_rules(self) -> None:
-        page, hands = self._page, self._hands
+        page, page_actions = self._page, self._page_actions
         self._opens("Settings")
         self._is_fit_to_be_seen()
-        hands.type(page.get_by_label("Confirmations", exact=True), str(MANY))
+        page_actions.type(page.get_by_label("Confirmations", exact=True), str(MANY))
         saved = page.get_by_role("button", name="Save the rules")
         with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
-            hands.press(saved)
+            page_actions.press(saved)
         assert answer.value.ok, answer.value.text()
 
     def _asks_for_a_payment(self, order: str) -> Json:
-        page, hands = self._page, self._hands
+        page, page_actions = self._page, self._page_actions
         self._opens("Sessions")
-        hands.press(page.get_by_role("link", name="Ask for a payment"))
-        hands.type(page.get_by_label("Amount in KAS"), AMOUNT)
-        hands.type(page.get_by_label("Order id"), order)
+        page_actions.press(page.get_by_role("link", name="Ask for a payment"))
+        page_actions.type(page.get_by_label("Amount in KAS"), AMOUNT)
+        page_actions.type(page.get_by_label("Order id"), order)
         self._is_fit_to_be_seen()
-        hands.press(page.get_by_role("button", name="Create the payment"))
+        page_actions.press(page.get_by_role("button", name="Create the payment"))
         page.get_by_role("heading", name=order, exact=True).wait_for()
         page.get_by_role("img", name=re.compile("QR code")).wait_for()
         self._is_fit_to_be_seen()
@@ -195,23 +195,23 @@ class Merchant:
         self._is_fit_to_be_seen()
 
     def _reads_the_webhooks(self, session: Json) -> None:
-        page, hands = self._page, self._hands
+        page, page_actions = self._page, self._page_actions
         self._opens("Webhooks")
         row = page.get_by_role("row").filter(has_text="payment.confirmed")
         expect(row.get_by_text("delivered")).to_be_visible()
         before = self._heard("payment.confirmed", session, at_least=1)
         self._is_fit_to_be_seen()
-        hands.press(row.get_by_role("button", name="Look"))
+        page_actions.press(row.get_by_role("button", name="Look"))
         dialog = page.get_by_role("dialog", name="payment.confirmed")
         expect(dialog.get_by_label("What was sent")).to_contain_text(session["id"])
         self._is_fit_to_be_seen()
-        hands.press(dialog.get_by_role("button", name="Close"))
-        hands.press(row.get_by_role("button", name="Redeliver"))
+        page_actions.press(dialog.get_by_role("button", name="Close"))
+        page_actions.press(row.get_by_role("button", name="Redeliver"))
         page.get_by_text("On its way again.").wait_for()
         again = self._heard("payment.confirmed", session, at_least=len(before) + 1)
         # The same news under the same id, so that a shop which knows it can skip it.
         assert all(hook == before[0] for hook in again)
-        hands.press(page.get_by_role("button", name="Send a test event"))
+        page_actions.press(page.get_by_role("button", name="Send a test event"))
         page.get_by_text("Your server took the test event").wait_for()
         self._is_fit_to_be_seen()
 
@@ -228,15 +228,15 @@ class Merchant:
 
     def _signs_out(self) -> None:
         page = self._page
-        self._hands.press(page.get_by_role("button", name="Sign out"))
+        self._page_actions.press(page.get_by_role("button", name="Sign out"))
         page.get_by_role("heading", name="Sign in to KasGate").wait_for()
         refused = page.evaluate("fetch('/api/v1/merchants/me').then((answer) => answer.status)")
         assert refused == 401
 
     def _signs_in(self, key: str) -> None:
-        page, hands = self._page, self._hands
-        hands.type(page.get_by_label("API key"), key)
-        hands.press(page.get_by_role("button", name="Sign in", exact=True))
+        page, page_actions = self._page, self._page_actions
+        page_actions.type(page.get_by_label("API key"), key)
+        page_actions.press(page.get_by_role("button", name="Sign in", exact=True))
         page.get_by_role("heading", name="Sessions", exact=True).wait_for()
         self._opens("Overview")
         page.get_by_text("Since the beginning").wait_for()
@@ -245,7 +245,7 @@ class Merchant:
 
     def _opens(self, name: str) -> None:
         menu = self._page.get_by_role("navigation", name="Pages")
-        self._hands.press(menu.get_by_role("link", name=name))
+        self._page_actions.press(menu.get_by_role("link", name=name))
         self._page.get_by_role("heading", name=name, level=1).wait_for()
         expect(self._page.get_by_text(re.compile("^Loading "))).to_have_count(0)
 
@@ -254,7 +254,7 @@ class Merchant:
 
     def _download(self, name: str) -> str:
         with self._page.expect_download() as download:
-            self._hands.press(self._page.get_by_role("link", name=name))
+            self._page_actions.press(self._page.get_by_role("link", name=name))
         return text_of(download.value.path())
 
     def _heard(self, event: str, session: Json, at_least: int) -> list[Json]:

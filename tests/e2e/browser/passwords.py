@@ -33,7 +33,7 @@ class Owner:
     def __init__(self, stage: Stage, page: Page) -> None:
         self._stage = stage
         self._page = page
-        self._hands = Thumb()
+        self._page_actions = Thumb()
 
     def tell(self) -> None:
         """Set up, come in, prove it once more, remove it."""
@@ -41,7 +41,7 @@ class Owner:
         codes = self._sets_a_password_up()
         # The settings have such buttons for other browsers too.
         leave = self._page.get_by_role("banner").get_by_role("button", name="Sign out")
-        self._hands.press(leave)
+        self._page_actions.press(leave)
         self._signs_in_with_the_password(codes[0])
         self._makes_new_recovery_codes(codes[1])
         self._removes_it()
@@ -119,7 +119,9 @@ class Owner:
         self._page.get_by_role("button", name="Set up a password…").wait_for()
 
     def _press(self, name: str) -> None:
-        self._hands.press(self._page.get_by_role("button", name=name, exact=True).last)
+        self._page_actions.press(self._page.get_by_role("button", name=name, exact=True).last)
 
     def _type(self, label: str, text: str) -> None:
-        self._hands.type(self._page.get_by_role("textbox", name=label, exact=True).last, text)
+        self._page_actions.type(
+            self._page.get_by_role("textbox", name=label, exact=True).last, text
+        )

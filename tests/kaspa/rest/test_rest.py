@@ -22,7 +22,7 @@ from kasgate.kaspa.node import (
 from kasgate.kaspa.rest import archive
 from kasgate.kaspa.rest import link as rest_link
 from kasgate.kaspa.rest import node as rest
-from kasgate.kaspa.rest.link import Manners, Pace
+from kasgate.kaspa.rest.link import Pace, PollingPolicy
 from kasgate.kaspa.rest.node import RestNode
 from kasgate.kaspa.utxo import Outpoint, Utxo
 from kasgate.money import MAX_SOMPI, Sompi
@@ -187,7 +187,7 @@ async def test_what_vanishes_from_one_answer_alone_was_never_gone() -> None:
 
 async def test_rounds_keep_the_distance_that_they_are_told(mock_clock: MockClock) -> None:
     mock_clock.rate = 50
-    async with linked(manners=Manners(interval=1, round=5, lag=3)) as (node, server):
+    async with linked(polling=PollingPolicy(interval=1, round=5, lag=3)) as (node, server):
         begun = trio.current_time()
         await node.subscribe_virtual()
         await node.watch([str(ALICE)])
@@ -334,11 +334,11 @@ async def test_one_that_wants_to_be_left_for_long_is_left_and_not_asked_by_a_new
             await node.utxos([str(ALICE)])
         count = len(server.asked)
         with pytest.raises(NodeUnavailable, match="left alone"):
-            async with rest.connect(server.url, prefix=PREFIX, manners=HURRIED):
+            async with rest.connect(server.url, prefix=PREFIX, polling=HURRIED):
                 pytest.fail("connected")
         assert len(server.asked) == count
         mock_clock.jump(601)
-        async with rest.connect(server.url, prefix=PREFIX, manners=HURRIED):
+        async with rest.connect(server.url, prefix=PREFIX, polling=HURRIED):
             assert len(server.asked) == count + 1
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kasgate.simnet import SimulatedNetwork
-from kasgate.simnet.control.server import ControlDoor
+from kasgate.simnet.control.server import ControlServer
 
-CONTROLS = sorted(ControlDoor(SimulatedNetwork(blocks_per_second=0)).commands)
+CONTROLS = sorted(ControlServer(SimulatedNetwork(blocks_per_second=0)).commands)
 
 
 def named_in(function: ast.AST) -> Iterator[str]:

@@ -14,7 +14,7 @@ import trio
 
 from kasgate.simnet import SimulatedNetwork
 from kasgate.simnet.control.client import MAX_LINE_BYTES, ControlError, acall, call
-from kasgate.simnet.control.server import MAX_CONNECTIONS, ControlDoor
+from kasgate.simnet.control.server import MAX_CONNECTIONS, ControlServer
 from tests.simnet.addresses import ALICE, BOB, CAROL, KAS
 from tests.simnet.wire_client import PATIENCE, WireClient
 
@@ -23,25 +23,25 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-async def door(net: SimulatedNetwork, nursery: trio.Nursery) -> int:
-    door: int = await nursery.start(net.serve_control)
-    return door
+async def server(net: SimulatedNetwork, nursery: trio.Nursery) -> int:
+    server: int = await nursery.start(net.serve_control)
+    return server
 
 
-async def test_another_process_pays(net: SimulatedNetwork, door: int) -> None:
+async def test_another_process_pays(net: SimulatedNetwork, server: int) -> None:
     script = (
         "import sys; from kasgate.simnet.control.client import call;"
         "print(call('127.0.0.1', int(sys.argv[1]), 'pay', address=sys.argv[2], sompi=5))"
     )
     with trio.fail_after(30):
         done = await trio.run_process(
-            [sys.executable, "-c", script, str(door), ALICE], capture_stdout=True, cwd=ROOT
+            [sys.executable, "-c", script, str(server), ALICE], capture_stdout=True, cwd=ROOT
         )
     assert net.mempool == (done.stdout.decode().strip(),)
 
 
-async def test_a_story_told_through_the_door(net: SimulatedNetwork, door: int) -> None:
-    do = partial(acall, HOST, door)
+async def test_a_story_told_through_the_door(net: SimulatedNetwork, server: int) -> None:
+    do = partial(acall, HOST, server)
     txid = await do("pay", address=ALICE, sompi=KAS, outputs=2, hold=True)
     await do("mine")
     assert await do("balance", address=ALICE) == 0
@@ -70,9 +70,9 @@ async def test_a_story_told_through_the_door(net: SimulatedNetwork, door: int) -
 
 
 async def test_faults_through_the_door(
-    net: SimulatedNetwork, door: int, port: int, client: WireClient
+    net: SimulatedNetwork, server: int, port: int, client: WireClient
 ) -> None:
-    do = partial(acall, HOST, door)
+    do = partial(acall, HOST, server)
     await do("set_synced", on=False, port=port)
     assert await client.call("getSyncStatus") == {"isSynced": False}
     await do("stall")
@@ -89,7 +89,7 @@ def test_every_control_of_the_network_is_a_command(net: SimulatedNetwork) -> Non
         for name, method in inspect.getmembers(net, inspect.ismethod)
         if not name.startswith("_") and not inspect.iscoroutinefunction(method)
     }
-    assert controls | {"info", "utxos"} == set(ControlDoor(net).commands)
+    assert controls | {"info", "utxos"} == set(ControlServer(net).commands)
 
 
 @pytest.mark.parametrize(
@@ -110,11 +110,11 @@ def test_every_control_of_the_network_is_a_command(net: SimulatedNetwork) -> Non
     ],
 )
 async def test_what_cannot_be_done_is_said(
-    door: int, command: str, arguments: dict[str, Any], message: str
+    server: int, command: str, arguments: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ControlError, match=message):
-        await acall(HOST, door, command, **arguments)
-    assert await acall(HOST, door, "info")
+        await acall(HOST, server, command, **arguments)
+    assert await acall(HOST, server, "info")
 
 
 async def everything(stream: trio.SocketStream) -> bytes:
@@ -141,10 +141,10 @@ async def everything(stream: trio.SocketStream) -> bytes:
     ],
 )
 async def test_the_first_line_that_is_no_command_is_the_last(
-    net: SimulatedNetwork, door: int, line: bytes
+    net: SimulatedNetwork, server: int, line: bytes
 ) -> None:
     score = net.virtual_daa_score
-    async with await trio.open_tcp_stream(HOST, door) as stream:
+    async with await trio.open_tcp_stream(HOST, server) as stream:
         await stream.send_all(line + b'{"command":"mine","arguments":{"n":3}}\n')
         answers = (await everything(stream)).splitlines()
     assert len(answers) <= 1
@@ -152,8 +152,8 @@ async def test_the_first_line_that_is_no_command_is_the_last(
     assert net.virtual_daa_score == score
 
 
-async def test_a_command_that_fails_ends_no_connection(door: int) -> None:
-    async with await trio.open_tcp_stream(HOST, door) as stream:
+async def test_a_command_that_fails_ends_no_connection(server: int) -> None:
+    async with await trio.open_tcp_stream(HOST, server) as stream:
         await stream.send_all(b'{"command":"mine","arguments":{"n":"x"}}\n{"command":"info"}\n')
         await stream.send_eof()
         wrong, right = (await everything(stream)).splitlines()
@@ -161,28 +161,28 @@ async def test_a_command_that_fails_ends_no_connection(door: int) -> None:
     assert json.loads(right)["result"]["network"] == "simnet"
 
 
-async def test_a_line_has_a_longest_length(door: int) -> None:
+async def test_a_line_has_a_longest_length(server: int) -> None:
     with pytest.raises(ControlError, match="too long"):
-        await acall(HOST, door, "pay", address="x" * MAX_LINE_BYTES, sompi=1)
+        await acall(HOST, server, "pay", address="x" * MAX_LINE_BYTES, sompi=1)
     with trio.fail_after(PATIENCE):
-        async with await trio.open_tcp_stream(HOST, door) as stream:
+        async with await trio.open_tcp_stream(HOST, server) as stream:
             await stream.send_all(b"x" * (MAX_LINE_BYTES + 1))
             assert b"too long" in await stream.receive_some(1000)
 
 
-async def test_only_so_many_connections(door: int) -> None:
-    streams = [await trio.open_tcp_stream(HOST, door) for _ in range(MAX_CONNECTIONS)]
+async def test_only_so_many_connections(server: int) -> None:
+    streams = [await trio.open_tcp_stream(HOST, server) for _ in range(MAX_CONNECTIONS)]
     for stream in streams:
         await stream.send_all(b'{"command":"info"}\n')
         assert await stream.receive_some(1)
     with pytest.raises(ControlError):
-        await acall(HOST, door, "info")
+        await acall(HOST, server, "info")
     for stream in streams:
         await stream.aclose()
     with trio.fail_after(PATIENCE):
         while True:
             try:
-                await acall(HOST, door, "info")
+                await acall(HOST, server, "info")
             except ControlError:
                 await trio.lowlevel.checkpoint()
             else:

@@ -6,12 +6,12 @@ import sqlite3
 
 import pytest
 
-from kasgate.audit import AuditAction, Hand
+from kasgate.audit import AuditAction, Principal
 from kasgate.store.engine import connect_memory
 from kasgate.store.migrate import migrate
 from kasgate.store.queries import audit
 
-BY_HAND = Hand("api_key", "192.0.2.7", "Till")
+BY_HAND = Principal("api_key", "192.0.2.7", "Till")
 LINES = 5
 
 

@@ -9,9 +9,15 @@ import pytest
 from attrs import evolve
 
 from kasgate.access.dashboard_sessions import DashboardSession
-from kasgate.access.passwords import PasswordLogin, RecoveryCode, SecondFactor, Spending, TotpStep
+from kasgate.access.passwords import (
+    PasswordLogin,
+    RecoveryCode,
+    SecondFactor,
+    SecondFactorUse,
+    TotpStep,
+)
 from kasgate.access.secrets import Vault, VaultError
-from kasgate.audit import BY_API_KEY, AuditAction, AuditEntry, Hand
+from kasgate.audit import BY_API_KEY, AuditAction, AuditEntry, Principal
 from kasgate.merchant import Merchant
 from kasgate.store.calls import Store
 from kasgate.store.engine import connect_memory
@@ -58,11 +64,11 @@ def a_session(merchant: Merchant, number: int, *, by_password: bool = True) -> D
 
 
 def line(merchant: Merchant, action: AuditAction) -> tuple[AuditEntry]:
-    return (Hand(BY_API_KEY).entry(merchant.id, action, NOW, {}),)
+    return (Principal(BY_API_KEY).entry(merchant.id, action, NOW, {}),)
 
 
-def cost(login: PasswordLogin, factor: SecondFactor) -> Spending:
-    return Spending(login.merchant_id, login.password_hash, factor)
+def cost(login: PasswordLogin, factor: SecondFactor) -> SecondFactorUse:
+    return SecondFactorUse(login.merchant_id, login.password_hash, factor)
 
 
 async def test_a_login_comes_back_as_stored(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 from attrs import frozen
 
 from kasgate.access.api_keys import MOST_KEYS, NoSuchKey, Scope
-from kasgate.audit import Hand
+from kasgate.audit import Principal
 from kasgate.client import AsyncKasGate, Forbidden
 from tests.web.api.test_sign_in import Browser
 from tests.web.shape import problem_in
@@ -81,12 +81,12 @@ async def test_every_call_lets_in_the_scopes_that_its_description_names_and_no_o
     shop = await world.merchant()
     merchant = await world.gateway.merchants.get(shop["id"])
     assert merchant is not None
-    ring, hand = world.gateway.keys, Hand("api_key")
+    ring, principal = world.gateway.keys, Principal("api_key")
     let_in: Counter[Scope] = Counter()
     for call in calls_with_a_key(world):
         needed = call.operation.scope
         for scope in Scope:
-            key, text = await ring.create(merchant, "One of many", scope, hand)
+            key, text = await ring.create(merchant, "One of many", scope, principal)
             response = await world.request(
                 call.method, call.path, data=b"{}", headers={"X-API-Key": text} | JSON
             )
@@ -99,7 +99,7 @@ async def test_every_call_lets_in_the_scopes_that_its_description_names_and_no_o
                 assert f"scope {needed.value}" in problem["detail"], (call, scope)
                 assert f'scope="{needed.value}"' in response.headers["WWW-Authenticate"]
             with suppress(NoSuchKey):
-                await ring.revoke(merchant, key.id, hand)
+                await ring.revoke(merchant, key.id, principal)
     assert 10 < let_in[Scope.READ] < let_in[Scope.CREATE] < let_in[Scope.MANAGE]
 
 

@@ -33,9 +33,9 @@ async def test_what_happens_is_counted() -> None:
         session = await world.session(merchant, requiredConfirmations=3)
         await world.session(merchant)
         await world.node.pay(session["address"], "10")
-        await eventually(lambda: world.gateway.figures().events.get(EventType.CONFIRMING, 0) == 1)
+        await eventually(lambda: world.gateway.metrics().events.get(EventType.CONFIRMING, 0) == 1)
         await world.node.advance(5)
-        await eventually(lambda: world.gateway.figures().events.get(EventType.CONFIRMED, 0) == 1)
+        await eventually(lambda: world.gateway.metrics().events.get(EventType.CONFIRMED, 0) == 1)
         found = await numbers(world)
         assert found["kasgate_node_up"] == 1
         assert found["kasgate_node_daa_score"] == 1_006
@@ -89,7 +89,7 @@ async def test_webhook_attempts_are_counted_by_what_came_of_them() -> None:
     ) as world:
         merchant = await world.merchant(webhookUrl="http://127.0.0.1:1/hook")
         await world.session(merchant)
-        await eventually(lambda: world.gateway.figures().webhooks_failed >= 1, within=15)
+        await eventually(lambda: world.gateway.metrics().webhooks_failed >= 1, within=15)
         found = await numbers(world)
         assert found["kasgate_webhook_attempts_total{outcome=failed}"] >= 1
         assert found["kasgate_webhook_attempts_total{outcome=delivered}"] == 0

@@ -37,7 +37,7 @@ class Owner:
         self.codes: list[str] = []
         self._ahead = 0
         self._real = world.gateway.clock
-        for part in (world.gateway, world.gateway.passwords, world.gateway.dashboard):
+        for part in (world.gateway, world.gateway.passwords, world.gateway.sign_ins):
             name = "_clock" if hasattr(part, "_clock") else "clock"
             object.__setattr__(part, name, self.now)
 

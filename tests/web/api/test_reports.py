@@ -761,7 +761,7 @@ async def test_an_event_that_was_never_sent_can_be_sent_later(world: World) -> N
         assert answer.keys() == {"message", "eventId", "logId"}
         (line,) = await logs(world, merchant)
         assert (line["id"], line["deliveryId"]) == (answer["logId"], event["id"])
-    await eventually(lambda: world.gateway.resender.dispatcher.pending == 1)
+    await eventually(lambda: world.gateway.redelivery.dispatcher.pending == 1)
     other = await world.merchant()
     response = await world.request("POST", path, headers=key_of(other))
     await problem_in(response, 404, "event_not_found")

@@ -8,7 +8,7 @@ import pytest
 from actors.sandbox import Action
 from kasgate.kaspa.networks import Network
 from kasgate.settings import Settings, load_settings
-from tests.web.sandbox import a_rehearsal
+from tests.web.sandbox import a_sandbox
 from tests.web.shape import problem_in
 from tests.web.world import (
     UNKNOWN_ID,
@@ -35,7 +35,7 @@ async def events_of(world: World, session: Json) -> list[str]:
 
 
 async def test_each_action_goes_the_whole_real_way() -> None:
-    async with a_rehearsal() as (world, network):
+    async with a_sandbox() as (world, network):
         merchant = await world.merchant()
 
         paid = await world.session(merchant, requiredConfirmations=1_000)
@@ -76,7 +76,7 @@ async def test_each_action_goes_the_whole_real_way() -> None:
 
 
 async def test_a_payment_is_reverted_and_the_session_waits_again() -> None:
-    async with a_rehearsal() as (world, _):
+    async with a_sandbox() as (world, _):
         merchant = await world.merchant()
         session = await world.session(merchant, requiredConfirmations=100_000)
         after = await act(world, merchant, session, "revert")
@@ -90,7 +90,7 @@ async def test_a_payment_is_reverted_and_the_session_waits_again() -> None:
 
 
 async def test_what_makes_no_sense_now_is_refused_with_a_reason() -> None:
-    async with a_rehearsal() as (world, _):
+    async with a_sandbox() as (world, _):
         merchant, other = await world.merchant(), await world.merchant()
         session = await world.session(merchant)
         await act(world, other, session, "pay", status=403)
@@ -107,7 +107,7 @@ async def test_what_makes_no_sense_now_is_refused_with_a_reason() -> None:
 
 
 async def test_an_action_is_idempotent_under_a_key() -> None:
-    async with a_rehearsal() as (world, network):
+    async with a_sandbox() as (world, network):
         merchant = await world.merchant()
         session = await world.session(merchant)
         first = await act(world, merchant, session, "underpay", key="pay-once")
@@ -150,8 +150,8 @@ def with_door(network: str) -> Settings:
 
 
 def test_a_door_on_a_real_network_is_no_door_and_a_warning() -> None:
-    assert with_door("simnet").test_door == ("127.0.0.1", 18599)
+    assert with_door("simnet").sandbox_control == ("127.0.0.1", 18599)
     assert not with_door("simnet").warnings
     for network in ("mainnet", "testnet-10", "devnet"):
-        assert with_door(network).test_door is None
+        assert with_door(network).sandbox_control is None
         assert "KASGATE_SIMNET_CONTROL" in with_door(network).warnings[0]

@@ -260,7 +260,7 @@ async def test_it_ends_when_nobody_uses_it_and_after_a_week_in_any_case(world: W
     start = world.gateway.clock()
 
     async def status_at(at: int) -> int:
-        door = world.gateway.dashboard
+        door = world.gateway.sign_ins
         object.__setattr__(door, "clock", lambda: at)
         return (await browser.request("GET", "/api/v1/dashboard/session")).status_code
 
@@ -274,7 +274,7 @@ async def test_it_ends_when_nobody_uses_it_and_after_a_week_in_any_case(world: W
 async def test_idle_for_twelve_hours_is_too_long(world: World) -> None:
     _, browser = await signed_in(world)
     at = world.gateway.clock() + IDLE_MS + 1
-    object.__setattr__(world.gateway.dashboard, "clock", lambda: at)
+    object.__setattr__(world.gateway.sign_ins, "clock", lambda: at)
     await problem_in(await browser.request("GET", "/api/v1/dashboard/session"), 401)
 
 
@@ -316,7 +316,7 @@ async def test_reading_goes_on_while_the_last_use_cannot_be_written(
 ) -> None:
     _, browser = await signed_in(world)
     at = world.gateway.clock() + TOUCH_MS + 1
-    object.__setattr__(world.gateway.dashboard, "clock", lambda: at)
+    object.__setattr__(world.gateway.sign_ins, "clock", lambda: at)
     asked: list[str] = []
 
     async def full(session_id: str, at: int) -> None:

@@ -25,9 +25,9 @@ from tests.web.connection.test_guard import (
 )
 from tests.web.world import Json, Served, World, a_world, eventually, read_all, served
 from web.connection.eviction import WIDE, Idle, Network, Networks
-from web.connection.guard import Limits, room_for_connections
+from web.connection.guard import ConnectionLimits, room_for_connections
 
-CROWDED = Limits(connections=40, head_s=600, keep_alive_s=600)
+CROWDED = ConnectionLimits(connections=40, head_s=600, keep_alive_s=600)
 """Ten for each address."""
 HALF_A_HEAD = b"GET /health HTTP/1.1\r\nX: "
 HALF_A_BODY = (
@@ -114,12 +114,12 @@ def test_networks_count_by_address_and_ipv6_by_64_and_more_widely_by_48() -> Non
 
 
 def test_an_address_never_has_more_than_a_quarter_of_what_there_is() -> None:
-    assert Limits(connections=272).of_one_address == 68
-    assert Limits(connections=20_000).of_one_address == 1_000
-    assert Limits(connections=272, per_address=None).of_one_address == 272
-    assert Limits(connections=2).of_one_address == 1
+    assert ConnectionLimits(connections=272).of_one_address == 68
+    assert ConnectionLimits(connections=20_000).of_one_address == 1_000
+    assert ConnectionLimits(connections=272, per_address=None).of_one_address == 272
+    assert ConnectionLimits(connections=2).of_one_address == 1
     for connections in (1, 2, 8, 272, 20_000):
-        limits = Limits(connections=connections)
+        limits = ConnectionLimits(connections=connections)
         assert 0 < limits.websockets <= connections
         assert connections < 8 or limits.websockets < connections
     assert room_for_connections() > 0
@@ -255,7 +255,7 @@ async def test_a_websocket_that_follows_again_and_no_more_changes_its_place(
     world: World, held: AsyncExitStack
 ) -> None:
     session = await world.session(await world.merchant())
-    async with served(world, Limits(connections=4, per_address=4)) as server:
+    async with served(world, ConnectionLimits(connections=4, per_address=4)) as server:
         first, second = [
             await open_websocket(server, source=f"127.0.1.{number}") for number in range(2)
         ]
@@ -290,7 +290,7 @@ async def test_requests_that_are_being_answered_are_not_ended(
 
     monkeypatch.setattr(world.gateway, "session", slow)
     path = b"/api/v1/sessions/00000000-0000-4000-8000-000000000000"
-    async with served(world, Limits(connections=4, per_address=4)) as server:
+    async with served(world, ConnectionLimits(connections=4, per_address=4)) as server:
         streams = []
         for number in range(4):
             said = GET.replace(b"/health", path)

@@ -24,7 +24,7 @@ import web.server
 from tests.web.shape import assert_problem
 from tests.web.world import Served, World, a_world, eventually, read_all, served
 from web.connection import guard
-from web.connection.guard import GuardedConnection, Limits
+from web.connection.guard import ConnectionLimits, GuardedConnection
 from web.connection.http1 import ONCE_ONLY
 from web.express.front import ExpressConnection
 
@@ -36,7 +36,7 @@ GET = b"GET /health HTTP/1.1\r\nHost: t\r\n\r\n"
 LAST_GET = b"GET /health HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"
 TLS_HELLO = bytes.fromhex("16030100c8010000c40303") + b"\x07" * 192
 H2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-QUICK = Limits(
+QUICK = ConnectionLimits(
     head_s=0.3,
     keep_alive_s=0.6,
     send_s=0.4,

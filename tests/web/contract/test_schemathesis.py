@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.web.sandbox import a_rehearsal
+from tests.web.sandbox import a_sandbox
 from tests.web.world import served
 
 CHECKS = (
@@ -35,7 +35,7 @@ LONGEST_S = 600
 @pytest.mark.timeout(LONGEST_S + 30)
 async def test_every_answer_is_one_that_the_description_names(tmp_path: Path) -> None:
     async with (
-        a_rehearsal(door=False, rate_limits="off") as (world, _),
+        a_sandbox(door=False, rate_limits="off") as (world, _),
         served(world) as server,
     ):
         merchant = await world.merchant()

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from tests.web.connection.test_guard import QUICK
 from tests.web.shape import assert_problem
 from tests.web.world import Json, Served, a_world, eventually, served
-from web.connection.guard import GuardedConnection, Limits
+from web.connection.guard import ConnectionLimits, GuardedConnection
 from web.express import front
 from web.express.front import ExpressConnection, Phase
 
@@ -20,13 +20,13 @@ HEALTH = b"GET /health HTTP/1.1\r\nHost: t\r\n\r\n"
 
 
 @pytest.fixture
-def limits() -> Limits:
+def limits() -> ConnectionLimits:
     """Of time, for tests that are about others."""
-    return Limits()
+    return ConnectionLimits()
 
 
 @pytest.fixture
-async def server(limits: Limits) -> AsyncIterator[Served]:
+async def server(limits: ConnectionLimits) -> AsyncIterator[Served]:
     async with a_world() as world, served(world, limits) as running:
         yield running
 

@@ -12,10 +12,12 @@ import trio
 
 from tests.web.world import Json, Served, World, a_world, read_all, served
 from web.app import WebApp, create_app
-from web.connection.guard import Limits
+from web.connection.guard import ConnectionLimits
 from web.pages.static_files import STATIC
 
-PATIENT = Limits(head_s=120, keep_alive_s=120, send_s=120, linger_s=120, half_closed_s=120)
+PATIENT = ConnectionLimits(
+    head_s=120, keep_alive_s=120, send_s=120, linger_s=120, half_closed_s=120
+)
 """No deadline of these has a part in what is answered."""
 
 _WHAT_DIFFERS = (

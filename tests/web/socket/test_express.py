@@ -16,7 +16,7 @@ from trio.testing import wait_all_tasks_blocked
 from actors.broker import AT_ONCE, SessionUpdate, SessionView
 from tests.web.socket.test_frames import masked
 from tests.web.world import Json, World, eventually
-from web.connection.guard import Connections, Limits
+from web.connection.guard import ConnectionLimits, Connections
 from web.connection.head import Head, Headers
 from web.connection.wheel import Wheel
 from web.socket.express import SocketLane
@@ -30,7 +30,7 @@ UPGRADE = {
     "sec-websocket-key": KEY,
     "sec-websocket-version": "13",
 }
-PATIENT = Limits(send_s=60, ping_after_s=60, silent_s=120, linger_s=60)
+PATIENT = ConnectionLimits(send_s=60, ping_after_s=60, silent_s=120, linger_s=60)
 
 
 def head_of(path: str = "/ws", method: str = "GET", **changes: str | None) -> Head:
@@ -120,7 +120,7 @@ class Harbour:
 
 
 @asynccontextmanager
-async def harbour(world: World, limits: Limits = PATIENT) -> AsyncIterator[Harbour]:
+async def harbour(world: World, limits: ConnectionLimits = PATIENT) -> AsyncIterator[Harbour]:
     connections, wheel = Connections(limits), Wheel()
     lane = SocketLane(
         world.gateway,

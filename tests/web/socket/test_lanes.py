@@ -14,7 +14,7 @@ from actors.broker import SessionView
 from tests.web.connection.test_guard import PING, UPGRADE, open_websocket
 from tests.web.socket.test_frames import masked
 from tests.web.world import World, a_world, eventually, read_all, served
-from web.connection.guard import Limits
+from web.connection.guard import ConnectionLimits
 
 GOING_AWAY = b"\x88\x02" + struct.pack(">H", 1001)
 
@@ -37,7 +37,7 @@ async def test_a_stop_does_not_wait_for_those_who_do_not_read(
     ).encode()
     view = world.gateway.active(session["id"])
     assert view is not None
-    async with served(world, Limits(send_s=600, linger_s=600)) as server:
+    async with served(world, ConnectionLimits(send_s=600, linger_s=600)) as server:
         stalled = [await open_websocket(server, receive_buffer=4096) for _ in range(5)]
         for stream in stalled:
             await stream.send_all(masked(1, subscribe))
