@@ -1,4 +1,4 @@
-"""What has happened since the process began, counted where it happens, for the metrics."""
+"""Counts of events since the process began, for the metrics."""
 
 from __future__ import annotations
 

@@ -2,18 +2,18 @@
 
     gateway
     ├── chain feed            one node followed at a time
-    │   └── scouts            how the other nodes are
+    │   └── node pool         health of all nodes
     ├── deadline clock        one heap of wall-clock deadlines
     ├── session supervisor
     │   └── session actors
-    ├── broker                news of sessions to subscribers
+    ├── broker                session updates to subscribers
     ├── webhook dispatcher    the outbox to merchants' servers
     ├── rates                 what KAS costs, by several sources
-    ├── sign-in journal       tries that failed, to the audit log
+    ├── failed sign-ins       to the audit log
     ├── housekeeping
     ├── key ring              when keys were last used
     ├── warnings              until a person looked into them
-    └── pulse                 how late the event loop is
+    └── loop lag              how late the event loop is
 
 The confirmation clock needs no task: the feed drives it with each score. The store's writer runs
 in the store's own nursery, outside of this tree, so that whatever ends here can still commit.
@@ -260,9 +260,9 @@ class Gateway:
                 "webhook connections": self._egress.run,
                 "housekeeping": self._housekeeping.run,
                 "key ring": self.keys.run,
-                "pulse": self._loop_lag.run,
+                "loop lag": self._loop_lag.run,
                 "rates": self.rates.run,
-                "sign-in journal": self._failed_sign_ins.run,
+                "failed sign-ins": self._failed_sign_ins.run,
                 "warnings": self.warnings.run,
             }
             for name, part in parts.items():

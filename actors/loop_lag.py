@@ -1,4 +1,4 @@
-"""The pulse: how late the event loop is, which is how late everything in the process is.
+"""Loop lag: how late the event loop is, and with it everything in the process.
 
 A task sleeps and looks how much longer it took than it asked for. That is the one thing here that
 polls: nothing else in a process knows that it was kept waiting.

@@ -1,4 +1,4 @@
-"""What a gateway tells of itself, from memory: its health, and what it counts."""
+"""The gateway's health and metrics, as plain values read from memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rehearsal: sessions on a simulated network, paid and unpaid by one call.
+"""The sandbox: sessions on a simulated network, paid and unpaid by one call.
 
 Nothing is faked. The simulated network is told to do something; the gateway learns of it from its
 node, as it would of anything else, and this waits until it has. The one thing that no network can
@@ -66,7 +66,7 @@ class Sandbox:
     async def act(self, session_id: str, action: Action) -> None:
         """Do it, and return when the gateway has seen what came of it, or after a while.
 
-        The session must exist. Raises RehearsalRefused, ControlError when the network can't be
+        The session must exist. Raises SandboxRefused, ControlError when the network can't be
         moved, StoreUnavailable.
         """
         acts: dict[Action, Callable[[Session], Awaitable[object]]] = {

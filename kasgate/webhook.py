@@ -1,6 +1,6 @@
 """Webhooks as rules: the body of an event, its signatures, and when to try again (contract.md §8).
 
-Nothing here sends anything: actors/webhooks/dispatcher.py does, through kasgate/egress.py.
+Nothing here sends anything: actors/webhooks/dispatcher.py does, through kasgate/egress/client.py.
 """
 
 from __future__ import annotations

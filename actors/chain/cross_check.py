@@ -1,4 +1,4 @@
-"""Witnesses: the configured sources other than the node that is followed.
+"""The cross-check: what the configured sources other than the followed node say.
 
 One node may lie, lag or have lost its way. Before money is taken away on a node's word, and before
 a large payment counts on it, others are asked; an archive also knows what nodes have forgotten.

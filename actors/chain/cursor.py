@@ -1,7 +1,7 @@
-"""The trail: blocks of the selected chain that were noted while it was followed.
+"""The cursor log: blocks of the selected chain, stored while it is followed.
 
-Two things begin at such a block. After an absence the chain is replayed from the newest that is
-stored; and whether a payment is still accepted is asked of everything since one that lies before
+Two things begin at such a block. After a gap in the link the chain is replayed from the newest that
+is stored; and whether a payment is still accepted is asked of everything since one that lies before
 it. One a second is kept for a quarter of an hour, one a minute for a day, both over restarts, so
 that nearly every payment that is not final has one before it.
 """
@@ -105,7 +105,7 @@ class CursorLog:
         self.anchors = Anchors()
 
     async def recall(self) -> list[ChainCursor]:
-        """What is stored of the trail, oldest first. Raises StoreUnavailable."""
+        """The stored cursors, oldest first. Raises StoreUnavailable."""
         cursors = await self._store.cursors()
         if not len(self.anchors):
             self.anchors.recall(cursors)

@@ -1,6 +1,6 @@
-"""Truth after an absence that no node can replay.
+"""Chain gaps: stretches of the chain that no node can replay.
 
-The stretch is recorded as a gap before anything else, so that no restart forgets it. Then an
+A gap is recorded before anything else, so that no restart forgets it. Then an
 archive is asked for every watched address that could have been paid in it. When all have been asked
 the gap is closed; else it stays, is tried again, and stands in the operator's warnings until a
 person says that they looked.
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 MARGIN_MS = 60_000
 """How long before a gap an archive is asked from: block times are not ours."""
 SEARCHED_ADDRESSES = 5_000
-"""Addresses that an archive is asked for after one absence: those of active sessions, then of those
+"""Addresses that an archive is asked for for one gap: those of active sessions, then of those
 closed last. With more, the gap stays open."""
 SEARCH_PAUSE_S = 0.05
 """Between two questions to an archive, beside what its own adapter waits."""

@@ -1,4 +1,4 @@
-"""Sightings: what waits in the node's mempool for sessions that wait for a first sight.
+"""The mempool watch: what waits in the node's mempool for sessions that wait for a first sight.
 
 A node tells nothing of its mempool of its own accord, so it is asked, and asking costs it a search
 under a lock (kaspa.md §4.4): in one call at most twice a second, for a bounded number of sessions,

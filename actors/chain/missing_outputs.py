@@ -1,4 +1,4 @@
-"""Inquiries: an output left the UTXO set before it was final. Was it spent, or did a reorg take it?
+"""Missing outputs: one left the UTXO set before it was final. Was it spent, or did a reorg take it?
 
 Spent: its transaction is still accepted by the selected chain, the payment stands. Otherwise it
 has some seconds to come back, since a transaction that loses its block is usually accepted again

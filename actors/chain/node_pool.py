@@ -1,6 +1,6 @@
-"""The scouts: how each configured node is, and which one to follow.
+"""The node pool: the health of each configured node, and which one to follow.
 
-One node is followed; the others are looked at now and then over a link of a few moments. A node
+One node is followed; the others are probed from time to time over a short link. A node
 falls behind, stands still or goes away: the next fit one in the operator's order takes its place.
 A node that fell is returned to when it has been fit and level for a while, and for longer after
 each fall, so that one that flaps is not returned to again and again.

@@ -1,7 +1,7 @@
-"""Tries to sign in that failed, for the audit log.
+"""Failed sign-ins, for the audit log.
 
-They are written aside, because a try that is answered only after a write would tell by the time
-that it takes whether there is such a login.
+They are written by a task of their own: an answer that waited for the write would show by its time
+whether the login exists.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ class PasswordSignIns:
         user_agent: str | None,
         leaving: SignedIn | None,
     ) -> tuple[str, SignedIn]:
-        """As DashboardDoor.enter, for a password and a code or recovery code. Raises SignInRefused
+        """As SignIns.enter, for a password and a code or recovery code. Raises SignInRefused
         and TooManyTries, which say the same of logins that there are and of others."""
         name, network = read_login(login), network_of(ip or "")
         by = Principal(BY_PASSWORD, ip)

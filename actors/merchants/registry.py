@@ -1,4 +1,4 @@
-"""The merchants' book: who they are, and the next address of each."""
+"""The merchant registry: who they are, and the next address of each."""
 
 from __future__ import annotations
 

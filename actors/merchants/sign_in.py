@@ -1,5 +1,5 @@
-"""The door of the dashboard: coming in, and who is inside. Who may come in by a password,
-actors/merchants/passwords.py says."""
+"""Signing in to the dashboard, and who is signed in. Passwords are in
+actors/merchants/passwords.py."""
 
 from __future__ import annotations
 

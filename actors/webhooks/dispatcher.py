@@ -1,6 +1,6 @@
 """The webhook dispatcher: from the outbox to the merchants' servers.
 
-A delivery is due or waits for its time. The due ones stand in their merchant's lane, which porters
+A delivery is due or waits for its time. The due ones stand in their merchant's lane, which workers
 serve while there is something to send; the waiting ones are names in one clock. Of one session one
 delivery is sent at a time, and none for the first time before all earlier ones have been tried.
 What a delivery came to is in the database before the next attempt is thought of, so a crash repeats

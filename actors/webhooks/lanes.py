@@ -1,4 +1,4 @@
-"""The lane of one merchant's deliveries, and the porters that serve all lanes in turn."""
+"""Endpoint lanes, one per merchant, and the workers that serve all lanes in turn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kasgate.events import Delivery
 LANE_WIDTH: Final = 8
 """Attempts under way at once to one merchant."""
 SLOTS: Final = 256
-"""Porters for all prompt endpoints, and as many for all slow ones."""
+"""Workers for all prompt endpoints, and as many for all slow ones."""
 PROMPT_S: Final = 1.0
 """An endpoint whose last answer, or failure, took longer is slow."""
 
@@ -90,8 +90,8 @@ class _Session:
 class EndpointLane:
     """Deliveries of one merchant that are due, oldest first, some at a time, of each session one.
 
-    Until an endpoint has answered promptly once, the porters of the slow do what is beside its
-    first attempt.
+    Until an endpoint has answered promptly once, only its first attempt takes a worker of
+    the prompt ones.
     """
 
     merchant_id: str
@@ -103,11 +103,11 @@ class EndpointLane:
     """How often it broke since it last got something done."""
     pace: WorkerPace = WorkerPace.UNKNOWN
     under_way: int = 0
-    """Its deliveries that porters have."""
+    """Its deliveries that workers have."""
     resting: bool = False
     """Whether it broke, and nothing of it is started for a while."""
     line: _Line | None = None
-    """Where it waits for a porter, if it does."""
+    """Where it waits for a worker, if it does."""
     _ready: list[tuple[str, Pending]] = field(factory=list)
     _sessions: dict[str, _Session] = field(factory=dict)
 
@@ -118,7 +118,7 @@ class EndpointLane:
 
     @property
     def is_slow(self) -> bool:
-        """Whether what it starts next is for the porters of the slow."""
+        """Whether its next attempt is for the workers of slow endpoints."""
         return self.pace is WorkerPace.SLOW or (
             self.pace is WorkerPace.UNKNOWN and self.under_way > 0
         )
@@ -173,7 +173,7 @@ class EndpointLane:
 
 @define(eq=False)
 class _Line:
-    """Lanes that wait for a porter, each at most once, and how many porters there are."""
+    """Lanes that wait for a worker, each at most once, and how many workers there are."""
 
     lanes: OrderedDict[EndpointLane, None] = field(factory=OrderedDict)
     workers: int = 0
@@ -184,11 +184,11 @@ Carry = Callable[[Pending], Awaitable[None]]
 
 
 class DeliveryWorkers:
-    """Tasks that carry a delivery each, one after the other, from whichever lane is next in line.
+    """Tasks that make one attempt at a time, each for the lane that is next in line.
 
-    Every lane gets its turn, however many deliveries another one has. Slow endpoints have porters
-    of their own: however many are dead and use up their time, they can't keep the prompt ones
-    waiting. Who has nothing left to carry goes.
+    Every lane gets its turn, however many deliveries another one has. Slow endpoints have workers
+    of their own: however many time out, they can't keep the prompt ones waiting. A worker without
+    work ends.
     """
 
     def __init__(self, carry: Carry) -> None:
@@ -259,8 +259,7 @@ class DeliveryWorkers:
         self.call(lane)
 
     async def _serve(self, line: _Line) -> None:
-        """A porter's work. Whoever puts a lane in line sends for a porter, if there may be one
-        more; a porter that returns looks for itself, so that it sends for nobody."""
+        """A worker's task: it serves lanes until none waits."""
         try:
             while line.lanes and not self._closed:
                 lane, _ = line.lanes.popitem(last=False)

@@ -1,4 +1,4 @@
-"""A test event, sent at once to see whether a merchant's server hears us."""
+"""A test event, sent at once to see whether a merchant's server answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending webhooks again by hand: whatever became of them, and what was never sent at all."""
+"""Redelivery: webhooks sent again by hand, also those that were never sent."""
 
 from __future__ import annotations
 

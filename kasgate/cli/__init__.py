@@ -1,5 +1,5 @@
 """The command line. Each command is a module with ``add_parser`` and, imported when it is called
-for, what it does; this is the one place that knows all rooms of the house."""
+for, what it does; this is the one place that may import from every folder."""
 
 from __future__ import annotations
 

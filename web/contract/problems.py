@@ -194,7 +194,7 @@ def problem_answer(problem: Problem, *, instance: str, request_id: str) -> Answe
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """The problem that an exception of the rooms below means to a client; None for a bug."""
+    """The problem that an exception of the folders below means to a client; None for a bug."""
     match error:
         case Problem():
             return error

@@ -91,7 +91,7 @@ class ProblemShape(Shape, kw_only=True):
 Value = Any
 """What a rule makes of a JSON value."""
 Rule = Callable[[Any], Value]
-"""Reads a decoded JSON value into what the rooms below take, or raises Wrong."""
+"""Reads a decoded JSON value into what the folders below take, or raises Wrong."""
 
 
 @frozen
