@@ -14,7 +14,8 @@ import trio
 from kasgate.egress.answer import HttpAnswer
 from kasgate.egress.connection import Connection, DeliveryFailed, WentStale
 from kasgate.egress.idle import IdleConnections
-from kasgate.egress.names import CHECK_LOOKUPS, DELIVERY_LOOKUPS, Lookup, NameLookup
+from kasgate.egress.lookups import Lookup
+from kasgate.egress.names import CHECK_LOOKUPS, DELIVERY_LOOKUPS, NameLookup
 from kasgate.egress.policy import (
     NO_USABLE_ADDRESS,
     IPAddress,
@@ -41,7 +42,7 @@ CHECK_S: Final = 3 * REFUSAL_S
 class Names(Protocol):
     """What looks names up."""
 
-    async def begin(self, host: str, port: int, tenant: str) -> Lookup:
+    async def begin(self, host: str, port: int, tenant: str) -> Lookup[list[str]]:
         """As NameLookup.begin."""
         ...
 
@@ -150,7 +151,7 @@ class Egress:
         headers: Mapping[str, str],
         body: bytes,
         tenant: str,
-        by: Connection | Lookup | None,
+        by: Connection | Lookup[list[str]] | None,
     ) -> HttpAnswer:
         if isinstance(by, Connection):
             try:
@@ -167,18 +168,20 @@ class Egress:
         self._idle.put(target, fresh)
         return answer
 
-    async def _begin(self, names: Names, target: Target, tenant: str) -> Lookup | None:
+    async def _begin(self, names: Names, target: Target, tenant: str) -> Lookup[list[str]] | None:
         """Begin to look a target's name up; None if it has no name. Raises ResourceBusy."""
         if target.address is not None:
             return None
         return await names.begin(target.host, target.port, tenant)
 
-    async def _addresses(self, target: Target, lookup: Lookup | None) -> tuple[IPAddress, ...]:
+    async def _addresses(
+        self, target: Target, lookup: Lookup[list[str]] | None
+    ) -> tuple[IPAddress, ...]:
         """The addresses of a target, every one of them allowed. Raises UrlRefused."""
         if lookup is None:
             return self._policy.judge(target, () if target.address is None else (target.address,))
         try:
-            addresses = parsed_addresses(await lookup.addresses())
+            addresses = parsed_addresses(await lookup.result())
         except (OSError, ValueError) as error:
             raise _NameRefused(
                 NO_USABLE_ADDRESS, "The name of the server cannot be found."

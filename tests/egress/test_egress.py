@@ -18,7 +18,8 @@ from outcome import Value
 import kasgate.egress.names
 from kasgate.egress import DeliveryFailed, Egress, Names, UrlRefused, client
 from kasgate.egress.idle import MAX_IDLE_PER_SERVER
-from kasgate.egress.names import CHECK_LOOKUPS, LOOKUPS_PER_TENANT, Lookup, NameLookup
+from kasgate.egress.lookups import Lookup
+from kasgate.egress.names import CHECK_LOOKUPS, LOOKUPS_PER_TENANT, NameLookup
 from kasgate.egress.policy import IPNetwork, Policy, is_public
 from kasgate.limits.fair_share import ResourceBusy
 from tests.receivers import OK, Received, answering, receiving, server_tls
@@ -35,11 +36,11 @@ class FakeNames:
         self._answers = {name: list(given) for name, given in answers.items()}
         self.asked = 0
 
-    async def begin(self, host: str, port: int, tenant: str) -> Lookup:
+    async def begin(self, host: str, port: int, tenant: str) -> Lookup[list[str]]:
         await trio.lowlevel.checkpoint()
         self.asked += 1
         answers = self._answers[host.partition(".")[0]]
-        lookup = Lookup()
+        lookup: Lookup[list[str]] = Lookup()
         lookup.finish(Value(list(answers.pop(0) if len(answers) > 1 else answers[0])))
         return lookup
 
@@ -360,7 +361,7 @@ async def test_a_merchant_cannot_tell_a_private_name_from_one_that_is_not_there(
 
 async def test_names_are_looked_up_by_the_system() -> None:
     lookup = await NameLookup(1).begin("127.0.0.1", 443, "a")
-    assert "127.0.0.1" in await lookup.addresses()
+    assert "127.0.0.1" in await lookup.result()
     with pytest.raises(UrlRefused, match="private"):
         await an_egress(()).verify("https://localhost/")
 
@@ -368,7 +369,7 @@ async def test_names_are_looked_up_by_the_system() -> None:
 async def test_one_slow_name_takes_one_thread_however_many_ask(slow_names: SlowNames) -> None:
     names = NameLookup(1, slow_names)
     with trio.move_on_after(0.05) as gave_up:
-        await (await names.begin("slow.example", 443, "a")).addresses()
+        await (await names.begin("slow.example", 443, "a")).result()
     assert gave_up.cancelled_caught
     with trio.fail_after(30):
         for number in range(20):
@@ -385,7 +386,7 @@ async def test_names_that_never_answer_hold_no_more_than_their_merchants_share(
     await trio.testing.wait_all_tasks_blocked()
     assert names.under_way == LOOKUPS_PER_TENANT
     with trio.fail_after(30):
-        assert await (await names.begin("shop.example", 443, "b")).addresses() == ["127.0.0.1"]
+        assert await (await names.begin("shop.example", 443, "b")).result() == ["127.0.0.1"]
 
 
 async def test_a_lookup_waits_for_a_slot_and_says_so_when_none_comes(
@@ -419,9 +420,9 @@ async def test_two_who_wait_for_a_slot_for_one_name_share_its_lookup(
     await trio.testing.wait_all_tasks_blocked()
     slow_names.release.set()
     with trio.fail_after(30):
-        await second.addresses()
+        await second.result()
         for lookup in (await names.begin("third.example", 443, "d"), *found):
-            assert await lookup.addresses() == ["127.0.0.1"]
+            assert await lookup.result() == ["127.0.0.1"]
 
 
 async def test_urls_that_are_checked_keep_no_request_waiting(
