@@ -17,7 +17,7 @@ from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE, Failure
 from kasgate.clock import system_clock
 from kasgate.json_text import iso
-from kasgate.logs.setup import configure_logging
+from kasgate.logs.setup import configure_logging, is_terminal
 from kasgate.setting_values import LogLevel
 from kasgate.settings import Settings, load_settings
 from kasgate.store.protocol import ChainGap
@@ -42,7 +42,7 @@ class Entry:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the open warnings, or acknowledge one or all. Raises Failure for an unknown one."""
-    settings = load_settings(os.environ, terminal=sys.stderr.isatty())
+    settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
     configure_logging(settings.log, LogLevel.WARNING)
     if arguments.acknowledge is not None:
         count = trio.run(_acknowledge, settings, arguments.acknowledge)
