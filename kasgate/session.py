@@ -303,20 +303,23 @@ class Session:
         """
         if self.status is SessionStatus.CONFIRMED:
             return self.required_confirmations
-        if daa_score is None or not self.is_covered:
+        # Most sessions that are read wait for their first payment.
+        if daa_score is None or not self.ledger.sums.total or not self.is_covered:
             return 0
         return self._covered_depth(daa_score)
 
     def _covered_depth(self, daa_score: int) -> int:
-        """The depth of the shallowest payment needed to cover the amount, deepest first."""
+        """The depth of the shallowest payment needed to cover the amount, deepest first. There is
+        enough of them."""
         held, shelved = self.ledger.held, self.ledger.shelved
+        if self.ledger.sums.total == 1:  # As nearly always, and everybody who watches asks.
+            (only,) = held.values()
+            return self.payment_confirmations(only, daa_score)
         counted = [
             (self.payment_confirmations(payment, daa_score), payment.amount)
             for payment in held.values()
             if payment.counts
         ]
-        if len(counted) == 1 and not shelved.total:  # As nearly always, and everybody asks.
-            return counted[0][0]
         if shelved.received:
             counted.append((self.required_confirmations, Sompi(shelved.final)))
             counted.append((self._depth_of_shelved(daa_score), Sompi(shelved.waiting_amount)))

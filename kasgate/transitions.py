@@ -396,8 +396,7 @@ def _credit_closed(
     told = _event(EventType.LATE if payment.late else EventType.PARTIAL, session, moment)
     if not session.is_covered or not _is_soon_enough(session, payment):
         return session, (told,)
-    if not session.ledger.shelved.total:
-        completing = session.completing_payment
+    completing = _completing(session, completing)
     session, reopening = _covered(evolve(session, closed_at=None), completing, moment)
     return session, (told, *reopening) if payment.late else reopening
 
@@ -479,8 +478,7 @@ def _output_withdrawn(
         return session, ()
     if session.status is SessionStatus.CONFIRMING:
         if session.is_covered:
-            if not session.ledger.shelved.total:
-                completing = session.completing_payment
+            completing = _completing(session, completing)
             session = evolve(session, tx_id=_transaction_of(completing))
         else:
             session = evolve(session, status=SessionStatus.PENDING, tx_id=None, paid_at=None)
@@ -513,6 +511,11 @@ def _deepened(session: Session, payment: Payment, daa_score: int) -> Payment:
     if session.needs_attestation and not payment.attested:
         return payment
     return evolve(payment, state=PaymentState.CONFIRMED, spent_evidence=None)
+
+
+def _completing(session: Session, told: Payment | None) -> Payment | None:
+    """The payment that completes the amount: it is looked for if all are held, else it was told."""
+    return told if session.ledger.shelved.total else session.completing_payment
 
 
 def _transaction_of(payment: Payment | None) -> str | None:
