@@ -19,6 +19,7 @@ from typing import Final, NamedTuple, Self
 from attrs import evolve, field, frozen
 
 from kasgate.kaspa.utxo import Outpoint
+from kasgate.money import NOTHING, Sompi
 from kasgate.payments import Payment, PaymentState, Timing
 
 SHOWN = 100
@@ -39,8 +40,8 @@ class Sums(NamedTuple):
 
     total: int = 0
     """How many there are, those that do not count included."""
-    received: int = 0
-    final: int = 0
+    received: Sompi = NOTHING
+    final: Sompi = NOTHING
     """Of what was received: what nothing can take away."""
     late: int = 0
     """How many came late and count."""
@@ -75,14 +76,14 @@ NO_SUMS: Final = Sums()
 
 def sums_of(payment: Payment) -> Sums:
     """What one payment comes to."""
-    amount = payment.amount if payment.counts else 0
+    amount = payment.amount if payment.counts else NOTHING
     is_final = payment.state is PaymentState.CONFIRMED
     is_waiting, is_gone = payment.is_expected, payment.is_in_question
     is_withdrawn = payment.state is PaymentState.WITHDRAWN
     return Sums(
         1,
         amount,
-        amount if is_final else 0,
+        amount if is_final else NOTHING,
         1 if payment.late and payment.counts else 0,
         1 if is_waiting else 0,
         amount if is_waiting else 0,
@@ -186,8 +187,9 @@ class Ledger:
 
     def newest(self, number: int) -> list[Payment]:
         """Of the payments the last ones, at most SHOWN, in order."""
-        first = max(0, len(self.held) - min(number, SHOWN))
-        return list(islice(self.held.values(), first, None))
+        beyond = len(self.held) - min(number, SHOWN)
+        payments = self.held.values()
+        return list(payments if beyond <= 0 else islice(payments, beyond, None))
 
 
 NO_PAYMENTS: Final = Ledger()

@@ -155,12 +155,12 @@ class Session:
     @property
     def received(self) -> Sompi:
         """Sum of accepted payments, late ones included; never the mempool, never withdrawn ones."""
-        return Sompi(self.ledger.sums.received)
+        return self.ledger.sums.received
 
     @property
     def final(self) -> Sompi:
         """The part of what was received that nothing can take away."""
-        return Sompi(self.ledger.sums.final)
+        return self.ledger.sums.final
 
     @property
     def enough(self) -> Sompi:
@@ -175,31 +175,20 @@ class Session:
     @property
     def remaining(self) -> Sompi:
         """What is still to be paid: all of the rest, or nothing once it is covered."""
-        return self.remaining_after(self.received)
-
-    def remaining_after(self, received: Sompi) -> Sompi:
-        """The same, once so much was received."""
-        return NOTHING if received >= self.enough else Sompi(self.amount - received)
+        return NOTHING if self.is_covered else Sompi(self.amount - self.received)
 
     @property
     def due(self) -> Sompi:
         """What the shopper is asked to send now: what remains, or a little more where no wallet
         can send so little. Nothing once it is covered or closed."""
-        return self.due_after(self.received)
-
-    def due_after(self, received: Sompi) -> Sompi:
-        """The same, once so much was received."""
         if self.status not in UNPAID_STATUSES:
             return NOTHING
-        return asked_for(self.remaining_after(received), self.amount)
+        return asked_for(self.remaining, self.amount)
 
     @property
     def paid_state(self) -> PaidState:
         """What arrived against what was asked, whatever is tolerated."""
-        return self.paid_state_after(self.received)
-
-    def paid_state_after(self, received: Sompi) -> PaidState:
-        """The same, once so much was received."""
+        received = self.received
         if received == 0:
             return PaidState.NONE
         if received < self.amount:

@@ -10,7 +10,7 @@ import pytest
 
 from kasgate.access.api_keys import ApiKey, Scope
 from kasgate.ledger import Sums, most_held
-from kasgate.money import MAX_SOMPI
+from kasgate.money import MAX_SOMPI, Sompi
 from kasgate.store.engine import connect_memory, connect_writer
 from kasgate.store.migrate import Migration, SchemaError, migrate, shipped_migrations
 from kasgate.store.protocol import StoreError
@@ -243,8 +243,8 @@ def test_what_came_before_is_added_up_and_a_delivery_keeps_its_body(unit: int) -
     assert session is not None
     assert session.ledger.sums == Sums(
         total=number,
-        received=unit * (sum(range(number)) - 5),
-        final=unit * (0 + 1 + 2),
+        received=Sompi(unit * (sum(range(number)) - 5)),
+        final=Sompi(unit * (0 + 1 + 2)),
         late=1,
         waiting=number - 5,
         waiting_amount=unit * (sum(range(number)) - (0 + 1 + 2) - 4 - 5),

@@ -52,14 +52,13 @@ class SessionFields:
             on_their_way = session.sightings_at(self._gateway.payment_clock())
             payments += [sighting_fields(sighting) for sighting in on_their_way]
             payments = payments[-MOST_PAYMENTS:]
-        received = session.received
-        remaining, due = session.remaining_after(received), session.due_after(received)
+        remaining, due = session.remaining, session.due
         fields: dict[str, Any] = {
-            "receivedSompi": str(received),
+            "receivedSompi": str(session.received),
             "remainingSompi": str(remaining),
             "dueSompi": str(due),
             "dueSurplusSompi": str(max(0, due - remaining)),
-            "paidState": session.paid_state_after(received).value,
+            "paidState": session.paid_state.value,
             "late": session.late,
             "cancelled": session.cancelled,
             "payments": payments,

@@ -138,12 +138,9 @@ def known_payments(
     """Those that are payments already. One look-up by key each, a few microseconds."""
     known: dict[Outpoint, Payment] = {}
     for outpoint in outpoints:
-        row = connection.execute(
-            "SELECT * FROM payments WHERE tx_id = ? AND output_index = ?",
-            (outpoint.transaction_id, outpoint.index),
-        ).fetchone()
-        if row is not None:
-            known[outpoint] = payment_of(row)
+        key = (outpoint.transaction_id, outpoint.index)
+        for payment in _payments(connection, "tx_id = ? AND output_index = ?", key):
+            known[outpoint] = payment
     return known
 
 
@@ -151,14 +148,11 @@ def payments_at(
     connection: sqlite3.Connection, session_id: str, outpoints: Sequence[Outpoint]
 ) -> list[Payment]:
     """Those of a session's payments that are at these outpoints."""
-    found = []
+    found: list[Payment] = []
     for outpoint in outpoints:
-        row = connection.execute(
-            "SELECT * FROM payments WHERE tx_id = ? AND output_index = ? AND session_id = ?",
-            (outpoint.transaction_id, outpoint.index, session_id),
-        ).fetchone()
-        if row is not None:
-            found.append(payment_of(row))
+        key = (outpoint.transaction_id, outpoint.index, session_id)
+        condition = "tx_id = ? AND output_index = ? AND session_id = ?"
+        found += _payments(connection, condition, key)
     return found
 
 
