@@ -18,14 +18,16 @@ from kasgate.reports import (
 )
 from kasgate.session import EventType
 from kasgate.store.protocol import StoreError
+from kasgate.store.queries.looks import look
 from kasgate.store.queries.rows import delivery_of
 from kasgate.store.queries.session_lists import listed_of
 
-_SELECT: Final = """
-    SELECT webhook_logs.*, events.payload AS payload
-    FROM webhook_logs JOIN events ON events.id = webhook_logs.delivery_id
-    """
-"""What ``delivery_of`` reads from; a condition is to follow. What is sent is the event's own."""
+_COLUMNS: Final = "webhook_logs.*, events.payload AS payload"
+"""What ``delivery_of`` reads from. What is sent is the event's own."""
+_SELECT: Final = f"""
+    SELECT {_COLUMNS} FROM webhook_logs JOIN events ON events.id = webhook_logs.delivery_id
+    """  # noqa: S608 (ours)
+"""Deliveries; a condition is to follow."""
 OF_ONE_SESSION: Final = 1_000
 """How many deliveries of one session, or of the sessions of one order, are read at most."""
 LOOK_LIMIT: Final = 1_000
@@ -143,7 +145,7 @@ def _walk(  # noqa: PLR0917 (each of them is part of where to walk)
     arms, values = _arms(merchant_id, wanted, after)
     rows = connection.execute(
         f"""
-        SELECT webhook_logs.*, events.payload AS payload
+        SELECT {_COLUMNS}
         FROM ({arms} ORDER BY id DESC LIMIT ? OFFSET ?) AS page
         CROSS JOIN webhook_logs CROSS JOIN events
         WHERE webhook_logs.id = page.id AND events.id = webhook_logs.delivery_id
@@ -184,19 +186,9 @@ def _looked_page(
 ) -> DeliveryPage:
     """The newest of a range of amounts, as far as one call looks: an index of amounts would cost
     every session more than it is worth."""
-    enough = wanted.offset + wanted.limit
-    found: list[str] = []
-    next_cursor: str | None = None
     walked = _ids_and_amounts(connection, merchant_id, wanted)
-    for number, (log_id, amount) in enumerate(walked, start=1):
-        if _is_in_range(wanted, amount):
-            if len(found) == enough:
-                next_cursor = found[-1]
-                break
-            found.append(log_id)
-        if number == LOOK_LIMIT:
-            next_cursor = log_id
-            break
+    rows = ((log_id, _is_in_range(wanted, amount)) for log_id, amount in walked)
+    found, next_cursor = look(rows, wanted.offset + wanted.limit, LOOK_LIMIT)
     shown = filter(None, (by_id(connection, log_id) for log_id in found[wanted.offset :]))
     return DeliveryPage(
         tuple(_logged(connection, delivery) for delivery in shown),
@@ -266,12 +258,12 @@ def _of_session(
 ) -> Iterator[LoggedDelivery]:
     """By way of the session's events, each of which has a delivery or none."""
     rows = connection.execute(
-        """
-        SELECT webhook_logs.*, events.payload AS payload FROM events
+        f"""
+        SELECT {_COLUMNS} FROM events
         JOIN webhook_logs ON webhook_logs.delivery_id = events.id
         WHERE events.session_id = ?
         ORDER BY webhook_logs.id DESC LIMIT ?
-        """,
+        """,  # noqa: S608 (ours)
         (session_id, OF_ONE_SESSION + 1),
     ).fetchall()
     if rows and rows[0]["merchant_id"] == merchant_id:
@@ -314,7 +306,7 @@ def failed_since(
     arms, values = _arms(merchant_id, DeliveryQuery(limit=limit, state=DeliveryState.FAILED), None)
     rows = connection.execute(
         f"""
-        SELECT webhook_logs.*, events.payload AS payload FROM ({arms}) AS failed
+        SELECT {_COLUMNS} FROM ({arms}) AS failed
         CROSS JOIN webhook_logs CROSS JOIN events
         WHERE webhook_logs.id = failed.id AND webhook_logs.created_at >= ?
             AND events.id = webhook_logs.delivery_id

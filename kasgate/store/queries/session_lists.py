@@ -26,6 +26,7 @@ from kasgate.reports import (
 from kasgate.session import PaidState, SessionStatus
 from kasgate.store.queries import figures
 from kasgate.store.queries.columns import Value
+from kasgate.store.queries.looks import look
 
 LOOK_LIMIT: Final = 1_000
 """Sessions that one call looks at."""
@@ -98,18 +99,8 @@ def looked_page(
     finds: Callable[[sqlite3.Row], bool],
 ) -> SessionPage:
     """The newest that are found among rows in order, as far as one call looks."""
-    enough = wanted.offset + wanted.limit
-    found: list[str] = []
-    next_cursor: str | None = None
-    for number, row in enumerate(rows, start=1):
-        if finds(row):
-            if len(found) == enough:
-                next_cursor = found[-1]
-                break
-            found.append(row["id"])
-        if number == LOOK_LIMIT:
-            next_cursor = row["id"]
-            break
+    looked_at = ((row["id"], finds(row)) for row in rows)
+    found, next_cursor = look(looked_at, wanted.offset + wanted.limit, LOOK_LIMIT)
     has_seen_all = next_cursor is None and wanted.after is None
     listed = tuple(map(listed_of, rows_of_ids(connection, found[wanted.offset :])))
     return SessionPage(listed, len(found), has_seen_all, next_cursor)
