@@ -200,7 +200,7 @@ class Broker:
         self._tell(update, followers)
 
     def score_moved(self) -> None:
-        """Virtual's DAA score rose; whoever watches confirmations rise will be told soon."""
+        """Tell those who watch confirmations rise, soon, that virtual's DAA score rose."""
         if self._rising:
             self._score_moved.set()
 

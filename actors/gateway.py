@@ -134,8 +134,8 @@ class Gateway:
         self.vault = vault
         self.clock = clock
         self.setup_code: str | None = None
-        """Asked of whoever registers first, when that may come from beyond this machine, directly
-        or through a reverse proxy."""
+        """The first registration must give it if requests may come from beyond this machine,
+        directly or through a reverse proxy."""
         self._draining = False
         self._part_failures: dict[str, int] = {}
         self._loop_lag = LoopLag()

@@ -47,7 +47,7 @@ class PasswordHasher:
     ) -> bool:
         """Whether the hash is this password's; for None, which is nobody's, the answer takes as
         long. ``tenant`` is the merchant of somebody who is signed in, ``inside``, and otherwise the
-        network of whoever asks. Raises HashingBusy, before anything was compared."""
+        network that the request comes from. Raises HashingBusy, before anything was compared."""
         compared = self._decoy if password_hash is None else password_hash
         share = self._of_merchants if inside else self._of_strangers
         return await self._aside(lambda: self._hashing.matches(password, compared), share, tenant)

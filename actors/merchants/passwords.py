@@ -1,8 +1,8 @@
 """Signing in with a password and a code: setting it up, coming in with it, changing it.
 
-What is checked, and how often it may be tried, is said in kasgate/access/passwords.py and
-kasgate/access/sign_in_tries.py. Whoever is refused never learns whether login, password or code was
-wrong; the merchant does, in the audit log.
+kasgate/access/passwords.py and kasgate/access/sign_in_tries.py say what is checked and how often it
+may be tried. A refusal never tells whether login, password or code was wrong; the merchant's audit
+log does.
 """
 
 from __future__ import annotations
@@ -160,8 +160,8 @@ class PasswordSignIns:
     async def reauthenticate(
         self, signed_in: SignedIn, password: str, code: str, *, ip: str | None
     ) -> SignedIn:
-        """Know for FRESH_MS that whoever is signed in is the one who holds password and code. As
-        `sign_in`, also for a merchant who has no password; tries are counted by the session, so
+        """Prove for FRESH_MS that the signed-in session belongs to the holder of password and code.
+        As `sign_in`, also for a merchant who has no password; tries are counted by the session, so
         that nobody outside of it can use them up."""
         merchant, session = signed_in.merchant, signed_in.session
         by = Principal(BY_DASHBOARD, ip)
@@ -297,8 +297,8 @@ class PasswordSignIns:
             self._tell(merchant, ended)
 
     async def _proven(self, tried: _Try, tenant: str, *, inside: bool) -> SecondFactorUse:
-        """What is to be spent, if password and code are right. The same work is done for whatever
-        is wrong, and for a login that nobody has. ``tenant`` and ``inside`` as of matches."""
+        """What is to be spent, if password and code are right. A wrong password, a wrong code and a
+        login that nobody has cost the same work. ``tenant`` and ``inside`` as of matches."""
         login = tried.login
         password_hash = None if login is None else login.password_hash
         is_right = await self._hasher.matches(tried.password, password_hash, tenant, inside=inside)

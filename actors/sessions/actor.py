@@ -50,8 +50,8 @@ COMMIT_RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 """Waits between tries to commit while the database can't be written; the last one repeats."""
 
 PROOF_RETRY_SCORES = 10
-"""A spent payment whose acceptance must be proven anew is looked at again after this many DAA
-scores, about a second."""
+"""The actor looks again after this many DAA scores, about a second, at a spent payment whose
+acceptance must be proven anew."""
 
 
 class ChainPort(Protocol):
@@ -192,8 +192,8 @@ class SessionActor:
         return None
 
     async def wait_watched(self) -> None:
-        """Return once a node watches the address: for whoever makes the session, before it is
-        stored and its actor runs. What else is observed until then is left to that. Cancellation
+        """Return once a node watches the address. Creation waits here before it stores the session
+        and starts its actor, which takes up all else that is observed until then. Cancellation
         loses nothing.
         """
         while self.session.status is SessionStatus.CREATED:

@@ -77,8 +77,8 @@ class Decision:
                 return f"Only what waits for its payment can be cancelled; this one is {status}."
 
     def audit_entries(self, before: Session, moment: Moment) -> tuple[AuditEntry, ...]:
-        """The line that tells of it, with how the session stood before; none of what it refused,
-        and none without a hand."""
+        """The line of the audit log, with the session's state before the change. There is none for
+        a refused request, or for one that no person made."""
         action = _ACTIONS.get(type(self.request))
         if self.by is None or action is None or not self.was_allowed:
             return ()

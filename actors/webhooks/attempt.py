@@ -33,10 +33,9 @@ class DeliveryAttempt:
     async def attempt(self, delivery: Delivery) -> Delivery:
         """Send a delivery once, with the URL and the secret of now; return what it has become.
 
-        It is then delivered, given up, or pending with its next attempt's time. Whatever goes
-        wrong on the way is an outcome and no error. Raises what ``merchants`` raises, and
-        ResourceBusy; nothing has been sent then. Cancellation cuts the attempt, which then does not
-        count.
+        It is then delivered, given up, or pending with its next attempt's time. A failure
+        on the way is an outcome and no error. Raises what ``merchants`` raises, and ResourceBusy;
+        nothing has been sent then. Cancellation cuts the attempt, which then does not count.
         """
         merchant = await self.merchants(delivery.merchant_id)
         if merchant is None:

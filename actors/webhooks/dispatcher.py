@@ -207,7 +207,7 @@ class WebhookDispatcher:
         self._bodies += pending.delivery is not None
 
     async def _carry(self, pending: Pending) -> None:
-        """From an attempt to its place in the log. Whatever breaks is the lane's affair alone."""
+        """Make an attempt and store its outcome. A failure delays this lane alone."""
         lane = pending.lane
         started = trio.current_time()
         try:
@@ -328,7 +328,7 @@ class WebhookDispatcher:
 
 
 async def _patiently(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call until the database can be used; raises whatever else is the matter."""
+    """Call until the database can be used; raises every other error."""
     tries = 0
     while True:
         try:

@@ -180,7 +180,7 @@ class _Line:
 
 
 Carry = Callable[[Pending], Awaitable[None]]
-"""Makes an attempt and takes down what it came to; whatever goes wrong is its own affair."""
+"""Makes an attempt and stores its outcome; it handles its own failures."""
 
 
 class DeliveryWorkers:

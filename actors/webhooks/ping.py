@@ -56,8 +56,7 @@ class WebhookPing:
 
     async def send(self, merchant: Merchant) -> PingResult:
         """Send one, signed as every webhook, to the URL of now. Raises NoWebhookUrl, and
-        ResourceBusy if it could not be sent; whatever goes wrong on the way is an outcome and no
-        error."""
+        ResourceBusy if it could not be sent; a failure on the way is an outcome and no error."""
         url = require_webhook_url(merchant)
         async with self._slots.slot(merchant.id, SLOT_WAIT_S):
             return await self._send(merchant, url)
