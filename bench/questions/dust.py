@@ -14,8 +14,8 @@ to the node must be the first one.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ import trio
 from bench.definition import Bench, Point, Quantity, grid, whole
 from bench.load.commands import read_sessions, write_json
 from bench.rig import probe
-from bench.rig.processes import Rig, Shop, check, network_process, remote, served
+from bench.rig.processes import Rig, Shop, check, rigged
 
 SPECK: Final = 20_000_000
 """Sompi of an output: the least that a wallet sends."""
@@ -44,7 +44,9 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
     outputs, stalls_file = whole(point, "outputs"), home / "stalls"
     addresses = max(1, ENOUGH_OUTPUTS // outputs)
     total = outputs * addresses
-    async with _rig(home, stalls_file) as (rig, shop):
+    environment = {probe.VARIABLE: str(stalls_file)}
+    async with rigged(home, module="bench.rig.probe", environment=environment) as rig:
+        shop = await rig.gateway.register()
         await rig.create(shop, CREATIONS, connections=4)
         cpu = rig.gateway.cpu_seconds
         _, quiet = await rig.create(shop, CREATIONS, connections=4)
@@ -58,7 +60,9 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
         await _stored(rig, total)
         output_us = (rig.gateway.cpu_seconds - cpu) / total * 1e6
         size = _size(rig) - size
-        took = await _stalls_since(stalls_file, began)
+        ended = time.monotonic_ns()
+        stalls = partial(probe.stalls, stalls_file, since_ns=began, until_ns=ended)
+        took = max(await trio.to_thread.run_sync(stalls), default=0.0)
 
         beside: dict[str, Any] = {}
         async with trio.open_nursery() as nursery:
@@ -76,22 +80,6 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
         "dust_p99_ms": beside["p99_ms"],
         "p99_ratio": beside["p99_ms"] / quiet["p99_ms"],
     }
-
-
-@asynccontextmanager
-async def _rig(home: Path, stalls_file: Path) -> AsyncIterator[tuple[Rig, Shop]]:
-    async with (
-        network_process() as (network, node),
-        remote("bench.load.http") as http,
-        served(
-            home,
-            node,
-            module="bench.rig.probe",
-            environment={probe.VARIABLE: str(stalls_file)},
-        ) as gateway,
-    ):
-        rig = Rig(home, gateway, network, http)
-        yield rig, await gateway.register()
 
 
 async def _victims(rig: Rig, shop: Shop, count: int, name: str) -> str:
@@ -121,13 +109,6 @@ async def _stored(rig: Rig, count: int) -> None:
             await trio.sleep(0.1)
             found = rig.gateway.count("SELECT count(*) FROM payments")
     check(found == count, f"{found} outputs are stored, {count} were sent")
-
-
-async def _stalls_since(file: Path, began: int) -> float:
-    now = time.monotonic_ns()
-    content = await trio.Path(file).read_text(encoding="ascii")
-    lines = [line.split() for line in content.splitlines()]
-    return max((int(took) / 1e6 for at, took in lines if began <= int(at) <= now), default=0.0)
 
 
 def _size(rig: Rig) -> int:

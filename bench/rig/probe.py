@@ -42,10 +42,10 @@ class StallClock(trio.abc.Instrument):
             self._file.write(f"{now} {now - self._back_at}\n")
 
 
-def stalls(path: Path, *, until_ns: int) -> list[float]:
-    """Those that ended by then, in milliseconds."""
+def stalls(path: Path, *, since_ns: int = 0, until_ns: int) -> list[float]:
+    """Those that ended between the two, in milliseconds."""
     lines = (line.split() for line in path.read_text(encoding="ascii").splitlines())
-    return [int(took) / 1e6 for ended, took in lines if int(ended) <= until_ns]
+    return [int(took) / 1e6 for ended, took in lines if since_ns <= int(ended) <= until_ns]
 
 
 if __name__ == "__main__":

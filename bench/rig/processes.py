@@ -306,11 +306,16 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(home: Path) -> AsyncIterator[Rig]:
-    """All of it on a fresh database."""
+async def rigged(
+    home: Path,
+    *,
+    module: str = "kasgate",
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[Rig]:
+    """All of it on a fresh database; ``module`` and ``environment`` as of served."""
     async with (
         network_process() as (network, node),
         remote("bench.load.http") as http,
-        served(home, node) as gateway,
+        served(home, node, module=module, environment=environment) as gateway,
     ):
         yield Rig(home, gateway, network, http)
