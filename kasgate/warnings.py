@@ -47,7 +47,11 @@ class OperatorWarning:
     """What was found out since, as a sentence."""
 
     @property
+    def account(self) -> str:
+        """What happened, and what was found out since."""
+        return f"{self.text} {self.found}" if self.found else self.text
+
+    @property
     def sentence(self) -> str:
-        """All of it, for health, log and doctor."""
-        found = f" {self.found}" if self.found else ""
-        return f"{self.text}{found} Then run `kasgate warnings --acknowledge {self.id}`."
+        """All of it, for health."""
+        return f"{self.account} Then run `kasgate warnings --acknowledge {self.id}`."

@@ -76,8 +76,9 @@ async def _acknowledge(settings: Settings, wanted: str) -> int:
 
 
 def _of_warning(warning: OperatorWarning) -> Entry:
-    text = f"{warning.text} {warning.found}" if warning.found else warning.text
-    return Entry(warning.id, warning.kind.value, warning.since, text, warning.merchant_id)
+    return Entry(
+        warning.id, warning.kind.value, warning.since, warning.account, warning.merchant_id
+    )
 
 
 def _of_gap(gap: ChainGap) -> Entry:

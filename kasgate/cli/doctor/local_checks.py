@@ -206,10 +206,7 @@ def _warnings(found: Inspection) -> list[Finding]:
     """What waits for a person."""
     mend = "Look into it, then `kasgate warnings --acknowledge {}`."
     return [
-        *(
-            warning("warnings", f"{one.text} {one.found or ''}".rstrip(), mend.format(one.id))
-            for one in found.warnings
-        ),
+        *(warning("warnings", one.account, mend.format(one.id)) for one in found.warnings),
         *(
             warning(
                 "warnings", f"No node could replay the chain: {gap.reason}.", mend.format(gap.id)
@@ -225,11 +222,8 @@ def _marks(settings: Settings) -> Finding:
     if not path.exists():
         return ok(check, f"{path} will be made at the next start.")
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            found = read_marks(descriptor)
-        finally:
-            os.close(descriptor)
+        with path.open("rb", buffering=0) as file:
+            found = read_marks(file.fileno())
     except OSError as error:
         return failed(check, f"{path} can't be read: {error.strerror}.", "Let this user read it.")
     if found.damaged or found.head is None:
