@@ -151,11 +151,8 @@ class ControlServer:
             for outpoint, entry in self._network.utxos(address)
         ]
 
-    def answer(self, line: bytes | bytearray) -> bytes:
-        """Carry out one line and put what came of it into one line. Raises NoCommand."""
-        return _line(self._carry_out(line))
-
-    def _carry_out(self, line: bytes | bytearray) -> ControlAnswer:
+    def _carry_out(self, line: bytes) -> ControlAnswer:
+        """The answer to one line. Raises NoCommand."""
         try:
             request = msgspec.json.decode(line, type=ControlRequest)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -207,19 +204,15 @@ class ControlServer:
     async def _answered(self, stream: trio.SocketStream, line: bytes) -> bool:
         """Answer one line; whether it was a command."""
         try:
-            answer = self.answer(line)
+            answer = self._carry_out(line)
         except NoCommand as refused:
             await _send(stream, ControlAnswer(error=f"{refused} The connection is closed."))
             return False
-        with trio.fail_after(IDLE_SECONDS):
-            await stream.send_all(answer)
+        await _send(stream, answer)
         return True
 
 
-def _line(answer: ControlAnswer) -> bytes:
-    return msgspec.json.encode(answer) + b"\n"
-
-
 async def _send(stream: trio.SocketStream, answer: ControlAnswer) -> None:
+    line = msgspec.json.encode(answer) + b"\n"
     with trio.fail_after(IDLE_SECONDS):
-        await stream.send_all(_line(answer))
+        await stream.send_all(line)
