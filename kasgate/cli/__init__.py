@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from kasgate.cli.outcome import FAILED, INTERRUPTED, USAGE, Failure, expected_failure
+from kasgate.cli.outcome import FAILED, INTERRUPTED, USAGE, Failure, expected_failure, leaves
 from kasgate.cli.parser import build_parser
 from kasgate.logs.redaction import redact
 
@@ -31,9 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     try:
         code: int = arguments.run(arguments)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except Exception as error:
+    except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:
+        # A nursery passes an interrupt on in a group.
+        if any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves(error)):
+            return INTERRUPTED
         failure = expected_failure(error)
         if failure is None:
             raise

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,7 +21,7 @@ from kasgate.cli.doctor.remote_checks import judged_clock
 from kasgate.clock import system_clock
 from kasgate.store.lock import lock_database
 from tests.cli.conftest import Kasgate
-from tests.cli.processes import Command, running
+from tests.cli.processes import TIMEOUT_S, Command, running
 from tests.vectors import vectors
 
 KEYS = vectors("kpubs")[0]
@@ -150,6 +152,23 @@ def test_without_a_node_there_is_something_to_mend(simnet, doctor, monkeypatch, 
     assert report[f"node {node}"]["state"] == "failed"
     assert "kaspad --simnet --utxoindex" in report[f"node {node}"]["mend"]
     assert report["clock"]["state"] == "skipped"
+
+
+def test_an_interrupt_while_a_node_is_waited_for_ends_it_without_a_traceback(home: Path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(TIMEOUT_S)
+        environ = {
+            "KASGATE_DATA_DIR": str(home),
+            "KASGATE_NETWORK": "simnet",
+            "KASGATE_NODES": f"ws://127.0.0.1:{silent.getsockname()[1]}",
+            "KASGATE_PORT": "1",
+        }
+        with running("doctor", environ=environ) as command:
+            link, _ = silent.accept()
+            with link:
+                command.signal(signal.SIGINT)
+                assert command.exit_code() == 130
+                assert command.err == []
 
 
 def test_one_node_is_enough_and_the_reserve_that_is_down_a_warning(simnet, doctor, monkeypatch):

@@ -23,12 +23,11 @@ from trio_websocket import ConnectionClosed, HandshakeError, WebSocketConnection
 
 from kasgate.access.secrets import new_webhook_secret
 from kasgate.cli.developer.account import api_key_of, opened
-from kasgate.cli.outcome import DONE, INTERRUPTED, USAGE, Failure
+from kasgate.cli.outcome import DONE, USAGE, Failure, leaves
 from kasgate.client import AsyncKasGate, ConnectionFailed, ProblemError, UnexpectedAnswer
 from kasgate.client.calls import raw_events
 from kasgate.clock import system_clock
 from kasgate.json_text import compact_json
-from kasgate.kaspa.link import first_of
 from kasgate.session import EventType
 from kasgate.settings import WEBHOOK_SECRET_VARIABLE
 from kasgate.webhook import headers
@@ -147,7 +146,7 @@ class EventStream:
                     connected = True
                     await self._read(socket)
             except* (ConnectionClosed, HandshakeError, OSError, _Lost) as group:
-                error = first_of(group)
+                error = next(leaves(group))
                 if not connected:
                     raise ConnectionFailed(
                         f"No answer from {self.url}: {_reason(error)}"
@@ -285,12 +284,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"--secret or {WEBHOOK_SECRET_VARIABLE}: a webhook secret is whsec_ and base64.",
             exit_code=USAGE,
         )
-    try:
-        trio.run(_listen, arguments, secret)
-    except BaseExceptionGroup as group:
-        if group.subgroup(KeyboardInterrupt) is None:
-            raise
-        return INTERRUPTED
+    trio.run(_listen, arguments, secret)
     return DONE
 
 
