@@ -20,11 +20,9 @@ from typing import Any, Final
 from attrs import frozen
 from markupsafe import Markup
 
-from kasgate.kaspa.uri import payment_uri
 from kasgate.money import SMALLEST_PAYABLE, format_kas
 from web.pages.locales import LANGUAGES, NAMES, Language
 from web.pages.static_files import Asset
-from web.qr import qr_data_uri
 
 REFRESH_S: Final = 10
 """How often the card loads itself again until the widget has taken over."""
@@ -342,13 +340,12 @@ def _rounded(fields: Mapping[str, Any], language: Language) -> str:
 
 
 def _payment(fields: Mapping[str, Any], language: Language) -> Markup:
-    uri = payment_uri(fields["address"], int(fields["dueSompi"]))
     prefix, _, payload = fields["address"].partition(":")
     groups = [f"{prefix}:", *(payload[at : at + 4] for at in range(0, len(payload), 4))]
     return _PAY.format(
-        uri=uri,
+        uri=fields["paymentUri"],
         open=language.text("openWallet"),
-        qr=qr_data_uri(uri),
+        qr=fields["qrCode"],
         alt=language.text("qrAlt"),
         address_label=language.text("address"),
         # Groups are set apart by the style sheet: what is selected has no spaces in it.
