@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from actors.merchants.registry import Registered
     from kasgate.merchant import Merchant
     from kasgate.policy import Tier
-    from web.http.limits import RateLimiter
 
 
 _GUARDED: Final = frozenset({"xpub", "webhook_url"})

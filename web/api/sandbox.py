@@ -48,11 +48,11 @@ class SandboxCalls:
 
 def sandbox_routes(gateway: Gateway, idempotency: Idempotency) -> Blueprint | None:
     """The routes under ``/api/v1/test``; None unless the gateway stands on a simulated network."""
-    sign_ins = gateway.settings.sandbox_control
-    if sign_ins is None:
+    control = gateway.settings.sandbox_control
+    if control is None:
         return None
     routes = Blueprint("test_mode", __name__, url_prefix="/api/v1/test")
-    calls = SandboxCalls(Sandbox(gateway, sign_ins), SessionCalls(gateway, idempotency))
+    calls = SandboxCalls(Sandbox(gateway, control), SessionCalls(gateway, idempotency))
 
     @routes.post("/sessions/<session_id>/<action>")
     @described(

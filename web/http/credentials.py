@@ -219,12 +219,6 @@ def offered_key(headers: HeaderLookup) -> str | None:
     )
 
 
-def is_operator(token: str | None, headers: HeaderLookup) -> bool:
-    """Whether the operator's token came along. Without one in the settings nobody is."""
-    given = bearer(headers)
-    return token is not None and given is not None and same_secret(token, given)
-
-
 def same_secret(expected: str, given: str) -> bool:
     """Whether two secrets are equal, in a time that tells nothing of where they differ."""
     return hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogatepass"))

@@ -25,12 +25,13 @@ from hypercorn.typing import (
 )
 from werkzeug.exceptions import HTTPException
 
+from kasgate.access.client_networks import network_of
 from web.contract.answers import Answer
 from web.contract.problems import problem_answer, problem_of_status
 from web.http.base_path import BasePath
 from web.http.headers import REQUEST_ID, common_headers, new_request_id
 from web.http.limits import CALLER, Caller, rate_headers
-from web.http.proxies import TrustedProxies, counted_as
+from web.http.proxies import TrustedProxies
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +101,7 @@ class Edge:
         """A request of this address begins in the present task: it gets its id, and a caller whose
         calls are counted."""
         request_id = new_request_id(proposed_id)
-        caller = Caller(counted_as(client), request_id)
+        caller = Caller(network_of(client), request_id)
         REQUEST_ID.set(request_id)
         CALLER.set(caller)
         return caller

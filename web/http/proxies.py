@@ -15,7 +15,7 @@ from typing import Final
 from attrs import frozen
 from hypercorn.typing import HTTPScope, WebsocketScope
 
-from kasgate.access.client_networks import network_of, read_address
+from kasgate.access.client_networks import read_address
 
 _HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")
 _SECURE: Final = {"http": "https", "ws": "wss"}
@@ -60,7 +60,8 @@ class TrustedProxies:
 
     def seen(self, peer: str, headers: RawHeaders) -> Seen | None:
         """What the peer says of a request, if it is a trusted proxy; else None."""
-        if not self.trusts(peer) or (address := _address(peer)) is None:
+        address = self._trusted(peer)
+        if address is None:
             return None
         headers = list(headers)
         proto = _last(headers, b"x-forwarded-proto").lower()
@@ -86,16 +87,15 @@ class TrustedProxies:
 
     def trusts(self, peer: str) -> bool:
         """Whether the peer with this address is one of them."""
+        return self._trusted(peer) is not None
+
+    def _trusted(self, peer: str) -> IPv4Address | IPv6Address | None:
+        """The peer's address, if it is one of them."""
         address = _address(peer) if self._networks else None
-        return address is not None and self._trusts(address)
+        return address if address is not None and self._trusts(address) else None
 
     def _trusts(self, address: IPv4Address | IPv6Address) -> bool:
         return any(address in network for network in self._networks)
-
-
-def counted_as(client: str) -> str:
-    """The name under which an address is counted: IPv6 by its /64, which one customer has whole."""
-    return network_of(client)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

@@ -17,9 +17,9 @@ import structlog
 import trio
 from wsproto.utilities import generate_accept_token
 
+from kasgate.access.client_networks import network_of
 from web.connection.head import Head, Headers
 from web.http.headers import new_request_id
-from web.http.proxies import counted_as
 from web.socket.express_line import LineSeat, SocketLine
 from web.socket.messages import SessionMessages
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from web.connection.guard import ConnectionLimits, Connections
     from web.connection.wheel import Wheel
-    from web.http.limits import RateLimiter as RateLimits
+    from web.http.limits import RateLimiter
     from web.socket.limits import SocketLimits
     from web.socket.plain import OpenSockets
 
@@ -50,7 +50,7 @@ class SocketLane:
         sockets: OpenSockets,
         *,
         connections: Connections,
-        callers: RateLimits,
+        callers: RateLimiter,
         answered: Counter[int],
         wheel: Wheel,
     ) -> None:
@@ -105,7 +105,7 @@ class SocketLane:
             return False
         client = head.client
         return self._sockets.limits.has_room(client) and self._callers.admits(
-            "polls", counted_as(client)
+            "polls", network_of(client)
         )
 
     async def serve(

@@ -8,8 +8,9 @@ from typing import Any, cast
 import pytest
 from hypercorn.typing import HTTPScope
 
+from kasgate.access.client_networks import network_of
 from tests.web.world import World, a_world
-from web.http.proxies import TrustedProxies, counted_as
+from web.http.proxies import TrustedProxies
 
 NETWORKS = [ip_network("10.0.0.0/8"), ip_network("fd00::/8"), ip_network("127.0.0.1")]
 
@@ -90,10 +91,10 @@ def test_without_configured_proxies_nobody_is_believed() -> None:
 
 
 def test_an_ipv6_customer_is_counted_by_its_network() -> None:
-    assert counted_as("2001:db8:1:2:aaaa::1") == counted_as("2001:db8:1:2:bbbb::9")
-    assert counted_as("2001:db8:1:3::1") != counted_as("2001:db8:1:2::1")
-    assert counted_as("203.0.113.7") == "203.0.113.7"
-    assert counted_as("<local>") == "<local>"
+    assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2:bbbb::9")
+    assert network_of("2001:db8:1:3::1") != network_of("2001:db8:1:2::1")
+    assert network_of("203.0.113.7") == "203.0.113.7"
+    assert network_of("<local>") == "<local>"
 
 
 async def ask(world: World, client_address: str, forwarded: str) -> int:
