@@ -2,7 +2,7 @@
 
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { isRecord } from "@widget/api";
-import { reconnectDelay } from "@widget/socket";
+import { openLine, reconnectDelay } from "@widget/socket";
 import { useEffect, useState } from "react";
 import { isAbsence } from "./api/client";
 import { gatewayUrl } from "./place";
@@ -11,17 +11,13 @@ import { gatewayUrl } from "./place";
 const CHANGED_BY_EVENTS = ["sessions", "session", "stats", "analytics", "deliveries", "events"];
 /** However fast events come, the pages ask anew at most this often. */
 const PAUSE_MS = 1000;
-/** A line on which nothing comes for two beats, not even the answer to a ping, is dead. */
-const BEAT_MS = 20_000;
 
 export type Line = "connecting" | "live" | "lost";
 
 class Feed {
-  #socket: WebSocket | undefined;
+  #drop: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
-  #beat: ReturnType<typeof setInterval> | undefined;
-  #heard = false;
   #attempt = 0;
   #isClosed = false;
 
@@ -36,35 +32,20 @@ class Feed {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#pause);
-    this.#drop();
+    this.#drop?.();
   }
 
   #connect(): void {
-    const socket = new WebSocket(`${gatewayUrl().replace(/^http/, "ws")}/ws`);
-    this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ type: "authenticate" }));
-    socket.onmessage = ({ data }) => this.#hear(String(data));
-    socket.onclose = () => this.#lose();
-    // A line that vanished without a close (a laptop that slept) answers no ping.
-    this.#heard = true;
-    this.#beat = setInterval(() => {
-      if (!this.#heard) return this.#lose();
-      this.#heard = false;
-      if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"ping"}');
-    }, BEAT_MS);
-  }
-
-  #drop(): void {
-    clearInterval(this.#beat);
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket === undefined) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
+    this.#drop = openLine(
+      `${gatewayUrl().replace(/^http/, "ws")}/ws`,
+      { type: "authenticate" },
+      (data) => this.#hear(String(data)),
+      () => this.#lose(),
+    );
   }
 
   #lose(): void {
-    this.#drop();
+    this.#drop?.();
     if (this.#isClosed) return;
     this.onLine("lost");
     const delay = reconnectDelay(this.#attempt++, Math.random());
@@ -72,7 +53,6 @@ class Feed {
   }
 
   #hear(text: string): void {
-    this.#heard = true;
     const frame: unknown = JSON.parse(text);
     if (!isRecord(frame)) return;
     if (frame["type"] === "authenticated") {

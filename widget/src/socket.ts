@@ -52,15 +52,44 @@ export function readFrame(
   return { type: frame["type"], news };
 }
 
+/**
+ * A WebSocket that says `hello` once it is open, and pings. `lost` is called when it closed, or when
+ * two beats brought nothing. The function returned drops it: no callback comes after that.
+ */
+export function openLine(
+  url: string,
+  hello: object,
+  hear: (data: unknown) => void,
+  lost: () => void,
+): () => void {
+  const socket = new WebSocket(url);
+  let heard = true;
+  // A connection that vanished without a close (a device that slept) answers no ping.
+  const beat = setInterval(() => {
+    if (!heard) return lost();
+    heard = false;
+    if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"ping"}');
+  }, BEAT_MS);
+  socket.onopen = () => socket.send(JSON.stringify(hello));
+  socket.onmessage = ({ data }) => {
+    heard = true;
+    hear(data);
+  };
+  socket.onclose = lost;
+  return () => {
+    clearInterval(beat);
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  };
+}
+
 export class SessionSocket {
   readonly #options: FollowOptions;
-  #socket: WebSocket | undefined;
+  #drop: (() => void) | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #beat: ReturnType<typeof setInterval> | undefined;
   #attempt = 0;
   #isUp = false;
   #hasListened = false;
-  #heard = false;
   #renew = false;
   #isClosed = false;
 
@@ -78,39 +107,29 @@ export class SessionSocket {
     window.removeEventListener("online", this.#wake);
     window.removeEventListener("pageshow", this.#wake);
     document.removeEventListener("visibilitychange", this.#wake);
-    this.#drop();
+    this.#drop?.();
     clearTimeout(this.#retry);
   }
 
   async #connect(): Promise<void> {
-    let token: string;
-    let socket: WebSocket;
+    const { sessionId, url } = this.#options;
     try {
-      token = await this.#options.token(this.#renew);
+      const token = await this.#options.token(this.#renew);
       if (this.#isClosed) return;
       this.#renew = false;
-      socket = new WebSocket(this.#options.url);
+      this.#drop = openLine(
+        url,
+        { type: "subscribe", sessionId, token },
+        (data) => this.#receive(data),
+        () => this.#lose(),
+      );
     } catch {
       // The plain calls report what is wrong with the gateway; here only the next try matters.
       this.#reconnectLater();
-      return;
     }
-    this.#socket = socket;
-    const { sessionId } = this.#options;
-    socket.onopen = () => socket.send(JSON.stringify({ type: "subscribe", sessionId, token }));
-    socket.onmessage = (event) => this.#receive(event.data);
-    socket.onclose = () => this.#lose();
-    // A connection that vanished without a close (a phone that slept) answers no ping.
-    this.#heard = true;
-    this.#beat = setInterval(() => {
-      if (!this.#heard) return this.#lose();
-      this.#heard = false;
-      if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"ping"}');
-    }, BEAT_MS);
   }
 
   #receive(data: unknown): void {
-    this.#heard = true;
     const { type, news, error } = readFrame(data, this.#options.sessionId);
     if (error !== undefined) {
       this.#renew = error === "Invalid subscription token";
@@ -131,17 +150,8 @@ export class SessionSocket {
     this.#options.onLink(true);
   }
 
-  #drop(): void {
-    clearInterval(this.#beat);
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket === undefined) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
-  }
-
   #lose(): void {
-    this.#drop();
+    this.#drop?.();
     if (this.#isUp) {
       this.#isUp = false;
       this.#options.onLink(false);

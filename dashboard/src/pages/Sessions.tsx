@@ -23,8 +23,8 @@ function filtersIn(query: URLSearchParams): Filters {
     late: query.get("late") === "true" || undefined,
     needsAttention: query.get("needsAttention") === "true" || undefined,
   };
-  const given = FILTERS.map((name) => [name, name in known ? known[name as keyof typeof known] : query.get(name)] as const);
-  return Object.fromEntries(given.filter(([, value]) => Boolean(value)));
+  const given = { ...Object.fromEntries(FILTERS.map((name) => [name, query.get(name)])), ...known };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => Boolean(value)));
 }
 
 export default function Sessions(_: PageProps) {
