@@ -19,7 +19,7 @@ from typing import Final, Protocol, Self
 import trio
 from attrs import Factory, define, field, frozen
 
-from kasgate.session import Session, SessionStatus
+from kasgate.sessions.session import Session, SessionStatus
 
 PROGRESS_INTERVAL_S: Final = 0.25
 """Rising confirmations are told at most four times a second (checkout.md)."""

@@ -6,7 +6,7 @@ from collections import Counter
 
 from attrs import define, field
 
-from kasgate.session import EventType
+from kasgate.sessions.session import EventType
 
 
 @define(eq=False)

@@ -66,7 +66,8 @@ from kasgate.kaspa import resolver
 from kasgate.kaspa.networks import Network
 from kasgate.logs.setup import log_counts
 from kasgate.merchant import Merchant
-from kasgate.observations import (
+from kasgate.rates.fetch import over_http
+from kasgate.sessions.observations import (
     AcceptRequested,
     CancelRequested,
     ClockCorrected,
@@ -77,9 +78,8 @@ from kasgate.observations import (
     Moment,
     ScoreMoved,
 )
-from kasgate.rates.fetch import over_http
-from kasgate.session import UNPAID_STATUSES, Session
-from kasgate.settings import Registration, Settings
+from kasgate.sessions.session import UNPAID_STATUSES, Session
+from kasgate.settings.model import Registration, Settings
 from kasgate.store.calls import Store
 from kasgate.store.marks import AddressMarks
 from kasgate.store.protocol import Counts, StoreUnavailable

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from actors.chain.node_pool import NodeHealth
 from kasgate.logs.lines import LineCounts
-from kasgate.session import EventType
+from kasgate.sessions.session import EventType
 
 
 @frozen

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from kasgate.money import SOMPI_PER_KAS
-from kasgate.payments import Payment, PaymentState
-from kasgate.session import UNPAID_STATUSES, Session, SessionStatus
+from kasgate.sessions.payments import Payment, PaymentState
+from kasgate.sessions.session import UNPAID_STATUSES, Session, SessionStatus
 from kasgate.simnet.control.client import TIMEOUT_SECONDS, ControlError, acall
 
 if TYPE_CHECKING:

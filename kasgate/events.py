@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from kasgate.session import EventType
+from kasgate.sessions.session import EventType
 
 
 @frozen

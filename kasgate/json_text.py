@@ -12,8 +12,8 @@ from typing import Final, Union
 import msgspec
 
 from kasgate.money import format_kas
-from kasgate.payments import MempoolSighting, Payment
-from kasgate.session import Session
+from kasgate.sessions.payments import MempoolSighting, Payment
+from kasgate.sessions.session import Session
 
 JsonValue = Union[  # noqa: UP007 (a recursive alias has to be a string inside Union)
     str, int, bool, None, Sequence["JsonValue"], Mapping[str, "JsonValue"]

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from kasgate.kaspa.extended_key import AccountKey
 from kasgate.money import NOTHING, Sompi
-from kasgate.policy import ConfirmationPolicy, Tier
+from kasgate.sessions.policy import ConfirmationPolicy, Tier
 
 MAX_NAME_CHARACTERS = 100
 MAX_EMAIL_CHARACTERS = 254

@@ -19,12 +19,12 @@ from typing import Final
 
 from attrs import field, frozen
 
-from kasgate.attention import AttentionReason
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.money import Sompi
-from kasgate.payments import Payment
 from kasgate.search import TextQuery
-from kasgate.session import EventType, PaidState, SessionStatus
+from kasgate.sessions.attention import AttentionReason
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import EventType, PaidState, SessionStatus
 
 DAY_MS: Final = 86_400_000
 COUNT_LIMIT: Final = 10_000

@@ -18,7 +18,7 @@ from kasgate.json_text import JsonValue, compact_json, iso, payment_fields
 if TYPE_CHECKING:
     # Merchants bring the cryptography of their keys along, which the client has no use for.
     from kasgate.merchant import Merchant
-    from kasgate.session import Session, SessionEvent
+    from kasgate.sessions.session import Session, SessionEvent
 
 MAX_PAYMENTS_TOLD: Final = 10
 """Anybody may send dust to an address, and a body is kept for good. Of more payments than this it

@@ -13,10 +13,10 @@ from kasgate.clock_check import (
     Correction,
     Opinion,
 )
-from kasgate.observations import ClockCorrected, Moment
-from kasgate.session import SessionStatus
-from kasgate.transitions import step
-from tests.sessions import a_session
+from kasgate.sessions.observations import ClockCorrected, Moment
+from kasgate.sessions.session import SessionStatus
+from kasgate.sessions.transitions import step
+from tests.sample_sessions import a_session
 
 TRUE = 1_760_000_000_000
 HOUR = 3_600_000

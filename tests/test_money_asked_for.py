@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kasgate.money import MAX_SOMPI, SMALLEST_PAYABLE, Sompi, asked_for
 from kasgate.simnet.dag.transactions import storage_mass
-from tests.sessions import kas
+from tests.sample_sessions import kas
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from kasgate.reports import (
     percent,
     utc_day,
 )
-from kasgate.session import SessionStatus
+from kasgate.sessions.session import SessionStatus
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from kasgate.access.secrets import new_webhook_secret
 from kasgate.json_text import compact_json, iso, payment_fields
-from kasgate.observations import ScoreMoved
-from kasgate.payments import Payment, PaymentState
-from kasgate.session import EventType, Session, SessionEvent
-from kasgate.transitions import opened
+from kasgate.sessions.observations import ScoreMoved
+from kasgate.sessions.payments import Payment, PaymentState
+from kasgate.sessions.session import EventType, Session, SessionEvent
+from kasgate.sessions.transitions import opened
 from kasgate.webhook import (
     MAX_PAYMENTS_TOLD,
     body,
@@ -34,7 +34,7 @@ from kasgate.webhook import (
     standard_signature,
 )
 from tests.plugins.required_parts import require
-from tests.sessions import CREATED_AT, a_session, after, holding, kas, outpoint, seen
+from tests.sample_sessions import CREATED_AT, a_session, after, holding, kas, outpoint, seen
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 VECTOR_BODY = (

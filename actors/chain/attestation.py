@@ -24,9 +24,9 @@ from actors.chain.cross_check import (
 from actors.chain.missing_outputs import claim_of
 from actors.chain.watchlist import SessionPort
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.observations import PaymentAttested
-from kasgate.payments import Payment
-from kasgate.session import Session
+from kasgate.sessions.observations import PaymentAttested
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import Session
 
 log = structlog.get_logger(__name__)
 

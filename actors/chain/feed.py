@@ -29,8 +29,8 @@ from kasgate.kaspa.link import first_of
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import Node, NodeError
 from kasgate.logs.trouble import Trouble
-from kasgate.payments import Payment
-from kasgate.session import Session
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import Session
 from kasgate.store.calls import Store
 from kasgate.store.protocol import StoreUnavailable
 

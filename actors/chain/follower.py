@@ -34,8 +34,8 @@ from kasgate.kaspa.node import (
     UtxoSetReplaced,
 )
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.observations import OutputMissing, Watched
-from kasgate.session import SessionStatus
+from kasgate.sessions.observations import OutputMissing, Watched
+from kasgate.sessions.session import SessionStatus
 from kasgate.store.calls import Store
 from kasgate.store.protocol import ChainCursor
 

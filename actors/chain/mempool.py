@@ -18,10 +18,10 @@ from actors.chain.watchlist import SessionPort
 from actors.turns import in_turns
 from kasgate.clock import Clock
 from kasgate.kaspa.node import MempoolOutput, Node, NodeRefused
-from kasgate.observations import MempoolSeen
-from kasgate.payments import MempoolSighting
-from kasgate.session import UNPAID_STATUSES, Session
-from kasgate.transitions import SIGHTINGS_KEPT
+from kasgate.sessions.observations import MempoolSeen
+from kasgate.sessions.payments import MempoolSighting
+from kasgate.sessions.session import UNPAID_STATUSES, Session
+from kasgate.sessions.transitions import SIGHTINGS_KEPT
 
 log = structlog.get_logger(__name__)
 

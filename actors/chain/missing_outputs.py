@@ -23,9 +23,9 @@ from actors.chain.watchlist import SessionPort, Watchlist
 from kasgate.clock import Clock
 from kasgate.kaspa.node import Archive, HistoryUnavailable, Node
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.observations import OutputSpent, OutputWithdrawn
-from kasgate.payments import Payment
-from kasgate.session import Session
+from kasgate.sessions.observations import OutputSpent, OutputWithdrawn
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import Session
 
 log = structlog.get_logger(__name__)
 

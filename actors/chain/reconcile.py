@@ -23,8 +23,8 @@ from kasgate.kaspa.node import (
     NodeRefused,
 )
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.observations import OutputMissing, OutputSeen, OutputSpent
-from kasgate.payments import Payment, PaymentState
+from kasgate.sessions.observations import OutputMissing, OutputSeen, OutputSpent
+from kasgate.sessions.payments import Payment, PaymentState
 from kasgate.store.calls import Store
 from kasgate.store.protocol import ChainCursor
 

@@ -10,8 +10,8 @@ import trio
 from attrs import define
 
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.observations import Observation
-from kasgate.session import Session
+from kasgate.sessions.observations import Observation
+from kasgate.sessions.session import Session
 
 WATCH_GATHER_S = 0.003
 """New addresses are collected for this long into one subscribe."""

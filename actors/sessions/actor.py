@@ -19,18 +19,19 @@ from actors.clocks import ConfirmationClock, DeadlineClock
 from actors.event_counts import EventCounts
 from actors.sessions.decisions import Decision
 from actors.sessions.mailbox import Mailbox
-from kasgate import ledger, webhook
+from kasgate import webhook
 from kasgate.audit import AuditEntry
 from kasgate.clock import Clock
 from kasgate.events import Event
 from kasgate.ids import time_sortable
-from kasgate.observations import Moment, Observation, ScoreMoved, Watched
-from kasgate.payments import Payment
-from kasgate.recall import completing, recalled, replenished, told
-from kasgate.session import Session, SessionEvent, SessionStatus, numbered
+from kasgate.sessions import ledger
+from kasgate.sessions.observations import Moment, Observation, ScoreMoved, Watched
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.recall import completing, recalled, replenished, told
+from kasgate.sessions.session import Session, SessionEvent, SessionStatus, numbered
+from kasgate.sessions.transitions import needs_completing, step
 from kasgate.store.calls import Store
 from kasgate.store.protocol import StoreUnavailable
-from kasgate.transitions import needs_completing, step
 
 log = structlog.get_logger(__name__)
 

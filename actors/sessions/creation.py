@@ -24,11 +24,11 @@ from kasgate.idempotency import IdempotentCall
 from kasgate.ids import random_uuid
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
-from kasgate.policy import largest_tolerance
-from kasgate.session import Session
-from kasgate.settings import Settings
+from kasgate.sessions.policy import largest_tolerance
+from kasgate.sessions.session import Session
+from kasgate.sessions.transitions import opened
+from kasgate.settings.model import Settings
 from kasgate.store.protocol import Conflict, StoreUnavailable
-from kasgate.transitions import opened
 
 WATCH_WAIT_S = 1.0
 """How long a new session waits for the node to acknowledge the watch."""

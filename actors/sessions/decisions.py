@@ -9,16 +9,16 @@ import trio
 from attrs import define, field
 
 from kasgate.audit import AuditAction, AuditEntry, Principal
-from kasgate.observations import (
+from kasgate.sessions.observations import (
     AcceptRequested,
     CancelRequested,
     DismissRequested,
     FailRequested,
     Moment,
 )
-from kasgate.payments import Payment
-from kasgate.session import Session, SessionStatus
-from kasgate.transitions import Step, step
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import Session, SessionStatus
+from kasgate.sessions.transitions import Step, step
 
 
 class DecisionRefused(Exception):

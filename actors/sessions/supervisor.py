@@ -15,8 +15,8 @@ import trio
 
 from actors.sessions.actor import SessionActor, SessionContext
 from kasgate.limits.quota import Quota
-from kasgate.observations import Observation, OutputSeen
-from kasgate.session import Session
+from kasgate.sessions.observations import Observation, OutputSeen
+from kasgate.sessions.session import Session
 from kasgate.store.protocol import StoreUnavailable
 
 log = structlog.get_logger(__name__)

@@ -45,7 +45,7 @@ from kasgate.reports import (
     utc_day,
 )
 from kasgate.search import read_query
-from kasgate.session import EventType, PaidState, SessionStatus
+from kasgate.sessions.session import EventType, PaidState, SessionStatus
 from kasgate.store.migrate import shipped_migrations
 from kasgate.store.sqlite import SqliteStore, open_store
 

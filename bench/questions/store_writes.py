@@ -25,8 +25,8 @@ from bench.report.tables import percentile
 from bench.rig.processes import check
 from kasgate.access.secrets import Vault
 from kasgate.events import DeliveryState
-from kasgate.ledger import ledger_of
-from kasgate.session import EventType, Session, SessionStatus
+from kasgate.sessions.ledger import ledger_of
+from kasgate.sessions.session import EventType, Session, SessionStatus
 from kasgate.store.sqlite import SqliteStore, open_store
 from tests.store.samples import make_event, make_payment, make_session, open_shop
 

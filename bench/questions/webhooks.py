@@ -27,9 +27,9 @@ from kasgate.access.secrets import Vault
 from kasgate.clock import system_clock
 from kasgate.events import Event
 from kasgate.ids import time_sortable
-from kasgate.session import EventType, Session, SessionStatus
+from kasgate.sessions.session import EventType, Session, SessionStatus
+from kasgate.sessions.transitions import opened
 from kasgate.store.sqlite import open_store
-from kasgate.transitions import opened
 from kasgate.webhook import body
 
 SLOW_DELIVERIES: Final = 100

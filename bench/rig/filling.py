@@ -26,7 +26,7 @@ from kasgate.kaspa.address import AddressVersion, encode
 from kasgate.kaspa.extended_key import AccountKey
 from kasgate.kaspa.networks import Network
 from kasgate.money import Sompi
-from kasgate.session import Session, SessionStatus
+from kasgate.sessions.session import Session, SessionStatus
 from kasgate.store.queries.columns import insert_into, values
 from kasgate.store.queries.rows import SESSION_STATE, SESSION_TERMS
 

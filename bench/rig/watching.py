@@ -28,8 +28,8 @@ from kasgate.clock import system_clock
 from kasgate.kaspa import connect as links
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import Node
-from kasgate.observations import Observation, OutputSeen
-from kasgate.session import Session
+from kasgate.sessions.observations import Observation, OutputSeen
+from kasgate.sessions.session import Session
 from kasgate.store.memory import MemoryStore
 
 

@@ -32,14 +32,14 @@ from kasgate.client import AsyncKasGate, Event, WebhookRefused, verify_webhook
 from kasgate.kaspa.networks import Network
 from kasgate.logs.setup import configure_logging, is_terminal, say
 from kasgate.money import Sompi
-from kasgate.session import Session, SessionStatus
-from kasgate.setting_values import LogLevel
-from kasgate.settings import (
+from kasgate.sessions.session import Session, SessionStatus
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import (
     CONFIG_VARIABLE,
     SIMNET_CONTROL_VARIABLE,
     LogForm,
+    LogLevel,
     Settings,
-    load_settings,
 )
 from kasgate.simnet import SimulatedNetwork
 from kasgate.store.sqlite import open_store

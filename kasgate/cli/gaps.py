@@ -15,8 +15,8 @@ from kasgate.cli.outcome import DONE, Failure
 from kasgate.clock import system_clock
 from kasgate.json_text import iso
 from kasgate.logs.setup import configure_logging, is_terminal
-from kasgate.setting_values import LogLevel
-from kasgate.settings import Settings, load_settings
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import LogLevel, Settings
 from kasgate.store.protocol import ChainGap
 from kasgate.store.sqlite import open_store
 

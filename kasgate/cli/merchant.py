@@ -18,8 +18,8 @@ from kasgate.egress import Egress, UrlRefused
 from kasgate.json_text import iso
 from kasgate.logs.setup import configure_logging, is_terminal
 from kasgate.merchant import FieldErrors
-from kasgate.setting_values import LogLevel
-from kasgate.settings import Settings, load_settings
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import LogLevel, Settings
 from kasgate.store.protocol import Conflict
 from kasgate.store.sqlite import open_store
 

@@ -9,7 +9,7 @@ import msgspec
 from actors.gateway import Gateway
 from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE
-from kasgate.settings import load_settings
+from kasgate.settings.loading import load_settings
 from kasgate.store.memory import MemoryStore
 from web.app import create_app
 from web.openapi import document

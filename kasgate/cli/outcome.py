@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kasgate.settings import SettingsError
+from kasgate.settings.model import SettingsError
 
 DONE: Final = 0
 FAILED: Final = 1

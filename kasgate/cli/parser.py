@@ -12,7 +12,7 @@ from kasgate.cli.developer.parser import add_developer_commands
 from kasgate.cli.lazily import later
 from kasgate.cli.simnet_parser import add_simnet
 from kasgate.logs.redaction import redact
-from kasgate.settings import SETTINGS
+from kasgate.settings.table import SETTINGS
 
 Subparsers = Any
 """What ``add_subparsers`` returns; argparse does not name its type."""

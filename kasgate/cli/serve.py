@@ -38,7 +38,8 @@ from kasgate.logs.setup import (
     log_unhandled_errors,
     say,
 )
-from kasgate.settings import Settings, load_settings
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import Settings
 from kasgate.store.lock import lock_database
 from kasgate.store.marks import AddressMarks, MarksUnavailable
 from kasgate.store.sqlite import open_store

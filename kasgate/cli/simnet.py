@@ -15,8 +15,7 @@ from kasgate.cli.outcome import DONE, USAGE, Failure, leaves
 from kasgate.cli.simnet_parser import CONTROL_DEFAULT, FAULTS, GRPC_DEFAULT, NODE_DEFAULT, host_port
 from kasgate.kaspa.networks import Network
 from kasgate.logs.setup import configure_logging
-from kasgate.setting_values import LogLevel
-from kasgate.settings import SIMNET_CONTROL_VARIABLE, LogForm
+from kasgate.settings.model import SIMNET_CONTROL_VARIABLE, LogForm, LogLevel
 from kasgate.simnet import SimulatedNetwork
 from kasgate.simnet.control.client import TIMEOUT_SECONDS, ControlError, call
 

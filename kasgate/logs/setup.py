@@ -27,8 +27,7 @@ from attrs import define
 
 from kasgate.logs.lines import LineCounts, LineWriter
 from kasgate.logs.redaction import redact_value
-from kasgate.setting_values import LogLevel
-from kasgate.settings import LogForm
+from kasgate.settings.model import LogForm, LogLevel
 
 EventDict = MutableMapping[str, Any]
 

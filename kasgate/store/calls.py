@@ -22,27 +22,25 @@ from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
 from kasgate.idempotency import IdempotentCall
 from kasgate.merchant import Merchant
-from kasgate.session import Session
+from kasgate.sessions.session import Session
 from kasgate.store.engine import Query
 from kasgate.store.outbox import NO_NEWS, News, news_of
 from kasgate.store.protocol import EventListener, OutboxListener
 from kasgate.store.queries import (
     addresses,
-    api_keys,
     audit,
     chain,
     counts,
-    dashboard,
     deliveries,
     events,
     figures,
     idempotency,
     merchants,
-    passwords,
     session_search,
     sessions,
     warnings,
 )
+from kasgate.store.queries.access import api_keys, dashboard, passwords
 from kasgate.store.sealing import seal_login, seal_merchant, unseal_login, unseal_merchant
 
 P = ParamSpec("P")

@@ -9,7 +9,7 @@ from kasgate.access.secrets import Vault
 from kasgate.kaspa.extended_key import parse_account_key
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
-from kasgate.policy import Tier
+from kasgate.sessions.policy import Tier
 
 
 @frozen

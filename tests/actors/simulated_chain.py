@@ -36,7 +36,7 @@ from kasgate.kaspa.node import (
     UtxoSetReplaced,
 )
 from kasgate.kaspa.utxo import Outpoint
-from tests.sessions import kas
+from tests.sample_sessions import kas
 
 T = TypeVar("T")
 

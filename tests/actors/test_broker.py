@@ -24,8 +24,8 @@ from actors.broker import (
     Slot,
     progress_share,
 )
-from kasgate.session import Session, SessionStatus
-from tests.sessions import CREATED_SCORE, a_session, after, seen
+from kasgate.sessions.session import Session, SessionStatus
+from tests.sample_sessions import CREATED_SCORE, a_session, after, seen
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
 

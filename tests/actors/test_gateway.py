@@ -10,10 +10,10 @@ from trio.testing import MockClock
 
 from actors.gateway import CANCEL_WAIT_S, CancelRefused, GatewayDraining
 from actors.sessions.creation import ADDRESS_TRIES, WATCH_WAIT_S, SessionTerms
-from kasgate.session import EventType, PaidState, SessionStatus
+from kasgate.sessions.session import EventType, PaidState, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import KEYS, World, a_world, eventually, settled
-from tests.sessions import kas
+from tests.sample_sessions import kas
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
 CONFIRMED, EXPIRED = SessionStatus.CONFIRMED, SessionStatus.EXPIRED

@@ -18,13 +18,14 @@ from kasgate.events import Event
 from kasgate.kaspa.node import Node
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.merchant import Merchant
-from kasgate.payments import Payment
-from kasgate.session import EventType, Session, SessionStatus
-from kasgate.settings import Settings, load_settings
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import EventType, Session, SessionStatus
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import Settings
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.simulated_chain import Chain, ChainNode, WallClock
-from tests.sessions import kas
+from tests.sample_sessions import kas
 from tests.vectors import vectors
 
 NODE = "ws://one.test:18510"

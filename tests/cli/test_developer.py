@@ -17,7 +17,7 @@ from attrs import frozen
 
 from kasgate.access.secrets import new_webhook_secret
 from kasgate.client import Event, KasGate, NewMerchant, verify_webhook
-from kasgate.session import EventType
+from kasgate.sessions.session import EventType
 from tests.cli.conftest import Kasgate
 from tests.cli.processes import Command, running
 from tests.e2e.gateway import free_port

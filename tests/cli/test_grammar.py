@@ -10,7 +10,7 @@ import pytest
 from kasgate import __version__
 from kasgate.cli.outcome import Failure, expected_failure
 from kasgate.cli.parser import settings_help
-from kasgate.settings import SETTINGS
+from kasgate.settings.table import SETTINGS
 from kasgate.store.protocol import StoreUnavailable
 
 COMMANDS = [

@@ -6,10 +6,10 @@ import pytest
 
 from kasgate.access.secrets import new_webhook_secret
 from kasgate.client import WebhookRefused, verify_webhook
-from kasgate.session import EventType, SessionEvent
+from kasgate.sessions.session import EventType, SessionEvent
 from kasgate.webhook import body as body_of
 from kasgate.webhook import headers as headers_of
-from tests.sessions import CREATED_AT, a_session, after, seen
+from tests.sample_sessions import CREATED_AT, a_session, after, seen
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 OTHER = new_webhook_secret()

@@ -19,12 +19,12 @@ from actors.gateway import Gateway
 from actors.sessions.creation import SessionTerms
 from kasgate.access.secrets import Vault
 from kasgate.merchant import Merchant
-from kasgate.session import EventType, SessionStatus
-from kasgate.settings import load_settings
+from kasgate.sessions.session import EventType, SessionStatus
+from kasgate.settings.loading import load_settings
 from kasgate.simnet.network import SimulatedNetwork
 from kasgate.store.memory import MemoryStore
 from tests.actors.world import KEYS
-from tests.sessions import kas
+from tests.sample_sessions import kas
 
 CONFIRMED, EXPIRED = SessionStatus.CONFIRMED, SessionStatus.EXPIRED
 PATIENCE_S = 60.0

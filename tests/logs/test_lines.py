@@ -20,8 +20,7 @@ import structlog
 from kasgate.logs import setup
 from kasgate.logs.lines import LineWriter
 from kasgate.logs.setup import LINES_A_MINUTE, MINUTE_S, MOST_EVENTS, Repeats, configure_logging
-from kasgate.setting_values import LogLevel
-from kasgate.settings import LogForm
+from kasgate.settings.model import LogForm, LogLevel
 
 PATIENCE = 30.0
 
@@ -288,8 +287,8 @@ def test_errors_that_nobody_can_catch_are_logged_and_masked(pipe: Pipe):
 PROGRAM = """
 import structlog
 from kasgate.logs.setup import configure_logging
-from kasgate.setting_values import LogLevel
-from kasgate.settings import LogForm
+from kasgate.settings.model import LogLevel
+from kasgate.settings.model import LogForm
 configure_logging(LogForm.JSON, LogLevel.INFO)
 structlog.get_logger().info("last words")
 """

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from kasgate.access import secrets
 from kasgate.logs.redaction import redact, redact_value
 from kasgate.logs.setup import configure_logging
-from kasgate.setting_values import LogLevel
-from kasgate.settings import LogForm
+from kasgate.settings.model import LogForm, LogLevel
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "kaspa-vectors.json").read_text("utf-8"))
 BODY = "2HtoTgsG6e1c7ixJ6JY49otNSzhEKkwnH6bsPHLAXUdYnfEuYw9LnhT7uRzaS4LSeit2rzutV6z8Fs9usdEGKnNe6p1"

@@ -34,7 +34,7 @@ WAITING: Final = (
     *APART,
 )
 COMPUTING: Final = (
-    "tests/session/test_machine.py",
+    "tests/sessions/test_machine.py",
     "tests/web/contract/test_schemathesis.py",
     "tests/actors/",
     "",

@@ -14,10 +14,10 @@ from attrs import evolve
 
 from kasgate.access.secrets import Vault
 from kasgate.merchant import Merchant
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.session import EventType, SessionStatus
 from kasgate.store.calls import Store
 from kasgate.store.sqlite import open_store
-from tests.sessions import holding
+from tests.sample_sessions import holding
 from tests.store.samples import make_event, make_payment, make_session, open_shop
 
 CALLERS = 20

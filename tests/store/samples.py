@@ -17,8 +17,8 @@ from kasgate.kaspa.extended_key import AccountKey
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
-from kasgate.payments import Payment
-from kasgate.session import EventType, Session, SessionStatus
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import EventType, Session, SessionStatus
 from kasgate.store.calls import Store
 
 NOW = 1_760_000_000_000

@@ -16,9 +16,9 @@ from kasgate.events import Delivery, DeliveryState
 from kasgate.idempotency import KEPT_MS, IdempotentCall
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import Sompi
-from kasgate.payments import PaymentState
-from kasgate.policy import Tier
-from kasgate.session import EventType, Session, SessionStatus
+from kasgate.sessions.payments import PaymentState
+from kasgate.sessions.policy import Tier
+from kasgate.sessions.session import EventType, Session, SessionStatus
 from kasgate.store import calls
 from kasgate.store.calls import Store
 from kasgate.store.memory import MemoryStore
@@ -32,7 +32,7 @@ from kasgate.store.protocol import (
     WrongNetwork,
 )
 from kasgate.store.sqlite import open_store
-from tests.sessions import holding
+from tests.sample_sessions import holding
 from tests.store.samples import (
     NOW,
     expired,

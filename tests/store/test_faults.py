@@ -13,7 +13,7 @@ import trio.testing
 from attrs import evolve
 
 from kasgate.access.secrets import Vault
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.session import EventType, SessionStatus
 from kasgate.store.protocol import (
     CorruptDatabase,
     StaleSession,

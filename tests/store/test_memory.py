@@ -6,7 +6,7 @@ import pytest
 import trio
 import trio.testing
 
-from kasgate.session import Session
+from kasgate.sessions.session import Session
 from kasgate.store.calls import Store
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import StaleSession, StoreUnavailable

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from kasgate.access.api_keys import ApiKey, Scope
-from kasgate.ledger import Sums, most_held
 from kasgate.money import MAX_SOMPI, Sompi
+from kasgate.sessions.ledger import Sums, most_held
 from kasgate.store.engine import connect_memory, connect_writer
 from kasgate.store.migrate import Migration, SchemaError, migrate, shipped_migrations
 from kasgate.store.protocol import StoreError
-from kasgate.store.queries import api_keys, deliveries, sessions
+from kasgate.store.queries import deliveries, sessions
+from kasgate.store.queries.access import api_keys
 from tests.store.samples import NOW, make_merchant
 
 FIRST = Migration(1, "0001_first.sql", "CREATE TABLE one (n BIGINT);\n")

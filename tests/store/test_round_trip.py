@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from kasgate.access.secrets import Vault
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import MAX_SOMPI, Sompi
-from kasgate.payments import Payment, PaymentState
-from kasgate.session import Session, SessionStatus
+from kasgate.sessions.payments import Payment, PaymentState
+from kasgate.sessions.session import Session, SessionStatus
 from kasgate.store.engine import commit_group, connect_memory, read
 from kasgate.store.migrate import migrate
 from kasgate.store.queries import merchants, sessions
 from kasgate.store.sealing import seal_merchant
-from tests.sessions import holding
+from tests.sample_sessions import holding
 from tests.store.samples import make_api_key, make_event, make_merchant, make_session
 
 MERCHANT = make_merchant()

@@ -17,7 +17,7 @@ from kasgate.access.secrets import Vault, VaultError
 from kasgate.reports import SessionQuery
 from kasgate.store.protocol import StoreBusy, StoreUnavailable
 from kasgate.store.sqlite import SCANS_WAITING_PER_TENANT, SqliteStore, open_store
-from tests.sessions import holding
+from tests.sample_sessions import holding
 from tests.store.disk import (
     write_cursor,
 )

@@ -12,12 +12,12 @@ from attrs import evolve
 from structlog.testing import capture_logs
 
 from kasgate.access.secrets import Vault
-from kasgate.session import Session
+from kasgate.sessions.session import Session
 from kasgate.store import writer as writer_module
 from kasgate.store.calls import Store
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from kasgate.store.sqlite import SqliteStore, open_store
-from tests.sessions import holding
+from tests.sample_sessions import holding
 from tests.store.disk import (
     connection_of,
     locked,

@@ -9,7 +9,7 @@ import trio
 
 from actors.gateway import Gateway
 from kasgate.access.secrets import Vault
-from kasgate.settings import load_settings
+from kasgate.settings.loading import load_settings
 from kasgate.simnet import SimulatedNetwork
 from kasgate.store.memory import MemoryStore
 from tests.web.world import ScriptedNode, World, eventually

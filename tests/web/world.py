@@ -33,7 +33,7 @@ from kasgate.kaspa.node import (
 )
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import parse_kas
-from kasgate.settings import load_settings
+from kasgate.settings.loading import load_settings
 from kasgate.store.memory import MemoryStore
 from tests.vectors import vectors
 from tests.web.described import assert_as_described

@@ -2,5 +2,5 @@
 
 ``python -m tests.year`` puts it into an empty data directory, to look at the dashboard with. The
 orders and all that becomes of them follow from one seed (``orders``); each goes through the rules
-of ``kasgate.transitions`` and the real store (``checks``).
+of ``kasgate.sessions.transitions`` and the real store (``checks``).
 """

@@ -19,7 +19,8 @@ import trio
 from kasgate.access.secrets import Vault
 from kasgate.clock import system_clock
 from kasgate.kaspa.networks import Network
-from kasgate.settings import Settings, load_settings
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import Settings
 from kasgate.store.lock import lock_database
 from kasgate.store.sqlite import open_store
 from tests.vectors import vectors

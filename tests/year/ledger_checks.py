@@ -22,10 +22,10 @@ from kasgate.audit import BY_API_KEY, BY_DASHBOARD, AuditEntry, Principal
 from kasgate.events import Delivery, DeliveryState
 from kasgate.kaspa.networks import Network
 from kasgate.merchant import Merchant
-from kasgate.observations import AcceptRequested, FailRequested, Moment
-from kasgate.session import Session, SessionEvent, numbered
+from kasgate.sessions.observations import AcceptRequested, FailRequested, Moment
+from kasgate.sessions.session import Session, SessionEvent, numbered
+from kasgate.sessions.transitions import opened, step
 from kasgate.store.calls import Store
-from kasgate.transitions import opened, step
 from tests.year.orders import CONFIRMATIONS, DAY, HOUR, MINUTE, TIME_TO_PAY, Order, Seen, score_at
 
 NAME: Final = "Bean There Coffee"

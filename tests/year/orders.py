@@ -17,7 +17,8 @@ from attrs import field, frozen
 
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import SOMPI_PER_KAS, Sompi
-from kasgate.observations import (
+from kasgate.rates.price import FiatPrice, to_sompi
+from kasgate.sessions.observations import (
     AcceptRequested,
     CancelRequested,
     DeadlineReached,
@@ -27,7 +28,6 @@ from kasgate.observations import (
     ScoreMoved,
     Watched,
 )
-from kasgate.rates.price import FiatPrice, to_sompi
 
 SECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND

@@ -7,9 +7,9 @@ from collections import Counter
 from kasgate.access.secrets import Vault
 from kasgate.events import DeliveryState
 from kasgate.kaspa.networks import Network
-from kasgate.observations import OutputSeen
 from kasgate.reports import DeliveryQuery, SessionQuery
-from kasgate.session import SessionStatus
+from kasgate.sessions.observations import OutputSeen
+from kasgate.sessions.session import SessionStatus
 from kasgate.store.memory import MemoryStore
 from tests.vectors import vectors
 from tests.year.ledger_checks import LedgerChecks

@@ -11,7 +11,7 @@ from quart import Blueprint, Response, request
 from kasgate.access.api_keys import Scope
 from kasgate.json_text import iso
 from kasgate.money import format_kas
-from kasgate.settings import Registration
+from kasgate.settings.model import Registration
 from web.contract.answers import Answer, json_answer, without_absent
 from web.contract.bodies import (
     MERCHANT_CHANGES_SHAPE,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from actors.merchants.registry import Registered
     from kasgate.merchant import Merchant
-    from kasgate.policy import Tier
+    from kasgate.sessions.policy import Tier
 
 
 _GUARDED: Final = frozenset({"xpub", "webhook_url"})

@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from quart import Blueprint, Response, request
 
 import kasgate
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.session import EventType, SessionStatus
 from kasgate.store.protocol import Counts, StoreUnavailable
 from web.contract.answers import Answer
 from web.contract.operations import Auth, described

@@ -11,11 +11,11 @@ from msgspec.json import decode
 from quart import Blueprint, Response, request
 
 from kasgate.access.api_keys import Scope
-from kasgate.attention import AttentionReason
 from kasgate.json_text import iso
 from kasgate.money import format_kas
 from kasgate.reports import DAY_MS, UnknownCursor, date_of_day
-from kasgate.session import SessionStatus
+from kasgate.sessions.attention import AttentionReason
+from kasgate.sessions.session import SessionStatus
 from web.contract.answers import Answer, json_answer, without_absent
 from web.contract.operations import Auth, described
 from web.contract.problems import DELIVERY_NOT_FOUND, Problem, unknown_cursor

@@ -11,11 +11,11 @@ from quart import Blueprint, Response, request
 
 from actors.sessions.creation import SessionTerms
 from kasgate.access.api_keys import Scope
-from kasgate.attention import reasons
 from kasgate.json_text import iso, payment_fields
 from kasgate.kaspa.uri import payment_uri
 from kasgate.money import format_kas
-from kasgate.session import SessionStatus
+from kasgate.sessions.attention import reasons
+from kasgate.sessions.session import SessionStatus
 from web.api.rates import priced
 from web.contract.answers import Answer, json_answer, without_absent
 from web.contract.bodies import (
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.audit import Principal
     from kasgate.merchant import Merchant
-    from kasgate.session import Session
+    from kasgate.sessions.session import Session
     from web.contract.bodies import NewSession
     from web.contract.queries import Arguments
     from web.http.credentials import HeaderLookup

@@ -19,7 +19,8 @@ from msgspec import UNSET, Meta, UnsetType
 from kasgate.access.api_keys import MAX_KEY_NAME, Scope
 from kasgate.merchant import FieldProblem
 from kasgate.money import AmountError, Sompi, format_kas, parse_kas
-from kasgate.policy import (
+from kasgate.rates.currency import FiatAmount, PriceError, fiat_amount
+from kasgate.sessions.policy import (
     LONGEST_LATE_ACCEPTANCE_S,
     MOST_CONFIRMATIONS,
     MOST_TIERS,
@@ -28,8 +29,7 @@ from kasgate.policy import (
     Tier,
     checked_tiers,
 )
-from kasgate.rates.currency import FiatAmount, PriceError, fiat_amount
-from kasgate.setting_values import WrongValue, origin
+from kasgate.settings.values import WrongValue, origin
 from web.contract.problems import INVALID_SESSION_ID, MALFORMED_JSON, Problem, invalid
 from web.contract.types import Kas, PriceShape, Rule, Shaped, Time, Url, shape_of, shaped
 

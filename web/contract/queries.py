@@ -31,7 +31,7 @@ from kasgate.reports import (
     utc_day,
 )
 from kasgate.search import TextQuery, read_query
-from kasgate.session import EventType, PaidState, SessionStatus
+from kasgate.sessions.session import EventType, PaidState, SessionStatus
 from web.contract import operations
 from web.contract.bodies import MAX_ORDER_ID, Wrong, read_session_id
 from web.contract.problems import Problem, invalid

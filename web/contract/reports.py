@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, UnsetType
 
 from kasgate.events import DeliveryState
-from kasgate.session import EventType, PaidState, SessionStatus
+from kasgate.sessions.session import EventType, PaidState, SessionStatus
 from web.contract.sessions import FiatAnswer, NeedsAttention, Reasons
 from web.contract.types import Kas, SessionId, Shape, SompiText, Time
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kasgate.json_text import iso, payment_fields, sighting_fields
-from kasgate.ledger import SHOWN as MOST_PAYMENTS
+from kasgate.sessions.ledger import SHOWN as MOST_PAYMENTS
 from web.contract.answers import without_absent
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from actors.broker import SessionView
     from actors.gateway import Gateway
-    from kasgate.attention import AttentionReason
+    from kasgate.sessions.attention import AttentionReason
 
 
 def attention_fields(reasons: Sequence[AttentionReason]) -> dict[str, Any]:

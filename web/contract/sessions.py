@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from kasgate.attention import AttentionReason
 from kasgate.kaspa.networks import Network
-from kasgate.session import PaidState, SessionStatus
+from kasgate.sessions.attention import AttentionReason
+from kasgate.sessions.session import PaidState, SessionStatus
 from web.contract.types import Kas, SessionId, Shape, SompiText, Time, Url
 
 NeedsAttention = Annotated[

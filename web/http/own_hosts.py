@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from web.contract.problems import FOREIGN_HOST, Problem
 
 if TYPE_CHECKING:
-    from kasgate.settings import Settings
+    from kasgate.settings.model import Settings
     from web.http.credentials import HeaderLookup
 
 

@@ -15,7 +15,7 @@ from quart import Blueprint, Response, request
 
 from actors.sessions.creation import SessionTerms
 from kasgate.money import Sompi, parse_kas
-from kasgate.session import Session, SessionStatus
+from kasgate.sessions.session import Session, SessionStatus
 from web.contract.answers import Answer, json_answer
 from web.contract.bodies import read_session_id
 from web.contract.operations import described

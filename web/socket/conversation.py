@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from actors.broker import SessionUpdate, SessionView
     from actors.gateway import Gateway
-    from kasgate.payments import MempoolSighting
-    from kasgate.session import Session
+    from kasgate.sessions.payments import MempoolSighting
+    from kasgate.sessions.session import Session
     from web.socket.limits import SocketLimits
 
 MAX_MESSAGE_BYTES: Final = 4096

@@ -81,7 +81,7 @@ function PeriodChoice({ period }: { period: Period }) {
   );
 }
 
-/** What only the merchant can decide; kasgate/attention.py says what that is. */
+/** What only the merchant can decide; kasgate/sessions/attention.py says what that is. */
 function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
   return (
     <section className="card" aria-labelledby="attention">

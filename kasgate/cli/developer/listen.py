@@ -28,8 +28,8 @@ from kasgate.client import AsyncKasGate, ConnectionFailed, ProblemError, Unexpec
 from kasgate.client.calls import raw_events
 from kasgate.clock import system_clock
 from kasgate.json_text import compact_json
-from kasgate.session import EventType
-from kasgate.settings import WEBHOOK_SECRET_VARIABLE
+from kasgate.sessions.session import EventType
+from kasgate.settings.model import WEBHOOK_SECRET_VARIABLE
 from kasgate.webhook import headers
 
 FORWARD_S: Final = 10.0

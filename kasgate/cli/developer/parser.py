@@ -8,7 +8,7 @@ import re
 from typing import Any, Final
 
 from kasgate.cli.lazily import later
-from kasgate.session import EventType
+from kasgate.sessions.session import EventType
 
 Subparsers = Any
 """What ``add_subparsers`` returns; argparse does not name its type."""

@@ -12,7 +12,7 @@ from kasgate.cli.developer.events import line_of
 from kasgate.cli.outcome import DONE, Failure
 from kasgate.client import AsyncKasGate, Event
 from kasgate.client.calls import trigger
-from kasgate.session import EventType
+from kasgate.sessions.session import EventType
 
 EVENT_S: Final = 40.0
 """Within which the event must have happened. A withdrawal is believed after ten seconds of asking,

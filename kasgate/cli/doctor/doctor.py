@@ -23,8 +23,7 @@ from kasgate.cli.doctor.remote_checks import (
 )
 from kasgate.cli.outcome import DONE, FAILED
 from kasgate.logs.setup import configure_logging, is_terminal
-from kasgate.setting_values import LogLevel
-from kasgate.settings import LogForm, Settings
+from kasgate.settings.model import LogForm, LogLevel, Settings
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -16,7 +16,8 @@ from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_man
 from kasgate.cli.doctor.findings import Finding, failed, ok, skipped, warning
 from kasgate.kaspa.extended_key import InvalidChildError, ReceiveChain
 from kasgate.merchant import Merchant
-from kasgate.settings import Settings, SettingsError, load_settings
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import Settings, SettingsError
 from kasgate.store.inspection import Inspection, inspect, try_to_write
 from kasgate.store.lock import is_locked
 from kasgate.store.marks import read_marks

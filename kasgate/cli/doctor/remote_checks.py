@@ -22,7 +22,7 @@ from kasgate.rates.fetch import FetchFailed, over_http
 from kasgate.rates.market import LEAST_ORIGINS
 from kasgate.rates.quotes import QuoteError
 from kasgate.rates.sources import Source
-from kasgate.settings import Settings
+from kasgate.settings.model import Settings
 
 NODE_S: Final = 10.0
 BASE_URL_S: Final = 10.0

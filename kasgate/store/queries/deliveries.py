@@ -16,7 +16,7 @@ from kasgate.reports import (
     LoggedDelivery,
     UnknownCursor,
 )
-from kasgate.session import EventType
+from kasgate.sessions.session import EventType
 from kasgate.store.protocol import StoreError
 from kasgate.store.queries.looks import look
 from kasgate.store.queries.rows import delivery_of

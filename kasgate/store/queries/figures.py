@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from kasgate.attention import AttentionReason, reasons_of_bits
 from kasgate.money import SOMPI_PER_KAS, Sompi
 from kasgate.reports import (
     TOP_PAYMENTS,
@@ -21,7 +20,8 @@ from kasgate.reports import (
     Totals,
     analytics_of,
 )
-from kasgate.session import SessionStatus
+from kasgate.sessions.attention import AttentionReason, reasons_of_bits
+from kasgate.sessions.session import SessionStatus
 
 _BEST_OF_EACH_DAY: Final = """
     SELECT (

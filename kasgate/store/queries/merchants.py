@@ -9,8 +9,8 @@ from typing import Final
 from kasgate.access.api_keys import ApiKey
 from kasgate.audit import AuditEntry
 from kasgate.store.protocol import Conflict, StoreError
-from kasgate.store.queries import api_keys
 from kasgate.store.queries import audit as audit_log
+from kasgate.store.queries.access import api_keys
 from kasgate.store.queries.columns import assignments, insert_into, values
 from kasgate.store.queries.rows import MERCHANT_STATE, MERCHANT_TERMS, merchant_of
 from kasgate.store.sealing import SealedMerchant

@@ -10,15 +10,15 @@ from typing import Any, Final
 
 import msgspec
 
-from kasgate import attention
 from kasgate.audit import AuditAction, AuditEntry
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.ledger import Ledger, Sums
 from kasgate.money import MAX_SOMPI, Sompi
-from kasgate.payments import Payment, PaymentState, Timing
-from kasgate.policy import Tier
-from kasgate.session import EventType, Session, SessionStatus
+from kasgate.sessions import attention
+from kasgate.sessions.ledger import Ledger, Sums
+from kasgate.sessions.payments import Payment, PaymentState, Timing
+from kasgate.sessions.policy import Tier
+from kasgate.sessions.session import EventType, Session, SessionStatus
 from kasgate.store.queries.columns import Columns
 from kasgate.store.sealing import SealedMerchant
 
@@ -124,8 +124,9 @@ SESSION_STATE: Final[Columns[Session]] = {
     "attention": attention.bits,
     "version": lambda session: session.version,
 }
-"""What changes in a session's life. None receives more than there is (kasgate/transitions.py), but
-one that is older than this rule may have been told of more, by a node that lied."""
+"""The columns that change in a session's life. No session receives more than the supply
+(kasgate/sessions/transitions.py), but a session older than that rule may hold more, from a node
+that lied."""
 
 
 # They follow from the rest, and are stored for lists.

@@ -14,7 +14,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from kasgate.attention import reasons_of_bits
 from kasgate.money import Sompi
 from kasgate.reports import (
     COUNT_LIMIT,
@@ -23,7 +22,8 @@ from kasgate.reports import (
     SessionQuery,
     UnknownCursor,
 )
-from kasgate.session import PaidState, SessionStatus
+from kasgate.sessions.attention import reasons_of_bits
+from kasgate.sessions.session import PaidState, SessionStatus
 from kasgate.store.queries import figures
 from kasgate.store.queries.columns import Value
 from kasgate.store.queries.looks import look

@@ -18,7 +18,7 @@ from attrs import frozen
 
 from kasgate.reports import COUNT_LIMIT, SessionPage, SessionQuery
 from kasgate.search import Span, TextQuery, session_words
-from kasgate.session import Session
+from kasgate.sessions.session import Session
 from kasgate.store.queries import session_lists
 from kasgate.store.queries.session_lists import (
     Place,

@@ -9,14 +9,14 @@ from typing import Final
 
 from attrs import evolve
 
-from kasgate import ledger as ledgers
 from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.ledger import Ledger
-from kasgate.payments import Payment
 from kasgate.reports import PaymentPage
-from kasgate.session import Session
+from kasgate.sessions import ledger as ledgers
+from kasgate.sessions.ledger import Ledger
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import Session
 from kasgate.store.protocol import Conflict, LateWatch, StaleSession, StoreError
 from kasgate.store.queries import audit as audit_log
 from kasgate.store.queries import deliveries as outbox

@@ -10,7 +10,7 @@ from actors.broker import SessionView
 from actors.chain.address_check import LOOK_WAIT_S
 from actors.merchants.accounts import GAP_LIMIT
 from kasgate.kaspa.extended_key import ReceiveChain, parse_account_key
-from kasgate.session import SessionStatus
+from kasgate.sessions.session import SessionStatus
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from kasgate.warnings import WarningKind
 from tests.actors.world import KEYS, NODE, World, a_world, eventually

@@ -10,9 +10,9 @@ from trio.testing import MockClock
 from actors.chain.attestation import WAITS_LONG_S
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.utxo import Outpoint, Utxo
-from kasgate.session import SessionStatus
+from kasgate.sessions.session import SessionStatus
 from tests.actors.world import NODE, OTHER_NODE, a_world
-from tests.sessions import kas
+from tests.sample_sessions import kas
 
 ARCHIVE = "https://archive.test"
 CONFIRMING, CONFIRMED = SessionStatus.CONFIRMING, SessionStatus.CONFIRMED

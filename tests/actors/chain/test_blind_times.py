@@ -8,11 +8,11 @@ from trio.testing import MockClock
 
 from actors.broker import SessionView
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.observations import MempoolSeen, OutputSeen, PaymentAttested
-from kasgate.payments import MempoolSighting, Payment
-from kasgate.session import EventType, Session, SessionStatus
+from kasgate.sessions.observations import MempoolSeen, OutputSeen, PaymentAttested
+from kasgate.sessions.payments import MempoolSighting, Payment
+from kasgate.sessions.session import EventType, Session, SessionStatus
 from tests.actors.world import NODE, OTHER_NODE, World, a_world, settled, silent
-from tests.sessions import kas, outpoint
+from tests.sample_sessions import kas, outpoint
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
 CONFIRMED, EXPIRED = SessionStatus.CONFIRMED, SessionStatus.EXPIRED

@@ -14,7 +14,7 @@ from actors.chain.missing_outputs import (
     WITHDRAWAL_GRACE_S,
 )
 from kasgate.kaspa.node import MempoolOutput
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.session import EventType, SessionStatus
 from tests.actors.world import NODE, OTHER_NODE, World, a_world, settled
 
 ARCHIVE = "https://archive.test"

@@ -14,7 +14,7 @@ from actors.chain.feed import BACKOFF_S, FRESH_S
 from actors.chain.follower import FITNESS_S
 from actors.chain.node_pool import STALL_S, NodeState
 from actors.sessions.creation import WATCH_WAIT_S
-from kasgate.session import SessionStatus
+from kasgate.sessions.session import SessionStatus
 from tests.actors.world import NODE, OTHER_NODE, World, a_world, eventually, settled
 
 CREATED, PENDING = SessionStatus.CREATED, SessionStatus.PENDING

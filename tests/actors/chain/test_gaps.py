@@ -7,7 +7,7 @@ import trio
 from trio.testing import MockClock
 
 from actors.chain.gaps import RELOAD_S, RETRY_S, SETTLE_S
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.session import EventType, SessionStatus
 from tests.actors.world import NODE, World, a_world, eventually
 
 ARCHIVE = "https://archive.test"

@@ -7,7 +7,7 @@ from trio.testing import MockClock
 
 from actors.chain.mempool import POLL_S, POLLED_AT_ONCE, YOUNG_S
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.session import SIGHTING_LINGER_MS, PaidState, SessionStatus
+from kasgate.sessions.session import SIGHTING_LINGER_MS, PaidState, SessionStatus
 from tests.actors.world import NODE, OTHER_NODE, World, a_world
 
 ARCHIVE = "https://archive.test"

@@ -7,8 +7,8 @@ import trio
 from trio.testing import MockClock
 
 from actors.chain.missing_outputs import WITHDRAWAL_GRACE_S
-from kasgate.payments import PaymentState
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.payments import PaymentState
+from kasgate.sessions.session import EventType, SessionStatus
 from tests.actors.world import World, a_world, eventually, settled
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING

@@ -18,7 +18,7 @@ from actors.chain.node_pool import (
     NodeState,
     shown,
 )
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.session import EventType, SessionStatus
 from tests.actors.simulated_chain import ChainNode
 from tests.actors.world import NODE, OTHER_NODE, World, a_world, eventually, settled
 

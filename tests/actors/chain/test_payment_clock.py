@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
-from kasgate.session import Session, SessionStatus
+from kasgate.sessions.session import Session, SessionStatus
 from tests.actors.world import NODE, OTHER_NODE, World, a_world, eventually, settled
 
 CONFIRMED, EXPIRED = SessionStatus.CONFIRMED, SessionStatus.EXPIRED

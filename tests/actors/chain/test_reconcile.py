@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from actors.chain.follower import RESNAPSHOT_S
 from kasgate.kaspa.extended_key import ReceiveChain
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.session import EventType, SessionStatus
 from tests.actors.simulated_chain import SLICE
 from tests.actors.world import World, a_world, eventually, settled
 

@@ -17,12 +17,12 @@ from kasgate.kaspa.extended_key import parse_account_key
 from kasgate.kaspa.networks import Network
 from kasgate.limits.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors, Merchant
-from kasgate.session import Session
+from kasgate.sessions.session import Session
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import Conflict
 from tests.actors.simulated_chain import WallClock
 from tests.actors.world import KEYS
-from tests.sessions import kas
+from tests.sample_sessions import kas
 from tests.store.samples import make_event
 from tests.vectors import vectors
 

@@ -15,7 +15,7 @@ from actors.webhooks.attempt import DeliveryAttempt
 from kasgate.egress import HttpAnswer
 from kasgate.kaspa.networks import Network
 from kasgate.merchant import Merchant
-from kasgate.session import EventType
+from kasgate.sessions.session import EventType
 from kasgate.store.memory import MemoryStore
 from kasgate.store.outbox import deliveries_of
 from kasgate.webhook import kasgate_signature, signing_secrets

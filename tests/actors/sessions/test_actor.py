@@ -8,12 +8,12 @@ from collections import Counter
 import trio
 
 from actors.sessions.actor import SessionActor, event_row
-from kasgate.observations import Watched
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.observations import Watched
+from kasgate.sessions.session import EventType, SessionStatus
+from kasgate.sessions.transitions import opened
 from kasgate.store.protocol import StoreUnavailable
-from kasgate.transitions import opened
 from tests.actors.world import World, settled, silent
-from tests.sessions import a_session, kas, outpoint, seen
+from tests.sample_sessions import a_session, kas, outpoint, seen
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
 CONFIRMED = SessionStatus.CONFIRMED

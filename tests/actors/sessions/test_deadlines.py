@@ -8,7 +8,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.session import EventType, SessionStatus
 from tests.actors.world import NODE, World, a_world
 
 PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING

@@ -8,10 +8,10 @@ from attrs import evolve
 
 from actors.gateway import CancelOvertaken
 from actors.sessions.decisions import DecisionOvertaken, DecisionRefused
-from kasgate.attention import AttentionReason, reasons
 from kasgate.audit import AuditAction, Principal
 from kasgate.reports import Amounts
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.attention import AttentionReason, reasons
+from kasgate.sessions.session import EventType, SessionStatus
 from kasgate.store.protocol import StoreUnavailable
 from tests.actors.world import World, eventually, settled, silent
 

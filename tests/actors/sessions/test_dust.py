@@ -14,10 +14,10 @@ from actors.broker import SessionView
 from actors.sessions.actor import GATHER_S, TAKEN_AT_ONCE
 from actors.sessions.supervisor import REVIVAL_OBSERVATIONS
 from actors.turns import AT_ONCE
-from kasgate import ledger, transitions
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.session import EventType, Session, SessionStatus
-from kasgate.transitions import Step
+from kasgate.sessions import ledger, transitions
+from kasgate.sessions.session import EventType, Session, SessionStatus
+from kasgate.sessions.transitions import Step
 from tests.actors.world import World, settled
 
 MANY = 5_000

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 import actors.sessions.supervisor
 from actors.sessions.supervisor import TooManyOpenSessions
-from kasgate.session import SessionStatus
+from kasgate.sessions.session import SessionStatus
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from tests.actors.world import KEYS, World, a_world, settled
 

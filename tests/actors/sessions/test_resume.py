@@ -13,7 +13,7 @@ from actors.housekeeping import Settling
 from actors.sessions import resume
 from actors.sessions.actor import SessionActor
 from actors.sessions.supervisor import SessionSupervisor
-from kasgate.session import Session, SessionStatus
+from kasgate.sessions.session import Session, SessionStatus
 from tests.actors.world import World, settled
 
 

@@ -7,7 +7,7 @@ import trio
 
 import actors.sessions.supervisor
 from actors.sessions.supervisor import SET_ASIDE_AFTER, keep_running
-from kasgate.session import EventType, SessionStatus
+from kasgate.sessions.session import EventType, SessionStatus
 from tests.actors.world import World, eventually, settled
 
 CONFIRMING, CONFIRMED = SessionStatus.CONFIRMING, SessionStatus.CONFIRMED

@@ -31,10 +31,10 @@ from kasgate.egress import DeliveryFailed, Egress, HttpAnswer, UrlRefused
 from kasgate.events import Delivery, DeliveryState, Event
 from kasgate.limits.fair_share import ResourceBusy
 from kasgate.merchant import Merchant
-from kasgate.session import EventType, Session
+from kasgate.sessions.session import EventType, Session
+from kasgate.sessions.transitions import opened
 from kasgate.store.memory import MemoryStore
 from kasgate.store.protocol import StoreUnavailable
-from kasgate.transitions import opened
 from kasgate.webhook import body, kasgate_signature
 from tests.receivers import OK, answering, receiving
 from tests.store.samples import make_api_key, make_event, make_merchant, make_session, open_shop

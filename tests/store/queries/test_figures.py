@@ -14,18 +14,18 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from kasgate.access.secrets import Vault
-from kasgate.attention import AttentionReason, reasons
 from kasgate.merchant import Merchant
 from kasgate.money import MAX_SOMPI, Sompi
-from kasgate.payments import PaymentState
 from kasgate.reports import DAY_MS, Amounts, Day, Period, analytics_of, utc_day
 from kasgate.search import session_words
-from kasgate.session import Session, SessionStatus
+from kasgate.sessions.attention import AttentionReason, reasons
+from kasgate.sessions.payments import PaymentState
+from kasgate.sessions.session import Session, SessionStatus
 from kasgate.store.engine import commit_group, connect_memory
 from kasgate.store.migrate import migrate, shipped_migrations
 from kasgate.store.queries import addresses, events, figures, merchants, sessions
 from kasgate.store.sealing import seal_merchant
-from tests.sessions import holding
+from tests.sample_sessions import holding
 from tests.store.samples import (
     NOW,
     make_api_key,

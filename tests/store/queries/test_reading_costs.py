@@ -22,7 +22,7 @@ from kasgate.reports import (
     utc_day,
 )
 from kasgate.search import read_query
-from kasgate.session import EventType, PaidState, SessionStatus
+from kasgate.sessions.session import EventType, PaidState, SessionStatus
 from kasgate.store.engine import connect_reader, connect_writer
 from kasgate.store.queries import (
     deliveries,

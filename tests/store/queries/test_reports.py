@@ -13,7 +13,6 @@ import trio
 from attrs import evolve
 
 from kasgate.access.secrets import Vault
-from kasgate.attention import reasons
 from kasgate.events import DeliveryState, Event
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
@@ -26,14 +25,15 @@ from kasgate.reports import (
     UnknownCursor,
 )
 from kasgate.search import read_query, session_words
-from kasgate.session import OPEN_STATUSES, EventType, PaidState, Session, SessionStatus
+from kasgate.sessions.attention import reasons
+from kasgate.sessions.session import OPEN_STATUSES, EventType, PaidState, Session, SessionStatus
 from kasgate.store.calls import Store
 from kasgate.store.memory import MemoryStore
 from kasgate.store.outbox import deliveries_of
 from kasgate.store.protocol import Conflict
 from kasgate.store.queries import deliveries, events, session_lists, session_search
 from kasgate.store.sqlite import open_store
-from tests.sessions import holding
+from tests.sample_sessions import holding
 from tests.store.samples import (
     NOW,
     expired,

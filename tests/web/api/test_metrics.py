@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 from prometheus_client.parser import text_string_to_metric_families
 
-from kasgate.session import EventType
+from kasgate.sessions.session import EventType
 from kasgate.store.protocol import Counts, StoreUnavailable
 from tests.web.shape import problem_in
 from tests.web.world import World, a_world, bytes_of, eventually, key_of, served

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kasgate.ledger import SHOWN
+from kasgate.sessions.ledger import SHOWN
 from tests.web.shape import problem_in
 from tests.web.world import UNKNOWN_ID, Json, World, eventually, json_of, key_of
 

@@ -7,7 +7,8 @@ import pytest
 
 from actors.sandbox import Action
 from kasgate.kaspa.networks import Network
-from kasgate.settings import Settings, load_settings
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import Settings
 from tests.web.sandbox import a_sandbox
 from tests.web.shape import problem_in
 from tests.web.world import (

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from kasgate.money import Sompi
-from kasgate.session import Session
+from kasgate.sessions.session import Session
 from tests.web.api.test_sessions import becomes
 from tests.web.shape import problem_in
 from tests.web.world import UNKNOWN_ID, Json, World, a_world, bytes_of, json_of

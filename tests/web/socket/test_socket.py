@@ -13,12 +13,12 @@ import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, open_websocket
 
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.ledger import SHOWN
 from kasgate.merchant import Merchant
 from kasgate.money import parse_kas
-from kasgate.observations import MempoolSeen
-from kasgate.payments import MempoolSighting
-from kasgate.session import SIGHTING_LINGER_MS
+from kasgate.sessions.ledger import SHOWN
+from kasgate.sessions.observations import MempoolSeen
+from kasgate.sessions.payments import MempoolSighting
+from kasgate.sessions.session import SIGHTING_LINGER_MS
 from kasgate.store.protocol import StoreUnavailable
 from tests.web.world import UNKNOWN_ID, Json, Served, World, a_world, eventually, json_of, served
 

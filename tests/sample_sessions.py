@@ -8,10 +8,10 @@ from attrs import evolve
 
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import SOMPI_PER_KAS, Sompi
-from kasgate.observations import Moment, Observation, OutputSeen
-from kasgate.payments import Payment
-from kasgate.session import EventType, Session, SessionEvent, SessionStatus
-from kasgate.transitions import step
+from kasgate.sessions.observations import Moment, Observation, OutputSeen
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import EventType, Session, SessionEvent, SessionStatus
+from kasgate.sessions.transitions import step
 
 CREATED_AT = 1_700_000_000_000
 TTL_MS = 1_800_000

@@ -1,7 +1,7 @@
 """The state machine of a session: observations go in, a new session and events come out.
 
-The states and their arrows stand in ``kasgate.session``. Nothing here knows a clock, a socket or
-SQL; whoever calls brings the moment along.
+``kasgate.sessions.session`` lists the states and their arrows. Nothing here knows a clock, a socket
+or SQL; the caller passes the moment.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Final, assert_never
 
 from attrs import evolve
 
-from kasgate import attention
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import MAX_SOMPI
-from kasgate.observations import (
+from kasgate.sessions import attention
+from kasgate.sessions.observations import (
     AcceptRequested,
     CancelRequested,
     ClockCorrected,
@@ -32,8 +32,8 @@ from kasgate.observations import (
     ScoreMoved,
     Watched,
 )
-from kasgate.payments import MempoolSighting, Payment, PaymentState, Timing
-from kasgate.session import (
+from kasgate.sessions.payments import MempoolSighting, Payment, PaymentState, Timing
+from kasgate.sessions.session import (
     UNPAID_STATUSES,
     EventType,
     PaidState,

@@ -28,12 +28,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from kasgate import ledger, recall
 from kasgate.access.api_keys import Scope, new_key
 from kasgate.events import Event
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import NOTHING, Sompi
-from kasgate.observations import (
+from kasgate.sessions import ledger, recall
+from kasgate.sessions.observations import (
     AcceptRequested,
     CancelRequested,
     DeadlineReached,
@@ -48,16 +48,16 @@ from kasgate.observations import (
     PaymentAttested,
     ScoreMoved,
 )
-from kasgate.payments import MempoolSighting, Payment
-from kasgate.recall import completing, recalled, replenished
-from kasgate.session import EventType, Session
+from kasgate.sessions.payments import MempoolSighting, Payment
+from kasgate.sessions.recall import completing, recalled, replenished
+from kasgate.sessions.session import EventType, Session
+from kasgate.sessions.transitions import SIGHTINGS_KEPT, needs_completing, step
 from kasgate.store.engine import connect_memory
 from kasgate.store.migrate import migrate
 from kasgate.store.queries import merchants, sessions
 from kasgate.store.queries.rows import payment_of
 from kasgate.store.sealing import SealedMerchant
-from kasgate.transitions import SIGHTINGS_KEPT, needs_completing, step
-from tests.sessions import CREATED_AT, CREATED_SCORE, TTL_MS, a_session, outpoint
+from tests.sample_sessions import CREATED_AT, CREATED_SCORE, TTL_MS, a_session, outpoint
 
 T = TypeVar("T")
 

@@ -1,154 +1,25 @@
-"""The settings of a gateway: one table, read from the environment and from a TOML file.
+"""Every setting of a gateway, a row each.
 
-Every setting is a row of ``SETTINGS``. The environment variable, the key of the TOML file, the
-default, the reader, the text of a refusal, ``kasgate serve --help`` and docs/settings.md all come
-from that row. An environment variable wins over the file, the file over the default.
+The environment variable, the key of the TOML file, the default, the reader, the text of a refusal,
+``kasgate serve --help`` and docs/settings.md all come from the row in ``SETTINGS``.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
-from kasgate import setting_values as values
-from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
+from kasgate.kaspa.networks import Network
 from kasgate.limits.rate_limits import RateLimits
-from kasgate.money import Sompi, format_kas
-from kasgate.policy import ConfirmationPolicy, Tier
-from kasgate.rates.sources import SOURCES, Source
-from kasgate.setting_values import LogLevel, WrongValue
+from kasgate.money import format_kas
+from kasgate.rates.sources import SOURCES
+from kasgate.settings import values
+from kasgate.settings.model import PREFIX, LogForm, LogLevel, Registration, SettingsError
 
-PREFIX: Final = "KASGATE_"
-CONFIG_VARIABLE: Final = "KASGATE_CONFIG"
-SIMNET_CONTROL_VARIABLE: Final = "KASGATE_SIMNET_CONTROL"
-URL_VARIABLE: Final = "KASGATE_URL"
-"""Where commands for developers find the gateway, as their --url."""
-API_KEY_VARIABLE: Final = "KASGATE_API_KEY"
-"""The merchant's key that they use, as their --api-key."""
-WEBHOOK_SECRET_VARIABLE: Final = "KASGATE_WEBHOOK_SECRET"  # noqa: S105 - the name, no secret
-"""What shops verify webhooks with, and ``kasgate listen`` signs with, as its --secret."""
-# Read by other parts of the project than the gateway, so no misspelt setting.
-_OTHER_VARIABLES: Final = frozenset(
-    {CONFIG_VARIABLE, URL_VARIABLE, API_KEY_VARIABLE, WEBHOOK_SECRET_VARIABLE, "KASGATE_CI"}
-)
 _WEBHOOK_TAIL: Final = (300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-_SHOWN_CHARACTERS: Final = 80
-
-
-class SettingsError(ValueError):
-    """Settings that a gateway can't start with.
-
-    The text has one line per problem; each names the variable, or the file, and what is allowed.
-    The value of a secret is in none of them. ``problems`` holds the lines.
-    """
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-class Registration(StrEnum):
-    """Who may create a merchant over HTTP."""
-
-    FIRST = "first"
-    """Anyone until the first merchant exists, then nobody."""
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-class LogForm(StrEnum):
-    """How log lines are written."""
-
-    CONSOLE = "console"
-    """For a person at a terminal."""
-    JSON = "json"
-    """One JSON object a line."""
-
-
-@frozen(kw_only=True)
-class Settings:
-    """Everything a gateway is told from outside. ``SETTINGS`` says what each field means."""
-
-    network: Network
-    nodes: tuple[str, ...]
-    data_dir: Path
-    database: Path
-    key_file: Path
-    marks_file: Path
-    host: str
-    port: int
-    base_url: str
-    """Without a slash at its end."""
-    registration: Registration
-    session_ttl: int
-    """Seconds."""
-    confirmations: int
-    confirmation_tiers: tuple[Tier, ...]
-    quorum_amount: Sompi | None
-    mempool: bool
-    late_window: int
-    """Seconds."""
-    operator_token: str | None = field(repr=False)
-    min_amount: Sompi
-    webhook_allow_private: tuple[IPv4Network | IPv6Network, ...]
-    webhook_tail: tuple[int, ...]
-    """Seconds before each further attempt; empty when there is no slow tail."""
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
-    cors_origins: tuple[str, ...]
-    express: bool
-    rate_limits: RateLimits | None
-    """None when nothing is limited."""
-    connections_per_address: int | None
-    """None for any number."""
-    open_sessions: int | None
-    """Of one merchant; None for any number."""
-    simnet_control: tuple[str, int] | None
-    rates: bool
-    rate_sources: tuple[Source, ...]
-    log: LogForm
-    log_level: LogLevel
-    demo: bool = False
-    warnings: tuple[str, ...] = ()
-    """Sentences for the operator about what looks like a mistake, though the start goes on."""
-
-    @property
-    def base_path(self) -> str:
-        """The path of the public URL: empty, or such as ``/kasgate``."""
-        return urlsplit(self.base_url).path
-
-    @property
-    def confirmation_policy(self) -> ConfirmationPolicy:
-        """How many confirmations a payment needs where neither session nor merchant says."""
-        return ConfirmationPolicy(self.confirmations, self.confirmation_tiers)
-
-    @property
-    def sandbox_control(self) -> tuple[str, int] | None:
-        """The control port of the simulated network, on which sessions may be paid by one call;
-        None on every other network, whatever the variables say."""
-        return self.simnet_control if self.network is Network.SIMNET else None
-
-    @property
-    def listens_beyond_loopback(self) -> bool:
-        """Whether other machines may reach it directly. A host name counts as reachable, except
-        for localhost: what it resolves to is not known here."""
-        return not _is_loopback(self.host)
-
-    @property
-    def is_private(self) -> bool:
-        """Whether nobody but this machine is meant to reach it: it listens on loopback, its public
-        URL is there too, and no reverse proxy is known."""
-        public = urlsplit(self.base_url).hostname or ""
-        return (
-            not self.listens_beyond_loopback and _is_loopback(public) and not self.trusted_proxies
-        )
 
 
 @frozen
@@ -171,15 +42,6 @@ class Setting:
     def variable(self) -> str:
         """The name of the environment variable."""
         return PREFIX + self.field.upper()
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _always(value: object) -> Callable[[Mapping[str, Any]], Any]:
@@ -487,82 +349,6 @@ SETTINGS: Final = (
         "The least important lines that are still logged.",
     ),
 )
-_BY_FIELD: Final = {setting.field: setting for setting in SETTINGS}
-_BY_VARIABLE: Final = {setting.variable: setting for setting in SETTINGS}
-
-
-def load_settings(
-    environ: Mapping[str, str],
-    *,
-    overrides: Mapping[str, object] = {},
-    terminal: bool = False,
-) -> Settings:
-    """Read the settings from an environment, the file that its KASGATE_CONFIG names, and defaults.
-
-    ``overrides`` maps fields of Settings to values that win over everything: text is read as an
-    environment variable would be, anything else is taken as it is, and defaults that depend on it
-    follow. ``terminal`` says whether a person watches the log. An empty variable counts as unset.
-    Touches nothing but the file: no directory is made.
-
-    Raises SettingsError with every problem found.
-    """
-    problems: list[str] = []
-    file_name = environ.get(CONFIG_VARIABLE, "").strip()
-    from_file = _read_file(file_name, problems) if file_name else {}
-    chosen: dict[str, Any] = {"terminal": terminal}
-    given: set[str] = set()
-    for setting in SETTINGS:
-        name = setting.field
-        text = environ.get(setting.variable, "")
-        try:
-            if name in overrides:
-                given.add(name)
-                chosen[name] = _overridden(setting, overrides[name])
-            elif text.strip():
-                given.add(name)
-                chosen[name] = _read(setting, setting.variable, text)
-            elif name in from_file:
-                given.add(name)
-                origin = f"{name} in {file_name} ({setting.variable})"
-                chosen[name] = _read(setting, origin, from_file[name])
-                if isinstance(chosen[name], Path):
-                    chosen[name] = values.path(file_name).parent / chosen[name]
-            else:
-                chosen[name] = setting.default(chosen)
-        except SettingsError as refusal:
-            problems += refusal.problems
-            chosen[name] = _stand_in(setting, chosen)
-    problems = problems or _contradictions(chosen)
-    if problems:
-        raise SettingsError(*problems)
-    del chosen["terminal"]
-    # What has no row, such as demo: only a command can say it.
-    chosen.update({name: value for name, value in overrides.items() if name not in chosen})
-    return Settings(**chosen, warnings=_warnings(environ, chosen, given))
-
-
-def _stand_in(setting: Setting, above: Mapping[str, Any]) -> object:
-    """In place of a value that was refused, for the rows below, which may build on it."""
-    try:
-        return setting.default(above)
-    except SettingsError:
-        return Path()
-
-
-def _overridden(setting: Setting, value: object) -> object:
-    if isinstance(value, str):
-        return _read(setting, f"{setting.variable}, given by the command,", value)
-    return value
-
-
-def _read(setting: Setting, origin: str, value: object) -> object:
-    """The value read, or SettingsError with one sentence about it."""
-    try:
-        return setting.read(value)
-    except WrongValue as wrong:
-        shown = "a value that can't be used" if setting.secret else _quoted(value)
-        reason = f" {wrong}" if str(wrong) else ""
-        raise SettingsError(f"{origin} is {shown}.{reason} Allowed: {setting.allowed}.") from None
 
 
 def _user_data_path() -> Path:
@@ -579,89 +365,3 @@ def _user_data_path() -> Path:
             " be kept in. Set KASGATE_DATA_DIR to a directory that this user may write to."
         )
     return found
-
-
-def _read_file(name: str, problems: list[str]) -> dict[str, object]:
-    """The TOML file's settings. What is wrong with the file as a whole goes to ``problems``."""
-    import tomllib  # noqa: PLC0415 - for those who have such a file
-
-    try:
-        path = values.path(name)
-    except WrongValue as wrong:
-        problems.append(f"{CONFIG_VARIABLE} is {_quoted(name)}. {wrong} Allowed: a path.")
-        return {}
-    try:
-        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
-    except FileNotFoundError:
-        problems.append(f"{CONFIG_VARIABLE} names {path}, which does not exist.")
-        return {}
-    except OSError as error:
-        problems.append(f"{CONFIG_VARIABLE} names {path}, which can't be read: {error.strerror}.")
-        return {}
-    except UnicodeDecodeError:
-        problems.append(f"{CONFIG_VARIABLE} names {path}, which is not UTF-8 text.")
-        return {}
-    except tomllib.TOMLDecodeError as error:
-        problems.append(f"{CONFIG_VARIABLE} names {path}, which is not valid TOML: {error}.")
-        return {}
-    for key in content:
-        if key not in _BY_FIELD:
-            problems.append(f"{path} has the key {_quoted(key)}, {_unknown(key, _BY_FIELD)}")
-    return content
-
-
-def _contradictions(chosen: Mapping[str, Any]) -> list[str]:
-    """What each setting allows and two together do not."""
-    found = []
-    network: Network = chosen["network"]
-    nodes: tuple[str, ...] = chosen["nodes"]
-    if RESOLVER in nodes and network not in PUBLIC_NETWORKS:
-        found.append(
-            f"KASGATE_NODES has resolver, and KASGATE_NETWORK is {network.value}, of which there"
-            " are no public nodes. Name a node of your own."
-        )
-    # Two ports of one machine are most likely one node, except where everything runs on one.
-    is_public = network in PUBLIC_NETWORKS
-    sources = {urlsplit(node).hostname or node for node in nodes} if is_public else set(nodes)
-    if chosen["quorum_amount"] is not None and len(sources) == 1:
-        found.append(
-            "KASGATE_QUORUM_AMOUNT is set, so large sessions wait for a second, independent source,"
-            " and KASGATE_NODES names one machine only. Add a node that somebody else runs, or a"
-            " REST server such as https://api.kaspa.org."
-        )
-    return found
-
-
-def _warnings(
-    environ: Mapping[str, str], chosen: Mapping[str, Any], given: set[str]
-) -> tuple[str, ...]:
-    found = [
-        f"The environment has {name}, {_unknown(name, _BY_VARIABLE)}"
-        for name in sorted(environ)
-        if name.startswith(PREFIX) and name not in _BY_VARIABLE and name not in _OTHER_VARIABLES
-    ]
-    if chosen["host"] in values.WILDCARD_HOSTS and "base_url" not in given:
-        found.append(
-            f"KASGATE_BASE_URL is not set, so links say {chosen['base_url']}, which works on this"
-            " machine alone."
-        )
-    if chosen["simnet_control"] is not None and chosen["network"] is not Network.SIMNET:
-        found.append(
-            f"{SIMNET_CONTROL_VARIABLE} is set, but the network is {chosen['network'].value}:"
-            " nothing is paid by a test call there."
-        )
-    return tuple(found)
-
-
-def _unknown(name: str, known: Mapping[str, Setting]) -> str:
-    """The end of a sentence about a name that is no setting."""
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    return f"which is no setting.{hint}"
-
-
-def _quoted(given: object) -> str:
-    text = str(given)
-    shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
-    # repr escapes line breaks and other control characters, so that one problem stays one line.
-    return repr(shown)

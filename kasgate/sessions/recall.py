@@ -1,8 +1,8 @@
 """What a step needs of the payments that are not held in memory, read before it is taken.
 
-A shelved payment (``kasgate.ledger``) is in the database alone. ``step`` takes it for unknown, and
-an output that it took for new would be counted twice; so whatever may concern one has it recalled
-first.
+A shelved payment (``kasgate.sessions.ledger``) is in the database alone. ``step`` does not know it
+and would count its output a second time. So every shelved payment that an observation concerns is
+recalled first.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Final, Protocol
 
 from attrs import evolve
 
-from kasgate import ledger as ledgers
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.ledger import Ledger
-from kasgate.observations import (
+from kasgate.sessions import ledger as ledgers
+from kasgate.sessions.ledger import Ledger
+from kasgate.sessions.observations import (
     MempoolSeen,
     Observation,
     OutputSpent,
     OutputWithdrawn,
     ScoreMoved,
 )
-from kasgate.payments import Payment
-from kasgate.session import EventType, Session, SessionEvent
+from kasgate.sessions.payments import Payment
+from kasgate.sessions.session import EventType, Session, SessionEvent
 
 DUE_AT_ONCE: Final = 64
 """Shelved payments that become final in one step, at most; the others follow in the next."""

@@ -10,7 +10,7 @@ from kasgate.access.dashboard_sessions import IDLE_MS, LONGEST_MS, MOST_SESSIONS
 from kasgate.access.passwords import SecondFactorUse
 from kasgate.audit import AuditEntry
 from kasgate.store.queries import audit as audit_log
-from kasgate.store.queries import second_factors
+from kasgate.store.queries.access import second_factors
 from kasgate.store.queries.columns import Columns, insert_into, values
 
 _COLUMNS: Final[Columns[DashboardSession]] = {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kasgate.money import Sompi
-from kasgate.policy import (
+from kasgate.sessions.policy import (
     MOST_TIERS,
     ConfirmationPolicy,
     PolicyError,
@@ -16,7 +16,7 @@ from kasgate.policy import (
     checked_tiers,
     largest_tolerance,
 )
-from tests.sessions import kas
+from tests.sample_sessions import kas
 from tests.store.samples import make_merchant
 
 GATEWAY = ConfirmationPolicy(10, (Tier(kas(100), 20), Tier(kas(10_000), 100)))

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kasgate.money import MAX_SOMPI, Sompi
-from kasgate.observations import OutputMissing, OutputSeen, OutputWithdrawn
-from kasgate.session import EventType, SessionStatus
-from tests.sessions import CREATED_AT, a_session, after, kas, outpoint, seen
+from kasgate.sessions.observations import OutputMissing, OutputSeen, OutputWithdrawn
+from kasgate.sessions.session import EventType, SessionStatus
+from tests.sample_sessions import CREATED_AT, a_session, after, kas, outpoint, seen
 
 
 def all_there_is(number: int, *, less: int = 0) -> OutputSeen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kasgate.observations import (
+from kasgate.sessions.observations import (
     AcceptRequested,
     CancelRequested,
     DeadlineReached,
@@ -13,8 +13,8 @@ from kasgate.observations import (
     OutputWithdrawn,
     ScoreMoved,
 )
-from kasgate.session import EventType, Session, SessionStatus
-from tests.sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
+from kasgate.sessions.session import EventType, Session, SessionStatus
+from tests.sample_sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
 
 END = CREATED_AT + TTL_MS
 HOUR = 3_600_000

@@ -6,7 +6,7 @@ running, so that no step costs more for the number of payments that came before.
 
 Held are the newest, which are shown, and of the unsettled ones those that come first: the ones
 whose output is gone, about which somebody is asking, and the ones that are deep enough next.
-Whatever concerns a shelved payment has it recalled first (``kasgate.recall``).
+Whatever concerns a shelved payment has it recalled first (``kasgate.sessions.recall``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from attrs import evolve, field, frozen
 
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import NOTHING, Sompi
-from kasgate.payments import Payment, PaymentState, Timing
+from kasgate.sessions.payments import Payment, PaymentState, Timing
 
 SHOWN = 100
 """The newest payments, which are always held and are all that is shown in one answer."""

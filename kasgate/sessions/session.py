@@ -1,7 +1,7 @@
 """The payment session: what is asked for, what was paid on it, and what follows from the two.
 
 Nothing here knows a clock, a socket or SQL. The states and what moves between them, which is done
-in ``kasgate.transitions``:
+in ``kasgate.sessions.transitions``:
 
     created     stored, not yet watched by a node
       → pending      the node acknowledged the watch
@@ -31,9 +31,9 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from kasgate.kaspa.utxo import Outpoint
-from kasgate.ledger import NO_PAYMENTS, Ledger
 from kasgate.money import NOTHING, Sompi, asked_for
-from kasgate.payments import MempoolSighting, Payment, PaymentState
+from kasgate.sessions.ledger import NO_PAYMENTS, Ledger
+from kasgate.sessions.payments import MempoolSighting, Payment, PaymentState
 
 SIGHTING_PATIENCE_MS = 60_000
 """For how long a payment that the mempool showed before the deadline keeps the session waiting.
@@ -135,7 +135,7 @@ class Session:
     ``sequence`` is one more."""
     attended: Sompi | None = None
     """What had been received when the merchant last decided about it while it was closed, or
-    accepted it; None if that never was (kasgate/attention.py)."""
+    accepted it; None if that never was (kasgate/sessions/attention.py)."""
     reverted: bool = False
     """Whether a payment was withdrawn while it confirmed, and nobody decided about it since."""
     version: int = 0
@@ -144,7 +144,7 @@ class Session:
     @property
     def payments(self) -> tuple[Payment, ...]:
         """Those that are held in memory, in the order in which they were credited: all of them,
-        unless there are some hundreds (``kasgate.ledger``)."""
+        unless there are some hundreds (``kasgate.sessions.ledger``)."""
         return tuple(self.ledger.held.values())
 
     @property

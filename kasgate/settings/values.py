@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from enum import Enum, StrEnum
+from enum import Enum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from ipaddress import ip_network as parse_network
 from pathlib import Path
@@ -21,9 +21,9 @@ import attrs
 
 from kasgate.limits.rate_limits import RateLimits
 from kasgate.money import AmountError, Sompi, parse_kas
-from kasgate.policy import MOST_CONFIRMATIONS, PolicyError, Tier, checked_tiers
 from kasgate.rates.market import LEAST_ORIGINS
 from kasgate.rates.sources import SOURCES, Source
+from kasgate.sessions.policy import MOST_CONFIRMATIONS, PolicyError, Tier, checked_tiers
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -55,15 +55,6 @@ _OWN_NAMES: Final = re.compile(r"[^.]+|.*\.(localhost|local|internal|home\.arpa)
 class WrongValue(ValueError):
     """A value that a setting can't have. Its text, if any, is a sentence that says why; of a
     secret it repeats nothing."""
-
-
-class LogLevel(StrEnum):
-    """How important a line of the log is."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 def text(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from kasgate.observations import (
+from kasgate.sessions.observations import (
     AcceptRequested,
     CancelRequested,
     DeadlineReached,
@@ -15,9 +15,9 @@ from kasgate.observations import (
     ScoreMoved,
     Watched,
 )
-from kasgate.payments import PaymentState
-from kasgate.session import EventType, PaidState, Session, SessionStatus
-from tests.sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
+from kasgate.sessions.payments import PaymentState
+from kasgate.sessions.session import EventType, PaidState, Session, SessionStatus
+from tests.sample_sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
 
 DEADLINE = CREATED_AT + TTL_MS
 LATER = DEADLINE + 3_600_000

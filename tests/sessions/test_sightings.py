@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from kasgate.observations import (
+from kasgate.sessions.observations import (
     CancelRequested,
     DeadlineReached,
     FailRequested,
@@ -13,8 +13,8 @@ from kasgate.observations import (
     OutputMissing,
     OutputWithdrawn,
 )
-from kasgate.payments import MempoolSighting
-from kasgate.session import (
+from kasgate.sessions.payments import MempoolSighting
+from kasgate.sessions.session import (
     SIGHTING_LINGER_MS,
     SIGHTING_PATIENCE_MS,
     EventType,
@@ -22,8 +22,8 @@ from kasgate.session import (
     Session,
     SessionStatus,
 )
-from kasgate.transitions import SIGHTINGS_KEPT
-from tests.sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
+from kasgate.sessions.transitions import SIGHTINGS_KEPT
+from tests.sample_sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
 
 DEADLINE = CREATED_AT + TTL_MS
 

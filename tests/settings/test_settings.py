@@ -13,19 +13,13 @@ from hypothesis import strategies as st
 from kasgate.kaspa.networks import Network
 from kasgate.limits.rate_limits import RateLimits
 from kasgate.money import parse_kas
-from kasgate.policy import Tier
 from kasgate.rates.sources import SOURCES
-from kasgate.setting_values import LogLevel
-from kasgate.settings import (
-    SETTINGS,
-    LogForm,
-    Registration,
-    Settings,
-    SettingsError,
-    load_settings,
-)
+from kasgate.sessions.policy import Tier
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import LogForm, LogLevel, Registration, Settings, SettingsError
+from kasgate.settings.table import SETTINGS
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "settings.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 TOKEN = "correct-horse-battery"
 
 

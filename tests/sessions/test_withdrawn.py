@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from kasgate.observations import (
+from kasgate.sessions.observations import (
     CancelRequested,
     DeadlineBroughtForward,
     DeadlineReached,
@@ -14,9 +14,9 @@ from kasgate.observations import (
     OutputWithdrawn,
     ScoreMoved,
 )
-from kasgate.payments import PaymentState
-from kasgate.session import WITHDRAWN_PATIENCE_MS, EventType, Session, SessionStatus
-from tests.sessions import CREATED_AT, TTL_MS, a_session, after, outpoint, seen
+from kasgate.sessions.payments import PaymentState
+from kasgate.sessions.session import WITHDRAWN_PATIENCE_MS, EventType, Session, SessionStatus
+from tests.sample_sessions import CREATED_AT, TTL_MS, a_session, after, outpoint, seen
 
 END = CREATED_AT + TTL_MS
 IN_TIME = CREATED_AT + 1_000

@@ -1,7 +1,7 @@
 """What may be observed of a session: by the network, by the clock, by its merchant.
 
 Observations may come twice, late or in another order: each says how things stand, none what to add.
-``kasgate.transitions.step`` says what each means.
+``kasgate.sessions.transitions.step`` says what each means.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from attrs import frozen
 
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import Sompi
-from kasgate.payments import MempoolSighting
+from kasgate.sessions.payments import MempoolSighting
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kasgate.observations import (
+from kasgate.sessions.observations import (
     CancelRequested,
     DeadlineBroughtForward,
     DeadlineReached,
@@ -16,10 +16,10 @@ from kasgate.observations import (
     ScoreMoved,
     Watched,
 )
-from kasgate.payments import PaymentState
-from kasgate.session import EventType, PaidState, SessionStatus
-from kasgate.transitions import opened, step
-from tests.sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
+from kasgate.sessions.payments import PaymentState
+from kasgate.sessions.session import EventType, PaidState, SessionStatus
+from kasgate.sessions.transitions import opened, step
+from tests.sample_sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
 
 DEADLINE = CREATED_AT + TTL_MS
 GRACE = 30_000

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from kasgate.observations import (
+from kasgate.sessions.observations import (
     OutputMissing,
     OutputSpent,
     OutputWithdrawn,
     PaymentAttested,
     ScoreMoved,
 )
-from kasgate.payments import PaymentState
-from kasgate.session import EventType, PaidState, Session, SessionStatus
-from tests.sessions import a_session, after, kas, outpoint, seen
+from kasgate.sessions.payments import PaymentState
+from kasgate.sessions.session import EventType, PaidState, Session, SessionStatus
+from tests.sample_sessions import a_session, after, kas, outpoint, seen
 
 # Tolerance
 

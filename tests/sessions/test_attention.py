@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kasgate.attention import AttentionReason, bits, reasons, reasons_of_bits
-from kasgate.observations import (
+from kasgate.sessions.attention import AttentionReason, bits, reasons, reasons_of_bits
+from kasgate.sessions.observations import (
     AcceptRequested,
     CancelRequested,
     DeadlineReached,
@@ -19,9 +19,9 @@ from kasgate.observations import (
     OutputWithdrawn,
     ScoreMoved,
 )
-from kasgate.session import EventType, PaidState, Session, SessionStatus
-from kasgate.transitions import step
-from tests.sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
+from kasgate.sessions.session import EventType, PaidState, Session, SessionStatus
+from kasgate.sessions.transitions import step
+from tests.sample_sessions import CREATED_AT, TTL_MS, a_session, after, kas, outpoint, seen
 
 LATE, PARTIAL, OVERPAID, REVERTED = AttentionReason
 DEADLINE = CREATED_AT + TTL_MS

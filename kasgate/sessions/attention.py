@@ -24,7 +24,7 @@ from typing import Final
 from attrs import evolve
 
 from kasgate.money import NOTHING, Sompi
-from kasgate.session import Session, SessionStatus
+from kasgate.sessions.session import Session, SessionStatus
 
 
 class AttentionReason(StrEnum):

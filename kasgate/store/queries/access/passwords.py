@@ -10,7 +10,7 @@ from typing import Final
 from kasgate.access.passwords import PasswordLogin
 from kasgate.audit import AuditEntry
 from kasgate.store.queries import audit as audit_log
-from kasgate.store.queries import dashboard
+from kasgate.store.queries.access import dashboard
 from kasgate.store.queries.columns import Columns, from_excluded, insert_into, values
 
 _COLUMNS: Final[Columns[PasswordLogin]] = {

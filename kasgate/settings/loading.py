@@ -1,0 +1,196 @@
+"""Reads the settings from the environment, from a TOML file and from the defaults.
+
+An environment variable wins over the file, the file over the default.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
+from kasgate.settings import values
+from kasgate.settings.model import (
+    API_KEY_VARIABLE,
+    CONFIG_VARIABLE,
+    PREFIX,
+    SIMNET_CONTROL_VARIABLE,
+    URL_VARIABLE,
+    WEBHOOK_SECRET_VARIABLE,
+    Settings,
+    SettingsError,
+)
+from kasgate.settings.table import SETTINGS, Setting
+from kasgate.settings.values import WrongValue
+
+# Read by other parts of the project than the gateway, so no misspelt setting.
+_OTHER_VARIABLES: Final = frozenset(
+    {CONFIG_VARIABLE, URL_VARIABLE, API_KEY_VARIABLE, WEBHOOK_SECRET_VARIABLE, "KASGATE_CI"}
+)
+_SHOWN_CHARACTERS: Final = 80
+_BY_FIELD: Final = {setting.field: setting for setting in SETTINGS}
+_BY_VARIABLE: Final = {setting.variable: setting for setting in SETTINGS}
+
+
+def load_settings(
+    environ: Mapping[str, str],
+    *,
+    overrides: Mapping[str, object] = {},
+    terminal: bool = False,
+) -> Settings:
+    """Read the settings from an environment, the file that its KASGATE_CONFIG names, and defaults.
+
+    ``overrides`` maps fields of Settings to values that win over everything: text is read as an
+    environment variable would be, anything else is taken as it is, and defaults that depend on it
+    follow. ``terminal`` says whether a person watches the log. An empty variable counts as unset.
+    Touches nothing but the file: no directory is made.
+
+    Raises SettingsError with every problem found.
+    """
+    problems: list[str] = []
+    file_name = environ.get(CONFIG_VARIABLE, "").strip()
+    from_file = _read_file(file_name, problems) if file_name else {}
+    chosen: dict[str, Any] = {"terminal": terminal}
+    given: set[str] = set()
+    for setting in SETTINGS:
+        name = setting.field
+        text = environ.get(setting.variable, "")
+        try:
+            if name in overrides:
+                given.add(name)
+                chosen[name] = _overridden(setting, overrides[name])
+            elif text.strip():
+                given.add(name)
+                chosen[name] = _read(setting, setting.variable, text)
+            elif name in from_file:
+                given.add(name)
+                origin = f"{name} in {file_name} ({setting.variable})"
+                chosen[name] = _read(setting, origin, from_file[name])
+                if isinstance(chosen[name], Path):
+                    chosen[name] = values.path(file_name).parent / chosen[name]
+            else:
+                chosen[name] = setting.default(chosen)
+        except SettingsError as refusal:
+            problems += refusal.problems
+            chosen[name] = _stand_in(setting, chosen)
+    problems = problems or _contradictions(chosen)
+    if problems:
+        raise SettingsError(*problems)
+    del chosen["terminal"]
+    # What has no row, such as demo: only a command can say it.
+    chosen.update({name: value for name, value in overrides.items() if name not in chosen})
+    return Settings(**chosen, warnings=_warnings(environ, chosen, given))
+
+
+def _stand_in(setting: Setting, above: Mapping[str, Any]) -> object:
+    """In place of a value that was refused, for the rows below, which may build on it."""
+    try:
+        return setting.default(above)
+    except SettingsError:
+        return Path()
+
+
+def _overridden(setting: Setting, value: object) -> object:
+    if isinstance(value, str):
+        return _read(setting, f"{setting.variable}, given by the command,", value)
+    return value
+
+
+def _read(setting: Setting, origin: str, value: object) -> object:
+    """The value read, or SettingsError with one sentence about it."""
+    try:
+        return setting.read(value)
+    except WrongValue as wrong:
+        shown = "a value that can't be used" if setting.secret else _quoted(value)
+        reason = f" {wrong}" if str(wrong) else ""
+        raise SettingsError(f"{origin} is {shown}.{reason} Allowed: {setting.allowed}.") from None
+
+
+def _read_file(name: str, problems: list[str]) -> dict[str, object]:
+    """The TOML file's settings. What is wrong with the file as a whole goes to ``problems``."""
+    import tomllib  # noqa: PLC0415 - for those who have such a file
+
+    try:
+        path = values.path(name)
+    except WrongValue as wrong:
+        problems.append(f"{CONFIG_VARIABLE} is {_quoted(name)}. {wrong} Allowed: a path.")
+        return {}
+    try:
+        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+    except FileNotFoundError:
+        problems.append(f"{CONFIG_VARIABLE} names {path}, which does not exist.")
+        return {}
+    except OSError as error:
+        problems.append(f"{CONFIG_VARIABLE} names {path}, which can't be read: {error.strerror}.")
+        return {}
+    except UnicodeDecodeError:
+        problems.append(f"{CONFIG_VARIABLE} names {path}, which is not UTF-8 text.")
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{CONFIG_VARIABLE} names {path}, which is not valid TOML: {error}.")
+        return {}
+    for key in content:
+        if key not in _BY_FIELD:
+            problems.append(f"{path} has the key {_quoted(key)}, {_unknown(key, _BY_FIELD)}")
+    return content
+
+
+def _contradictions(chosen: Mapping[str, Any]) -> list[str]:
+    """What each setting allows and two together do not."""
+    found = []
+    network: Network = chosen["network"]
+    nodes: tuple[str, ...] = chosen["nodes"]
+    if RESOLVER in nodes and network not in PUBLIC_NETWORKS:
+        found.append(
+            f"KASGATE_NODES has resolver, and KASGATE_NETWORK is {network.value}, of which there"
+            " are no public nodes. Name a node of your own."
+        )
+    # Two ports of one machine are most likely one node, except where everything runs on one.
+    is_public = network in PUBLIC_NETWORKS
+    sources = {urlsplit(node).hostname or node for node in nodes} if is_public else set(nodes)
+    if chosen["quorum_amount"] is not None and len(sources) == 1:
+        found.append(
+            "KASGATE_QUORUM_AMOUNT is set, so large sessions wait for a second, independent source,"
+            " and KASGATE_NODES names one machine only. Add a node that somebody else runs, or a"
+            " REST server such as https://api.kaspa.org."
+        )
+    return found
+
+
+def _warnings(
+    environ: Mapping[str, str], chosen: Mapping[str, Any], given: set[str]
+) -> tuple[str, ...]:
+    found = [
+        f"The environment has {name}, {_unknown(name, _BY_VARIABLE)}"
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and name not in _BY_VARIABLE and name not in _OTHER_VARIABLES
+    ]
+    if chosen["host"] in values.WILDCARD_HOSTS and "base_url" not in given:
+        found.append(
+            f"KASGATE_BASE_URL is not set, so links say {chosen['base_url']}, which works on this"
+            " machine alone."
+        )
+    if chosen["simnet_control"] is not None and chosen["network"] is not Network.SIMNET:
+        found.append(
+            f"{SIMNET_CONTROL_VARIABLE} is set, but the network is {chosen['network'].value}:"
+            " nothing is paid by a test call there."
+        )
+    return tuple(found)
+
+
+def _unknown(name: str, known: Mapping[str, Setting]) -> str:
+    """The end of a sentence about a name that is no setting."""
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"which is no setting.{hint}"
+
+
+def _quoted(given: object) -> str:
+    text = str(given)
+    shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+    # repr escapes line breaks and other control characters, so that one problem stays one line.
+    return repr(shown)
