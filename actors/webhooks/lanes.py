@@ -18,7 +18,8 @@ LANE_WIDTH: Final = 8
 SLOTS: Final = 256
 """Workers for all prompt endpoints, and as many for all slow ones."""
 PROMPT_S: Final = 1.0
-"""An endpoint whose last answer, or failure, took longer is slow."""
+"""An endpoint whose last answer, or failure, took longer is slow. The first attempt at an endpoint
+goes alone for so long. A burst to one that answers promptly then needs one connection, not eight."""
 
 
 class WorkerPace(Enum):
@@ -90,8 +91,8 @@ class _Session:
 class EndpointLane:
     """Deliveries of one merchant that are due, oldest first, some at a time, of each session one.
 
-    Until an endpoint has answered promptly once, only its first attempt takes a worker of
-    the prompt ones.
+    The first attempt at an endpoint goes alone. The others follow when it has ended, or after
+    ``PROMPT_S``: then the endpoint is slow.
     """
 
     merchant_id: str
@@ -104,6 +105,10 @@ class EndpointLane:
     pace: WorkerPace = WorkerPace.UNKNOWN
     under_way: int = 0
     """Its deliveries that workers have."""
+    taken_at: float = 0.0
+    """When the last of them was taken, by trio.current_time()."""
+    is_timed: bool = False
+    """Whether a timer runs for the first attempt."""
     resting: bool = False
     """Whether it broke, and nothing of it is started for a while."""
     line: _Line | None = None
@@ -114,14 +119,13 @@ class EndpointLane:
     @property
     def may_start(self) -> bool:
         """Whether something is due that may be started."""
-        return bool(self._ready) and self.under_way < LANE_WIDTH and not self.resting
+        width = 1 if self.pace is WorkerPace.UNKNOWN else LANE_WIDTH
+        return bool(self._ready) and self.under_way < width and not self.resting
 
     @property
-    def is_slow(self) -> bool:
-        """Whether its next attempt is for the workers of slow endpoints."""
-        return self.pace is WorkerPace.SLOW or (
-            self.pace is WorkerPace.UNKNOWN and self.under_way > 0
-        )
+    def waits_for_first(self) -> bool:
+        """Whether something is due that waits for the first attempt to end."""
+        return bool(self._ready) and self.pace is WorkerPace.UNKNOWN and self.under_way > 0
 
     def expect(self, pending: Pending) -> None:
         """Know of a delivery from now on, so that later ones of its session wait for it."""
@@ -148,6 +152,7 @@ class EndpointLane:
     def take(self) -> Pending:
         """The oldest, which is under way from now on."""
         self.under_way += 1
+        self.taken_at = trio.current_time()
         return heapq.heappop(self._ready)[1]
 
     def ended(self, pending: Pending, *, tried: bool) -> None:
@@ -217,6 +222,9 @@ class DeliveryWorkers:
         """Have a lane served if something of it may be started."""
         if self._put_in_line(lane):
             self._send_for_one(self._line_of(lane))
+        elif lane.waits_for_first and not lane.is_timed and self._nursery is not None:
+            lane.is_timed = True
+            self._nursery.start_soon(self._time_first, lane)
 
     def call_later(self, lane: EndpointLane, pause_s: float) -> None:
         """Start nothing of a lane for some seconds. A pause that it has already stays."""
@@ -232,7 +240,7 @@ class DeliveryWorkers:
             await self._gone.wait()
 
     def _line_of(self, lane: EndpointLane) -> _Line:
-        return self._slow if lane.is_slow else self._prompt
+        return self._slow if lane.pace is WorkerPace.SLOW else self._prompt
 
     def _put_in_line(self, lane: EndpointLane) -> bool:
         """Whether it is in another line now than before."""
@@ -252,6 +260,15 @@ class DeliveryWorkers:
         if self._nursery is not None and not self._closed and line.workers < SLOTS:
             line.workers += 1
             self._nursery.start_soon(self._serve, line)
+
+    async def _time_first(self, lane: EndpointLane) -> None:
+        """Take an endpoint for slow, and start other deliveries beside its first one, if that has
+        not ended in time."""
+        await trio.sleep_until(lane.taken_at + PROMPT_S)
+        lane.is_timed = False
+        if lane.waits_for_first:
+            lane.pace = WorkerPace.SLOW
+            self.call(lane)
 
     async def _rest(self, lane: EndpointLane, pause_s: float) -> None:
         await trio.sleep(pause_s)

@@ -23,7 +23,7 @@ import actors.webhooks.attempt
 import actors.webhooks.dispatcher
 import actors.webhooks.lanes
 from actors.webhooks.dispatcher import WebhookDispatcher
-from actors.webhooks.lanes import LANE_WIDTH, SLOTS
+from actors.webhooks.lanes import LANE_WIDTH, PROMPT_S, SLOTS
 from actors.webhooks.ping import TRIALS_PER_MERCHANT, WebhookPing
 from kasgate.access.secrets import new_webhook_secret
 from kasgate.clock import system_clock
@@ -424,9 +424,36 @@ async def test_one_merchant_gets_eight_at_once(
         for _ in range(25):
             await house.event(merchant)
         await trio.sleep(0.1)
+        assert dispatcher.under_way == 1
+        await trio.sleep(0.5)
         assert dispatcher.under_way == LANE_WIDTH
         await trio.sleep(5)
-    assert house.internet.times(merchant) == [*[0] * 8, *[0.5] * 8, *[1.0] * 8, 1.5]
+    assert house.internet.times(merchant) == [0, *[0.5] * 8, *[1.0] * 8, *[1.5] * 8]
+
+
+async def test_the_first_attempt_at_an_endpoint_goes_alone_for_a_second_at_most(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    hangs, answers = await house.merchant(DEAD, answer(200)), await house.merchant()
+    async with house.dispatching():
+        for _ in range(5):
+            await house.event(hangs)
+            await house.event(answers)
+        await trio.sleep(9)
+        assert house.internet.times(hangs) == [0, *[PROMPT_S] * 4]
+        assert house.internet.times(answers) == [0] * 5
+
+
+async def test_an_endpoint_that_was_idle_while_its_first_call_hung_is_known_to_be_slow(
+    autojump_clock: trio.testing.MockClock, house: House
+) -> None:
+    merchant = await house.merchant(DEAD, answer(200))
+    async with house.dispatching():
+        await house.event(merchant)
+        await trio.sleep(5)
+        await house.event(merchant)
+        await trio.sleep(1)
+        assert house.internet.times(merchant) == [0, 5]
 
 
 async def test_the_oldest_goes_first_a_retry_before_what_came_after_it(
@@ -525,7 +552,7 @@ async def test_a_lane_that_broke_starts_nothing_for_a_moment(
         await house.event(merchant)
         await trio.sleep(60)
         assert dispatcher.failures == 1
-    assert house.internet.times(merchant) == [0, 0, 0.1, 1.0]
+    assert house.internet.times(merchant) == [0, 0.1, 0.1, 1.0]
 
 
 async def test_with_few_porters_every_merchant_gets_its_turn(
@@ -813,22 +840,22 @@ async def test_sending_again_adds_nothing_to_an_attempt_under_way(
 async def test_draining_lets_attempts_finish_and_starts_no_more(
     autojump_clock: trio.testing.MockClock, house: House
 ) -> None:
-    async def take_two_seconds(_attempt: Attempt) -> HttpAnswer:
-        await trio.sleep(2)
+    async def take_a_second(_attempt: Attempt) -> HttpAnswer:
+        await trio.sleep(1)
         return HttpAnswer(200, {}, "")
 
-    merchant = await house.merchant(take_two_seconds)
+    merchant = await house.merchant(take_a_second)
     async with house.dispatching() as dispatcher:
         rows = [await house.event(merchant) for _ in range(22)]
-        await trio.sleep(3)
+        await trio.sleep(2.5)
         with trio.fail_after(5):
             await dispatcher.drain()
-        assert trio.current_time() == 4
+        assert trio.current_time() == 3
         await house.event(merchant)
         await trio.sleep(60)
     states = Counter([(await house.delivery(row)).state for row in rows])
-    assert states == {DeliveryState.DELIVERED: 16, DeliveryState.PENDING: 6}
-    assert len(house.internet.attempts) == 16
+    assert states == {DeliveryState.DELIVERED: 17, DeliveryState.PENDING: 5}
+    assert len(house.internet.attempts) == 17
 
 
 # Order within a session
@@ -844,8 +871,8 @@ async def test_a_call_that_hangs_holds_the_later_events_of_its_own_session_alone
         await house.tell(merchant, hangs)
         for session in others:
             await house.tell(merchant, session)
-        await trio.sleep(1)
-        assert house.internet.times(merchant) == [0] * 41
+        await trio.sleep(2)
+        assert house.internet.times(merchant) == [0, *[PROMPT_S] * 40]
         assert house.internet.told(merchant).count((hangs.id, 2)) == 0
         await trio.sleep(60)
     assert [n for id_, n in house.internet.told(merchant) if id_ == hangs.id] == [1, 2, 1]
