@@ -19,7 +19,7 @@ SLOTS: Final = 256
 """Workers for all prompt endpoints, and as many for all slow ones."""
 PROMPT_S: Final = 1.0
 """An endpoint whose last answer, or failure, took longer is slow. The first attempt at an endpoint
-goes alone for so long. A burst to one that answers promptly then needs one connection, not eight."""
+goes alone for so long: a burst to a prompt one then needs one connection, not eight."""
 
 
 class WorkerPace(Enum):
