@@ -257,7 +257,7 @@ class SessionCalls:
 
     async def _moving_fields(self, view: SessionView) -> dict[str, Any]:
         """What may be different the next time, though nothing was stored."""
-        return await self._fields.of(view) | {"confirmations": view.confirmations}
+        return await self._fields.moving(view) | {"confirmations": view.confirmations}
 
     def _lasting(self, session: Session) -> bytes:
         """The JSON object of the fields that stay as they are for as long as the session does."""
@@ -271,7 +271,7 @@ class SessionCalls:
 
     def _lasting_fields(self, session: Session) -> dict[str, Any]:
         uri = _uri_now(session)
-        return without_absent(
+        return self._fields.lasting(session) | without_absent(
             {
                 "id": session.id,
                 "address": session.address,

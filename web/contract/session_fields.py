@@ -1,4 +1,4 @@
-"""A session as whoever follows its page sees it, over HTTP and over the WebSocket alike."""
+"""The fields of a session that its page shows, over HTTP and over the WebSocket alike."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from actors.broker import SessionView
     from actors.gateway import Gateway
     from kasgate.sessions.attention import AttentionReason
+    from kasgate.sessions.session import Session
 
 
 def attention_fields(reasons: Sequence[AttentionReason]) -> dict[str, Any]:
@@ -30,19 +31,33 @@ class SessionFields:
 
     async def of(self, view: SessionView) -> dict[str, Any]:
         """What a checkout page needs beside the session itself. Raises StoreUnavailable."""
-        session = view.session
-        merchant = await self._gateway.merchants.get(session.merchant_id)
+        return self.lasting(view.session) | await self.moving(view)
+
+    def money(self, view: SessionView) -> dict[str, Any]:
+        """What came and what is on its way."""
+        return sums(view.session) | self._payments(view)
+
+    def lasting(self, session: Session) -> dict[str, Any]:
+        """The part of ``of`` that stays as it is for as long as the session does."""
         fields = {
-            "merchantName": merchant.name if merchant is not None else None,
             "network": self._gateway.settings.network.value,
             "redirectUrl": session.redirect_url,
             "fiat": fiat_fields(session.fiat),
-            "serverTime": iso(self._gateway.payment_clock()),
         }
-        return without_absent(fields) | self.money(view)
+        return without_absent(fields) | sums(session)
 
-    def money(self, view: SessionView) -> dict[str, Any]:
-        """What came and what is on its way; of more than MOST_PAYMENTS the newest."""
+    async def moving(self, view: SessionView) -> dict[str, Any]:
+        """The part of ``of`` that may be different the next time, though nothing was stored.
+        Raises StoreUnavailable."""
+        merchant = await self._gateway.merchants.get(view.session.merchant_id)
+        fields = self._payments(view)
+        if merchant is not None:
+            fields["merchantName"] = merchant.name
+        fields["serverTime"] = iso(self._gateway.payment_clock())
+        return fields
+
+    def _payments(self, view: SessionView) -> dict[str, Any]:
+        """Payments with the confirmations of now; of more than MOST_PAYMENTS the newest."""
         session = view.session
         payments = [
             payment_fields(session, payment, view.daa_score)
@@ -52,21 +67,24 @@ class SessionFields:
             on_their_way = session.sightings_at(self._gateway.payment_clock())
             payments += [sighting_fields(sighting) for sighting in on_their_way]
             payments = payments[-MOST_PAYMENTS:]
-        remaining, due = session.remaining, session.due
-        fields: dict[str, Any] = {
-            "receivedSompi": str(session.received),
-            "remainingSompi": str(remaining),
-            "dueSompi": str(due),
-            "dueSurplusSompi": str(max(0, due - remaining)),
-            "paidState": session.paid_state.value,
-            "late": session.late,
-            "cancelled": session.cancelled,
-            "payments": payments,
-            "delayed": self._gateway.is_delayed,
-        }
-        if session.payments_total > MOST_PAYMENTS:
-            fields["paymentsTotal"] = session.payments_total
-        return fields
+        return {"payments": payments, "delayed": self._gateway.is_delayed}
+
+
+def sums(session: Session) -> dict[str, Any]:
+    """What a session has received, and what is still due."""
+    remaining, due = session.remaining, session.due
+    fields: dict[str, Any] = {
+        "receivedSompi": str(session.received),
+        "remainingSompi": str(remaining),
+        "dueSompi": str(due),
+        "dueSurplusSompi": str(max(0, due - remaining)),
+        "paidState": session.paid_state.value,
+        "late": session.late,
+        "cancelled": session.cancelled,
+    }
+    if session.payments_total > MOST_PAYMENTS:
+        fields["paymentsTotal"] = session.payments_total
+    return fields
 
 
 def fiat_fields(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
