@@ -30,9 +30,10 @@ import trio
 
 from actors.broker import Broker, SessionView
 from actors.chain.address_check import AddressCheck
-from actors.chain.feed import ChainFeed
-from actors.chain.node_pool import Connector
+from actors.chain.feed import ChainFeed, FeedCallbacks
+from actors.chain.node_pool import Connector, NodeList
 from actors.chain.payment_clock import PaymentClock
+from actors.chain.view import ChainView
 from actors.clocks import ConfirmationClock, DeadlineClock
 from actors.event_feed import EventFeed
 from actors.housekeeping import Housekeeping
@@ -72,7 +73,6 @@ from kasgate.sessions.observations import (
     CancelRequested,
     ClockCorrected,
     DeadlineBroughtForward,
-    DeadlineReached,
     DismissRequested,
     FailRequested,
     Moment,
@@ -143,7 +143,6 @@ class Gateway:
         self.payment_clock = PaymentClock(
             clock,
             connect=connect,
-            others=self._other_nodes,
             corrected=self._clock_corrected,
             moved=self._clock_moved,
         )
@@ -186,18 +185,18 @@ class Gateway:
         )
         self._supervisor = SessionSupervisor(settings.open_sessions)
         self.feed = ChainFeed(
-            network=settings.network,
-            nodes=settings.nodes,
-            connect=connect,
+            NodeList(settings.network, settings.nodes, connect),
             store=store,
             clock=self.payment_clock,
             sessions=self._supervisor,
-            score_moved=self._score_moved,
-            deadline_passed=self._deadline_passed,
-            may_save_cursor=self._may_save_cursor,
+            view=ChainView(),
+            callbacks=FeedCallbacks(
+                score_moved=self._score_moved,
+                may_save_cursor=self._may_save_cursor,
+                followed_sessions=self.broker.followed,
+                look_ahead=self._addresses.run,
+            ),
             mempool=settings.mempool,
-            followed_sessions=self.broker.followed,
-            look_ahead=self._addresses.run,
         )
         self._dispatcher = WebhookDispatcher(
             store=store,
@@ -473,9 +472,6 @@ class Gateway:
             self._supervisor.observe(session_id, ScoreMoved(daa_score))
         self.broker.score_moved()
 
-    def _other_nodes(self) -> list[str]:
-        return self.feed.pool.others()
-
     def _clock_moved(self) -> None:
         self._deadlines.look_again()
 
@@ -486,9 +482,6 @@ class Gateway:
     def _deadline_came(self, session_id: str) -> None:
         """By the wall clock; it has passed once everything up to it was seen."""
         self.feed.at_next_sight(session_id)
-
-    def _deadline_passed(self, session_id: str) -> None:
-        self._supervisor.observe(session_id, DeadlineReached())
 
     def _may_save_cursor(self) -> bool:
         context = self._context

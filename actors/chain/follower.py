@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 import trio
-from attrs import frozen
+from attrs import field, frozen
 
 from actors.chain.cursor import CursorLog
 from actors.chain.gaps import ChainGaps
@@ -20,10 +20,9 @@ from actors.chain.missing_outputs import MissingOutputs
 from actors.chain.node_pool import STALL_S, NodeLeft, NodePool, NodeState, check_fitness, shown
 from actors.chain.payment_clock import PaymentClock
 from actors.chain.reconcile import Reconciler, seen
-from actors.chain.view import ChainView, Overdue
+from actors.chain.view import ChainView
 from actors.chain.watchlist import PendingWatches, SessionPort, Watchlist
 from actors.turns import in_turns
-from kasgate.kaspa.networks import Network
 from kasgate.kaspa.node import (
     DaaScoreChanged,
     Node,
@@ -55,30 +54,52 @@ begun anew, so that times come from the chain and not from when we heard. Less t
 payments have (``PAID_IN_TIME_GRACE_MS``)."""
 
 
-@frozen(kw_only=True)
-class LinkContext:
-    """What all links share, and outlives them."""
+@frozen
+class Watches:
+    """All watched addresses, and those of them that the node has not acknowledged yet."""
 
-    network: Network
-    store: Store
-    clock: PaymentClock
-    sessions: SessionPort
-    watchlist: Watchlist
-    pending: PendingWatches
-    view: ChainView
-    overdue: Overdue
-    pool: NodePool
+    watchlist: Watchlist = field(factory=Watchlist)
+    pending: PendingWatches = field(factory=PendingWatches)
+
+
+@frozen(kw_only=True)
+class LinkTasks:
+    """The parts that ask the node while a link lasts. They outlive it."""
+
     cursor_log: CursorLog
     chain_gaps: ChainGaps
     missing: MissingOutputs
     mempool: MempoolWatch | None
     """None where payments are not looked for in the mempool."""
+
+
+@frozen(kw_only=True)
+class LinkCallbacks:
+    """The calls that a follower makes while it serves a link. All but ``look_ahead`` must not
+    block."""
+
     score_moved: Callable[[int], None]
     """Called with each new score that may confirm."""
+    seen_up_to: Callable[[int], None]
+    """Called with each score up to which everything was seen, when deadlines may pass."""
     link_live: Callable[[], None]
     """Called once the sessions were compared with the node."""
     look_ahead: Callable[[Node], Awaitable[None]]
     """Looks addresses up before sessions get them, while the link lasts."""
+
+
+@frozen(kw_only=True)
+class LinkContext:
+    """What all links share, and outlives them."""
+
+    store: Store
+    clock: PaymentClock
+    sessions: SessionPort
+    pool: NodePool
+    view: ChainView
+    watches: Watches
+    tasks: LinkTasks
+    callbacks: LinkCallbacks
 
 
 class NodeFollower:
@@ -89,8 +110,8 @@ class NodeFollower:
         self._context = context
         self._view = context.view
         self._clock = context.clock
-        self._watchlist = context.watchlist
-        self._pending = context.pending
+        self._watchlist = context.watches.watchlist
+        self._pending = context.watches.pending
         self._sessions = context.sessions
         self._heard_at = 0.0
         """By Trio's clock."""
@@ -98,7 +119,7 @@ class NodeFollower:
         """Up to which everything was seen while the clock was in doubt."""
         self._reconciler = Reconciler(
             node=node,
-            watchlist=context.watchlist,
+            watchlist=self._watchlist,
             sessions=context.sessions,
             store=context.store,
             clock=context.clock,
@@ -108,13 +129,14 @@ class NodeFollower:
         """Follow until the link ends or is left, with NodeError. ``info`` is the answer to the
         handshake, found fit. Raises StoreUnavailable when nothing can be read or written."""
         view, node, context = self._view, self._node, self._context
-        cursors = await context.cursor_log.recall()
+        tasks, callbacks = context.tasks, context.callbacks
+        cursors = await tasks.cursor_log.recall()
         score = info.virtual_daa_score
         view.take_score(score, self._clock())
         view.delay = node.delay
-        anchor = await context.cursor_log.begin(node, score)
+        anchor = await tasks.cursor_log.begin(node, score)
         if not cursors and not len(self._watchlist):
-            await context.cursor_log.store_first(anchor)
+            await tasks.cursor_log.store_first(anchor)
         await context.clock.begin(node)
         await self._pending.begin_anew(self._watchlist)
         async with trio.open_nursery() as nursery:
@@ -123,20 +145,22 @@ class NodeFollower:
             await self._watch_all()
             self._heard_at = trio.current_time()
             view.compared = True
-            context.link_live()
+            callbacks.link_live()
             log.info("node link live", node=view.url, daa_score=view.daa_score)
             # Virtual had this score before the sessions were compared with it, so it holds for
             # what they found; on a chain that stands still no other would come.
-            context.score_moved(self._heard_score())
+            callbacks.score_moved(self._heard_score())
             nursery.start_soon(self._watch_new)
             nursery.start_soon(self._catch_up, cursors)
             nursery.start_soon(self._snapshot_again)
-            nursery.start_soon(context.missing.run, node, self._heard_score)
+            nursery.start_soon(tasks.missing.run, node, self._heard_score)
             nursery.start_soon(self._check_fitness, trio.current_time())
-            nursery.start_soon(context.clock.follow, node, self._let_held_deadlines_pass)
-            nursery.start_soon(context.look_ahead, node)
-            if context.mempool is not None:
-                nursery.start_soon(context.mempool.run, node)
+            nursery.start_soon(
+                context.clock.follow, node, context.pool.others, self._let_held_deadlines_pass
+            )
+            nursery.start_soon(callbacks.look_ahead, node)
+            if tasks.mempool is not None:
+                nursery.start_soon(tasks.mempool.run, node)
 
     async def _listen(self) -> None:
         count = 0
@@ -195,7 +219,7 @@ class NodeFollower:
         rose = self._view.take_score(score, self._clock())
         if not self._view.compared:
             return
-        self._context.score_moved(score)
+        self._context.callbacks.score_moved(score)
         if rose and self._view.caught_up:
             self._let_deadlines_pass(score)
 
@@ -206,7 +230,7 @@ class NodeFollower:
             return
         if self._clock.may_expire:
             self._held_score = None
-            self._context.overdue.seen_up_to(score)
+            self._context.callbacks.seen_up_to(score)
         else:
             self._held_score = score
 
@@ -255,17 +279,17 @@ class NodeFollower:
 
     async def _catch_up(self, cursors: list[ChainCursor]) -> None:
         """Look for what was missed, then note each second how far the chain was followed."""
-        context = self._context
+        tasks = self._context.tasks
         compared_at = self._heard_score()
         missed = await self._reconciler.catch_up(cursors)
         if missed is not None:
-            await context.chain_gaps.record(missed, compared_at)
-        await context.chain_gaps.search_active(self._node, self._reconciler)
+            await tasks.chain_gaps.record(missed, compared_at)
+        await tasks.chain_gaps.search_active(self._node, self._reconciler)
         self._view.caught_up = True
         self._let_deadlines_pass(compared_at)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(context.chain_gaps.run, self._node, self._reconciler)
-            nursery.start_soon(context.cursor_log.follow, self._node, self._heard_score)
+            nursery.start_soon(tasks.chain_gaps.run, self._node, self._reconciler)
+            nursery.start_soon(tasks.cursor_log.follow, self._node, self._heard_score)
 
     async def _snapshot_again(self) -> None:
         while True:
@@ -276,7 +300,7 @@ class NodeFollower:
         while True:
             await trio.sleep(FITNESS_S)
             info = await self._node.server_info()
-            check_fitness(self._context.network, info)
+            check_fitness(self._context.pool.network, info)
             silence_s = self._view.silence_s(live_since) - self._view.delay
             if silence_s > STALL_S and info.virtual_daa_score > self._heard_score():
                 raise NodeUnavailable(

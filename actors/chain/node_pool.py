@@ -50,6 +50,16 @@ Connector = Callable[[str], AbstractAsyncContextManager[Node]]
 """Opens a link to a node by its entry in the list; raises NodeError."""
 
 
+@frozen
+class NodeList:
+    """The configured nodes of one network, and how to open a link to one of them."""
+
+    network: Network
+    entries: Sequence[str]
+    """In the operator's order: URLs, or ``resolver``."""
+    connect: Connector
+
+
 class NodeUnfit(NodeError):
     """The node answers, but can't be used: another network, no UTXO index, not synced."""
 
@@ -162,19 +172,17 @@ class NodePool:
 
     def __init__(
         self,
+        nodes: NodeList,
         *,
-        network: Network,
-        nodes: Sequence[str],
-        connect: Connector,
         clock: Clock,
         live_score: Callable[[], int | None],
     ) -> None:
         """``live_score`` is the DAA score of the node that is followed, as last heard."""
-        self._network = network
-        self._connect = connect
+        self.network = nodes.network
+        self._connect = nodes.connect
         self._clock = clock
         self._live_score = live_score
-        self._nodes = {entry: PooledNode(entry) for entry in nodes}
+        self._nodes = {entry: PooledNode(entry) for entry in nodes.entries}
         self._followed: PooledNode | None = None
 
     def __len__(self) -> int:
@@ -292,7 +300,7 @@ class NodePool:
         node = self._nodes[entry]
         try:
             info = await self._ask(entry)
-            check_fitness(self._network, info)
+            check_fitness(self.network, info)
         except* NodeError as group:
             reason = first_of(group)
             unfit = isinstance(reason, NodeUnfit)

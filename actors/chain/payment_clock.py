@@ -46,16 +46,13 @@ class PaymentClock:
         wall: Clock,
         *,
         connect: Connector,
-        others: Callable[[], Sequence[str]],
         corrected: Callable[[Correction], Awaitable[None]],
         moved: Callable[[], None],
     ) -> None:
-        """``others`` gives the nodes that are not followed. ``corrected`` is awaited when times
-        that were stamped turned out to be wrong; no deadline passes before it has returned.
-        ``moved`` is called when the time may have jumped."""
+        """``corrected`` is awaited when times that were stamped turned out to be wrong; no deadline
+        passes before it has returned. ``moved`` is called when the time may have jumped."""
         self._wall = wall
         self._connect = connect
-        self._others = others
         self._corrected = corrected
         self._moved = moved
         self._check = ClockCheck()
@@ -114,16 +111,19 @@ class PaymentClock:
             self._may_pass_at = trio.current_time() + SETTLING_MS / 1000
             await self._sample(node)
 
-    async def follow(self, node: Node, looked: Callable[[], None]) -> None:
+    async def follow(
+        self, node: Node, others: Callable[[], Sequence[str]], looked: Callable[[], None]
+    ) -> None:
         """Compare the clock with the node's blocks until cancelled, if the node can tell their
-        times; ``looked`` is called after each look. Raises NodeError."""
+        times; ``looked`` is called after each look. ``others`` gives the nodes that are not
+        followed. Raises NodeError."""
         tries = samples = 1
         while node.replays_chain:
             hurries = samples < LEAST_SAMPLES and tries < FIRST_TRIES
             await trio.sleep(FIRST_S if hurries else EVERY_S)
             tries += 1
             samples += await self._sample(node)
-            await self._decide()
+            await self._decide(others)
             looked()
 
     async def _sample(self, node: Node) -> bool:
@@ -138,13 +138,13 @@ class PaymentClock:
         self._tell(before)
         return True
 
-    async def _decide(self) -> None:
+    async def _decide(self, others: Callable[[], Sequence[str]]) -> None:
         """If the clock has differed for long enough, hear other nodes and go by the chain unless
         one of them says that the clock is right."""
         check = self._check
         if check.opinion is not Opinion.DIFFERS or not check.is_settled(_ticks()):
             return
-        is_contradicted = await self._others_agree_with_the_clock()
+        is_contradicted = await self._any_agrees_with_the_clock(others())
         if check.opinion is not Opinion.DIFFERS:
             return
         if is_contradicted:
@@ -153,7 +153,7 @@ class PaymentClock:
             await self._apply(check.believe_chain(_ticks()))
         self._tell(Opinion.DIFFERS)
 
-    async def _others_agree_with_the_clock(self) -> bool:
+    async def _any_agrees_with_the_clock(self, entries: Sequence[str]) -> bool:
         agree: list[str] = []
 
         async def ask(entry: str) -> None:
@@ -168,7 +168,7 @@ class PaymentClock:
                 log.debug("a node has no time", node=shown(entry), error=str(first_of(group)))
 
         async with trio.open_nursery() as nursery:
-            for entry in self._others()[:ASKED_NODES]:
+            for entry in entries[:ASKED_NODES]:
                 nursery.start_soon(ask, entry)
         if agree:
             log.warning("another node agrees with the clock", nodes=[shown(one) for one in agree])

@@ -36,6 +36,11 @@ class ChainView:
     caught_up: bool = False
     """Whether what was missed before this link has been looked for. Until then nothing expires."""
 
+    @property
+    def live_daa_score(self) -> int | None:
+        """As ``daa_score``, but None while the sessions are not compared with a node."""
+        return self.daa_score if self.compared else None
+
     def take_score(self, score: int, now: int) -> bool:
         """Virtual has this score at a unix time in milliseconds; whether that is a rise."""
         rose = self.daa_score is None or score > self.daa_score

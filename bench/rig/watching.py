@@ -20,8 +20,10 @@ import structlog
 import trio
 
 from actors.chain.cross_check import CrossCheck
-from actors.chain.feed import ChainFeed
+from actors.chain.feed import ChainFeed, FeedCallbacks
+from actors.chain.node_pool import NodeList
 from actors.chain.payment_clock import PaymentClock
+from actors.chain.view import ChainView
 from bench.load.commands import bound_resources, read_sessions, say
 from bench.rig.machine import rss_bytes
 from kasgate.clock import system_clock
@@ -57,7 +59,6 @@ def unchecked_clock() -> PaymentClock:
     return PaymentClock(
         system_clock,
         connect=partial(links.connect, prefix=Network.SIMNET.address_prefix),
-        others=tuple,
         corrected=_uncorrected,
         moved=lambda: None,
     )
@@ -72,18 +73,20 @@ async def follow(url: str, addresses: list[str]) -> dict[str, float]:
     sessions = Nobody()
     compared = trio.Event()
     feed = ChainFeed(
-        network=Network.SIMNET,
-        nodes=[url],
-        connect=partial(links.connect, prefix=Network.SIMNET.address_prefix),
+        NodeList(
+            Network.SIMNET, [url], partial(links.connect, prefix=Network.SIMNET.address_prefix)
+        ),
         store=MemoryStore(),
         clock=unchecked_clock(),
         sessions=sessions,
-        score_moved=lambda _: compared.set(),
-        deadline_passed=lambda _: None,
-        may_save_cursor=lambda: True,
+        view=ChainView(),
+        callbacks=FeedCallbacks(
+            score_moved=lambda _: compared.set(),
+            may_save_cursor=lambda: True,
+            followed_sessions=tuple,
+            look_ahead=_nothing,
+        ),
         mempool=False,
-        followed_sessions=tuple,
-        look_ahead=_nothing,
     )
     gc.collect()
     before = rss_bytes(os.getpid())
