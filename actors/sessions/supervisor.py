@@ -171,7 +171,11 @@ class SessionSupervisor:
 
     @property
     def is_behind(self) -> bool:
-        """Whether an actor that failed still holds observations that nobody has dealt with."""
+        """Whether an actor holds observations that are not committed yet: more than it can commit
+        now, more than fits into one step, or what it held when it failed."""
+        context = self._at_work()[1]
+        if context.retrying or context.behind:
+            return True
         self._failed = [actor for actor in self._failed if actor.is_behind]
         return bool(self._failed)
 

@@ -23,6 +23,7 @@ import trio
 from attrs import frozen
 from trio_websocket import open_websocket_url
 
+from actors.build import build_gateway
 from actors.gateway import Gateway
 from kasgate.access.secrets import Vault
 from kasgate.cli.developer.receiver import Received, WebhookReceiver
@@ -185,7 +186,7 @@ async def _running(plan: Plan) -> AsyncIterator[tuple[SimulatedNetwork, Settings
             settings = plan.settings(node=node, control=control, port=free_port(settings))
         vault = Vault.load_or_create(settings.key_file)
         async with open_store(settings.database, vault) as store, trio.open_nursery() as inner:
-            gateway = Gateway(settings, store, vault)
+            gateway = build_gateway(settings, store, vault)
             await inner.start(gateway.run)
             ending = trio.Event()
             till = Till(gateway, SimulatedWallet(network))

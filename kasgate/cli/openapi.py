@@ -6,7 +6,7 @@ import argparse
 
 import msgspec
 
-from actors.gateway import Gateway
+from actors.build import build_gateway
 from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE
 from kasgate.settings.loading import load_settings
@@ -18,7 +18,7 @@ from web.openapi import document
 def run(_arguments: argparse.Namespace) -> int:
     """Print the OpenAPI document of a gateway whose settings are the defaults."""
     vault = Vault.generate()
-    gateway = Gateway(load_settings({}), MemoryStore(vault), vault)
+    gateway = build_gateway(load_settings({}), MemoryStore(vault), vault)
     app = create_app(gateway)
     found = msgspec.json.encode(document(app, app.base_url), order="deterministic")
     print(msgspec.json.format(found).decode())

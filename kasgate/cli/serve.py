@@ -23,11 +23,12 @@ import structlog
 import trio
 from attrs import define, field
 
+from actors.build import build_gateway
 from actors.gateway import Gateway
+from actors.parts import Startup
 from kasgate.access.secrets import Vault
 from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_many_connections
 from kasgate.cli.outcome import DONE, FAILED, Failure, expected_failure, leaves
-from kasgate.clock import system_clock
 from kasgate.egress.own_names import OwnNames
 from kasgate.logs.setup import (
     LAST_LINES_S,
@@ -119,15 +120,8 @@ async def serve_gateway(settings: Settings, notes: Sequence[str] = ()) -> int:
             if marks is not None:
                 stack.callback(marks.close)
             async with open_store(settings.database, vault, marks) as store:
-                gateway = Gateway(
-                    settings,
-                    store,
-                    vault,
-                    clock=system_clock,
-                    notes=notes,
-                    marks=marks,
-                    without_marks=problem,
-                )
+                startup = Startup(notes=tuple(notes), marks=marks, without_marks=problem)
+                gateway = build_gateway(settings, store, vault, startup=startup)
                 await _serve_until_ended(gateway, ending)
             nursery.cancel_scope.cancel()
     return ending.exit_code

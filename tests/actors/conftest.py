@@ -13,7 +13,7 @@ import structlog
 import trio
 from trio.testing import MockClock
 
-import actors.gateway
+import actors.build
 from kasgate.egress import Egress
 from tests.actors.world import World, a_world
 
@@ -59,7 +59,7 @@ def trusted_certificates() -> ssl.SSLContext:
 @pytest.fixture(autouse=True)
 def one_trust_store(monkeypatch: pytest.MonkeyPatch, trusted_certificates: ssl.SSLContext) -> None:
     """Gateways share the certificates."""
-    monkeypatch.setattr(actors.gateway, "Egress", partial(Egress, tls=trusted_certificates))
+    monkeypatch.setattr(actors.build, "Egress", partial(Egress, tls=trusted_certificates))
 
 
 @pytest.fixture

@@ -320,7 +320,7 @@ async def test_a_part_of_the_gateway_that_fails_is_a_warning_in_health_and_goes_
         monkeypatch.undo()
         raise RuntimeError("a fault in our code")
 
-    monkeypatch.setattr(world.gateway._confirmations, "due", fail)
+    monkeypatch.setattr(world.gateway._context.confirmations, "due", fail)
     await eventually(lambda: world.gateway.health().warnings != ())
     (warning,) = world.gateway.health().warnings
     assert "chain feed" in warning

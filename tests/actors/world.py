@@ -10,6 +10,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from actors.broker import SessionView, Slot
+from actors.build import build_gateway
 from actors.gateway import Gateway
 from actors.sessions.creation import SessionTerms
 from kasgate.access.secrets import Vault
@@ -95,7 +96,7 @@ class World:
         return self.chain.nodes[url].connect()
 
     def new_gateway(self) -> Gateway:
-        return Gateway(
+        return build_gateway(
             self.settings, self.store, self.vault, clock=self.clock, connect=self.connect
         )
 

@@ -14,6 +14,7 @@ import trio
 from attrs import frozen
 
 from actors.broker import SessionView
+from actors.build import build_gateway
 from actors.chain import feed, follower, gaps, missing_outputs, node_pool
 from actors.gateway import Gateway
 from actors.sessions.creation import SessionTerms
@@ -176,7 +177,7 @@ async def a_shop(*schemes: str) -> AsyncIterator[Shop]:
             ports.append(await nursery.start(serve))
         urls = [f"{s}://127.0.0.1:{port}" for s, port in zip(schemes, ports, strict=True)]
         settings = load_settings({"KASGATE_NETWORK": "simnet", "KASGATE_NODES": ",".join(urls)})
-        gateway = Gateway(settings, MemoryStore(), Vault.generate())
+        gateway = build_gateway(settings, MemoryStore(), Vault.generate())
         shop = Shop(network, ports, gateway)
         await nursery.start(gateway.run)
         registered = await gateway.merchants.register(name="Bean There", xpub=KEYS[0])

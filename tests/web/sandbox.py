@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import trio
 
-from actors.gateway import Gateway
+from actors.build import build_gateway
 from kasgate.access.secrets import Vault
 from kasgate.settings.loading import load_settings
 from kasgate.simnet import SimulatedNetwork
@@ -37,7 +37,7 @@ async def a_sandbox(
         )
         vault = Vault.generate()
         store = MemoryStore(vault)
-        gateway = Gateway(settings, store, vault)
+        gateway = build_gateway(settings, store, vault)
         await nursery.start(gateway.run)
         await eventually(lambda: gateway.health().node_ok)
         yield World(gateway, create_app(gateway), ScriptedNode(), store), network

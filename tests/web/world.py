@@ -14,6 +14,7 @@ import pytest
 import trio
 from quart.wrappers import Response
 
+from actors.build import build_gateway
 from actors.chain import feed
 from actors.gateway import Gateway
 from kasgate.access.passwords import PasswordHashing
@@ -218,7 +219,7 @@ async def a_world(
     node.reachable = reachable
     vault = Vault.generate()
     store = MemoryStore(vault)
-    gateway = Gateway(settings, store, vault, connect=node.connect, hashing=CHEAP)
+    gateway = build_gateway(settings, store, vault, connect=node.connect, hashing=CHEAP)
     # The scripted node tells of a block when a test says so: its silence means nothing.
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(feed, "FRESH_S", 3_600.0)
