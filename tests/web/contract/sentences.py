@@ -161,14 +161,14 @@ URLS: Final[Sentences] = {
 
 SETTINGS: Final[Sentences] = {
     "The variables with their defaults": (
-        "settings:an_empty_environment_gives_the_documented_defaults",
-        "settings:the_document_shows_the_table_of_the_code",
+        "settings/settings:an_empty_environment_gives_the_documented_defaults",
+        "settings/settings:the_document_shows_the_table_of_the_code",
     ),
     "Each also a key of the TOML file": (
-        "settings:the_environment_wins_over_the_file_and_the_file_over_the_default",
+        "settings/settings:the_environment_wins_over_the_file_and_the_file_over_the_default",
     ),
     "A wrong value stops the start with its name and what is allowed": (
-        "settings:a_wrong_value_is_refused_by_name_with_what_is_allowed",
+        "settings/settings:a_wrong_value_is_refused_by_name_with_what_is_allowed",
     ),
     "kasgate simnet prints its ports; kasgate merchant create prints id, key, secret": (
         "cli/simnet:it_prints_its_ports_and_ends_well_at_a_signal",
@@ -243,30 +243,30 @@ STATES: Final[Sentences] = {
         "actors/chain/feed:without_a_node_a_session_is_created_within_a_second_and_watched_later",
     ),
     "Partial payments add up; confirmations are those of the covering payments": (
-        "session/session:six_and_four_make_ten_and_count_from_the_younger",
-        "session/session:confirmations_count_the_deepest_payments_that_cover",
+        "sessions/session:six_and_four_make_ten_and_count_from_the_younger",
+        "sessions/session:confirmations_count_the_deepest_payments_that_cover",
     ),
     "Old coins on a fresh address never count": (
-        "session/session:old_coins_on_the_address_are_none_of_its_money",
-        "session/session:without_a_node_at_creation_the_time_of_acceptance_decides",
+        "sessions/session:old_coins_on_the_address_are_none_of_its_money",
+        "sessions/session:without_a_node_at_creation_the_time_of_acceptance_decides",
     ),
     "At expiresAt every session that is not covered expires": (
-        "session/session:a_session_expires_at_its_deadline_and_not_before",
-        "session/session:created_and_part_paid_sessions_expire_too",
+        "sessions/session:a_session_expires_at_its_deadline_and_not_before",
+        "sessions/session:created_and_part_paid_sessions_expire_too",
     ),
     "A payment seen in time never expires while it confirms": (
-        "session/session:a_payment_seen_in_time_never_expires_while_it_confirms",
+        "sessions/session:a_payment_seen_in_time_never_expires_while_it_confirms",
     ),
     "Money after expiry is recorded, late, and may be accepted": (
-        "session/session:money_after_expiry_is_recorded_as_late",
+        "sessions/session:money_after_expiry_is_recorded_as_late",
         "web/api/decisions:late_money_is_accepted_long_after_the_actor_has_gone",
     ),
     "Money after confirmed is recorded, the status stays": (
-        "session/session:surplus_is_recorded_before_and_after_confirmation",
-        "session/session:nothing_withdraws_a_confirmed_payment",
+        "sessions/session:surplus_is_recorded_before_and_after_confirmation",
+        "sessions/session:nothing_withdraws_a_confirmed_payment",
     ),
     "A payment withdrawn by a reorg goes back to pending": (
-        "session/session:a_payment_withdrawn_by_a_reorg_goes_back_to_waiting",
+        "sessions/session:a_payment_withdrawn_by_a_reorg_goes_back_to_waiting",
     ),
     "Confirmations survive a restart": (
         "actors/chain/reconcile:after_a_restart_confirmations_go_on_from_the_accepting_block",
