@@ -12,9 +12,10 @@ import pytest
 import trio
 
 from kasgate.client import AsyncKasGate
+from kasgate.client.models import Session
 from kasgate.money import parse_kas
 from kasgate.simnet import SimulatedNetwork
-from tests.e2e.gateway import Gateway, Transport, gateway_process
+from tests.e2e.gateway import Gateway, Transport, free_port, gateway_process, serving
 from tests.e2e.shop import Endpoint, Json, Shop, client_of, eventually, open_shop
 
 OUTPUTS = 5_000
@@ -58,30 +59,99 @@ async def test_5000_outputs_to_an_open_session_hold_up_nobody(
             made = await sell_until_counted(victim, session, other)
             await endpoint.wait_told(paid["id"], "payment.confirmed")
 
-            await every_output_is_listed(await gateway.url(), victim, session)
+            read = await every_output_is_listed(await gateway.url(), victim, session)
+            assert (read.status, read.paid_state) == ("pending", "partial")
             assert {(await other.read(id_))["status"] for id_ in made} == {"pending"}
             await is_well(gateway, client)
 
 
-async def sell_until_counted(victim: Shop, session: Json, other: Shop) -> list[str]:
+async def confirm(network: SimulatedNetwork, shop: Shop, session: Json) -> int:
+    """Pay a session and wait until that is final; how many payments it has then."""
+    network.pay(session["address"], parse_kas("10"))
+
+    async def confirmed() -> bool:
+        return bool((await shop.read(session["id"]))["status"] == "confirmed")
+
+    await eventually(confirmed)
+    return 1
+
+
+async def cancel(network: SimulatedNetwork, shop: Shop, session: Json) -> int:
+    """Cancel a session; how many payments it has then."""
+    await shop.cancel(session["id"])
+    return 0
+
+
+@pytest.mark.parametrize("status", ["confirmed", "expired"])
+async def test_5000_outputs_to_a_closed_session_hold_up_nobody(
+    tmp_path: Path, network: SimulatedNetwork, endpoint: Endpoint, xpubs: list[str], status: str
+) -> None:
+    with trio.fail_after(BOUND_S):
+        async with (
+            gateway_process(tmp_path, nodes=Transport.WRPC.url(network.ports[0])) as gateway,
+            client_of(await gateway.url()) as client,
+        ):
+            victim = await open_shop(client, Endpoint(), name="Victim", xpub=xpubs[0])
+            other = await open_shop(client, endpoint, name="Other", xpub=xpubs[1])
+            session = await victim.watched_order("10", requiredConfirmations=5)
+            before = await (confirm if status == "confirmed" else cancel)(network, victim, session)
+
+            in_one_transaction(network, session["address"])
+            made = await sell_until_counted(victim, session, other, before + OUTPUTS)
+
+            read = await every_output_is_listed(await gateway.url(), victim, session, before)
+            assert (read.status, read.late) == (status, status == "expired")
+            assert read.paid_state == "over"
+            assert {(await other.read(id_))["status"] for id_ in made} == {"pending"}
+            await is_well(gateway, client)
+
+
+async def test_5000_outputs_found_at_the_start_hold_up_nobody(
+    tmp_path: Path, network: SimulatedNetwork, endpoint: Endpoint, xpubs: list[str]
+) -> None:
+    """The gateway was away when they came: it finds them by comparing the address with the node."""
+    nodes, port = Transport.WRPC.url(network.ports[0]), str(free_port())
+    with trio.fail_after(BOUND_S):
+        async with client_of(f"http://127.0.0.1:{port}") as client:
+            async with serving(tmp_path, nodes=nodes, port=port) as gateway:
+                victim = await open_shop(client, Endpoint(), name="Victim", xpub=xpubs[0])
+                other = await open_shop(client, endpoint, name="Other", xpub=xpubs[1])
+                session = await victim.watched_order("1000000")
+                await gateway.kill()
+            in_one_transaction(network, session["address"])
+            async with serving(tmp_path, nodes=nodes, port=port) as gateway:
+                made = await sell_until_counted(victim, session, other)
+
+                read = await every_output_is_listed(await gateway.url(), victim, session)
+                assert (read.status, read.paid_state) == ("pending", "partial")
+                assert {(await other.read(id_))["status"] for id_ in made} == {"pending"}
+                await is_well(gateway, client)
+
+
+async def sell_until_counted(
+    victim: Shop, session: Json, other: Shop, total: int = OUTPUTS
+) -> list[str]:
     """Make sessions of another merchant, one after the other, for as long as the outputs come in
     and five at least; their ids."""
     made: list[str] = []
     while True:
         made.append((await other.watched_order("3"))["id"])
         read = await victim.read(session["id"])
-        if len(made) >= 5 and read.get("paymentsTotal") == OUTPUTS:
+        if len(made) >= 5 and read.get("paymentsTotal") == total:
             return made
 
 
-async def every_output_is_listed(url: str, victim: Shop, session: Json) -> None:
+async def every_output_is_listed(url: str, victim: Shop, session: Json, before: int = 0) -> Session:
+    """The session, whose first ``before`` payments were its price."""
     async with AsyncKasGate(url, victim.merchant["apiKey"]) as kasgate:
         found = [payment async for payment in kasgate.sessions.payments(session["id"])]
         read = await kasgate.sessions.get(session["id"])
-    assert len({(payment.tx_id, payment.index) for payment in found}) == len(found) == OUTPUTS
-    assert sum(payment.amount_sompi for payment in found) == OUTPUTS * SPECK
-    assert (read.received_sompi, read.payments_total) == (OUTPUTS * SPECK, OUTPUTS)
-    assert (read.status, read.paid_state, len(read.payments)) == ("pending", "partial", 100)
+    total, received = before + OUTPUTS, before * parse_kas("10") + OUTPUTS * SPECK
+    assert len({(payment.tx_id, payment.index) for payment in found}) == len(found) == total
+    assert sum(payment.amount_sompi for payment in found) == received
+    assert (read.received_sompi, read.payments_total) == (received, total)
+    assert len(read.payments) == 100
+    return read
 
 
 async def is_well(gateway: Gateway, client: httpx.AsyncClient) -> None:
