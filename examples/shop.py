@@ -1,13 +1,13 @@
-"""A shop in a hundred lines: it sells coffee beans for KAS with KasGate's Python client.
+"""A small shop that sells coffee beans for KAS, with KasGate's Python client.
 
     export KASGATE_URL=http://127.0.0.1:3001
     export KASGATE_API_KEY=kg_live_… KASGATE_WEBHOOK_SECRET=whsec_…
     python examples/shop.py 8000
 
-Register the merchant with the webhook URL http://127.0.0.1:8000/webhooks (the gateway needs
-KASGATE_WEBHOOK_ALLOW_PRIVATE=127.0.0.0/8 to reach it), or let `kasgate listen --forward-to
-http://127.0.0.1:8000/webhooks` bring the events. Orders are kept in memory; a real shop has a
-database.
+Register the merchant with the webhook URL http://127.0.0.1:8000/webhooks. The gateway needs
+KASGATE_WEBHOOK_ALLOW_PRIVATE=127.0.0.0/8 to reach it. Alternatively, forward the events with
+`kasgate listen --forward-to http://127.0.0.1:8000/webhooks`. Orders are in memory; a real shop has
+a database.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from uuid import uuid4
 from kasgate.client import Event, KasGate, KasGateError, WebhookRefused, verify_webhook
 
 PRICES = {"Yirgacheffe": "12.5", "Antigua": "9"}
-"""In KAS. With rates switched on, Price("4.90", "EUR") does as well."""
+"""In KAS. With rates switched on, Price("4.90", "EUR") works too."""
 MAX_BODY_BYTES = 256 * 1024
 
 
@@ -34,33 +34,36 @@ CLOSING = {"payment.expired", "payment.failed", "payment.late"}
 
 @dataclass
 class Payment:
-    """What webhooks said of one session."""
+    """The state of one payment, from its webhooks."""
 
     sequence: int = -1
-    """Of the newest event that opened or closed it."""
+    """The number of the newest event that opened or closed it."""
     is_closed: bool = False
     is_confirmed: bool = False
-    """For good, whatever else arrives."""
+    """Final: no other event changes it."""
 
 
 class Orders:
-    """Which orders there are and which are paid. Webhooks come in threads of their own, may come
-    twice, and an older one may come after a newer one (docs/webhooks.md)."""
+    """All orders and their payments.
+
+    Each webhook is handled in a thread of its own. Webhooks may arrive twice, and an older one may
+    arrive after a newer one (docs/webhooks.md).
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._payments: dict[str, dict[str, Payment]] = {}
 
     def open(self) -> str:
-        """A new order; its number."""
+        """Make an order and return its number."""
         number = f"ORDER-{uuid4().hex[:8]}"
         with self._lock:
             self._payments[number] = {}
         return number
 
     def state(self, number: str) -> str | None:
-        """What is known of an order. It may have several payments; one that is confirmed pays
-        it."""
+        """``paid``, ``closed`` or ``unpaid``; None for an unknown order. An order may have several
+        payments, and one confirmed payment pays it."""
         with self._lock:
             payments = self._payments.get(number)
             if payments is None:
@@ -71,7 +74,7 @@ class Orders:
             return "closed" if is_closed else "unpaid"
 
     def take(self, event: Event) -> None:
-        """Act on a webhook."""
+        """Apply a webhook to its order."""
         with self._lock:
             payments = self._payments.get(event.order_id or "")
             if payments is None:
@@ -85,7 +88,7 @@ class Orders:
 
 
 class Shop(BaseHTTPRequestHandler):
-    """Three pages and the webhook endpoint."""
+    """The front page, an order's state, the purchase and the webhook endpoint."""
 
     kasgate: KasGate
     orders = Orders()
@@ -121,7 +124,7 @@ class Shop(BaseHTTPRequestHandler):
         number = self.orders.open()
         back = f"http://{self.headers['Host']}/orders/{number}"
         try:
-            # The order's number as key: pressing the button twice makes one session.
+            # The order's number is the key, so a repeated call creates no second session.
             session = self.kasgate.sessions.create(
                 PRICES[beans], order_id=number, redirect_url=back, idempotency_key=number
             )
