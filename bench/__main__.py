@@ -1,5 +1,3 @@
-"""``python -m bench``."""
-
 import sys
 
 from bench.command_line import main

@@ -27,7 +27,7 @@ _FAILED: Final = 1
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the arguments say; returns the exit code."""
+    """Run the command of the arguments and return the exit code."""
     parser = _parser()
     wanted = parser.parse_args(arguments)
     if wanted.command is None:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"  {name.ljust(width)}  {question}")
         print(f"\n{parser.format_usage()}", end="")
         return 0
-    # However a bench is ended, its gateway and its generators end with it.
+    # SIGTERM becomes KeyboardInterrupt, so that the gateway and the generators end too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     code = _FAILED
@@ -78,15 +78,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_choice(profile)
     profile.set_defaults(do=_profile)
 
-    tables = commands.add_parser("table", help="the table of goals, from the results")
+    tables = commands.add_parser("table", help="print the table of goals, from the results")
     tables.add_argument("--from", dest="folder", type=Path, default=RECORDED)
     tables.add_argument("--write", action="store_true", help=f"into {DOCUMENT.relative_to(ROOT)}")
     tables.set_defaults(do=_table)
 
-    soaking = commands.add_parser("soak", help="everything at once, for long")
+    soaking = commands.add_parser("soak", help="run everything at once, for long")
     soaking.add_argument("--minutes", type=float, default=10.0)
     soaking.add_argument("--held", type=int, default=50_000, help="sessions that wait")
-    soaking.add_argument("--sockets", type=int, default=9_750, help="that follow some of them")
+    soaking.add_argument(
+        "--sockets", type=int, default=9_750, help="WebSockets that follow some of them"
+    )
     soaking.add_argument("--rate", type=int, default=250, help="payments a second")
     soaking.add_argument("--merchants", type=int, default=200)
     soaking.add_argument("--wave-seconds", type=float, default=10.0)
@@ -96,25 +98,37 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help="benches; all without a name")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="benches (default: all)")
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--quick", action="store_true", help="in their small form, seconds each")
-    parser.add_argument("--runs", type=int, help="how often at each point")
     parser.add_argument(
-        "--at", action="append", default=[], metavar="NAME=V,V", help="other points: sessions=100"
+        "--quick", action="store_true", help="the small form of each bench, seconds each"
+    )
+    parser.add_argument("--runs", type=int, help="number of runs at each point")
+    parser.add_argument(
+        "--at",
+        action="append",
+        default=[],
+        metavar="NAME=V,V",
+        help="other points, such as sessions=100",
     )
     _add_rig(parser)
 
 
 def _add_rig(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--setting", action="append", default=[], metavar="NAME=V", help="of the gateway"
+        "--setting", action="append", default=[], metavar="NAME=V", help="a setting of the gateway"
     )
-    parser.add_argument("--transport", choices=("ws", "grpc"), default="ws", help="of the node")
     parser.add_argument(
-        "--pin", type=Pin, choices=list(Pin), default=Pin.GENERATORS, help="whom to which core"
+        "--transport", choices=("ws", "grpc"), default="ws", help="protocol of the node"
+    )
+    parser.add_argument(
+        "--pin",
+        type=Pin,
+        choices=list(Pin),
+        default=Pin.GENERATORS,
+        help="assignment of processes to cores",
     )
 
 
@@ -139,7 +153,7 @@ def _names(wanted: argparse.Namespace) -> list[str]:
 
 
 def _is_recorded(wanted: argparse.Namespace) -> bool:
-    """Whether it is what the goals are about: their points in full, as they come."""
+    """Whether the run counts for the goals: all points in full, with the default options."""
     return not (
         wanted.quick
         or wanted.runs

@@ -1,9 +1,8 @@
-"""Where the gateway's time goes while a bench runs: py-spy beside it, a flame graph and a table.
+"""Profiles of the gateway while a bench runs: a flame graph and a table.
 
-py-spy samples the gateway from outside, all its threads, while it serves. Its folded stacks are
-kept, and two things are made of them: a flame graph (SVG) and the functions that cost most, by
-themselves and with what they call. Sampling another process needs the right to: where it is
-refused, run as root or with ``sysctl kernel.yama.ptrace_scope=0``.
+py-spy samples all threads of the gateway from outside. Its folded stacks become a flame graph (SVG)
+and a table of the functions that cost most, alone and with their callees. Sampling another process
+needs permission: run as root or with ``sysctl kernel.yama.ptrace_scope=0``.
 """
 
 from __future__ import annotations
@@ -29,20 +28,21 @@ SHOWN: Final = 25
 WIDTH: Final = 1_200
 ROW: Final = 17
 NARROWEST: Final = 0.6
-"""Pixels; what is narrower is left out."""
+"""Pixels. Narrower rectangles are left out."""
 _CHARACTER: Final = 6.6
 END_S: Final = 30.0
 
 
 @define(eq=False)
 class Sampler:
-    """Samples each gateway that a rig starts; the longest record is the one that counts."""
+    """Samples each gateway that a rig starts; the record with the most samples counts."""
 
     folder: Path
     records: list[Path] = field(factory=list)
 
     async def watch(self, gateway: Served) -> None:
-        """Sample until cancelled, then have py-spy write down what it saw."""
+        """Sample until cancelled, then let py-spy write its record. Raises WrongResult if py-spy
+        fails."""
         record = self.folder / f"{len(self.records)}.folded"
         self.records.append(record)
         command = [find_py_spy(), "record", "--pid", str(gateway.pid), "--rate", str(RATE)]
@@ -53,7 +53,7 @@ class Sampler:
         try:
             code = await process.wait()
             if not code:
-                return  # The gateway ended before we did.
+                return  # The gateway has ended.
             assert process.stderr is not None
             said = bytes(await process.stderr.receive_some()).decode(errors="replace")
             raise WrongResult(f"py-spy ended with {code}: {said}")
@@ -64,7 +64,7 @@ class Sampler:
                 await process.wait()
 
     def stacks(self) -> Counter[tuple[str, ...]]:
-        """The samples of the gateway that was sampled most, by stack."""
+        """The samples by stack, of the gateway with the most samples."""
         counted = [folded(record) for record in self.records if record.exists()]
         if not any(counted):
             raise WrongResult("py-spy has recorded nothing: was the run too short?")
@@ -72,7 +72,7 @@ class Sampler:
 
 
 def find_py_spy() -> str:
-    """Where py-spy is: beside our Python, or on the PATH."""
+    """The path of py-spy: beside our Python, or on the PATH. Raises WrongResult without one."""
     beside = Path(sys.executable).with_name("py-spy")
     found = str(beside) if beside.exists() else shutil.which("py-spy")
     if found is None:
@@ -81,7 +81,7 @@ def find_py_spy() -> str:
 
 
 def folded(record: Path) -> Counter[tuple[str, ...]]:
-    """py-spy's lines: frames from the outermost on, separated by semicolons, and a count."""
+    """Parse py-spy's lines: frames from the outermost on, separated by semicolons, and a count."""
     stacks: Counter[tuple[str, ...]] = Counter()
     for line in record.read_text(encoding="utf-8").splitlines():
         frames, _, count = line.rpartition(" ")
@@ -90,7 +90,7 @@ def folded(record: Path) -> Counter[tuple[str, ...]]:
 
 
 def table(stacks: Counter[tuple[str, ...]]) -> str:
-    """The functions that cost most, in percent of all samples."""
+    """The functions that cost most, in percent of all samples, as a Markdown table."""
     own: Counter[str] = Counter()
     within: Counter[str] = Counter()
     for stack, count in stacks.items():
@@ -107,13 +107,13 @@ def table(stacks: Counter[tuple[str, ...]]) -> str:
 
 
 def _function(frame: str) -> str:
-    """Without the line number, which would take one function apart."""
+    """The frame without its line number, so that a function is counted once."""
     place, colon, _ = frame.rpartition(":")
     return f"{place})" if colon and not frame.startswith("thread ") else frame
 
 
 def flame_graph(stacks: Counter[tuple[str, ...]], title: str) -> str:
-    """Widths are shares of all samples; callers stand above what they call."""
+    """An SVG. Widths are shares of all samples; callers are above their callees."""
     root = _Node()
     for stack, count in stacks.items():
         node = root
@@ -145,7 +145,7 @@ class _Node:
 
 
 def _draw(node: _Node, left: float, depth: int, scale: float, rectangles: list[str]) -> int:
-    """Draw what a node calls; how deep it went."""
+    """Draw the callees of a node; returns the greatest depth."""
     deepest = depth
     for name, child in sorted(node.children.items(), key=lambda item: -item[1].count):
         width = child.count * scale

@@ -1,5 +1,5 @@
-"""Runs benches: every point so often, in rounds, so that a machine that is busy for a while
-disturbs all points and not one."""
+"""Runs benches. All points run in rounds, so that a busy minute of the machine disturbs all points
+and not one."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _SPARE_BYTES: Final = 2**30
 
 @frozen
 class Plan:
-    """What the command line wants of each bench."""
+    """The points and the number of runs, as the command line chose them."""
 
     quick: bool = False
     runs: int | None = None
     only: Mapping[str, Sequence[str]] = {}
-    """By parameter, the values that are wanted."""
+    """The chosen values by parameter."""
     goals: bool = False
-    """Only the points that a goal is about."""
+    """Only the points of the goals."""
 
     def points(self, name: str, bench: Bench) -> list[Point]:
-        """Those to be run. Values that no point of the bench has make points of their own."""
+        """The points to run. A value that no point of the bench has makes a new point."""
         points = list(bench.quick if self.quick else bench.points)
         if self.goals:
             points = [point for point in points if is_a_goal(name, point)]
@@ -50,7 +50,7 @@ class Plan:
         return points
 
     def runs_of(self, bench: Bench) -> int:
-        """At each point."""
+        """The number of runs at each point."""
         return self.runs or (1 if self.quick else bench.runs)
 
 
@@ -63,7 +63,7 @@ def _unique(points: Iterator[Point]) -> list[Point]:
 
 
 def questions() -> dict[str, str]:
-    """What each bench asks, by its name. Imports none of them."""
+    """The question of each bench by its name. Imports none of them."""
     found: dict[str, str] = {}
     for file in sorted((FOLDER / "questions").glob("*.py")):
         module = ast.parse(file.read_text(encoding="utf-8"))
@@ -80,13 +80,12 @@ def questions() -> dict[str, str]:
 
 
 def bench_named(name: str) -> Bench:
-    """Import it."""
     bench: Bench = importlib.import_module(f"bench.questions.{name}").BENCH
     return bench
 
 
 def run(name: str, plan: Plan) -> Result:
-    """All points and runs of a bench. Raises WrongResult as soon as an answer is wrong."""
+    """Run all points of a bench. Raises WrongResult at the first wrong outcome."""
     bench = bench_named(name)
     points = [point for point in plan.points(name, bench) if _is_possible(bench, point)]
     found: dict[tuple[int, str], list[float]] = {}

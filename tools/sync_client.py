@@ -1,4 +1,4 @@
-"""Makes kasgate/client/sync.py from kasgate/client/asynchronous.py, so that one is written by hand.
+"""Generates kasgate/client/sync.py from kasgate/client/asynchronous.py.
 
 python tools/sync_client.py            write it
 python tools/sync_client.py --check    exit 1 if the one in the tree differs
@@ -32,7 +32,7 @@ Generated from ``asynchronous.py`` by ``make client``: change that one.
 
 
 def made() -> str:
-    """The synchronous client as it should be, formatted."""
+    """The text of the synchronous client, formatted."""
     text = DOCSTRING.sub(lambda _: HEAD, SOURCE.read_text("utf-8"), count=1)
     with tempfile.TemporaryDirectory() as folder:
         asynchronous = Path(folder) / "asynchronous" / RESULT.name
@@ -44,12 +44,12 @@ def made() -> str:
         for command in (["check", "--fix", "--unsafe-fixes", "--quiet"], ["format", "--quiet"]):
             ruff = [str(Path(sys.executable).with_name("ruff")), *command]
             config = ["--config", str(ROOT / "pyproject.toml"), str(synchronous)]
-            subprocess.run([*ruff, *config], check=True)  # noqa: S603 - our own words
+            subprocess.run([*ruff, *config], check=True)  # noqa: S603 - our own command
         return synchronous.read_text("utf-8")
 
 
 def main() -> int:
-    """Write or compare; the exit code."""
+    """Write or compare the file; the exit code."""
     fresh = made()
     if "--check" not in sys.argv[1:]:
         RESULT.write_text(fresh, "utf-8")

@@ -1,10 +1,10 @@
-"""A server that does nothing but answer, to tell what a machine's sockets and Trio allow at most.
+"""A minimal server, to measure the limit of a machine's sockets and Trio.
 
     python -m bench.load.bare
 
-A task for each connection, a receive and a send for each request, and no more than it takes to name
-the session that was asked for: no parser, no headers but the length, no database, no limits.
-Prints its port, and serves until it is ended.
+It has a task for each connection, and a receive and a send for each request. The answer only names
+the session of the request: no parser, no headers but the length, no database, no limits. It prints
+its port and serves until it is killed.
 """
 
 from __future__ import annotations

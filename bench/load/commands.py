@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 MOST_BYTES: Final = 6 * 2**30
-"""Of address space that a generator may have."""
+"""The address space that a generator may use."""
 
 Fields = dict[str, Any]
 Command = Callable[..., Fields]
@@ -26,7 +26,7 @@ class LoadError(Exception):
 
 
 class Made(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A session as generators hand it on."""
+    """A session in the files that generators exchange."""
 
     id: str
     address: str
@@ -34,18 +34,18 @@ class Made(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 def write_json(path: str | Path, content: object) -> None:
-    """A list that is too long for a line."""
+    """Write a value that is too long for a line."""
     Path(path).write_bytes(msgspec.json.encode(content))
 
 
 def read_sessions(path: str | Path) -> list[Made]:
-    """Sessions that somebody wrote with write_json."""
+    """Read sessions that write_json wrote."""
     return msgspec.json.decode(Path(path).read_bytes(), type=list[Made])
 
 
 def bound_resources() -> None:
-    """As many descriptors as the system allows, and no more memory than a generator may have: one
-    that runs away ends with a MemoryError instead of taking the machine along."""
+    """Allow as many descriptors as the system does, and limit the memory, so that a runaway
+    generator ends with a MemoryError and does not exhaust the machine."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -53,7 +53,7 @@ def bound_resources() -> None:
 
 
 def answer(commands: Mapping[str, Command], line: bytes | str) -> None:
-    """Do what a line asks for and print what came of it."""
+    """Run the command of a line and print its answer."""
     asked: Fields = msgspec.json.decode(line)
     name = asked.pop("do", None)
     if name not in commands:
@@ -66,6 +66,6 @@ def answer(commands: Mapping[str, Command], line: bytes | str) -> None:
 
 
 def say(fields: Fields) -> None:
-    """One line on standard output."""
+    """Print one line."""
     sys.stdout.buffer.write(msgspec.json.encode(fields) + b"\n")
     sys.stdout.buffer.flush()

@@ -1,16 +1,16 @@
-"""Calls a gateway over HTTP on connections that stay, as fast as it answers.
+"""Calls a gateway over HTTP on persistent connections, as fast as it answers.
 
     python -m bench.load.http
 
 Commands:
 
-* ``create``: make ``count`` sessions with the API keys ``keys`` in turn (``body`` is the JSON asked
-  for) and write them to ``file``;
-* ``get``: for ``seconds`` read the sessions of ``file``, each path ``prefix`` + id + ``suffix`` in
-  turn. It does not sleep while it waits, where there is more than one processor.
+* ``create``: create ``count`` sessions with the API keys ``keys`` in turn (``body`` is the JSON of
+  the request) and write them to ``file``;
+* ``get``: read the sessions of ``file`` for ``seconds``, each path ``prefix`` + id + ``suffix`` in
+  turn. With more than one processor it does not sleep while it waits.
 
-``connections`` are open at once, each with one request under way. Times are from sending to the
-last byte of the answer, in milliseconds.
+``connections`` are open at once, each with one request in flight. Times are in milliseconds, from
+sending to the last byte of the answer.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from bench.report.tables import percentile
 
 HOST: Final = "127.0.0.1"
 ANSWER_S: Final = 60.0
-"""No answer for so long is an error."""
+"""The time limit of an answer."""
 SHOWN_BYTES: Final = 500
 _RECEIVE_BYTES: Final = 64 * 1024
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
@@ -50,7 +50,7 @@ _STATUS: Final = slice(9, 12)
 
 
 class Created(msgspec.Struct, gc=False):
-    """What is looked at in the answer to a new session."""
+    """The checked fields of the answer to a new session."""
 
     id: str
     address: str
@@ -62,23 +62,23 @@ class Created(msgspec.Struct, gc=False):
 class _Connection:
     sock: socket.socket
     asked: str = ""
-    """The id in the request under way."""
+    """The id in the current request."""
     sent_at: float = 0.0
     data: bytes = b""
 
 
 @define(eq=False)
 class Load:
-    """One load: the next request from ``next_request``, each answer to ``take``."""
+    """One load: requests come from ``next_request``, answers go to ``take``."""
 
     port: int
     next_request: Callable[[], tuple[str, bytes] | None]
-    """What is asked for and the whole request; None when nothing is left to ask."""
+    """The id and the whole request; None when no request is left."""
     take: Callable[[str, bytes, bytes], None]
-    """With what was asked, the status and the body; raises LoadError for a wrong answer."""
+    """Gets the id, the status and the body. Raises LoadError for a wrong answer."""
     spins: bool = False
-    """Look for answers without ever sleeping. To wake a sleeper costs whoever sends to it: on a
-    virtual machine an interrupt of another processor takes longer than the rest of the sending."""
+    """Poll for answers without sleeping. Waking a sleeping process costs its sender time: on a
+    virtual machine an interrupt of another processor takes longer than the rest of the send."""
     latencies: list[float] = field(factory=list)
     began: float = 0.0
     ended: float = 0.0
@@ -86,7 +86,7 @@ class Load:
     _poll: select.epoll = field(factory=select.epoll)
 
     def run(self, connections: int) -> None:
-        """Until no request is left and all are answered."""
+        """Run until no request is left and all are answered. Raises LoadError."""
         self.began = time.perf_counter()
         try:
             for _ in range(connections):
@@ -101,7 +101,7 @@ class Load:
             self._poll.close()
 
     def _ready(self) -> list[tuple[int, int]]:
-        """The connections that something came on."""
+        """The connections with input. Raises LoadError after ANSWER_S without any."""
         waits_until = time.perf_counter() + ANSWER_S
         while time.perf_counter() < waits_until:
             ready = self._poll.poll(0 if self.spins else ANSWER_S)
@@ -163,7 +163,7 @@ class Load:
         connection.sock.close()
 
     def figures(self) -> Fields:
-        """How fast it was answered."""
+        """The number, rate and latencies of the answers."""
         took = self.ended - self.began
         count = len(self.latencies)
         return {
@@ -192,7 +192,7 @@ def create(
     connections: int = 16,
     body: Fields | None = None,
 ) -> Fields:
-    """Make sessions."""
+    """Create sessions."""
     content = msgspec.json.encode({"amount": "1"} if body is None else body)
     heads = (_head("POST", "/api/v1/sessions", key, len(content)) for key in keys)
     requests = itertools.cycle([head + content for head in heads])
@@ -229,7 +229,7 @@ def get(
     prefix: str = "/api/v1/sessions/",
     suffix: str = "",
 ) -> Fields:
-    """Read sessions over and over."""
+    """Read sessions repeatedly."""
     requests = [(one.id, _head("GET", f"{prefix}{one.id}{suffix}")) for one in read_sessions(file)]
     until = time.perf_counter() + seconds
 

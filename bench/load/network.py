@@ -1,15 +1,15 @@
-"""The simulated network as a program: blocks at a rate, and payments when they are asked for.
+"""The simulated network as a program: blocks at a rate, and payments on command.
 
     python -m bench.load.network
 
 Its first line of output is ``{"ports": {"ws": …, "grpc": …}}``. Commands:
 
-* ``tick``: from now on ``rate`` empty blocks a second, none for 0;
-* ``mine``: ``blocks`` at once; the answer says when (time.monotonic_ns());
+* ``tick``: make ``rate`` empty blocks a second from now on, none for 0;
+* ``mine``: make ``blocks`` at once; the answer has the time (time.monotonic_ns());
 * ``pay_all``: pay all sessions of ``file`` at once, some thousands in a transaction;
-* ``pay``: pay ``count`` of them from ``first`` on, each ``amount``, at ``rate`` a second in blocks
-  of ``block`` payments, whether anybody keeps up or not; no other blocks meanwhile. Writes the time
-  at which each payment's block was published to ``to``, by session.
+* ``pay``: pay ``count`` of them from ``first`` on, ``amount`` each, at ``rate`` a second in blocks
+  of ``block`` payments, even if the gateway falls behind; there are no other blocks meanwhile. It
+  writes the time at which each payment's block was published to ``to``, by session.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _LINE_BYTES: Final = 64 * 1024
 
 
 @define(eq=False)
-class Hand:
-    """What moves the network."""
+class NetworkDriver:
+    """Makes blocks at a rate, and carries out the commands."""
 
     network: SimulatedNetwork
     _rate: float = 10.0
     _changed: trio.Event = field(factory=trio.Event)
 
     async def run(self) -> None:
-        """Blocks at the rate, until cancelled."""
+        """Make blocks at the rate until cancelled."""
         due = trio.current_time()
         while True:
             changed = self._changed
@@ -56,20 +56,20 @@ class Hand:
                 self.network.mine()
 
     def tick(self, rate: float) -> Fields:
-        """Another rate."""
+        """Set the rate of blocks."""
         self._rate = rate
         self._changed.set()
         self._changed = trio.Event()
         return {"rate": rate}
 
     def mine(self, blocks: int = 1) -> Fields:
-        """Blocks now."""
+        """Make blocks now."""
         at = time.monotonic_ns()
         self.network.mine(blocks)
         return {"at": at, "score": self.network.virtual_daa_score}
 
     def pay_all(self, file: str, amount: int = 100_000_000) -> Fields:
-        """All sessions in one block."""
+        """Pay all sessions in one block."""
         sessions = read_sessions(file)
         for first in range(0, len(sessions), IN_A_TRANSACTION):
             some = sessions[first : first + IN_A_TRANSACTION]
@@ -79,7 +79,7 @@ class Hand:
     async def pay(
         self, *, file: str, to: str, first: int, count: int, rate: float, block: int, amount: int
     ) -> Fields:
-        """Some sessions, at a rate."""
+        """Pay some sessions at a rate."""
         sessions = read_sessions(file)[first : first + count]
         rate_before = self._rate
         self.tick(0)
@@ -101,13 +101,13 @@ class Hand:
         return {"paid": len(sessions), "seconds": took, "behind_ms": behind * 1000}
 
 
-async def obey(hand: Hand) -> None:
-    """Commands from standard input, until it ends."""
+async def obey(driver: NetworkDriver) -> None:
+    """Run commands from standard input until it ends."""
     commands: dict[str, Callable[..., Fields | Awaitable[Fields]]] = {
-        "tick": hand.tick,
-        "mine": hand.mine,
-        "pay": hand.pay,
-        "pay_all": hand.pay_all,
+        "tick": driver.tick,
+        "mine": driver.mine,
+        "pay": driver.pay,
+        "pay_all": driver.pay_all,
     }
     rest = b""
     async for data in trio.lowlevel.FdStream(sys.stdin.fileno()):
@@ -128,10 +128,10 @@ async def main() -> None:
             "ws": await nursery.start(network.serve),
             "grpc": await nursery.start(network.serve_grpc),
         }
-        hand = Hand(network)
-        nursery.start_soon(hand.run)
+        driver = NetworkDriver(network)
+        nursery.start_soon(driver.run)
         say({"ports": ports})
-        await obey(hand)
+        await obey(driver)
         nursery.cancel_scope.cancel()
 
 

@@ -1,9 +1,9 @@
-"""A node that only talks: notifications of one kind, to each client as fast as it reads.
+"""A node that sends notifications of one kind to each client as fast as it reads.
 
     python -m bench.load.node ws|grpc OUTPUTS known|fresh
 
-Its only line is ``{"port": …}``. Each notification has so many new outputs, at addresses that come
-again, as watched ones do, or at addresses never seen before, whose derivation then dominates.
+It prints one line, ``{"port": …}``. Each notification has so many new outputs: at recurring
+addresses, like watched ones, or at new addresses, whose derivation then dominates the cost.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from kasgate.simnet.grpc.wire import notification_of
 
 PREFIX: Final = Network.SIMNET.address_prefix
 FRAMES_AHEAD_BYTES: Final = 24 * 2**20
-"""Distinct frames that are sent in turn: enough of them that "fresh" addresses outnumber the
-adapter's memory of scripts."""
+"""The size of the frames that are sent in turn, so large that "fresh" addresses outnumber the
+adapter's cache of scripts."""
 
 
 @frozen
@@ -38,7 +38,7 @@ class Talk:
 
 
 def address_number(number: int) -> Address:
-    """An address of which nobody has the key."""
+    """An address whose key nobody has."""
     return Address(PREFIX, AddressVersion.PUBKEY, number.to_bytes(32, "big"))
 
 
@@ -65,7 +65,7 @@ def frame_of(talk: Talk, first: int) -> str:
 
 
 def frames_of(talk: Talk) -> Iterator[str]:
-    """Frames to be sent over and over."""
+    """The frames to send in turn."""
     first = size = 0
     while size < FRAMES_AHEAD_BYTES if talk.fresh else not size:
         frame = frame_of(talk, first)
@@ -75,7 +75,7 @@ def frames_of(talk: Talk) -> Iterator[str]:
 
 
 async def send_wrpc(talk: Talk) -> None:
-    """The sender process: tell the port, then send to each client as fast as it reads."""
+    """Print the port, then send to each client as fast as it reads."""
     frames = list(frames_of(talk))
 
     async def serve(request: WebSocketRequest) -> None:
@@ -96,7 +96,7 @@ async def send_wrpc(talk: Talk) -> None:
 
 
 async def send_grpc(talk: Talk) -> None:
-    """As send_wrpc, in protobuf."""
+    """Like send_wrpc, in protobuf."""
     messages = [notification_of(json.loads(frame)) for frame in frames_of(talk)]
 
     async def serve(call: GrpcCall) -> None:
@@ -110,7 +110,7 @@ async def send_grpc(talk: Talk) -> None:
         try:
             await connection.run()
         except* (CallOver, trio.BrokenResourceError):
-            pass  # the receiver has seen enough
+            pass  # The client has left.
 
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     say({"port": listeners[0].socket.getsockname()[1]})

@@ -1,15 +1,15 @@
-"""Merchants' servers: a port for each, that take webhooks and keep them to be looked at.
+"""Merchants' servers: a port for each, which takes webhooks and records them.
 
     python -m bench.load.receivers PLAIN_OR_TLS COUNT FOLDER
 
-Its first line is ``{"ports": […]}``; one more port than asked for, the last, takes calls and never
-answers. With ``tls`` a certificate for 127.0.0.1 is written to ``ca.pem`` in the folder. Commands:
+Its first line is ``{"ports": […]}``. The last port is an additional one that takes calls and never
+answers. With ``tls`` it writes a certificate for 127.0.0.1 to ``ca.pem`` in the folder. Commands:
 
-* ``know``: the ``secrets`` of the ports' merchants, in their order; to be told before calls come,
-  each of which must be signed with its own;
-* ``wait``: until ``count`` calls were answered, ``wait_s`` at most; answered with how many were and
-  with when the first and the last came (time.monotonic_ns());
-* ``report``: write the ids of all deliveries that came to ``file``.
+* ``know``: the ``secrets`` of the ports' merchants in their order, before the first call. Each call
+  must be signed with the secret of its port;
+* ``wait``: wait until ``count`` calls were answered, ``wait_s`` at most. The answer has their
+  number and the times of the first and the last (time.monotonic_ns());
+* ``report``: write the ids of all deliveries to ``file``.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ _HEADER: Final = re.compile(rb"\r\nwebhook-(id|timestamp|signature): *([^\r]+)",
 
 @define(eq=False)
 class Ledger:
-    """What came, of all ports."""
+    """The calls of all ports."""
 
     ids: list[str] = field(factory=list)
-    """Of deliveries, in the order in which they came."""
+    """Ids of deliveries in the order of arrival."""
     first_ns: int = 0
     last_ns: int = 0
     wrong: str | None = None
-    """What was wrong with the first call that was not right."""
+    """The mistake of the first wrong call."""
     _keys: Sequence[bytes] = ()
     _expected: int = 0
     _complete: asyncio.Event = field(factory=asyncio.Event)
 
     def enter(self, place: int, head: bytes, body: bytes) -> None:
-        """A call came."""
+        """Record a call."""
         self.last_ns = time.monotonic_ns()
         self.first_ns = self.first_ns or self.last_ns
         headers = {name.lower(): value for name, value in _HEADER.findall(head)}
@@ -73,12 +73,12 @@ class Ledger:
             self._complete.set()
 
     async def know(self, secrets: Sequence[str]) -> Fields:
-        """How calls are signed."""
+        """Set the secrets that sign calls."""
         self._keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in secrets]
         return {"merchants": len(self._keys)}
 
     async def wait(self, count: int, wait_s: float) -> Fields:
-        """Until so many came."""
+        """Wait for so many calls; their number and times."""
         self._expected = count
         if len(self.ids) < count:
             self._complete.clear()
@@ -90,7 +90,7 @@ class Ledger:
         return {"came": len(self.ids), "first_ns": self.first_ns, "last_ns": self.last_ns}
 
     async def report(self, file: str) -> Fields:
-        """All of them."""
+        """Write the ids to a file. Raises LoadError if a call was wrong."""
         if self.wrong is not None:
             raise LoadError(self.wrong)
         write_json(file, self.ids)
@@ -106,12 +106,12 @@ class Receiver(asyncio.Protocol):
         self._data = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A gateway connected."""
+        """Remember the transport for answers."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Part of a call, or several."""
+        """Take a part of a call, or several calls."""
         self._data += data
         while (end := self._data.find(b"\r\n\r\n")) >= 0:
             length = _LENGTH.search(self._data, 0, end)
@@ -124,7 +124,7 @@ class Receiver(asyncio.Protocol):
 
 
 def certificate(folder: Path) -> ssl.SSLContext:
-    """A server's context, whose certificate is in ``ca.pem`` for whoever wants to trust it."""
+    """A server's TLS context. Its certificate is written to ``ca.pem`` for clients."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "bench")])
     now = datetime.now(UTC)
@@ -157,7 +157,7 @@ def certificate(folder: Path) -> ssl.SSLContext:
 
 
 async def serve(count: int, tls: ssl.SSLContext | None) -> None:
-    """Take calls, and obey, until standard input ends."""
+    """Take calls and run commands until standard input ends."""
     loop = asyncio.get_running_loop()
     ledger = Ledger()
     servers = [

@@ -1,22 +1,22 @@
-"""Holds WebSockets to a gateway by the thousand, and notes when each message came.
+"""Holds thousands of WebSockets to a gateway and records when each message arrived.
 
     python -m bench.load.websocket
 
 Commands:
 
-* ``connect``: open ``sockets`` connections, ``at_once`` under way at a time, and follow the
-  sessions of ``file`` on them, each its share; answered when every session was told in full;
-* ``take``: wait until ``count`` messages of ``kind`` have come since the last ``take``, for
-  ``wait_s`` seconds at most, and write all that came to ``file``: rows of kind, session, status,
+* ``connect``: open ``sockets`` connections, ``at_once`` of them at a time, and follow an equal
+  share of the sessions of ``file`` on each. The answer comes when all snapshots have arrived;
+* ``take``: wait until ``count`` messages of ``kind`` have arrived since the last ``take``, for
+  ``wait_s`` seconds at most, and write all messages to ``file``: rows of kind, session, status,
   confirmations and the time.monotonic_ns() at which its bytes were read;
-* ``close``: close all.
+* ``close``: close all connections.
 
-With ``spins`` a command never sleeps while it waits, where there is more than one processor. To
-wake a sleeper costs whoever sends to it: on a virtual machine an interrupt of another processor
-takes longer than the rest of the sending. Not for who shares a core with others that have work.
+With ``spins`` and more than one processor a command does not sleep while it waits. Waking a
+sleeping process costs its sender time: on a virtual machine an interrupt of another processor takes
+longer than the rest of the send. Do not use it on a core that other busy processes share.
 
-A ``kind`` is "confirmations", or "status:" and the status. Messages are read from the sockets all
-the time, also between commands, and understood later: the time of a burst is the gateway's.
+A ``kind`` is "confirmations", or "status:" and the status. Messages are read all the time, also
+between commands, and parsed later, so that the time of a burst is that of the gateway.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ from bench.load.commands import (
 from bench.report.tables import percentile
 
 SOURCES: Final = 8
-"""Addresses of loopback that connections come from: each has ports for some 28,000."""
+"""The number of loopback addresses for connections. Each has ports for some 28,000."""
 STEP_S: Final = 60.0
-"""Nothing to read for so long while something is expected is an error."""
+"""The time limit for expected input."""
 QUIET_S: Final = 0.25
 MOST_WAITING_BYTES: Final = 512 * 2**20
 _RECEIVE_BYTES: Final = 64 * 1024
@@ -62,7 +62,7 @@ _ACCEPTED: Final = b"ICX+Yqv66kxgM0FcWaLWlFLwTAI="
 
 
 class Message(msgspec.Struct, gc=False):
-    """What is looked at in a message of the gateway."""
+    """The fields of a message that are used."""
 
     type: str
     id: str | None = None
@@ -83,8 +83,8 @@ def frame(text: bytes, kind: int = _TEXT) -> bytes:
 
 
 def frames(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
-    """Whole frames at the beginning of ``data``, each its first byte and its payload, and what
-    is left over."""
+    """The whole frames at the beginning of ``data``, each with its first byte and its payload, and
+    the rest of ``data``."""
     found: list[tuple[int, bytes]] = []
     place = 0
     while len(data) >= place + 2:
@@ -106,9 +106,9 @@ class _Socket:
     began: float
     upgraded: bool = False
     to_come: int = 0
-    """Snapshots, until it is ready."""
+    """The number of snapshots that are still missing."""
     data: bytes = b""
-    """The beginning of a frame whose end is not there yet."""
+    """The beginning of an incomplete frame."""
 
 
 @define(eq=False)
@@ -127,7 +127,7 @@ class Sockets:
     def connect(
         self, port: int, sockets: int, file: str, at_once: int = 64, spins: bool = False
     ) -> Fields:
-        """Open them and follow the sessions, each connection its share."""
+        """Open connections and follow an equal share of the sessions on each."""
         self._port = port
         sessions = read_sessions(file)
         share = -(-len(sessions) // sockets)
@@ -159,7 +159,7 @@ class Sockets:
         }
 
     def _ready(self, wait_s: float, spins: bool) -> list[tuple[int, int]]:
-        """What happened on which sockets; nothing if nothing did for so long."""
+        """The sockets with events; empty if there are none for so long."""
         if not spins or (os.cpu_count() or 1) == 1:
             return self.poll.poll(wait_s)
         until = time.perf_counter() + wait_s
@@ -179,7 +179,7 @@ class Sockets:
         self.poll.register(sock.fileno(), select.EPOLLOUT)
 
     def _step(self, one: _Socket, happened: int) -> bool:
-        """Whether the connection has just become ready."""
+        """Handle an event of a connection; whether this was its last missing snapshot."""
         number = one.sock.fileno()
         if happened & select.EPOLLOUT:
             if error := one.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
@@ -247,7 +247,7 @@ class Sockets:
             raise LoadError(f"The gateway closed a WebSocket: {payload!r}")
 
     def read(self, number: int) -> bytes:
-        """Take what has come on a connection, to be understood later."""
+        """Read the input of a connection, to parse it later."""
         data = self._receive(self._open[number])
         self._chunks.append((number, time.monotonic_ns(), data))
         self._chunk_bytes += len(data)
@@ -275,7 +275,7 @@ class Sockets:
         return kind, session_id, message.status, message.confirmations, at
 
     def take(self, kind: str, count: int, wait_s: float, file: str, spins: bool = False) -> Fields:
-        """Wait for messages; how many came, of each kind."""
+        """Wait for messages; the number of each kind."""
         status = kind.removeprefix("status:")
         needle = f'"type":"{kind}"' if status == kind else f'"status":"{status}"'
         sought = needle.encode()
@@ -310,8 +310,8 @@ class Sockets:
 
 
 def serve(sockets: Sockets, asked: int) -> None:
-    """Read from all connections, and obey, until standard input ends. A connection that broke while
-    nothing was asked is the answer to the next command."""
+    """Read from all connections and run commands until standard input ends. If a connection breaks
+    between commands, the next command is answered with that error."""
     commands: dict[str, Command] = {
         "connect": sockets.connect,
         "take": sockets.take,
@@ -340,7 +340,7 @@ def serve(sockets: Sockets, asked: int) -> None:
                 else:
                     say({"error": broken})
             sockets.poll.register(asked, select.EPOLLIN)
-            # What the others had to say may have been read on the way.
+            # The command may have read from the other sockets, so poll again.
             break
 
 

@@ -1,9 +1,9 @@
-"""How long until the feed watches all addresses and has compared them, and what memory?
+"""How long does the feed take to watch and compare all addresses, and with how much memory?
 
-The gateway's chain feed alone (``bench/rig/watching.py``), against a simulated network that holds
-an output on every tenth address. The time is from the opening of the link to the moment at which
-scores may confirm: handshake, subscribing in batches, snapshots, and telling of the outputs found,
-each of which must have been told.
+The gateway's chain feed runs alone (``bench/rig/watching.py``), with a simulated network that holds
+an output on every tenth address. The time is from the opening of the link until scores may confirm:
+handshake, subscribing in batches, snapshots, and reporting the outputs. Each output must be
+reported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WATCHED_S: Final = 600.0
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Watch them once."""
+    """Watch the addresses once."""
     count = whole(point, "addresses")
     everything, paid = str(home / "all.json"), str(home / "paid.json")
     made = await trio.to_thread.run_sync(_made, count, everything, paid)
@@ -33,7 +33,7 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
         async with remote("bench.rig.watching", node, everything, on_gateway_cores=True) as feed:
             with trio.fail_after(WATCHED_S):
                 took = await feed.line()
-    check(took["outputs"] == made, f"{took['outputs']} outputs were told, {made} are there")
+    check(took["outputs"] == made, f"{took['outputs']} outputs were reported, {made} are there")
     return {
         "seconds": took["seconds"],
         "us_each": took["seconds"] / count * 1e6,

@@ -1,14 +1,14 @@
-"""What does an output cost that a stranger sends to a session's address, and who waits for it?
+"""What does a stranger's output to a session's address cost, and how long do others wait for it?
 
-Sessions are sent many small outputs, all in one block or, as the network would bring them, in
-blocks of 50 ten times a second. The processor time of an output is that of the gateway from the
-first until all of them are committed, and it is compared with that of a creation in the same run;
-the longest stall of the event loop meanwhile is measured beside it (``bench/rig/probe.py``). Then
-the same is done again while other merchants' sessions are created, one after the other, and how
-long those take is compared with how long they took before, when it was quiet.
+Sessions receive many small outputs, all in one block, or in blocks of 50 ten times a second, as on
+the network. The processor time of an output is that of the gateway from the first output until all
+of them are committed. It is compared with the time of a creation in the same run. The longest stall
+of the event loop in that time is measured too (``bench/rig/probe.py``). Then the same happens again
+while sessions are created, one after the other on each connection. The time of these creations is
+compared with that of the quiet ones before.
 
-Afterwards the database must hold each output once, and every session the sum of its own; the link
-to the node must be the first one.
+Afterwards the database must hold each output once, and every session the sum of its outputs; the
+link to the node must be the first one.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from bench.rig import probe
 from bench.rig.processes import Rig, Shop, check, rigged
 
 SPECK: Final = 20_000_000
-"""Sompi of an output: the least that a wallet sends."""
+"""Sompi of an output: the smallest output that a wallet sends."""
 PRICE: Final = "1000000"
-"""More than all of them come to."""
+"""In KAS; more than the sum of all outputs."""
 ENOUGH_OUTPUTS: Final = 1_000
-"""So many at least are sent in a run, to as many sessions as that takes."""
+"""The smallest number of outputs in a run, which decides the number of sessions."""
 BLOCK: Final = 50
 RATE: Final = 500.0
 STORED_S: Final = 300.0
@@ -40,7 +40,7 @@ _AT_ONCE: Final = 1e9
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Quiet, dust, and dust beside creations."""
+    """Measure creations alone, outputs alone, and both at once."""
     outputs, stalls_file = whole(point, "outputs"), home / "stalls"
     addresses = max(1, ENOUGH_OUTPUTS // outputs)
     total = outputs * addresses
@@ -102,7 +102,8 @@ async def _send(rig: Rig, file: str, outputs: int, pattern: str) -> None:
 
 
 async def _stored(rig: Rig, count: int) -> None:
-    """Wait for them. Looking costs the gateway nothing: the database is read beside it."""
+    """Wait until all outputs are stored. The query costs the gateway nothing: it has its own
+    connection to the database."""
     found = 0
     with trio.move_on_after(STORED_S):
         while found < count:

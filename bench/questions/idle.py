@@ -1,7 +1,7 @@
-"""What does a gateway take that has nothing to do?
+"""How much memory and processor time does an idle gateway take?
 
-No merchant, no session, nobody connected; the network makes ten blocks a second. The gateway has
-only what it is installed with (``bench/rig/as_installed.py``).
+There are no merchants, sessions or connections; the network makes ten blocks a second. The gateway
+has only the packages of its installation (``bench/rig/as_installed.py``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bench.rig.processes import network_process, served
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Look at it for a while."""
+    """Measure it for a while."""
     async with (
         network_process() as (_, node),
         served(home, node, module="bench.rig.as_installed") as gateway,

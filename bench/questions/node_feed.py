@@ -1,8 +1,8 @@
 """How many notifications a second come through each adapter to a node?
 
-A sender process repeats notifications over a real loopback socket; the adapter of this process
-takes them as the chain feed does, so that reading the frame, decoding, checking each output's
-script and building the value types are all in the figure. Each must have the outputs that were
+A sender process repeats notifications over a loopback socket. The adapter of this process reads
+them as the chain feed does, so the figure includes reading the frame, decoding it, checking each
+output's script and building the value types. Each notification must have the outputs that were
 sent, all at addresses of the network.
 """
 

@@ -1,15 +1,15 @@
-"""How long from the node's notification to the WebSocket frame, commit included?
+"""How long does a node's notification take to the WebSocket frame, commit included?
 
-A latency is the time from the moment at which the network publishes the block with the payment
-until the frame with the status "confirming" is read from the socket; both clocks are the machine's
-monotonic one, so that the node's encoding and the client's reading are in it. Payments come at a
-fixed rate, whether the gateway keeps up or not: "spread", each in a block of its own, or "in
-blocks", ten blocks a second with a tenth of the rate in each, as the real network does it. Each
-paid session has a WebSocket of its own, and is confirmed a second after it was paid, which costs
-another commit and frame.
+A latency is the time from the publication of the payment's block by the network until the frame
+with the status "confirming" is read from the socket. Both times are from the machine's monotonic
+clock, so the node's encoding and the client's reading are included. Payments arrive at a fixed
+rate, even if the gateway falls behind: "spread", each in a block of its own, or "in blocks", ten
+blocks a second with a tenth of the rate in each, as on the real network. Each paid session has a
+WebSocket of its own, and is confirmed a second after it was paid, which costs another commit and
+frame.
 
-Every paid session must be told exactly once that it is confirming and exactly once that it is
-confirmed, nobody else anything, and the database must hold each payment and no other.
+Every paid session must get exactly one message that it is confirming and exactly one that it is
+confirmed; all others must get none. The database must hold each payment and no other.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ SETTLE_S: Final = 1.0
 
 
 def payments_of(point: Point) -> int:
-    """How many sessions are paid."""
+    """The number of sessions to pay."""
     return min(whole(point, "sessions"), round(whole(point, "rate") * float(point["seconds"])))
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Pay them, and read what their shoppers are told."""
+    """Pay sessions and read the messages of their WebSockets."""
     rate, count = whole(point, "rate"), payments_of(point)
     block = 1 if point["pattern"] == "spread" else max(1, rate // BLOCKS_PER_SECOND)
     required = max(1, rate // block)
@@ -85,7 +85,7 @@ def _published(home: Path) -> dict[str, int]:
 async def _confirmed(
     rig: Resumed, clients: Remote, count: int, required: int, home: Path
 ) -> list[Row]:
-    """All that was told until each was confirmed."""
+    """All messages until each session was confirmed."""
     rows: list[Row] = []
     for status, blocks in (("confirming", 0), ("confirmed", required + 1)):
         if blocks:
@@ -93,7 +93,7 @@ async def _confirmed(
         kind, file = f"status:{status}", home / "rows.json"
         missing = count - sum(row[0] == kind for row in rows)
         told = await clients.ask("take", kind=kind, count=missing, wait_s=TOLD_S, file=str(file))
-        check(told["came"] == missing, f"{missing - told['came']} were not told: {status}")
+        check(told["came"] == missing, f"{missing - told['came']} did not receive {status}")
         content = await trio.Path(file).read_bytes()
         rows += msgspec.json.decode(content, type=list[Row])
     return rows
@@ -102,9 +102,9 @@ async def _confirmed(
 def _check_told(rows: list[Row], published: Mapping[str, int]) -> None:
     for status in ("confirming", "confirmed"):
         told = Counter(row[1] for row in rows if row[0] == f"status:{status}")
-        check(told.keys() == published.keys(), f"others than the paid ones were told: {status}")
+        check(told.keys() == published.keys(), f"not exactly the paid sessions received {status}")
         twice = sum(number > 1 for number in told.values())
-        check(not twice, f"{twice} sessions were told twice: {status}")
+        check(not twice, f"{twice} sessions received {status} twice")
 
 
 def _check_stored(rig: Resumed, count: int) -> None:

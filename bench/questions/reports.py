@@ -1,9 +1,8 @@
 """How long do lists, search, statistics and analytics take at a million sessions?
 
-Each question is asked many times through the store, thread hop included, for the merchant who has
-half of all sessions, in a database with a past (``bench/rig/past.py``). That database is made once
-and kept in build/bench/databases; how long the migration to the present schema took is not asked
-again. What is listed, found and counted must be what plain SQL finds.
+Each query runs many times through the store, thread hop included, for the merchant with half of all
+sessions, in a database of more than a year (``bench/rig/past.py``). That database is made once and
+kept in ``build/bench/databases``. Lists, searches and counts must equal the results of plain SQL.
 """
 
 from __future__ import annotations
@@ -69,25 +68,24 @@ QUESTIONS: Final = {
         *("deliveries of an order", "deliveries of amounts"),
     ),
 }
-"""By the call that answers them. Each call's figure is that of its slowest question."""
+"""By the call that answers them. A call's figure is that of its slowest question."""
 
 
 @define(eq=False)
 class Asker:
-    """Asks the questions, each time about another session."""
+    """Asks the questions, each time about a random session."""
 
     store: SqliteStore
     some: list[Any]
-    """Paid sessions: id, order id, transaction and metadata."""
+    """Rows of paid sessions: id, order id, transaction id and metadata."""
     events: list[str]
     chance: random.Random
 
     def any_session(self) -> Any:  # noqa: ANN401 - a row
-        """One of them."""
         return self.chance.choice(self.some)
 
     def customer(self) -> str:
-        """Of one of them: a word that few sessions have."""
+        """The customer of a random session: a word that few sessions have."""
         name: str = json.loads(self.any_session()[3])["customer"]
         return name
 
@@ -100,11 +98,11 @@ class Asker:
         return await self.listed(text=read_query(text))
 
     async def analysed(self, name: PeriodName) -> object:
-        """A period's figures."""
+        """The figures of a period that ends today."""
         return await self.store.analytics(OWNER, Period(TODAY - PERIOD_DAYS[name] + 1, TODAY))
 
     async def totals(self) -> Totals:
-        """All figures of all time."""
+        """The figures of all time."""
         return await self.store.totals(OWNER)
 
     async def told(self, **values: Any) -> object:  # noqa: ANN401 - of an EventQuery
@@ -116,7 +114,7 @@ class Asker:
         return await self.store.delivery_page(OWNER, DeliveryQuery(20, **values))
 
     def questions(self) -> Mapping[str, Callable[[], Awaitable[object]]]:
-        """By name; each may be asked over and over."""
+        """The questions by name. Each can be asked repeatedly."""
         chance, session = self.chance, self.any_session
         return {
             "first page": self.listed,
@@ -178,15 +176,15 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
 
 
 def database(count: int) -> Path:
-    """The file with so many sessions at the present schema; made if it is not there, in place of
-    one of another schema."""
+    """The path of the database with so many sessions at the current schema. It is made if needed,
+    and replaces one with another schema."""
     made_of = Path(past.__file__).read_bytes() + repr(shipped_migrations()).encode()
     path = DATABASES / f"{count}-{hashlib.sha256(made_of).hexdigest()[:12]}.db"
     if not path.exists():
         DATABASES.mkdir(parents=True, exist_ok=True)
         for other in DATABASES.glob(f"{count}-*"):
             other.unlink()
-        # Under its name when it is whole.
+        # It gets its name only when it is complete.
         unfinished = path.with_suffix(".making")
         make_database(unfinished, count)
         unfinished.rename(path)
@@ -216,7 +214,7 @@ async def _timed(ask: Callable[[], Awaitable[object]], calls: int) -> list[float
 
 
 async def _check(asker: Asker, connection: sqlite3.Connection) -> None:
-    """Lists, searches and figures are what plain SQL finds."""
+    """Check that lists, searches and figures equal the results of plain SQL."""
     newest = connection.execute(
         "SELECT id FROM sessions WHERE merchant_id = ? ORDER BY created_at DESC LIMIT 20", (OWNER,)
     )

@@ -1,7 +1,8 @@
 """How many sessions a second can be created over HTTP, each committed and watched by the node?
 
-Callers on connections that stay each post the next session when the last is answered. Afterwards
-every session, its first event and its address must be in the database, and every address watched.
+Each caller has a persistent connection and creates its next session when the last is answered.
+Afterwards every session, its first event and its address must be in the database, and every address
+must be watched.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _WARM_UP: Final = 50
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Create them, and look whether they are there."""
+    """Create sessions and check the database and the watch."""
     held, count = whole(point, "sessions"), whole(point, "created")
     async with resumed(home, held) as rig, remote("bench.load.http") as http:
         gateway = rig.gateway

@@ -1,8 +1,8 @@
 """How many sessions a second can be read over HTTP, whole and by their status?
 
-A gateway holds as many active sessions as asked; a generator reads them in turn on connections that
-stay. Every answer must be 200 and about the session that was asked for. Then the same generator
-asks a server that does nothing but answer (bench/load/bare.py): what the machine allows right then.
+A gateway holds so many active sessions. A generator reads them in turn on persistent connections.
+Every answer must be 200 and about the session of the request. Then the same generator reads from a
+minimal server (``bench/load/bare.py``), which shows the limit of the machine at that time.
 """
 
 from __future__ import annotations

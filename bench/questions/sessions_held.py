@@ -1,8 +1,8 @@
-"""What does each active session take, and how busy is a gateway that just holds them?
+"""How much memory does each active session take, and how busy is a gateway that just holds them?
 
 Each is a supervised task whose address is watched; the network makes ten blocks a second. Memory is
-what the gateway's process has more than that of one with a single session, which has loaded all it
-takes to look after one. All must be watched and looked after.
+the difference to the process of a gateway with a single session, which has loaded all modules for
+it. All sessions must be watched and have an actor.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bench.rig.resumed import resumed
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Hold them for a while."""
+    """Hold the sessions for a while."""
     count, seconds = whole(point, "sessions"), float(point["seconds"])
     lonely, crowded = home / "lonely", home / "crowded"
     lonely.mkdir()

@@ -1,16 +1,16 @@
-"""Everything at once, for long: sessions, payments, sockets and webhooks, with memory flat.
+"""The soak: sessions, payments, sockets and webhooks at once for a long time, with flat memory.
 
-Two lanes take turns: while the sessions of one are paid, at the rate, in ten blocks a second, those
-of the other are created over HTTP, each followed on a WebSocket of its own. Beside them a crowd of
-sessions is held, some of them followed, which are all paid at the very end. Every merchant has a
-server that takes webhooks. What is judged when it is over:
+Two lanes take turns. While the sessions of one lane are paid, at the rate, in ten blocks a second,
+those of the other are created over HTTP, each followed on a WebSocket of its own. In addition a
+crowd of sessions is held. Some of them are followed, and these are paid at the very end. Every
+merchant has a server that takes webhooks. These checks follow:
 
-* each payment is in the database once, and no other; all sums are what the network paid;
-* each paid session was told once that it is confirming and once that it is confirmed;
-* each event was delivered, well signed, as often as it was logged to have been;
-* no actor failed, nothing was set aside, the gateway complained of nothing;
-* memory does not grow with time, but for the addresses of closed sessions, which are watched on
-  for the late window and let go of in rounds of ten minutes.
+* each payment is in the database once, and no other; all sums equal the payments of the network;
+* each paid session got one message that it is confirming and one that it is confirmed;
+* each event was delivered with a good signature, as often as its attempts are logged;
+* no actor failed or was set aside, and the gateway logged no error;
+* memory does not grow with time, except for the addresses of closed sessions, which are watched for
+  the late window and released in rounds of ten minutes.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ TOLD_S: Final = 120.0
 DELIVERED_S: Final = 300.0
 SAMPLE_S: Final = 2.0
 SAMPLES: Final = 40
-"""At least, however short it is."""
+"""The smallest number of samples, even in a short soak."""
 WARM_SHARE: Final = 0.3
-"""Of the time, at the beginning, that memory may take to settle."""
+"""The share of the time, at the beginning, in which memory may settle."""
 CLOSED_KB: Final = 1.0
-"""What a closed session may take while its address is watched for late money."""
+"""The memory that a closed session may take while its address is watched for late money."""
 NOISE_MB: Final = 8.0
 _LANES: Final = 2
 _CONNECTIONS: Final = 32
@@ -48,13 +48,13 @@ _CONNECTIONS: Final = 32
 
 @frozen
 class Load:
-    """What is asked of the gateway, at once."""
+    """The options of a soak."""
 
     minutes: float
     held: int
-    """Sessions that wait all the time."""
+    """The number of sessions that wait all the time."""
     sockets: int
-    """WebSockets that follow some of those."""
+    """The number of WebSockets that follow some of those."""
     rate: int
     """Payments a second; as many sessions are created, followed and confirmed."""
     merchants: int
@@ -62,13 +62,13 @@ class Load:
 
     @property
     def wave(self) -> int:
-        """Sessions of a lane's turn."""
+        """The number of sessions in a lane's turn."""
         return max(BLOCKS_PER_SECOND, round(self.rate * self.wave_seconds))
 
 
 @define(eq=False)
 class Course:
-    """What has happened so far."""
+    """The state of a running soak."""
 
     load: Load
     home: Path
@@ -76,22 +76,22 @@ class Course:
     network: Remote
     shops: Sequence[Shop]
     paid: dict[str, str] = field(factory=dict)
-    """Addresses by session."""
+    """The addresses of paid sessions by session id."""
     memory: list[tuple[float, int, int]] = field(factory=list)
-    """Seconds, bytes, and sessions paid by then."""
+    """Samples: seconds, bytes, and the number of sessions paid by then."""
     under_way: trio.Lock = field(factory=trio.Lock)
     """Held by the lane that is paying."""
 
 
 @frozen
 class Verdict:
-    """What a soak came to."""
+    """The result of a soak."""
 
     seconds: float
     paid: int
     webhooks: int
     first_mb: float
-    """Once it had settled."""
+    """Memory at the first sample after it settled."""
     last_mb: float
     mb_per_hour: float
     kb_per_closed: float
@@ -103,7 +103,7 @@ class Verdict:
         return self.last_mb - self.first_mb <= allowed
 
     def sentences(self) -> str:
-        """For people."""
+        """The result as text."""
         return (
             f"{self.seconds:,.0f} s: {self.paid:,} sessions created, followed, paid and confirmed,"
             f" {self.webhooks:,} webhooks delivered; every check holds.\n"
@@ -114,7 +114,7 @@ class Verdict:
 
 
 async def soak(load: Load, home: Path) -> Verdict:
-    """All of it. Raises WrongResult when a check fails."""
+    """Run the soak. Raises WrongResult if a check fails."""
     async with (
         network_process() as (network, node),
         remote("bench.load.receivers", "plain", str(load.merchants), str(home)) as receivers,
@@ -157,7 +157,7 @@ async def _weigh(course: Course) -> None:
 
 
 async def _lane(course: Course, number: int, until: float) -> None:
-    """Waves, one after the other, until the time is over."""
+    """Run waves, one after the other, until the time is over."""
     load, home = course.load, course.home / f"lane-{number}"
     home.mkdir()
     file, rows = str(home / "sessions.json"), home / "rows.json"
@@ -194,7 +194,7 @@ async def _pay(course: Course, file: str, count: int) -> None:
 
 
 async def _told(clients: Remote, file: str, rows: Path) -> None:
-    """Everybody was told of everything, once."""
+    """Check that every session got each message exactly once."""
     told: Counter[tuple[str, str]] = Counter()
     sessions = {one.id for one in read_sessions(file)}
     for kind in ("status:confirming", "status:confirmed"):
@@ -203,23 +203,23 @@ async def _told(clients: Remote, file: str, rows: Path) -> None:
         content = await trio.Path(rows).read_bytes()
         told.update((row[0], row[1]) for row in msgspec.json.decode(content, type=list[Row]))
         of_kind = {session: number for (k, session), number in told.items() if k == kind}
-        check(of_kind.keys() == sessions, f"{len(of_kind)} of {len(sessions)} were told: {kind}")
-        check(set(of_kind.values()) == {1}, f"a session was told twice: {kind}")
+        check(of_kind.keys() == sessions, f"{len(of_kind)} of {len(sessions)} received {kind}")
+        check(set(of_kind.values()) == {1}, f"a session received {kind} twice")
 
 
 async def _pay_the_crowd(course: Course, crowd: Remote, followed: str) -> None:
-    """Who was silent all the time still hears."""
+    """Pay the followed sessions that waited all the time, and check their messages."""
     await course.network.ask("pay_all", file=followed)
     await _told(crowd, followed, course.home / "crowd.json")
     course.paid |= {one.id: one.address for one in read_sessions(followed)}
 
 
 async def _check_webhooks(course: Course, receivers: Remote) -> int:
-    """Every event was delivered; how many calls that took."""
+    """Check that every event was delivered; the number of calls."""
     gateway, file = course.gateway, course.home / "ids.json"
     pending = "SELECT count(*) FROM webhook_logs WHERE state <> 'delivered'"
     with trio.move_on_after(DELIVERED_S):
-        # The outbox tells nobody when it is empty.
+        # The outbox has no notification for being empty.
         while gateway.count(pending):  # noqa: ASYNC110
             await trio.sleep(0.5)
     left = gateway.count(pending)
@@ -237,7 +237,7 @@ async def _check_webhooks(course: Course, receivers: Remote) -> int:
 
 
 async def _check_stored(course: Course) -> None:
-    """The database holds what the network paid, and nothing else."""
+    """Check that the database holds exactly the payments of the network."""
     gateway = course.gateway
     stored = {
         row["session_id"]: (row["number"], row["amount"], row["status"])

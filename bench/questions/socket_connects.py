@@ -1,7 +1,7 @@
 """How many WebSockets a second can connect and subscribe?
 
-From the connection's first packet until the session that it follows was told in full. So many are
-under way at a time; all must be open at the end.
+The time is from a connection's first packet until the snapshot of its session. ``at_once``
+connections are opened at a time; all must be open at the end.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bench.rig.resumed import resumed
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Connect them all."""
+    """Open all connections."""
     count = whole(point, "sockets")
     async with resumed(home, count) as rig, remote("bench.load.websocket") as clients:
         cpu = rig.gateway.cpu_seconds

@@ -1,9 +1,9 @@
 """How many WebSocket messages a second go out, each about a session of its own?
 
 Each socket follows one session, and each session is paid but far from confirmed. A block raises all
-confirmations, so the gateway has something to tell to everybody at once. A burst lasts from the
-moment at which the network makes the block until the last socket has been read; each must get
-exactly one message, with the number that the block made true.
+confirmations, so the gateway has a message for every socket at once. A burst lasts from the block
+until the last socket has been read. Each socket must get exactly one message, with the number of
+confirmations after the block.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from bench.rig.processes import Remote, check, remote
 from bench.rig.resumed import Resumed, resumed
 
 REQUIRED: Final = 50_000
-"""Confirmations, so that no session gets there."""
+"""Required confirmations, so many that no session is confirmed."""
 TOLD_S: Final = 120.0
 REST_S: Final = 0.5
-"""Between bursts: progress is told four times a second at most."""
+"""The pause between bursts: confirmations are sent four times a second at most."""
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Some bursts to everybody."""
+    """Measure some bursts to all sockets."""
     count = whole(point, "sockets")
     async with (
         resumed(home, count, confirmations=REQUIRED) as rig,
@@ -42,7 +42,7 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
         told = await clients.ask(
             "take", kind="status:confirming", count=count, wait_s=TOLD_S, file=file
         )
-        check(told["came"] == count, f"{told['came']} of {count} were told of their payment")
+        check(told["came"] == count, f"{told['came']} of {count} received their payment")
         await _burst(rig, clients, count, file)
         cpu = rig.gateway.cpu_seconds
         bursts = [await _burst(rig, clients, count, file) for _ in range(whole(point, "bursts"))]
@@ -65,8 +65,8 @@ async def _burst(rig: Resumed, clients: Remote, count: int, file: str) -> float:
     rows = msgspec.json.decode(await trio.Path(file).read_bytes(), type=list[Row])
     sessions = {row[1] for row in rows}
     numbers = {row[3] for row in rows}
-    check(len(sessions) == count, f"{len(sessions)} sessions were told of, not {count}")
-    check(len(numbers) == 1, f"after one block they were told {sorted(map(str, numbers))[:5]}")
+    check(len(sessions) == count, f"{len(sessions)} sessions had a message, not {count}")
+    check(len(numbers) == 1, f"after one block the numbers were {sorted(map(str, numbers))[:5]}")
     return (max(row[4] for row in rows) - int(mined["at"])) / 1e9
 
 

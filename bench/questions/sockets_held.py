@@ -1,8 +1,8 @@
 """How much memory does each WebSocket take, and how busy is a gateway that just holds them?
 
-Each follows a session of its own. Memory is that of the gateway's process (the kernel has some 4 KB
-a socket beside it): once all are connected, and again after each was told of a payment, which must
-arrive on each.
+Each follows a session of its own. Memory is that of the gateway's process (the kernel needs some
+4 KB more for each socket). It is measured when all are connected, and again after each has received
+the message of a payment, which must arrive on each.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
         told = await clients.ask(
             "take", kind="status:confirming", count=count, wait_s=TOLD_S, file=str(home / "rows")
         )
-        check(told["came"] == count, f"{told['came']} of {count} were told of their payment")
+        check(told["came"] == count, f"{told['came']} of {count} received their payment")
         await trio.sleep(SETTLE_S)
         used = gateway.rss_bytes
     return {

@@ -1,9 +1,9 @@
 """How long does a start with many active sessions take, until all are watched again?
 
-From the start of the process, the interpreter's own included, until the node has acknowledged every
-address and was compared with every session. The longest stall of the event loop on the way is
-measured beside it (``bench/rig/probe.py``). Afterwards each session must be pending, watched and
-looked after by an actor, and a payment must find one of them.
+The time is from the start of the process, with that of the interpreter, until the node has
+acknowledged every address and every session was compared with it. The longest stall of the event
+loop in that time is measured too (``bench/rig/probe.py``). Afterwards each session must be pending,
+watched and have an actor, and a payment to one of them must arrive.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TOLD_S: Final = 60.0
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """One start."""
+    """Start once."""
     count, file = whole(point, "sessions"), home / "stalls"
     async with resumed(
         home, count, module="bench.rig.probe", environment={probe.VARIABLE: str(file)}
@@ -57,7 +57,7 @@ async def _check_all(rig: Resumed, count: int, home: Path) -> None:
         told = await client.ask(
             "take", kind="status:confirming", count=1, wait_s=TOLD_S, file=str(home / "rows")
         )
-    check(told["came"] == 1, "a session that was resumed did not hear of its payment")
+    check(told["came"] == 1, "a session that was resumed did not receive its payment")
 
 
 BENCH = Bench(

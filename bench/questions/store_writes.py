@@ -1,10 +1,10 @@
 """How many durable writes a second does the store commit, by many callers and by one?
 
-The real store on a fresh file, without a gateway: each caller makes its next write when its last
-one is committed and synced to the disk. The kinds of write are the gateway's own: an "attempt" is
-a webhook's outcome (one row), a "session" is a new one (a session, its merchant's index, an event
-and an outbox row), a "payment" is what a session becomes when it is paid (its row, a payment, an
-event and an outbox row). Every write must be in the file afterwards, read by another connection.
+The store has a new file and no gateway. Each caller makes its next write when its last one is
+committed and synced to the disk. The kinds of write are those of the gateway. An "attempt" is the
+outcome of a webhook (one row). A "session" is a new session (its row, its merchant's index, an
+event and an outbox row). A "payment" is a session that was paid (its row, a payment, an event and
+an outbox row). Afterwards every write must be in the file, read by another connection.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Write = Callable[[], Awaitable[object]]
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Write so many."""
+    """Make so many writes."""
     count, callers, kind = whole(point, "writes"), whole(point, "callers"), str(point["write"])
     path, latencies = home / "bench.db", [0.0] * 0
     async with open_store(path, Vault.generate()) as store:

@@ -1,12 +1,12 @@
 """How many webhooks a second leave, signed, over HTTP or TLS, each attempt logged durably?
 
-A gateway starts on a database whose outbox is full, for many merchants in turn; their servers are
+A gateway starts with a full outbox, with deliveries of many merchants in turn. Their servers are
 one other process with a port for each. The rate is that of arrivals, from the first to the last.
-With "one slow" a further merchant, whose server takes calls and never answers, has a hundred
-deliveries in the same outbox: the others should not notice.
+With "one slow" another merchant, whose server takes calls and never answers, has a hundred
+deliveries in the same outbox; the others should not be delayed.
 
-Each delivery must have arrived once, with the right signature, and be logged as delivered by its
-first attempt.
+Each delivery must arrive once, with the right signature, and be logged as delivered by its first
+attempt.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _NO_LATE_WINDOW: Final = "0"
 
 
 async def measure(point: Point, home: Path) -> Mapping[str, float]:
-    """Deliver everything once."""
+    """Deliver the outbox once."""
     count, kind = whole(point, "deliveries"), str(point["receivers"])
     tls = kind == "tls"
     start = partial(remote, "bench.load.receivers", "tls" if tls else "plain")
@@ -66,7 +66,7 @@ async def measure(point: Point, home: Path) -> Mapping[str, float]:
 
 
 async def fill(home: Path, shops: Sequence[Shop], count: int) -> None:
-    """Deliveries for these merchants in turn, of sessions that are over."""
+    """Fill the outbox with deliveries for these merchants in turn, of closed sessions."""
     keys = [account_key(home, shop.id) for shop in shops]
     share = -(-count // len(shops))
     each = [sessions(shop.id, key, share) for shop, key in zip(shops, keys, strict=True)]
@@ -86,7 +86,7 @@ async def fill(home: Path, shops: Sequence[Shop], count: int) -> None:
 
 
 def event_of(session: Session) -> Event:
-    """What its merchant is told."""
+    """The event of a new session."""
     now = system_clock()
     id_ = time_sortable("evt", now)
     payload = body(opened(session), session.merchant_id, id_)
@@ -94,14 +94,14 @@ def event_of(session: Session) -> Event:
 
 
 async def check_all(gateway: Served, receivers: Remote, home: Path) -> None:
-    """Each delivery arrived once, well signed, and is logged so."""
+    """Check that each delivery arrived once, with a good signature, and is logged so."""
     file = home / "ids.json"
     await receivers.ask("report", file=str(file))
     arrived = msgspec.json.decode(await trio.Path(file).read_bytes(), type=list[str])
     check(len(set(arrived)) == len(arrived), "a delivery arrived twice")
     logged = "SELECT delivery_id AS id FROM webhook_logs WHERE state = 'delivered' AND attempts = 1"
     with trio.move_on_after(LOGGED_S):
-        # The last attempts are on their way to the log, which tells nobody.
+        # The log has no notification for its last attempts.
         while {row["id"] for row in gateway.rows(logged)} != set(arrived):  # noqa: ASYNC110
             await trio.sleep(0.1)
         return

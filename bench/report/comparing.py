@@ -1,8 +1,8 @@
-"""Two commits side by side: the same benches, run in turn, so that a busy minute slows both.
+"""Compares two commits: the same benches run in turn, so that a busy minute slows both.
 
-Each commit is checked out into a git worktree in a temporary folder; the benches and the tests that
-they stand on are those of the present tree, so that only the gateway differs. What is not in git,
-the dashboard's build, the gateway does without.
+Each commit is checked out into a git worktree in a temporary folder. The benches, and the tests
+that they use, are those of the current tree, so that only the gateway differs. The dashboard's
+build is not in git, so the gateway runs without it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ OURS: Final = ("bench", "tests")
 
 @contextmanager
 def checked_out(commit: str, folder: Path) -> Iterator[Path]:
-    """A worktree of a commit, with our benches in it."""
+    """A worktree of a commit with our benches. Raises WrongResult for an unknown commit."""
     tree = folder / commit.replace("/", "-")
     command = ["git", "worktree", "add", "--quiet", "--detach", str(tree), commit]
     if subprocess.run(command, cwd=ROOT, check=False).returncode:
@@ -48,7 +48,7 @@ def checked_out(commit: str, folder: Path) -> Iterator[Path]:
 def compare(
     commits: Sequence[str], names: Sequence[str], options: Sequence[str], rounds: int
 ) -> Mapping[str, Mapping[str, Result]]:
-    """So many rounds of the benches, each a run of both commits; results by commit and bench.
+    """Run so many rounds of the benches, each on both commits; the results by commit and bench.
     Raises WrongResult if a run fails."""
     with tempfile.TemporaryDirectory(prefix="kasgate-compare-") as folder:
         first, second = commits
@@ -59,7 +59,7 @@ def compare(
             rounds_of: dict[str, list[Mapping[str, Result]]] = {first: [], second: []}
             for turn in range(rounds):
                 pair = [(first, tree), (second, other)]
-                # Who begins gets the colder machine.
+                # The first run has the cooler machine.
                 for commit, place in pair if turn % 2 == 0 else reversed(pair):
                     to = Path(folder, "results", str(turn), place.name)
                     _run(place, names, options, to)
@@ -75,11 +75,11 @@ def _run(tree: Path, names: Sequence[str], options: Sequence[str], to: Path) -> 
         try:
             code = process.wait()
         except BaseException:
-            # It ends its gateway and its generators first.
+            # On SIGINT it ends its gateway and its generators.
             process.send_signal(signal.SIGINT)
             raise
     if code:
-        raise WrongResult(f"the benches failed in {tree}; what they said is above")
+        raise WrongResult(f"the benches failed in {tree}; their output is above")
 
 
 def _merged(results: Sequence[Mapping[str, Result]]) -> Mapping[str, Result]:
@@ -99,7 +99,7 @@ def _merged(results: Sequence[Mapping[str, Result]]) -> Mapping[str, Result]:
 
 
 def comparison(bench: Bench, before: Result, after: Result) -> str:
-    """A bench's medians, and the second commit's as a multiple of the first's."""
+    """A table of a bench's medians, and the second commit's as a multiple of the first's."""
     rows = []
     for old, new in zip(before.figures, after.figures, strict=True):
         quantity = bench.quantity(old.quantity)
@@ -124,7 +124,7 @@ def _spread(figure: Figure, digits: int) -> str:
 
 
 def _verdict(ratio: float, old: Figure, new: Figure, *, higher_is_better: bool) -> str:
-    """Nothing where the runs of the two overlap."""
+    """``better``, ``worse``, or empty if the runs of the two overlap."""
     if max(min(old.values), min(new.values)) <= min(max(old.values), max(new.values)):
         return ""
     return "better" if (ratio > 1) == higher_is_better else "worse"

@@ -1,4 +1,4 @@
-"""The table of goals, filled in from results, and its place in a document."""
+"""The table of goals with the measured results, and its place in a document."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ HEAD: Final = ("quantity", "brief", "before", "goal", "median", "lowest to highe
 
 
 class NoPlace(Exception):
-    """The document has no markers."""
+    """The document has no markers for the table."""
 
 
 def goal_table(results: Mapping[str, Result], benches: Mapping[str, Bench]) -> str:
-    """All goals, with what was measured of them, and on what."""
+    """All goals with their results, and the machines and commits of these."""
     rows = []
     for goal in GOALS:
         bench, result = benches[goal.bench], results.get(goal.bench)
@@ -48,7 +48,7 @@ def goal_table(results: Mapping[str, Result], benches: Mapping[str, Bench]) -> s
 
 
 def _provenance(results: Mapping[str, Result]) -> list[str]:
-    """A sentence for each machine and commit that results are of."""
+    """A sentence for each machine and commit."""
     groups: dict[tuple[str, str], list[str]] = {}
     for result in results.values():
         one = result.machine
@@ -66,7 +66,7 @@ def _provenance(results: Mapping[str, Result]) -> list[str]:
 
 
 def put_into(document: Path, table: str) -> None:
-    """Write it between the markers. Raises NoPlace."""
+    """Write the table between the markers. Raises NoPlace."""
     text = document.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
         raise NoPlace(f"{document} has no line {BEGIN!r} and {END!r}.")

@@ -1,7 +1,7 @@
-"""The goals: what the brief says, what the gateway before this one did, and what we aim for.
+"""The goals, with the figures of the brief and of the former gateway.
 
-The figures of the gateway before were measured on the machine of the goals (2 virtual cores), those
-of the brief are its stated limits.
+The figures of the former gateway were measured on the machine of the goals (2 virtual cores). The
+figures of the brief are its limits.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ class Goal:
     bench: str
     quantity: str
     at: Point
-    """The parameters that matter; points that agree in them are meant."""
+    """The goal is about the points with these parameters."""
     goal: float
     brief: str = "-"
     before: str = "-"
 
     def is_about(self, bench: str, quantity: str, point: Point) -> bool:
-        """Whether a measured figure is compared with this goal."""
+        """Whether this goal applies to a figure of this bench, quantity and point."""
         return (
             self.bench == bench
             and self.quantity == quantity
@@ -85,5 +85,5 @@ GOALS: Final = (
 
 
 def is_a_goal(bench: str, point: Point) -> bool:
-    """Whether some goal is about this point of a bench."""
+    """Whether a goal applies to this point of a bench."""
     return any(goal.is_about(bench, goal.quantity, point) for goal in GOALS)

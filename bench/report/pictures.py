@@ -1,8 +1,8 @@
-"""How cost grows with the number of items, drawn: one SVG for each bench that has a scale.
+"""Pictures of how cost grows with the number of items: one SVG for each bench that has a scale.
 
-A panel for each quantity that must not depend on the number; a line for each way of asking. Dots
-are medians, bars the lowest and highest run, the dashed line is the goal where there is one. A flat
-line is what is wanted.
+A picture has a panel for each quantity that must not depend on the number, and a line for each
+combination of the other parameters. Dots are medians, bars the lowest and highest run. A dashed
+line is the goal, if there is one. The aim is a flat line.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ BOTTOM: Final = 40
 HEADROOM: Final = 1.12
 TICKS: Final = 4
 LINE_HEIGHT: Final = 15
-# Told apart by people who see colours differently, on white (Okabe and Ito).
+# Distinct for colour-blind people, on white (Okabe and Ito).
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _STEPS: Final = (1, 2, 2.5, 5, 10)
 
 
 def picture(bench: Bench, result: Result) -> str | None:
-    """The drawing; None where there is nothing to compare."""
+    """The SVG; None if there is nothing to compare."""
     if bench.scale is None:
         return None
     flat = [(quantity, _of(result, quantity)) for quantity in bench.quantities if quantity.is_flat]
@@ -56,7 +56,7 @@ def picture(bench: Bench, result: Result) -> str | None:
 
 
 def draw(bench: Bench, result: Result, folder: Path) -> Path | None:
-    """Write it beside the results."""
+    """Write the picture beside the results; its path, or None without a picture."""
     drawn = picture(bench, result)
     if drawn is None:
         return None
@@ -70,7 +70,7 @@ def _of(result: Result, quantity: Quantity) -> list[Figure]:
 
 
 def _lines(scale: str, figures: Sequence[Figure]) -> Mapping[str, list[Figure]]:
-    """Those of equal parameters, but for the number; named after what tells them apart."""
+    """The figures with equal parameters except for the scale, by the parameters that differ."""
     varying = [
         name for name in figures[0].at if name != scale and len({f.at[name] for f in figures}) > 1
     ]
@@ -85,7 +85,7 @@ def _lines(scale: str, figures: Sequence[Figure]) -> Mapping[str, list[Figure]]:
 
 
 def nice_step(most: float) -> float:
-    """A round distance of marks, so that some of them reach to this value."""
+    """A round distance between marks, so that some of them reach this value."""
     raw = most / TICKS
     power = 10.0 ** math.floor(math.log10(raw))
     return next(step * power for step in _STEPS if step * power >= raw)
@@ -129,7 +129,7 @@ def _panel(
         parts.append(
             f'<line x1="{LEFT}" x2="{LEFT + width}" y1="{y(limit):.1f}" y2="{y(limit):.1f}"'
             ' stroke="#333" stroke-dasharray="5 4"/>'
-            # Within the panel: beside it are the names of the lines.
+            # Inside the panel, because the names of the lines are beside it.
             f'<text x="{LEFT + width / 2:.0f}" y="{y(limit) - 5:.1f}" text-anchor="middle"'
             f' fill="#333" stroke="#fff" stroke-width="3" paint-order="stroke">'
             f"goal {limit:,g}</text>"

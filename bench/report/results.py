@@ -1,4 +1,4 @@
-"""What runs came to, as files: one JSON per bench, with what one needs to judge the figures."""
+"""Results as files: one JSON per bench, with the machine, the commit and the settings."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from bench.rig.machine import Machine
 FOLDER: Final = Path(__file__).parents[1]
 ROOT: Final = FOLDER.parent
 RECORDED: Final = FOLDER / "results"
-"""Of full runs; they belong to the project's history."""
+"""Results of full runs, which are committed."""
 PASSING: Final = ROOT / "build" / "bench"
-"""Of quick runs, and of those at chosen points."""
+"""Results of quick runs, and of runs at chosen points."""
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -32,7 +32,6 @@ class Figure(msgspec.Struct, frozen=True):
 
     @property
     def median(self) -> float:
-        """Of all runs."""
         return statistics.median(self.values)
 
 
@@ -42,7 +41,7 @@ class Result(msgspec.Struct, frozen=True):
     bench: str
     question: str
     commit: str
-    """With a plus sign if the tree had changes."""
+    """Followed by a plus sign if the tree had changes."""
     at: str
     """ISO 8601."""
     machine: Machine
@@ -50,13 +49,13 @@ class Result(msgspec.Struct, frozen=True):
     figures: list[Figure]
 
     def find(self, goal: Goal) -> Figure | None:
-        """The figure that a goal is about."""
+        """The figure for a goal; None if it was not measured."""
         about = (f for f in self.figures if goal.is_about(self.bench, f.quantity, f.at))
         return next(about, None)
 
 
 def commit_of(tree: Path) -> str:
-    """The commit that a tree is at; "unknown" outside of git."""
+    """The commit of a tree; "unknown" outside of git."""
     try:
         commit = _git(tree, "rev-parse", "--short=10", "HEAD")
         return commit + ("+" if _git(tree, "status", "--porcelain", "-uno") else "")
@@ -72,7 +71,7 @@ def _git(tree: Path, *arguments: str) -> str:
 
 
 def save(result: Result, folder: Path) -> Path:
-    """Write it to its file in the folder."""
+    """Write a result to its file in the folder; the path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{result.bench}.json"
     path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
@@ -89,7 +88,7 @@ def load(folder: Path) -> dict[str, Result]:
 
 
 def goal_of(bench: str, figure: Figure) -> Goal | None:
-    """The goal that a figure is compared with."""
+    """The goal for a figure."""
     about = (g for g in GOALS if g.is_about(bench, figure.quantity, figure.at))
     return next(about, None)
 
@@ -102,7 +101,7 @@ def is_met(goal: Goal, bench: Bench, figure: Figure) -> bool:
 
 
 def table(bench: Bench, result: Result) -> str:
-    """A bench's figures beside their goals."""
+    """A bench's figures and their goals as a Markdown table."""
     names = list(result.figures[0].at)
     rows = []
     for figure in result.figures:
@@ -132,10 +131,10 @@ def goal_text(goal: Goal | None, bench: Bench, figure: Figure) -> str:
 
 
 def point_text(value: float | str) -> str:
-    """A parameter for people."""
+    """A parameter's value as text."""
     return value if isinstance(value, str) else f"{value:,}"
 
 
 def at_text(point: Point) -> str:
-    """A point for people."""
+    """A point as text."""
     return ", ".join(f"{name} {point_text(value)}" for name, value in point.items())

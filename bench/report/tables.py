@@ -1,4 +1,4 @@
-"""How figures are printed: tables, and numbers with as many digits as they deserve."""
+"""Tables, numbers as text, and percentiles."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 
 def number(value: float, digits: int = 0) -> str:
-    """With thousands apart."""
+    """A number as text, with separators between thousands."""
     return f"{value:,.{digits}f}"
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that so many percent of all values do not exceed. Raises ValueError if
-    there is none at all."""
+    """The smallest value that so many percent of all values do not exceed. Raises ValueError
+    without values."""
     if not values:
         raise ValueError("no values")
     ordered = sorted(values)
@@ -21,7 +21,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table that is also readable as it is."""
+    """A Markdown table with aligned columns, readable as plain text."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     lines = []
     for row in (head, ["-" * width for width in widths], *rows):

@@ -1,7 +1,7 @@
-"""``kasgate serve`` as an operator has it, without what only its developers have installed.
+"""``kasgate serve`` with only the packages of an operator's installation.
 
-structlog loads rich (4 MB) where it finds it. It is in the development lock, for the sake of the
-tests' own tools, and not in the one that a gateway is installed from.
+structlog loads rich (4 MB) if it is installed. Tools of the tests need rich, so it is in the
+development lock, but not in the lock of a gateway.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if __name__ == "__main__":
     loaded = [name for name in ONLY_DEVELOPERS_HAVE if name in sys.modules]
     if loaded:
         sys.exit(f"too late: {loaded} is loaded already")
-    # To import them fails from now on.
+    # Their import fails from now on.
     for name in ONLY_DEVELOPERS_HAVE:
         sys.modules[name] = None  # type: ignore[assignment]
     sys.exit(main())

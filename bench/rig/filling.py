@@ -1,8 +1,7 @@
-"""Databases that are full before the gateway starts, as if it had served for long.
+"""Fills databases before the gateway starts, as after a long time of service.
 
-Merchants are registered with a gateway, so that everything about them is as it is in the version
-under test. Sessions are written as rows, with the columns that the store names itself: a million in
-a minute.
+Merchants register with a gateway, so that their rows are those of the version under test. Sessions
+are written as rows with the store's own table of columns: a million in a minute.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from kasgate.store.queries.rows import SESSION_STATE, SESSION_TERMS
 AMOUNT: Final = 100_000_000
 LIFETIME_MS: Final = 24 * 3_600_000
 FIRST_INDEX: Final = 1_000_000_000
-"""Of sessions that are written as rows, so that those created over HTTP have the first ones."""
+"""The first address index of these sessions; sessions over HTTP use the indexes below."""
 _BATCH: Final = 20_000
 _COLUMNS: Final = {**SESSION_TERMS, **SESSION_STATE}
 _AT_ONCE: Final = 16
@@ -41,14 +40,14 @@ _KEPT_KIB: Final = 256 * 1024
 
 
 def account(number: int) -> str:
-    """An extended public key that nobody can spend from, another for each number."""
+    """An extended public key whose private key nobody has; a different one for each number."""
     secret = hashlib.sha256(f"bench {number}".encode()).digest()
     public = coincurve.PrivateKey(secret).public_key.format()
     return AccountKey(public, secret, 1 << 31, bytes(4), "kpub").to_text()
 
 
 async def register_many(gateway: Served, urls: Sequence[str]) -> list[Shop]:
-    """A merchant for each webhook URL, in their order."""
+    """Register a merchant for each webhook URL; in the order of the URLs."""
     shops: dict[int, Shop] = {}
     numbers = iter(range(len(urls)))
 
@@ -63,7 +62,7 @@ async def register_many(gateway: Served, urls: Sequence[str]) -> list[Shop]:
 
 
 def account_key(home: Path, merchant_id: str) -> str:
-    """The fingerprint of a merchant's key."""
+    """The fingerprint of a merchant's account key."""
     with closing(sqlite3.connect(home / "kasgate.db")) as connection:
         row = connection.execute(
             "SELECT account_key FROM merchants WHERE id = ?", (merchant_id,)
@@ -81,7 +80,7 @@ def sessions(
         payload = hashlib.sha256(f"{key} {index}".encode()).digest()
         number = os.urandom(16).hex()
         yield Session(
-            # A random UUID, many times faster than uuid.uuid4.
+            # A random UUID, made many times faster than by uuid.uuid4.
             id=f"{number[:8]}-{number[8:12]}-4{number[13:16]}-a{number[17:20]}-{number[20:]}",
             merchant_id=merchant_id,
             account_key=key,
@@ -98,7 +97,8 @@ def sessions(
 
 
 def fill_sessions(home: Path, merchant_id: str, count: int, *, confirmations: int = 10) -> str:
-    """Write so many sessions into a database that nobody serves; the file that lists them."""
+    """Write so many sessions into a database while no gateway serves it; the path of the file that
+    lists them."""
     key = account_key(home, merchant_id)
     made: list[Made] = []
     statement = insert_into("sessions", _COLUMNS)

@@ -1,6 +1,6 @@
-"""Clients of a gateway that cost next to nothing, so that a bench measures the gateway.
+"""Cheap clients of a gateway, so that a bench measures the gateway and not its client.
 
-Both speak just enough of their protocols for answers that are known to be good.
+Both implement only the part of their protocols that a correct answer uses.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Caller:
             yield cls(stream, key)
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Post JSON and return the answer's; raises RuntimeError for any answer but 201."""
+        """Post JSON and return the JSON of the answer. Raises RuntimeError unless it is a 201."""
         content = msgspec.json.encode(body)
         head = (
             f"POST {path} HTTP/1.1\r\nHost: bench\r\n{self._key}"
@@ -66,7 +66,7 @@ class Caller:
 
 
 class Follower:
-    """A WebSocket."""
+    """A WebSocket connection."""
 
     def __init__(self, stream: trio.SocketStream, data: bytes) -> None:
         self._stream = stream
@@ -75,7 +75,7 @@ class Follower:
     @classmethod
     @asynccontextmanager
     async def connected(cls, port: int) -> AsyncIterator[Follower]:
-        """A WebSocket of the gateway on loopback."""
+        """A WebSocket connection to the gateway on loopback. Raises RuntimeError if it refuses."""
         async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
             await stream.send_all(
                 b"GET /ws HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -89,7 +89,7 @@ class Follower:
             yield cls(stream, data[end + 4 :])
 
     async def send(self, text: bytes, kind: int = _TEXT) -> None:
-        """Send a frame, masked with zeros as clients may."""
+        """Send a frame with a mask of zeros."""
         size = len(text)
         if size <= _SHORT:
             head = bytes((kind, 0x80 | size))
@@ -98,8 +98,8 @@ class Follower:
         await self._stream.send_all(head + bytes(4) + text)
 
     async def frames(self) -> AsyncIterator[tuple[bytes, int]]:
-        """Text frames, each with the time.monotonic_ns() at which its last byte was read. Ends
-        when the gateway closes."""
+        """Text frames, each with the time.monotonic_ns() at which its last byte was read, until
+        the gateway closes the connection."""
         at = time.monotonic_ns()
         while True:
             while (frame := self._next_frame()) is not None:

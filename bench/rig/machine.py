@@ -1,4 +1,4 @@
-"""The machine that benches run on: its cores, and what a process costs it."""
+"""The machine of the benches: its cores, and the cost of a process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """What figures depend on."""
+    """The properties of a machine that figures depend on."""
 
     processor: str
     cores: int
@@ -25,7 +25,7 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 def this_machine() -> Machine:
-    """As it is, with the cores that this process may use."""
+    """This machine, with the cores that this process may use."""
     return Machine(
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)),
@@ -44,28 +44,28 @@ def _processor() -> str:
 
 
 def generator_core() -> set[int]:
-    """The core that load generators share: the last one, so that the gateway has the others."""
+    """The core of the load generators: the last one, so that the gateway has the others."""
     return set(sorted(os.sched_getaffinity(0))[-1:])
 
 
 def gateway_cores() -> set[int]:
-    """All but the generators', if there are others."""
+    """All cores except the generators'; that one too if there is no other."""
     return os.sched_getaffinity(0) - generator_core() or generator_core()
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has had, all its threads together."""
+    """Processor time of a process in seconds, all its threads together."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def rss_bytes(pid: int) -> int:
-    """Resident memory of a process."""
+    """Resident memory of a process in bytes."""
     return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE
 
 
 def available_bytes() -> int:
-    """Memory that a new process may have without pushing others out."""
+    """Memory available to a new process without swapping. Raises OSError if it is unknown."""
     for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
         name, _, value = line.partition(":")
         if name == "MemAvailable":
@@ -74,6 +74,6 @@ def available_bytes() -> int:
 
 
 def descriptors() -> int:
-    """How many files and sockets a process may have open."""
+    """The number of files and sockets that a process may open."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return hard if hard != resource.RLIM_INFINITY else 2**20

@@ -1,7 +1,7 @@
-"""A database with a past: sessions of more than a year, of eight merchants, nearly all over.
+"""A database with the sessions of more than a year, of eight merchants, nearly all closed.
 
-It is filled by plain SQL at the schema before the reports, then brought to the present one, which
-builds indexes, words and figures.
+Plain SQL fills it at the schema before the reports. The migration to the current schema then builds
+indexes, words and figures.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from kasgate.store.sealing import seal_merchant
 NOW: Final = 1_780_000_000_000
 DAYS: Final = 400
 SHARES: Final = (50, 20, 10, 8, 5, 4, 2, 1)
-"""Of all sessions, in per cent: so many merchants."""
+"""Each merchant's share of all sessions, in percent."""
 STATUSES: Final = (("confirmed", 640), ("expired", 330), ("failed", 30))
 PART_PAID: Final = 40
-"""One of so many expired sessions got a part of its money."""
+"""One in so many expired sessions received a part of its money."""
 PRODUCTS: Final = ("espresso", "flat white", "cold brew", "grinder", "filter paper", "gift card")
 BEFORE_REPORTS: Final = "0006_reports.sql"
 BATCH: Final = 20_000
@@ -100,7 +100,7 @@ def sessions(count: int, merchants: list[Merchant]) -> Iterator[tuple[Row, Row |
 
 
 def fill(connection: sqlite3.Connection, count: int) -> list[Merchant]:
-    """Fill a database that stands before the reports."""
+    """Fill a database at the schema before the reports; its merchants."""
     merchants = [merchant(number) for number in range(len(SHARES))]
     vault = Vault(VAULT_KEY)
     for one in merchants:
@@ -167,7 +167,7 @@ def store(connection: sqlite3.Connection, batch: list[tuple[Row, Row | None, lis
 
 
 def make_database(path: Path, count: int) -> float:
-    """Fill and bring up to date; seconds that the second took."""
+    """Fill a database and migrate it; the seconds that the migration took."""
     connection = connect_writer(path)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA cache_size = -400000")

@@ -1,5 +1,5 @@
-"""What benches are run on: a gateway process, a simulated network and load generators, each a
-process of its own, with the generators kept to one core."""
+"""The processes of a bench: a gateway, a simulated network and load generators, each a process of
+its own. The generators share one core."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _RECEIVE_BYTES: Final = 64 * 1024
 
 
 class WrongResult(Exception):
-    """The gateway was fast and wrong, or a load could not be made: there is no figure."""
+    """The gateway gave a wrong result, or a load could not be made, so there is no figure."""
 
 
 def check(holds: bool, sentence: str) -> None:
@@ -51,7 +51,7 @@ def check(holds: bool, sentence: str) -> None:
 
 @define(eq=False)
 class Remote:
-    """A load generator, or the network: a process that does what it is told."""
+    """A process that takes commands: a load generator, or the network."""
 
     module: str
     process: trio.Process
@@ -59,7 +59,7 @@ class Remote:
     _turn: trio.Lock = field(factory=trio.Lock)
 
     async def ask(self, do: str, **values: object) -> dict[str, Any]:
-        """Have a command done. Raises WrongResult if it says that it can't, or says nothing."""
+        """Run a command and return its answer. Raises WrongResult for an error or no answer."""
         assert self.process.stdin is not None
         async with self._turn:
             line = msgspec.json.encode({"do": do, **values}) + b"\n"
@@ -76,12 +76,12 @@ class Remote:
         return answer
 
     async def line(self) -> dict[str, Any]:
-        """The next thing it says."""
+        """The next line that it prints. Raises WrongResult if it has ended."""
         assert self.process.stdout is not None
         while (end := self._data.find(b"\n")) < 0:
             more = await self.process.stdout.receive_some(_RECEIVE_BYTES)
             if not more:
-                raise WrongResult(f"{self.module} has ended; its last words are above")
+                raise WrongResult(f"{self.module} has ended; its last output is above")
             self._data += bytes(more)
         line, self._data = self._data[:end], self._data[end + 1 :]
         fields: dict[str, Any] = msgspec.json.decode(line)
@@ -92,8 +92,8 @@ class Remote:
 async def remote(
     module: str, *arguments: str, on_gateway_cores: bool = False
 ) -> AsyncIterator[Remote]:
-    """A generator on the generators' core, or a part of the gateway on its own; ended with the
-    block."""
+    """A generator on the generators' core, or a part of the gateway on the gateway's cores. The
+    process is killed at the end of the block."""
     process = await trio.lowlevel.open_process(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
@@ -121,26 +121,26 @@ async def network_process(transport: str | None = None) -> AsyncIterator[tuple[R
 
 
 class Pin(StrEnum):
-    """Who is kept to which cores."""
+    """The assignment of processes to cores."""
 
     GENERATORS = "generators"
-    """All but the gateway share the last core; the gateway may have what they leave of it."""
+    """All other processes share the last core; the gateway may use all cores."""
     APART = "apart"
-    """The gateway is kept off that core as well."""
+    """The gateway may not use the last core."""
     NONE = "none"
 
 
 @define(eq=False)
 class Rigging:
-    """How every rig is set up, as the command line wants it."""
+    """The options of the command line for every rig."""
 
     settings: dict[str, str] = field(factory=dict)
-    """Of the gateway, beside those of the benches."""
+    """Settings of the gateway, in addition to those of the benches."""
     transport: str = "ws"
     """Between the gateway and the network: ws or grpc."""
     pin: Pin = Pin.GENERATORS
     watcher: Callable[[Served], Awaitable[None]] | None = None
-    """Runs beside each gateway while it serves."""
+    """Runs for each gateway while it serves."""
 
 
 RIGGING: Final = Rigging()
@@ -157,7 +157,7 @@ class Shop:
 
 @define(eq=False)
 class Served:
-    """A gateway that serves."""
+    """A running gateway."""
 
     home: Path
     process: Gateway
@@ -165,21 +165,20 @@ class Served:
 
     @property
     def pid(self) -> int:
-        """Of its process."""
         return self.process.process.pid
 
     @property
     def cpu_seconds(self) -> float:
-        """Processor time that it has had."""
+        """Its processor time in seconds."""
         return cpu_seconds(self.pid)
 
     @property
     def rss_bytes(self) -> int:
-        """Memory that it has."""
+        """Its resident memory in bytes."""
         return rss_bytes(self.pid)
 
     async def register(self, **fields: str) -> Shop:
-        """A merchant, over HTTP."""
+        """Register a merchant over HTTP. Raises WrongResult if it is refused."""
         body = {"name": "Bench", "xpub": DEMO_KEY, **fields}
         async with httpx.AsyncClient(timeout=ANSWER_S) as client:
             answer = await client.post(f"{self._url}/api/v1/merchants", json=body)
@@ -188,17 +187,17 @@ class Served:
         return Shop(made["id"], made["apiKey"], made["webhookSecret"])
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """What a query finds in its database."""
+        """The rows of a query on its database."""
         return rows(self.home, query)
 
     def count(self, query: str) -> int:
-        """The one number that a query finds."""
+        """The single number of a query on its database."""
         (row,) = self.rows(query)
         (value,) = row.values()
         return int(value)
 
     async def metrics(self) -> Mapping[str, float]:
-        """What it counts, by Prometheus' names with their labels."""
+        """Its metrics, by their names with labels. Raises WrongResult if it refuses them."""
         headers = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
         async with httpx.AsyncClient(timeout=ANSWER_S) as client:
             answer = await client.get(f"{self._url}/metrics", headers=headers)
@@ -207,19 +206,19 @@ class Served:
         return {name: float(value) for name, _, value in lines}
 
     async def logged(self, event: str, *, within: float = ANSWER_S) -> Mapping[str, Any]:
-        """The first line of its log of this event; waits for it."""
+        """Wait for the first line of its log with this event."""
         return await self.process.logged(event, within)
 
     async def end(self) -> None:
-        """Have it end in order."""
+        """Stop it in order. Raises WrongResult for an exit code other than 0."""
         self.process.signal(signal.SIGTERM)
         code = await self.process.exit_code()
         check(code == 0, f"the gateway ended with {code}")
 
     def check_log(self) -> None:
-        """Raise WrongResult if it logged an error of its own."""
+        """Raise WrongResult if it logged an error."""
         complaints = self.process.complaints
-        check(not complaints, f"the gateway complains: {complaints[:3]}")
+        check(not complaints, f"the gateway logged errors: {complaints[:3]}")
 
     @property
     def _url(self) -> str:
@@ -235,8 +234,8 @@ async def served(
     environment: Mapping[str, str] = MappingProxyType({}),
     **settings: str,
 ) -> AsyncIterator[Served]:
-    """A gateway that serves when the block begins and has not complained when it
-    ends. ``module`` is run with the argument ``serve``, with ``environment`` beside its settings.
+    """A gateway that serves during the block. Raises WrongResult at the end if it logged an error.
+    ``module`` runs with the argument ``serve``, with ``environment`` and the settings.
     """
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
     chosen = {
@@ -245,7 +244,7 @@ async def served(
         **RIGGING.settings,
         "data_dir": str(home),
         "nodes": node,
-        # Not 0: what is free when the gateway looks may be a client's when it listens.
+        # Not 0: a client could take the free port before the gateway listens on it.
         "port": str(free_port()),
     }
     process = await trio.lowlevel.open_process(
@@ -281,7 +280,7 @@ async def served(
 
 @define(eq=False)
 class Rig:
-    """A fresh gateway, its network and a generator of calls."""
+    """A new gateway, its network and a generator of HTTP calls."""
 
     home: Path
     gateway: Served
@@ -291,7 +290,7 @@ class Rig:
     async def create(
         self, shop: Shop, count: int, *, connections: int = 48, body: dict[str, Any] | None = None
     ) -> tuple[str, dict[str, Any]]:
-        """Sessions over HTTP: the file that lists them, and how fast they were made."""
+        """Create sessions over HTTP; the path of the file that lists them, and the figures."""
         file = str(self.home / "sessions.json")
         figures = await self.http.ask(
             "create",
@@ -312,7 +311,7 @@ async def rigged(
     module: str = "kasgate",
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Rig]:
-    """All of it on a fresh database; ``module`` and ``environment`` as of served."""
+    """A rig with an empty database; ``module`` and ``environment`` as for ``served``."""
     async with (
         network_process() as (network, node),
         remote("bench.load.http") as http,

@@ -1,4 +1,5 @@
-"""A gateway that starts on a database full of active sessions, and when it looks after them all."""
+"""A gateway that starts with a database full of active sessions, and the time until all of them are
+watched."""
 
 from __future__ import annotations
 
@@ -15,26 +16,27 @@ from bench.rig.filling import fill_sessions
 from bench.rig.processes import Remote, Served, Shop, network_process, served
 
 LIVE_S = 300.0
-"""A gateway that has not compared its sessions with the node by then is given up."""
+"""The time limit for comparing all sessions with the node."""
 
 
 @define(eq=False)
 class Resumed:
-    """A gateway that holds sessions, all of them watched and compared with the node."""
+    """A gateway whose sessions are all watched and compared with the node."""
 
     gateway: Served
     network: Remote
     shop: Shop
     file: str
-    """Lists its sessions."""
+    """The path of the list of its sessions."""
     watched_s: float
-    """From the start of its process until then."""
+    """From the start of its process until all sessions were compared, in seconds."""
 
 
 async def prepare(
     home: Path, node: str, count: int, *, confirmations: int = 10
 ) -> tuple[Shop, str]:
-    """A database with one merchant and so many active sessions, and the file that lists them."""
+    """Make a database with one merchant and so many active sessions; the merchant, and the path of
+    the list of sessions."""
     async with served(home, node) as gateway:
         shop = await gateway.register()
         await gateway.end()
@@ -51,7 +53,7 @@ async def resumed(
     module: str = "kasgate",
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Resumed]:
-    """Fill a database and start a gateway on it."""
+    """Fill a database and start a gateway with it."""
     async with network_process() as (network, node):
         shop, file = await prepare(home, node, count, confirmations=confirmations)
         began = trio.current_time()

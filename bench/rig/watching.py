@@ -1,10 +1,10 @@
-"""The gateway's chain feed by itself, in a process of its own: what does watching take?
+"""The chain feed alone in a process, to measure the cost of watching.
 
     python -m bench.rig.watching NODE_URL FILE
 
-With an in-memory store and no sessions, so that time and memory are the feed's. Prints one line:
-``seconds`` from opening the link until scores may confirm, ``cpu_seconds`` of them, memory, and how
-many outputs it was told of.
+It has an in-memory store and no sessions, so time and memory are those of the feed. It prints one
+line: ``seconds`` from opening the link until scores may confirm, ``cpu_seconds`` of that time,
+memory, and the number of outputs reported.
 """
 
 from __future__ import annotations
@@ -35,27 +35,25 @@ from kasgate.sessions.session import Session
 from kasgate.store.memory import MemoryStore
 
 
-class Nobody:
-    """No sessions; counts what it is told."""
+class NoSessions:
+    """Stands for the sessions: there are none. Counts the outputs reported."""
 
     def __init__(self) -> None:
         self.seen = 0
 
     def active(self, session_id: str) -> Session | None:
-        """None has an actor."""
         return None
 
     def observe(self, session_id: str, observation: Observation) -> None:
-        """Count the outputs."""
         self.seen += isinstance(observation, OutputSeen)
 
 
 async def _uncorrected(_: object) -> None:
-    """There are no sessions."""
+    """Ignores corrections, because there are no sessions."""
 
 
 def unchecked_clock() -> PaymentClock:
-    """This machine's clock."""
+    """A payment clock that is this machine's clock."""
     return PaymentClock(
         system_clock,
         connect=partial(links.connect, prefix=Network.SIMNET.address_prefix),
@@ -65,12 +63,12 @@ def unchecked_clock() -> PaymentClock:
 
 
 async def _nothing(_node: Node, _witnesses: CrossCheck) -> None:
-    """No sessions are made, so no addresses are looked up for them."""
+    """Looks no addresses up, because no sessions are created."""
 
 
 async def follow(url: str, addresses: list[str]) -> dict[str, float]:
-    """Watch them all."""
-    sessions = Nobody()
+    """Watch all addresses once; the figures."""
+    sessions = NoSessions()
     compared = trio.Event()
     feed = ChainFeed(
         NodeList(
@@ -110,7 +108,7 @@ async def follow(url: str, addresses: list[str]) -> dict[str, float]:
 
 def main() -> None:
     bound_resources()
-    # Standard output is for the answer.
+    # Standard output has only the answer.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     url, file = sys.argv[1:]
     say(trio.run(follow, url, [one.address for one in read_sessions(file)]))
