@@ -1,21 +1,21 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Session } from "@widget/api";
 import { SessionFollower } from "@widget/follower";
-import { sompiToKas, transactionPage } from "@widget/format";
-import { useEffect, useState, type FormEvent } from "react";
+import { sompiToKas } from "@widget/format";
+import { useEffect, useState } from "react";
 import type { PageProps } from "./page";
 import { isAbsence } from "../api/client";
 import * as gateway from "../api/gateway";
-import type { SessionDetail as Detail, SessionPayment } from "../api/types";
+import type { SessionDetail as Detail } from "../api/types";
 import { gatewayUrl } from "../place";
 import { Link } from "../router";
+import { Decisions } from "../sessions/Decisions";
+import { Transactions } from "../sessions/Transactions";
 import { CopyButton } from "../ui/CopyButton";
 import { DeliveryTable } from "../ui/DeliveryTable";
-import { Dialog } from "../ui/Dialog";
-import { Standing, Tags, WHY } from "../ui/Came";
-import { Badge, Id, Kas, When } from "../ui/Figures";
-import { Field, textOf } from "../ui/Field";
-import { Done, Empty, Failure, Loading } from "../ui/Notes";
+import { Standing, Tags } from "../ui/Came";
+import { Kas, When } from "../ui/Figures";
+import { Done, Failure, Loading } from "../ui/Notes";
 
 const PAUSE_MS = 1000;
 
@@ -95,8 +95,8 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
         <Money session={session} />
         <ToShare session={session} />
       </div>
-      <Payments session={session} />
-      <Actions session={session} />
+      <Transactions session={session} />
+      <Decisions session={session} />
       <div className="columns">
         <Timeline id={id} hasWebhook={merchant.webhookUrl !== undefined} />
         <Facts session={session} />
@@ -186,248 +186,6 @@ function ToShare({ session }: { session: Detail }) {
         </p>
       )}
     </section>
-  );
-}
-
-function Payments({ session }: { session: Detail }) {
-  const [showsAll, setShowsAll] = useState(false);
-  const total = session.paymentsTotal ?? session.payments.length;
-  const hidden = total > session.payments.length;
-  return (
-    <section className="card" aria-labelledby="payments">
-      <h2 id="payments">Payments</h2>
-      {showsAll ? (
-        <AllPayments session={session} />
-      ) : session.payments.length === 0 ? (
-        <Empty title="Nothing has arrived">
-          <p>Payments to the session's address appear here within a second or two.</p>
-        </Empty>
-      ) : (
-        <>
-          {hidden && (
-            <p role="status">
-              The newest {session.payments.length.toLocaleString()} of {total.toLocaleString()} payments.
-            </p>
-          )}
-          <PaymentTable payments={session.payments} explorerUrl={session.explorerUrl} />
-          {hidden && (
-            <button type="button" className="button" onClick={() => setShowsAll(true)}>
-              Show all, from the first
-            </button>
-          )}
-        </>
-      )}
-    </section>
-  );
-}
-
-/** Page by page, since there may be very many. */
-function AllPayments({ session }: { session: Detail }) {
-  const list = useInfiniteQuery({
-    // Not under the session, whose news would have all the pages fetched anew.
-    queryKey: ["payments", session.id],
-    queryFn: ({ pageParam, signal }) => gateway.payments(session.id, { limit: 100, after: pageParam }, signal),
-    initialPageParam: undefined as number | undefined,
-    getNextPageParam: (page) => page.nextCursor,
-  });
-  const pages = list.data?.pages ?? [];
-  // One that was withdrawn and is back has moved to the end, and may be on two pages.
-  const payments = new Map(pages.flatMap((page) => page.payments).map((payment) => [keyOf(payment), payment]));
-  return (
-    <>
-      {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && <Loading what="the payments" />}
-      {list.isSuccess && (
-        <p role="status">
-          The first {payments.size.toLocaleString()} of {(pages.at(-1)?.paymentsTotal ?? 0).toLocaleString()} payments.
-        </p>
-      )}
-      <PaymentTable payments={[...payments.values()]} explorerUrl={session.explorerUrl} />
-      {list.hasNextPage && (
-        <button type="button" className="button" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          Show more
-        </button>
-      )}
-    </>
-  );
-}
-
-const keyOf = (payment: SessionPayment): string => `${payment.txId}:${payment.index}`;
-
-function PaymentTable({ payments, explorerUrl }: { payments: SessionPayment[]; explorerUrl: string }) {
-  return (
-    <table className="rows">
-      <thead>
-        <tr>
-          <th scope="col">Transaction</th>
-          <th scope="col">Amount</th>
-          <th scope="col">State</th>
-          <th scope="col">Confirmations</th>
-          <th scope="col">Seen</th>
-        </tr>
-      </thead>
-      <tbody>
-        {payments.map((payment) => (
-          <PaymentRow key={keyOf(payment)} payment={payment} explorerUrl={explorerUrl} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function PaymentRow({ payment, explorerUrl }: { payment: SessionPayment; explorerUrl: string }) {
-  const page = transactionPage(explorerUrl, payment.txId);
-  return (
-    <tr>
-      <td data-label="Transaction">
-        {page === undefined ? (
-          <Id id={payment.txId} />
-        ) : (
-          <a href={page} target="_blank" rel="noreferrer">
-            <Id id={payment.txId} />
-          </a>
-        )}{" "}
-        <CopyButton text={payment.txId} label="Copy" />
-      </td>
-      <td data-label="Amount">
-        <Kas amount={payment.amount} />
-      </td>
-      <td data-label="State">
-        <span>
-          <Badge state={payment.state} /> {payment.late && "late"}
-        </span>
-      </td>
-      <td data-label="Confirmations">{payment.confirmations.toLocaleString()}</td>
-      <td data-label="Seen">
-        <When at={payment.seenAt} precise />
-      </td>
-    </tr>
-  );
-}
-
-type Decision = "accept" | "fail" | "dismiss";
-
-const QUESTIONS: Readonly<Record<Decision, { title: string; text: string; deed: string }>> = {
-  accept: {
-    title: "Accept this session as paid?",
-    text: "Your shop will be told that it is confirmed.",
-    deed: "Accept as paid",
-  },
-  fail: {
-    title: "Mark this session as failed?",
-    text: "Money that arrived stays in your wallet; returning it is up to you.",
-    deed: "Mark as failed",
-  },
-  dismiss: {
-    title: "Dismiss what needs attention?",
-    text: "The session stays as it is. If more happens to it, it needs attention again.",
-    deed: "Dismiss",
-  },
-};
-
-function Actions({ session }: { session: Detail }) {
-  const queries = useQueryClient();
-  const [asked, setAsked] = useState<Decision>();
-  const refresh = async (): Promise<void> => {
-    const changed = [["session", session.id], ["sessions"], ["stats"]];
-    await Promise.all(changed.map((queryKey) => queries.invalidateQueries({ queryKey })));
-  };
-  const cancel = useMutation({
-    mutationFn: () => gateway.cancelSession(session.id),
-    onSuccess: refresh,
-  });
-  const canCancel = session.status === "created" || session.status === "pending";
-  const canDecide = session.status !== "confirmed" && session.status !== "failed";
-  const canAccept = canDecide && session.paidState !== "none";
-  const reasons = session.attention ?? [];
-  if (!canDecide && reasons.length === 0) return null;
-  return (
-    <section className="card" aria-labelledby="actions">
-      <h2 id="actions">Decide</h2>
-      {reasons.length > 0 && (
-        <div role="status" className="note warn">
-          <p>
-            <strong>Needs attention</strong>
-          </p>
-          {reasons.map((reason) => (
-            <p key={reason}>{WHY[reason]}</p>
-          ))}
-        </div>
-      )}
-      {cancel.error !== null && <Failure error={cancel.error} />}
-      {cancel.isSuccess && <Done>Cancelled.</Done>}
-      <div className="row">
-        {canCancel && (
-          <button type="button" className="button" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
-            Cancel
-          </button>
-        )}
-        {canAccept && (
-          <button type="button" className="button" onClick={() => setAsked("accept")}>
-            Accept as paid…
-          </button>
-        )}
-        {canDecide && (
-          <button type="button" className="button" onClick={() => setAsked("fail")}>
-            Mark as failed…
-          </button>
-        )}
-        {reasons.length > 0 && (
-          <button type="button" className="button" onClick={() => setAsked("dismiss")}>
-            Dismiss…
-          </button>
-        )}
-      </div>
-      <p className="quiet">
-        {canDecide && "What you accept or fail is final and told to your webhook. "}
-        Each decision is kept in the audit log.
-      </p>
-      {asked !== undefined && (
-        <DecisionDialog session={session} decision={asked} onClose={() => setAsked(undefined)} onDone={() => void refresh()} />
-      )}
-    </section>
-  );
-}
-
-interface DecisionDialogProps {
-  session: Detail;
-  decision: Decision;
-  onClose: () => void;
-  onDone: () => void;
-}
-
-function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogProps) {
-  const { mutate, error, isPending } = useMutation({
-    mutationFn: (note: string) => gateway.decideSession(session.id, decision, note),
-    onSuccess: () => {
-      onDone();
-      onClose();
-    },
-  });
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    mutate(textOf(new FormData(event.currentTarget), "note"));
-  }
-  const question = QUESTIONS[decision];
-  return (
-    <Dialog title={question.title} onClose={onClose}>
-      <form className="stack" onSubmit={submit}>
-        <p>
-          <Kas amount={sompiToKas(session.receivedSompi)} /> of <Kas amount={session.amount} /> arrived.{" "}
-          {question.text}
-        </p>
-        {error !== null && <Failure error={error} />}
-        <Field name="note" label="Note for the audit log" maxLength={500} required autoFocus error={error} hint="Why, for whoever asks later" />
-        <div className="row">
-          <button type="submit" className="button main" disabled={isPending}>
-            {question.deed}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            Leave it
-          </button>
-        </div>
-      </form>
-    </Dialog>
   );
 }
 

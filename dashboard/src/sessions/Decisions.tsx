@@ -1,0 +1,137 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { sompiToKas } from "@widget/format";
+import { useState, type FormEvent } from "react";
+import * as gateway from "../api/gateway";
+import type { SessionDetail as Detail } from "../api/types";
+import { WHY } from "../ui/Came";
+import { Dialog } from "../ui/Dialog";
+import { Field, textOf } from "../ui/Field";
+import { Kas } from "../ui/Figures";
+import { Done, Failure } from "../ui/Notes";
+
+type Decision = "accept" | "fail" | "dismiss";
+
+const QUESTIONS: Readonly<Record<Decision, { title: string; text: string; deed: string }>> = {
+  accept: {
+    title: "Accept this session as paid?",
+    text: "Your shop will be told that it is confirmed.",
+    deed: "Accept as paid",
+  },
+  fail: {
+    title: "Mark this session as failed?",
+    text: "Money that arrived stays in your wallet; returning it is up to you.",
+    deed: "Mark as failed",
+  },
+  dismiss: {
+    title: "Dismiss what needs attention?",
+    text: "The session stays as it is. If more happens to it, it needs attention again.",
+    deed: "Dismiss",
+  },
+};
+
+/** What the merchant can do with a session: cancel it, accept it, fail it, or dismiss its notice. */
+export function Decisions({ session }: { session: Detail }) {
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState<Decision>();
+  const refresh = async (): Promise<void> => {
+    const changed = [["session", session.id], ["sessions"], ["stats"]];
+    await Promise.all(changed.map((queryKey) => queries.invalidateQueries({ queryKey })));
+  };
+  const cancel = useMutation({
+    mutationFn: () => gateway.cancelSession(session.id),
+    onSuccess: refresh,
+  });
+  const canCancel = session.status === "created" || session.status === "pending";
+  const canDecide = session.status !== "confirmed" && session.status !== "failed";
+  const canAccept = canDecide && session.paidState !== "none";
+  const reasons = session.attention ?? [];
+  if (!canDecide && reasons.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="actions">
+      <h2 id="actions">Decide</h2>
+      {reasons.length > 0 && (
+        <div role="status" className="note warn">
+          <p>
+            <strong>Needs attention</strong>
+          </p>
+          {reasons.map((reason) => (
+            <p key={reason}>{WHY[reason]}</p>
+          ))}
+        </div>
+      )}
+      {cancel.error !== null && <Failure error={cancel.error} />}
+      {cancel.isSuccess && <Done>Cancelled.</Done>}
+      <div className="row">
+        {canCancel && (
+          <button type="button" className="button" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
+            Cancel
+          </button>
+        )}
+        {canAccept && (
+          <button type="button" className="button" onClick={() => setAsked("accept")}>
+            Accept as paid…
+          </button>
+        )}
+        {canDecide && (
+          <button type="button" className="button" onClick={() => setAsked("fail")}>
+            Mark as failed…
+          </button>
+        )}
+        {reasons.length > 0 && (
+          <button type="button" className="button" onClick={() => setAsked("dismiss")}>
+            Dismiss…
+          </button>
+        )}
+      </div>
+      <p className="quiet">
+        {canDecide && "What you accept or fail is final and told to your webhook. "}
+        Each decision is kept in the audit log.
+      </p>
+      {asked !== undefined && (
+        <DecisionDialog session={session} decision={asked} onClose={() => setAsked(undefined)} onDone={() => void refresh()} />
+      )}
+    </section>
+  );
+}
+
+interface DecisionDialogProps {
+  session: Detail;
+  decision: Decision;
+  onClose: () => void;
+  onDone: () => void;
+}
+
+function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogProps) {
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: (note: string) => gateway.decideSession(session.id, decision, note),
+    onSuccess: () => {
+      onDone();
+      onClose();
+    },
+  });
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    mutate(textOf(new FormData(event.currentTarget), "note"));
+  }
+  const question = QUESTIONS[decision];
+  return (
+    <Dialog title={question.title} onClose={onClose}>
+      <form className="stack" onSubmit={submit}>
+        <p>
+          <Kas amount={sompiToKas(session.receivedSompi)} /> of <Kas amount={session.amount} /> arrived.{" "}
+          {question.text}
+        </p>
+        {error !== null && <Failure error={error} />}
+        <Field name="note" label="Note for the audit log" maxLength={500} required autoFocus error={error} hint="Why, for whoever asks later" />
+        <div className="row">
+          <button type="submit" className="button main" disabled={isPending}>
+            {question.deed}
+          </button>
+          <button type="button" className="button" onClick={onClose}>
+            Leave it
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

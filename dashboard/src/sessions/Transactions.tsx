@@ -1,0 +1,125 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { transactionPage } from "@widget/format";
+import { useState } from "react";
+import * as gateway from "../api/gateway";
+import type { SessionDetail as Detail, SessionPayment } from "../api/types";
+import { CopyButton } from "../ui/CopyButton";
+import { Badge, Id, Kas, When } from "../ui/Figures";
+import { Empty, Failure, Loading } from "../ui/Notes";
+
+/** The transactions that pay a session: the newest, or all of them page by page. */
+export function Transactions({ session }: { session: Detail }) {
+  const [showsAll, setShowsAll] = useState(false);
+  const total = session.paymentsTotal ?? session.payments.length;
+  const hidden = total > session.payments.length;
+  return (
+    <section className="card" aria-labelledby="payments">
+      <h2 id="payments">Payments</h2>
+      {showsAll ? (
+        <AllTransactions session={session} />
+      ) : session.payments.length === 0 ? (
+        <Empty title="Nothing has arrived">
+          <p>Payments to the session's address appear here within a second or two.</p>
+        </Empty>
+      ) : (
+        <>
+          {hidden && (
+            <p role="status">
+              The newest {session.payments.length.toLocaleString()} of {total.toLocaleString()} payments.
+            </p>
+          )}
+          <TransactionTable payments={session.payments} explorerUrl={session.explorerUrl} />
+          {hidden && (
+            <button type="button" className="button" onClick={() => setShowsAll(true)}>
+              Show all, from the first
+            </button>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Page by page, since there may be very many. */
+function AllTransactions({ session }: { session: Detail }) {
+  const list = useInfiniteQuery({
+    // Not under the session, whose news would have all the pages fetched anew.
+    queryKey: ["payments", session.id],
+    queryFn: ({ pageParam, signal }) => gateway.payments(session.id, { limit: 100, after: pageParam }, signal),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+  const pages = list.data?.pages ?? [];
+  // One that was withdrawn and is back has moved to the end, and may be on two pages.
+  const payments = new Map(pages.flatMap((page) => page.payments).map((payment) => [keyOf(payment), payment]));
+  return (
+    <>
+      {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
+      {list.isPending && <Loading what="the payments" />}
+      {list.isSuccess && (
+        <p role="status">
+          The first {payments.size.toLocaleString()} of {(pages.at(-1)?.paymentsTotal ?? 0).toLocaleString()} payments.
+        </p>
+      )}
+      <TransactionTable payments={[...payments.values()]} explorerUrl={session.explorerUrl} />
+      {list.hasNextPage && (
+        <button type="button" className="button" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
+
+const keyOf = (payment: SessionPayment): string => `${payment.txId}:${payment.index}`;
+
+function TransactionTable({ payments, explorerUrl }: { payments: SessionPayment[]; explorerUrl: string }) {
+  return (
+    <table className="rows">
+      <thead>
+        <tr>
+          <th scope="col">Transaction</th>
+          <th scope="col">Amount</th>
+          <th scope="col">State</th>
+          <th scope="col">Confirmations</th>
+          <th scope="col">Seen</th>
+        </tr>
+      </thead>
+      <tbody>
+        {payments.map((payment) => (
+          <TransactionRow key={keyOf(payment)} payment={payment} explorerUrl={explorerUrl} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function TransactionRow({ payment, explorerUrl }: { payment: SessionPayment; explorerUrl: string }) {
+  const page = transactionPage(explorerUrl, payment.txId);
+  return (
+    <tr>
+      <td data-label="Transaction">
+        {page === undefined ? (
+          <Id id={payment.txId} />
+        ) : (
+          <a href={page} target="_blank" rel="noreferrer">
+            <Id id={payment.txId} />
+          </a>
+        )}{" "}
+        <CopyButton text={payment.txId} label="Copy" />
+      </td>
+      <td data-label="Amount">
+        <Kas amount={payment.amount} />
+      </td>
+      <td data-label="State">
+        <span>
+          <Badge state={payment.state} /> {payment.late && "late"}
+        </span>
+      </td>
+      <td data-label="Confirmations">{payment.confirmations.toLocaleString()}</td>
+      <td data-label="Seen">
+        <When at={payment.seenAt} precise />
+      </td>
+    </tr>
+  );
+}
