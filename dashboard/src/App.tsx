@@ -13,7 +13,7 @@ import { ReauthProvider } from "./ui/Reauth";
 
 type Page = ComponentType<PageProps>;
 
-/** By the first part of the path; each page is a file of its own, loaded when it is first opened. */
+/** Pages by the first part of the path. Each page is a separate chunk, loaded when first opened. */
 const PAGES: Readonly<Record<string, Page>> = {
   "": lazy(() => import("./pages/Overview")),
   sessions: lazy(() => import("./pages/Sessions")),
@@ -32,7 +32,7 @@ function pageAt({ path }: Place): { page: Page | undefined; rest: string } {
   return { page: PAGES[name], rest };
 }
 
-/** Asking again helps only when the gateway was not reached or not well. */
+/** A retry helps only when the gateway was unreachable or failed (5xx). */
 function mayRetry(failures: number, error: Error): boolean {
   return failures < 2 && error instanceof Problem && (error.status === 0 || error.status >= 500);
 }
@@ -65,11 +65,11 @@ function Entrance() {
     setCsrfToken(undefined);
     setFarewell(reason);
     setBefore(queries.getQueryData<SignedIn | null>(["signedIn"])?.wayIn);
-    // What belonged to one merchant must not be there for the next.
+    // The cache must not show one merchant's data to the next.
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "signedIn" });
     queries.setQueryData(["signedIn"], null);
   }
-  useEffect(() => whenSignedOut(() => leave("You were signed out. Sign in again to go on.")));
+  useEffect(() => whenSignedOut(() => leave("You were signed out. Sign in again to continue.")));
 
   function enter(signedIn: SignedIn): void {
     setFarewell(undefined);
@@ -78,7 +78,7 @@ function Entrance() {
 
   if (place.path === "/register") {
     return (
-      <Suspense fallback={<Loading what="the registration" />}>
+      <Suspense fallback={<Loading what="the registration form" />}>
         <Register
           onFinished={(signedIn) => {
             enter(signedIn);
@@ -112,8 +112,8 @@ function Entrance() {
 function Nowhere() {
   return (
     <section className="card">
-      <h1>There is no such page</h1>
-      <p>The address may have been cut short. The menu leads on.</p>
+      <h1>Page not found</h1>
+      <p>The dashboard has no page at this address. Check the address, or choose a page from the menu.</p>
     </section>
   );
 }

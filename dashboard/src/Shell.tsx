@@ -10,7 +10,7 @@ const HEALTH_MS = 15_000;
 
 const MENU: [path: string, name: string][] = [
   ["/", "Overview"],
-  ["/sessions", "Sessions"],
+  ["/sessions", "Payments"],
   ["/webhooks", "Webhooks"],
   ["/integration", "Integration"],
   ["/settings", "Settings"],
@@ -23,7 +23,7 @@ interface ShellProps {
   children: ReactNode;
 }
 
-/** What stands around each page: the menu, whose dashboard it is, and whether all is well. */
+/** The frame of every page: the menu, the merchant's name, and a warning when something is wrong. */
 export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
   const line = useLiveEvents();
   const leaving = useMutation({ mutationFn: signOut, onSuccess: onSignedOut });
@@ -35,7 +35,7 @@ export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
   return (
     <>
       <a className="skip" href="#page">
-        Skip to the page
+        Skip to content
       </a>
       <header>
         <p className="brand">
@@ -66,15 +66,15 @@ export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
   );
 }
 
-/** Nothing while all is well. */
+/** A warning about the gateway, its node or the live updates. Renders nothing when all three work. */
 function Trouble({ isLost }: { isLost: boolean }) {
   const { data, isError } = useGatewayHealth();
   const node = data?.checks["rpc"]?.status;
   let words: string | undefined;
-  if (isError) words = "The gateway cannot be reached. What you see may be old; it is tried again.";
+  if (isError) words = "The gateway cannot be reached. This page may be out of date. The dashboard keeps trying to reconnect.";
   else if (node !== undefined && node !== "ok") {
-    words = "The gateway's Kaspa node is away or behind. Payments are safe and appear once it is back.";
-  } else if (isLost) words = "The live line is broken and is being tried again. Reload to see what is new.";
+    words = "The gateway's Kaspa node is offline or behind. Payments are safe and appear when it has caught up.";
+  } else if (isLost) words = "Live updates are interrupted and the dashboard is reconnecting. Reload the page to see the latest data.";
   if (words === undefined) return null;
   return (
     <p role="status" className="note warn">
@@ -83,7 +83,7 @@ function Trouble({ isLost }: { isLost: boolean }) {
   );
 }
 
-/** The gateway's health, asked for every quarter of a minute while the page is looked at. */
+/** The gateway's health, refetched every 15 seconds while the page is visible. */
 export function useGatewayHealth() {
   return useQuery({
     queryKey: ["health"],

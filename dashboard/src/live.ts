@@ -1,4 +1,4 @@
-/** The merchant's events as they happen: what the pages show of them is asked for anew. */
+/** Listens to the merchant's events over the WebSocket and refetches the data they may have changed. */
 
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { isRecord } from "@widget/api";
@@ -7,9 +7,9 @@ import { useEffect, useState } from "react";
 import { isAbsence } from "./api/client";
 import { gatewayUrl } from "./place";
 
-/** What an event may have changed, by the first part of the queries' keys. */
+/** The queries that an event may change, by the first part of their keys. */
 const CHANGED_BY_EVENTS = ["sessions", "session", "stats", "analytics", "deliveries", "events"];
-/** However fast events come, the pages ask anew at most this often. */
+/** Milliseconds between two refetches, so that a burst of events causes only one. */
 const PAUSE_MS = 1000;
 
 export type Line = "connecting" | "live" | "lost";
@@ -58,7 +58,7 @@ class Feed {
     if (frame["type"] === "authenticated") {
       this.#attempt = 0;
       this.onLine("live");
-      // Whatever happened while nobody listened.
+      // Events may have been missed while the line was down.
       this.#refresh();
     } else if (frame["type"] === "event" || frame["type"] === "missed") {
       this.#refresh();
@@ -73,7 +73,7 @@ class Feed {
       for (const key of CHANGED_BY_EVENTS) {
         void this.queries.invalidateQueries({
           queryKey: [key],
-          // To ask anew takes the failure off the page, so "no such session" would flicker.
+          // A refetch removes the error from the page, so "Payment not found" would flicker.
           predicate: ({ state }) => !isAbsence(state.error),
         });
       }
@@ -81,7 +81,7 @@ class Feed {
   }
 }
 
-/** Follows the events of whoever is signed in while the component is there. */
+/** Follows the signed-in merchant's events while the component is mounted. */
 export function useLiveEvents(): Line {
   const queries = useQueryClient();
   const [line, setLine] = useState<Line>("connecting");

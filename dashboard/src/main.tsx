@@ -4,7 +4,7 @@ import { App } from "./App";
 import { Boundary } from "./ui/Boundary";
 import "./styles.css";
 
-// Without one of these the pages would load for ever. What index.html says stays there instead.
+// Without one of these the pages would never load. The text of index.html then stays on screen.
 const NEEDED = ["AbortController", "fetch", "Intl", "URLSearchParams", "WebSocket"];
 
 if (NEEDED.every((name) => name in window)) start();

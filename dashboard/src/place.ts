@@ -1,8 +1,8 @@
-/** Where the gateway is that serves this dashboard; its public address may have a path. */
+/** The address of the gateway that serves this dashboard. It may include a path. */
 
 const written = document.querySelector('meta[name="kasgate-path"]');
 
-/** The path before the gateway's own paths: empty, or such as `/kasgate`. The gateway writes it. */
+/** The prefix of all the gateway's paths: empty, or for example `/kasgate`. The gateway writes it into the page. */
 export const BASE_PATH = written?.getAttribute("content") ?? "";
 
 /** The gateway's address, as shops and snippets use it. */

@@ -1,4 +1,4 @@
-/** The pages' addresses below /dashboard/, in the browser's history. */
+/** Client-side routing below /dashboard/, with the browser's history. */
 
 import { useMemo, useSyncExternalStore, type MouseEvent, type ReactNode } from "react";
 import { BASE_PATH } from "./place";
@@ -18,12 +18,12 @@ function subscribe(listener: () => void): () => void {
 const here = (): string => location.pathname + location.search;
 
 export interface Place {
-  /** Without the base: `/sessions/…`. */
+  /** The path without the base: `/sessions/…`. */
   path: string;
   query: URLSearchParams;
 }
 
-/** Where the person is; renders anew when that changes. */
+/** The current location. Rerenders the component when it changes. */
 export function usePlace(): Place {
   const address = useSyncExternalStore(subscribe, here);
   return useMemo(() => {
@@ -33,7 +33,7 @@ export function usePlace(): Place {
   }, [address]);
 }
 
-/** Go to a page; `replace` leaves no trace in the history, for filters that are being typed. */
+/** Goes to a page. `replace` adds no history entry; use it for filters. */
 export function navigate(to: string, { replace = false } = {}): void {
   history[replace ? "replaceState" : "pushState"](null, "", BASE + to);
   window.dispatchEvent(new Event(MOVED));
@@ -47,7 +47,7 @@ interface LinkProps {
   current?: boolean;
 }
 
-/** An ordinary link, so that opening in a new tab works; a plain click stays in this page. */
+/** An ordinary link, so that opening in a new tab works. A plain click navigates without a reload. */
 export function Link({ to, children, className, current = false }: LinkProps) {
   function go(event: MouseEvent): void {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -40,7 +40,7 @@ it("says what to do about a key that the gateway does not know", async () => {
   await see("Sign in to KasGate");
   fill("apiKey", KEY);
   await submit("apiKey");
-  await see("The gateway does not know this key");
+  await see("This gateway does not know the API key");
   nothingKept();
 });
 
@@ -71,7 +71,7 @@ it("offers to try again while the gateway cannot be reached", async () => {
 it("follows the merchant's events with the cookie and asks anew for what they may have changed", async () => {
   gateway.answers["GET /api/v1/merchants/me/sessions"] = { sessions: [], total: 0, totalIsExact: true };
   await open("/sessions");
-  await see("No sessions yet");
+  await see("No payments yet");
   const socket = FakeSocket.all[0] as FakeSocket;
   socket.open();
   expect(socket.sent).toEqual([{ type: "authenticate" }]);
@@ -87,7 +87,7 @@ it("follows the merchant's events with the cookie and asks anew for what they ma
   await see("tea-1");
   expect(asked()).toBe(2);
   await act(async () => socket.lose());
-  await see("The live line is broken");
+  await see("Live updates are interrupted");
 });
 
 it("leaves a live line that answers no ping, and says so", async () => {
@@ -102,9 +102,9 @@ it("leaves a live line that answers no ping, and says so", async () => {
     expect(socket.sent.at(-1)).toEqual({ type: "ping" });
     await act(async () => socket.tell({ type: "pong" }));
     await act(async () => vi.advanceTimersByTime(20_000));
-    expect(text()).not.toContain("The live line is broken");
+    expect(text()).not.toContain("Live updates are interrupted");
     await act(async () => vi.advanceTimersByTime(20_000));
-    await see("The live line is broken");
+    await see("Live updates are interrupted");
     await until(() => FakeSocket.all.length === 2, "another line");
   } finally {
     vi.useRealTimers();
@@ -114,7 +114,7 @@ it("leaves a live line that answers no ping, and says so", async () => {
 it("tells when the gateway's node is behind", async () => {
   gateway.answers["GET /health/detailed"] = { status: "degraded", network: "simnet", checks: { rpc: { status: "degraded" } } };
   await open("/integration");
-  await see("Kaspa node is away or behind");
+  await see("Kaspa node is offline or behind");
 });
 
 it("registers: compares the addresses first, then shows the secrets once and signs in", async () => {
@@ -128,14 +128,14 @@ it("registers: compares the addresses first, then shows the secrets once and sig
   await see("kaspa:qe");
   expect(gateway.last("POST /api/v1/merchants/me/xpub-preview").body).toEqual({ xpub: XPUB });
   await see("The key has another network's prefix.");
-  await press("They don't");
+  await press("Go back");
   await see("Step 1 of 3");
   expect(document.querySelector<HTMLInputElement>("[name=name]")?.value).toBe("Tea & Sons");
   fill("xpub", "kpub-of-another");
   await submit("xpub");
   await see("kaspa:qe");
   expect(gateway.asked.some(({ call }) => call === "POST /api/v1/merchants")).toBe(false);
-  await press("They match");
+  await press("Confirm and register");
   await see(KEY);
   expect(text()).toContain("whsec_1");
   expect(gateway.last("POST /api/v1/merchants").body).toEqual({ name: "Tea & Sons", xpub: "kpub-of-another" });
@@ -152,7 +152,7 @@ it("says what a gateway that takes nobody in may want, and hands the setup code 
   fill("name", "Tea");
   fill("xpub", XPUB);
   await submit("name");
-  await see("This gateway takes nobody in like this");
+  await see("This gateway refused the registration");
   fill("setupCode", "1234");
   gateway.answers["POST /api/v1/merchants/me/xpub-preview"] = PREVIEW;
   await submit("setupCode");

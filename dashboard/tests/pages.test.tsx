@@ -53,7 +53,7 @@ it("shows the overview's figures as the gateway tells them, digit by digit", asy
   expect(gateway.last(`GET ${ME}/analytics`).query.get("period")).toBe("month");
   expect(text()).toContain("−25 %");
   expect(text()).toContain("+33.34 points");
-  await see("2 could not be delivered");
+  await see("2 failed deliveries");
   await see("2026-01-25");
   await press("year");
   await until(() => gateway.last(`GET ${ME}/analytics`).query.get("period") === "year", "the year");
@@ -72,11 +72,11 @@ it("counts what needs attention by reason, and leads to it", async () => {
   await open("/");
   await see("Needs attention");
   const panel = document.querySelector("[aria-labelledby=attention]")?.textContent;
-  expect(panel).toContain("2 sessions with 31.5 KAS received");
-  expect(panel).toContain("Money came late2 · 31.5 KAS");
-  expect(panel).not.toContain("Paid too much");
-  await press("2 sessions");
-  await see("1 session, newest first");
+  expect(panel).toContain("2 payments with 31.5 KAS received");
+  expect(panel).toContain("Paid late2 · 31.5 KAS");
+  expect(panel).not.toContain("Overpaid");
+  await press("2 payments");
+  await see("1 payment, newest first");
   expect(gateway.last(`GET ${ME}/sessions`).query.get("needsAttention")).toBe("true");
   const badges = [...document.querySelectorAll("td .badge")].map((badge) => badge.textContent);
   expect(badges).toEqual(["cancelled", "late", "partial"]);
@@ -87,17 +87,17 @@ it("teaches the first steps where nothing has happened", async () => {
   gateway.answers[`GET ${ME}/analytics`] = ANALYTICS;
   gateway.answers[`GET ${ME}/stats`] = { totalSessions: 0, confirmedSessions: 0, totalReceived: "0", needsAttention: CALM };
   await open("/");
-  await see("No payment was asked for yet");
+  await see("Get started");
 });
 
 it("finds sessions by the filters of the address, goes on by the cursor and exports the same", async () => {
   gateway.answers[`GET ${ME}/sessions`] = { sessions: [LISTED], total: 10_000, totalIsExact: false, nextCursor: ID };
   await open("/sessions?status=confirming");
   await see("28,700,000,000.00000001");
-  await see("At least 10,000 sessions");
+  await see("At least 10,000 payments");
   expect(gateway.last(`GET ${ME}/sessions`).query.get("status")).toBe("confirming");
   gateway.answers[`GET ${ME}/sessions`] = { sessions: [{ ...LISTED, id: "older", orderId: "tea-0" }], total: 1, totalIsExact: true };
-  await press("Show older ones");
+  await press("Show older");
   await see("tea-0");
   expect(gateway.last(`GET ${ME}/sessions`).query.get("startingAfter")).toBe(ID);
   fill("q", "inv 20");
@@ -121,14 +121,14 @@ it("asks for a payment once however often it is sent, and opens its page", async
   });
   gateway.answers[`GET /api/v1/sessions/${ID}`] = DETAIL;
   await open("/sessions/new");
-  await see("Ask for a payment");
+  await see("Create payment");
   fill("amount", "10.5");
   fill("orderId", "tea-1");
   await submit("amount");
   await see("must be at least 0.2");
   gateway.answers["POST /api/v1/sessions"] = { id: ID };
   await submit("amount");
-  await see("Can be paid until");
+  await see("Payable until");
   const keys = gateway.asked
     .filter(({ call }) => call === "POST /api/v1/sessions")
     .map(({ headers }) => headers["Idempotency-Key"]);
@@ -176,13 +176,13 @@ it("shows the newest of very many payments, and all of them page by page", async
   await open(`/sessions/${ID}?again`);
   await act(async () => FakeSocket.all[1]?.open());
   await act(async () => FakeSocket.all[1]?.tell({ type: "status", sessionId: ID, status: "pending", confirmations: 0 }));
-  await see("The newest 1 of 1,201 payments.");
+  await see("The newest 1 of 1,201 transactions.");
   await press("Show all");
-  await see("The first 2 of 1,201 payments.");
+  await see("The first 2 of 1,201 transactions.");
   await press("Show more");
-  await see("The first 3 of 1,202 payments.");
+  await see("The first 3 of 1,202 transactions.");
   expect(gateway.last(`${call}/payments`).query.get("after")).toBe("7");
-  expect(document.querySelectorAll("[aria-labelledby=payments] tbody tr").length).toBe(3);
+  expect(document.querySelectorAll("[aria-labelledby=transactions] tbody tr").length).toBe(3);
   expect(text()).not.toContain("Show more");
 });
 
@@ -201,7 +201,7 @@ it("accepts with a note, and says why it could not", async () => {
   await openDetail();
   gateway.answers[`POST /api/v1/sessions/${ID}/accept`] = problem(409, "It is still open.");
   await press("Accept as paid…");
-  await see("2.5 KAS of 10.5 KAS arrived");
+  await see("2.5 KAS of 10.5 KAS received");
   fill("note", "a friend");
   await submit("note");
   await see("It is still open.");
@@ -219,11 +219,11 @@ it("dismisses with a note what needs attention about a session that is final", a
   await open(`/sessions/${ID}?again`);
   await act(async () => FakeSocket.all[1]?.open());
   await act(async () => FakeSocket.all[1]?.tell({ type: "status", sessionId: ID, status: "confirmed", confirmations: 10 }));
-  await see("Paid too much");
+  await see("Overpaid");
   await until(() => !text().includes("Accept as paid…"), "what can't be done to go");
   expect(text()).not.toContain("Mark as failed…");
   await press("Dismiss…");
-  await see("The session stays as it is.");
+  await see("The payment stays as it is.");
   fill("note", "paid back");
   gateway.answers[`POST /api/v1/sessions/${ID}/dismiss`] = { id: ID, status: "confirmed" };
   gateway.answers[call] = { ...DETAIL, status: "confirmed", paidState: "over", needsAttention: false, attention: [] };
@@ -236,7 +236,7 @@ it("dismisses with a note what needs attention about a session that is final", a
 it("says that a session is not there", async () => {
   gateway.answers["GET /api/v1/sessions/nonsense"] = problem(400, "no UUID");
   await open("/sessions/nonsense");
-  await see("There is no such session");
+  await see("Payment not found");
 });
 
 it("goes on saying so when events have everything else asked for anew", async () => {
@@ -244,7 +244,7 @@ it("goes on saying so when events have everything else asked for anew", async ()
   gateway.answers[call] = problem(404, "no such session");
   gateway.answers["GET /health/detailed"] = { status: "healthy", network: "simnet", checks: {} };
   await open(`/sessions/${ID}`);
-  await see("There is no such session");
+  await see("Payment not found");
   const feed = FakeSocket.all.find(({ url }) => !url.includes(ID)) as FakeSocket;
   feed.open();
   const shown: (string | undefined)[] = [];
@@ -255,7 +255,7 @@ it("goes on saying so when events have everything else asked for anew", async ()
   await act(() => new Promise((resolve) => setTimeout(resolve, 1_500)));
   watch.disconnect();
   expect(gateway.asked.filter((one) => one.call === call)).toHaveLength(asked);
-  expect(shown.filter((title) => title !== "There is no such session")).toEqual([]);
+  expect(shown.filter((title) => title !== "Payment not found")).toEqual([]);
 });
 
 it("shows how deliveries went, sends one again, all that failed, and a test event", async () => {
@@ -266,25 +266,25 @@ it("shows how deliveries went, sends one again, all that failed, and a test even
   await open("/webhooks?status=failed");
   await see("payment.confirmed");
   expect(gateway.last(`GET ${ME}/webhook-logs`).query.get("status")).toBe("failed");
-  await press("Look");
+  await press("View");
   await see("<b>oops</b>");
   await press("Close");
   await press("Redeliver payment.confirmed");
-  await see("On its way again.");
-  await press("Send a test event");
-  await see("did not take the test event: status 500");
+  await see("Queued for redelivery.");
+  await press("Send test event");
+  await see("did not accept the test event: status 500");
   gateway.answers[`POST ${ME}/webhook-test`] = { statusCode: 204, durationMs: 12 };
-  await press("Send a test event");
-  await see("took the test event: status 204 in 12 ms");
-  await press("Redeliver what failed…");
+  await press("Send test event");
+  await see("accepted the test event: status 204 in 12 ms");
+  await press("Redeliver failed…");
   fill("since", "2026-01-31T12:00");
   await submit("since");
   await until(() => document.querySelector("dialog") === null, "the dialog to close");
   const { since } = gateway.last(`POST ${ME}/webhook-logs/retry-failed`).body as { since: string };
   expect(since).toBe(new Date("2026-01-31T12:00").toISOString());
-  expect(text()).toContain("3 deliveries are on their way again. There are more");
+  expect(text()).toContain("3 deliveries queued for redelivery. There are more");
   gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [{ ...DELIVERY, id: "whl_0" }], total: 51, totalIsExact: true };
-  await press("Show older ones");
+  await press("Show older");
   await until(() => gateway.last(`GET ${ME}/webhook-logs`).query.get("startingAfter") === "whl_1", "the second page");
 });
 
@@ -315,17 +315,17 @@ it("finds deliveries by events, order and amount, and says of which order each i
 it("changes the signing secret with the key asked for once more", async () => {
   gateway.answers[`POST ${ME}/regenerate-webhook-secret`] = { webhookSecret: "whsec_new" };
   await open("/webhooks");
-  await see("Your endpoint");
-  await press("New signing secret…");
-  await see("Your API key, please");
-  await press("Leave it");
+  await see("Endpoint");
+  await press("Rotate signing secret…");
+  await see("Enter your API key");
+  await press("Cancel");
   expect(text()).not.toContain("whsec_new");
-  await press("New signing secret…");
+  await press("Rotate signing secret…");
   fill("apiKey", "kg_live_1");
   await submit("apiKey");
   await see("whsec_new");
   expect(gateway.last(`POST ${ME}/regenerate-webhook-secret`).headers["X-KasGate-Reauth"]).toBe("kg_live_1");
-  await press("I have kept it");
+  await press("I have saved it");
   expect(text()).not.toContain("whsec_new");
 });
 
@@ -380,10 +380,10 @@ it("shows another wallet's addresses before it is taken", async () => {
   await submit("xpub");
   await see("kaspa:qa");
   expect(gateway.asked.some(({ call }) => call === `PATCH ${ME}`)).toBe(false);
-  await press("They match");
+  await press("Confirm and change key");
   fill("apiKey", "kg_live_1");
   await submit("apiKey");
-  await see("New sessions are paid to the new key's addresses.");
+  await see("The key was changed. New payments go to its addresses.");
   expect(gateway.last(`PATCH ${ME}`).body).toEqual({ xpub: "kpub-2" });
 });
 
@@ -396,5 +396,5 @@ it("fills the snippets with the gateway's own address", async () => {
 
 it("knows that a page does not exist", async () => {
   await open("/nowhere");
-  await see("There is no such page");
+  await see("Page not found");
 });

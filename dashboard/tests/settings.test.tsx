@@ -20,7 +20,7 @@ async function choose(name: string, value: string): Promise<void> {
 }
 
 async function show(key: string): Promise<void> {
-  await see("Your API key, please");
+  await see("Enter your API key");
   fill("apiKey", key);
   await submit("apiKey");
 }
@@ -29,7 +29,7 @@ it("lists the keys with what they may do and when they were last used", async ()
   gateway.answers[`GET ${KEYS}`] = { keys: [FIRST, TILL] };
   await open("/settings");
   await see("kg_live_…c3d4");
-  expect(text()).toContain("you signed in with it");
+  expect(text()).toContain("you signed in with this key");
   expect(text()).toContain("never used");
   expect(text()).toContain("Create payments");
   // Only the key that one signed in with can be replaced in place.
@@ -42,7 +42,7 @@ it("makes a key with a name and a scope, and shows it this once", async () => {
   gateway.answers[`POST ${KEYS}`] = problem(409, "A merchant has at most 50 keys.");
   await open("/settings");
   await see("kg_live_…a1b2");
-  await press("New API key…");
+  await press("Create API key…");
   await see("For bookkeeping and statistics");
   fill("keyName", "Books");
   await choose("scope", "read");
@@ -56,7 +56,7 @@ it("makes a key with a name and a scope, and shows it this once", async () => {
   const asked = gateway.last(`POST ${KEYS}`);
   expect(asked.body).toEqual({ name: "Books", scope: "read" });
   expect(asked.headers["X-KasGate-Reauth"]).toBe("kg_live_1");
-  await press("I have kept it");
+  await press("I have saved it");
   expect(text()).not.toContain("kg_live_new");
 });
 
@@ -72,8 +72,8 @@ it("renames a key, and revokes one with the key asked for once more", async () =
   await until(() => document.querySelector("dialog") === null, "the dialog to close");
   expect(gateway.last(`PATCH ${KEYS}/key_2`).body).toEqual({ name: "Bar" });
   await press("Revoke… Till");
-  await see("so does whatever still uses it: Till.");
-  await press("Leave it");
+  await see("The key “Till” stops working immediately");
+  await press("Cancel");
   expect(gateway.asked.some(({ call }) => call === `DELETE ${KEYS}/key_2`)).toBe(false);
   await press("Revoke… Till");
   await show("kg_live_1");
@@ -101,7 +101,7 @@ it("saves how long there is to pay and what becomes of late money", async () => 
   await see("Time to pay");
   fill("sessionLifetime", "15");
   await choose("late", "accept");
-  await see("Soon enough: hours after the end");
+  await see("Time limit (hours after expiry)");
   fill("acceptLatePaymentsFor", "1.5");
   await submit("sessionLifetime");
   expect(gateway.last(`PATCH ${ME}`).body).toEqual({ sessionLifetime: 900, acceptLatePaymentsFor: 5400 });
@@ -113,7 +113,7 @@ it("leaves the time to the gateway and late money to the merchant again", async 
   gateway.answers[`GET ${ME}`] = merchant;
   gateway.answers[`PATCH ${ME}`] = MERCHANT;
   await open("/settings");
-  await see("Soon enough: hours after the end");
+  await see("Time limit (hours after expiry)");
   const shown = (name: string) => document.querySelector<HTMLInputElement>(`[name="${name}"]`)?.value;
   expect([shown("sessionLifetime"), shown("acceptLatePaymentsFor")]).toEqual(["15", "1.5"]);
   fill("sessionLifetime", "");
@@ -126,7 +126,7 @@ it("tells the audit log in words", async () => {
   const line = (entry: Partial<AuditEntry>): AuditEntry =>
     ({ id: "aud_1", actor: "api_key", details: {}, createdAt: AT, ...entry }) as AuditEntry;
   const details = { keyId: "key_2", name: "Till", scope: "create", before: "Bar" };
-  expect(deedOf(line({ action: "merchant.api_key_created", details }))).toBe("Made the API key “Till”, which may create payments");
+  expect(deedOf(line({ action: "merchant.api_key_created", details }))).toBe("Created the API key “Till”, which may create payments");
   expect(deedOf(line({ action: "merchant.api_key_renamed", details }))).toBe("Renamed the API key “Bar” to “Till”");
   expect(deedOf(line({ action: "merchant.changed", details: { changed: "name, webhook_url" } }))).toBe("Changed the name, the webhook URL");
   expect(deedOf(line({ action: "of.tomorrow" as AuditEntry["action"] }))).not.toContain("of.tomorrow");
@@ -134,10 +134,10 @@ it("tells the audit log in words", async () => {
   expect(handOf(line({ actor: "dashboard", key: "First key" }))).toBe("In the dashboard, signed in with the API key “First key”");
   expect(handOf(line({ actor: "dashboard" }))).toBe("In the dashboard");
   const stood = { status: "expired", amountSompi: "1000000000", receivedSompi: "400000000", paidState: "partial" };
-  expect(beforeOf(line({ details: stood }))).toBe("It was expired; 4 of 10 KAS had come.");
+  expect(beforeOf(line({ details: stood }))).toBe("Before: expired, 4 of 10 KAS received.");
   gateway.answers[`GET ${ME}/audit`] = { entries: [line({ action: "session.accepted", note: "cash", sessionId: ID, details: stood })] };
   await open("/settings");
-  await see("It was expired; 4 of 10 KAS had come.");
+  await see("Before: expired, 4 of 10 KAS received.");
   expect(text()).toContain("“cash”");
   expect(text()).not.toContain("session.accepted");
 });

@@ -1,6 +1,6 @@
 /**
- * Calls of the gateway that serves this dashboard. Whoever is signed in is known by an HttpOnly
- * cookie; beside it the pages hold a CSRF token, in memory alone. No API key is ever kept.
+ * Calls to the gateway that serves this dashboard. An HttpOnly cookie identifies the signed-in
+ * merchant. The CSRF token is held in memory only. API keys are never stored.
  */
 
 import { inTime, isRecord } from "@widget/api";
@@ -9,7 +9,7 @@ import type { paths } from "./openapi";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 type Operation<M extends Method, P extends keyof paths> = NonNullable<paths[P][Lowercase<M>]>;
-/** The paths that the gateway's description has for a method. */
+/** The paths that the OpenAPI document has for a method. */
 type PathOf<M extends Method> = {
   [P in keyof paths]: [Operation<M, P>] extends [never] ? never : P;
 }[keyof paths];
@@ -21,23 +21,23 @@ type QueryOf<From> = From extends { parameters: { query?: infer All } }
   ? { [Name in keyof All]?: All[Name] | undefined }
   : never;
 type BodyOf<From> = From extends { requestBody: infer Body } ? JsonOf<Body> : never;
-/** Wanted where the call has one, impossible where it has none. */
+/** Required where the call has such a value, forbidden where it has none. */
 type Given<Name extends string, Value> = [Value] extends [never]
   ? { [key in Name]?: undefined }
   : { [key in Name]: Value };
 
-/** What a call answers, by the gateway's description; undefined where there is nothing to say. */
+/** A call's response body by the OpenAPI document; undefined where it has none. */
 export type Answer<M extends Method, P extends keyof paths> = [AnswersOf<Operation<M, P>>] extends [never]
   ? undefined
   : AnswersOf<Operation<M, P>>;
-/** The parameters of a call's query. */
+/** A call's query parameters. */
 export type Query<M extends Method, P extends keyof paths> = QueryOf<Operation<M, P>>;
 
-/** A refusal, as the gateway explains it (RFC 9457). */
+/** An error response of the gateway (RFC 9457). */
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
-  /** What is wrong with single fields, by their dotted path. */
+  /** Error messages of single fields, by dotted path. */
   readonly fields: Readonly<Record<string, string>>;
 
   constructor(status: number, body: unknown) {
@@ -47,7 +47,7 @@ export class Problem extends Error {
         ? record["detail"]
         : status === 0
           ? "The gateway cannot be reached. Check that it runs and that you are online."
-          : `The gateway answered with status ${status}. Try again; if it stays, look at its log.`,
+          : `The gateway answered with status ${status}. Try again. If the error persists, check the gateway's log.`,
     );
     this.name = "Problem";
     this.status = status;
@@ -59,14 +59,14 @@ export class Problem extends Error {
   }
 }
 
-/** There is nothing behind this id for this merchant, and events won't change that. */
+/** The merchant has nothing with this id, and no event will change that. */
 export function isAbsence(error: unknown): boolean {
   return error instanceof Problem && [400, 404].includes(error.status);
 }
 
 /**
- * That a person showed once more who they are: by the API key, which is sent with one call, or by
- * password and code, which the gateway itself remembers for some minutes.
+ * A repeated authentication: the API key, which is sent with one call, or nothing after password and
+ * code, which the gateway remembers for some minutes.
  */
 export interface Proof {
   apiKey?: string;
@@ -75,12 +75,12 @@ export interface Proof {
 type Values = Record<string, string | number | boolean | undefined>;
 
 interface CallOptions {
-  /** What stands for the names in the path. */
+  /** Values of the names in the path. */
   path?: object | undefined;
   query?: object | undefined;
   body?: unknown;
   headers?: Record<string, string> | undefined;
-  /** For what asks for more than the cookie. */
+  /** For calls that need more than the cookie. */
   reauth?: Proof | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -93,17 +93,17 @@ type OptionsOf<M extends Method, P extends keyof paths> = Omit<CallOptions, "pat
 let csrfToken: string | undefined;
 let onSignedOut: () => void = () => undefined;
 
-/** What the gateway gave at sign-in; undefined forgets it. */
+/** Sets the token that the gateway issued at sign-in; undefined clears it. */
 export function setCsrfToken(token: string | undefined): void {
   csrfToken = token;
 }
 
-/** Told when a call shows that nobody is signed in any more. */
+/** Sets the function to call when a response shows that the sign-in has ended. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
-/** A path with the parameters that have a value. */
+/** A path with those query parameters that have a value. */
 export function withQuery(path: string, query: Values = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
@@ -118,8 +118,8 @@ function filled(path: string, values: object = {}): string {
 }
 
 /**
- * One call that the gateway's description has, by its method and its path as it stands there. Raises
- * Problem for each answer that is not a success, with status 0 without answer.
+ * Makes one call of the OpenAPI document, given its method and path template. Throws a Problem for an
+ * error response, with status 0 if there is no response. An abort by `signal` throws the AbortError.
  */
 export async function call<M extends Method, P extends PathOf<M>>(
   method: M,
@@ -147,13 +147,13 @@ export async function call<M extends Method, P extends PathOf<M>>(
     if (signal?.aborted) throw error;
     throw new Problem(0, undefined);
   }
-  // Tests of the gateway hold every answer to the description that this type is made of.
+  // The gateway's tests check every answer against the document that this type is generated from.
   if (response.ok) return answer as Answer<M, P>;
   if (response.status === 401 && reauth === undefined && csrfToken !== undefined) onSignedOut();
   throw new Problem(response.status, answer);
 }
 
-/** A key under which a repeated click or a lost answer does a thing once. */
+/** An idempotency key, so that a repeated click or a lost answer has one effect. */
 export function idempotencyKey(): string {
   // getRandomValues, because randomUUID is missing where the gateway is reached without TLS.
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,4 +1,4 @@
-/** The calls that the pages make, by name. What they take and answer is the gateway's description's. */
+/** The calls that the pages make, by name. Their types come from the OpenAPI document. */
 
 import { BASE_PATH } from "../place";
 import { call, idempotencyKey, Problem, setCsrfToken, type Proof, type Query } from "./client";
@@ -14,22 +14,22 @@ function remember(signedIn: T.SignedIn): T.SignedIn {
   return signedIn;
 }
 
-/** Exchanges the key for a cookie; the key is not kept. */
+/** Exchanges the key for a cookie. The key is not stored. */
 export async function signIn(apiKey: string): Promise<T.SignedIn> {
   return remember(await call("POST", "/api/v1/dashboard/login", { body: { apiKey } }));
 }
 
-/** As signIn, for a password and a code of the authenticator, or a recovery code. */
+/** Signs in with a password and a code: of the authenticator, or a recovery code. */
 export async function signInByPassword(body: T.PasswordSignIn): Promise<T.SignedIn> {
   return remember(await call("POST", "/api/v1/dashboard/password-login", { body }));
 }
 
-/** Password and code once more; the gateway remembers it for five minutes. */
+/** Checks password and code again. The gateway remembers the result for five minutes. */
 export const showPassword = (password: string, code: string) =>
   call("POST", "/api/v1/dashboard/reauthenticate", { body: { password, code } });
 
 export const passwordState = (signal: Signal) => call("GET", "/api/v1/dashboard/password", { signal });
-/** Nothing counts before the first code is confirmed. */
+/** Takes effect when confirmPassword has sent the first code. */
 export const beginPassword = (login: string, password: string, reauth: Proof) =>
   call("POST", "/api/v1/dashboard/password", { body: { login, password }, reauth });
 export const confirmPassword = (code: string) =>
@@ -40,7 +40,7 @@ export const newRecoveryCodes = (reauth: Proof) =>
   call("POST", "/api/v1/dashboard/password/recovery-codes", { reauth });
 export const removePassword = (reauth: Proof) => call("DELETE", "/api/v1/dashboard/password", { reauth });
 
-/** Who is signed in; null is nobody. */
+/** The current sign-in; null if there is none. */
 export async function whoAmI(signal: Signal): Promise<T.SignedIn | null> {
   try {
     return remember(await call("GET", "/api/v1/dashboard/session", { signal }));
@@ -63,7 +63,7 @@ const codeHeader = (code: string): Record<string, string> =>
   code === "" ? {} : { "X-KasGate-Setup-Code": code };
 export const register = (body: T.NewMerchant, setupCode: string) =>
   call("POST", "/api/v1/merchants", { body, headers: codeHeader(setupCode) });
-/** Who may register may look; the setup code is needed where it is for registering. */
+/** Needs the same permission as `register`, including the setup code. */
 export const previewXpub = (xpub: string, setupCode = "") =>
   call("POST", "/api/v1/merchants/me/xpub-preview", { body: { xpub }, headers: codeHeader(setupCode) });
 export const addresses = (signal: Signal) =>

@@ -1,4 +1,4 @@
-/** The gateway's own names for what it takes and answers, as the pages call them. */
+/** The types of the OpenAPI document under the names that the pages use. */
 
 import type { Answer, Query } from "./client";
 import type { components } from "./openapi";
@@ -11,9 +11,9 @@ export type SignedIn = Schemas["SignedInAnswer"];
 export type WayIn = Schemas["WayIn"];
 export type PasswordSignIn = Schemas["PasswordSignIn"];
 export type PasswordChange = Schemas["PasswordChange"];
-/** Whether, and how, the merchant signs in without the API key. */
+/** Whether a password is set, and its login. */
 export type PasswordState = Schemas["PasswordAnswer"];
-/** What an authenticator app has to know. */
+/** The secret that an authenticator app needs. */
 export type PasswordSetup = Schemas["PasswordSetupAnswer"];
 export type RecoveryCodes = Schemas["RecoveryCodesAnswer"];
 export type NewMerchant = Schemas["NewMerchant"];
@@ -39,7 +39,7 @@ export type WebhookTrial = Answer<"POST", "/api/v1/merchants/me/webhook-test">;
 export type Queued = Answer<"POST", "/api/v1/merchants/me/webhook-logs/retry-failed">;
 
 export type Period = NonNullable<Query<"GET", "/api/v1/merchants/me/analytics">["period"]>;
-/** In the order in which they are offered. */
+/** In display order. */
 export const PAID_STATES = ["none", "partial", "exact", "over"] as const satisfies readonly Schemas["PaidState"][];
 export const EVENT_TYPES = [
   "payment.pending",

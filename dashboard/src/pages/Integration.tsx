@@ -4,7 +4,7 @@ import type { PageProps } from "./page";
 import { CopyButton } from "../ui/CopyButton";
 import { snippets } from "./snippets";
 
-/** How a shop talks to this gateway, in code that carries this gateway's own address. */
+/** Code examples for a shop, filled with this gateway's address. */
 export default function Integration({ merchant }: PageProps) {
   const all = snippets(gatewayUrl(), merchant);
   const [chosen, setChosen] = useState(all[0]?.name);
@@ -17,19 +17,20 @@ export default function Integration({ merchant }: PageProps) {
         <dl>
           <dt>Gateway</dt>
           <dd className="mono">{gatewayUrl()}</dd>
-          <dt>Merchant id</dt>
+          <dt>Merchant ID</dt>
           <dd className="mono">{merchant.id}</dd>
           <dt>Webhook URL</dt>
           <dd className="mono">{merchant.webhookUrl ?? "none"}</dd>
         </dl>
         <p className="quiet">
-          Your server makes the session with its API key; the page gets the session's id alone. What
-          a page says is no proof of payment: ship when your webhook was told so, or when your
-          server asked. All calls are described at <a href={`${BASE_PATH}/docs`}>{BASE_PATH}/docs</a>.
+          Your server creates each payment with its API key; the API calls a payment a session. Your
+          page needs the session ID only. A page is no proof of payment: ship when your webhook
+          endpoint has received payment.confirmed, or when your server has asked the API. See the API
+          reference at <a href={`${BASE_PATH}/docs`}>{BASE_PATH}/docs</a>.
         </p>
       </section>
       <section className="card">
-        <div className="choice plain" role="group" aria-label="Which snippet">
+        <div className="choice plain" role="group" aria-label="Code example">
           {all.map(({ name }) => (
             <button
               key={name}

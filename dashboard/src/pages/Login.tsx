@@ -10,12 +10,12 @@ import { PasswordFields, WayInChoice } from "../ui/WayIn";
 
 interface LoginProps {
   farewell: string | undefined;
-  /** How whoever was here before came in. */
+  /** How the previous merchant signed in. */
   before: WayIn | undefined;
   onSignedIn: (signedIn: SignedIn) => void;
 }
 
-/** The way in stands in the address, `?with=password`, so that it can be kept as a bookmark. */
+/** The sign-in method is in the address, `?with=password`, so that it can be bookmarked. */
 function go({ path, query }: Place, way?: WayIn): void {
   navigate(withQuery(path, { ...Object.fromEntries(query), with: way }), { replace: true });
 }
@@ -61,8 +61,8 @@ function ByKey({ onSignedIn }: WayProps) {
     <form className="stack" onSubmit={submit}>
       {error instanceof Problem && error.status === 401 ? (
         <p role="alert" className="note bad">
-          The gateway does not know this key. Keys begin with kg_live_; is it from this gateway, and
-          was it not replaced since?
+          This gateway does not know the API key. Check that the key begins with kg_live_, belongs to
+          this gateway and has not been replaced or revoked.
         </p>
       ) : (
         error !== null && <Failure error={error} />
@@ -75,7 +75,7 @@ function ByKey({ onSignedIn }: WayProps) {
         spellCheck={false}
         required
         autoFocus
-        hint="Exchanged for a session of this browser; the key itself is not kept."
+        hint="Used once to sign in this browser. The key is not stored."
       />
       <SignInButton isPending={isPending} />
     </form>
@@ -96,7 +96,7 @@ function ByPassword({ onSignedIn }: WayProps) {
       password: passwordOf(given, "password"),
       code: textOf(given, "code"),
     });
-    // It would not work a second time.
+    // A code works only once.
     const code = form.elements.namedItem("code");
     if (code instanceof HTMLInputElement) code.value = "";
   }
@@ -112,7 +112,7 @@ function ByPassword({ onSignedIn }: WayProps) {
         maxLength={64}
         required
         autoFocus
-        hint="The e-mail address or name that you set up in the settings"
+        hint="The login that you chose in the settings"
       />
       <PasswordFields />
       <SignInButton isPending={isPending} />

@@ -23,13 +23,13 @@ function readForm(form: FormData): NewSession {
   };
 }
 
-/** A payment asked for by hand: its page then has the link to share and the QR code to print. */
+/** Creates a payment by hand, then opens its page with the link to share and the QR code to print. */
 export default function NewPayment(_: PageProps) {
   const { mutate, error, isPending } = useMutation({
     mutationFn: ([session, key]: [NewSession, string]) => createSession(session, key),
     onSuccess: ({ id }) => navigate(`/sessions/${id}`, { replace: true }),
   });
-  // The same content sent again, after a lost answer, must not ask for a second payment.
+  // The same content sent again after a lost answer must not create a second payment.
   const sent = useRef<[content: string, key: string]>(["", ""]);
 
   function submit(event: FormEvent<HTMLFormElement>): void {
@@ -42,21 +42,21 @@ export default function NewPayment(_: PageProps) {
 
   return (
     <form className="card narrow" onSubmit={submit}>
-      <h1>Ask for a payment</h1>
+      <h1>Create payment</h1>
       {error !== null && <Failure error={error} />}
       <Field
         name="amount"
-        label="Amount in KAS"
+        label="Amount (KAS)"
         inputMode="decimal"
         pattern="[0-9]+(\.[0-9]{1,8})?"
-        title="Digits, with a point and up to eight decimals if need be"
+        title="Use digits, with up to eight decimals after a point"
         required
         autoFocus
         error={error}
-        hint="With a point: 12.5"
+        hint="With a decimal point, for example 12.5"
       />
-      <Field name="orderId" label="Order id (optional)" maxLength={100} error={error} hint="Yours, to find it again" />
-      <Field name="note" label="Note (optional)" maxLength={500} error={error} hint="Seen by you alone" />
+      <Field name="orderId" label="Order ID (optional)" maxLength={100} error={error} hint="Your reference for this payment" />
+      <Field name="note" label="Note (optional)" maxLength={500} error={error} hint="Visible only to you" />
       <Field
         name="expiresIn"
         label="Minutes to pay"
@@ -66,17 +66,17 @@ export default function NewPayment(_: PageProps) {
         defaultValue={30}
         required
         error={error}
-        hint="From 1 minute to a day"
+        hint="From 1 to 1440 (one day)"
       />
       <Field
         name="redirectUrl"
-        label="Page to return to (optional)"
+        label="Return URL (optional)"
         type="url"
         error={error}
-        hint="Offered to the shopper after the payment"
+        hint="The shopper can return to this page after paying"
       />
       <button type="submit" className="button main" disabled={isPending}>
-        {isPending ? "Creating…" : "Create the payment"}
+        {isPending ? "Creating…" : "Create payment"}
       </button>
     </form>
   );

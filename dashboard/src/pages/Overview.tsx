@@ -30,7 +30,7 @@ export default function Overview({ merchant }: PageProps) {
       {figures.error !== null && (
         <Failure error={figures.error} retry={() => void figures.refetch()} />
       )}
-      {figures.isPending && <Loading what="the figures" />}
+      {figures.isPending && <Loading what="the statistics" />}
       {totals.data?.totalSessions === 0 && <FirstSteps hasWebhook={merchant.webhookUrl !== undefined} />}
       {totals.data !== undefined && totals.data.needsAttention.count > 0 && (
         <NeedsAttention found={totals.data.needsAttention} />
@@ -45,13 +45,13 @@ export default function Overview({ merchant }: PageProps) {
         <Wellbeing webhookUrl={merchant.webhookUrl} />
         {totals.data !== undefined && totals.data.totalSessions > 0 && (
           <section className="card">
-            <h2>Since the beginning</h2>
+            <h2>All time</h2>
             <dl>
               <dt>Received</dt>
               <dd>
                 <Kas amount={totals.data.totalReceived} />
               </dd>
-              <dt>Sessions</dt>
+              <dt>Payments</dt>
               <dd>{totals.data.totalSessions.toLocaleString()}</dd>
               <dt>Confirmed</dt>
               <dd>{totals.data.confirmedSessions.toLocaleString()}</dd>
@@ -81,14 +81,14 @@ function PeriodChoice({ period }: { period: Period }) {
   );
 }
 
-/** What only the merchant can decide; kasgate/sessions/attention.py says what that is. */
+/** Payments that wait for the merchant's decision; kasgate/sessions/attention.py has the rules. */
 function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
   return (
     <section className="card" aria-labelledby="attention">
       <h2 id="attention">Needs attention</h2>
       <p>
         <Link to="/sessions?needsAttention=true">
-          {found.count.toLocaleString()} {found.count === 1 ? "session" : "sessions"}
+          {found.count.toLocaleString()} {found.count === 1 ? "payment" : "payments"}
         </Link>{" "}
         with <Kas amount={found.received} /> received
       </p>
@@ -109,18 +109,18 @@ function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
 function FirstSteps({ hasWebhook }: { hasWebhook: boolean }) {
   return (
     <section className="card">
-      <Empty title="No payment was asked for yet">
+      <Empty title="Get started">
         <ol>
           <li>
-            <Link to="/sessions/new">Ask for a payment by hand</Link> and open its link, to see what
-            your customers will see.
+            <Link to="/sessions/new">Create a payment</Link> and open its link to see the checkout as
+            your customers see it.
           </li>
           <li>
-            <Link to="/integration">Let your shop do it</Link>: the snippets carry your own values.
+            <Link to="/integration">Connect your shop</Link> with code that contains your values.
           </li>
           {!hasWebhook && (
             <li>
-              <Link to="/settings">Set a webhook URL</Link>, so that your server hears of payments.
+              <Link to="/settings">Set a webhook URL</Link> to notify your server of payments.
             </li>
           )}
         </ol>
@@ -129,7 +129,7 @@ function FirstSteps({ hasWebhook }: { hasWebhook: boolean }) {
   );
 }
 
-/** A change beside the period before; nothing where there is nothing to compare with. */
+/** The change since the previous period; empty if that had no payments. */
 function change(value: number, unit: string, before: Analytics["comparison"]): string {
   if (before.previousSessions === 0) return "";
   const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
@@ -142,11 +142,12 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
       <p className="quiet">
         {period.label}, in UTC days.{" "}
         {comparison.previousSessions === 0 ? (
-          "There were no sessions before, to compare with."
+          "The previous period has no payments to compare with."
         ) : (
           <>
-            Compared with as many days right before: <Kas amount={comparison.previousVolume} /> in{" "}
-            {comparison.previousSessions.toLocaleString()} sessions.
+            Compared with the previous period: <Kas amount={comparison.previousVolume} /> in{" "}
+            {comparison.previousSessions.toLocaleString()}{" "}
+            {comparison.previousSessions === 1 ? "payment" : "payments"}.
           </>
         )}
       </p>
@@ -159,7 +160,7 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
           <p className="quiet">{change(comparison.volumeChange, " %", comparison)}</p>
         </section>
         <section className="card tile">
-          <h2>Sessions</h2>
+          <h2>Payments</h2>
           <p className="figure">{summary.totalSessions.toLocaleString()}</p>
           <p className="quiet">{change(comparison.sessionsChange, " %", comparison)}</p>
         </section>
@@ -177,7 +178,7 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
         </section>
       </div>
       <section className="card">
-        <h2>{daysInSpan(dailyBreakdown) === 1 ? "Day by day" : "Week by week"}</h2>
+        <h2>{daysInSpan(dailyBreakdown) === 1 ? "By day" : "By week"}</h2>
         <Suspense fallback={<Loading what="the chart" />}>
           <DayChart days={dailyBreakdown} />
         </Suspense>
@@ -203,7 +204,7 @@ function TopPayments({ found }: { found: Analytics }) {
         {found.topPayments.map((payment, index) => (
           <li key={`${payment.id}-${index}`}>
             <Link to={`/sessions/${payment.id}`}>
-              {payment.orderId ?? "without order id"}
+              {payment.orderId ?? "No order ID"}
             </Link>
             <Kas amount={payment.amount} />
           </li>
@@ -214,9 +215,9 @@ function TopPayments({ found }: { found: Analytics }) {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  ok: "well",
-  degraded: "behind or away",
-  unhealthy: "not usable",
+  ok: "OK",
+  degraded: "degraded",
+  unhealthy: "unavailable",
 };
 
 function Wellbeing({ webhookUrl }: { webhookUrl: string | undefined }) {
@@ -232,7 +233,7 @@ function Wellbeing({ webhookUrl }: { webhookUrl: string | undefined }) {
       <h2>Health</h2>
       <dl>
         <dt>Gateway</dt>
-        <dd>{isError ? "cannot be reached" : data === undefined ? "…" : (WORDS[data.status] ?? data.status)}</dd>
+        <dd>{isError ? "unreachable" : data === undefined ? "…" : (WORDS[data.status] ?? data.status)}</dd>
         <dt>Kaspa node</dt>
         <dd>{node === undefined ? "…" : (WORDS[node.status] ?? node.status)}</dd>
         {node?.lastBlockAt !== undefined && (
@@ -248,14 +249,14 @@ function Wellbeing({ webhookUrl }: { webhookUrl: string | undefined }) {
         <dt>Webhooks</dt>
         <dd>
           {webhookUrl === undefined ? (
-            <Link to="/settings">no URL is set</Link>
+            <Link to="/settings">no URL set</Link>
           ) : failures === undefined ? (
             "…"
           ) : failures === 0 ? (
-            "none has failed"
+            "no failed deliveries"
           ) : (
             <Link to="/webhooks?status=failed">
-              {failures.toLocaleString()} could not be delivered
+              {failures.toLocaleString()} failed {failures === 1 ? "delivery" : "deliveries"}
             </Link>
           )}
         </dd>

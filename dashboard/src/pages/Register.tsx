@@ -13,13 +13,13 @@ interface RegisterProps {
   onFinished: (signedIn: SignedIn) => void;
 }
 
-/** What was typed; it stays when somebody goes back a step. */
+/** The form's values; they stay when the merchant goes back a step. */
 interface Draft {
   merchant: NewMerchant;
   setupCode: string;
 }
 
-/** Name and wallet, then the wallet's addresses compared, then key and secret, shown once. */
+/** Three steps: the merchant's data, the comparison of addresses, and API key and secret, shown once. */
 export default function Register({ onFinished }: RegisterProps) {
   const [draft, setDraft] = useState<Draft>();
   const [preview, setPreview] = useState<XpubPreview>();
@@ -87,15 +87,16 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
       <h1>Register a merchant</h1>
       {isShut ? (
         <p role="alert" className="note bad">
-          This gateway takes nobody in like this. It may want its setup code, which it printed when
-          it started; or it is closed, and its operator adds merchants with: kasgate merchant create
+          This gateway refused the registration. Enter the setup code that the gateway printed when it
+          started. If registration is closed, ask the gateway's operator to add you with: kasgate
+          merchant create
         </p>
       ) : (
         error !== null && <Failure error={error} />
       )}
       <Field
         name="name"
-        label="Name of your shop"
+        label="Shop name"
         required
         maxLength={100}
         autoFocus
@@ -104,13 +105,13 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
       />
       <Field
         name="xpub"
-        label="Extended public key of your wallet's account"
+        label="Extended public key of your wallet account"
         required
         autoComplete="off"
         spellCheck={false}
         defaultValue={draft?.merchant.xpub}
         error={error}
-        hint="kpub…, xpub…, ktub… or tpub…: it makes addresses and can't spend. Never paste a private key or a recovery phrase."
+        hint="kpub…, xpub…, ktub… or tpub…. It derives receiving addresses and cannot spend. Never enter a private key or a recovery phrase."
       />
       <Field name="email" label="E-mail (optional)" type="email" defaultValue={draft?.merchant.email} />
       <Field
@@ -118,7 +119,7 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
         label="Webhook URL (optional)"
         type="url"
         defaultValue={draft?.merchant.webhookUrl}
-        hint="Where your server hears of payments; can be set later"
+        hint="Your server receives payment events at this URL. You can set it later."
       />
       <Field
         name="setupCode"
@@ -126,13 +127,13 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
         autoComplete="off"
         spellCheck={false}
         defaultValue={draft?.setupCode}
-        hint="Wanted for the first merchant of a gateway that other machines can reach"
+        hint="Needed for the first merchant if other machines can reach the gateway"
       />
       <button type="submit" className="button main" disabled={isPending}>
-        {isPending ? "Looking…" : "Show the wallet's addresses"}
+        {isPending ? "Loading…" : "Show wallet addresses"}
       </button>
       <p className="quiet">
-        <Link to="/">Sign in with a key instead</Link>
+        <Link to="/">Sign in instead</Link>
       </p>
     </form>
   );
@@ -158,15 +159,15 @@ function CompareAddresses({ draft, preview, onBack, onRegistered }: CompareAddre
       <AddressCheck preview={preview} />
       <div className="row">
         <button type="button" className="button main" disabled={isPending} onClick={() => mutate()}>
-          {isPending ? "Registering…" : "They match: register"}
+          {isPending ? "Registering…" : "Confirm and register"}
         </button>
         <button type="button" className="button" disabled={isPending} onClick={onBack}>
-          They don't: back
+          Go back
         </button>
       </div>
       <p className="quiet">
-        If they don't, the key is another account's or another wallet's. Payments would go to
-        addresses that your wallet does not show.
+        If the addresses differ, go back: the key belongs to another account or wallet, and payments
+        would go to addresses that your wallet does not show.
       </p>
     </section>
   );
@@ -189,10 +190,10 @@ function KeepSecrets({ registered, onSignedIn }: KeepSecretsProps) {
   return (
     <form className="card" onSubmit={submit}>
       <p className="quiet">Step 3 of 3</p>
-      <h1>Your key and secret</h1>
+      <h1>Your API key and webhook secret</h1>
       <p>
-        The API key asks for payments and opens this dashboard; the webhook secret shows your server
-        that a webhook is genuine.
+        Use the API key to create payments and to sign in here. Use the webhook secret to check that a
+        webhook is genuine.
       </p>
       {error !== null && <Failure error={error} />}
       <Secrets
@@ -203,10 +204,10 @@ function KeepSecrets({ registered, onSignedIn }: KeepSecretsProps) {
         file="kasgate-secrets.txt"
       />
       <label className="check">
-        <input type="checkbox" name="kept" required /> I have kept both
+        <input type="checkbox" name="kept" required /> I have saved both
       </label>
       <button type="submit" className="button main" disabled={isPending}>
-        Open the dashboard
+        Open dashboard
       </button>
     </form>
   );

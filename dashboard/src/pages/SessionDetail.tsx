@@ -19,24 +19,24 @@ import { Done, Failure, Loading } from "../ui/Notes";
 
 const PAUSE_MS = 1000;
 
-/** What the gateway pushes of the session; what only its owner may see is asked for anew. */
+/** The public state that the gateway pushes. Each update also refetches the merchant's own data. */
 function useProgress(id: string): Session | undefined {
   const queries = useQueryClient();
-  const [told, setTold] = useState<Session>();
+  const [pushed, setPushed] = useState<Session>();
   useEffect(() => {
     let pause: ReturnType<typeof setTimeout> | undefined;
     const follower = new SessionFollower({
       apiUrl: gatewayUrl(),
       sessionId: id,
       onSession: (session) => {
-        setTold(session);
+        setPushed(session);
         pause ??= setTimeout(() => {
           pause = undefined;
           void queries.invalidateQueries({ queryKey: ["session", id] });
         }, PAUSE_MS);
       },
-      // The page's own call meets the same failure, and shows it.
-      onFailure: () => setTold(undefined),
+      // The page's own call fails in the same way and shows the error.
+      onFailure: () => setPushed(undefined),
       onLink: () => undefined,
     });
     return () => {
@@ -44,7 +44,7 @@ function useProgress(id: string): Session | undefined {
       follower.close();
     };
   }, [id, queries]);
-  return told;
+  return pushed;
 }
 
 export default function SessionDetail({ merchant, rest: id }: PageProps) {
@@ -52,13 +52,14 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
     queryKey: ["session", id],
     queryFn: ({ signal }) => gateway.session(id, signal),
   });
-  const told = useProgress(id);
+  const pushed = useProgress(id);
   if (isAbsence(loaded.error)) {
     return (
       <section className="card">
-        <h1>There is no such session</h1>
+        <h1>Payment not found</h1>
         <p>
-          It may belong to another merchant. <Link to="/sessions">Look among yours</Link>
+          None of your payments has this ID. It may belong to another merchant.{" "}
+          <Link to="/sessions">Show all payments</Link>
         </p>
       </section>
     );
@@ -69,18 +70,18 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
   if (loaded.data === undefined) {
     return (
       <>
-        <h1>Session</h1>
-        <Loading what="the session" />
+        <h1>Payment</h1>
+        <Loading what="the payment" />
       </>
     );
   }
-  // Final states come from the gateway's record alone, so that news on their way can't undo them.
+  // A final state comes only from the loaded record, so that an older update cannot undo it.
   const isOpen = !["confirmed", "failed"].includes(loaded.data.status);
-  const session = told === undefined || !isOpen ? loaded.data : withNews(loaded.data, told);
+  const session = pushed === undefined || !isOpen ? loaded.data : withPushed(loaded.data, pushed);
   return (
     <>
       <div className="head">
-        <h1>{session.orderId ?? "Session"}</h1>
+        <h1>{session.orderId ?? "Payment"}</h1>
         <span className="tags">
           <Standing session={session} />
           <Tags session={session} />
@@ -88,7 +89,7 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
       </div>
       {session.delayed && (
         <p role="status" className="note warn">
-          The gateway's node is behind, so this may be too.
+          The gateway's Kaspa node is behind, so this payment may be out of date.
         </p>
       )}
       <div className="columns">
@@ -106,12 +107,12 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
   );
 }
 
-function withNews(detail: Detail, told: Session): Detail {
-  const { status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, dueSompi, paidState, late, delayed } = told;
+function withPushed(detail: Detail, pushed: Session): Detail {
+  const { status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, dueSompi, paidState, late, delayed } = pushed;
   return {
     ...detail,
     ...{ status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, dueSompi, late, delayed },
-    // The widget passes on whatever word the gateway says.
+    // The widget passes the gateway's value on as a plain string.
     paidState: paidState as Detail["paidState"],
   };
 }
@@ -122,13 +123,13 @@ function Money({ session }: { session: Detail }) {
     <section className="card" aria-labelledby="money">
       <h2 id="money">Amounts</h2>
       <dl>
-        <dt>Asked for</dt>
+        <dt>Requested</dt>
         <dd>
           <Kas amount={session.amount} />
         </dd>
         {session.fiat !== undefined && (
           <>
-            <dt>Made of</dt>
+            <dt>Fiat amount</dt>
             <dd>
               {session.fiat.value} {session.fiat.currency} at {session.fiat.rate}
             </dd>
@@ -145,7 +146,7 @@ function Money({ session }: { session: Detail }) {
         <dt>Paid</dt>
         <dd>
           {session.paidState}
-          {session.late && ", some of it late"}
+          {session.late && ", partly late"}
         </dd>
       </dl>
       {["confirming", "confirmed"].includes(session.status) && (
@@ -164,15 +165,15 @@ function ToShare({ session }: { session: Detail }) {
   const isPayable = session.status === "created" || session.status === "pending";
   return (
     <section className="card" aria-labelledby="share">
-      <h2 id="share">{isPayable ? "To share" : "Its page"}</h2>
+      <h2 id="share">{isPayable ? "Share" : "Checkout page"}</h2>
       {isPayable && (
-        <img className="qr" src={session.qrCode} alt="QR code of the payment link, for what is due" />
+        <img className="qr" src={session.qrCode} alt="QR code of the payment link for the amount due" />
       )}
       <p className="mono">{session.checkoutUrl}</p>
       <div className="row">
         <CopyButton text={session.checkoutUrl} label="Copy link" />
         <a className="button small" href={session.checkoutUrl} target="_blank" rel="noreferrer">
-          Open the checkout
+          Open checkout
         </a>
         {isPayable && (
           <button type="button" className="button small" onClick={() => print()}>
@@ -182,7 +183,7 @@ function ToShare({ session }: { session: Detail }) {
       </div>
       {isPayable && (
         <p className="quiet">
-          Can be paid until <When at={session.expiresAt} />
+          Payable until <When at={session.expiresAt} />
         </p>
       )}
     </section>
@@ -204,8 +205,8 @@ function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
       <h2 id="timeline">Timeline</h2>
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
       {resend.error !== null && <Failure error={resend.error} />}
-      {resend.isSuccess && <Done>On its way again.</Done>}
-      {log.data?.events.length === 0 && <p className="quiet">Nothing has happened yet.</p>}
+      {resend.isSuccess && <Done>Queued for redelivery.</Done>}
+      {log.data?.events.length === 0 && <p className="quiet">No events yet.</p>}
       <ol className="timeline">
         {log.data?.events.map((event) => (
           <li key={event.id}>
@@ -242,19 +243,19 @@ function Facts({ session }: { session: Detail }) {
     <section className="card" aria-labelledby="facts">
       <h2 id="facts">Details</h2>
       <dl className="facts">
-        <dt>Session id</dt>
+        <dt>Payment ID</dt>
         <dd className="mono">{session.id}</dd>
         <dt>Address</dt>
         <dd className="mono">{session.address}</dd>
         <dt>Network</dt>
         <dd>{session.network}</dd>
-        <dt>Created</dt>
+        <dt>Created at</dt>
         <dd>
           <When at={session.createdAt} precise />
         </dd>
         {session.paidAt !== undefined && (
           <>
-            <dt>Paid</dt>
+            <dt>Paid at</dt>
             <dd>
               <When at={session.paidAt} precise />
             </dd>
@@ -262,7 +263,7 @@ function Facts({ session }: { session: Detail }) {
         )}
         {session.confirmedAt !== undefined && (
           <>
-            <dt>Confirmed</dt>
+            <dt>Confirmed at</dt>
             <dd>
               <When at={session.confirmedAt} precise />
             </dd>
@@ -288,7 +289,7 @@ function Webhooks({ id }: { id: string }) {
     <section className="card" aria-labelledby="webhooks">
       <h2 id="webhooks">Webhooks</h2>
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
-      {log.data?.logs.length === 0 && <p className="quiet">None was sent for this session.</p>}
+      {log.data?.logs.length === 0 && <p className="quiet">No webhooks were sent for this payment.</p>}
       {log.data !== undefined && log.data.logs.length > 0 && <DeliveryTable logs={log.data.logs} />}
     </section>
   );

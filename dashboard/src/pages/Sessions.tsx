@@ -15,7 +15,7 @@ const FILTERS = ["q", "status", "paidState", "createdFrom", "createdTo", "late",
 type Filters = Pick<Query<"GET", "/api/v1/merchants/me/sessions">, (typeof FILTERS)[number]>;
 const PAGE = 50;
 
-/** Those that are set; a state that nobody knows is none. */
+/** The filters that are set. An unknown state is ignored. */
 function filtersIn(query: URLSearchParams): Filters {
   const known = {
     status: STATUSES.find((each) => each === query.get("status")),
@@ -42,16 +42,16 @@ export default function Sessions(_: PageProps) {
   return (
     <>
       <div className="head">
-        <h1>Sessions</h1>
+        <h1>Payments</h1>
         <Link to="/sessions/new" className="button main">
-          Ask for a payment
+          Create payment
         </Link>
       </div>
       <FilterForm key={JSON.stringify(filters)} filters={filters} />
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && <Loading what="the sessions" />}
+      {list.isPending && <Loading what="the payments" />}
       {newest !== undefined && (
-        <section className="card" aria-label="Sessions found">
+        <section className="card" aria-label="Payments found">
           {rows.length === 0 && !list.hasNextPage ? (
             <NoneFound isFiltered={isFiltered} />
           ) : (
@@ -59,7 +59,7 @@ export default function Sessions(_: PageProps) {
               <div className="head">
                 <p role="status" className="quiet">
                   {newest.totalIsExact ? "" : "At least "}
-                  {newest.total.toLocaleString()} {newest.total === 1 ? "session" : "sessions"}, newest first
+                  {newest.total.toLocaleString()} {newest.total === 1 ? "payment" : "payments"}, newest first
                 </p>
                 <Export filters={filters} />
               </div>
@@ -73,7 +73,7 @@ export default function Sessions(_: PageProps) {
               disabled={list.isFetchingNextPage}
               onClick={() => void list.fetchNextPage()}
             >
-              {list.isFetchingNextPage ? "Loading…" : "Show older ones"}
+              {list.isFetchingNextPage ? "Loading…" : "Show older"}
             </button>
           )}
         </section>
@@ -98,7 +98,7 @@ function FilterForm({ filters }: { filters: Filters }) {
         type="search"
         maxLength={200}
         defaultValue={filters.q}
-        hint="Order id, metadata, or the beginning of a session id, address or transaction id"
+        hint="Order ID, metadata, or the start of a payment ID, address or transaction ID"
       />
       <div className="field">
         <label htmlFor="status">Status</label>
@@ -112,7 +112,7 @@ function FilterForm({ filters }: { filters: Filters }) {
       <div className="field">
         <label htmlFor="paidState">Paid</label>
         <select id="paidState" name="paidState" defaultValue={filters.paidState ?? ""}>
-          <option value="">anything</option>
+          <option value="">any</option>
           {PAID_STATES.map((state) => (
             <option key={state}>{state}</option>
           ))}
@@ -126,11 +126,11 @@ function FilterForm({ filters }: { filters: Filters }) {
       </label>
       <label className="check">
         <input type="checkbox" name="late" value="true" defaultChecked={filters.late} />
-        Money came late
+        Paid late
       </label>
       <div className="row">
         <button type="submit" className="button main">
-          Find
+          Search
         </button>
         {Object.keys(filters).length > 0 && (
           <Link to="/sessions" className="button">
@@ -144,18 +144,18 @@ function FilterForm({ filters }: { filters: Filters }) {
 
 function NoneFound({ isFiltered }: { isFiltered: boolean }) {
   return isFiltered ? (
-    <Empty title="No session fits">
+    <Empty title="No payments match">
       <p>
-        Order ids are found by their words, ids and addresses by their first eight characters.{" "}
-        <Link to="/sessions">Show all sessions</Link>
+        Search whole words of order IDs and metadata, and at least the first eight characters of other
+        IDs and addresses. <Link to="/sessions">Show all payments</Link>
       </p>
     </Empty>
   ) : (
-    <Empty title="No sessions yet">
+    <Empty title="No payments yet">
       <p>
-        A session is one payment that you ask for: an amount, an address of its own, and a time to
-        pay. <Link to="/sessions/new">Make one by hand</Link>, or{" "}
-        <Link to="/integration">let your shop make them</Link>.
+        Each payment has an amount, its own address and a time limit.{" "}
+        <Link to="/sessions/new">Create a payment</Link> by hand, or{" "}
+        <Link to="/integration">connect your shop</Link>.
       </p>
     </Empty>
   );
@@ -201,7 +201,7 @@ function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
               <Kas amount={session.amount} />
             </td>
             <td data-label="Received">
-              {session.receivedSompi === "0" ? <span className="quiet">nothing</span> : <Kas amount={session.received} />}
+              {session.receivedSompi === "0" ? <span className="quiet">none</span> : <Kas amount={session.received} />}
             </td>
             <td data-label="Status">
               <span className="tags">

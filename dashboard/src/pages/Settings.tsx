@@ -14,7 +14,7 @@ export default function Settings({ merchant }: PageProps) {
   const { data } = useQuery({
     queryKey: ["profile"],
     queryFn: ({ signal }) => profile(signal),
-    // What was known at the sign-in is shown until the answer is here.
+    // The profile from the sign-in is shown until the answer arrives.
     initialData: merchant,
     initialDataUpdatedAt: 0,
   });

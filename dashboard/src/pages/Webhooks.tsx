@@ -23,9 +23,9 @@ export default function Webhooks({ merchant }: PageProps) {
         <section className="card">
           <Empty title="No webhook URL is set">
             <p>
-              A webhook tells your server at once when a payment is seen, confirmed or expired.{" "}
-              <Link to="/settings">Set its URL</Link>; what happens until then stays in the event
-              log and can be sent later.
+              A webhook notifies your server when a payment is seen, confirmed or expired.{" "}
+              <Link to="/settings">Set the webhook URL</Link>. Earlier events stay in the event log, and
+              you can send them later.
             </p>
           </Empty>
         </section>
@@ -47,35 +47,35 @@ function Endpoint({ url }: { url: string }) {
   const askProof = useReauth();
   const rotate = useMutation({
     mutationFn: async () => {
-      const proof = await askProof("A new secret signs all webhooks from now on.");
+      const proof = await askProof("A new secret signs all webhooks from now on. Update it on your server.");
       return proof === undefined ? undefined : gateway.newWebhookSecret(proof);
     },
     onSuccess: (made) => setSecret(made?.webhookSecret),
   });
   return (
     <section className="card" aria-labelledby="endpoint">
-      <h2 id="endpoint">Your endpoint</h2>
+      <h2 id="endpoint">Endpoint</h2>
       <p className="mono">{url}</p>
       {test.error !== null && <Failure error={test.error} />}
       {test.data !== undefined && <TestResult trial={test.data} />}
       {again !== undefined && (
         <Done>
           {again.queued === 0
-            ? "Nothing has failed since then."
-            : `${again.queued.toLocaleString()} deliveries are on their way again.`}
-          {again.hasMore && " There are more: do it once again when these are through."}
+            ? "No delivery has failed since then."
+            : `${again.queued.toLocaleString()} ${again.queued === 1 ? "delivery" : "deliveries"} queued for redelivery.`}
+          {again.hasMore && " There are more: repeat this when these are delivered."}
         </Done>
       )}
       {rotate.error !== null && <Failure error={rotate.error} />}
       <div className="row">
         <button type="button" className="button" disabled={test.isPending} onClick={() => test.mutate()}>
-          Send a test event
+          Send test event
         </button>
         <button type="button" className="button" onClick={() => setIsChoosing(true)}>
-          Redeliver what failed…
+          Redeliver failed…
         </button>
         <button type="button" className="button" disabled={rotate.isPending} onClick={() => rotate.mutate()}>
-          New signing secret…
+          Rotate signing secret…
         </button>
       </div>
       {isChoosing && (
@@ -88,14 +88,14 @@ function Endpoint({ url }: { url: string }) {
         />
       )}
       {secret !== undefined && (
-        <Dialog title="The new signing secret" onClose={() => setSecret(undefined)}>
+        <Dialog title="New signing secret" onClose={() => setSecret(undefined)}>
           <p>
-            For 24 hours <code>webhook-signature</code> carries a signature by the old secret as
-            well; <code>X-KasGate-Signature</code> is by the new one at once.
+            For 24 hours, <code>webhook-signature</code> also carries a signature made with the old
+            secret. <code>X-KasGate-Signature</code> uses the new secret immediately.
           </p>
           <Secrets secrets={[["KASGATE_WEBHOOK_SECRET", secret]]} file="kasgate-webhook-secret.txt" />
           <button type="button" className="button main" onClick={() => setSecret(undefined)}>
-            I have kept it
+            I have saved it
           </button>
         </Dialog>
       )}
@@ -107,14 +107,14 @@ function TestResult({ trial: { statusCode, durationMs, error } }: { trial: Webho
   if (statusCode !== undefined && statusCode >= 200 && statusCode < 300) {
     return (
       <Done>
-        Your server took the test event: status {statusCode} in {durationMs.toLocaleString()} ms.
+        Your server accepted the test event: status {statusCode} in {durationMs.toLocaleString()} ms.
       </Done>
     );
   }
   return (
     <p role="alert" className="note bad">
-      Your server did not take the test event:{" "}
-      {error ?? `status ${statusCode}; anything from 200 to 299 means that it was taken`}
+      Your server did not accept the test event:{" "}
+      {error ?? `status ${statusCode}. Only a status from 200 to 299 counts as accepted.`}
     </p>
   );
 }
@@ -134,20 +134,20 @@ function RetryFailed({ onClose, onDone }: RetryFailedProps) {
   });
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
-    // What the person picked is in their zone; the gateway is told in UTC.
+    // The field is in the viewer's time zone; the API takes UTC.
     mutate(new Date(textOf(new FormData(event.currentTarget), "since")).toISOString());
   }
   return (
-    <Dialog title="Redeliver what failed" onClose={onClose}>
+    <Dialog title="Redeliver failed deliveries" onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         {error !== null && <Failure error={error} />}
-        <Field name="since" label="All that failed since" type="datetime-local" required autoFocus hint="In your time zone. Ids stay the same, so that a server which knows them can skip what it has." />
+        <Field name="since" label="Failed since" type="datetime-local" required autoFocus hint="In your time zone. Event IDs stay the same, so your server can skip events that it already has." />
         <div className="row">
           <button type="submit" className="button main" disabled={isPending}>
             Redeliver
           </button>
           <button type="button" className="button" onClick={onClose}>
-            Leave it
+            Cancel
           </button>
         </div>
       </form>
@@ -159,7 +159,7 @@ interface Filters {
   status: DeliveryState | undefined;
   event: string | undefined;
   orderId: string | undefined;
-  /** In KAS, as it was typed. */
+  /** In KAS, as typed. */
   from: string | undefined;
   to: string | undefined;
 }
@@ -176,7 +176,7 @@ function filtersIn(query: URLSearchParams): Filters {
   };
 }
 
-/** What is no amount is sent as it is, so that the gateway says what is wrong with it. */
+/** Converts to sompi. Invalid text is passed on unchanged, so that the gateway explains the error. */
 function sompiOf(kas: string | undefined): string | undefined {
   return kas !== undefined && /^\d{1,11}(\.\d{1,8})?$/.test(kas) ? String(kasToSompi(kas)) : kas;
 }
@@ -200,7 +200,7 @@ function Deliveries() {
     <section className="card" aria-labelledby="deliveries">
       <div className="head">
         <h2 id="deliveries">Deliveries</h2>
-        <div className="choice" role="group" aria-label="Which deliveries">
+        <div className="choice" role="group" aria-label="Delivery status">
           {[undefined, ...DELIVERY_STATES].map((each) => (
             <button
               key={each ?? "all"}
@@ -218,14 +218,14 @@ function Deliveries() {
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
       {log.isPending && <Loading what="the deliveries" />}
       {log.data !== undefined && logs.length === 0 && !log.hasNextPage && (
-        <Empty title={isFiltered ? "No delivery fits" : "Nothing was sent yet"}>
-          <p>Each event of a session is one delivery, tried again at growing intervals until your server takes it.</p>
+        <Empty title={isFiltered ? "No deliveries match" : "No deliveries yet"}>
+          <p>Each payment event is one delivery. It is retried at growing intervals until your server accepts it.</p>
         </Empty>
       )}
       {logs.length > 0 && <DeliveryTable logs={logs} withSessions />}
       {log.hasNextPage && (
         <button type="button" className="button" disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-          {log.isFetchingNextPage ? "Loading…" : "Show older ones"}
+          {log.isFetchingNextPage ? "Loading…" : "Show older"}
         </button>
       )}
     </section>
@@ -243,7 +243,7 @@ function FilterForm({ filters }: { filters: Filters }) {
   }
   return (
     <details open={[filters.event, filters.orderId, filters.from, filters.to].some((value) => value !== undefined)}>
-      <summary>Find by event, order or amount</summary>
+      <summary>Filter by event, order or amount</summary>
       <form className="stack filters" role="search" onSubmit={submit}>
         <fieldset>
           <legend>Events</legend>
@@ -256,12 +256,12 @@ function FilterForm({ filters }: { filters: Filters }) {
             ))}
           </div>
         </fieldset>
-        <Field name="orderId" label="Order id" maxLength={100} defaultValue={filters.orderId} />
+        <Field name="orderId" label="Order ID" maxLength={100} defaultValue={filters.orderId} />
         <Field name="from" label="Amount from (KAS)" inputMode="decimal" defaultValue={filters.from} />
         <Field name="to" label="Amount to (KAS)" inputMode="decimal" defaultValue={filters.to} />
         <div className="row">
           <button type="submit" className="button main">
-            Find
+            Search
           </button>
           <Link to={withQuery("/webhooks", { status: filters.status })} className="button">
             Clear

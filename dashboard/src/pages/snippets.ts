@@ -1,6 +1,6 @@
 /**
- * Code to copy, filled with the values of whoever looks. Key and secret are read from the
- * environment: they are not known here, and have no place in code.
+ * Code examples, filled with the merchant's values. They read the API key and the webhook secret from
+ * the environment: the dashboard does not know them, and code should not contain them.
  */
 
 import type { Merchant } from "../api/types";
@@ -82,7 +82,7 @@ TOLERANCE_S = 300
 
 
 def read_webhook(headers: dict[str, str], body: bytes) -> dict:
-    """The event in a webhook's body, exactly as it arrived; ValueError if it is not genuine."""
+    """The event in a webhook's raw body. Raises ValueError if the webhook is not genuine."""
     secret = base64.b64decode(os.environ["KASGATE_WEBHOOK_SECRET"].removeprefix("whsec_"))
     delivery, sent_at = headers["webhook-id"], headers["webhook-timestamp"]
     if abs(time.time() - int(sent_at)) > TOLERANCE_S:
@@ -98,8 +98,8 @@ def read_webhook(headers: dict[str, str], body: bytes) -> dict:
     return event`;
 
 /**
- * One rule in three languages (docs/webhooks.md): what comes of any order and any repetition of
- * events is the same. Tests shuffle and repeat them.
+ * One rule in three languages (docs/webhooks.md): the result does not depend on the order of events
+ * or on repetitions. Tests shuffle and repeat them.
  */
 const pythonOrders = `OPEN = {"payment.pending", "payment.partial", "payment.confirming"}
 CLOSED = {"payment.expired", "payment.failed", "payment.late"}
@@ -108,7 +108,7 @@ sessions = {}  # by sessionId; keep this in your database
 
 
 def take(event: dict) -> None:
-    """Act on a genuine event; it may be old or a repetition."""
+    """Act on a genuine event. It may be old or repeated."""
     new = {"orderId": event.get("orderId"), "sequence": -1, "closed": False, "confirmed": False}
     known = sessions.setdefault(event["sessionId"], new)
     name, sequence = event["event"], event.get("sequence", 0)
@@ -119,7 +119,7 @@ def take(event: dict) -> None:
 
 
 def state(order_id: str) -> str:
-    """An order may have several sessions; one that is confirmed pays it."""
+    """An order can have several sessions. It is paid when one of them is confirmed."""
     own = [known for known in sessions.values() if known["orderId"] == order_id]
     if any(known["confirmed"] for known in own):
         return "paid"
@@ -130,7 +130,7 @@ const CLOSED = ["payment.expired", "payment.failed", "payment.late"];
 
 const sessions = new Map(); // by sessionId; keep this in your database
 
-/** Act on a genuine event; it may be old or a repetition. */
+/** Act on a genuine event. It may be old or repeated. */
 function take(event) {
   const known = sessions.get(event.sessionId) ?? {
     orderId: event.orderId, sequence: -1, closed: false, confirmed: false,
@@ -145,7 +145,7 @@ function take(event) {
   sessions.set(event.sessionId, known);
 }
 
-/** An order may have several sessions; one that is confirmed pays it. */
+/** An order can have several sessions. It is paid when one of them is confirmed. */
 function state(orderId) {
   const own = [...sessions.values()].filter((known) => known.orderId === orderId);
   if (own.some((known) => known.confirmed)) return "paid";
@@ -158,7 +158,7 @@ const CLOSED = ["payment.expired", "payment.failed", "payment.late"];
 
 $sessions = []; // by sessionId; keep this in your database
 
-/** Act on a genuine event; it may be old or a repetition. */
+/** Act on a genuine event. It may be old or repeated. */
 function take(array $event): void
 {
     global $sessions;
@@ -175,7 +175,7 @@ function take(array $event): void
     $sessions[$event["sessionId"]] = $known;
 }
 
-/** An order may have several sessions; one that is confirmed pays it. */
+/** An order can have several sessions. It is paid when one of them is confirmed. */
 function state(string $orderId): string
 {
     global $sessions;
@@ -189,9 +189,9 @@ function state(string $orderId): string
 
 /** All snippets for a gateway at this address. */
 export function snippets(url: string, merchant: Merchant): Snippet[] {
-  const create = "Makes a session on your server. The shopper pays at its checkoutUrl.";
+  const create = "Creates a session on your server. The shopper pays at its checkoutUrl.";
   const orders =
-    "What genuine webhooks mean for an order, in whatever order they arrive and however often.";
+    "Keeps the state of your orders from webhooks that were checked. Events may arrive in any order and more than once.";
   return [
     { name: "curl", about: create, code: curl(url) },
     { name: "Python", about: create, code: python(url) },
@@ -199,12 +199,12 @@ export function snippets(url: string, merchant: Merchant): Snippet[] {
     { name: "PHP", about: create, code: php(url) },
     {
       name: "Widget",
-      about: "In your page, with the id of the session that your server made in place of SESSION.",
+      about: "Place this in your page. Replace SESSION with the ID of the session that your server created.",
       code: widget(url),
     },
     {
       name: "Webhook check",
-      about: "Python for your webhook's handler. Header names in lower case; answer with 2xx once the event is stored.",
+      about: "Checks a webhook in your Python handler. Pass header names in lower case, and answer with 2xx once the event is stored.",
       code: webhook(merchant.id),
     },
     { name: "Orders (Python)", about: orders, code: pythonOrders },

@@ -13,23 +13,23 @@ type Decision = "accept" | "fail" | "dismiss";
 
 const QUESTIONS: Readonly<Record<Decision, { title: string; text: string; deed: string }>> = {
   accept: {
-    title: "Accept this session as paid?",
-    text: "Your shop will be told that it is confirmed.",
+    title: "Accept this payment as paid?",
+    text: "Your server is notified that the payment is confirmed.",
     deed: "Accept as paid",
   },
   fail: {
-    title: "Mark this session as failed?",
-    text: "Money that arrived stays in your wallet; returning it is up to you.",
+    title: "Mark this payment as failed?",
+    text: "Any KAS received stays in your wallet. A refund is up to you.",
     deed: "Mark as failed",
   },
   dismiss: {
-    title: "Dismiss what needs attention?",
-    text: "The session stays as it is. If more happens to it, it needs attention again.",
+    title: "Dismiss the notice?",
+    text: "The payment stays as it is. The notice returns if the payment changes again.",
     deed: "Dismiss",
   },
 };
 
-/** What the merchant can do with a session: cancel it, accept it, fail it, or dismiss its notice. */
+/** The merchant's actions on a payment: cancel, accept as paid, mark as failed, dismiss its notice. */
 export function Decisions({ session }: { session: Detail }) {
   const queries = useQueryClient();
   const [asked, setAsked] = useState<Decision>();
@@ -48,7 +48,7 @@ export function Decisions({ session }: { session: Detail }) {
   if (!canDecide && reasons.length === 0) return null;
   return (
     <section className="card" aria-labelledby="actions">
-      <h2 id="actions">Decide</h2>
+      <h2 id="actions">Actions</h2>
       {reasons.length > 0 && (
         <div role="status" className="note warn">
           <p>
@@ -60,11 +60,11 @@ export function Decisions({ session }: { session: Detail }) {
         </div>
       )}
       {cancel.error !== null && <Failure error={cancel.error} />}
-      {cancel.isSuccess && <Done>Cancelled.</Done>}
+      {cancel.isSuccess && <Done>The payment was cancelled.</Done>}
       <div className="row">
         {canCancel && (
           <button type="button" className="button" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
-            Cancel
+            Cancel payment
           </button>
         )}
         {canAccept && (
@@ -84,8 +84,8 @@ export function Decisions({ session }: { session: Detail }) {
         )}
       </div>
       <p className="quiet">
-        {canDecide && "What you accept or fail is final and told to your webhook. "}
-        Each decision is kept in the audit log.
+        {canDecide && "Accepting or failing a payment is final and sends a webhook. "}
+        The audit log keeps every decision.
       </p>
       {asked !== undefined && (
         <DecisionDialog session={session} decision={asked} onClose={() => setAsked(undefined)} onDone={() => void refresh()} />
@@ -118,17 +118,17 @@ function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogPr
     <Dialog title={question.title} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         <p>
-          <Kas amount={sompiToKas(session.receivedSompi)} /> of <Kas amount={session.amount} /> arrived.{" "}
+          <Kas amount={sompiToKas(session.receivedSompi)} /> of <Kas amount={session.amount} /> received.{" "}
           {question.text}
         </p>
         {error !== null && <Failure error={error} />}
-        <Field name="note" label="Note for the audit log" maxLength={500} required autoFocus error={error} hint="Why, for whoever asks later" />
+        <Field name="note" label="Note for the audit log" maxLength={500} required autoFocus error={error} hint="Your reason for this decision" />
         <div className="row">
           <button type="submit" className="button main" disabled={isPending}>
             {question.deed}
           </button>
           <button type="button" className="button" onClick={onClose}>
-            Leave it
+            Cancel
           </button>
         </div>
       </form>

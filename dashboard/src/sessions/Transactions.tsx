@@ -7,31 +7,31 @@ import { CopyButton } from "../ui/CopyButton";
 import { Badge, Id, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
 
-/** The transactions that pay a session: the newest, or all of them page by page. */
+/** The transactions that pay to the payment's address: the newest, or all of them page by page. */
 export function Transactions({ session }: { session: Detail }) {
   const [showsAll, setShowsAll] = useState(false);
   const total = session.paymentsTotal ?? session.payments.length;
   const hidden = total > session.payments.length;
   return (
-    <section className="card" aria-labelledby="payments">
-      <h2 id="payments">Payments</h2>
+    <section className="card" aria-labelledby="transactions">
+      <h2 id="transactions">Transactions</h2>
       {showsAll ? (
         <AllTransactions session={session} />
       ) : session.payments.length === 0 ? (
-        <Empty title="Nothing has arrived">
-          <p>Payments to the session's address appear here within a second or two.</p>
+        <Empty title="No transactions yet">
+          <p>Transactions to the payment's address appear here within a second or two.</p>
         </Empty>
       ) : (
         <>
           {hidden && (
             <p role="status">
-              The newest {session.payments.length.toLocaleString()} of {total.toLocaleString()} payments.
+              The newest {session.payments.length.toLocaleString()} of {total.toLocaleString()} transactions.
             </p>
           )}
           <TransactionTable payments={session.payments} explorerUrl={session.explorerUrl} />
           {hidden && (
             <button type="button" className="button" onClick={() => setShowsAll(true)}>
-              Show all, from the first
+              Show all, oldest first
             </button>
           )}
         </>
@@ -40,25 +40,25 @@ export function Transactions({ session }: { session: Detail }) {
   );
 }
 
-/** Page by page, since there may be very many. */
+/** Loads page by page, since there may be thousands. */
 function AllTransactions({ session }: { session: Detail }) {
   const list = useInfiniteQuery({
-    // Not under the session, whose news would have all the pages fetched anew.
+    // Not under the session's key: each of its updates would refetch all pages.
     queryKey: ["payments", session.id],
     queryFn: ({ pageParam, signal }) => gateway.payments(session.id, { limit: 100, after: pageParam }, signal),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: (page) => page.nextCursor,
   });
   const pages = list.data?.pages ?? [];
-  // One that was withdrawn and is back has moved to the end, and may be on two pages.
+  // A withdrawn transaction that returns moves to the end, so it may be on two pages.
   const payments = new Map(pages.flatMap((page) => page.payments).map((payment) => [keyOf(payment), payment]));
   return (
     <>
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && <Loading what="the payments" />}
+      {list.isPending && <Loading what="the transactions" />}
       {list.isSuccess && (
         <p role="status">
-          The first {payments.size.toLocaleString()} of {(pages.at(-1)?.paymentsTotal ?? 0).toLocaleString()} payments.
+          The first {payments.size.toLocaleString()} of {(pages.at(-1)?.paymentsTotal ?? 0).toLocaleString()} transactions.
         </p>
       )}
       <TransactionTable payments={[...payments.values()]} explorerUrl={session.explorerUrl} />
@@ -80,7 +80,7 @@ function TransactionTable({ payments, explorerUrl }: { payments: SessionPayment[
         <tr>
           <th scope="col">Transaction</th>
           <th scope="col">Amount</th>
-          <th scope="col">State</th>
+          <th scope="col">Status</th>
           <th scope="col">Confirmations</th>
           <th scope="col">Seen</th>
         </tr>
@@ -111,7 +111,7 @@ function TransactionRow({ payment, explorerUrl }: { payment: SessionPayment; exp
       <td data-label="Amount">
         <Kas amount={payment.amount} />
       </td>
-      <td data-label="State">
+      <td data-label="Status">
         <span>
           <Badge state={payment.state} /> {payment.late && "late"}
         </span>

@@ -1,6 +1,6 @@
 import type { XpubPreview } from "../api/types";
 
-/** The first addresses of an extended public key, to be compared with the wallet's own. */
+/** The first addresses of an extended public key, for comparison with the wallet. */
 export function AddressCheck({ preview }: { preview: XpubPreview }) {
   return (
     <div className="stack">
@@ -25,9 +25,9 @@ export function AddressCheck({ preview }: { preview: XpubPreview }) {
         ))}
       </ol>
       <p className="quiet">
-        Each session takes the next address. Most wallets stop looking after 20 unused ones in a
-        row, the gap limit: after many unpaid sessions, raise it in your wallet, or money that
-        arrived may not show there. It is on the network, and yours, all the same.
+        Each payment uses the next address. Most wallets stop scanning after 20 unused addresses in a
+        row (the gap limit). If many payments stay unpaid, raise the gap limit in your wallet.
+        Otherwise it may not show KAS that arrived, although the KAS is safe on the network.
       </p>
     </div>
   );

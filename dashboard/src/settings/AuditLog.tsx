@@ -17,8 +17,8 @@ export function AuditLog() {
     <section className="card wide" aria-labelledby="audit">
       <h2 id="audit">Audit log</h2>
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
-      {log.isPending && <Loading what="the log" />}
-      {log.isSuccess && entries.length === 0 && <p className="quiet">Nothing was decided or changed yet.</p>}
+      {log.isPending && <Loading what="the audit log" />}
+      {log.isSuccess && entries.length === 0 && <p className="quiet">No entries yet.</p>}
       <ol className="timeline">
         {entries.map((entry) => (
           <li key={entry.id}>
@@ -30,13 +30,13 @@ export function AuditLog() {
                 {handOf(entry)}, <When at={entry.createdAt} precise />
               </p>
             </div>
-            {entry.sessionId !== undefined && <Link to={`/sessions/${entry.sessionId}`}>the payment</Link>}
+            {entry.sessionId !== undefined && <Link to={`/sessions/${entry.sessionId}`}>View payment</Link>}
           </li>
         ))}
       </ol>
       {log.hasNextPage && (
         <button type="button" className="button" onClick={() => void log.fetchNextPage()}>
-          Show older ones
+          Show older
         </button>
       )}
     </section>

@@ -19,7 +19,7 @@ function formOf(event: FormEvent<HTMLFormElement>): FormData {
   return new FormData(event.currentTarget);
 }
 
-/** Asks for the name and the scope of one more key. */
+/** Asks for the name and the scope of a new key. */
 export function NewKeyDialog({ error, isBusy, onSubmit, onClose }: DialogProps<NewKey>) {
   const id = useId();
   function submit(event: FormEvent<HTMLFormElement>): void {
@@ -27,7 +27,7 @@ export function NewKeyDialog({ error, isBusy, onSubmit, onClose }: DialogProps<N
     onSubmit({ name: textOf(form, "keyName"), scope: textOf(form, "scope") as Scope });
   }
   return (
-    <Dialog title="One more API key" onClose={onClose}>
+    <Dialog title="Create API key" onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         {error !== null && <Failure error={error} />}
         <Field
@@ -37,10 +37,10 @@ export function NewKeyDialog({ error, isBusy, onSubmit, onClose }: DialogProps<N
           maxLength={MAX_NAME}
           autoFocus
           placeholder="Web shop"
-          hint="What it is used for. The audit log says it too."
+          hint="The purpose of the key. The audit log shows this name."
         />
         <fieldset>
-          <legend>What it may do</legend>
+          <legend>Permissions</legend>
           {(Object.keys(SCOPES) as Scope[]).map((scope) => (
             <div className="check" key={scope}>
               <input
@@ -60,13 +60,13 @@ export function NewKeyDialog({ error, isBusy, onSubmit, onClose }: DialogProps<N
             </div>
           ))}
         </fieldset>
-        <Choice label="Make the key" isBusy={isBusy} onClose={onClose} />
+        <Choice label="Create key" isBusy={isBusy} onClose={onClose} />
       </form>
     </Dialog>
   );
 }
 
-/** Asks for another name of a key. */
+/** Asks for a new name of a key. */
 export function KeyNameDialog({
   name,
   error,
@@ -79,7 +79,7 @@ export function KeyNameDialog({
       <form className="stack" onSubmit={(event) => onSubmit(textOf(formOf(event), "keyName"))}>
         {error !== null && <Failure error={error} />}
         <Field name="keyName" label="Name" required maxLength={MAX_NAME} autoFocus defaultValue={name} />
-        <Choice label="Rename it" isBusy={isBusy} onClose={onClose} />
+        <Choice label="Rename" isBusy={isBusy} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -92,7 +92,7 @@ function Choice({ label, isBusy, onClose }: { label: string; isBusy: boolean; on
         {label}
       </button>
       <button type="button" className="button" onClick={onClose}>
-        Leave it
+        Cancel
       </button>
     </div>
   );

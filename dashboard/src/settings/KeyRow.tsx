@@ -10,7 +10,7 @@ interface KeyRowProps {
   onRevoke: () => void;
 }
 
-/** One key: what it is for, what it may do, and what can be done with it. */
+/** One key: its name, its permissions and its buttons. */
 export function KeyRow({ apiKey, isBusy, onRename, onReplace, onRevoke }: KeyRowProps) {
   const { name, scope, hint, createdAt, lastUsedAt, current } = apiKey;
   const scopeText = SCOPES[scope];
@@ -21,7 +21,7 @@ export function KeyRow({ apiKey, isBusy, onRename, onReplace, onRevoke }: KeyRow
         <span className="badge" title={scopeText.means}>
           {scopeText.label}
         </span>
-        {current && <span className="quiet"> you signed in with it</span>}
+        {current && <span className="quiet"> you signed in with this key</span>}
         <br />
         {hint !== undefined && <code>{hint}</code>}
         <p className="quiet">
@@ -32,7 +32,7 @@ export function KeyRow({ apiKey, isBusy, onRename, onReplace, onRevoke }: KeyRow
               last used <When at={lastUsedAt} />
             </>
           )}
-          , made <When at={createdAt} />
+          , created <When at={createdAt} />
         </p>
       </div>
       <div className="row">

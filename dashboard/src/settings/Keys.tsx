@@ -11,10 +11,11 @@ import { KeyRow } from "./KeyRow";
 
 type Doing = "creating" | { renaming: ApiKey };
 
-const REPLACE = "The key that you signed in with stops working at once, wherever else it is in use.";
-const REVOKE = "This key stops working at once, and so does whatever still uses it:";
+const REPLACE = "The key that you signed in with stops working immediately, everywhere it is used.";
+const revoking = (name: string): string =>
+  `The key “${name}” stops working immediately, everywhere it is used.`;
 
-/** The merchant's API keys: each with a name, what it may do, and when it was last used. */
+/** The merchant's API keys: create, rename, replace and revoke them. */
 export function Keys() {
   const askKey = useReauth();
   const queries = useQueryClient();
@@ -29,7 +30,7 @@ export function Keys() {
   }
   const create = useMutation({
     mutationFn: async (body: NewKey) => {
-      const proof = await askKey("Whoever holds the new key may do what its scope says.");
+      const proof = await askKey("Anyone who has the new key can use its permissions.");
       return proof === undefined ? undefined : createApiKey(body, proof);
     },
     onSuccess: (answer) => {
@@ -44,7 +45,7 @@ export function Keys() {
   });
   const end = useMutation({
     mutationFn: async ({ key, replace }: { key: ApiKey; replace: boolean }) => {
-      const proof = await askKey(replace ? REPLACE : `${REVOKE} ${key.name}.`);
+      const proof = await askKey(replace ? REPLACE : revoking(key.name));
       if (proof === undefined) return undefined;
       if (replace) return (await newApiKey(proof)).apiKey;
       await revokeApiKey(key.id, proof);
@@ -67,8 +68,8 @@ export function Keys() {
     <section className="card wide" aria-labelledby="keys">
       <h2 id="keys">API keys</h2>
       <p className="quiet">
-        Give each server and each script a key of its own, and no more than it needs: then one that
-        got out is ended without the others. The signing secret is on the Webhooks page.
+        Give each server and each script its own key with only the permissions it needs. You can then
+        revoke a leaked key and keep the others. The signing secret is on the Webhooks page.
       </p>
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
       {end.error !== null && <Failure error={end.error} />}
@@ -87,7 +88,7 @@ export function Keys() {
       </ul>
       <div className="row">
         <button type="button" className="button" onClick={() => start("creating")}>
-          New API key…
+          Create API key…
         </button>
       </div>
       {doing === "creating" && (
@@ -111,7 +112,7 @@ export function Keys() {
         <Dialog title="Your new API key" onClose={() => setMade(undefined)}>
           <Secrets secrets={[["KASGATE_API_KEY", made]]} file="kasgate-api-key.txt" />
           <button type="button" className="button main" onClick={() => setMade(undefined)}>
-            I have kept it
+            I have saved it
           </button>
         </Dialog>
       )}

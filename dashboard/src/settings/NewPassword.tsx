@@ -8,9 +8,9 @@ import { Field, passwordOf, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
 
-const NO_MATCH = "The two passwords are not the same. Type them again.";
+const NO_MATCH = "The two passwords do not match. Enter them again.";
 
-/** A password typed twice; undefined if it was not the same twice. */
+/** The password of both fields; undefined if they differ. */
 export function twice(form: FormData): string | undefined {
   const password = passwordOf(form, "password");
   return password === passwordOf(form, "again") ? password : undefined;
@@ -35,11 +35,11 @@ export function NewPasswordFields({ label, error, isDifferent, required = true }
         maxLength={200}
         required={required}
         error={error}
-        hint="At least 12 characters; a sentence that only you would say is a good one."
+        hint="At least 12 characters, for example a sentence that only you would say."
       />
       <Field
         name="again"
-        label="The same once more"
+        label="Repeat the password"
         type="password"
         autoComplete="new-password"
         required={required}
@@ -66,25 +66,25 @@ export function LoginField({ login, error }: { login: string | undefined; error:
       required
       defaultValue={login}
       error={error}
-      hint="An e-mail address or another name; nothing is sent to it."
+      hint="An e-mail address or another name. KasGate sends no mail to it."
     />
   );
 }
 
 interface NewPasswordProps {
-  /** The present one, or a first proposal. */
+  /** The current login, or a suggestion. */
   login: string | undefined;
   onMade: (codes: RecoveryCodes) => void;
   onClose: () => void;
 }
 
-/** Sets a password with its authenticator up: both at once, and nothing before its first code. */
+/** Sets up a password and its authenticator together. Takes effect with the first code. */
 export function NewPassword({ login, onMade, onClose }: NewPasswordProps) {
   const askProof = useReauth();
   const [isDifferent, setIsDifferent] = useState(false);
   const begin = useMutation({
     mutationFn: async (asked: { login: string; password: string }) => {
-      const proof = await askProof("Whoever holds the password and its authenticator can sign in as you.");
+      const proof = await askProof("Anyone who has the password and its authenticator can sign in as you.");
       return proof === undefined ? undefined : beginPassword(asked.login, asked.password, proof);
     },
   });
@@ -99,18 +99,18 @@ export function NewPassword({ login, onMade, onClose }: NewPasswordProps) {
     return <Authenticator setup={begin.data} onMade={onMade} onClose={onClose} />;
   }
   return (
-    <Dialog key="password" title="A password for the dashboard" onClose={onClose}>
+    <Dialog key="password" title="Set up a password" onClose={onClose}>
       <form className="stack" onSubmit={submit}>
-        <p>Beside it you need an authenticator app on your phone, such as Aegis or 2FAS.</p>
+        <p>You also need an authenticator app on your phone, for example Aegis or 2FAS.</p>
         {begin.error !== null && <Failure error={begin.error} />}
         <LoginField login={login} error={begin.error} />
         <NewPasswordFields label="Password" error={begin.error} isDifferent={isDifferent} />
         <div className="row">
           <button type="submit" className="button main" disabled={begin.isPending}>
-            Go on
+            Continue
           </button>
           <button type="button" className="button" onClick={onClose}>
-            Leave it
+            Cancel
           </button>
         </div>
       </form>
@@ -129,16 +129,16 @@ function Authenticator({ setup, onMade, onClose }: AuthenticatorProps) {
     confirm.mutate(textOf(new FormData(event.currentTarget), "code"));
   }
   return (
-    <Dialog key="authenticator" title="Your authenticator" onClose={onClose}>
+    <Dialog key="authenticator" title="Set up the authenticator" onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         <p>
-          Scan this with the app, or <a href={setup.uri}>open it in an app on this device</a>.
+          Scan this code with the app, or <a href={setup.uri}>open it in an app on this device</a>.
         </p>
-        <img className="qr" src={setup.qrCode} alt="QR code with the secret that stands below it" />
+        <img className="qr" src={setup.qrCode} alt="QR code of the secret below" />
         <div className="secret">
-          <p className="label">Secret, to be typed in where nothing can be scanned</p>
+          <p className="label">Secret, to enter by hand</p>
           <code>{setup.secret.match(/.{1,4}/g)?.join(" ")}</code>
-          <CopyButton text={setup.secret} label="Copy the secret" />
+          <CopyButton text={setup.secret} label="Copy secret" />
         </div>
         {confirm.error !== null && <Failure error={confirm.error} />}
         <Field
@@ -150,14 +150,14 @@ function Authenticator({ setup, onMade, onClose }: AuthenticatorProps) {
           maxLength={7}
           required
           error={confirm.error}
-          hint="The six digits that the app shows now. Before them, nothing is changed."
+          hint="The six digits that the app shows now. Nothing changes until you confirm them."
         />
         <div className="row">
           <button type="submit" className="button main" disabled={confirm.isPending}>
             Confirm
           </button>
           <button type="button" className="button" onClick={onClose}>
-            Leave it
+            Cancel
           </button>
         </div>
       </form>

@@ -14,7 +14,7 @@ interface PasswordChangeProps {
   onClose: () => void;
 }
 
-/** Another login or another password; the authenticator stays. */
+/** Changes the login or the password. The authenticator stays. */
 export function PasswordChange({ login, onChanged, onClose }: PasswordChangeProps) {
   const askProof = useReauth();
   const [isDifferent, setIsDifferent] = useState(false);
@@ -22,8 +22,8 @@ export function PasswordChange({ login, onChanged, onClose }: PasswordChangeProp
     mutationFn: async (body: { login: string; password?: string }) => {
       const proof = await askProof(
         body.password === undefined
-          ? "From now on you sign in under this login."
-          : "Every other browser that is signed in will be signed out.",
+          ? "From now on you sign in with this login."
+          : "All other browsers are signed out.",
       );
       return proof === undefined ? undefined : changePassword(body, proof);
     },
@@ -45,7 +45,7 @@ export function PasswordChange({ login, onChanged, onClose }: PasswordChangeProp
         {error !== null && <Failure error={error} />}
         <LoginField login={login} error={error} />
         <NewPasswordFields
-          label="New password (empty keeps the present one)"
+          label="New password (leave empty to keep the current one)"
           error={error}
           isDifferent={isDifferent}
           required={false}
@@ -55,7 +55,7 @@ export function PasswordChange({ login, onChanged, onClose }: PasswordChangeProp
             Change
           </button>
           <button type="button" className="button" onClick={onClose}>
-            Leave it
+            Cancel
           </button>
         </div>
       </form>

@@ -11,7 +11,7 @@ import { RecoveryCodes } from "./RecoveryCodes";
 
 const FEW = 3;
 
-/** Signing in with a password and an authenticator in place of the API key. */
+/** The settings for signing in with a password and an authenticator. */
 export function PasswordSignIn({ email }: { email: string | undefined }) {
   const queries = useQueryClient();
   const state = useQuery({
@@ -35,7 +35,7 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
   }
   const renew = useMutation({
     mutationFn: async () => {
-      const proof = await askProof("The recovery codes that you have now stop working.");
+      const proof = await askProof("Your current recovery codes stop working.");
       return proof === undefined ? undefined : newRecoveryCodes(proof);
     },
     onSuccess: (made) => {
@@ -46,7 +46,7 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
   const remove = useMutation({
     mutationFn: async () => {
       const proof = await askProof(
-        "From now on only the API key opens the dashboard. Other browsers that were signed in with the password are signed out.",
+        "From now on you can sign in only with an API key. Other browsers that signed in with the password are signed out.",
       );
       if (proof === undefined) return false;
       await removePassword(proof);
@@ -60,17 +60,17 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
   const { data } = state;
   return (
     <section className="card" aria-labelledby="password-sign-in">
-      <h2 id="password-sign-in">Signing in with a password</h2>
+      <h2 id="password-sign-in">Password sign-in</h2>
       {state.error !== null && <Failure error={state.error} retry={() => void state.refetch()} />}
       {renew.error !== null && <Failure error={renew.error} />}
       {remove.error !== null && <Failure error={remove.error} />}
       {done !== undefined && <Done>{done}</Done>}
-      {state.isPending && <Loading what="how you sign in" />}
+      {state.isPending && <Loading what="the sign-in settings" />}
       {data?.enabled === false && (
         <>
           <p className="quiet">
-            So that you need not carry the API key around: a login, a password and the codes of an
-            authenticator app open this dashboard too. The API itself goes on taking keys alone.
+            You can sign in with a password and an authenticator app instead of the API key. The API
+            itself accepts only API keys.
           </p>
           <button type="button" className="button" onClick={() => setOpen("new")}>
             Set up a password…
@@ -81,16 +81,16 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
         <>
           <State state={data} />
           <button type="button" className="button" disabled={isBusy} onClick={() => setOpen("change")}>
-            Change…
+            Change login or password…
           </button>
           <button type="button" className="button" disabled={isBusy} onClick={() => setOpen("new")}>
-            Another authenticator…
+            Replace authenticator…
           </button>
           <button type="button" className="button" disabled={isBusy} onClick={() => renew.mutate()}>
-            New recovery codes…
+            Create new recovery codes…
           </button>
           <button type="button" className="button" disabled={isBusy} onClick={() => remove.mutate()}>
-            Remove…
+            Remove password…
           </button>
         </>
       )}
@@ -99,7 +99,7 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
           login={data?.login ?? email}
           onMade={(made) => {
             setCodes(made);
-            finish("From now on login, password and a code open the dashboard.");
+            finish("You can now sign in with login, password and code.");
           }}
           onClose={() => setOpen(undefined)}
         />
@@ -109,7 +109,7 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
           login={data?.login}
           onChanged={(changed) => {
             queries.setQueryData(["password"], changed);
-            finish("Changed.");
+            finish("The change was saved.");
           }}
           onClose={() => setOpen(undefined)}
         />
@@ -132,7 +132,7 @@ function State({ state }: { state: PasswordState }) {
         <dd>{left}</dd>
       </dl>
       {left <= FEW && (
-        <p className="note warn">Make new recovery codes before you need the last of them.</p>
+        <p className="note warn">Only a few recovery codes are left. Create new ones.</p>
       )}
     </>
   );

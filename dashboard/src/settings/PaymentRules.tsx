@@ -12,7 +12,7 @@ function readTiers(form: FormData): Tier[] {
   }));
 }
 
-/** How many confirmations make a payment final, by amount, and how much may be missing. */
+/** The required confirmations, by amount, and the underpayment tolerance. */
 export function PaymentRules({ merchant }: { merchant: Merchant }) {
   const { mutate, error, isPending } = useProfileChange();
   const [tiers, setTiers] = useState(() =>
@@ -43,15 +43,15 @@ export function PaymentRules({ merchant }: { merchant: Merchant }) {
         min={1}
         defaultValue={merchant.requiredConfirmations}
         error={error}
-        hint="Empty means the gateway's own number. About ten come each second."
+        hint="Leave empty to use the gateway's default. Kaspa adds about ten per second."
       />
       <fieldset>
         <legend>By amount</legend>
         {tiers.length === 0 && <p className="quiet">The same for every amount.</p>}
         {tiers.map((tier) => (
           <div className="tier" key={tier.id}>
-            <Field name="below" label="Below (KAS)" inputMode="decimal" defaultValue={tier.below} placeholder="all the rest" />
-            <Field name="tierConfirmations" label="need" type="number" min={1} required defaultValue={tier.confirmations} />
+            <Field name="below" label="Below (KAS)" inputMode="decimal" defaultValue={tier.below} placeholder="any amount" />
+            <Field name="tierConfirmations" label="Required" type="number" min={1} required defaultValue={tier.confirmations} />
             <button type="button" className="button" onClick={() => setTiers(tiers.filter(({ id }) => id !== tier.id))}>
               Remove
             </button>
@@ -62,20 +62,20 @@ export function PaymentRules({ merchant }: { merchant: Merchant }) {
           className="button"
           onClick={() => setTiers([...tiers, { id: 1 + Math.max(-1, ...tiers.map(({ id }) => id)), confirmations: 10 }])}
         >
-          Add a step
+          Add tier
         </button>
       </fieldset>
       <Field
         name="underpaymentTolerance"
-        label="May be missing (KAS)"
+        label="Underpayment tolerance (KAS)"
         inputMode="decimal"
         required
         defaultValue={merchant.underpaymentTolerance}
         error={error}
-        hint="A payment short by no more than this still counts as whole. Holds for new sessions."
+        hint="A payment that is short by at most this amount counts as paid in full. Applies to new payments."
       />
       <button type="submit" className="button main" disabled={isPending}>
-        Save the rules
+        Save rules
       </button>
     </form>
   );

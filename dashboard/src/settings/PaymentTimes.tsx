@@ -8,7 +8,7 @@ const MINUTE_S = 60;
 const HOUR_S = 3_600;
 const USUAL_HOURS = 2;
 
-/** How long a shopper has to pay, and what becomes of money that comes afterwards. */
+/** The time to pay, and the rule for late payments. */
 export function PaymentTimes({ merchant }: { merchant: Merchant }) {
   const { mutate, error, isPending } = useProfileChange();
   const lateFor = merchant.acceptLatePaymentsFor;
@@ -41,10 +41,10 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
         max={1440}
         defaultValue={merchant.sessionLifetime && merchant.sessionLifetime / MINUTE_S}
         error={error}
-        hint="1 to 1440, for new payments that do not say otherwise. Empty means the gateway's own."
+        hint="From 1 to 1440, for payments created without a time of their own. Leave empty to use the gateway's default."
       />
       <fieldset>
-        <legend>Money that comes too late</legend>
+        <legend>Late payments</legend>
         <div className="check">
           <input
             type="radio"
@@ -54,7 +54,7 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
             checked={!takesLate}
             onChange={() => setTakesLate(false)}
           />
-          <label htmlFor={`${id}-review`}>I look at it and decide</label>
+          <label htmlFor={`${id}-review`}>Review manually</label>
         </div>
         <div className="check">
           <input
@@ -65,12 +65,12 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
             checked={takesLate}
             onChange={() => setTakesLate(true)}
           />
-          <label htmlFor={`${id}-accept`}>It pays the order, if it covers it and comes soon enough</label>
+          <label htmlFor={`${id}-accept`}>Accept automatically if paid in full within a time limit</label>
         </div>
         {takesLate && (
           <Field
             name="acceptLatePaymentsFor"
-            label="Soon enough: hours after the end"
+            label="Time limit (hours after expiry)"
             type="number"
             step="any"
             min={0.1}
@@ -78,13 +78,13 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
             required
             defaultValue={lateFor > 0 ? lateFor / HOUR_S : USUAL_HOURS}
             error={error}
-            hint="Sell only what is still there, at a price that still holds. What you cancelled stays cancelled."
+            hint="Use this only if your stock and your price still hold then. Cancelled payments stay cancelled."
           />
         )}
       </fieldset>
-      <p className="quiet">Holds for new payments; those that exist keep what they were made with.</p>
+      <p className="quiet">Applies to new payments. Existing payments keep their settings.</p>
       <button type="submit" className="button main" disabled={isPending}>
-        Save the times
+        Save times
       </button>
     </form>
   );

@@ -5,7 +5,7 @@ import { Failure } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
 import { useProfileChange } from "./useProfileChange";
 
-/** Name, e-mail, webhook URL and the sites that may frame the checkout. */
+/** Name, e-mail, webhook URL and the sites that may embed the checkout. */
 export function Profile({ merchant }: { merchant: Merchant }) {
   const askProof = useReauth();
   const { mutate, error, isPending } = useProfileChange();
@@ -21,7 +21,7 @@ export function Profile({ merchant }: { merchant: Merchant }) {
       ...(email === "" ? {} : { email }),
     };
     if (webhookUrl === (merchant.webhookUrl ?? "")) return mutate({ body });
-    const proof = await askProof("Whoever sets the webhook URL decides where payments are reported.");
+    const proof = await askProof("Payment events are sent to the webhook URL.");
     if (proof === undefined) return;
     mutate({ body: { ...body, webhookUrl: webhookUrl === "" ? null : webhookUrl }, reauth: proof });
   }
@@ -38,18 +38,18 @@ export function Profile({ merchant }: { merchant: Merchant }) {
         type="url"
         defaultValue={merchant.webhookUrl}
         error={error}
-        hint="Empty means none. Changing it asks for your API key or password."
+        hint="Leave empty for none. A change asks for your API key or password."
       />
       <Field
         name="embedOrigins"
-        label="Sites that may frame the checkout"
+        label="Sites that may embed the checkout"
         defaultValue={merchant.embedOrigins.join(" ")}
         placeholder="https://shop.example"
         error={error}
-        hint="Separated by blanks; none by default"
+        hint="Separate sites by spaces. None by default."
       />
       <button type="submit" className="button main" disabled={isPending}>
-        Save the profile
+        Save profile
       </button>
     </form>
   );

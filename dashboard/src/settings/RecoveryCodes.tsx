@@ -8,22 +8,22 @@ function asText({ login, recoveryCodes }: Codes): string {
   return [head, "", ...recoveryCodes, ""].join("\n");
 }
 
-/** Recovery codes, shown this once. */
+/** Shows recovery codes, which the gateway cannot show again. */
 export function RecoveryCodes({ codes, onClose }: { codes: Codes; onClose: () => void }) {
   return (
     <Dialog title="Your recovery codes" onClose={onClose}>
       <p>
-        If you lose your authenticator, each of these works once in place of its code. Print them, or
-        keep them where you keep your passwords.
+        If you lose your authenticator, use one of these instead of its code. Each works once. Print
+        them, or store them with your passwords.
       </p>
-      <p className="note warn">Shown this once.</p>
+      <p className="note warn">Shown only once.</p>
       <ol className="codes">
         {codes.recoveryCodes.map((code) => (
           <li key={code}>{code}</li>
         ))}
       </ol>
       <div className="row">
-        <CopyButton text={codes.recoveryCodes.join("\n")} label="Copy the codes" />
+        <CopyButton text={codes.recoveryCodes.join("\n")} label="Copy codes" />
         <button
           type="button"
           className="button small"
@@ -33,7 +33,7 @@ export function RecoveryCodes({ codes, onClose }: { codes: Codes; onClose: () =>
         </button>
       </div>
       <button type="button" className="button main" onClick={onClose}>
-        I have kept them
+        I have saved them
       </button>
     </Dialog>
   );

@@ -31,7 +31,7 @@ export function SignedInBrowsers() {
               <When at={each.createdAt} />
             </div>
             {each.current ? (
-              <span className="quiet">this one</span>
+              <span className="quiet">this browser</span>
             ) : (
               <button type="button" className="button small" disabled={end.isPending} onClick={() => end.mutate(each.id)}>
                 Sign out
@@ -44,7 +44,7 @@ export function SignedInBrowsers() {
   );
 }
 
-/** "Firefox on Linux"; of a browser that nobody knows, what it says of itself. */
+/** For example "Firefox on Linux"; the raw user agent of an unknown browser. */
 function browserName(userAgent: string | undefined): string {
   if (userAgent === undefined) return "Unknown browser";
   const { browser, os } = Bowser.parse(userAgent);

@@ -9,10 +9,10 @@ import { useReauth } from "../ui/Reauth";
 import { AddressCheck } from "./AddressCheck";
 import { useProfileChange } from "./useProfileChange";
 
-/** Most wallets stop looking for money after as many unused addresses in a row. */
+/** Most wallets stop scanning after this many unused addresses in a row. */
 const USUAL_GAP_LIMIT = 20;
 
-/** The wallet's extended public key: another one is compared with the wallet before it is taken. */
+/** Changes the wallet's extended public key, after the merchant has compared its addresses. */
 export function WalletKey() {
   const askProof = useReauth();
   const [looked, setLooked] = useState<{ xpub: string; preview: XpubPreview }>();
@@ -29,7 +29,7 @@ export function WalletKey() {
   }
   async function take(xpub: string): Promise<void> {
     setLooked(undefined);
-    const proof = await askProof("From now on, new sessions are paid to the wallet of this other key.");
+    const proof = await askProof("From now on, new payments go to the wallet of the new key.");
     if (proof !== undefined) change.mutate({ body: { xpub }, reauth: proof });
   }
 
@@ -39,25 +39,25 @@ export function WalletKey() {
       {used.error !== null && <Failure error={used.error} retry={() => void used.refetch()} />}
       {used.data !== undefined && (
         <dl>
-          <dt>Addresses given out</dt>
+          <dt>Addresses assigned</dt>
           <dd>{used.data.nextAddressIndex.toLocaleString()}</dd>
-          <dt>Unpaid in a row, at most</dt>
+          <dt>Most unpaid in a row</dt>
           <dd>{used.data.unpaidInARow.toLocaleString()}</dd>
         </dl>
       )}
       {used.data !== undefined && used.data.unpaidInARow >= USUAL_GAP_LIMIT && (
         <p className="note warn">
-          Your wallet may stop looking after {USUAL_GAP_LIMIT} unused addresses. Raise its gap limit
+          Your wallet may stop scanning after {USUAL_GAP_LIMIT} unused addresses. Raise its gap limit
           above {used.data.unpaidInARow.toLocaleString()}, or import the addresses.
         </p>
       )}
       <a className="button small" href={ADDRESSES_EXPORT} download>
-        Export the addresses
+        Export addresses
       </a>
-      <p className="quiet">Sessions that exist keep their addresses if you change the key.</p>
+      <p className="quiet">Existing payments keep their addresses if you change the key.</p>
       {look.error !== null && <Failure error={look.error} />}
       {change.error !== null && <Failure error={change.error} />}
-      {change.isSuccess && <Done>New sessions are paid to the new key's addresses.</Done>}
+      {change.isSuccess && <Done>The key was changed. New payments go to its addresses.</Done>}
       {change.data?.warnings?.map((warning) => (
         <p key={warning} className="note warn">
           {warning}
@@ -65,24 +65,24 @@ export function WalletKey() {
       ))}
       <Field
         name="xpub"
-        label="Another extended public key"
+        label="New extended public key"
         autoComplete="off"
         spellCheck={false}
         required
-        hint="kpub…, xpub…, ktub… or tpub… of an account; never a private key"
+        hint="kpub…, xpub…, ktub… or tpub… of a wallet account. Never enter a private key."
       />
       <button type="submit" className="button" disabled={look.isPending}>
-        Show its addresses…
+        Show addresses…
       </button>
       {looked !== undefined && (
         <Dialog title="Compare with your wallet" onClose={() => setLooked(undefined)}>
           <AddressCheck preview={looked.preview} />
           <div className="row">
             <button type="button" className="button main" onClick={() => void take(looked.xpub)}>
-              They match: take this key
+              Confirm and change key
             </button>
             <button type="button" className="button" onClick={() => setLooked(undefined)}>
-              Leave it
+              Cancel
             </button>
           </div>
         </Dialog>

@@ -1,4 +1,4 @@
-/** The lines of the audit log in words. */
+/** The texts of the audit log. */
 
 import { sompiToKas } from "@widget/format";
 import type { AuditAction, AuditEntry } from "../api/types";
@@ -8,13 +8,13 @@ const FIELDS: Readonly<Record<string, string>> = {
   name: "the name",
   email: "the e-mail address",
   webhook_url: "the webhook URL",
-  xpub: "the wallet's key",
-  embed_origins: "the sites that may frame the checkout",
+  xpub: "the extended public key",
+  embed_origins: "the sites that may embed the checkout",
   required_confirmations: "the confirmations",
   confirmation_tiers: "the confirmations by amount",
-  underpayment_tolerance: "how much may be missing",
+  underpayment_tolerance: "the underpayment tolerance",
   session_lifetime: "the time to pay",
-  late_acceptance: "the rule for late money",
+  late_acceptance: "the rule for late payments",
 };
 
 const SCOPES: Readonly<Record<string, string>> = {
@@ -38,33 +38,33 @@ function changed({ changed: fields = "" }: Details): string {
 
 function refused({ wrong, leftOut }: Details): string {
   const what = wrong === "code" ? "the code was wrong" : "the password was wrong";
-  return `Was refused at the door: ${what}${leftOut === undefined ? "" : ` (and ${leftOut} times more)`}`;
+  return `Sign-in failed: ${what}${leftOut === undefined ? "" : ` (and ${leftOut} more times)`}`;
 }
 
 const DEEDS: Readonly<Record<AuditAction, (details: Details) => string>> = {
   "session.accepted": () => "Accepted a payment as paid",
   "session.failed": () => "Marked a payment as failed",
-  "session.dismissed": () => "Dismissed what needed attention about a payment",
+  "session.dismissed": () => "Dismissed the notice of a payment",
   "dashboard.signed_in": () => "Signed in to the dashboard",
   "dashboard.signed_out": () => "Signed out of the dashboard",
   "dashboard.revoked": () => "Signed another browser out",
   "dashboard.sign_in_failed": refused,
-  "dashboard.reauthenticated": () => "Showed password and code once more",
+  "dashboard.reauthenticated": () => "Confirmed password and code again",
   "password.set_up": () => "Set up a password for signing in",
   "password.changed": () => "Changed the password or its login",
   "password.removed": () => "Removed the password",
-  "password.recovery_codes_renewed": () => "Made new recovery codes",
+  "password.recovery_codes_renewed": () => "Created new recovery codes",
   "merchant.changed": changed,
-  "merchant.api_key_created": (details) => `Made ${named(details)}${scoped(details)}`,
+  "merchant.api_key_created": (details) => `Created ${named(details)}${scoped(details)}`,
   "merchant.api_key_renamed": ({ before, name }) => `Renamed the API key “${before}” to “${name}”`,
   "merchant.api_key_revoked": (details) => `Revoked ${named(details)}`,
-  "merchant.api_key_regenerated": (details) => `Replaced ${named(details)} by a new one`,
-  "merchant.webhook_secret_regenerated": () => "Made a new signing secret for webhooks",
+  "merchant.api_key_regenerated": (details) => `Replaced ${named(details)}`,
+  "merchant.webhook_secret_regenerated": () => "Rotated the webhook signing secret",
 };
 
-/** What was done; an action of a gateway that is newer than this page is not guessed at. */
+/** The action as a sentence. An action of a newer gateway has no text in an older dashboard. */
 export function deedOf({ action, details }: AuditEntry): string {
-  return DEEDS[action]?.(details) ?? "Did something that this page is too old to name";
+  return DEEDS[action]?.(details) ?? "Unknown action: reload the page to update the dashboard";
 }
 
 const HANDS: Readonly<Record<string, string>> = {
@@ -73,17 +73,17 @@ const HANDS: Readonly<Record<string, string>> = {
   password: "With the password",
 };
 
-/** By whose hand, and from where. */
+/** The key or password that was used, and the address it was used from. */
 export function handOf({ actor, key, ip }: AuditEntry): string {
-  const hand = HANDS[actor] ?? "By another way";
+  const hand = HANDS[actor] ?? "In another way";
   const who = key === undefined ? hand.replace(", signed in with the API key", "") : `${hand} “${key}”`;
   return ip === undefined ? who : `${who}, from ${ip}`;
 }
 
-/** How a session stood before somebody decided about it. */
+/** The payment's state before the decision. */
 export function beforeOf({ details }: AuditEntry): string | undefined {
   const { status, amountSompi, receivedSompi } = details;
   if (status === undefined || amountSompi === undefined || receivedSompi === undefined) return undefined;
   const [received, amount] = [receivedSompi, amountSompi].map((sompi) => formatKas(sompiToKas(sompi)));
-  return `It was ${status}; ${received} of ${amount} KAS had come.`;
+  return `Before: ${status}, ${received} of ${amount} KAS received.`;
 }

@@ -8,7 +8,7 @@ export interface Change {
   reauth?: Proof;
 }
 
-/** Changes the profile, and lets every page know the new one. */
+/** Changes the profile and updates it on every page. */
 export function useProfileChange() {
   const queries = useQueryClient();
   return useMutation({

@@ -1,4 +1,4 @@
-/** What is shown in place of a part that failed: React would take the whole page away. */
+/** Shows an error in place of a part that failed; without it React would remove the whole page. */
 
 import { Component, type ReactNode } from "react";
 import { sentenceOf } from "./Notes";
@@ -20,8 +20,8 @@ export class Boundary extends Component<Props, { error?: unknown }> {
       <section className="card" role="alert">
         <h1>This page could not be shown</h1>
         <p>
-          A part of it could not be loaded, or this browser lacks something that it needs. Reload the
-          page; if that does not help, use a newer browser. Your payments go on either way.
+          A part of the page could not be loaded, or this browser lacks a feature that the page needs.
+          Reload the page. If that does not help, use a newer browser. Your payments are not affected.
         </p>
         <p className="quiet">{sentenceOf(this.state.error)}</p>
         <button type="button" className="button" onClick={() => location.reload()}>

@@ -1,4 +1,4 @@
-/** What came of a session, in words: where it stands, and what is out of the ordinary about it. */
+/** A payment's status, and badges for what is unusual about it. */
 
 import type { AttentionReason } from "../api/types";
 import { Badge } from "./Figures";
@@ -16,7 +16,7 @@ const TAGS: readonly (readonly [tag: string, holds: (session: Came) => boolean])
   ["over", ({ paidState }) => paidState === "over"],
 ];
 
-/** Who cancelled knows that it did not just run out. */
+/** Shows a cancelled payment as cancelled, although its status in the API is expired. */
 export function Standing({ session }: { session: Pick<Came, "status" | "cancelled"> }) {
   return <Badge state={session.status === "expired" && session.cancelled ? "cancelled" : session.status} />;
 }
@@ -25,10 +25,10 @@ export function Tags({ session }: { session: Came }) {
   return TAGS.filter(([, holds]) => holds(session)).map(([tag]) => <Badge key={tag} state={tag} />);
 }
 
-/** Why somebody has to look. */
+/** Why a payment needs attention. */
 export const WHY: Readonly<Record<AttentionReason, string>> = {
-  late: "Money came late",
-  partial: "Paid in part and closed",
-  overpaid: "Paid too much",
-  reverted: "A payment was reverted",
+  late: "Paid late",
+  partial: "Closed with a partial payment",
+  overpaid: "Overpaid",
+  reverted: "A transaction was reverted",
 };

@@ -5,7 +5,7 @@ function copyBySelection(text: string): boolean {
   field.value = text;
   field.readOnly = true;
   field.className = "unseen";
-  // Inside an open dialog nothing outside of it can be selected.
+  // While a modal dialog is open, only text inside it can be selected.
   (document.querySelector("dialog[open]") ?? document.body).append(field);
   field.select();
   const isCopied = document.execCommand("copy");
@@ -13,7 +13,7 @@ function copyBySelection(text: string): boolean {
   return isCopied;
 }
 
-/** With the Clipboard API, or without it where the gateway is reached without TLS. */
+/** Falls back to a selection, since the Clipboard API needs TLS. */
 async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -33,7 +33,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     return () => clearTimeout(timer);
   }, [said]);
   const press = async (): Promise<void> =>
-    setSaid((await copy(text)) ? "Copied" : "Not copied: select the text");
+    setSaid((await copy(text)) ? "Copied" : "Copy failed: select the text");
   return (
     <button type="button" className="button small" onClick={() => void press()}>
       <span aria-live="polite">{said === "" ? label : said}</span>

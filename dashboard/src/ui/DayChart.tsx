@@ -1,4 +1,4 @@
-/** Volume and sessions by day, or by week of a long time, drawn by uPlot; the days as a table too. */
+/** A chart of amounts and payments by day, or by week for long periods, and the days as a table. */
 
 import { sompiToKas } from "@widget/format";
 import { useEffect, useRef } from "react";
@@ -17,14 +17,14 @@ function colour(name: string): string {
 }
 
 const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1000;
-/** Where a span's bar stands: on its day, or in the middle of its week, whole or not. */
+/** The position of a span's bar: its day, or the middle of its week. */
 const middleOf = ({ to }: Span, spanS: number): number => secondsOf(to) - (spanS - DAY_S) / 2;
 const nameOf = ({ from, to }: Span): string => (from === to ? from : `${from} to ${to}`);
 
 function options(width: number, spans: readonly Span[], spanS: number): uPlot.Options {
   const [first, last] = [spans[0], spans.at(-1)] as [Span, Span];
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-  // The legend says what the pointer rests on, and nothing while there is no pointer.
+  // The legend describes the bar under the pointer, and is empty without a pointer.
   const nameIf = (index: number | null, name: (span: Span) => string): string => {
     const span = index === null ? undefined : spans[index];
     return span === undefined ? "" : name(span);
@@ -36,7 +36,7 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
     cursor: { drag: { x: false, y: false } },
     scales: {
-      // A bar stands around its middle: room for half a bar on both sides.
+      // A bar is centred on its position, so leave room for half a bar on both sides.
       x: { range: () => [middleOf(first, spanS) - spanS / 2, middleOf(last, spanS) + spanS / 2] },
       kas: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
       count: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
@@ -44,8 +44,8 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
     axes: [
       { ...axis, space: 44, incrs: [1, 2, 7, 14, 31, 61].map((n) => n * DAY_S), values: [[DAY_S, "{D} {MMM}", null, null, null, null, null, null, 1]] },
       { ...axis, scale: "kas", size: 64, label: "KAS", labelSize: 20 },
-      // Nobody makes half a session.
-      { ...axis, scale: "count", side: 1, grid: { show: false }, label: "sessions", labelSize: 20, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
+      // Counts are integers, so the steps are too.
+      { ...axis, scale: "count", side: 1, grid: { show: false }, label: "payments", labelSize: 20, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
     ],
     series: [
       { label: spanS === DAY_S ? "Day" : "Week", value: (_, __, ___, i) => nameIf(i, nameOf) },
@@ -56,10 +56,10 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
         stroke: colour("--accent"),
         ...(bars === undefined ? {} : { paths: bars }),
         points: { show: false },
-        // The bars' heights are drawn from numbers; what is read is the exact text.
+        // Only the bar's height is a float; the text is exact.
         value: (_, __, ___, i) => nameIf(i, ({ sompi }) => `${formatKas(sompiToKas(String(sompi)))} KAS`),
       },
-      { label: "Sessions", scale: "count", stroke: colour("--warn"), width: 2, value: (_, __, ___, i) => nameIf(i, ({ sessions }) => sessions.toLocaleString()), points: { show: spans.length < 40 } },
+      { label: "Payments", scale: "count", stroke: colour("--warn"), width: 2, value: (_, __, ___, i) => nameIf(i, ({ sessions }) => sessions.toLocaleString()), points: { show: spans.length < 40 } },
     ],
   };
 }
@@ -94,16 +94,16 @@ export default function DayChart({ days }: { days: readonly Day[] }) {
   }, [days]);
   return (
     <>
-      <div ref={place} className="chart" role="img" aria-label="Received KAS and sessions over time; the table below has the figures of each day" />
+      <div ref={place} className="chart" role="img" aria-label="Received KAS and number of payments over time. The table below has the figures of each day." />
       <details>
-        <summary>Each day as a table</summary>
-        <div className="scroll" tabIndex={0} role="region" aria-label="Figures by day">
+        <summary>Show as table</summary>
+        <div className="scroll" tabIndex={0} role="region" aria-label="Daily figures">
           <table>
             <thead>
               <tr>
                 <th scope="col">Day (UTC)</th>
                 <th scope="col">Received</th>
-                <th scope="col">Sessions</th>
+                <th scope="col">Payments</th>
                 <th scope="col">Confirmed</th>
                 <th scope="col">Expired</th>
               </tr>

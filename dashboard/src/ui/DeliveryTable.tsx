@@ -10,11 +10,11 @@ import { Done, Failure } from "./Notes";
 
 interface DeliveryTableProps {
   logs: readonly Delivery[];
-  /** Whether they are of several sessions, so that each row says of which. */
+  /** Shows each row's payment, for a list that covers several. */
   withSessions?: boolean;
 }
 
-/** Deliveries of webhooks: how each went, and one to be sent again. */
+/** Webhook deliveries with their status, and buttons to view and to redeliver each. */
 export function DeliveryTable({ logs, withSessions = false }: DeliveryTableProps) {
   const queries = useQueryClient();
   const [openId, setOpenId] = useState<string>();
@@ -26,7 +26,7 @@ export function DeliveryTable({ logs, withSessions = false }: DeliveryTableProps
   return (
     <>
       {retry.error !== null && <Failure error={retry.error} />}
-      {retry.isSuccess && <Done>On its way again.</Done>}
+      {retry.isSuccess && <Done>Queued for redelivery.</Done>}
       <table className="rows">
         <thead>
           <tr>
@@ -37,10 +37,10 @@ export function DeliveryTable({ logs, withSessions = false }: DeliveryTableProps
                 <th scope="col">Amount</th>
               </>
             )}
-            <th scope="col">State</th>
+            <th scope="col">Status</th>
             <th scope="col">Attempts</th>
             <th scope="col">Created</th>
-            <th scope="col">Next try</th>
+            <th scope="col">Next attempt</th>
             <th scope="col">
               <span className="unseen">Actions</span>
             </th>
@@ -60,7 +60,7 @@ export function DeliveryTable({ logs, withSessions = false }: DeliveryTableProps
                   </td>
                 </>
               )}
-              <td data-label="State">
+              <td data-label="Status">
                 <span>
                   <Badge state={delivery.status} /> {delivery.statusCode}
                 </span>
@@ -69,13 +69,13 @@ export function DeliveryTable({ logs, withSessions = false }: DeliveryTableProps
               <td data-label="Created">
                 <When at={delivery.createdAt} precise />
               </td>
-              <td data-label="Next try">
+              <td data-label="Next attempt">
                 {delivery.nextRetryAt === null ? <span className="quiet">none</span> : <When at={delivery.nextRetryAt} precise />}
               </td>
               <td>
                 <div className="row">
                 <button type="button" className="button small" onClick={() => setOpenId(delivery.id)}>
-                  Look<span className="unseen"> at {delivery.event}</span>
+                  View<span className="unseen"> {delivery.event}</span>
                 </button>
                 <button
                   type="button"
@@ -101,29 +101,29 @@ function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: ()
   return (
     <Dialog title={delivery.event} onClose={onClose}>
       <dl>
-        <dt>Delivery id</dt>
+        <dt>Delivery ID</dt>
         <dd className="mono">{delivery.deliveryId}</dd>
-        <dt>State</dt>
+        <dt>Status</dt>
         <dd>
-          {delivery.status}, {delivery.attempts} attempts
+          {delivery.status}, {delivery.attempts} {delivery.attempts === 1 ? "attempt" : "attempts"}
         </dd>
         <dt>Delivered</dt>
         <dd>{delivery.deliveredAt === null ? "not yet" : <When at={delivery.deliveredAt} precise />}</dd>
         {delivery.sessionId !== null && (
           <>
-            <dt>Session</dt>
+            <dt>Payment</dt>
             <dd>
               <Link to={`/sessions/${delivery.sessionId}`}>{delivery.sessionId}</Link>
             </dd>
           </>
         )}
       </dl>
-      <h3>Last answer{delivery.statusCode === null ? "" : `: status ${delivery.statusCode}`}</h3>
-      <pre tabIndex={0} aria-label="Last answer">{delivery.response === null || delivery.response === "" ? "(empty)" : delivery.response}</pre>
-      <h3>What was sent</h3>
-      <pre tabIndex={0} aria-label="What was sent">{payload}</pre>
+      <h3>Last response{delivery.statusCode === null ? "" : `: status ${delivery.statusCode}`}</h3>
+      <pre tabIndex={0} aria-label="Last response">{delivery.response === null || delivery.response === "" ? "(empty)" : delivery.response}</pre>
+      <h3>Request body</h3>
+      <pre tabIndex={0} aria-label="Request body">{payload}</pre>
       <div className="row">
-        <CopyButton text={payload} label="Copy what was sent" />
+        <CopyButton text={payload} label="Copy request body" />
         <button type="button" className="button" onClick={onClose}>
           Close
         </button>

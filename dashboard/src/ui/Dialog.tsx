@@ -7,8 +7,8 @@ interface DialogProps {
 }
 
 /**
- * A modal dialog: the browser keeps the focus inside, and Escape closes it. The focus begins at what
- * is marked with data-focus, else at the first thing that can have it.
+ * A modal dialog. The browser keeps the focus inside, and Escape closes it. The first focus goes to
+ * the element with data-focus, otherwise to the first focusable element.
  */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);

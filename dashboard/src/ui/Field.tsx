@@ -5,11 +5,11 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   name: string;
   label: string;
   hint?: ReactNode;
-  /** Of the form's last try: what it says about this field is shown here. */
+  /** The error of the last submit; its message about this field is shown here. */
   error?: unknown;
 }
 
-/** A labelled input with its hint and what the gateway had against its value. */
+/** A labelled input with its hint, or with the gateway's error message. */
 export function Field({ label, hint, error, ...input }: FieldProps) {
   const id = useId();
   const wrong = error instanceof Problem ? error.fields[input.name] : undefined;
@@ -29,13 +29,13 @@ export function Field({ label, hint, error, ...input }: FieldProps) {
   );
 }
 
-/** A text of a submitted form, without blanks around it. */
+/** A text of a submitted form, trimmed. */
 export function textOf(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === "string" ? value.trim() : "";
 }
 
-/** A password of a submitted form, as it was typed: blanks are part of it. */
+/** A password of a submitted form, untrimmed: spaces are part of it. */
 export function passwordOf(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === "string" ? value : "";

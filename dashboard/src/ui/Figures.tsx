@@ -1,8 +1,8 @@
-/** Amounts, times and ids on the screen. */
+/** Amounts, times, ids and states as elements. */
 
 import { shortId, trimKas } from "@widget/format";
 
-/** The whole KAS, grouped as the viewer's language does, and the decimals behind its separator. */
+/** The whole KAS, grouped by the viewer's locale, and the decimals with their separator. */
 function kasParts(amount: string): [whole: string, decimals: string] {
   const [whole = "0", fraction] = trimKas(amount).split(".");
   const grouped = new Intl.NumberFormat().format(BigInt(whole));
@@ -14,7 +14,7 @@ function kasParts(amount: string): [whole: string, decimals: string] {
 /** A KAS amount with its digits grouped; exact, never a float. */
 export const formatKas = (amount: string): string => kasParts(amount).join("");
 
-/** Where there is little room, the line breaks before the decimals and nowhere in a number. */
+/** In a narrow place the line breaks before the decimals, never inside a number. */
 export function Kas({ amount }: { amount: string }) {
   const [whole, decimals] = kasParts(amount);
   return (
@@ -29,7 +29,7 @@ export function Kas({ amount }: { amount: string }) {
 const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const PRECISE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-/** A time in the viewer's zone; the pointer resting on it shows UTC. */
+/** A time in the viewer's time zone, with UTC as its tooltip. */
 export function When({ at, precise = false }: { at: string; precise?: boolean }) {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return <>{at}</>;
@@ -49,7 +49,7 @@ export function Id({ id }: { id: string }) {
   );
 }
 
-/** A session's or a delivery's state: a word with a colour, never a colour alone. */
+/** The status of a payment or a delivery. The text carries the meaning, not only the colour. */
 export function Badge({ state }: { state: string }) {
   return <span className={`badge ${state}`}>{state}</span>;
 }

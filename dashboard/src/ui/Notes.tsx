@@ -1,9 +1,9 @@
-/** What a page says beside its content: loading, failures, successes, nothing there yet. */
+/** Messages of a page: loading, error, success, empty list. */
 
 import type { ReactNode } from "react";
 import { Problem } from "../api/client";
 
-/** One sentence of an error for a person. */
+/** The message of any thrown value. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

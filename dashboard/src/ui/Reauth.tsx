@@ -1,6 +1,6 @@
 /**
- * Asks a person to show once more who they are, before what a cookie alone may not do. An API key is
- * passed on and never stored; that password and code were right the gateway remembers by itself.
+ * Asks the merchant to authenticate again before an action for which the cookie is not enough. An API
+ * key is passed on and never stored. The gateway itself remembers that password and code were right.
  */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -16,12 +16,12 @@ import { PasswordFields, WayInChoice } from "./WayIn";
 type Ask = (why: string) => Promise<Proof | undefined>;
 type Answer = (proof?: Proof) => void;
 
-/** The gateway's five minutes, less the time in which somebody reads what the next change does. */
+/** The gateway remembers for five minutes; one minute is left for reading the next dialog. */
 const REMEMBERED_MS = 4 * 60_000;
 
 const Asking = createContext<Ask>(async () => undefined);
 
-/** Asks the person; undefined if they would rather not. */
+/** A function that asks for the proof. It resolves to undefined if the merchant cancels. */
 export const useReauth = (): Ask => useContext(Asking);
 
 export function ReauthProvider({ children }: { children: ReactNode }) {
@@ -53,17 +53,17 @@ export function ReauthProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** Nothing has to be shown, but the person still has to know what is about to happen. */
+/** The proof is remembered, but the merchant still has to confirm the action. */
 function Confirmation({ why, answer }: { why: string; answer: Answer }) {
   return (
-    <Dialog title="Go on?" onClose={() => answer()}>
+    <Dialog title="Confirm this change" onClose={() => answer()}>
       <p>{why}</p>
       <div className="row">
         <button type="button" className="button main" onClick={() => answer({})}>
-          Go on
+          Continue
         </button>
         <button type="button" className="button" onClick={() => answer()}>
-          Leave it
+          Cancel
         </button>
       </div>
     </Dialog>
@@ -101,7 +101,7 @@ function Question({ why, answer, onShown }: QuestionProps) {
   }
   return (
     <Dialog
-      title={way === "api_key" ? "Your API key, please" : "Your password, please"}
+      title={way === "api_key" ? "Enter your API key" : "Enter your password"}
       onClose={() => answer()}
     >
       <form className="stack" onSubmit={submit}>
@@ -117,17 +117,17 @@ function Question({ why, answer, onShown }: QuestionProps) {
             spellCheck={false}
             required
             data-focus
-            hint="Used for this one change and then forgotten."
+            hint="Used for this change only. The key is not stored."
           />
         ) : (
           <PasswordFields />
         )}
         <div className="row">
           <button type="submit" className="button main" disabled={isPending}>
-            Go on
+            Continue
           </button>
           <button type="button" className="button" onClick={() => answer()}>
-            Leave it
+            Cancel
           </button>
         </div>
       </form>

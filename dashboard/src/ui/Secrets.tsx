@@ -1,12 +1,12 @@
 import { CopyButton } from "./CopyButton";
 import { download } from "./download";
 
-/** Secrets that are shown this once, to copy or to keep as a file. */
+/** Secrets that cannot be shown again, to copy or to download. */
 export function Secrets({ secrets, file }: { secrets: [name: string, value: string][]; file: string }) {
   const text = secrets.map(([name, value]) => `${name}=${value}\n`).join("");
   return (
     <div className="stack">
-      <p className="note warn">Shown this once. Keep them where your server keeps its secrets.</p>
+      <p className="note warn">Shown only once. Save this with your server's secrets.</p>
       {secrets.map(([name, value]) => (
         <div key={name} className="secret">
           <p className="label">{name}</p>

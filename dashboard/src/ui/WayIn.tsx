@@ -6,7 +6,7 @@ const WAYS: [way: WayIn, name: string][] = [
   ["password", "Password"],
 ];
 
-/** Whether somebody shows the API key, or password and code. */
+/** The choice between API key and password. */
 export function WayInChoice({ way, onChoose }: { way: WayIn; onChoose: (way: WayIn) => void }) {
   return (
     <div className="choice plain" role="group" aria-label="Sign in with">
@@ -25,7 +25,7 @@ export function WayInChoice({ way, onChoose }: { way: WayIn; onChoose: (way: Way
   );
 }
 
-/** Of a form that asks for a password that there is. */
+/** The fields of a form that asks for the existing password. */
 export function PasswordFields() {
   return (
     <>
@@ -45,7 +45,7 @@ export function PasswordFields() {
         spellCheck={false}
         maxLength={40}
         required
-        hint="The six digits that your authenticator shows, or a recovery code. Each works once."
+        hint="The six digits from your authenticator, or a recovery code. Each works once."
       />
     </>
   );

@@ -1,13 +1,13 @@
-/** Days put together, where there are too many of them to tell their bars apart. */
+/** Groups days into weeks when there are too many for one bar each. */
 
 import type { Day } from "../api/types";
 
-/** So many days still have a bar each. */
+/** Up to this many days get a bar each. */
 const MOST_BARS = 92;
 const WEEK = 7;
 
 export interface Span {
-  /** The first UTC day, `2026-01-31`; the last is the same where a span is one day. */
+  /** The first UTC day, `2026-01-31`; equal to `to` in a span of one day. */
   from: string;
   to: string;
   /** Exact. */
@@ -15,10 +15,10 @@ export interface Span {
   sessions: number;
 }
 
-/** How many days a bar stands for. */
+/** The number of days per bar. */
 export const daysInSpan = (days: readonly Day[]): number => (days.length > MOST_BARS ? WEEK : 1);
 
-/** The days in spans of the length, oldest first; the last span ends with the last day. */
+/** The days in spans of `length` days, oldest first. The last span ends with the last day. */
 export function spansOf(days: readonly Day[], length: number): Span[] {
   const spans: Span[] = [];
   for (let end = days.length; end > 0; end -= length) {

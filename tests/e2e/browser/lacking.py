@@ -185,7 +185,7 @@ def a_browser_without_dialogs_is_sent_to_the_hosted_page(stage: Stage) -> None:
 @story
 def a_dashboard_that_cannot_start_says_so(stage: Stage) -> None:
     url = f"{stage.shop.url}/dashboard/sessions"
-    said = "The dashboard is being loaded. If this stays here"
+    said = "The dashboard is loading. If this text stays"
     with _visit(stage, java_script_enabled=False) as page:
         page.goto(url)
         expect(page.locator("noscript p")).to_contain_text("The dashboard needs JavaScript")

@@ -124,16 +124,16 @@ class Merchant:
         page.get_by_role("heading", name="Sign in to KasGate").wait_for()
         self._is_fit_to_be_seen()
         page_actions.press(page.get_by_role("link", name="Register a merchant"))
-        page_actions.type(page.get_by_label("Name of your shop"), "Tea & Sons")
+        page_actions.type(page.get_by_label("Shop name"), "Tea & Sons")
         page_actions.type(page.get_by_label("Extended public key"), self._wallet.kpub)
         page_actions.type(page.get_by_label("Webhook URL"), self._stage.site.hook_url)
         self._is_fit_to_be_seen()
-        page_actions.press(page.get_by_role("button", name="Show the wallet's addresses"))
+        page_actions.press(page.get_by_role("button", name="Show wallet addresses"))
         page.get_by_role("heading", name="Compare with your wallet").wait_for()
         expect(page.locator(".addresses li")).to_have_text(self._wallet.addresses)
         self._is_fit_to_be_seen()
-        page_actions.press(page.get_by_role("button", name="They match: register"))
-        page.get_by_role("heading", name="Your key and secret").wait_for()
+        page_actions.press(page.get_by_role("button", name="Confirm and register"))
+        page.get_by_role("heading", name="Your API key and webhook secret").wait_for()
         with page.expect_download() as download:
             page_actions.press(page.get_by_role("button", name="Download as a file"))
         kept = dict(line.split("=", 1) for line in text_of(download.value.path()).splitlines())
@@ -142,15 +142,15 @@ class Merchant:
         for secret in kept.values():
             expect(page.get_by_text(secret)).to_be_visible()
         self._is_fit_to_be_seen()
-        page_actions.press(page.get_by_label("I have kept both"))
-        page_actions.press(page.get_by_role("button", name="Open the dashboard"))
+        page_actions.press(page.get_by_label("I have saved both"))
+        page_actions.press(page.get_by_role("button", name="Open dashboard"))
         return kept["KASGATE_API_KEY"]
 
     def _looks_around(self) -> None:
         page = self._page
-        page.get_by_text("No payment was asked for yet").wait_for()
+        page.get_by_text("Get started").wait_for()
         self._is_fit_to_be_seen()
-        for name in ("Sessions", "Webhooks", "Integration"):
+        for name in ("Payments", "Webhooks", "Integration"):
             self._opens(name)
             self._is_fit_to_be_seen()
 
@@ -159,19 +159,19 @@ class Merchant:
         self._opens("Settings")
         self._is_fit_to_be_seen()
         page_actions.type(page.get_by_label("Confirmations", exact=True), str(MANY))
-        saved = page.get_by_role("button", name="Save the rules")
+        saved = page.get_by_role("button", name="Save rules")
         with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
             page_actions.press(saved)
         assert answer.value.ok, answer.value.text()
 
     def _asks_for_a_payment(self, order: str) -> Json:
         page, page_actions = self._page, self._page_actions
-        self._opens("Sessions")
-        page_actions.press(page.get_by_role("link", name="Ask for a payment"))
-        page_actions.type(page.get_by_label("Amount in KAS"), AMOUNT)
-        page_actions.type(page.get_by_label("Order id"), order)
+        self._opens("Payments")
+        page_actions.press(page.get_by_role("link", name="Create payment"))
+        page_actions.type(page.get_by_label("Amount (KAS)"), AMOUNT)
+        page_actions.type(page.get_by_label("Order ID"), order)
         self._is_fit_to_be_seen()
-        page_actions.press(page.get_by_role("button", name="Create the payment"))
+        page_actions.press(page.get_by_role("button", name="Create payment"))
         page.get_by_role("heading", name=order, exact=True).wait_for()
         page.get_by_role("img", name=re.compile("QR code")).wait_for()
         self._is_fit_to_be_seen()
@@ -201,23 +201,23 @@ class Merchant:
         expect(row.get_by_text("delivered")).to_be_visible()
         before = self._heard("payment.confirmed", session, at_least=1)
         self._is_fit_to_be_seen()
-        page_actions.press(row.get_by_role("button", name="Look"))
+        page_actions.press(row.get_by_role("button", name="View"))
         dialog = page.get_by_role("dialog", name="payment.confirmed")
-        expect(dialog.get_by_label("What was sent")).to_contain_text(session["id"])
+        expect(dialog.get_by_label("Request body")).to_contain_text(session["id"])
         self._is_fit_to_be_seen()
         page_actions.press(dialog.get_by_role("button", name="Close"))
         page_actions.press(row.get_by_role("button", name="Redeliver"))
-        page.get_by_text("On its way again.").wait_for()
+        page.get_by_text("Queued for redelivery.").wait_for()
         again = self._heard("payment.confirmed", session, at_least=len(before) + 1)
         # The same news under the same id, so that a shop which knows it can skip it.
         assert all(hook == before[0] for hook in again)
-        page_actions.press(page.get_by_role("button", name="Send a test event"))
-        page.get_by_text("Your server took the test event").wait_for()
+        page_actions.press(page.get_by_role("button", name="Send test event"))
+        page.get_by_text("Your server accepted the test event").wait_for()
         self._is_fit_to_be_seen()
 
     def _exports(self, session: Json) -> None:
         page = self._page
-        self._opens("Sessions")
+        self._opens("Payments")
         page.get_by_role("link", name="1001").wait_for()
         self._is_fit_to_be_seen()
         wanted = (session["id"], "1001", "confirmed", AMOUNT)
@@ -237,9 +237,9 @@ class Merchant:
         page, page_actions = self._page, self._page_actions
         page_actions.type(page.get_by_label("API key"), key)
         page_actions.press(page.get_by_role("button", name="Sign in", exact=True))
-        page.get_by_role("heading", name="Sessions", exact=True).wait_for()
+        page.get_by_role("heading", name="Payments", exact=True).wait_for()
         self._opens("Overview")
-        page.get_by_text("Since the beginning").wait_for()
+        page.get_by_text("All time").wait_for()
         page.locator(".chart canvas").wait_for()
         self._is_fit_to_be_seen()
 

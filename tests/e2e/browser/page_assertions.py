@@ -80,33 +80,33 @@ def register(stage: Stage, page: Page) -> None:
 @look
 def register_compare(stage: Stage, page: Page) -> None:
     register(stage, page)
-    page.get_by_label("Name of your shop").fill("Leaves & Sons")
+    page.get_by_label("Shop name").fill("Leaves & Sons")
     page.get_by_label("Extended public key").fill(Wallet().kpub)
-    page.get_by_role("button", name="Show the wallet's addresses").click()
+    page.get_by_role("button", name="Show wallet addresses").click()
     page.get_by_role("heading", name="Compare with your wallet").wait_for()
 
 
 @look
 def register_secrets(stage: Stage, page: Page) -> None:
     register_compare(stage, page)
-    page.get_by_role("button", name="They match: register").click()
-    page.get_by_role("heading", name="Your key and secret").wait_for()
+    page.get_by_role("button", name="Confirm and register").click()
+    page.get_by_role("heading", name="Your API key and webhook secret").wait_for()
 
 
 @look
 def overview_empty(stage: Stage, page: Page) -> None:
     register_secrets(stage, page)
-    page.get_by_label("I have kept both").check()
-    page.get_by_role("button", name="Open the dashboard").click()
-    page.get_by_text("No payment was asked for yet").wait_for()
+    page.get_by_label("I have saved both").check()
+    page.get_by_role("button", name="Open dashboard").click()
+    page.get_by_text("Get started").wait_for()
     settled(page)
 
 
 @look
 def sessions_empty(stage: Stage, page: Page) -> None:
     overview_empty(stage, page)
-    page.get_by_role("navigation").get_by_role("link", name="Sessions").click()
-    page.get_by_text("No sessions yet").wait_for()
+    page.get_by_role("navigation").get_by_role("link", name="Payments").click()
+    page.get_by_text("No payments yet").wait_for()
     settled(page)
 
 
@@ -146,48 +146,48 @@ def overview_year(stage: Stage, page: Page) -> None:
 @look
 def overview_table(stage: Stage, page: Page) -> None:
     _overview(stage, page, "month")
-    page.get_by_text("Each day as a table").click()
+    page.get_by_text("Show as table").click()
 
 
 @look
 def sessions(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions", "Sessions")
+    _open(stage, page, "/sessions", "Payments")
     page.locator("tbody tr").first.wait_for()
 
 
 @look
 def sessions_found(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions?q=subscription&status=expired", "Sessions")
+    _open(stage, page, "/sessions?q=subscription&status=expired", "Payments")
 
 
 @look
 def sessions_none_found(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions?q=unheard-of", "Sessions")
-    page.get_by_text("No session fits").wait_for()
+    _open(stage, page, "/sessions?q=unheard-of", "Payments")
+    page.get_by_text("No payments match").wait_for()
 
 
 @look
 def sessions_needing_attention(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions?needsAttention=true", "Sessions")
+    _open(stage, page, "/sessions?needsAttention=true", "Payments")
     page.locator("tbody tr").first.wait_for()
 
 
 @look
 def new_payment(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions/new", "Ask for a payment")
+    _open(stage, page, "/sessions/new", "Create payment")
 
 
 @look
 def new_payment_refused(stage: Stage, page: Page) -> None:
     new_payment(stage, page)
-    page.get_by_label("Amount in KAS").fill("0.00000001")
-    page.get_by_label("Page to return to").fill("ftp://shop.example")
-    page.get_by_role("button", name="Create the payment").click()
+    page.get_by_label("Amount (KAS)").fill("0.00000001")
+    page.get_by_label("Return URL").fill("ftp://shop.example")
+    page.get_by_role("button", name="Create payment").click()
     page.locator(".wrong").first.wait_for()
 
 
 def _session(stage: Stage, page: Page, session: Json) -> None:
-    _open(stage, page, f"/sessions/{session['id']}", session.get("orderId") or "Session")
+    _open(stage, page, f"/sessions/{session['id']}", session.get("orderId") or "Payment")
 
 
 @look
@@ -218,7 +218,7 @@ def session_confirming(stage: Stage, page: Page) -> None:
 
 def _found(stage: Stage, page: Page, query: str) -> None:
     """The newest of the year's sessions that fit."""
-    _open(stage, page, f"/sessions?{query}", "Sessions")
+    _open(stage, page, f"/sessions?{query}", "Payments")
     page.locator("tbody a").first.click()
     page.get_by_role("heading", name="Timeline").wait_for()
     settled(page)
@@ -250,7 +250,7 @@ def session_dismissal(stage: Stage, page: Page) -> None:
 
 @look
 def session_nowhere(stage: Stage, page: Page) -> None:
-    _open(stage, page, f"/sessions/{UNKNOWN}", "There is no such session")
+    _open(stage, page, f"/sessions/{UNKNOWN}", "Payment not found")
 
 
 @look
@@ -273,14 +273,14 @@ def webhooks_found(stage: Stage, page: Page) -> None:
 @look
 def webhooks_delivery(stage: Stage, page: Page) -> None:
     webhooks(stage, page)
-    page.get_by_role("button", name="Look").first.click()
+    page.get_by_role("button", name="View").first.click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
 def webhooks_redeliver(stage: Stage, page: Page) -> None:
     webhooks(stage, page)
-    page.get_by_role("button", name="Redeliver what failed").click()
+    page.get_by_role("button", name="Redeliver failed").click()
     page.get_by_role("dialog").wait_for()
 
 
@@ -297,7 +297,7 @@ def settings(stage: Stage, page: Page) -> None:
 @look
 def settings_new_key(stage: Stage, page: Page) -> None:
     settings(stage, page)
-    page.get_by_role("button", name="New API key").click()
+    page.get_by_role("button", name="Create API key").click()
     page.get_by_role("dialog").wait_for()
 
 
@@ -311,14 +311,14 @@ def settings_new_password(stage: Stage, page: Page) -> None:
 @look
 def settings_another_wallet(stage: Stage, page: Page) -> None:
     settings(stage, page)
-    page.get_by_label("Another extended public key").fill(Wallet().kpub)
-    page.get_by_role("button", name="Show its addresses").click()
+    page.get_by_label("New extended public key").fill(Wallet().kpub)
+    page.get_by_role("button", name="Show addresses").click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
 def nowhere(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/no-such-page", "There is no such page")
+    _open(stage, page, "/no-such-page", "Page not found")
 
 
 SIGNED_OUT: Final = tuple(LOOKS)[: tuple(LOOKS).index("overview-day")]

@@ -56,11 +56,11 @@ class Owner:
         self._press("Set up a password…")
         self._type("Login", LOGIN)
         self._type("Password", PASSWORD)
-        self._type("The same once more", PASSWORD)
+        self._type("Repeat the password", PASSWORD)
         is_fit_to_be_seen(self._page)
-        self._press("Go on")
+        self._press("Continue")
         self._type("API key", self._stage.shop.merchant["apiKey"])
-        self._press("Go on")
+        self._press("Continue")
         self._page.get_by_role("img", name="QR code").wait_for()
         is_fit_to_be_seen(self._page)
         secret = self._page.locator("dialog .secret code").inner_text().replace(" ", "")
@@ -70,7 +70,7 @@ class Owner:
         self._type("First code", totp_code(secret, int(time.time() * 1000) // STEP_MS))
         self._press("Confirm")
         codes = self._keeps_the_codes()
-        self._page.get_by_role("status").get_by_text("open the dashboard").wait_for()
+        self._page.get_by_role("status").get_by_text("You can now sign in").wait_for()
         is_fit_to_be_seen(self._page)
         return codes
 
@@ -84,7 +84,7 @@ class Owner:
         kept = text_of(download.value.path()).split()
         assert len(codes) == 10
         assert set(codes) <= set(kept)
-        self._press("I have kept them")
+        self._press("I have saved them")
         return codes
 
     def _signs_in_with_the_password(self, code: str) -> None:
@@ -101,20 +101,20 @@ class Owner:
         browsers.get_by_text("with the password").wait_for()
 
     def _makes_new_recovery_codes(self, code: str) -> None:
-        self._press("New recovery codes…")
-        self._page.get_by_role("heading", name="Your password, please").wait_for()
+        self._press("Create new recovery codes…")
+        self._page.get_by_role("heading", name="Enter your password").wait_for()
         expect(self._page.get_by_role("textbox", name="Password", exact=True)).to_be_focused()
         is_fit_to_be_seen(self._page)
         self._type("Password", PASSWORD)
         self._type("Code", code)
-        self._press("Go on")
+        self._press("Continue")
         self._keeps_the_codes()
 
     def _removes_it(self) -> None:
-        self._press("Remove…")
+        self._press("Remove password…")
         # What was shown for the recovery codes counts for this as well.
-        self._page.get_by_role("heading", name="Go on?").wait_for()
-        self._press("Go on")
+        self._page.get_by_role("heading", name="Confirm this change").wait_for()
+        self._press("Continue")
         self._page.get_by_role("status").get_by_text("The password was removed.").wait_for()
         self._page.get_by_role("button", name="Set up a password…").wait_for()
 

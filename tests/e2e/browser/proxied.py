@@ -136,7 +136,7 @@ def _a_merchant_signs_in_and_reloads_a_deep_page(stage: Stage, shop: Shop) -> No
         own = ("__Secure-kg", path) if path else ("__Host-kg", "/")
         assert (cookie["name"], cookie["path"]) == own
         assert (cookie["secure"], cookie["httpOnly"]) == (True, True)
-        page.get_by_role("navigation").get_by_role("link", name="Sessions").click()
+        page.get_by_role("navigation").get_by_role("link", name="Payments").click()
         page.get_by_role("link", name="DEEP-1").first.click()
         page.wait_for_url(f"{shop.url}/dashboard/sessions/{session['id']}")
         page.reload()
