@@ -127,7 +127,7 @@ it("asks for what wallets can send where less is due, and says where the surplus
   socket().tell({ type: "status", sessionId: ID, status: "pending", confirmations: 0 });
   await settle();
   expect(seen(widget)).toContain("Please send the remaining 0.1 KAS");
-  expect(seen(widget)).toContain("0.05 KAS of surplus goes to the shop.");
+  expect(seen(widget)).toContain("The surplus of 0.05 KAS goes to the shop.");
   expect(part(widget, "wallet").getAttribute("href")).toBe("kaspatest:qqabcdefgh?amount=0.1");
   gateway.session = sessionBody({
     ...{ status: "confirmed", paidState: "over", confirmations: 10, receivedSompi: "1055000000" },
@@ -135,8 +135,8 @@ it("asks for what wallets can send where less is due, and says where the surplus
   });
   socket().tell({ type: "status", sessionId: ID, status: "confirmed", confirmations: 10 });
   await settle();
-  expect(seen(widget)).toContain("0.05 KAS of surplus goes to the shop.");
-  expect(seen(widget)).not.toContain("Contact the shop to get it back");
+  expect(seen(widget)).toContain("The surplus of 0.05 KAS goes to the shop.");
+  expect(seen(widget)).not.toContain("Contact the shop for a refund");
 });
 
 it("explains a payment that the network withdrew until something else happens", async () => {

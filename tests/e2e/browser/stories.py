@@ -103,7 +103,7 @@ def a_surplus_is_told(stage: Stage) -> None:
         scene(page, "waiting")
         stage.network.pay(session["address"], "25")
         scene(page, "over")
-        says(page, "You sent 12.5 KAS more than was asked")
+        says(page, "You sent 12.5 KAS more than requested")
         is_accessible(page)
 
 

@@ -71,7 +71,7 @@ async def test_the_page_follows_the_payment(world: World) -> None:
     await world.node.advance(10)
     await becomes(world, session, "status", "confirmed")
     page = await page_of(world, session)
-    assert "Thank you. The shop has been told." in page
+    assert "Thank you. The shop has been notified." in page
     assert "http-equiv" not in page
 
 
@@ -106,7 +106,7 @@ async def test_a_card_that_can_change_no_more_is_loaded_once(world: World) -> No
     outer = (await bytes_of(await world.request("GET", f"/pay/{session['id']}"))).decode()
     assert "<iframe" not in outer
     card = await bytes_of(await world.request("GET", f"/pay/{session['id']}/card"))
-    assert "Thank you. The shop has been told." in card.decode()
+    assert "Thank you. The shop has been notified." in card.decode()
     assert REFRESH.search(card.decode()) is None
 
 
@@ -140,14 +140,14 @@ async def test_the_page_asks_for_what_wallets_can_send(world: World) -> None:
     page = await page_of(world, session)
     assert '<bdi class="figure">0.1</bdi>' in page
     assert f'href="{session["address"]}?amount=0.1"' in page
-    assert "0.05 KAS of surplus goes to the shop." in page
+    assert "The surplus of 0.05 KAS goes to the shop." in page
     await world.node.pay(session["address"], "0.1")
     await becomes(world, session, "status", "confirming")
     await world.node.advance(10)
     await becomes(world, session, "status", "confirmed")
     page = await page_of(world, session)
-    assert "0.05 KAS of surplus goes to the shop." in page
-    assert "to get it back" not in page
+    assert "The surplus of 0.05 KAS goes to the shop." in page
+    assert "for a refund" not in page
 
 
 async def test_nobody_is_sent_to_the_address_of_an_expired_payment(world: World) -> None:

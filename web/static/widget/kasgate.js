@@ -9,34 +9,34 @@ Only {time} left to pay
 One minute left to pay.
 Time is up. Checking for your payment…
 Payment seen
-The network is taking it in. Please do not pay twice.
+The network is processing it. Please do not pay twice.
 Part of the amount has arrived
 {received} KAS arrived. Please send the remaining {due} KAS before the time is up.
-Sent from an exchange? It may have taken its fee from the amount.
+Sent from an exchange? It may have deducted its fee from the amount.
 Payment received
 The network is confirming it. You may close this page.
 |one={n} of {total} confirmation|other={n} of {total} confirmations
 |one=about {n} second left|other=about {n} seconds left
 The network withdrew a payment. Waiting again.
-The network rearranged its latest blocks and counts again.
+The network rearranged its latest blocks. Confirmations are counted again.
 Paid
-Thank you. The shop has been told.
-You sent {amount} KAS more than was asked. Contact the shop to get it back.
-{amount} KAS of surplus goes to the shop.
+Thank you. The shop has been notified.
+You sent {amount} KAS more than requested. Contact the shop for a refund.
+The surplus of {amount} KAS goes to the shop.
 This payment has expired
-Do not send to its address now. Ask the shop for a new payment.
+Do not send KAS to its address. Ask the shop for a new payment.
 {received} KAS had arrived. Contact the shop with the payment ID.
 I have paid: check again
 No further payment has been found.
 Your payment arrived late
-{received} KAS arrived after the time was up. The shop has been told.
+{received} KAS arrived after the time was up. The shop has been notified.
 This payment was cancelled
 The shop has closed this payment
 This payment cannot be found
 Check the link, or ask the shop for a new one.
 Connection lost. Your payment is safe. Trying again…
 Last update: {time}
-The status may be delayed. Your payment will not get lost.
+The status may be delayed. Your payment is safe.
 Open wallet
 Pay with KasWare
 Switch KasWare to the network {network} and try again.
@@ -47,7 +47,7 @@ Copy address
 Copy link
 Copy payment ID
 Copied
-Copy this by hand:
+Copy this text:
 QR code of the payment link; amount and address follow as text.
 Address
 Details
