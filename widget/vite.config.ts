@@ -4,12 +4,12 @@ import { defineConfig, type Plugin } from "vitest/config";
 import { localesModule } from "./build/locales.ts";
 import { pageCss, stylesModule } from "./build/page-css.ts";
 
-/** What the widget may weigh, gzipped: a shop's page pays for every byte of it. */
+/** The limit for the gzipped widget, since every shop page loads it. */
 const MAX_GZIPPED_BYTES = 30_000;
 
 const LOCALES = "virtual:locales";
 
-/** The texts of `web/locales`, which the hosted page reads as well, as one compact module. */
+/** The texts of `web/locales`, which the hosted page uses too, as one compact module. */
 function locales(): Plugin {
   return {
     name: "kasgate-locales",
@@ -25,7 +25,7 @@ function compactStyles(): Plugin {
   };
 }
 
-/** The widget's looks as a style sheet for the hosted page, which is drawn before any script runs. */
+/** The widget's styles as a file for the hosted page, which is drawn before any script runs. */
 function pageStyles(): Plugin {
   return {
     name: "kasgate-page-styles",
@@ -35,15 +35,15 @@ function pageStyles(): Plugin {
   };
 }
 
-/** Weighs what was written, as a gateway compresses it. */
+/** Checks the size of the output, compressed as the gateway does it. */
 function weight(): Plugin {
   return {
     name: "kasgate-weight",
     writeBundle({ dir = "." }) {
-      // As web/pages/static_files.py does it.
+      // The same settings as in web/pages/static_files.py.
       const how = { level: 9, memLevel: 6 };
       const bytes = gzipSync(readFileSync(`${dir}/kasgate.js`), how).length;
-      const said = `kasgate.js has ${bytes} bytes gzipped, ${MAX_GZIPPED_BYTES} are allowed`;
+      const said = `kasgate.js has ${bytes} bytes gzipped; the limit is ${MAX_GZIPPED_BYTES}`;
       if (bytes > MAX_GZIPPED_BYTES) this.error(said);
     },
   };
@@ -52,9 +52,9 @@ function weight(): Plugin {
 export default defineConfig({
   plugins: [locales(), compactStyles(), pageStyles(), weight()],
   build: {
-    // Of it only class fields and private methods are used: docs/widget.md says which browsers have
-    // them. Written otherwise they do not fit into the weight. A browser that can't read the script
-    // keeps what the server drew.
+    // The code uses only class fields and private methods of it; docs/widget.md lists the browsers that
+    // have them. An older target exceeds the size limit. A browser that cannot parse the script keeps
+    // the server's card.
     target: "es2022",
     reportCompressedSize: false,
     outDir: "../web/static/widget",

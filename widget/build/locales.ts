@@ -1,4 +1,4 @@
-/** Packs `web/locales/*.json` into the module `virtual:locales`; a missing text stops the build. */
+/** Packs `web/locales/*.json` into the module `virtual:locales`. A missing text fails the build. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,10 +15,10 @@ function place(code: string): number {
   return at < 0 ? ORDER.length : at;
 }
 
-/** By language code, with English first: its keys are everybody's. */
+/** By language code. English is first, since its keys are the reference. */
 export function readLocales(): Map<string, Messages> {
   const codes = readdirSync(FOLDER).map((name) => name.replace(/\.json$/, ""));
-  // Kindred languages stand together, which packs a little better; English is first for its keys.
+  // Related languages stand together, which compresses a little better.
   codes.sort((a, b) => place(a) - place(b) || a.localeCompare(b));
   return new Map(
     codes.map((code) => [
@@ -32,13 +32,13 @@ function placeholders(text: string): string {
   return [...new Set(text.match(/\{\w+\}/g))].sort().join();
 }
 
-/** What is wrong with a locale against English, as sentences. */
+/** The differences of a locale from English, as sentences. */
 export function localeProblems(code: string, messages: Messages, english: Messages): string[] {
   const wrong: string[] = [];
   for (const key of new Set([...Object.keys(english), ...Object.keys(messages)])) {
     const model = english[key];
     const message = messages[key];
-    if (model === undefined) wrong.push(`${code}.json: nobody knows the key ${key}`);
+    if (model === undefined) wrong.push(`${code}.json: ${key} is not a key of en.json`);
     else if (message === undefined) wrong.push(`${code}.json: ${key} is missing`);
     else if (typeof model !== typeof message) wrong.push(`${code}.json: ${key} has the wrong kind`);
     else if (typeof model === "string" && typeof message === "string") {
@@ -56,7 +56,7 @@ export function localeProblems(code: string, messages: Messages, english: Messag
   return wrong;
 }
 
-/** One text a line, in the order of the keys; a plural begins with a bar: `|one=…|other=…`. */
+/** One text per line, in the order of the keys. A plural begins with a bar: `|one=…|other=…`. */
 function pack(messages: Messages, keys: string[]): string {
   return keys
     .map((key) => {
@@ -69,7 +69,7 @@ function pack(messages: Messages, keys: string[]): string {
     .join("\n");
 }
 
-/** The module's source. Throws when a locale is not complete. */
+/** The module's source. Throws an Error if a locale is incomplete. */
 export function localesModule(): string {
   const all = readLocales();
   const english = all.get("en") as Messages;

@@ -4,20 +4,20 @@ import { transform } from "lightningcss";
 import { page } from "../src/page-styles.ts";
 import { css, modalCss } from "../src/styles.ts";
 
-/** Takes out what only people need. Nothing is rewritten for older browsers. */
+/** Minifies. Nothing is rewritten for older browsers. */
 export function compactCss(source: string): string {
   const { code } = transform({ filename: "kasgate.css", code: Buffer.from(source), minify: true });
   return code.toString();
 }
 
-/** The style sheets of `src/styles.ts` as a module of compact ones: no minifier looks into strings. */
+/** The style sheets of `src/styles.ts` as a minified module: minifiers do not look into strings. */
 export function stylesModule(): string {
   return Object.entries({ css, modalCss })
     .map(([name, source]) => `export const ${name}=${JSON.stringify(compactCss(source))};`)
     .join("\n");
 }
 
-/** `:host` becomes `.kasgate`, which the hosted page's first paint has; then the page itself. */
+/** The widget's styles with `:host` as `.kasgate`, for the server's card, then the hosted page's. */
 export function pageCss(): string {
   const widget = css
     .replace(/:host\(([^()]*(?:\([^()]*\))?[^()]*)\)/g, ".kasgate$1")

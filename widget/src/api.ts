@@ -1,4 +1,4 @@
-/** The public calls of a gateway that a checkout needs, and what they answer. */
+/** The gateway's public calls that a checkout needs, and the checked shapes of their answers. */
 
 export const STATUSES = [
   "created",
@@ -14,12 +14,12 @@ export type Status = (typeof STATUSES)[number];
 export interface Payment {
   txId: string;
   amountSompi: string;
-  /** `seen` is in the mempool only: shown, never counted. */
+  /** `seen`: only in the mempool, so it is shown but not counted. */
   state: "seen" | "accepted" | "confirmed" | "withdrawn";
   late: boolean;
 }
 
-/** What changes while a payment is under way; the WebSocket and the status call both tell it. */
+/** The fields that change while a payment is in progress. WebSocket and status call both have them. */
 export interface Progress {
   status: Status;
   confirmations: number;
@@ -27,30 +27,30 @@ export interface Progress {
   txId?: string;
 }
 
-/** What the WebSocket may tell beside it. */
+/** The amounts, which only the WebSocket and the session call have. */
 export interface Money {
   receivedSompi: string;
   remainingSompi: string;
-  /** What to ask for now: "0" once nothing is, and a little more than remains where no wallet can
+  /** The amount to ask for now. "0" if nothing is due; more than `remainingSompi` where wallets cannot
    * send so little. */
   dueSompi: string;
   paidState: string;
-  /** Money arrived after the payment had expired. */
+  /** A transaction arrived after the payment had expired. */
   late: boolean;
-  /** Closed by the shop before anything was paid. */
+  /** The shop closed the payment before anything was paid. */
   cancelled: boolean;
-  /** The gateway's own view of the network is behind, so all of this may be. */
+  /** The gateway's node is behind, so these values may be out of date. */
   delayed: boolean;
   payments: readonly Payment[];
 }
 
-/** What was asked for in another currency, when the shop did. */
+/** The price in another currency, if the shop set one. */
 export interface Fiat {
   value: string;
   currency: string;
-  /** Price of one KAS in that currency. */
+  /** The price of one KAS in that currency. */
   rate: string;
-  /** ISO 8601, or undefined. */
+  /** When the rate was taken, in ISO 8601. */
   at?: string;
 }
 
@@ -72,14 +72,14 @@ export interface Session extends Progress, Money {
 
 export interface LoadedSession {
   session: Session;
-  /** Server's clock minus this browser's, in milliseconds; 0 where the server's is not known. */
+  /** The server's clock minus this browser's, in milliseconds; 0 if the server's is unknown. */
   clockOffset: number;
 }
 
-/** The gateway answered, but not with what was asked for. */
+/** The gateway answered with an error, or with data that is not usable. */
 export class ApiError extends Error {
   readonly status: number;
-  /** Asking again cannot help: the id is malformed or unknown, or the address is not to be paid. */
+  /** A retry cannot help: the id is malformed or unknown, or the address must not be paid. */
   readonly isFinal: boolean;
 
   constructor(message: string, status: number, isFinal = status === 400 || status === 404) {
@@ -154,14 +154,14 @@ function readPayments(value: unknown): Payment[] {
   });
 }
 
-/** What there is of the money in an answer or a frame; what is not usable is left out. */
+/** The amounts in an answer or a frame. Fields that are missing or malformed are left out. */
 export function readMoney(body: Json): Partial<Money> {
   const money: Partial<Money> = {};
   for (const name of ["receivedSompi", "remainingSompi", "dueSompi"] as const) {
     const value = body[name];
     if (typeof value === "string" && SOMPI.test(value)) money[name] = value;
   }
-  // A gateway that is older than this widget asks for what remains.
+  // An older gateway has no dueSompi.
   if (money.remainingSompi !== undefined) money.dueSompi ??= money.remainingSompi;
   if (typeof body["paidState"] === "string") money.paidState = body["paidState"];
   for (const name of ["late", "cancelled", "delayed"] as const) {
@@ -180,7 +180,7 @@ function readFiat(value: unknown): { fiat?: Fiat } {
   return { fiat: at === undefined ? known : { ...known, at } };
 }
 
-/** Checks an answer's shape; the address ends in a link and an image, so its own strictly. */
+/** Checks an answer's shape. The address is used in a link and an image, so it is checked strictly. */
 export function readSession(body: Json): Session {
   const session = {
     receivedSompi: "0",
@@ -207,16 +207,16 @@ export function readSession(body: Json): Session {
   return session;
 }
 
-/** The server's clock minus ours by an answer's own time; undefined when it tells none. */
+/** The server's clock minus ours, from an answer's serverTime; undefined if it has none. */
 export function clockOffsetOf(body: Json, receivedAt: number): number | undefined {
   const at = Date.parse(String(body["serverTime"]));
   return Number.isNaN(at) ? undefined : at - receivedAt;
 }
 
-/** After so long without a whole answer a call counts as lost: a line may go dead without an end. */
+/** The timeout of a call: a connection may go dead without being closed. */
 const CALL_MS = 20_000;
 
-/** What work comes to; rejects when that takes too long, whatever becomes of it then. */
+/** The result of `work`. Rejects after CALL_MS; the work itself goes on. */
 export function inTime<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = (): void => reject(new Error("The gateway did not answer in time"));
@@ -226,13 +226,13 @@ export function inTime<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-/** Calls one gateway about one session. All calls end early with an AbortError by `signal`, if any. */
+/** Calls one gateway about one session. An abort of `signal` rejects every call with an AbortError. */
 export class SessionApi {
   readonly #base: string;
   readonly #path: string;
   readonly #signal: AbortSignal | undefined;
 
-  /** Throws a TypeError when `apiUrl` is no URL. */
+  /** Throws a TypeError if `apiUrl` is not a URL. */
   constructor(apiUrl: string, sessionId: string, signal: AbortSignal | undefined) {
     this.#base = new URL(apiUrl).href.replace(/\/+$/, "");
     this.#path = `/api/v1/sessions/${encodeURIComponent(sessionId)}`;
@@ -246,7 +246,7 @@ export class SessionApi {
   async session(): Promise<LoadedSession> {
     const askedAt = Date.now();
     const { body, date } = await this.#call("GET", "");
-    // The answer was written about half way between; the header counts whole seconds only.
+    // The server wrote the answer about half way between. The Date header has whole seconds only.
     const between = (askedAt + Date.now()) / 2;
     const offset = clockOffsetOf(body, between) ?? Date.parse(date ?? "") - between;
     return { session: readSession(body), clockOffset: Number.isNaN(offset) ? 0 : offset };

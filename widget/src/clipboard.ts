@@ -1,6 +1,6 @@
-/** Copying with and without the Clipboard API, which pages without https and most frames lack. */
+/** Copies text. Pages without https and most frames have no Clipboard API. */
 
-/** Whether the text is on the clipboard now. `place` is where a helper field may stand a moment. */
+/** Copies the text; whether that worked. A temporary field may be added to `place`. */
 export async function copyText(text: string, place: Element): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

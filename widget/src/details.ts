@@ -1,4 +1,4 @@
-/** The part that folds out: every figure of the payment, for those who want to compare. */
+/** The expandable part: every figure of the payment, for comparison. */
 
 import type { Session } from "./api";
 import { h, show } from "./dom";
@@ -27,7 +27,7 @@ export class Details {
   show(session: Session): void {
     show(true, this.element);
     const written = JSON.stringify(session, ["amount", "receivedSompi", "payments", "txId", "state"]);
-    // Written anew only when it changed: whoever reads or selects there is left in peace.
+    // Rebuilt only after a change, so that a text selection is kept.
     if (written === this.#written) return;
     this.#written = written;
     const kas = (sompi: string | bigint): string => `${this.#language.kas(sompi)} KAS`;

@@ -1,4 +1,4 @@
-/** Elements by hand: attributes and text nodes only, so that no data is ever read as markup. */
+/** Builds elements from attributes and text nodes only, so that data is never parsed as markup. */
 
 export type Child = Node | string;
 
@@ -13,7 +13,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A drawing that says nothing: its meaning stands beside it as text. */
+/** A decorative drawing, hidden from screen readers: the text beside it has the meaning. */
 export function drawing(box: number, path: string, className: string): SVGSVGElement {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
@@ -26,12 +26,11 @@ export function drawing(box: number, path: string, className: string): SVGSVGEle
   return svg;
 }
 
-/** Sets a text only when it changes: a live region speaks each time that it is written. */
+/** Sets a text only if it differs, since a live region is read out at each write. */
 export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Shows elements or takes them out of the page. */
 export function show(isShown: boolean, ...elements: HTMLElement[]): void {
   for (const element of elements) element.hidden = !isShown;
 }

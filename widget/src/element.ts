@@ -16,17 +16,17 @@ import { WakeLock } from "./wake-lock";
 const REDIRECT_SECONDS = 5;
 const FEEDBACK_MS = 3000;
 const ASK_AGAIN_MS = 10_000;
-/** For how long what a page was delivered with is as good as an answer. */
+/** For this long the data in the page counts as a fresh answer. */
 const DELIVERED_MS = 5000;
 const SCRIPT_PLACE = placeOf(document.currentScript);
 
-/** The gateway's address, which may have a path, by that of its script. */
+/** The gateway's address, which may include a path, from the script's address. */
 function placeOf(script: unknown): string | undefined {
   if (!(script instanceof HTMLScriptElement) || script.src === "") return undefined;
   return /^([^?#]*)\/widget\/[^/?#]*(?:[?#]|$)/.exec(script.src)?.[1] ?? new URL(script.src).origin;
 }
 
-/** Where the gateway is when nobody says: where the script came from. */
+/** The gateway's address without `api-url`: where the script came from. */
 export function defaultApiUrl(): string {
   return SCRIPT_PLACE ?? location.origin;
 }
@@ -35,20 +35,20 @@ export function defaultApiUrl(): string {
  * Attributes: `session-id`, `api-url`, and optionally `token`, `theme` (light, dark, auto), `lang`
  * and `redirect` (`auto`: go to the shop's page five seconds after the payment).
  *
- * Until it has taken over, what stands in it is shown: on the hosted page the server's own card, in
- * a frame that refreshes itself. It takes over when it has its looks and, from such a card, when it
- * has a payment to show. In a browser that lacks something it never does.
+ * The element's content is shown until the widget takes over. On the hosted page that content is the
+ * server's card, in a frame that refreshes itself. The widget takes over once it has its styles, and
+ * from such a card once it has a payment to show. In a browser that lacks a feature it never does.
  *
  * Fires `kasgate:status` on every change, `kasgate:paid` and `kasgate:expired` once each, and
- * `kasgate:error`; all bubble and leave the shadow tree. None of them is proof of payment: that is
- * the webhook's, or a call from the shop's own server.
+ * `kasgate:error`. All bubble and leave the shadow tree. None of them is proof of payment: use the
+ * webhook or a call from the shop's server.
  */
 export class KasGateWidget extends HTMLElement {
   static readonly observedAttributes = ["session-id", "api-url", "token", "lang", "redirect"];
 
   readonly #wake = new WakeLock();
   #root: ShadowRoot | undefined;
-  /** What holds the view, named for the style sheet of a page that has none in its shadow trees. */
+  /** Holds the view. The class is for kasgate.css, in case the shadow tree can have no style sheet. */
   readonly #box = h("div", { class: "kasgate" }, h("slot"));
   #isDressed = false;
   #view!: View;
@@ -60,10 +60,10 @@ export class KasGateWidget extends HTMLElement {
   #notice: ReturnType<typeof reversalOf>;
   #clockOffset = 0;
   #lastHeard: number | undefined;
-  /** The longest time left that was seen; its last fifth is hurried. */
+  /** The longest time left so far, in milliseconds. The timer warns in its last fifth. */
   #whole = 0;
   #returnAt: number | undefined;
-  /** Nobody is sent away who stays, or who came for the receipt of what was paid before. */
+  /** No redirect: the shopper chose to stay, or opened a payment that was already paid. */
   #staysHere = false;
   readonly #told = new Set<string>();
 
@@ -162,7 +162,7 @@ export class KasGateWidget extends HTMLElement {
     this.#wake.hold(false);
   }
 
-  /** What the hosted page was delivered with: the answer of the call that it saves. */
+  /** The session that the hosted page was delivered with, which saves the first call. */
   #delivered(sessionId: string): { session: Session; clockOffset: number } | undefined {
     const data = this.querySelector('script[type="application/json"]')?.textContent;
     try {
@@ -170,11 +170,11 @@ export class KasGateWidget extends HTMLElement {
       if (!isRecord(body) || body["id"] !== sessionId) return undefined;
       const [page] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
       const age = page === undefined ? 0 : performance.now() - page.responseStart;
-      // The script came long after its page: meanwhile the payment went on.
+      // The script came long after its page, so the data is out of date.
       if (age > DELIVERED_MS) return undefined;
       return { session: readSession(body), clockOffset: clockOffsetOf(body, Date.now() - age) ?? 0 };
     } catch {
-      // Nothing usable was delivered: the first call tells it.
+      // Nothing usable was delivered: the first call loads the session.
       return undefined;
     }
   }
@@ -238,7 +238,7 @@ export class KasGateWidget extends HTMLElement {
     if (sceneOf(session, left) !== this.#scene) this.#render();
     else this.#showTime(left);
     const silence = Date.now() - (this.#lastHeard ?? 0);
-    // Neither the node's return nor the deadline's verdict need come as news of this session.
+    // No event of this session may follow the node's return or the deadline, so ask.
     if ((session.delayed || this.#scene === "ending") && silence > ASK_AGAIN_MS) {
       this.#lastHeard = Date.now();
       void this.#follower?.refresh();
@@ -273,7 +273,7 @@ export class KasGateWidget extends HTMLElement {
 
   #receipt(event: Event): void {
     const page = (this.#session?.checkoutUrl ?? "").replace(/[?#].*/, "");
-    // On the hosted page itself the receipt is this page, printed.
+    // On the hosted page the receipt is a print of this page.
     if (location.href.replace(/[?#].*/, "") !== page) return;
     event.preventDefault();
     window.print();
@@ -320,7 +320,7 @@ export class KasGateWidget extends HTMLElement {
   #fail(error: Error): void {
     this.#stop();
     const isUnknown = error instanceof ApiError && error.isFinal;
-    // The server's card goes on without it.
+    // The server's card keeps working without the widget.
     if (!this.#hasCard) this.#view.showFailure(isUnknown, error.message);
     this.#dispatch("error", { sessionId: this.getAttribute("session-id"), message: error.message });
   }
@@ -340,7 +340,7 @@ export class KasGateWidget extends HTMLElement {
   #dispatch(name: string, detail: object): void {
     const type = `kasgate:${name}`;
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
-    // The hosted page in a frame tells the sites that may frame it, and nobody else.
+    // The hosted page in a frame sends its events only to the sites that may frame it.
     const origins = this.getAttribute("notify-origins")?.split(" ") ?? [];
     if (window.parent === window) return;
     for (const origin of origins) {

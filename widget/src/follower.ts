@@ -1,24 +1,24 @@
-/** Keeps one session current: loaded once, then by WebSocket, by polling only while that is down. */
+/** Keeps one session current: one load, then the WebSocket. Polls only while the WebSocket is down. */
 
 import { ApiError, SessionApi, type Session } from "./api";
 import { reconnectDelay, SessionSocket, type News } from "./socket";
 
 const POLL_MS = 3000;
-/** Part payments do not change the status: every so many polls ask for the whole session. */
+/** Every third poll loads the whole session, since part payments do not change the status. */
 const WHOLE_EVERY = 3;
 
 export interface FollowerOptions {
   apiUrl: string;
   sessionId: string;
-  /** A subscription token, when the page was given one; else the gateway is asked for it. */
+  /** A subscription token, if the page has one; otherwise it is requested from the gateway. */
   token?: string | undefined;
-  /** What the page was delivered with, in place of the first call. */
+  /** The session that the page was delivered with, in place of the first call. */
   first?: { session: Session; clockOffset: number } | undefined;
-  /** Told at load and on every change. `clockOffset`: the server's clock minus ours, in ms. */
+  /** Called at load and on every change. `clockOffset`: the server's clock minus ours, in ms. */
   onSession: (session: Session, clockOffset: number) => void;
-  /** Told once when the gateway says that there is no such session; nothing follows. */
+  /** Called once if the session does not exist or cannot be used. No other callback follows. */
   onFailure: (error: Error) => void;
-  /** Told when the gateway is heard neither way, and when it is again. Trying goes on by itself. */
+  /** Called when neither WebSocket nor polling reaches the gateway, and when one does again. */
   onLink: (isUp: boolean) => void;
 }
 
@@ -36,10 +36,10 @@ export class SessionFollower {
   #isHeard = true;
   #isClosed = false;
   #attempt = 0;
-  /** News since the load under way was asked for; its answer may be older than they are. */
+  /** Updates received during the current load, whose answer may be older than they are. */
   #newsMeanwhile: News = {};
 
-  /** Throws a TypeError when `apiUrl` is no URL. */
+  /** Throws a TypeError if `apiUrl` is not a URL. */
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.#api = new SessionApi(options.apiUrl, options.sessionId, this.#abort?.signal);
@@ -47,11 +47,11 @@ export class SessionFollower {
     window.addEventListener("online", this.#refresh);
     window.addEventListener("pageshow", this.#cameBack);
     window.addEventListener("offline", this.#wentOffline);
-    // Callers get their follower before the first callback.
+    // The caller must have the follower before the first callback.
     queueMicrotask(() => void this.#begin());
   }
 
-  /** Ends for good: no callback comes after it. */
+  /** Stops following. No callback comes after it. */
   close(): void {
     document.removeEventListener("visibilitychange", this.#refresh);
     window.removeEventListener("online", this.#refresh);
@@ -64,7 +64,7 @@ export class SessionFollower {
     clearTimeout(this.#reload);
   }
 
-  /** Ask the gateway now; returns when what it said has been told. */
+  /** Loads the session now. Resolves after the callbacks; a failed load is retried later. */
   async refresh(): Promise<void> {
     clearTimeout(this.#reload);
     try {
@@ -103,7 +103,7 @@ export class SessionFollower {
     this.#reload = setTimeout(() => void this.refresh(), delay);
   }
 
-  /** `isWhole`: nothing of it waits for another load; then a final state ends the following. */
+  /** `isWhole`: the session is complete, so a final state ends the following. */
   #show(session: Session, isWhole: boolean): void {
     this.#session = session;
     if (isWhole && (session.status === "confirmed" || session.status === "failed")) {
@@ -129,7 +129,7 @@ export class SessionFollower {
     });
   }
 
-  /** The list of payments may stand only in the session itself: then it is loaded again. */
+  /** Applies an update. Reloads the session if the update lacks the list of payments. */
   #apply(news: News, mayBeStale: boolean): void {
     const session = this.#session;
     if (session === undefined || this.#isClosed) return;
@@ -160,7 +160,7 @@ export class SessionFollower {
       if (!this.#isPolling) return;
       this.#hear(true);
     } catch {
-      // Any failure means the same here: this line is down as well, and the next round asks again.
+      // Any error means that polling fails too. The next round tries again.
       if (this.#isPolling) this.#hear(false);
     }
     if (this.#isPolling) this.#nextPoll = setTimeout(() => void this.#pollOnce(), POLL_MS);
@@ -176,7 +176,7 @@ export class SessionFollower {
     if (document.visibilityState !== "hidden" && this.#session !== undefined) void this.refresh();
   };
 
-  /** Each page is shown once when it has loaded; only one that was put aside may be out of date. */
+  /** `pageshow` also follows the first load; only a page from the back/forward cache is out of date. */
   readonly #cameBack = (event: PageTransitionEvent): void => {
     if (event.persisted) this.#refresh();
   };

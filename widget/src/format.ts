@@ -1,13 +1,13 @@
-/** Amounts, links and times as text; amounts stay strings or bigints, never floats. */
+/** Amounts, links and times as text. Amounts are strings or bigints, never floats. */
 
 const SOMPI_PER_KAS = 100_000_000n;
 
-/** A KAS amount without idle zeros: `10.50000000` → `10.5`. */
+/** A KAS amount without trailing zeros: `10.50000000` → `10.5`. */
 export function trimKas(amount: string): string {
   return amount.includes(".") ? amount.replace(/\.?0+$/, "") : amount;
 }
 
-/** Whole KAS, and the decimals without idle zeros. */
+/** Whole KAS, and the decimals without trailing zeros. */
 export function sompiParts(sompi: string | bigint): [bigint, string] {
   const value = BigInt(sompi);
   const fraction = (value % SOMPI_PER_KAS).toString().padStart(8, "0").replace(/0+$/, "");
@@ -26,18 +26,18 @@ export function kasToSompi(amount: string): bigint {
   return BigInt(whole) * SOMPI_PER_KAS + BigInt(fraction.padEnd(8, "0").slice(0, 8));
 }
 
-/** The link that opens a wallet; the address already carries its scheme. */
+/** The link that opens a wallet. The address already contains the scheme. */
 export function paymentLink(address: string, amount: string): string {
   return `${address}?amount=${trimKas(amount)}`;
 }
 
-/** The pieces in which an address is compared by eye: its prefix, then fours. */
+/** An address in groups for comparison by eye: its prefix, then four characters each. */
 export function addressGroups(address: string): string[] {
   const [prefix = "", payload = ""] = address.split(":");
   return [`${prefix}:`, ...(payload.match(/.{1,4}/g) ?? [])];
 }
 
-/** A transaction id as short as it can still be told from others. */
+/** A transaction id shortened to its first and last eight characters. */
 export function shortId(id: string): string {
   return id.length > 20 ? `${id.slice(0, 8)}…${id.slice(-8)}` : id;
 }
@@ -52,13 +52,13 @@ export function countdown(milliseconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${tail}` : `${minutes}:${tail}`;
 }
 
-/** The page about a transaction at the explorer whose page about an address this is. */
+/** The transaction's page, at the explorer of this address page; undefined if that is unknown. */
 export function transactionPage(explorerUrl: string, txId: string): string | undefined {
   const base = /^(https:\/\/[^/]+)\/addresses\/[^/]+$/.exec(explorerUrl)?.[1];
   return base === undefined ? undefined : `${base}/txs/${txId}`;
 }
 
-/** The shop's page, told which payment this is about; undefined for what is no web address. */
+/** The shop's page with the session's id; undefined if `redirectUrl` is not a web address. */
 export function returnLink(redirectUrl: string, sessionId: string): string | undefined {
   try {
     const url = new URL(redirectUrl);

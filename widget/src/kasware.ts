@@ -1,4 +1,4 @@
-/** The KasWare extension: its amounts are JavaScript numbers, so only exact ones are handed over. */
+/** The KasWare extension. Its amounts are JavaScript numbers, so only exact ones are passed. */
 
 interface KasWare {
   requestAccounts(): Promise<string[]>;
@@ -20,8 +20,8 @@ export function hasKasWare(): boolean {
 }
 
 /**
- * Asks the wallet to send; what was wrong, or undefined. The network is told by the prefix of the
- * wallet's own address, and where several share one, by the number in its name.
+ * Asks the wallet to send. Resolves to the problem, or to undefined on success. The network is
+ * recognized by the prefix of the wallet's address and, for testnets, by the number in its name.
  */
 export async function payWithKasWare(
   address: string,
@@ -41,7 +41,7 @@ export async function payWithKasWare(
     await found.sendKaspa(address, Number(sompi));
     return undefined;
   } catch {
-    // The shopper closed its window, or it has not enough: the wallet has said so itself.
+    // The shopper declined or has too little KAS. The wallet has already shown why.
     return "walletRefused";
   }
 }

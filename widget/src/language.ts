@@ -9,10 +9,10 @@ export type Values = Readonly<Record<string, string | number>>;
 
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)/;
 
-/** The languages there are, English first. */
+/** The available languages, English first. */
 export const LANGUAGES: readonly string[] = Object.keys(texts);
 
-/** The first of the wanted languages that there is, by its primary subtag; else English. */
+/** The first available one of the wanted languages, by primary subtag; otherwise English. */
 export function chooseLanguage(wanted: readonly (string | null | undefined)[]): string {
   for (const tag of wanted) {
     const code = tag?.toLowerCase().split(/[-_]/)[0];
@@ -25,7 +25,7 @@ export class Language {
   readonly code: string;
   readonly direction: "ltr" | "rtl";
   readonly #texts: readonly string[];
-  /** Western digits everywhere: an amount on screen is compared with one in a wallet. */
+  /** With Western digits, since shoppers compare the amount with the one in their wallet. */
   readonly #locale: string;
 
   constructor(code: string) {
@@ -35,7 +35,7 @@ export class Language {
     this.#locale = `${code}-u-nu-latn`;
   }
 
-  /** A text with its {placeholders} filled; plurals go by the value `n`. */
+  /** A text with its {placeholders} filled. The value `n` selects the plural form. */
   text(key: Key, values: Values = {}): string {
     let text = this.#texts[keys.indexOf(key)] ?? key;
     if (text.startsWith("|")) {
@@ -48,7 +48,7 @@ export class Language {
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
   }
 
-  /** Sompi as KAS for the eye: grouped, with the language's decimal mark, and exact. */
+  /** Sompi as KAS for display: grouped, with the language's decimal mark, and exact. */
   kas(sompi: string | bigint): string {
     const [whole, fraction] = sompiParts(sompi);
     const grouped = new Intl.NumberFormat(this.#locale).format(whole);

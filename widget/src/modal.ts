@@ -7,27 +7,27 @@ import { modalCss } from "./styles";
 import { dress, hostedPage, isCapable } from "./support";
 
 export interface OpenOptions {
-  /** Where the gateway is; else where the script came from. */
+  /** The gateway's address. Default: where the script came from. */
   apiUrl?: string;
   token?: string;
   theme?: "light" | "dark" | "auto";
   lang?: string;
   redirect?: "auto";
-  /** Told once, with the detail of `kasgate:paid`. */
+  /** Called once, with the detail of `kasgate:paid`. */
   onPaid?: (detail: unknown) => void;
   onClose?: () => void;
 }
 
 export interface Checkout {
-  /** The widget itself, for its events. */
+  /** The widget, for its events. */
   widget: HTMLElement;
   close: () => void;
 }
 
 /**
- * Opens the checkout of a session. The browser's own modal dialog keeps the focus inside, makes the
- * page behind it inert and closes on Escape; afterwards the focus is where it was. A browser that
- * can't show it is sent to the hosted page.
+ * Opens the checkout of a session in the browser's modal dialog, which keeps the focus inside, makes
+ * the page behind it inert and closes on Escape. Then the focus returns to where it was. A browser
+ * that cannot show the dialog goes to the hosted page.
  */
 export function open(sessionId: string, options: OpenOptions = {}): Checkout {
   const opener = document.activeElement;

@@ -1,4 +1,4 @@
-/** The hosted page around the widget; the build writes it after the widget's own styles. */
+/** Styles of the hosted page around the widget. The build appends them to the widget's styles. */
 
 export const page = `
 :root { color-scheme: light dark; }

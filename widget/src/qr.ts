@@ -1,7 +1,7 @@
 /**
- * QR codes of payment links. A link has 68 to 106 bytes, so versions 5 and 6 at level M suffice; the
- * mask is always the same, which the standard (ISO/IEC 18004) lets a reader find out from the
- * symbol. The gateway's own codes (web/qr.py) are made alike, module by module.
+ * QR codes of payment links. A link has 68 to 106 bytes, so versions 5 and 6 at level M suffice. The
+ * mask is fixed, which the standard (ISO/IEC 18004) allows: readers take it from the symbol. The
+ * gateway (web/qr.py) makes the same codes, module by module.
  */
 
 interface Version {
@@ -18,7 +18,7 @@ const VERSIONS: readonly Version[] = [
 ];
 const MASK = 2;
 
-/** A square of modules, true for dark, without its quiet zone. Throws a RangeError above 106 bytes. */
+/** A square of modules, true for dark, without the quiet zone. Throws a RangeError above 106 bytes. */
 export function qrModules(text: string): boolean[][] {
   const bytes = new TextEncoder().encode(text);
   const version = VERSIONS.find(({ blocks, data }) => bytes.length <= blocks * data - 2);
@@ -30,7 +30,7 @@ export function qrModules(text: string): boolean[][] {
   return grid.map((row) => row.map((module) => module === true));
 }
 
-/** The same as the `d` of an SVG path in a view box of `size + 8`, quiet zone included. */
+/** The modules as the `d` of an SVG path in a view box of `size + 8`, including the quiet zone. */
 export function qrPath(modules: boolean[][]): string {
   let path = "";
   modules.forEach((row, y) => {
@@ -63,7 +63,7 @@ function codewords(bytes: Uint8Array, { blocks, data, checks }: Version): number
   return woven;
 }
 
-/** In the field of 256 elements that the standard uses. */
+/** The product in the standard's field of 256 elements. */
 function times(left: number, right: number): number {
   let product = 0;
   for (let a = left, b = right; b > 0; b >>= 1) {

@@ -1,9 +1,9 @@
-/** What a shopper is shown for a session as it stands: pure, no clock, no page. */
+/** Chooses what a shopper sees for a session: pure functions, without clock or page. */
 
 import { kasToSompi } from "./format";
 import type { Session } from "./api";
 
-/** One per picture of the checkout; `ending` is the moment between the deadline and its verdict. */
+/** The views of the checkout. `ending`: after the deadline, before the gateway has decided. */
 export type Scene =
   | "waiting"
   | "partial"
@@ -17,18 +17,18 @@ export type Scene =
   | "cancelled"
   | "failed";
 
-/** Scenes in which money may be sent. */
+/** Scenes that ask for a payment. */
 export const PAYABLE: readonly Scene[] = ["waiting", "partial"];
-/** Scenes after which nothing is waited for. */
+/** Scenes of a payment that closed unpaid. */
 export const CLOSED_UNPAID: readonly Scene[] = ["expired", "late", "cancelled", "failed"];
 
-/** `left`: milliseconds to the deadline, by the server's clock. */
+/** The scene of a session. `left`: milliseconds to the deadline, by the server's clock. */
 export function sceneOf(session: Session, left: number): Scene {
   switch (session.status) {
     case "created":
     case "pending":
       if (session.payments.some((payment) => payment.state === "seen")) return "seen";
-      // While the gateway is blind it expires nothing, and so don't we.
+      // Without a working node the gateway expires nothing, and neither does the widget.
       if (left <= 0 && !session.delayed) return "ending";
       return session.paidState === "partial" ? "partial" : "waiting";
     case "confirming":
@@ -45,18 +45,18 @@ export function sceneOf(session: Session, left: number): Scene {
 
 const MINUTE_MS = 60_000;
 
-/** The last fifth of the time, and at least the last minute of it. */
+/** Whether to warn: in the last fifth of the time, and at least in the last minute. */
 export function isHurried(left: number, whole: number): boolean {
   return left <= Math.max(MINUTE_MS, whole / 5);
 }
 
-/** What to send now, in sompi. */
+/** The amount to send now, in sompi. */
 export function dueOf(session: Session): bigint {
   const isPartial = session.paidState === "partial";
   return isPartial ? BigInt(session.dueSompi) : kasToSompi(session.amount);
 }
 
-/** By how much that exceeds what remains, since no wallet can send so little. */
+/** How far `dueSompi` exceeds `remainingSompi`, because wallets cannot send so little. */
 export function roundedUpBy(session: Session): bigint {
   return BigInt(session.dueSompi) - BigInt(session.remainingSompi);
 }
@@ -65,19 +65,19 @@ export function surplusOf(session: Session): bigint {
   return BigInt(session.receivedSompi) - kasToSompi(session.amount);
 }
 
-/** The least that ordinary wallets can send, so that less can't be sent back either: 0.1 KAS. */
+/** 0.1 KAS, the least that ordinary wallets can send: a smaller surplus cannot be returned. */
 const SMALLEST_PAYABLE = 10_000_000n;
 
 export function isSmallSurplus(session: Session): boolean {
   return surplusOf(session) < SMALLEST_PAYABLE;
 }
 
-/** Seconds until the required confirmations, at the ten blocks a second that Kaspa makes. */
+/** Seconds until the required confirmations, at Kaspa's ten blocks per second. */
 export function secondsLeft(session: Session): number {
   return Math.max(1, Math.ceil((session.requiredConfirmations - session.confirmations) / 10));
 }
 
-/** What a change means that is told in words, not only by how things now stand. */
+/** The notice for a payment that went backwards; undefined if it did not. */
 export function reversalOf(
   before: Session | undefined,
   now: Session,

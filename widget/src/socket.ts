@@ -1,8 +1,8 @@
-/** One session's live updates over `/ws`, with a reconnect that never gives up. */
+/** One session's live updates over `/ws`. Reconnects without limit. */
 
 import { isRecord, isStatus, readMoney, type Money, type Progress } from "./api";
 
-/** What a frame tells of a session. */
+/** The fields of a session in a frame. */
 export type News = Partial<Progress & Money>;
 
 const FIRST_DELAY_MS = 500;
@@ -14,19 +14,19 @@ export interface FollowOptions {
   sessionId: string;
   /** A subscription token; `renew` after the server refused the last one. */
   token: (renew: boolean) => Promise<string>;
-  /** `mayBeStale`: more than `news` tells may have changed (part of the amount arrived, say). */
+  /** `mayBeStale`: other fields may have changed too, for example after a part payment. */
   onNews: (news: News, mayBeStale: boolean) => void;
-  /** Told when updates begin to flow and when they stop. */
+  /** Called when updates start and when they stop. */
   onLink: (isUp: boolean) => void;
 }
 
-/** Milliseconds before the next try: doubling to a ceiling, the upper half of it by chance. */
+/** The backoff in milliseconds: it doubles up to a ceiling, and half of it is random. */
 export function reconnectDelay(attempt: number, random: number): number {
   const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 16));
   return (ceiling * (1 + random)) / 2;
 }
 
-/** What a server's frame says about `sessionId`: an update, a refusal, or nothing for us. */
+/** Reads a server's frame about `sessionId`: an update, an error, or nothing. */
 export function readFrame(
   data: unknown,
   sessionId: string,
@@ -53,8 +53,8 @@ export function readFrame(
 }
 
 /**
- * A WebSocket that says `hello` once it is open, and pings. `lost` is called when it closed, or when
- * two beats brought nothing. The function returned drops it: no callback comes after that.
+ * Opens a WebSocket, sends `hello` and then pings. Calls `lost` when the socket closes, or when a whole
+ * beat brought no frame. The returned function closes it; no callback comes after that.
  */
 export function openLine(
   url: string,
@@ -64,7 +64,7 @@ export function openLine(
 ): () => void {
   const socket = new WebSocket(url);
   let heard = true;
-  // A connection that vanished without a close (a device that slept) answers no ping.
+  // A connection that died without a close, for example during sleep, answers no ping.
   const beat = setInterval(() => {
     if (!heard) return lost();
     heard = false;
@@ -101,7 +101,7 @@ export class SessionSocket {
     void this.#connect();
   }
 
-  /** Ends for good: no callback comes after it. */
+  /** Closes for good. No callback comes after it. */
   close(): void {
     this.#isClosed = true;
     window.removeEventListener("online", this.#wake);
@@ -124,7 +124,7 @@ export class SessionSocket {
         () => this.#lose(),
       );
     } catch {
-      // The plain calls report what is wrong with the gateway; here only the next try matters.
+      // The follower reports the gateway's errors; here only the next attempt matters.
       this.#reconnectLater();
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The widget's looks. A page may set the `--kasgate-*` properties and style the parts; `theme`
- * forces one scheme. The dark values stand once, for the system's wish and for the attribute.
+ * The widget's styles. A page may set the `--kasgate-*` properties and style the parts; `theme`
+ * forces one colour scheme. The dark values serve the system's setting and the attribute.
  */
 
 const dark = `

@@ -1,9 +1,9 @@
-/** What the widget needs of a browser, asked before anything of a page is touched. */
+/** The browser features that the widget needs, tested before it changes the page. */
 
 import { h } from "./dom";
 import { chooseLanguage, Language } from "./language";
 
-/** Whether this browser has all that the widget can't do without. What it can, it does without. */
+/** Whether this browser has every feature that the widget requires; the others have fallbacks. */
 export function isCapable(): boolean {
   try {
     const { attachShadow, replaceChildren } = Element.prototype;
@@ -13,19 +13,19 @@ export function isCapable(): boolean {
     needed.push(queueMicrotask, TextEncoder, URLSearchParams, DateTimeFormat, PluralRules);
     return needed.concat(formatToParts).every((one) => typeof one === "function");
   } catch {
-    // A name that does not exist.
+    // A global does not exist.
     return false;
   }
 }
 
-/** The hosted page of a session, which needs nothing of a browser. */
+/** The hosted page of a session, which works in every browser. */
 export function hostedPage(apiUrl: string, sessionId: string): string {
   return `${apiUrl.replace(/\/+$/, "")}/pay/${encodeURIComponent(sessionId)}`;
 }
 
-/** Leaves what stands in a widget that can't run; where nothing does, a link to the hosted page. */
+/** Keeps the content of a widget that cannot run; an empty one gets a link to the hosted page. */
 export function standBack(widget: Element, defaultApiUrl: string): void {
-  // What stands in it may not have been read yet.
+  // Its content may not be parsed yet.
   if (document.readyState === "loading") {
     document.addEventListener("DOMContentLoaded", () => standBack(widget, defaultApiUrl));
     return;
@@ -38,8 +38,8 @@ export function standBack(widget: Element, defaultApiUrl: string): void {
 }
 
 /**
- * Gives a shadow tree its looks. `isDressed` is told true once it has them, or false where the
- * browser or the page's policy lets it have none. `sheetUrl` is the same style sheet as a file.
+ * Adds the styles to a shadow tree. Calls `isDressed` with true once they apply, or with false if the
+ * browser or the page's policy allows none. `sheetUrl` is the same style sheet as a file.
  */
 export function dress(
   root: ShadowRoot,
@@ -54,7 +54,7 @@ export function dress(
     root.adoptedStyleSheets = [sheet];
     return isDressed(true);
   } catch {
-    // No constructable style sheets: an element does it as well, but for a strict policy.
+    // No constructable style sheets: use a style element, which a strict policy may forbid.
     const style = h("style", {}, css);
     root.append(style);
     if (style.sheet !== null) return isDressed(true);

@@ -1,4 +1,4 @@
-/** The checkout's elements, built once, and what of them is shown in each scene. */
+/** The checkout's elements: built once, shown or hidden by scene. */
 
 import type { Session } from "./api";
 import { drawing, h, icon, say, show } from "./dom";
@@ -20,7 +20,7 @@ import {
 
 export type Copy = "amount" | "address" | "link" | "id";
 
-/** What the shopper may do; the element carries it out. */
+/** The shopper's actions, which the element carries out. */
 export interface Actions {
   copy: (what: Copy) => void;
   payWithKasWare: () => void;
@@ -29,7 +29,7 @@ export interface Actions {
   receipt: (event: Event) => void;
 }
 
-/** What stands on the page beside the session itself. */
+/** What the view needs besides the session. */
 export interface Situation {
   scene: Scene;
   notice: "reverted" | "recount" | undefined;
@@ -187,7 +187,7 @@ export class View {
     this.showLoading();
   }
 
-  /** The shape of what is to come, so that nothing jumps when it does. */
+  /** Shows a placeholder of the final size, so that the layout does not jump. */
   showLoading(): void {
     this.#only(this.#amount, this.#pay);
     this.section.dataset["scene"] = "loading";
@@ -197,7 +197,7 @@ export class View {
     show(false, this.#hint, this.#kasware, this.#said, this.#byHand);
   }
 
-  /** Why there is nothing to show, and for good. */
+  /** Shows a final error in place of a payment. */
   showFailure(isUnknown: boolean, message: string): void {
     this.#only();
     this.section.dataset["scene"] = "error";
@@ -235,13 +235,13 @@ export class View {
     if (hadFocus && this.#focused() === null) this.#heading.focus();
   }
 
-  /** Speaks what has become of the payment; an end without payment interrupts. */
+  /** Reads the new state out to screen readers. A payment that closed unpaid interrupts. */
   announce(scene: Scene): void {
     const region = CLOSED_UNPAID.includes(scene) ? this.#urgent : this.#polite;
     say(region, `${this.#heading.textContent}. ${this.#sentence.textContent}`);
   }
 
-  /** The time left, in milliseconds, of a whole. */
+  /** Shows the time left; `left` and `whole` in milliseconds. */
   showTime(left: number, whole: number): void {
     const time = countdown(left);
     const hurried = isHurried(left, whole);
@@ -268,7 +268,7 @@ export class View {
     say(this.#polite, this.#text("offline"));
   }
 
-  /** What came of a press of a button. */
+  /** Shows the result of a button. */
   feedback(key: Key, values?: Values): void {
     const sentence = this.#text(key, values);
     show(true, this.#said);
@@ -277,7 +277,7 @@ export class View {
     this.#speak(sentence);
   }
 
-  /** It is on the clipboard: the button says so until clearFeedback(). */
+  /** Shows "Copied" on the button until clearFeedback(). */
   copied(what: Copy): void {
     this.clearFeedback();
     const copied = this.#text("copied");
@@ -287,7 +287,7 @@ export class View {
     this.#speak(copied);
   }
 
-  /** The shopper has to copy it: it stands there selected. */
+  /** Shows the value selected, for the shopper to copy. */
   copyByHand(value: string): void {
     this.feedback("copyByHand");
     show(true, this.#byHand);
@@ -306,12 +306,12 @@ export class View {
   }
 
   #speak(sentence: string): void {
-    // The same words twice are news twice.
+    // Cleared first, so that a repeated sentence is read out again.
     this.#polite.textContent = "";
     this.#polite.textContent = sentence;
   }
 
-  /** The countdown to the shop's page; undefined when there is none. */
+  /** Shows the countdown to the shop's page; undefined hides it. */
   showReturning(seconds: number | undefined): void {
     show(seconds !== undefined, this.#returning, this.#stay);
     if (seconds === undefined) return;
@@ -341,11 +341,11 @@ export class View {
   #focused(): Element | null {
     const root = this.section.getRootNode();
     const active = root instanceof ShadowRoot ? root.activeElement : null;
-    // Hiding the focused element moves the focus away at once in some browsers, later in others.
+    // Hiding the focused element moves the focus immediately in some browsers, later in others.
     return active !== null && active.closest("[hidden]") === null ? active : null;
   }
 
-  /** Hides all but the head and these. */
+  /** Hides all parts except the head and `shown`. */
   #only(...shown: HTMLElement[]): void {
     const parts = [
       this.#ribbon,
@@ -437,7 +437,7 @@ export class View {
     this.#wallet.setAttribute("href", link);
     const modules = qrModules(link);
     this.#qr.replaceChildren(drawing(modules.length + 8, qrPath(modules), "modules"));
-    // Groups are set apart by margins: what is selected and copied by hand has no spaces in it.
+    // Margins separate the groups, so that a copied selection has no spaces.
     const groups = addressGroups(session.address).map((group) => h("span", {}, group));
     this.#address.replaceChildren(...groups);
   }

@@ -1,4 +1,4 @@
-/** Keeps a phone's screen on while a payment is waited for; other devices are left alone. */
+/** Keeps the screen of a phone or tablet on while it waits for a payment. */
 
 export class WakeLock {
   #isWanted = false;
@@ -17,7 +17,7 @@ export class WakeLock {
     }
   }
 
-  // The browser drops the lock whenever the page is hidden. Being refused one is no trouble.
+  // The browser drops the lock whenever the page is hidden. A refusal has no consequence.
   readonly #ask = (): void => {
     if (document.visibilityState === "hidden" || !("wakeLock" in navigator)) return;
     this.#lock = navigator.wakeLock.request("screen").catch(() => undefined);
