@@ -1,4 +1,4 @@
-"""The hosted checkout ``/pay/{sessionId}``: first paint, headers, and who may frame it."""
+"""The hosted checkout ``/pay/{sessionId}``: its first paint, headers and frame policy."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -
             if not _wants_page():
                 raise
             return _page(problem.kind.status, missing_page(bare))
-        # The widget draws its own code, of what is still due.
+        # The widget draws its own QR code.
         told = {name: value for name, value in fields.items() if name != "qrCode"}
         page = checkout_page(fields, json_answer(told).body, found)
         headers = [("Content-Security-Policy", checkout_policy(found.embed_origins))]
@@ -65,7 +65,7 @@ def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -
     @routes.get("/pay/<session_id>/card")
     @described(dict.fromkeys((200, 400, 404), "text/html"))
     async def card(session_id: str) -> Response:
-        """The card of the hosted checkout, for the frame in which it refreshes itself."""
+        """The card of the hosted checkout, which reloads itself in its frame."""
         bare = await frame()
         own = ("Content-Security-Policy", checkout_policy(("'self'",)))
         try:
@@ -92,7 +92,7 @@ def _page(status: int, page: str, *headers: tuple[str, str]) -> Response:
 async def _looked_up(
     gateway: Gateway, calls: SessionCalls, session_id: str, bare: Frame
 ) -> tuple[dict[str, Any], Frame]:
-    """A session's public fields, and what else its pages are told. Raises Problem."""
+    """A session's public fields, and the frame for its pages. Raises Problem."""
     view = await calls.view(session_id)
     session, fields = view.session, await calls.public_fields(view)
     merchant = await gateway.merchants.get(session.merchant_id)
@@ -108,7 +108,7 @@ async def _looked_up(
 
 
 def return_url(redirect_url: str, session_id: str) -> str:
-    """The shop's page with the session's id. A hint where to look, never a proof of payment."""
+    """The shop's page with the session's id as a parameter, which is no proof of payment."""
     parts = urlsplit(redirect_url)
     query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "sessionId"]
     query.append(("sessionId", session_id))

@@ -1,14 +1,13 @@
-"""The hosted checkout as HTML: what the widget shows, written by the server.
+"""The hosted checkout as HTML, rendered by the server.
 
-It is drawn from the same public fields that the widget gets, in the same shapes and with the same
-style sheet; and it is enough without any script. Everything in it is escaped.
+The page uses the same public fields, structure and style sheet as the widget, and works without
+scripts. Every value is escaped.
 
-While a payment is open its card stands in a frame that loads itself again every few seconds, and
-the widget removes the frame when it takes over. That is the one refresh that can be called off: a
-frame that is gone loads nothing, in every browser, while a refresh of the page itself goes on in
-some of them after its meta element was removed. So the page is current until the widget runs,
-whatever keeps it from running: scripts switched off, a script that is blocked, broken, missing or
-slow, a browser that is too old. The first card comes with the page (``srcdoc``), not by a request.
+While a payment is open, its card is in a frame that reloads every few seconds. The widget removes
+the frame when it takes over. A removed frame stops reloading in every browser; a page refresh goes
+on in some browsers after its meta element was removed. The page therefore stays current until the
+widget runs, even if scripts are disabled, blocked, broken, missing or slow, or if the browser is
+too old. The first card is part of the page (``srcdoc``) and needs no request.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from web.pages.locales import LANGUAGES, NAMES, Language
 from web.pages.static_files import Asset
 
 REFRESH_S: Final = 10
-"""How often the card loads itself again until the widget has taken over."""
+"""The interval at which the card reloads until the widget has taken over."""
 _PAYABLE: Final = ("waiting", "partial")
 _FINAL: Final = ("paid", "over", "failed")
 _CLOSED: Final = ("expired", "late", "cancelled", "failed")
@@ -129,7 +128,7 @@ _RETURN: Final = Markup(
 
 @frozen
 class Assets:
-    """What the page loads; None for what was not built, and then the page does without."""
+    """The build's files that the page loads; None for a file that was not built."""
 
     style: Asset | None
     script: Asset | None
@@ -137,27 +136,27 @@ class Assets:
 
 @frozen
 class Frame:
-    """What the page is told beside the session."""
+    """The page's values besides the session."""
 
     language: Language
     assets: Assets
     token: str = ""
     """A read token for the WebSocket, which saves the widget a call."""
     card_url: str = ""
-    """Where the card alone is."""
+    """The address of the card without the page around it."""
     return_url: str | None = None
     embed_origins: tuple[str, ...] = ()
 
 
 def checkout_page(fields: Mapping[str, Any], data: bytes, frame: Frame) -> str:
-    """The page for a session, given as its public fields, and the same as JSON for the widget."""
+    """The page for a session. ``fields`` are its public fields, ``data`` the same as JSON."""
     language = frame.language
     notify = " ".join(frame.embed_origins)
     scene = scene_of(fields)
     if scene in _FINAL:
         card = _session_card(fields, frame)
     else:
-        # Not markup any more: as the value of an attribute all of it is escaped.
+        # A plain string, so that it is escaped as the value of an attribute.
         page = str(card_page(fields, frame))
         look = _NOTHING if scene in _PAYABLE else _SHORT
         title = language.text("name")
@@ -174,7 +173,7 @@ def checkout_page(fields: Mapping[str, Any], data: bytes, frame: Frame) -> str:
 
 
 def card_page(fields: Mapping[str, Any], frame: Frame) -> str:
-    """The card alone, for the frame: it loads itself again for as long as it may change."""
+    """The card for the frame. It reloads itself until its state is final."""
     refresh = _NOTHING
     if scene_of(fields) not in _FINAL:
         refresh = _REFRESH.format(seconds=REFRESH_S, url=frame.card_url)
@@ -182,12 +181,12 @@ def card_page(fields: Mapping[str, Any], frame: Frame) -> str:
 
 
 def missing_page(frame: Frame) -> str:
-    """The page for a payment that there is not."""
+    """The page for an unknown payment."""
     return _page(frame, frame.language.text("notFound"), _missing_card(frame))
 
 
 def missing_card_page(frame: Frame) -> str:
-    """The same for the frame."""
+    """The card for an unknown payment, for the frame."""
     return _framed(frame, frame.language.text("notFound"), _missing_card(frame), _NOTHING)
 
 
@@ -196,12 +195,12 @@ def _missing_card(frame: Frame) -> Markup:
 
 
 def scene_of(fields: Mapping[str, Any]) -> str:
-    """What is shown: the same that widget/src/scene.ts says."""
+    """The scene to show, by the same rules as in widget/src/scene.ts."""
     status = fields["status"]
     if status in {"created", "pending"}:
         if any(payment["state"] == "seen" for payment in fields["payments"]):
             return "seen"
-        # While the gateway is blind it expires nothing, and the page says nothing of an end.
+        # Without a working node the gateway expires nothing, so the page shows no end.
         if _time_left(fields) <= timedelta() and not fields.get("delayed"):
             return "ending"
         return "partial" if fields["paidState"] == "partial" else "waiting"
@@ -334,7 +333,7 @@ def _sentence(fields: Mapping[str, Any], scene: str, language: Language) -> str:
 
 
 def _rounded(fields: Mapping[str, Any], language: Language) -> str:
-    """Why more is asked for than remains, where it is."""
+    """The sentence about a due amount above the remaining one; empty if they are equal."""
     surplus = int(fields["dueSurplusSompi"])
     return f" {language.text('smallSurplus', amount=format_kas(surplus))}" if surplus else ""
 
@@ -348,13 +347,13 @@ def _payment(fields: Mapping[str, Any], language: Language) -> Markup:
         qr=fields["qrCode"],
         alt=language.text("qrAlt"),
         address_label=language.text("address"),
-        # Groups are set apart by the style sheet: what is selected has no spaces in it.
+        # The style sheet separates the groups, so that a copied selection has no spaces.
         address=_NOTHING.join(_GROUP.format(text=group) for group in groups),
     )
 
 
 def _timer(fields: Mapping[str, Any], language: Language) -> Markup:
-    """The time that was left when the page was written; without a script that is often anew."""
+    """The time left when the page was written; without scripts each reload updates it."""
     seconds = max(0, int(_time_left(fields).total_seconds()))
     return _TIMER.format(
         label=language.text("timeLeft"),
@@ -364,6 +363,6 @@ def _timer(fields: Mapping[str, Any], language: Language) -> Markup:
 
 
 def _time_left(fields: Mapping[str, Any]) -> timedelta:
-    """To the deadline when the fields were told; negative after it."""
+    """The time to the deadline when the fields were read; negative after it."""
     now = datetime.fromisoformat(fields["serverTime"])
     return datetime.fromisoformat(fields["expiresAt"]) - now

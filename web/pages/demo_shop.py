@@ -1,7 +1,7 @@
-"""The demo's shop under ``/demo/``: a product, three ways to pay, and a wallet to play with.
+"""The demo shop under ``/demo/``: a product, three ways to pay, and a demo wallet.
 
-Only `kasgate demo` has it. The shop is an ordinary merchant of its gateway; the wallet acts on the
-simulated network that the demo runs.
+Only `kasgate demo` serves it. The shop is an ordinary merchant of its gateway. The wallet pays on
+the simulated network that the demo runs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PRICE: Final = "12.5"
 CONFIRMATIONS: Final = 60
-"""Six seconds: long enough to watch them rise, and to take a payment back."""
+"""About six seconds: time to watch them rise and to take a payment back."""
 _FOLDER: Final = Path(__file__).parents[1] / "templates" / "demo"
 _FILES: Final = {"shop.css": "text/css; charset=utf-8", "shop.js": "text/javascript; charset=utf-8"}
 _THANKS: Final = {
@@ -41,7 +41,7 @@ _NOT_PAID: Final = ("Not paid yet", "We have not received your payment.")
 
 
 class WalletAct(StrEnum):
-    """What the wallet stand-in can do."""
+    """An action of the demo wallet."""
 
     PAY = "pay"
     HALF = "half"
@@ -51,7 +51,7 @@ class WalletAct(StrEnum):
 
 
 class Wallet(Protocol):
-    """Whoever moves money on the simulated network."""
+    """Moves money on the simulated network."""
 
     def pay(self, session: Session, amount: Sompi) -> None:
         """Pay this much to the session's address."""
@@ -61,17 +61,17 @@ class Wallet(Protocol):
 
 
 class Till:
-    """The shop's side: which merchant it is, and the wallet that its visitors play with."""
+    """The shop's server: its merchant, its orders and the demo wallet."""
 
     def __init__(self, gateway: Gateway, wallet: Wallet) -> None:
         self._gateway = gateway
         self._wallet = wallet
         self._orders = 0
         self.merchant_id = ""
-        """Set as soon as the merchant is registered."""
+        """Empty until the merchant is registered."""
 
     async def order(self) -> Session:
-        """A new order over the price of the product."""
+        """Create an order for one product. Raises Problem until the merchant is registered."""
         merchant = await self._gateway.merchants.get(self.merchant_id)
         if merchant is None:
             raise Problem(CONFLICT, "The shop is not open yet. Try again in a moment.")
@@ -85,35 +85,35 @@ class Till:
         return (await self._gateway.create_session(merchant, terms)).session
 
     async def session(self, session_id: str) -> Session:
-        """One of the shop's own. Raises Problem."""
+        """A session of the shop. Raises Problem if the shop has none with this id."""
         view = await self._gateway.session(read_session_id(session_id))
         if view is None or view.session.merchant_id != self.merchant_id:
             raise Problem(SESSION_NOT_FOUND, "The shop has no such order.")
         return view.session
 
     async def act(self, session: Session, act: WalletAct) -> str:
-        """Let the wallet do it; what it did, as a sentence."""
+        """Run an action of the wallet. Return a sentence about the result; raises Problem."""
         rest = session.due or session.amount
         match act:
             case WalletAct.PAY:
                 self._wallet.pay(session, rest)
-                return "The wallet has paid."
+                return "The wallet paid."
             case WalletAct.HALF:
                 self._wallet.pay(session, Sompi(rest // 2))
-                return "The wallet has paid half of what was due."
+                return "The wallet paid half of the amount due."
             case WalletAct.DOUBLE:
                 self._wallet.pay(session, Sompi(2 * rest))
-                return "The wallet has paid twice what was due."
+                return "The wallet paid twice the amount due."
             case WalletAct.LATE:
                 if session.deadline is None:
-                    raise Problem(CONFLICT, "This order is closed already. Place another.")
+                    raise Problem(CONFLICT, "This order is already closed. Place a new order.")
                 await self._gateway.cancel_session(session.id)
                 self._wallet.pay(session, rest)
-                return "The order was closed first, then the wallet has paid."
+                return "The order was closed first, then the wallet paid."
             case WalletAct.TAKE_BACK:
                 if not self._wallet.take_back(session):
-                    raise Problem(CONFLICT, "There is no payment to take back.")
-                return "The network has withdrawn the payment; the gateway makes sure of it first."
+                    raise Problem(CONFLICT, "There is no payment to take back. Pay first.")
+                return "The network withdrew the payment. The gateway verifies this first."
 
 
 class OrderAnswer(Shape, kw_only=True):
@@ -126,16 +126,16 @@ class OrderAnswer(Shape, kw_only=True):
 
 
 class WalletAnswer(Shape, kw_only=True):
-    """What the wallet did."""
+    """The result of a wallet action."""
 
     message: str
 
 
 def demo_routes(till: Till, base: BasePath) -> Blueprint:
-    """The routes under ``/demo/``; its pages name each other by where they are."""
+    """The routes under ``/demo/``. The pages link to each other by relative paths."""
     routes = Blueprint("demo_shop", __name__, url_prefix="/demo")
 
-    # Read here, once: routes are made in a thread.
+    # Files are read once and here, because routes are created in a thread.
     files = {name: (_FOLDER / name).read_bytes() for name in _FILES}
     shop_page, thanks_page = ((_FOLDER / f"{name}.html").read_text() for name in ("shop", "thanks"))
 
@@ -148,7 +148,7 @@ def demo_routes(till: Till, base: BasePath) -> Blueprint:
     @routes.get("/<name>")
     @described({200: "text/css"})
     async def file(name: str) -> Response:
-        """Its files."""
+        """A file of the demo shop."""
         content_type = _FILES.get(name)
         if content_type is None:
             raise Problem(NOT_FOUND, "The shop has no such page.")
@@ -157,7 +157,7 @@ def demo_routes(till: Till, base: BasePath) -> Blueprint:
     @routes.post("/orders")
     @described({201: OrderAnswer, 303: None})
     async def order() -> Response:
-        """Order the demo's product; a form is sent on to the checkout."""
+        """Order the demo's product. A form is redirected to the checkout."""
         session = await till.order()
         fields = {
             "id": session.id,
@@ -173,16 +173,16 @@ def demo_routes(till: Till, base: BasePath) -> Blueprint:
     @routes.post("/wallet/<session_id>/<act>")
     @described({200: WalletAnswer}, problems=(409,))
     async def wallet(session_id: str, act: str) -> Response:
-        """Have the demo's wallet do something."""
+        """Run an action of the demo wallet."""
         if act not in list(WalletAct):
-            raise Problem(NOT_FOUND, "The wallet can do no such thing.")
+            raise Problem(NOT_FOUND, "The demo wallet has no such action.")
         session = await till.session(session_id)
         return respond(json_answer({"message": await till.act(session, WalletAct(act))}))
 
     @routes.get("/thanks")
     @described({200: "text/html"}, problems=(400, 404))
     async def thanks() -> Response:
-        """Where shoppers come back to."""
+        """The page that shoppers return to."""
         session = await till.session(request.args.get("sessionId", ""))
         title, sentence = _THANKS.get(session.status, _NOT_PAID)
         template = Markup(thanks_page)  # noqa: S704 - our own file

@@ -1,4 +1,4 @@
-"""Where the API is described: for machines and for people."""
+"""The API reference: the OpenAPI document and its HTML page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HTML_UTF8: Final = f"{HTML}; charset=utf-8"
 
 
 class _Described:
-    """The document and its page, made when they are first asked for: all routes are there then."""
+    """The document and its page, created at the first request, when all routes exist."""
 
     def __init__(self, app: Quart, base_url: str) -> None:
         self._app = app
@@ -31,10 +31,10 @@ class _Described:
         self._making = trio.Lock()
 
     async def answers(self) -> tuple[Answer, Answer]:
-        """The document, and the page."""
+        """The answers with the document and with the page."""
         async with self._making:
             if self._made is None:
-                # A thread's work: it takes some tenths of a second, and reads templates.
+                # In a thread: it reads templates and takes some tenths of a second.
                 self._made = await trio.to_thread.run_sync(self._make)
             return self._made
 
@@ -55,13 +55,13 @@ def docs_routes(app: Quart, base_url: str) -> Blueprint:
     @routes.get("/api/v1/openapi.json")
     @described({200: dict[str, Any], 304: None})
     async def openapi() -> Response:
-        """This description of the API, for machines."""
+        """The OpenAPI document."""
         return respond(_unless_known((await made.answers())[0]))
 
     @routes.get("/docs")
     @described({200: HTML, 304: None})
     async def page() -> Response:
-        """This description of the API, for people."""
+        """The API reference as a page."""
         return respond(_unless_known((await made.answers())[1]))
 
     return routes
@@ -73,7 +73,7 @@ def _tagged(body: bytes, content_type: str, headers: tuple[tuple[str, str], ...]
 
 
 def _unless_known(answer: Answer) -> Answer:
-    """The answer, or that the client has it already."""
+    """The answer, or 304 if the client has it already."""
     known = request.headers.get("If-None-Match", "")
     if dict(answer.headers)["ETag"] not in {tag.strip() for tag in known.split(",")}:
         return answer

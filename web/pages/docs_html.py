@@ -1,7 +1,7 @@
-"""The OpenAPI document as a page for people: one file, no script but a filter, nobody else's help.
+"""The OpenAPI document as an HTML page in one file, with a filter as its only script.
 
-Everything in it is escaped. The page may load nothing, and its own style and script are named to
-the browser by their hashes.
+Every value is escaped. The page loads nothing, and its policy allows only its own style and script,
+by their hashes.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ DOCS_POLICY: Final = (
     f"default-src 'none'; style-src '{_hash(_STYLE)}'; script-src '{_hash(_SCRIPT)}';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""The Content-Security-Policy that the page needs, and no more."""
+"""The page's Content-Security-Policy."""
 
 
 def docs_page(document: Mapping[str, Any]) -> str:
@@ -164,7 +164,7 @@ def _body(operation: Mapping[str, Any]) -> Markup:
     if body is None:
         return Markup("")
     ((kind, content),) = body["content"].items()
-    return Markup("<h4>Body</h4><p>{} <span class='soft'>{}</span></p>").format(
+    return Markup("<h4>Request body</h4><p>{} <span class='soft'>{}</span></p>").format(
         _kind(content["schema"]), kind
     )
 
@@ -180,7 +180,7 @@ def _answers(responses: Mapping[str, Any]) -> Markup:
         rows.append((status, response["description"], shapes, ", ".join(content)))
     problem = Markup('<a href="#shape-ProblemShape">ProblemShape</a>')
     rows.append((", ".join(problems), "An error", problem, "application/problem+json"))
-    return Markup("<h4>Answers</h4>") + _table(rows)
+    return Markup("<h4>Responses</h4>") + _table(rows)
 
 
 def _shape(name: str, schema: Mapping[str, Any]) -> Markup:
@@ -213,7 +213,7 @@ def _table(rows: Iterable[tuple[Any, Any, Any, Any]]) -> Markup:
 
 
 def _kind(schema: Mapping[str, Any]) -> Markup:
-    """A schema in a few words, with links to the shapes that it names."""
+    """A schema in a few words, with links to the schemas that it refers to."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return Markup('<a href="#shape-{0}">{0}</a>').format(name)

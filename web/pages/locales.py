@@ -1,4 +1,4 @@
-"""The checkout's texts, in the languages that the widget speaks: both read ``web/locales``."""
+"""The checkout's texts in ``web/locales``, which the widget uses too."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ NAMES: Final = MappingProxyType(
         "zh": "中文",
     }
 )
-"""Each language's name for itself."""
+"""Each language's own name."""
 
 
 class Language:
-    """The texts of one language. Plurals are left to the widget, which knows their rules."""
+    """The texts of one language, without plurals, which only the widget uses."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -59,7 +59,7 @@ class Language:
         self._texts = _TEXTS[code]
 
     def text(self, key: str, **values: str) -> str:
-        """A text with its placeholders filled; no markup, so escape it. KeyError if unknown."""
+        """A text with its placeholders filled, unescaped. Raises KeyError for an unknown key."""
         template = self._texts[key]
         if not isinstance(template, str):
             raise KeyError(key)
@@ -69,8 +69,8 @@ class Language:
 
 
 def choose_language(asked: str | None, accept_language: str) -> Language:
-    """The language somebody asked for by its code, else the best of an Accept-Language header,
-    else English."""
+    """The language with the code ``asked``, else the best of an Accept-Language header, else
+    English."""
     accepted = parse_accept_header(accept_language, LanguageAccept)
     for tag in (asked or "", *accepted.values()):
         code = tag.lower().partition("-")[0]

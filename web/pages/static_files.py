@@ -1,10 +1,10 @@
-"""The widget and the dashboard, as the front ends' builds left them in ``web/static``.
+"""The widget and the dashboard, served from the front ends' builds in ``web/static``.
 
-The widget is served under its name, for a few minutes at a time, and for ever under a name with its
-hash; ``/widget/integrity.json`` tells that name and the hash in the form that browsers check.
+Browsers cache the widget for a few minutes under its plain name, and permanently under a name with
+its hash. ``/widget/integrity.json`` has that name and the hash for the ``integrity`` attribute.
 
-Files are read once, kept with their compressed form, and read anew when they change on disk, so
-that a front end can be built while the gateway runs.
+Files are cached in memory with their compressed form and reread when they change on disk, so that a
+front end can be built while the gateway runs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from web.http.quart_io import respond
 STATIC: Final = Path(__file__).parents[1] / "static"
 
 FRESH_S: Final = 1.0
-"""A file that was looked at is not looked at again for so long."""
+"""How long a cached file is served before its change on disk is checked, in seconds."""
 _MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 _MAX_FILES: Final = 512
 _COMPRESSIBLE: Final = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
@@ -52,7 +52,7 @@ _CHECK: Final = "public, max-age=300"
 _ASK_EACH_TIME: Final = "no-cache"
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _PACKER_MEMORY: Final = 6
-"""zlib's memLevel; widget/vite.config.ts weighs the widget by the same."""
+"""zlib's memLevel; widget/vite.config.ts checks the widget's size with the same."""
 _PLACE: Final = b'name="kasgate-path" content=""'
 _HASHED: Final = re.compile(r"kasgate\.([0-9a-f]{16})\.(js|css)")
 _WIDGET_FILES: Final = ("kasgate.js", "kasgate.css")
@@ -60,7 +60,7 @@ _WIDGET_FILES: Final = ("kasgate.js", "kasgate.css")
 
 @frozen
 class Asset:
-    """A file of the widget's build: where it is, and the hash that it must have."""
+    """A file of the widget's build: its address and the hash for ``integrity``."""
 
     url: str
     integrity: str
@@ -69,38 +69,37 @@ class Asset:
 @frozen
 class _File:
     stamp: tuple[int, int]
-    """Modification time and size: what it was read at."""
+    """Modification time (ns) and size when it was read."""
     content: bytes
     compressed: bytes | None
     content_type: str
     digest: str
     """SHA-256, hexadecimal."""
     integrity: str
-    """As the integrity attribute of a page takes it."""
+    """SHA-384 in the form of the ``integrity`` attribute."""
 
     @property
     def tag(self) -> str:
-        """Its ETag."""
+        """The ETag."""
         return f'"{self.digest[:32]}"'
 
 
 class StaticFiles:
-    """Reads files below a folder. At most _MAX_FILES are kept."""
+    """Serves files below a folder. Caches at most _MAX_FILES of them."""
 
     def __init__(self, folder: Path, base: BasePath = AT_THE_ROOT) -> None:
-        """``base`` is where clients find what is served."""
+        """``base`` is the path under which clients see the gateway."""
         self.base = base
         self._folder = folder
         self._files: dict[str, tuple[_File, float]] = {}
-        """With the time, by Trio's clock, until which nobody looks whether it changed."""
+        """With the time, by Trio's clock, until which a change on disk is not checked."""
 
     async def answer(
         self, path: str, *, cache: str, encodings: str = "", known_tag: str | None = None
     ) -> Answer | None:
-        """The file at a relative path, or that the client has it already; None if there is none.
+        """The file at a relative path, or 304 if the client has it; None if there is no file.
 
-        ``encodings`` and ``known_tag`` are what the client sent as Accept-Encoding and
-        If-None-Match.
+        ``encodings`` and ``known_tag`` are the client's Accept-Encoding and If-None-Match.
         """
         file = await self._file(path)
         if file is None:
@@ -115,7 +114,7 @@ class StaticFiles:
         return Answer(200, content, file.content_type, tuple(headers))
 
     async def asset(self, name: str) -> Asset | None:
-        """A file of the widget under its unchanging address; None if it was not built."""
+        """A file of the widget under its permanent address; None if it was not built."""
         file = await self._file(f"widget/{name}")
         if file is None:
             return None
@@ -130,7 +129,7 @@ class StaticFiles:
         known, fresh_until = self._files.get(path, (None, -inf))
         if trio.current_time() < fresh_until:
             return known
-        # In a thread, since a disk may take its time.
+        # In a thread, since a disk can be slow.
         file = await trio.to_thread.run_sync(_read, target, known, self.base)
         if file is None:
             self._files.pop(path, None)
@@ -141,7 +140,7 @@ class StaticFiles:
         return file
 
     def _target(self, path: str) -> Path | None:
-        """Where a path leads, if that is below the folder and no hidden name is on the way."""
+        """The file of a path; None if it is outside the folder or has a hidden name in it."""
         parts = path.split("/")
         if "\x00" in path or "\\" in path or any(not p or p.startswith(".") for p in parts):
             return None
@@ -169,7 +168,7 @@ def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
     @routes.get("/widget/integrity.json")
     @described({200: dict[str, dict[str, str]]}, problems=(404,))
     async def integrity() -> Response:
-        """The widget's files under names that never change, with their hashes."""
+        """The widget's files under permanent addresses, with their hashes."""
         assets = {name: await files.asset(name) for name in _WIDGET_FILES}
         fields = {
             name: {"url": asset.url, "integrity": asset.integrity}
@@ -183,12 +182,12 @@ def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
     @routes.get("/widget/<path:name>")
     @described({200: "*/*", 304: None})
     async def widget(name: str) -> Response:
-        """The widget's files; kasgate.js is what a shop's page loads."""
+        """The widget's files. A shop's page loads kasgate.js."""
         hashed = _HASHED.fullmatch(name)
         if hashed is not None:
             plain = f"kasgate.{hashed[2]}"
             asset = await files.asset(plain)
-            # Another build's name must not be given this one's content, for ever.
+            # Another build's hash must not get this content, since it is cached permanently.
             if asset is None or asset.url != files.base.public(f"/widget/{name}"):
                 raise _no_such_file()
             answer = await _serve(files, f"widget/{plain}", _FOREVER)
@@ -203,7 +202,7 @@ def _add_dashboard(routes: Blueprint, files: StaticFiles) -> None:
     @routes.get("/dashboard")
     @described({308: None})
     async def dashboard_root() -> Response:
-        """To the dashboard."""
+        """Redirect to the dashboard."""
         location = files.base.public("/dashboard/")
         return respond(Answer(308, b"", "text/plain", (("Location", location),)))
 
@@ -213,7 +212,7 @@ def _add_dashboard(routes: Blueprint, files: StaticFiles) -> None:
     async def dashboard(name: str = "") -> Response:
         """The dashboard.
 
-        A file of the build; what names no file is a page of the single-page application.
+        A file of the build. A name that is no file is a page of the single-page application.
         """
         is_asset = "." in name.rpartition("/")[2]
         answer = None
@@ -232,7 +231,7 @@ def _add_dashboard(routes: Blueprint, files: StaticFiles) -> None:
 
 
 def _read(target: Path, known: _File | None, base: BasePath) -> _File | None:
-    """The file as it is now, which is ``known`` if that is still so; None if there is none."""
+    """The file as it is on disk: ``known`` if unchanged, None if there is no such file."""
     try:
         status = target.stat()
     except OSError:
@@ -258,15 +257,15 @@ def _read(target: Path, known: _File | None, base: BasePath) -> _File | None:
 
 
 def _gzipped(content: bytes) -> bytes:
-    """Smaller by three in a hundred than gzip.compress() makes it: with less memory deflate adapts
-    sooner to what the widget has in turn, code and texts in fourteen languages."""
+    """Three percent smaller than with gzip.compress(): with less memory deflate adapts sooner to
+    the changes between code and texts in fourteen languages."""
     packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP, _PACKER_MEMORY)
     return packer.compress(content) + packer.flush()
 
 
 def _placed(page: bytes, base: BasePath) -> bytes:
-    """A page of a front end that knows where it is: the dashboard has one page for addresses of
-    any depth, so what it loads can't be found from where the browser is."""
+    """The page with absolute addresses. The dashboard serves one page for addresses of any depth,
+    so relative ones would not find its files."""
     files = base.public("/dashboard/").encode()
     page = page.replace(b'="./', b'="' + files)
     return page.replace(_PLACE, _PLACE[:-1] + base.path.encode() + b'"')

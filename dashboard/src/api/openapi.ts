@@ -587,7 +587,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This description of the API, for machines */
+        /** The OpenAPI document */
         get: operations["get_docs_openapi"];
         put?: never;
         post?: never;
@@ -795,7 +795,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** To the dashboard */
+        /** Redirect to the dashboard */
         get: operations["get_static_files_dashboard_root"];
         put?: never;
         post?: never;
@@ -814,7 +814,7 @@ export interface paths {
         };
         /**
          * The dashboard
-         * @description A file of the build; what names no file is a page of the single-page application.
+         * @description A file of the build. A name that is no file is a page of the single-page application.
          */
         get: operations["get_static_files_dashboard"];
         put?: never;
@@ -834,7 +834,7 @@ export interface paths {
         };
         /**
          * The dashboard
-         * @description A file of the build; what names no file is a page of the single-page application.
+         * @description A file of the build. A name that is no file is a page of the single-page application.
          */
         get: operations["get_static_files_dashboard_name"];
         put?: never;
@@ -852,7 +852,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This description of the API, for people */
+        /** The API reference as a page */
         get: operations["get_docs_page"];
         put?: never;
         post?: never;
@@ -971,7 +971,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The card of the hosted checkout, for the frame in which it refreshes itself */
+        /** The card of the hosted checkout, which reloads itself in its frame */
         get: operations["get_checkout_card"];
         put?: never;
         post?: never;
@@ -988,7 +988,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The widget's files under names that never change, with their hashes */
+        /** The widget's files under permanent addresses, with their hashes */
         get: operations["get_static_files_integrity"];
         put?: never;
         post?: never;
@@ -1005,7 +1005,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The widget's files; kasgate.js is what a shop's page loads */
+        /** The widget's files. A shop's page loads kasgate.js */
         get: operations["get_static_files_widget"];
         put?: never;
         post?: never;

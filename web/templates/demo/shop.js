@@ -1,4 +1,4 @@
-// The demo shop's page: places the order, shows the checkout, and moves the wallet stand-in.
+// The demo shop's page: places the order, shows the checkout and controls the demo wallet.
 "use strict";
 
 const place = document.querySelector("#checkout");
@@ -22,7 +22,7 @@ function showInline() {
 }
 
 async function buy(way) {
-  // A browser lets a click open a page, but not an answer that comes later.
+  // Browsers allow a new page during the click, but not after the answer.
   const page = way === "hosted" ? window.open("", "_blank") : null;
   place.replaceChildren();
   session = await call(`orders?way=${way}`);
@@ -31,7 +31,7 @@ async function buy(way) {
   wallet.hidden = false;
   if (way === "inline") showInline();
   if (way === "modal") {
-    // The dialog covers the page, so the wallet pays by itself after a moment to look around.
+    // The dialog covers the wallet's buttons, so the wallet pays automatically after four seconds.
     setTimeout(() => void act("pay"), 4000);
     KasGate.open(session.id, { token: session.subscriptionToken });
   }
