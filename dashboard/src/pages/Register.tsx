@@ -111,7 +111,7 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
         spellCheck={false}
         defaultValue={draft?.merchant.xpub}
         error={error}
-        hint="kpub…, xpub…, ktub… or tpub…. It derives receiving addresses and cannot spend. Never enter a private key or a recovery phrase."
+        hint="Begins with kpub, xpub, ktub or tpub. It derives receiving addresses and cannot spend. Never enter a private key or a recovery phrase."
       />
       <Field name="email" label="E-mail (optional)" type="email" defaultValue={draft?.merchant.email} />
       <Field

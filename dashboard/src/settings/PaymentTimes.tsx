@@ -65,7 +65,7 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
             checked={takesLate}
             onChange={() => setTakesLate(true)}
           />
-          <label htmlFor={`${id}-accept`}>Accept automatically if paid in full within a time limit</label>
+          <label htmlFor={`${id}-accept`}>Accept automatically if paid in full</label>
         </div>
         {takesLate && (
           <Field

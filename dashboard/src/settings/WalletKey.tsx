@@ -69,7 +69,7 @@ export function WalletKey() {
         autoComplete="off"
         spellCheck={false}
         required
-        hint="kpub…, xpub…, ktub… or tpub… of a wallet account. Never enter a private key."
+        hint="Begins with kpub, xpub, ktub or tpub. Never enter a private key."
       />
       <button type="submit" className="button" disabled={look.isPending}>
         Show addresses…

@@ -28,7 +28,7 @@ export function Tags({ session }: { session: Came }) {
 /** Why a payment needs attention. */
 export const WHY: Readonly<Record<AttentionReason, string>> = {
   late: "Paid late",
-  partial: "Closed with a partial payment",
+  partial: "Underpaid",
   overpaid: "Overpaid",
-  reverted: "A transaction was reverted",
+  reverted: "Transaction reverted",
 };
