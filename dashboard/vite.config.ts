@@ -2,13 +2,13 @@ import react from "@vitejs/plugin-react";
 import { loadEnv } from "vite";
 import { defineConfig } from "vitest/config";
 
-// Where `npx vite` finds a gateway; the built dashboard is served by the gateway itself.
+// The gateway for `npx vite`. A gateway serves the built dashboard itself.
 const gateway = loadEnv("", ".", "KASGATE_")["KASGATE_BASE_URL"] ?? "http://127.0.0.1:3001";
-// It lets nobody sign in from another page than its own.
+// The gateway accepts sign-ins only from its own origin.
 const proxied = { target: gateway, headers: { Origin: new URL(gateway).origin } };
 
 export default defineConfig(({ command }) => ({
-  // The gateway puts its own address into the page: it may be under a path that no build knows.
+  // The gateway writes its path into the page, since the build cannot know it.
   base: command === "build" ? "./" : "/dashboard/",
   plugins: [react()],
   resolve: { tsconfigPaths: true },

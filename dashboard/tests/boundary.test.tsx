@@ -7,7 +7,7 @@ function Broken(): ReactNode {
   throw new TypeError("Failed to fetch dynamically imported module");
 }
 
-it("says a sentence in place of a page whose part failed", async () => {
+it("shows an error in place of a page that failed", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   const place = document.createElement("div");
   document.body.append(place);

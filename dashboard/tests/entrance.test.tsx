@@ -21,7 +21,7 @@ function nothingKept(): void {
   expect(document.body.innerHTML).not.toContain(KEY);
 }
 
-it("exchanges the key for a session and keeps it nowhere", async () => {
+it("exchanges the key for a cookie and stores it nowhere", async () => {
   gateway.answers["GET /api/v1/dashboard/session"] = problem(401, "nobody");
   await open("/settings");
   await see("Sign in to KasGate");
@@ -33,7 +33,7 @@ it("exchanges the key for a session and keeps it nowhere", async () => {
   nothingKept();
 });
 
-it("says what to do about a key that the gateway does not know", async () => {
+it("explains a key that the gateway does not know", async () => {
   gateway.answers["GET /api/v1/dashboard/session"] = problem(401, "nobody");
   gateway.answers["POST /api/v1/dashboard/login"] = problem(401, "This API key is not known.");
   await open("/");
@@ -44,7 +44,7 @@ it("says what to do about a key that the gateway does not know", async () => {
   nothingKept();
 });
 
-it("signs out with the token that guards changes, and shows nothing of the merchant any more", async () => {
+it("signs out with the CSRF token, and shows nothing of the merchant afterwards", async () => {
   await open("/integration");
   await see("Tea & Sons");
   await press("Sign out");
@@ -53,13 +53,13 @@ it("signs out with the token that guards changes, and shows nothing of the merch
   expect(text()).not.toContain("Tea & Sons");
 });
 
-it("goes back to the door when the session has ended meanwhile", async () => {
+it("returns to the sign-in page when the sign-in has ended", async () => {
   gateway.answers["GET /api/v1/merchants/me/stats"] = problem(401, "no");
   await open("/");
   await see("You were signed out.");
 });
 
-it("offers to try again while the gateway cannot be reached", async () => {
+it("offers a retry while the gateway cannot be reached", async () => {
   gateway.answers["GET /api/v1/dashboard/session"] = problem(400, "The gateway is odd today.");
   await open("/");
   await see("The gateway is odd today.");
@@ -68,7 +68,7 @@ it("offers to try again while the gateway cannot be reached", async () => {
   await see("Tea & Sons");
 });
 
-it("follows the merchant's events with the cookie and asks anew for what they may have changed", async () => {
+it("follows the merchant's events with the cookie and refetches the data they may have changed", async () => {
   gateway.answers["GET /api/v1/merchants/me/sessions"] = { sessions: [], total: 0, totalIsExact: true };
   await open("/sessions");
   await see("No payments yet");
@@ -90,7 +90,7 @@ it("follows the merchant's events with the cookie and asks anew for what they ma
   await see("Live updates are interrupted");
 });
 
-it("leaves a live line that answers no ping, and says so", async () => {
+it("reconnects a WebSocket that answers no ping, and shows a warning", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   try {
     await open("/sessions");
@@ -111,7 +111,7 @@ it("leaves a live line that answers no ping, and says so", async () => {
   }
 });
 
-it("tells when the gateway's node is behind", async () => {
+it("warns when the gateway's node is behind", async () => {
   gateway.answers["GET /health/detailed"] = { status: "degraded", network: "simnet", checks: { rpc: { status: "degraded" } } };
   await open("/integration");
   await see("Kaspa node is offline or behind");
@@ -145,7 +145,7 @@ it("registers: compares the addresses first, then shows the secrets once and sig
   nothingKept();
 });
 
-it("says what a gateway that takes nobody in may want, and hands the setup code over", async () => {
+it("explains a refused registration, and sends the setup code", async () => {
   gateway.answers["POST /api/v1/merchants/me/xpub-preview"] = problem(401, "An API key is needed.");
   await open("/register");
   await see("Register a merchant");

@@ -1,4 +1,4 @@
-/** A gateway for the dashboard's tests: answers by call, and what was asked; and a person's hands. */
+/** A fake gateway with canned answers and a record of calls, and helpers that act as the user. */
 
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
@@ -56,10 +56,10 @@ export class FakeGateway {
     "GET /api/v1/merchants/me": MERCHANT,
   };
 
-  /** The last time that this was asked for. */
+  /** The last request of this call. Throws an Error if there was none. */
   last(call: string): Asked {
     const found = this.asked.findLast((asked) => asked.call === call);
-    if (found === undefined) throw new Error(`nobody asked for ${call}`);
+    if (found === undefined) throw new Error(`no request of ${call}`);
     return found;
   }
 
@@ -102,18 +102,18 @@ export function useFakeGateway(): void {
 
 export const text = (): string => document.body.textContent ?? "";
 
-/** Waits until the page says this. */
+/** Waits until the page contains this text. */
 export async function see(words: string): Promise<void> {
   await until(() => text().includes(words), `"${words}" in: ${text().slice(0, 600)}`);
 }
 
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  // While it waits nobody acts, so React shall not expect what happens to be wrapped.
+  // Updates during the wait are not wrapped in act(), so React must not expect that.
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", false);
   try {
     await vi.waitFor(
       () => {
-        if (!holds()) throw new Error(`waited in vain for ${what}`);
+        if (!holds()) throw new Error(`timed out waiting for ${what}`);
       },
       { timeout: 10_000, interval: 10 },
     );
@@ -141,7 +141,7 @@ export function fill(name: string, value: string): void {
   field.value = value;
 }
 
-/** Sends the form that has this field, as Enter in it does. */
+/** Submits the form with this field, as Enter does. */
 export async function submit(name: string): Promise<void> {
   const form = [...document.querySelectorAll<HTMLInputElement>(`[name="${name}"]`)].at(-1)?.form;
   if (form == null) throw new Error(`no form with ${name}`);

@@ -44,7 +44,7 @@ const ANALYTICS = {
   topPayments: [{ id: ID, amount: "20", orderId: "tea-1" }],
 };
 
-it("shows the overview's figures as the gateway tells them, digit by digit", async () => {
+it("shows the overview's figures exactly as the gateway sends them", async () => {
   gateway.answers[`GET ${ME}/analytics`] = ANALYTICS;
   gateway.answers[`GET ${ME}/stats`] = { totalSessions: 3, confirmedSessions: 2, totalReceived: "30", needsAttention: CALM };
   gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [], total: 2, totalIsExact: true };
@@ -61,7 +61,7 @@ it("shows the overview's figures as the gateway tells them, digit by digit", asy
   expect(text()).not.toContain("Needs attention");
 });
 
-it("counts what needs attention by reason, and leads to it", async () => {
+it("counts payments that need attention by reason, and links to them", async () => {
   const late = { count: 2, received: "31.5", receivedSompi: "3150000000" };
   gateway.answers[`GET ${ME}/analytics`] = ANALYTICS;
   gateway.answers[`GET ${ME}/stats`] = {
@@ -83,14 +83,14 @@ it("counts what needs attention by reason, and leads to it", async () => {
   expect(document.querySelector("[data-label=Received]")?.textContent).toBe("2.5 KAS");
 });
 
-it("teaches the first steps where nothing has happened", async () => {
+it("shows the first steps while there are no payments", async () => {
   gateway.answers[`GET ${ME}/analytics`] = ANALYTICS;
   gateway.answers[`GET ${ME}/stats`] = { totalSessions: 0, confirmedSessions: 0, totalReceived: "0", needsAttention: CALM };
   await open("/");
   await see("Get started");
 });
 
-it("finds sessions by the filters of the address, goes on by the cursor and exports the same", async () => {
+it("lists payments by the filters of the address, pages by the cursor and exports the same", async () => {
   gateway.answers[`GET ${ME}/sessions`] = { sessions: [LISTED], total: 10_000, totalIsExact: false, nextCursor: ID };
   await open("/sessions?status=confirming");
   await see("28,700,000,000.00000001");
@@ -115,7 +115,7 @@ it("finds sessions by the filters of the address, goes on by the cursor and expo
   expect(gateway.last(`GET ${ME}/sessions`).query.has("needsAttention")).toBe(false);
 });
 
-it("asks for a payment once however often it is sent, and opens its page", async () => {
+it("creates a payment once, however often the form is sent, and opens its page", async () => {
   gateway.answers["POST /api/v1/sessions"] = problem(400, "Validation failed", {
     details: [{ field: "amount", message: "must be at least 0.2" }],
   });
@@ -149,7 +149,7 @@ async function openDetail(): Promise<void> {
   await see("payment.confirmed");
 }
 
-it("shows a session with its money, its payments, its events and its webhooks", async () => {
+it("shows a payment with its amounts, transactions, events and webhooks", async () => {
   await openDetail();
   const amounts = document.querySelector("[aria-labelledby=money]")?.textContent;
   expect(amounts).toContain("10.5 KAS");
@@ -161,7 +161,7 @@ it("shows a session with its money, its payments, its events and its webhooks", 
   await until(() => gateway.asked.some(({ call }) => call === "POST /api/v1/events/evt_1/resend"), "the resending");
 });
 
-it("shows the newest of very many payments, and all of them page by page", async () => {
+it("shows the newest of many transactions, and all of them page by page", async () => {
   await openDetail();
   expect(text()).not.toContain("Show all");
   const call = `GET /api/v1/sessions/${ID}`;
@@ -197,7 +197,7 @@ it("follows its confirmations live", async () => {
   await see("3 of 10 confirmations");
 });
 
-it("accepts with a note, and says why it could not", async () => {
+it("accepts with a note, and shows why it could not", async () => {
   await openDetail();
   gateway.answers[`POST /api/v1/sessions/${ID}/accept`] = problem(409, "It is still open.");
   await press("Accept as paid…");
@@ -211,7 +211,7 @@ it("accepts with a note, and says why it could not", async () => {
   expect(gateway.last(`POST /api/v1/sessions/${ID}/accept`).body).toEqual({ note: "a friend" });
 });
 
-it("dismisses with a note what needs attention about a session that is final", async () => {
+it("dismisses the notice of a final payment with a note", async () => {
   const call = `GET /api/v1/sessions/${ID}`;
   await openDetail();
   expect(text()).not.toContain("Dismiss");
@@ -233,13 +233,13 @@ it("dismisses with a note what needs attention about a session that is final", a
   await until(() => !text().includes("Needs attention"), "the panel to go");
 });
 
-it("says that a session is not there", async () => {
+it("shows that a payment does not exist", async () => {
   gateway.answers["GET /api/v1/sessions/nonsense"] = problem(400, "no UUID");
   await open("/sessions/nonsense");
   await see("Payment not found");
 });
 
-it("goes on saying so when events have everything else asked for anew", async () => {
+it("keeps showing it when events refetch everything else", async () => {
   const call = `GET /api/v1/sessions/${ID}`;
   gateway.answers[call] = problem(404, "no such session");
   gateway.answers["GET /health/detailed"] = { status: "healthy", network: "simnet", checks: {} };
@@ -258,7 +258,7 @@ it("goes on saying so when events have everything else asked for anew", async ()
   expect(shown.filter((title) => title !== "Payment not found")).toEqual([]);
 });
 
-it("shows how deliveries went, sends one again, all that failed, and a test event", async () => {
+it("shows deliveries, redelivers one or all failed ones, and sends a test event", async () => {
   gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY], total: 51, totalIsExact: true, nextCursor: "whl_1" };
   gateway.answers[`POST ${ME}/webhook-logs/whl_1/retry`] = { message: "ok", logId: "whl_1" };
   gateway.answers[`POST ${ME}/webhook-logs/retry-failed`] = { queued: 3, hasMore: true };
@@ -288,7 +288,7 @@ it("shows how deliveries went, sends one again, all that failed, and a test even
   await until(() => gateway.last(`GET ${ME}/webhook-logs`).query.get("startingAfter") === "whl_1", "the second page");
 });
 
-it("finds deliveries by events, order and amount, and says of which order each is", async () => {
+it("filters deliveries by event, order and amount, and shows each one's order", async () => {
   gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY, { ...DELIVERY, id: "whl_0", orderId: undefined }], total: 2, totalIsExact: true };
   await open("/webhooks?status=failed");
   await see("tea-1");
@@ -312,7 +312,7 @@ it("finds deliveries by events, order and amount, and says of which order each i
   });
 });
 
-it("changes the signing secret with the key asked for once more", async () => {
+it("rotates the signing secret after asking for the key again", async () => {
   gateway.answers[`POST ${ME}/regenerate-webhook-secret`] = { webhookSecret: "whsec_new" };
   await open("/webhooks");
   await see("Endpoint");
@@ -329,7 +329,7 @@ it("changes the signing secret with the key asked for once more", async () => {
   expect(text()).not.toContain("whsec_new");
 });
 
-it("saves the rules of payment, and asks for the key only where the webhook URL changes", async () => {
+it("saves the payment rules, and asks for the key only when the webhook URL changes", async () => {
   gateway.answers[`PATCH ${ME}`] = ({ body }: { body: unknown }) => Response.json({ ...MERCHANT, ...(body as object), updatedAt: String(gateway.asked.length) });
   await open("/settings");
   await see("Confirmations and tolerance");
@@ -352,7 +352,7 @@ it("saves the rules of payment, and asks for the key only where the webhook URL 
   expect(gateway.last(`PATCH ${ME}`).body).toMatchObject({ webhookUrl: null });
 });
 
-it("lists the browsers that are signed in and ends one, and shows the audit log", async () => {
+it("lists the signed-in browsers and signs one out, and shows the audit log", async () => {
   gateway.answers["GET /api/v1/dashboard/sessions"] = {
     sessions: [
       { id: "one", userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", createdAt: AT, lastSeenAt: AT, expiresAt: AT, current: true },
@@ -369,7 +369,7 @@ it("lists the browsers that are signed in and ends one, and shows the audit log"
   await until(() => gateway.asked.some(({ call }) => call === "DELETE /api/v1/dashboard/sessions/two"), "the end");
 });
 
-it("shows another wallet's addresses before it is taken", async () => {
+it("shows a new key's addresses before it is saved", async () => {
   gateway.answers[`POST ${ME}/xpub-preview`] = { network: "mainnet", prefix: "kpub", account: 0, addresses: ["kaspa:qa"], warnings: [] };
   gateway.answers[`PATCH ${ME}`] = MERCHANT;
   gateway.answers[`GET ${ME}/addresses`] = { addresses: [], nextAddressIndex: 120, unpaidInARow: 35 };
@@ -394,7 +394,7 @@ it("fills the snippets with the gateway's own address", async () => {
   await see(`MERCHANT_ID = "${MERCHANT.id}"`);
 });
 
-it("knows that a page does not exist", async () => {
+it("shows that a page does not exist", async () => {
   await open("/nowhere");
   await see("Page not found");
 });

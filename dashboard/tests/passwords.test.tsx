@@ -20,7 +20,7 @@ function byPassword(): void {
 
 const asked = (call: string): number => gateway.asked.filter((each) => each.call === call).length;
 
-it("signs in with login, password and code, to the blank, and keeps none of them", async () => {
+it("signs in with login, password (spaces included) and code, and stores none of them", async () => {
   gateway.answers[`GET ${DOOR}/session`] = problem(401, "nobody");
   gateway.answers[`POST ${DOOR}/password-login`] = problem(401, "Login, password or code is wrong.");
   await open("/settings");
@@ -44,7 +44,7 @@ it("signs in with login, password and code, to the blank, and keeps none of them
   expect(kept).not.toContain("green tea");
 });
 
-it("offers the same way in to who signs out", async () => {
+it("offers the same sign-in method after signing out", async () => {
   byPassword();
   await open("/integration");
   await see("Tea & Sons");
@@ -98,7 +98,7 @@ it("sets a password up: key, QR code, first code, recovery codes", async () => {
   expect(text()).not.toContain("GEZD");
 });
 
-it("asks who signed in with the password for password and code, and then only whether to go on", async () => {
+it("asks for password and code after a password sign-in, and later only for a confirmation", async () => {
   byPassword();
   gateway.answers[`POST ${DOOR}/password/recovery-codes`] = CODES;
   gateway.answers[`DELETE ${DOOR}/password`] = () => new Response(null, { status: 204 });
@@ -134,7 +134,7 @@ it("asks who signed in with the password for password and code, and then only wh
   expect(asked(`POST ${DOOR}/reauthenticate`)).toBe(2);
 });
 
-it("lets who has both choose what to show", async () => {
+it("offers the choice between key and password where both exist", async () => {
   gateway.answers[`GET ${DOOR}/password`] = { ...STATE, recoveryCodesLeft: 2 };
   gateway.answers[`PATCH ${DOOR}/password`] = { ...STATE, login: "tea" };
   await open("/settings");
@@ -155,7 +155,7 @@ it("lets who has both choose what to show", async () => {
   expect(changed.headers["X-KasGate-Reauth"]).toBe("kg_live_1");
 });
 
-it("sends another password only if it was typed twice the same", async () => {
+it("sends a new password only if both fields match", async () => {
   byPassword();
   gateway.answers[`PATCH ${DOOR}/password`] = problem(400, "password: no", { details: [{ field: "password", message: "This is soon guessed." }] });
   await open("/settings");
@@ -174,7 +174,7 @@ it("sends another password only if it was typed twice the same", async () => {
   expect(gateway.last(`PATCH ${DOOR}/password`).body).toEqual({ login: "owner@tea.example", password: "two pots of black tea" });
 });
 
-it("tells which browsers came in with the password", async () => {
+it("shows which browsers signed in with the password", async () => {
   byPassword();
   gateway.answers[`GET ${DOOR}/sessions`] = {
     sessions: [{ id: "das_1", createdAt: AT, lastSeenAt: AT, expiresAt: AT, wayIn: "password", current: true }],

@@ -25,19 +25,19 @@ async function show(key: string): Promise<void> {
   await submit("apiKey");
 }
 
-it("lists the keys with what they may do and when they were last used", async () => {
+it("lists the keys with their permissions and their last use", async () => {
   gateway.answers[`GET ${KEYS}`] = { keys: [FIRST, TILL] };
   await open("/settings");
   await see("kg_live_…c3d4");
   expect(text()).toContain("you signed in with this key");
   expect(text()).toContain("never used");
   expect(text()).toContain("Create payments");
-  // Only the key that one signed in with can be replaced in place.
+  // Only the key of this sign-in can be replaced.
   const replaces = [...document.querySelectorAll("button")].filter((each) => each.textContent?.startsWith("Replace"));
   expect(replaces.map((each) => each.textContent)).toEqual(["Replace… First key"]);
 });
 
-it("makes a key with a name and a scope, and shows it this once", async () => {
+it("creates a key with a name and a scope, and shows it once", async () => {
   gateway.answers[`GET ${KEYS}`] = { keys: [FIRST] };
   gateway.answers[`POST ${KEYS}`] = problem(409, "A merchant has at most 50 keys.");
   await open("/settings");
@@ -60,7 +60,7 @@ it("makes a key with a name and a scope, and shows it this once", async () => {
   expect(text()).not.toContain("kg_live_new");
 });
 
-it("renames a key, and revokes one with the key asked for once more", async () => {
+it("renames a key, and revokes one after asking for the key again", async () => {
   gateway.answers[`GET ${KEYS}`] = { keys: [FIRST, TILL] };
   gateway.answers[`PATCH ${KEYS}/key_2`] = { ...TILL, name: "Bar" };
   gateway.answers[`DELETE ${KEYS}/key_2`] = () => new Response(null, { status: 204 });
@@ -81,7 +81,7 @@ it("renames a key, and revokes one with the key asked for once more", async () =
   expect(gateway.last(`DELETE ${KEYS}/key_2`).headers["X-KasGate-Reauth"]).toBe("kg_live_1");
 });
 
-it("says why the last key that manages stays, and replaces it", async () => {
+it("shows why the last managing key cannot be revoked, and replaces it", async () => {
   gateway.answers[`GET ${KEYS}`] = { keys: [FIRST] };
   gateway.answers[`DELETE ${KEYS}/key_1`] = problem(409, "This is the last key with the scope manage.");
   gateway.answers[`POST ${ME}/regenerate-api-key`] = { apiKey: "kg_live_new", message: "" };
@@ -95,7 +95,7 @@ it("says why the last key that manages stays, and replaces it", async () => {
   await see("kg_live_new");
 });
 
-it("saves how long there is to pay and what becomes of late money", async () => {
+it("saves the time to pay and the rule for late payments", async () => {
   gateway.answers[`PATCH ${ME}`] = MERCHANT;
   await open("/settings");
   await see("Time to pay");
@@ -107,7 +107,7 @@ it("saves how long there is to pay and what becomes of late money", async () => 
   expect(gateway.last(`PATCH ${ME}`).body).toEqual({ sessionLifetime: 900, acceptLatePaymentsFor: 5400 });
 });
 
-it("leaves the time to the gateway and late money to the merchant again", async () => {
+it("resets the time to the gateway's default and late payments to manual review", async () => {
   const merchant = { ...MERCHANT, sessionLifetime: 900, acceptLatePaymentsFor: 5400 };
   gateway.answers["GET /api/v1/dashboard/session"] = { ...SIGNED_IN, merchant };
   gateway.answers[`GET ${ME}`] = merchant;
@@ -122,7 +122,7 @@ it("leaves the time to the gateway and late money to the merchant again", async 
   expect(gateway.last(`PATCH ${ME}`).body).toEqual({ sessionLifetime: null, acceptLatePaymentsFor: 0 });
 });
 
-it("tells the audit log in words", async () => {
+it("shows the audit log as sentences", async () => {
   const line = (entry: Partial<AuditEntry>): AuditEntry =>
     ({ id: "aud_1", actor: "api_key", details: {}, createdAt: AT, ...entry }) as AuditEntry;
   const details = { keyId: "key_2", name: "Till", scope: "create", before: "Bar" };

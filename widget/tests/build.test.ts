@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 const BUILT = "../web/static/widget/kasgate.js";
 
-/** By the first browsers that have them: all are newer than the oldest that docs/widget.md names. */
+/** Features by the browsers that first had them, all newer than the oldest in docs/widget.md. */
 const TOO_NEW = {
   "a static block (Safari 16.4)": /\bstatic\s*\{/,
   "a look-behind (Safari 16.4)": /\(\?<[=!]/,

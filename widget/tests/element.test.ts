@@ -37,7 +37,7 @@ function card(widget: HTMLElement): HTMLElement {
   return widget.shadowRoot?.querySelector("section") as HTMLElement;
 }
 
-/** The texts of everything in the widget that is not hidden, without what only readers hear. */
+/** The visible texts of the widget, without those for screen readers. */
 function seen(widget: HTMLElement): string {
   const collect = (node: Node): string => {
     if (!(node instanceof Element)) return node.textContent ?? "";
@@ -72,7 +72,7 @@ it("shows amount, address, QR code, wallet link and time left", async () => {
   expect(part(widget, "timer").textContent).toBe("Time left 28:59");
 });
 
-it("follows a payment to its confirmation and says 'paid' once", async () => {
+it("follows a payment to its confirmation and fires 'paid' once", async () => {
   const [widget, events] = await show();
   expect(socket().url).toBe("wss://gateway.test/ws");
   socket().open();
@@ -163,7 +163,7 @@ it("explains confirmations that fall back", async () => {
   expect(seen(widget)).toContain("2 of 10");
 });
 
-it("does not let an older answer overtake the news", async () => {
+it("does not let an older answer overwrite a newer update", async () => {
   gateway.session = sessionBody({ status: "confirming", confirmations: 2 });
   const [widget] = await show();
   socket().open();
@@ -202,7 +202,7 @@ it("offers no address once the time is up, and asks the gateway how it stands", 
   expect(gateway.count("GET /")).toBe(2);
 });
 
-it("expires nothing while the gateway is blind, and says that it may be late", async () => {
+it("expires nothing while the gateway's node is behind, and shows a warning", async () => {
   const expiresAt = new Date(Date.now() + 2_000).toISOString();
   gateway.session = sessionBody({ expiresAt, delayed: true });
   const [widget] = await show();
@@ -216,7 +216,7 @@ it("expires nothing while the gateway is blind, and says that it may be late", a
   expect(card(widget).dataset["scene"]).toBe("expired");
 });
 
-it("hides the address once the payment has expired, and interrupts to say so", async () => {
+it("hides the address once the payment has expired, and alerts screen readers", async () => {
   gateway.session = sessionBody({ status: "expired" });
   const [widget, events] = await show();
   expect(seen(widget)).toContain("Do not send");
@@ -303,7 +303,7 @@ it("returns to the shop after five seconds when asked to, unless the shopper sta
   expect(opened).not.toHaveBeenCalled();
 });
 
-it("leaves whoever comes back for the receipt where they are", async () => {
+it("does not redirect a shopper who returns for the receipt", async () => {
   const opened = vi.fn();
   vi.stubGlobal("open", opened);
   gateway.session = sessionBody({ status: "confirmed", redirectUrl: "https://shop.example/" });
@@ -313,7 +313,7 @@ it("leaves whoever comes back for the receipt where they are", async () => {
   expect(part(widget, "return").getAttribute("href")).toBe(`https://shop.example/?sessionId=${ID}`);
 });
 
-it("speaks the language it is told, from right to left where that is read so", async () => {
+it("uses the given language, from right to left where needed", async () => {
   const [widget] = await show({ lang: "ar" });
   expect([card(widget).lang, card(widget).dir]).toEqual(["ar", "rtl"]);
   expect(seen(widget)).toContain("في انتظار دفعتك");
@@ -378,7 +378,7 @@ it("loads a page that was opened while the gateway was away", async () => {
   expect(seen(widget)).not.toContain("Connection lost");
 });
 
-it("says that a payment is unknown and asks no more", async () => {
+it("shows that a payment is unknown and stops asking", async () => {
   gateway.sessionStatus = 404;
   const [widget, events] = await show();
   expect(seen(widget)).toContain("This payment cannot be found");
@@ -404,7 +404,7 @@ it("ends its connection and timers when it is taken from the page", async () => 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it("turns to another payment when its session-id changes", async () => {
+it("switches to another payment when its session-id changes", async () => {
   const [widget] = await show();
   const first = socket();
   gateway.session = sessionBody({ amount: "3" });

@@ -1,4 +1,4 @@
-/** A gateway for the widget's tests: canned answers by call, and WebSockets that the test speaks through. */
+/** A fake gateway for the widget's tests: canned answers by call, and WebSockets that the test controls. */
 
 import { vi } from "vitest";
 

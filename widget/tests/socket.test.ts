@@ -37,7 +37,7 @@ function newest(): FakeSocket {
 
 const snapshot = { type: "session", id: ID, status: "pending", confirmations: 0 };
 
-it("subscribes with its token and passes on what the server tells of its session", () => {
+it("subscribes with its token and passes on the updates of its session", () => {
   newest().open();
   expect(newest().sent).toEqual([{ type: "subscribe", sessionId: ID, token: "first" }]);
   newest().tell({ ...snapshot, requiredConfirmations: 10 });
@@ -50,7 +50,7 @@ it("subscribes with its token and passes on what the server tells of its session
   ]);
 });
 
-it("comes back after every loss and says that it may have missed something", async () => {
+it("reconnects after every loss and reports that updates may be missing", async () => {
   newest().open();
   newest().tell(snapshot);
   for (let loss = 1; loss <= 30; loss += 1) {
@@ -73,7 +73,7 @@ it("asks for another token when the server refuses the one it has", async () => 
   expect(newest().sent[0]).toMatchObject({ token: "new" });
 });
 
-it("passes on the money that a frame tells of, and nothing that is no amount", () => {
+it("passes on the amounts of a frame, and drops malformed ones", () => {
   const payment = { txId: "ab", amountSompi: "5", state: "seen", late: false };
   const frame = {
     ...{ type: "status", sessionId: ID, receivedSompi: "5", remainingSompi: "-1", late: true },
@@ -128,7 +128,7 @@ it("stays silent after it was closed", async () => {
   expect(FakeSocket.all).toHaveLength(1);
 });
 
-it("waits longer each time, by chance, and never longer than its ceiling", () => {
+it("backs off with jitter up to a ceiling", () => {
   expect(reconnectDelay(0, 0)).toBe(250);
   expect(reconnectDelay(3, 1)).toBe(4000);
   expect(reconnectDelay(1_000_000, 0.999)).toBeLessThanOrEqual(15_000);

@@ -23,7 +23,7 @@ function widget(...children: Element[]): HTMLElement {
   return element;
 }
 
-it("is content with this browser, and with none that lacks what it needs", () => {
+it("accepts this browser, and none that lacks a required feature", () => {
   expect(isCapable()).toBe(true);
   for (const name of ["Intl", "fetch", "BigInt", "queueMicrotask", "TextEncoder"]) {
     vi.stubGlobal(name, undefined);
@@ -32,7 +32,7 @@ it("is content with this browser, and with none that lacks what it needs", () =>
   }
 });
 
-it("leaves what stands in it where it can't run, and puts a link where nothing does", () => {
+it("keeps its content where it cannot run, and adds a link if it is empty", () => {
   vi.stubGlobal("Intl", undefined);
   const own = document.createElement("a");
   expect(widget(own).childNodes).toHaveLength(1);
@@ -55,7 +55,7 @@ it("leaves the server's card until it has a payment to show, then removes its fr
   expect(element.shadowRoot?.querySelector("section")?.dataset["scene"]).toBe("waiting");
 });
 
-it("leaves the server's card for good when it can't learn of the payment", async () => {
+it("keeps the server's card when it cannot load the payment", async () => {
   const failures: unknown[] = [];
   document.body.addEventListener("kasgate:error", (event) => failures.push(event));
   const frame = document.createElement("iframe");
@@ -73,7 +73,7 @@ it("works without AbortController", async () => {
   expect(element.shadowRoot?.querySelector("section")?.dataset["scene"]).toBe("waiting");
 });
 
-it("has its looks from an element where style sheets can't be made", () => {
+it("uses a style element where style sheets cannot be constructed", () => {
   vi.stubGlobal("CSSStyleSheet", undefined);
   const root = document.createElement("div").attachShadow({ mode: "open" });
   document.body.append(root.host);
