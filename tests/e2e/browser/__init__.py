@@ -1,5 +1,5 @@
-"""Shoppers in a real browser, before a real gateway on the simulated network.
+"""Shoppers and merchants in a real browser, with a real gateway on the simulated network.
 
-They run in a process of their own (``python -m tests.e2e.browser``): Playwright wants asyncio as it
-is, and trio-asyncio, which a gRPC node needs, changes it for the process that it is in.
+They run in a separate process (``python -m tests.e2e.browser``): Playwright needs the standard
+asyncio, and trio-asyncio, which a gRPC node needs, changes it for its whole process.
 """

@@ -1,9 +1,8 @@
-"""Tells the stories: ``python -m tests.e2e.browser CHROMIUM [NAME ...]``.
+"""Runs the stories: ``python -m tests.e2e.browser CHROMIUM [NAME ...]``.
 
 The stories of shoppers are in stories.py, those of merchants in merchant.py and passwords.py,
 those of browsers that lack something in lacking.py, those behind a proxy in proxied.py.
-Prints one JSON line a story: its name, its seconds, and the traceback of what went wrong, if
-anything did. The long one is told beside the others, in a browser of its own.
+Prints one JSON line per story: its name, its seconds, and the traceback if it failed.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ from tests.e2e.browser.setting import Stage, stage
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 
 ORDERS: Final = 250
-"""Of a year: enough for every list to have more than a page."""
+"""Of a year: enough for more than one page in every list."""
 
 
 def tell(name: str, on: Stage) -> None:
-    """Tell one story and print what came of it."""
+    """Run one story and print its result."""
     started = time.monotonic()
     said = StringIO()
     wrong = None
     try:
         with redirect_stdout(said):
             STORIES[name](on)
-    except Exception:  # noqa: BLE001 - whatever it is, it belongs to this story
+    except Exception:  # noqa: BLE001 - any error is this story's result
         wrong = traceback.format_exc()
     seconds = round(time.monotonic() - started, 1)
     line = {"story": name, "seconds": seconds, "wrong": wrong, "said": said.getvalue()}
@@ -40,7 +39,7 @@ def tell(name: str, on: Stage) -> None:
 
 
 def main(chromium: str, *names: str) -> None:
-    """Tell these stories, or all."""
+    """Run these stories, or all."""
     asked = names or tuple(STORIES)
     for orders, group in (
         (0, [name for name in asked if name not in OF_A_YEAR]),

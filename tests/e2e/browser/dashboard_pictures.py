@@ -25,9 +25,9 @@ def draw(page: Page, name: str, folder: Path, readme: Path) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
-            # The chart is drawn anew in the colours and the width that it has now.
+            # The chart is redrawn in the new colours and width.
             page.wait_for_timeout(300)
-            # A dialog covers the window, whatever the page's height is.
+            # A dialog covers only the window, so a full page picture would be wrong.
             is_whole = page.get_by_role("dialog").count() == 0
             page.screenshot(path=folder / f"{name}-{theme}-{size}.png", full_page=is_whole)
             if size == "desktop" and README.get(name) == theme:
@@ -35,13 +35,13 @@ def draw(page: Page, name: str, folder: Path, readme: Path) -> None:
 
 
 def show(on: Stage, name: str, visitor: Visitor, folder: Path, readme: Path) -> bool:
-    """One look, drawn; whether it could be."""
+    """Draw one look; whether that worked."""
     who = None if name in SIGNED_OUT else visitor
     with visit(on, harmless=HARMLESS, storage_state=who, **DESKTOP) as page:
         try:
             LOOKS[name](on, page)
             page.wait_for_load_state("networkidle")
-        except Exception as error:  # noqa: BLE001 - the other pictures are wanted all the same
+        except Exception as error:  # noqa: BLE001 - go on with the other pictures
             print(f"{name}: not drawn: {error}", file=sys.stderr)
             return False
         draw(page, name, folder, readme)
@@ -49,7 +49,7 @@ def show(on: Stage, name: str, visitor: Visitor, folder: Path, readme: Path) -> 
 
 
 def main(chromium: str, folder: str, readme: str, *names: str) -> int:
-    """Draw these looks, or all; the exit code says whether each could be drawn."""
+    """Draw these looks, or all. Return 1 if one could not be drawn, else 0."""
     target, chosen = Path(folder), Path(readme)
     target.mkdir(parents=True, exist_ok=True)
     chosen.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How a merchant works a page: with a mouse, with a thumb, or with the keyboard alone."""
+"""The ways to operate a page: with a mouse, with a thumb, or only with the keyboard."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _SHOWS_FOCUS: Final = "element => getComputedStyle(element).outlineStyle !== 'no
 
 
 class Interactions(Protocol):
-    """What a person does to a page."""
+    """A person's actions on a page."""
 
     def press(self, control: Locator) -> None:
         """Press a button, follow a link, check a box."""
         ...
 
     def type(self, field: Locator, text: str) -> None:
-        """Put a text in a field, in place of what is there."""
+        """Replace the text of a field."""
         ...
 
 
@@ -38,7 +38,7 @@ class Mouse:
 
 @frozen
 class Thumb:
-    """Taps, on what is large enough to be tapped."""
+    """Taps."""
 
     def press(self, control: Locator) -> None:
         control.tap()
@@ -50,7 +50,7 @@ class Thumb:
 
 @frozen
 class Keyboard:
-    """Tab until it is there, and it has to show that it is."""
+    """Reaches controls by Tab; each must show the focus."""
 
     page: Page
 

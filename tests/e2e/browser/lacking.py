@@ -1,4 +1,4 @@
-"""Browsers and networks that lack something: what the server drew stays, and stays current."""
+"""Browsers and networks that lack something: the server's card stays, and stays current."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DONE_WITHOUT: Final = {
     "replaceAll": "delete String.prototype.replaceAll",
     "Array.prototype.at": "delete Array.prototype.at",
 }
-"""What the widget does without, by the script that takes it away."""
+"""Features with a fallback, by the script that removes them."""
 NEEDED: Final = {
     "customElements": "delete window.customElements",
     "attachShadow": "delete Element.prototype.attachShadow",
@@ -49,9 +49,9 @@ NEEDED: Final = {
     "TextEncoder": "delete window.TextEncoder",
     "URLSearchParams": "delete window.URLSearchParams",
 }
-"""What it does not; then it leaves the page alone."""
+"""Required features. Without one, the widget leaves the page alone."""
 AT_ONCE: Final = 5
-"""Browsers that wait for a refresh together; more only keep each other from drawing."""
+"""Browsers that wait for a refresh together. More would slow each other down."""
 SCRIPTS: Final = "**/widget/kasgate*.js"
 
 
@@ -109,7 +109,7 @@ def a_script_that_does_not_come_leaves_a_page_that_refreshes_itself(stage: Stage
         slow, _, _ = opened[-1]
         (route,) = held
         route.continue_()
-        # It comes with what the page brought long ago, and does not show that any more.
+        # The page's data is old by now, so the late script must not show it.
         expect(slow.locator("iframe")).to_have_count(0, timeout=PATIENCE_MS)
         expect(slow.locator("[part=card]")).to_have_attribute("data-scene", "paid")
 
@@ -134,7 +134,7 @@ def the_widget_ends_the_refreshing_when_it_takes_over(stage: Stage) -> None:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.on("framenavigated", lambda frame: asked.append(frame.url))
-        # Longer than the card's refresh: nothing of the server's page is asked for any more.
+        # Longer than the card's refresh: no request for the server's page may follow.
         page.wait_for_timeout(13_000)
         assert [url for url in asked if "/pay/" in url] == []
         assert len(page.frames) == 1
@@ -202,7 +202,7 @@ def a_dashboard_that_cannot_start_says_so(stage: Stage) -> None:
 
 
 def _asks_for_the_payment(page: Page, session: Json, name: str, *, is_live: bool) -> None:
-    """The widget's card or the server's: amount, address, code and wallet can be used."""
+    """Check amount, address, QR code and wallet link, in the widget's card or the server's."""
     shown = page if is_live else page.frame_locator("iframe")
     card = shown.locator("[part=card]" if is_live else ".card")
     expect(card, name).to_have_attribute("data-scene", "waiting", timeout=PATIENCE_MS)
@@ -225,8 +225,7 @@ def _says_paid(page: Page, name: str, *, is_live: bool) -> None:
 
 @contextmanager
 def _visit(stage: Stage, taken: str = "", **context: object) -> Iterator[Page]:
-    """A page of its own in a browser from which something was taken. What it complains of is
-    expected of such a browser."""
+    """A page in a browser without a feature. Its console errors are expected."""
     viewport = {"width": 430, "height": 900}
     made: BrowserContext = stage.browser.new_context(viewport=viewport, locale="en", **context)  # type: ignore[arg-type]
     try:

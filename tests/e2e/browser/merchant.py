@@ -1,5 +1,5 @@
-"""What a merchant does at the dashboard, from registering to signing out: one story, told with a
-mouse, on a phone, and with the keyboard alone."""
+"""A merchant at the dashboard, from registering to signing out: one story, with a mouse, on a
+phone, and only with the keyboard."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tests.e2e.browser.stories import story, story_of_a_year
 from tests.e2e.browser.visual_checks import PATIENCE_MS, is_fit_to_be_seen, scene, shop_page, visit
 
 EXPECTED: Final = ("401",)
-"""Nobody is signed in when the page asks for the first time."""
+"""The first call has no sign-in yet."""
 MANY: Final = 3_000
-"""Confirmations that take longer than any browser needs to show that they rise."""
+"""Enough confirmations for a browser to show that they rise."""
 AMOUNT: Final = "12.5"
 
 
@@ -66,7 +66,7 @@ def the_widget_s_snippet_works_as_it_is_copied(stage: Stage) -> None:
 def every_page_that_a_newcomer_sees_is_fit_to_be_seen(stage: Stage) -> None:
     with visit(stage, harmless=("Failed to load",), **DESKTOP) as page:
         for name in SIGNED_OUT:
-            # Whoever was registered for the look before has left.
+            # Sign out the merchant of the previous look.
             page.context.clear_cookies()
             look_closely(stage, page, name)
 
@@ -81,7 +81,7 @@ def every_page_of_a_busy_shop_is_fit_to_be_seen(stage: Stage) -> None:
 
 
 def look_closely(stage: Stage, page: Page, name: str) -> None:
-    """Take a look on a desktop, and as a phone shows it."""
+    """Take a look and check it at desktop and at phone size."""
     page.set_viewport_size(DESKTOP["viewport"])
     try:
         LOOKS[name](stage, page)
@@ -93,7 +93,7 @@ def look_closely(stage: Stage, page: Page, name: str) -> None:
 
 
 class Merchant:
-    """A person with a wallet, before the dashboard."""
+    """A merchant with a wallet at the dashboard."""
 
     def __init__(
         self, stage: Stage, page: Page, page_actions: InteractionsOf, *, is_looked_at: bool = True
@@ -101,12 +101,12 @@ class Merchant:
         self._stage = stage
         self._page = page
         self._page_actions: Interactions = page_actions(page)
-        # Looking takes longer than doing, and one who looked at these pages is enough.
+        # The visual checks take longer than the actions, so not every story repeats them.
         self._is_looked_at = is_looked_at
         self._wallet = Wallet()
 
     def tell(self) -> None:
-        """The whole way."""
+        """Run the whole story."""
         key = self._registers()
         self._looks_around()
         self._sets_the_rules()
@@ -180,7 +180,7 @@ class Merchant:
         return found
 
     def _is_paid(self, session: Json) -> None:
-        """Nobody reloads the page while the network is at work."""
+        """The page follows the payment without a reload."""
         page = self._page
         page.evaluate("window.isTheSame = true")
         self._stage.network.pay(session["address"], AMOUNT)
@@ -209,7 +209,7 @@ class Merchant:
         page_actions.press(row.get_by_role("button", name="Redeliver"))
         page.get_by_text("Queued for redelivery.").wait_for()
         again = self._heard("payment.confirmed", session, at_least=len(before) + 1)
-        # The same news under the same id, so that a shop which knows it can skip it.
+        # The same event with the same id, so that a shop can skip it.
         assert all(hook == before[0] for hook in again)
         page_actions.press(page.get_by_role("button", name="Send test event"))
         page.get_by_text("Your server accepted the test event").wait_for()
@@ -258,7 +258,7 @@ class Merchant:
         return text_of(download.value.path())
 
     def _heard(self, event: str, session: Json, at_least: int) -> list[Json]:
-        """What the shop's endpoint was told of an event, once it was told so often."""
+        """The webhooks of an event, once the shop's endpoint received at least so many."""
         deadline = time.monotonic() + PATIENCE_MS / 1000
         while time.monotonic() < deadline:
             hooks = [

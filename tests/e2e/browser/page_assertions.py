@@ -1,5 +1,5 @@
-"""Every page of the dashboard as a merchant sees it who has a year of orders behind them; and the
-pages that only a newcomer sees. Each look leaves the page as it is to be looked at."""
+"""Every page of the dashboard, for a merchant with a year of orders, and the pages that only a new
+merchant sees. Each look opens one page or dialog and leaves it open."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PHONE: Final[Json] = {
     "is_mobile": True,
 }
 LOOKS: Final[dict[str, Look]] = {}
-"""By name, in the order of the menu; those before ``overview-day`` are the newcomer's."""
+"""By name, in the order of the menu. Those before ``overview-day`` are a new merchant's."""
 UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
 
 
@@ -32,7 +32,7 @@ def look(take: Look) -> Look:
 
 
 def signed_in(stage: Stage) -> Visitor:
-    """What a browser keeps of the shop's merchant, once they are signed in."""
+    """The browser's state after the shop's merchant has signed in."""
     with visit(stage, harmless=("401",), **DESKTOP) as page:
         page.goto(f"{stage.shop.url}/dashboard/")
         page.get_by_label("API key").fill(stage.shop.merchant["apiKey"])
@@ -42,7 +42,7 @@ def signed_in(stage: Stage) -> Visitor:
 
 
 def settled(page: Page) -> None:
-    """Nothing is being loaded any more."""
+    """Wait until nothing is loading."""
     expect(page.get_by_text(re.compile("^Loading "))).to_have_count(0)
 
 
@@ -217,7 +217,7 @@ def session_confirming(stage: Stage, page: Page) -> None:
 
 
 def _found(stage: Stage, page: Page, query: str) -> None:
-    """The newest of the year's sessions that fit."""
+    """Open the newest of the year's payments that match."""
     _open(stage, page, f"/sessions?{query}", "Payments")
     page.locator("tbody a").first.click()
     page.get_by_role("heading", name="Timeline").wait_for()

@@ -1,4 +1,4 @@
-"""How a merchant gets into the dashboard without the API key, on a phone."""
+"""Signing in to the dashboard with a password instead of the API key, on a phone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.e2e.browser.stories import story
 from tests.e2e.browser.visual_checks import is_fit_to_be_seen, visit
 
 EXPECTED: Final = ("400", "401")
-"""Nobody is signed in at first, and some of what is typed is wrong."""
+"""The first call has no sign-in yet, and some input is wrong on purpose."""
 LOGIN: Final = "owner@tea.example"
 PASSWORD: Final = "a pot of green tea"
 
@@ -28,7 +28,7 @@ def a_merchant_signs_in_with_a_password_instead_of_the_key(stage: Stage) -> None
 
 
 class Owner:
-    """A person with an authenticator, who uses recovery codes where its next code is far away."""
+    """A merchant with an authenticator. Recovery codes save waiting for its next code."""
 
     def __init__(self, stage: Stage, page: Page) -> None:
         self._stage = stage
@@ -36,10 +36,10 @@ class Owner:
         self._page_actions = Thumb()
 
     def tell(self) -> None:
-        """Set up, come in, prove it once more, remove it."""
+        """Set up the password, sign in with it, authenticate again, and remove it."""
         self._signs_in_with_the_key()
         codes = self._sets_a_password_up()
-        # The settings have such buttons for other browsers too.
+        # The settings have the same buttons for other browsers.
         leave = self._page.get_by_role("banner").get_by_role("button", name="Sign out")
         self._page_actions.press(leave)
         self._signs_in_with_the_password(codes[0])
@@ -112,7 +112,7 @@ class Owner:
 
     def _removes_it(self) -> None:
         self._press("Remove password…")
-        # What was shown for the recovery codes counts for this as well.
+        # The authentication for the recovery codes still counts.
         self._page.get_by_role("heading", name="Confirm this change").wait_for()
         self._press("Continue")
         self._page.get_by_role("status").get_by_text("The password was removed.").wait_for()

@@ -1,6 +1,6 @@
-"""A gateway behind nginx, over TLS, as docs/proxies.md says: the shopper's way and the merchant's.
+"""A gateway behind nginx with TLS, configured as in docs/proxies.md, for shopper and merchant.
 
-Once on a host of its own and twice under a path, which the proxy strips or leaves there.
+Once on its own host and twice under a path, which the proxy strips or keeps.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ http {{
   {server}
 }}
 """
-"""What a test needs around the configuration of docs/proxies.md: files and a process of its own."""
+"""The rest of the nginx configuration around that of docs/proxies.md: files and one process."""
 
 
 @story
@@ -76,7 +76,7 @@ def _serves_everybody(stage: Stage, shop: Shop) -> None:
 
 @contextmanager
 def _visit_under_the_path(stage: Stage, shop: Shop, **context: object) -> Iterator[Page]:
-    """A page that asks the gateway for nothing beside the path."""
+    """A page that must request nothing outside the gateway's path."""
     host = _origin(shop)
     asked: list[str] = []
     harmless = ("401",)
@@ -141,7 +141,7 @@ def _a_merchant_signs_in_and_reloads_a_deep_page(stage: Stage, shop: Shop) -> No
         page.wait_for_url(f"{shop.url}/dashboard/sessions/{session['id']}")
         page.reload()
         page.get_by_role("heading", name="DEEP-1", level=1).wait_for()
-        # Live, by the WebSocket under the path.
+        # Updated by the WebSocket under the path.
         stage.network.pay(session["address"], "12.5")
         page.locator("#page .head .badge").get_by_text("confirmed").wait_for()
         page.get_by_role("navigation").get_by_role("link", name="Integration").click()
@@ -154,7 +154,7 @@ def _a_merchant_signs_in_and_reloads_a_deep_page(stage: Stage, shop: Shop) -> No
 
 @contextmanager
 def _behind_nginx(stage: Stage, path: str, *, strips: bool) -> Iterator[Shop]:
-    """A gateway of its own under a path; its shop, which knows the public address alone."""
+    """A new gateway under a path; yields its shop, which uses only the public address."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kasgate-nginx-")))
         port, behind = free_port(), free_port()
@@ -186,7 +186,7 @@ def _behind_nginx(stage: Stage, path: str, *, strips: bool) -> Iterator[Shop]:
 
 
 def _documented(path: str) -> str:
-    """The configuration that docs/proxies.md tells people to write."""
+    """The nginx configuration in docs/proxies.md."""
     page = (ROOT / "docs/proxies.md").read_text()
     server, location = re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
     if not path:
@@ -223,7 +223,7 @@ def _answers(client: httpx.Client) -> None:
 
 
 def _certificate() -> bytes:
-    """A key and a certificate for loopback that nobody vouches for, as PEM."""
+    """A key and a self-signed certificate for loopback, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

@@ -151,7 +151,7 @@ def play(on: Stage, drama: Drama, folder: Path, readme: Path, session: Json | No
         page.locator("[part=card]").wait_for()
         try:
             scene(page, drama(on, page, session))
-        except Exception as error:  # noqa: BLE001 - the other pictures are wanted all the same
+        except Exception as error:  # noqa: BLE001 - go on with the other pictures
             print(f"{name}: not drawn: {error}", file=sys.stderr)
             return
         page.wait_for_timeout(400)

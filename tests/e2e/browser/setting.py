@@ -1,4 +1,4 @@
-"""A simulated network, a gateway and a shop as processes, and a browser before them."""
+"""The stories' set-up: a simulated network and a gateway as processes, a shop and a browser."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Json = dict[str, Any]
 
 @define
 class Network:
-    """The simulated network, by its control door."""
+    """The simulated network, through its control port."""
 
     control: int
 
@@ -51,20 +51,20 @@ class Network:
         return str(self.do("pay", address=address, sompi=int(parse_kas(kas)), **how))
 
     def do(self, command: str, **arguments: Any) -> object:
-        """Any command of the door."""
+        """Send any command to the control port."""
         return call("127.0.0.1", self.control, command, **arguments)
 
 
 @define
 class Shop:
-    """A merchant's server: it alone has the API key."""
+    """A merchant's server, which holds the API key."""
 
     client: httpx.Client
     merchant: Json
 
     @property
     def url(self) -> str:
-        """Where its gateway is."""
+        """Its gateway's address."""
         return str(self.client.base_url).rstrip("/")
 
     @property
@@ -72,7 +72,7 @@ class Shop:
         return {"X-API-Key": self.merchant["apiKey"]}
 
     def order(self, amount: str = "12.5", **fields: Any) -> Json:
-        """A new session, watched by the node."""
+        """Create a session."""
         body = {"amount": amount, **fields}
         answer = self.client.post("/api/v1/sessions", json=body, headers=self._key)
         assert answer.status_code == 201, answer.text
@@ -80,7 +80,7 @@ class Shop:
         return made
 
     def read(self, session: Json) -> Json:
-        """A session as anyone sees it."""
+        """A session's public fields."""
         answer: Json = self.client.get(f"/api/v1/sessions/{session['id']}").json()
         return answer
 
@@ -91,7 +91,7 @@ class Shop:
         assert answer.is_success, answer.text
 
     def change(self, **fields: Any) -> None:
-        """Change the merchant's own settings."""
+        """Change the merchant's settings."""
         answer = self.client.patch("/api/v1/merchants/me", json=fields, headers=self._key)
         assert answer.is_success, answer.text
 
@@ -136,7 +136,7 @@ class Gateway:
         raise AssertionError("the gateway does not serve")
 
     def stop(self) -> None:
-        """End it, and wait for its end."""
+        """Stop it and wait until it has ended."""
         if self.process is not None:
             _end(self.process)
 
@@ -150,11 +150,11 @@ class ShopSite:
     policy: str = ""
     hook_url: str = ""
     hooks: list[Json] = field(factory=list)
-    """What webhooks told, in the order of their arrival."""
+    """The bodies of webhooks, in the order of their arrival."""
 
     def serve(self) -> HTTPServer:
-        """A server that is not started yet; it shows ``html`` at every path, and
-        takes every webhook."""
+        """A server, not started yet, that shows ``html`` at every path and accepts every
+        webhook."""
         site = self
 
         class Page(BaseHTTPRequestHandler):
@@ -184,7 +184,7 @@ class ShopSite:
 
 
 class Wallet:
-    """An account that no merchant has registered yet, in the network's own library."""
+    """A new wallet account, made with the network's own library."""
 
     def __init__(self) -> None:
         root = kaspa.XPrv(kaspa.Mnemonic.random().to_seed())
@@ -192,7 +192,7 @@ class Wallet:
         self.kpub: str = account.into_string("kpub")
         keys = kaspa.PublicKeyGenerator.from_xpub(self.kpub)
         self.addresses: list[str] = keys.receive_addresses_as_strings("simnet", 0, 5)
-        """The first five that it shows."""
+        """Its first five receiving addresses."""
 
 
 @define
@@ -208,8 +208,8 @@ class Stage:
 
 @contextmanager
 def stage(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> Iterator[Stage]:
-    """A stage; all its processes end with the block. With orders, its shop has a year of them
-    behind it (tests/year)."""
+    """A stage, whose processes end with the block. ``orders`` is the number of orders that its
+    shop had in the past year (tests/year)."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kasgate-browser-")))
         node, control = stack.enter_context(_network(blocks_per_second))
@@ -236,7 +236,7 @@ def stage(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> Iter
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """`kasgate demo` as a newcomer starts it; the address of its shop, once it says so."""
+    """Start `kasgate demo`; yields the address of its shop."""
     command = [sys.executable, "-m", "kasgate", "demo", "--port", str(free_port())]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:

@@ -1,4 +1,4 @@
-"""What shoppers meet, told one by one. Each story has a session of its own."""
+"""The stories of shoppers. Each story has its own session."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.e2e.gateway import ROOT
 Story = Callable[[Stage], None]
 STORIES: Final[dict[str, Story]] = {}
 REFUSED: Final = ("Failed to load resource", "WebSocket connection", "net::ERR")
-"""What a browser says of a server that is not there."""
+"""The console errors of a browser that cannot reach the server."""
 
 
 OF_A_YEAR: Final[set[str]] = set()

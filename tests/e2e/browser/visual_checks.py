@@ -1,4 +1,4 @@
-"""How a story looks at a page: scenes, words, the accessibility tree, axe, events."""
+"""Checks of a page: scenes, texts, the accessibility tree, axe, events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.e2e.browser.setting import Json, Stage
 from tests.e2e.gateway import ROOT
 
 PATIENCE_MS: Final = 60_000
-"""For a machine that has much else to do."""
+"""Long enough for a busy machine."""
 expect.set_options(timeout=PATIENCE_MS)
 _AXE: Final = ROOT / "widget/node_modules/axe-core/axe.min.js"
 _RUN_AXE: Final = """async () => {
@@ -35,8 +35,8 @@ def _axe() -> str:
 
 @contextmanager
 def visit(stage: Stage, *, harmless: tuple[str, ...] = (), **context: Any) -> Iterator[Page]:
-    """A page of its own. What it complains of fails the story, but for complaints with these
-    words in them."""
+    """A page in a new browser context. Its errors fail the story, except those that contain one
+    of the ``harmless`` texts."""
     made = stage.browser.new_context(**{"viewport": {"width": 430, "height": 900}, **context})
     page = made.new_page()
     page.set_default_timeout(PATIENCE_MS)
