@@ -24,8 +24,8 @@ from web.contract.bodies import (
     decoded,
     new_session_reader,
     read_note,
-    read_session_id,
 )
+from web.contract.fields import read_session_id
 from web.contract.operations import Auth, described
 from web.contract.problems import FOREIGN_SESSION, SESSION_NOT_FOUND, Problem
 from web.contract.queries import PAYMENT_PARAMETERS, as_described, read_payment_query

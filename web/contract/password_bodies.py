@@ -8,8 +8,9 @@ from attrs import field, frozen
 from msgspec import Meta
 
 from kasgate.access.passwords import LOGIN_CHARACTERS, LONGEST_CODE, PASSWORD_CHARACTERS
-from web.contract.bodies import Entry, body_shape, read_object, table_of, text_up_to
-from web.contract.types import Shaped
+from web.contract import fields
+from web.contract.bodies import body_shape, read_object
+from web.contract.fields import Field, Reader, table_of
 
 
 @frozen
@@ -72,8 +73,8 @@ def read_first_code(body: bytes) -> str:
     return code
 
 
-_login: Final = Shaped(
-    text_up_to(LOGIN_CHARACTERS[1]),
+_login: Final = Reader(
+    fields.text(LOGIN_CHARACTERS[1]).read,
     Annotated[
         str,
         Meta(
@@ -83,24 +84,24 @@ _login: Final = Shaped(
         ),
     ],
 )
-_password: Final = Shaped(
-    text_up_to(PASSWORD_CHARACTERS[1]),
+_password: Final = Reader(
+    fields.text(PASSWORD_CHARACTERS[1]).read,
     Annotated[str, Meta(min_length=PASSWORD_CHARACTERS[0], max_length=PASSWORD_CHARACTERS[1])],
 )
-_code: Final = text_up_to(LONGEST_CODE)
+_code: Final = fields.text(LONGEST_CODE)
 
 _SIGN_IN: Final = table_of(
-    Entry("login", "login", text_up_to(LOGIN_CHARACTERS[1]), required=True),
-    Entry("password", "password", text_up_to(PASSWORD_CHARACTERS[1]), required=True),
-    Entry("code", "code", _code, required=True),
+    Field("login", "login", fields.text(LOGIN_CHARACTERS[1]), required=True),
+    Field("password", "password", fields.text(PASSWORD_CHARACTERS[1]), required=True),
+    Field("code", "code", _code, required=True),
 )
 _PROOF: Final = {name: entry for name, entry in _SIGN_IN.items() if name != "login"}
 _NEW: Final = table_of(
-    Entry("login", "login", _login, required=True),
-    Entry("password", "password", _password, required=True),
+    Field("login", "login", _login, required=True),
+    Field("password", "password", _password, required=True),
 )
-_CHANGE: Final = table_of(Entry("login", "login", _login), Entry("password", "password", _password))
-_CONFIRMATION: Final = table_of(Entry("code", "code", _code, required=True))
+_CHANGE: Final = table_of(Field("login", "login", _login), Field("password", "password", _password))
+_CONFIRMATION: Final = table_of(Field("code", "code", _code, required=True))
 
 PASSWORD_SIGN_IN_SHAPE: Final = body_shape("PasswordSignIn", _SIGN_IN.values())
 PASSWORD_PROOF_SHAPE: Final = body_shape("PasswordProof", _PROOF.values())

@@ -1,22 +1,20 @@
-"""What clients may ask for in the query string: each call a table of parameters, each with the rule
-that reads it. All that is wrong is said in one answer; a parameter that is not in the table or that
-comes twice is refused by name.
+"""Query strings: the table of parameters of each call, and the functions that read them.
+
+One answer has everything that is wrong with a query. A parameter that the table does not have, or
+that is sent twice, is refused by its name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, Final, Protocol, TypeVar
 
-from attrs import frozen
 from msgspec import Meta
 
 from kasgate.events import DeliveryState
 from kasgate.merchant import FieldProblem
-from kasgate.money import MAX_SOMPI
 from kasgate.reports import (
     DAY_MS,
     LONGEST_PERIOD_DAYS,
@@ -27,15 +25,14 @@ from kasgate.reports import (
     Period,
     PeriodName,
     SessionQuery,
-    day_of_date,
     utc_day,
 )
 from kasgate.search import TextQuery, read_query
 from kasgate.sessions.session import EventType, PaidState, SessionStatus
-from web.contract import operations
-from web.contract.bodies import MAX_ORDER_ID, Wrong, read_session_id
-from web.contract.problems import Problem, invalid
-from web.contract.types import Rule, SessionId, Shaped, shape_of, shaped
+from web.contract import fields, operations
+from web.contract.bodies import MAX_ORDER_ID
+from web.contract.fields import Field, Reader, Table, Wrong, reader, table_of
+from web.contract.problems import invalid
 
 MAX_LIMIT: Final = 100
 DEFAULT_LIMIT: Final = 20
@@ -43,14 +40,6 @@ MAX_OFFSET: Final = 2**31 - 1
 EXPORTED_AT_ONCE: Final = 500
 MAX_SEARCH: Final = 200
 MAX_ID: Final = 60
-
-_WHOLE: Final = re.compile(r"[0-9]{1,19}")
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MS: Final = timedelta(milliseconds=1)
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -70,27 +59,20 @@ class FileFormat(StrEnum):
     JSON = "json"
 
 
-@frozen
-class QueryParameter:
-    """One parameter of a call."""
-
-    name: str
-    """In the query string."""
-    attribute: str
-    """In Python."""
-    rule: Rule
-    meaning: str
+_short_text: Final = fields.text(MAX_SEARCH, least=1)
+_id: Final = fields.text(MAX_ID, least=1)
+_index: Final = fields.whole_text(0, MAX_OFFSET)
 
 
-def as_described(table: Mapping[str, QueryParameter]) -> tuple[operations.Parameter, ...]:
+def as_described(table: Table) -> tuple[operations.Parameter, ...]:
     """The parameters for the description of a call."""
     return tuple(
-        operations.Parameter(parameter.name, shape_of(parameter.rule), parameter.meaning)
+        operations.Parameter(parameter.name, parameter.shape, parameter.meaning)
         for parameter in table.values()
     )
 
 
-def read_parameters(given: Arguments, table: Mapping[str, QueryParameter]) -> dict[str, Any]:
+def read_parameters(given: Arguments, table: Table) -> dict[str, Any]:
     """The parameters by their Python names; those not sent are left out. Raises Problem."""
     read: dict[str, Any] = {}
     problems: list[FieldProblem] = []
@@ -101,10 +83,7 @@ def read_parameters(given: Arguments, table: Mapping[str, QueryParameter]) -> di
         elif len(values) != 1:
             problems.append(FieldProblem(name, "This parameter may be given once."))
         else:
-            try:
-                read[parameter.attribute] = parameter.rule(values[0])
-            except Wrong as wrong:
-                problems += [FieldProblem(name, text) for _, text in wrong.problems]
+            problems += parameter.take(values[0], read)
     if problems:
         raise invalid(problems)
     return read
@@ -127,39 +106,33 @@ def read_export_query(given: Arguments) -> tuple[SessionQuery, FileFormat, bool]
 
 
 def _checked(wanted: SessionQuery) -> SessionQuery:
-    problems = _cursor_problems(wanted.after, wanted.offset)
-    if (
-        wanted.created_from is not None
-        and wanted.created_to is not None
-        and wanted.created_from > wanted.created_to
-    ):
-        problems.append(FieldProblem("createdTo", "This is before createdFrom."))
-    if problems:
-        raise invalid(problems)
+    problem = FieldProblem("createdTo", "This is before createdFrom.")
+    _refuse_contradictions(wanted, wanted.created_from, wanted.created_to, problem)
     return wanted
-
-
-def _cursor_problems(after: str | None, offset: int) -> list[FieldProblem]:
-    if after is None or not offset:
-        return []
-    text = "With startingAfter there is nothing to skip: leave offset out."
-    return [FieldProblem("offset", text)]
 
 
 def read_delivery_query(given: Arguments) -> DeliveryQuery:
     """Of ``GET /api/v1/merchants/me/webhook-logs``. Raises Problem."""
-    read = {"limit": DEFAULT_LIMIT} | read_parameters(given, DELIVERY_PARAMETERS)
-    wanted = DeliveryQuery(**read)
-    problems = _cursor_problems(wanted.after, wanted.offset)
-    if (
-        wanted.amount_from is not None
-        and wanted.amount_to is not None
-        and wanted.amount_from > wanted.amount_to
-    ):
-        problems.append(FieldProblem("amountTo", "This is less than amountFrom."))
+    read = read_parameters(given, DELIVERY_PARAMETERS)
+    wanted = DeliveryQuery(**({"limit": DEFAULT_LIMIT} | read))
+    problem = FieldProblem("amountTo", "This is less than amountFrom.")
+    _refuse_contradictions(wanted, wanted.amount_from, wanted.amount_to, problem)
+    return wanted
+
+
+def _refuse_contradictions(
+    wanted: SessionQuery | DeliveryQuery, low: int | None, high: int | None, problem: FieldProblem
+) -> None:
+    """Raise Problem for an offset beside a cursor, and with this problem for a range that ends
+    before it begins."""
+    problems: list[FieldProblem] = []
+    if wanted.after is not None and wanted.offset:
+        sentence = "With startingAfter there is nothing to skip: leave offset out."
+        problems.append(FieldProblem("offset", sentence))
+    if low is not None and high is not None and low > high:
+        problems.append(problem)
     if problems:
         raise invalid(problems)
-    return wanted
 
 
 def read_event_query(given: Arguments) -> EventQuery:
@@ -215,113 +188,32 @@ def read_nothing(given: Arguments) -> None:
     read_parameters(given, {})
 
 
-def _whole(least: int, most: int) -> Rule:
-    def rule(text: str) -> int:
-        if _WHOLE.fullmatch(text) is None or not least <= int(text) <= most:
-            raise Wrong(("", f"This must be a whole number from {least} to {most}."))
-        return int(text)
-
-    return Shaped(rule, Annotated[int, Meta(ge=least, le=most)])
-
-
-@shaped(Annotated[str, Meta(pattern="^[0-9]+$", max_length=19, description="In sompi.")])
-def _sompi(text: str) -> int:
-    amount: int = _whole(0, MAX_SOMPI)(text)
-    return amount
-
-
-def _one_of(kind: type[E]) -> Rule:
-    def rule(text: str) -> E:
-        try:
-            return kind(text)
-        except ValueError:
-            raise Wrong(("", f"This must be one of {', '.join(kind)}.")) from None
-
-    return Shaped(rule, kind)
-
-
-def _some_of(kind: type[E]) -> Rule:
-    """Several, with commas between."""
-    one = _one_of(kind)
-
-    def rule(text: str) -> frozenset[E]:
-        return frozenset(one(part) for part in _text_up_to(MAX_SEARCH)(text).split(","))
-
+def _some_of(kind: type[E]) -> Reader[frozenset[E]]:
+    """Values of an enum, with commas between them."""
+    one = fields.one_of(kind)
     choice = "|".join(map(re.escape, kind))
     shape = Meta(
         pattern=f"^({choice})(,({choice}))*$",
         description=f"One or more of {', '.join(kind)}, with commas between.",
         max_length=MAX_SEARCH,
     )
-    return Shaped(rule, Annotated[str, shape])
+
+    @reader(Annotated[str, shape])
+    def read(value: object) -> frozenset[E]:
+        return frozenset(one(part) for part in _short_text(value).split(","))
+
+    return read
 
 
-@shaped(bool)
-def _yes_or_no(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise Wrong(("", "This must be true or false."))
-    return text == "true"
-
-
-def _text_up_to(most: int) -> Rule:
-    def rule(text: str) -> str:
-        if not 1 <= len(text) <= most:
-            raise Wrong(("", f"This must have 1 to {most} characters."))
-        return text
-
-    return Shaped(rule, Annotated[str, Meta(min_length=1, max_length=most)])
-
-
-@shaped(SessionId)
-def _session_id(text: str) -> str:
+@reader(_short_text.shape)
+def _search(value: object) -> TextQuery:
     try:
-        return read_session_id(text)
-    except Problem as problem:
-        raise Wrong(("", problem.detail)) from None
-
-
-@shaped(Annotated[str, Meta(min_length=1, max_length=MAX_SEARCH)])
-def _search(text: str) -> TextQuery:
-    try:
-        query = read_query(_text_up_to(MAX_SEARCH)(text))
+        query = read_query(_short_text(value))
     except ValueError as error:
-        raise Wrong(("", str(error))) from None
+        raise Wrong(str(error)) from None
     if query.is_empty:
-        raise Wrong(("", "There is neither a letter nor a digit to search for."))
+        raise Wrong("There is neither a letter nor a digit to search for.")
     return query
-
-
-@shaped(Annotated[str, Meta(description="A UTC day.", extra_json_schema={"format": "date"})])
-def _day(text: str) -> int:
-    try:
-        # More forms are ISO 8601 than this one.
-        day = day_of_date(date.fromisoformat(text if _DATE.fullmatch(text) else ""))
-    except ValueError:
-        raise Wrong(("", "This must be a day such as 2025-01-31.")) from None
-    if day < 0:
-        raise Wrong(("", "This must not be before 1970."))
-    return day
-
-
-def _moment(day_offset_ms: int) -> Rule:
-    """A moment, or a whole UTC day, of which the first or the last millisecond is meant."""
-
-    def rule(text: str) -> int:
-        if _DATE.fullmatch(text) is not None:
-            day: int = _day(text)
-            return day * DAY_MS + day_offset_ms
-        try:
-            moment = datetime.fromisoformat(text if _MOMENT.fullmatch(text) else "")
-            return (moment - _EPOCH) // _MS
-        except (ValueError, OverflowError):
-            sentence = "This must be a time such as 2025-01-31T12:00:00Z, or a day (2025-01-31)."
-            raise Wrong(("", sentence)) from None
-
-    return Shaped(rule, Annotated[str, Meta(description="A time with its zone, or a UTC day.")])
-
-
-def _table(*parameters: QueryParameter) -> dict[str, QueryParameter]:
-    return {parameter.name: parameter for parameter in parameters}
 
 
 _LABELS: Final = {
@@ -330,85 +222,82 @@ _LABELS: Final = {
     PeriodName.MONTH: "Last 30 days",
     PeriodName.YEAR: "Last 365 days",
 }
-_LIMIT: Final = QueryParameter(
-    "limit", "limit", _whole(1, MAX_LIMIT), "How many at most; 20 if not said."
+_LIMIT: Final = Field(
+    "limit", "limit", fields.whole_text(1, MAX_LIMIT), "How many at most; 20 if not said."
 )
-_OFFSET: Final = QueryParameter("offset", "offset", _whole(0, MAX_OFFSET), "How many to skip.")
-_ORDER_ID: Final = QueryParameter(
-    "orderId", "order_id", _text_up_to(MAX_ORDER_ID), "Those of this order."
+_OFFSET: Final = Field("offset", "offset", _index, "How many to skip.")
+_ORDER_ID: Final = Field(
+    "orderId", "order_id", fields.text(MAX_ORDER_ID, least=1), "Those of this order."
 )
 
-SESSION_PARAMETERS: Final = _table(
+SESSION_PARAMETERS: Final = table_of(
     _LIMIT,
     _OFFSET,
-    QueryParameter("status", "status", _one_of(SessionStatus), "Those that stand here."),
+    Field("status", "status", fields.one_of(SessionStatus), "Those that stand here."),
     _ORDER_ID,
-    QueryParameter("paidState", "paid_state", _one_of(PaidState), "Those that were paid so far."),
-    QueryParameter("late", "late", _yes_or_no, "Whether money arrived late."),
-    QueryParameter("cancelled", "cancelled", _yes_or_no, "Whether they were cancelled."),
-    QueryParameter(
-        "needsAttention", "needs_attention", _yes_or_no, "Whether somebody has to look."
+    Field("paidState", "paid_state", fields.one_of(PaidState), "Those that were paid so far."),
+    Field("late", "late", fields.boolean_text, "Whether money arrived late."),
+    Field("cancelled", "cancelled", fields.boolean_text, "Whether they were cancelled."),
+    Field(
+        "needsAttention", "needs_attention", fields.boolean_text, "Whether somebody has to look."
     ),
-    QueryParameter(
+    Field(
         "q",
         "text",
         _search,
         "Words of order ids and metadata, or an id, an address, a transaction.",
     ),
-    QueryParameter("createdFrom", "created_from", _moment(0), "Made then or later."),
-    QueryParameter("createdTo", "created_to", _moment(DAY_MS - 1), "Made then or before."),
-    QueryParameter("startingAfter", "after", _session_id, "Go on behind the session with this id."),
+    Field("createdFrom", "created_from", fields.time_text(0), "Made then or later."),
+    Field("createdTo", "created_to", fields.time_text(DAY_MS - 1), "Made then or before."),
+    Field("startingAfter", "after", fields.session_id, "Go on behind the session with this id."),
 )
-EXPORT_PARAMETERS: Final = _table(
+EXPORT_PARAMETERS: Final = table_of(
     *(
         parameter
         for name, parameter in SESSION_PARAMETERS.items()
         if name not in ("limit", "offset", "startingAfter")
     ),
-    QueryParameter("format", "format", _one_of(FileFormat), "csv unless asked otherwise."),
-    QueryParameter(
-        "metadata", "metadata", _yes_or_no, "Whether metadata is in the file; no if unsaid."
+    Field("format", "format", fields.one_of(FileFormat), "csv unless asked otherwise."),
+    Field(
+        "metadata",
+        "metadata",
+        fields.boolean_text,
+        "Whether metadata is in the file; no if unsaid.",
     ),
 )
-DELIVERY_PARAMETERS: Final = _table(
+DELIVERY_PARAMETERS: Final = table_of(
     _LIMIT,
     _OFFSET,
-    QueryParameter("event", "events", _some_of(EventType), "Of these types."),
-    QueryParameter("status", "state", _one_of(DeliveryState), "Those that stand here."),
-    QueryParameter("sessionId", "session_id", _session_id, "Of this session."),
+    Field("event", "events", _some_of(EventType), "Of these types."),
+    Field("status", "state", fields.one_of(DeliveryState), "Those that stand here."),
+    Field("sessionId", "session_id", fields.session_id, "Of this session."),
     _ORDER_ID,
-    QueryParameter("amountFrom", "amount_from", _sompi, "Of sessions for so many sompi or more."),
-    QueryParameter("amountTo", "amount_to", _sompi, "Of sessions for so many sompi or less."),
-    QueryParameter(
-        "startingAfter", "after", _text_up_to(MAX_ID), "Go on behind the delivery with this id."
-    ),
+    Field("amountFrom", "amount_from", fields.sompi_text, "Of sessions for so many sompi or more."),
+    Field("amountTo", "amount_to", fields.sompi_text, "Of sessions for so many sompi or less."),
+    Field("startingAfter", "after", _id, "Go on behind the delivery with this id."),
 )
-EVENT_PARAMETERS: Final = _table(
+EVENT_PARAMETERS: Final = table_of(
     _LIMIT,
-    QueryParameter("after", "after", _text_up_to(MAX_ID), "Go on behind the event with this id."),
-    QueryParameter("order", "order", _one_of(Order), "Oldest or newest first."),
-    QueryParameter("type", "type", _one_of(EventType), "Of this type."),
-    QueryParameter("sessionId", "session_id", _session_id, "Of this session."),
+    Field("after", "after", _id, "Go on behind the event with this id."),
+    Field("order", "order", fields.one_of(Order), "Oldest or newest first."),
+    Field("type", "type", fields.one_of(EventType), "Of this type."),
+    Field("sessionId", "session_id", fields.session_id, "Of this session."),
 )
-AUDIT_PARAMETERS: Final = _table(
+AUDIT_PARAMETERS: Final = table_of(
     _LIMIT,
-    QueryParameter("after", "after", _text_up_to(MAX_ID), "Go on behind the line with this id."),
+    Field("after", "after", _id, "Go on behind the line with this id."),
 )
-ADDRESS_PARAMETERS: Final = _table(
+ADDRESS_PARAMETERS: Final = table_of(
     _LIMIT,
-    QueryParameter(
-        "after", "after", _whole(0, MAX_OFFSET), "Go on behind the address of this index."
-    ),
-    QueryParameter("format", "format", _one_of(FileFormat), "csv is a file with all of them."),
+    Field("after", "after", _index, "Go on behind the address of this index."),
+    Field("format", "format", fields.one_of(FileFormat), "csv is a file with all of them."),
 )
-PAYMENT_PARAMETERS: Final = _table(
+PAYMENT_PARAMETERS: Final = table_of(
     _LIMIT,
-    QueryParameter(
-        "after", "after", _whole(0, MAX_OFFSET), "Go on behind this, the page before's nextCursor."
-    ),
+    Field("after", "after", _index, "Go on behind this, the page before's nextCursor."),
 )
-PERIOD_PARAMETERS: Final = _table(
-    QueryParameter("period", "period", _one_of(PeriodName), "The last days, today included."),
-    QueryParameter("startDate", "start", _day, "The first day."),
-    QueryParameter("endDate", "end", _day, "The last day."),
+PERIOD_PARAMETERS: Final = table_of(
+    Field("period", "period", fields.one_of(PeriodName), "The last days, today included."),
+    Field("startDate", "start", fields.day_text, "The first day."),
+    Field("endDate", "end", fields.day_text, "The last day."),
 )

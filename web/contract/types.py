@@ -6,11 +6,9 @@ that any of them gets back into its shape, which refuses unknown fields, so none
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
-from attrs import frozen
 from msgspec import Meta
 
 from kasgate.rates.currency import DECIMALS
@@ -86,33 +84,3 @@ class ProblemShape(Shape, kw_only=True):
     code: Annotated[str, Meta(description="Stable, for programs.", examples=["session_not_found"])]
     request_id: Annotated[str, Meta(description="To be found in the gateway's log.")]
     details: list[FieldProblemShape] | msgspec.UnsetType = msgspec.UNSET
-
-
-Value = Any
-"""What a rule makes of a JSON value."""
-Rule = Callable[[Any], Value]
-"""Reads a decoded JSON value into what the folders below take, or raises Wrong."""
-
-
-@frozen
-class Shaped:
-    """A rule that reads a JSON value, with the shape of what it takes."""
-
-    rule: Rule
-    shape: JsonType
-
-    def __call__(self, value: object) -> Value:
-        """As the rule."""
-        return self.rule(value)
-
-
-def shaped(shape: JsonType) -> Callable[[Rule], Shaped]:
-    """Say of a rule what it takes."""
-    return lambda rule: Shaped(rule, shape)
-
-
-def shape_of(rule: Rule) -> JsonType:
-    """What a rule takes. Raises TypeError for one that does not say."""
-    if not isinstance(rule, Shaped):
-        raise TypeError(f"The rule {rule!r} does not say what it takes: give it a shape.")
-    return rule.shape

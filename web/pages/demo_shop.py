@@ -17,7 +17,7 @@ from actors.sessions.creation import SessionTerms
 from kasgate.money import Sompi, parse_kas
 from kasgate.sessions.session import Session, SessionStatus
 from web.contract.answers import Answer, json_answer
-from web.contract.bodies import read_session_id
+from web.contract.fields import read_session_id
 from web.contract.operations import described
 from web.contract.problems import CONFLICT, NOT_FOUND, SESSION_NOT_FOUND, Problem
 from web.contract.types import SessionId, Shape

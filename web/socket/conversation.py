@@ -17,7 +17,7 @@ from attrs import define, field
 
 from actors.event_feed import FeedClosed
 from kasgate.store.protocol import StoreUnavailable
-from web.contract.bodies import read_session_id
+from web.contract.fields import read_session_id
 from web.contract.problems import Problem
 from web.http.credentials import HeaderLookup, is_own_origin, same_secret
 from web.socket.event_feed import Entrance, entrance_by_cookie, entrance_by_key, push_events

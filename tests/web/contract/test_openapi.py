@@ -9,7 +9,8 @@ import jsonschema_rs
 import pytest
 
 from tests.web.world import World, a_world, bytes_of, json_of
-from web.contract.bodies import Entry, body_shape
+from web.contract.bodies import body_shape
+from web.contract.fields import Field
 from web.contract.operations import operation_of
 from web.openapi import document
 from web.pages.docs_html import docs_page
@@ -43,7 +44,7 @@ async def test_a_route_that_nobody_described_is_found_out(world: World) -> None:
 
 def test_a_field_whose_rule_does_not_say_what_it_takes_is_found_out() -> None:
     with pytest.raises(TypeError, match="shape"):
-        body_shape("Body", [Entry("x", "x", lambda value: value)])
+        body_shape("Body", [Field("x", "x", lambda value: value)])
 
 
 async def test_the_document_is_openapi_3_1_and_its_references_lead_somewhere(
