@@ -64,7 +64,7 @@ from web.socket.plain import OpenSockets, socket_routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from web.connection.guard import Connections
+    from web.connection.admission import Connections
 
 
 BODY_TIMEOUT_S: Final = 20

@@ -14,7 +14,8 @@ from hypercorn.trio import serve as hypercorn_serve
 
 from web.app import WebApp
 from web.connection import guard
-from web.connection.guard import ConnectionLimits, Connections, GuardedConnection
+from web.connection.admission import ConnectionLimits, Connections
+from web.connection.guard import GuardedConnection
 from web.express.front import ExpressConfig, ExpressConnection
 from web.express.lane import ExpressLane
 from web.socket.conversation import MAX_MESSAGE_BYTES

@@ -45,7 +45,7 @@ from kasgate.store.lock import lock_database
 from kasgate.store.marks import AddressMarks, MarksUnavailable
 from kasgate.store.sqlite import open_store
 from web.app import create_app
-from web.connection.guard import room_for_connections
+from web.connection.admission import room_for_connections
 from web.server import serve
 
 DRAIN_SECONDS: Final = 7.0

@@ -40,7 +40,7 @@ from tests.vectors import vectors
 from tests.web.described import assert_as_described
 from tests.web.over_sockets import request_over
 from web.app import WebApp, create_app
-from web.connection.guard import ConnectionLimits, Connections
+from web.connection.admission import ConnectionLimits, Connections
 from web.pages.static_files import STATIC
 from web.server import serve
 

@@ -30,7 +30,7 @@ from web.http.quart_io import respond
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from web.connection.guard import Connections
+    from web.connection.admission import Connections
     from web.http.edge import Edge
     from web.http.limits import RateLimiter
     from web.http.operators import Operators

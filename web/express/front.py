@@ -17,13 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import trio
 
-from web.connection.guard import (
-    RECEIVE_BYTES,
-    Admitted,
-    GuardedConfig,
-    GuardedConnection,
-    HypercornStream,
-)
+from web.connection.admission import Admitted, HypercornStream
+from web.connection.guard import RECEIVE_BYTES, GuardedConfig, GuardedConnection
 from web.connection.head import END_OF_HEAD, MAX_HEAD_BYTES
 from web.connection.wheel import NEVER
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from web.app import WebApp
-    from web.connection.guard import Connections
+    from web.connection.admission import Connections
     from web.connection.head import Head, Headers
     from web.http.limits import Caller
 

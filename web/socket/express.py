@@ -25,7 +25,7 @@ from web.socket.messages import SessionMessages
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from web.connection.guard import ConnectionLimits, Connections
+    from web.connection.admission import ConnectionLimits, Connections
     from web.connection.wheel import Wheel
     from web.http.limits import RateLimiter
     from web.socket.limits import SocketLimits

@@ -31,7 +31,7 @@ from web.socket.frames import PING, FrameReader, close_frame, pong_frame, text_f
 if TYPE_CHECKING:
     from actors.broker import SessionUpdate
     from actors.gateway import Gateway
-    from web.connection.guard import ConnectionLimits, Connections
+    from web.connection.admission import ConnectionLimits, Connections
     from web.connection.wheel import Wheel
     from web.http.credentials import HeaderLookup
     from web.socket.limits import SocketLimits

@@ -18,7 +18,7 @@ from kasgate.limits.quota import Quota
 from web.connection.eviction import WIDE
 
 if TYPE_CHECKING:
-    from web.connection.guard import ConnectionLimits
+    from web.connection.admission import ConnectionLimits
     from web.http.limits import RateLimiter
     from web.http.proxies import TrustedProxies
 

@@ -22,7 +22,7 @@ from kasgate.store.inspection import Inspection, inspect, try_to_write
 from kasgate.store.lock import is_locked
 from kasgate.store.marks import read_marks
 from kasgate.store.protocol import StoreError
-from web.connection.guard import room_for_connections
+from web.connection.admission import room_for_connections
 
 ADDRESSES_SHOWN: Final = 5
 SPACE_NEEDED: Final = 100 * 1024 * 1024

@@ -24,8 +24,8 @@ from tests.web.connection.test_guard import (
     open_websocket,
 )
 from tests.web.world import Json, Served, World, a_world, eventually, read_all, served
+from web.connection.admission import ConnectionLimits, room_for_connections
 from web.connection.eviction import WIDE, Idle, Network, Networks
-from web.connection.guard import ConnectionLimits, room_for_connections
 
 CROWDED = ConnectionLimits(connections=40, head_s=600, keep_alive_s=600)
 """Ten for each address."""

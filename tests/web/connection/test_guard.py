@@ -24,7 +24,8 @@ import web.server
 from tests.web.shape import assert_problem
 from tests.web.world import Served, World, a_world, eventually, read_all, served
 from web.connection import guard
-from web.connection.guard import ConnectionLimits, GuardedConnection
+from web.connection.admission import ConnectionLimits
+from web.connection.guard import GuardedConnection
 from web.connection.http1 import ONCE_ONLY
 from web.express.front import ExpressConnection
 

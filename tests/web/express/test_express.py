@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from tests.web.connection.test_guard import QUICK
 from tests.web.shape import assert_problem
 from tests.web.world import Json, Served, a_world, eventually, served
-from web.connection.guard import ConnectionLimits, GuardedConnection
+from web.connection.admission import ConnectionLimits
+from web.connection.guard import GuardedConnection
 from web.express import front
 from web.express.front import ExpressConnection, Phase
 

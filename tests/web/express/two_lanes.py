@@ -12,7 +12,7 @@ import trio
 
 from tests.web.world import Json, Served, World, a_world, read_all, served
 from web.app import WebApp, create_app
-from web.connection.guard import ConnectionLimits
+from web.connection.admission import ConnectionLimits
 from web.pages.static_files import STATIC
 
 PATIENT = ConnectionLimits(

@@ -16,7 +16,7 @@ from trio.testing import wait_all_tasks_blocked
 from actors.broker import AT_ONCE, SessionUpdate, SessionView
 from tests.web.socket.test_frames import masked
 from tests.web.world import Json, World, eventually
-from web.connection.guard import ConnectionLimits, Connections
+from web.connection.admission import ConnectionLimits, Connections
 from web.connection.head import Head, Headers
 from web.connection.wheel import Wheel
 from web.socket.express import SocketLane

@@ -14,7 +14,7 @@ from actors.broker import SessionView
 from tests.web.connection.test_guard import PING, UPGRADE, open_websocket
 from tests.web.socket.test_frames import masked
 from tests.web.world import World, a_world, eventually, read_all, served
-from web.connection.guard import ConnectionLimits
+from web.connection.admission import ConnectionLimits
 
 GOING_AWAY = b"\x88\x02" + struct.pack(">H", 1001)
 
