@@ -1,4 +1,4 @@
-"""hypercorn's Trio worker with our limits, until it is told to stop."""
+"""The server: hypercorn's Trio worker with our limits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BACKLOG: Final = 4096
 FEW_CONNECTIONS: Final = 256
 MAX_HEAD_BYTES: Final = 16 * 1024
 GRACE_S: Final = 4.0
-"""From the order to stop until whatever is still open is cut."""
+"""From the start of a shutdown until open connections are cut."""
 _LIFESPAN_S: Final = 1.0
 _REQUESTS_PER_CONNECTION: Final = 100_000
 
@@ -42,10 +42,10 @@ async def serve(
 ) -> None:
     """Serve the application until ``shutdown`` is set, then stop within GRACE_S plus a second.
 
-    Reports the bound port as started. At the end no new connection is accepted, requests finish,
-    WebSockets are closed with 1001, and what has not ended by then is cut. Cancelling it cuts
-    everything at once. Raises OSError when it can't listen there. ``connections`` is where they are
-    counted, with limits other than the usual ones if need be.
+    Reports the bound port as started. A shutdown accepts no new connection, lets requests finish,
+    closes WebSockets with 1001, and cuts connections that are still open after GRACE_S.
+    Cancellation cuts all connections at once. Raises OSError if it cannot listen at this address.
+    ``connections`` counts and limits the connections; None for the default limits.
     """
     live = _connections_of(app) if connections is None else connections
     app.connections = live
@@ -90,7 +90,7 @@ def _connections_of(app: WebApp) -> Connections:
 
 
 class _ServerConfig(ExpressConfig):
-    """hypercorn's configuration on a socket that is bound already."""
+    """hypercorn's configuration with a socket that is bound already."""
 
     def __init__(
         self, connections: Connections, lane: ExpressLane | None, listener: socket.socket
@@ -108,7 +108,7 @@ def _configuration(
     connections: Connections, lane: ExpressLane | None, listener: socket.socket
 ) -> Config:
     config = _ServerConfig(connections, lane, listener)
-    # Through logging to wherever our own log goes, warnings and errors only; requests nowhere.
+    # Warnings and errors go to our own log. Requests are not logged.
     config.errorlog = logging.getLogger("hypercorn")
     config.backlog = BACKLOG
     config.include_server_header = False
@@ -121,7 +121,7 @@ def _configuration(
 
 
 async def _bind(host: str, port: int) -> socket.socket:
-    """A socket that is bound but does not listen yet. Raises OSError."""
+    """Bind a socket that does not listen yet. Raises OSError."""
     found = await trio.socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )

@@ -1,4 +1,4 @@
-"""Which connections a server holds: their number, their limits, and which ones end for new ones.
+"""Admission of connections: limits, counts, and the choice of the connection that makes room.
 
 Each connection is admitted when it opens and counted until it ends. An exception that it raises
 ends that connection alone.
@@ -23,22 +23,22 @@ from web.http.proxies import TrustedProxies
 log = structlog.get_logger(__name__)
 
 HypercornStream = trio.SSLStream[trio.SocketStream]
-"""As hypercorn types it. Ours never are TLS."""
+"""The type that hypercorn gives a stream. Connections of this server never use TLS."""
 
 MOST_CONNECTIONS: Final = 20_000
 CONNECTIONS_PER_ADDRESS: Final = 1_000
 RESERVED_DESCRIPTORS: Final = 128
-"""For the database, the node, webhooks and whatever else needs a file."""
+"""Descriptors for the database, the node, webhooks and other files."""
 _SHARE: Final = 4
-"""An address never has more than one in so many of all connections."""
+"""An address has at most one in so many of all connections."""
 _MOST_KEPT_FOR_REQUESTS: Final = 256
 _KEPT_FOR_REQUESTS: Final = 8
 """One connection in so many is never a WebSocket."""
 
 
 def room_for_connections() -> int:
-    """How many connections the process may hold without running out of descriptors. Where there
-    are very few, half of them are for the rest of the gateway."""
+    """The number of connections that fit into the process's limit of file descriptors. If that is
+    very low, half of the descriptors stay reserved for the rest of the gateway."""
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed == resource.RLIM_INFINITY:
         return MOST_CONNECTIONS
@@ -48,59 +48,60 @@ def room_for_connections() -> int:
 
 @frozen
 class ConnectionLimits:
-    """What a connection may cost. Seconds and bytes."""
+    """Limits of connections, in seconds and bytes."""
 
     connections: int = field(factory=room_for_connections)
-    """Open at once. For one more the longest idle one ends; if none is idle, the new one does."""
+    """Open at once. One more ends the longest idle one; if none is idle, the new one is refused."""
     per_address: int | None = CONNECTIONS_PER_ADDRESS
-    """Of them, from one address or /64, WebSockets through a trusted proxy as well; None for no
-    bound. A /48 may have four times as many."""
+    """Open at once from one address or /64. WebSockets through a trusted proxy count as well. None
+    for no limit. A /48 may have four times as many."""
     head_s: float = 10
-    """From the first byte of a request's head (or from the connection's begin) to its end."""
+    """From the first byte of a request's head (or the start of the connection) to its end."""
     keep_alive_s: float = 65
-    """Idle between two requests."""
+    """Idle time between two requests."""
     send_s: float = 10
-    """For the peer to take what is sent."""
+    """Time in which the peer has to take what one send writes."""
     ping_after_s: float = 20
-    """Silence of a WebSocket's peer after which it is pinged, and again."""
+    """A WebSocket's peer is pinged whenever it has been silent for this long."""
     silent_s: float = 60
-    """Silence of a WebSocket's peer after which it is dropped."""
+    """A WebSocket's peer that has been silent for this long is dropped."""
     linger_s: float = 2
+    """Time to read on after our last byte."""
     linger_bytes: int = 1024 * 1024
-    """What the peer may still send after our last word."""
+    """Bytes that the peer may send in that time."""
     half_closed_s: float = 10
-    """For an answer to a peer that has already said its last word."""
+    """Time to finish an answer for a peer that has closed its own direction."""
 
     @property
     def of_one_address(self) -> int:
-        """Connections of one address, whatever the setting says no more than a quarter of all."""
+        """Connections of one address: ``per_address``, but at most a quarter of all."""
         if self.per_address is None:
             return self.connections
         return max(1, min(self.per_address, self.connections // _SHARE))
 
     @property
     def websockets(self) -> int:
-        """Open at once. The rest is for requests, health among them."""
+        """WebSockets open at once. Other connections are for requests, such as health checks."""
         kept = min(_MOST_KEPT_FOR_REQUESTS, self.connections // _KEPT_FOR_REQUESTS)
         return self.connections - kept
 
 
 class Connections:
-    """All connections of a server: their number, their limits, and what became of them."""
+    """All connections of a server, with their limits and counters of how they ended."""
 
     def __init__(self, limits: ConnectionLimits, proxies: TrustedProxies | None = None) -> None:
-        """``proxies`` may have any number of connections: each carries many clients."""
+        """``proxies`` are exempt from the limits per address: each carries many clients."""
         self.limits = limits
         self.refused = 0
-        """Closed at once, because there were too many."""
+        """Closed at once, because there was no room."""
         self.evicted = 0
-        """Ended while they were idle, for new ones."""
+        """Ended while idle, to make room for new ones."""
         self.failed = 0
-        """Ended by an exception, mostly bytes that are no HTTP and no WebSocket."""
+        """Ended by an exception, mostly for bytes that are neither HTTP nor WebSocket."""
         self.dropped = 0
-        """Ended by a deadline: a slow head, a peer that does not read or says nothing."""
+        """Ended by a deadline: a slow head, a peer that does not read or is silent."""
         self.stop_at = inf
-        """When the server stops, by trio.current_time(); no send goes on after that."""
+        """When the server stops, in trio.current_time(). No send continues after that."""
         self._open: set[Admitted] = set()
         self._idle = Idle()
         self._networks = Networks(limits.of_one_address)
@@ -111,11 +112,12 @@ class Connections:
 
     @property
     def stopping(self) -> bool:
-        """Whether connections end after the request they are at."""
+        """Whether each connection ends after its current request."""
         return self.stop_at < inf
 
     def admit(self, connection: Admitted, peer: str) -> bool:
-        """Count a connection from this address in, if there is room or can be made."""
+        """Count a connection from this address, if there is room or an idle one can end for it.
+        Returns whether it was admitted."""
         counted = self.limits.per_address is not None and not self._proxies.trusts(peer)
         path = self._networks.of(peer) if counted else ()
         if self.stopping or not self._make_room(path):
@@ -129,7 +131,7 @@ class Connections:
         return True
 
     def leave(self, connection: Admitted) -> None:
-        """Count a connection out, if it still counts."""
+        """Stop counting a connection. Without effect if it is not counted."""
         if connection not in self._open:
             return
         self._open.discard(connection)
@@ -138,7 +140,7 @@ class Connections:
         self._networks.leave(connection.networks)
 
     def waits(self, connection: Admitted, now: float) -> None:
-        """A connection waits for its peer from now on, until its ``waits`` says otherwise."""
+        """A connection waits for its peer from now on, until its ``waits`` is false."""
         if now - connection.waits_since < EXACT_S:
             return
         connection.waits_since = now
@@ -148,7 +150,7 @@ class Connections:
                 network.idle.waits(connection)
 
     def follows(self, connection: Admitted, something: bool) -> None:
-        """A connection is a WebSocket, which follows something from now on, or nothing."""
+        """A WebSocket follows something from now on, or nothing."""
         if connection not in self._open:
             return
         for idle in self._orders_of(connection):
@@ -163,7 +165,7 @@ class Connections:
         log.info("connection dropped", reason=why)
 
     def stop(self, within_s: float) -> None:
-        """End idle connections now, others after their request, none later than this."""
+        """End idle connections now and the others after their request, all within this time."""
         self.stop_at = trio.current_time() + within_s
         for connection in tuple(self._open):
             connection.stop()
@@ -188,7 +190,7 @@ class Connections:
 
 
 class Admitted(ABC):
-    """A connection that is counted while it lasts, and whose faults are its own."""
+    """A connection that is counted while it lasts. An exception that it raises ends it alone."""
 
     __slots__ = ("networks", "waits_since")
 
@@ -202,7 +204,7 @@ class Admitted(ABC):
         try:
             peer: str = self.stream.socket.getpeername()[0]
         except OSError:
-            # It has gone already.
+            # The peer has gone already.
             await trio.aclose_forcefully(self.stream)
             return
         if not self._all.admit(self, peer):
@@ -211,7 +213,7 @@ class Admitted(ABC):
         try:
             await self.serve(peer)
         except* (OSError, h11.ProtocolError, wsproto.utilities.ProtocolError) as group:
-            # The peer went, or does not keep to the protocol: nothing of ours to look into.
+            # The peer went away or violates the protocol. This is no bug, so no traceback.
             self._all.failed += 1
             log.info("connection failed", errors=_kinds(group))
         except* Exception as group:
@@ -225,19 +227,19 @@ class Admitted(ABC):
     @property
     @abstractmethod
     def waits(self) -> bool:
-        """Whether nothing would be lost with it now: it waits for its peer, or follows nothing."""
+        """Whether ending it now loses nothing: it waits for its peer, or follows nothing."""
 
     @abstractmethod
     async def serve(self, peer: str) -> None:
-        """What it does once it is admitted, for a peer with this address."""
+        """Serve the admitted connection, whose peer has this address, until it ends."""
 
     @abstractmethod
     def stop(self) -> None:
-        """End the connection now, or if a request is being served, after that and in time."""
+        """End the connection now, or after the request that is being served, before ``stop_at``."""
 
     @abstractmethod
     def evict(self) -> None:
-        """End the connection now: another one needs its place."""
+        """End the connection now, to make room for another one."""
 
 
 def _kinds(group: BaseExceptionGroup[Any]) -> list[str]:

@@ -1,14 +1,13 @@
-"""Who is counted together, and whose connection ends when there is no room for another one.
+"""Counts of connections by network, and the idle connection that ends when there is no room.
 
-Connections are counted by the address at the other end, IPv6 by its /64, and more widely by its
-/48. In each such network, and in all, the connections that nothing would be lost with are kept in
-the order of their idleness:
+Connections are counted by the peer's address, IPv6 by its /64 and also by its /48. For each such
+network, and for all together, idle connections are kept in the order in which they became idle:
 
 * first those that wait for their peer: for a request, or for the rest of one;
 * then WebSockets that follow nothing.
 
-A connection that is taken up again stays in that order until its turn to be ended comes, and is
-passed over then; and its place is exact to a second. So most requests cost nothing here.
+A connection that becomes busy keeps its place. It is skipped when its turn to end comes. Places are
+exact to a second. So most requests cost nothing here.
 """
 
 from __future__ import annotations
@@ -20,33 +19,31 @@ from typing import Final, Protocol
 from kasgate.access.client_networks import network_of, wide_network_of
 
 WIDE: Final = 4
-"""How many times as many connections a /48 may have as a single network of it."""
-
-
+"""A /48 may have this many times the connections of a single network in it."""
 EXACT_S: Final = 1.0
-"""A connection that waits again so shortly after it did before keeps its place."""
+"""A connection that waits again within this time keeps its place."""
 
 
 class Seat(Protocol):
-    """A connection that may have to make room."""
+    """A connection that may have to end for another one."""
 
     waits_since: float
-    """Its place in the order; -inf if it has none."""
+    """Its place in the order, in trio.current_time(); -inf without a place."""
     networks: tuple[Network, ...]
-    """It is counted in; the narrowest first."""
+    """The networks that count it, the narrowest first."""
 
     @property
     def waits(self) -> bool:
-        """Whether nothing would be lost with it now."""
+        """Whether ending it now loses nothing."""
         ...
 
     def evict(self) -> None:
-        """End it at once."""
+        """End the connection at once."""
         ...
 
 
 class Idle:
-    """Connections in the order of their idleness."""
+    """Idle connections, the longest idle one first."""
 
     __slots__ = ("_unfollowing", "_waiting")
 
@@ -55,7 +52,7 @@ class Idle:
         self._unfollowing: OrderedDict[Seat, None] | None = None
 
     def waits(self, seat: Seat) -> None:
-        """From now on it waits for its peer."""
+        """A connection waits for its peer from now on."""
         waiting = self._waiting
         if waiting is None:
             waiting = self._waiting = OrderedDict()
@@ -63,14 +60,14 @@ class Idle:
         waiting.move_to_end(seat)
 
     def follows_nothing(self, seat: Seat) -> None:
-        """It is a WebSocket that follows nothing from now on."""
+        """A WebSocket follows nothing from now on."""
         self.leave(seat)
         if self._unfollowing is None:
             self._unfollowing = OrderedDict()
         self._unfollowing[seat] = None
 
     def leave(self, seat: Seat) -> None:
-        """It is not idle, or not there any more."""
+        """Forget a connection that is not idle any more, or has ended."""
         if self._waiting is not None and self._waiting.pop(seat, 0) is None and not self._waiting:
             self._waiting = None
         if self._unfollowing is not None:
@@ -79,8 +76,8 @@ class Idle:
                 self._unfollowing = None
 
     def longest(self) -> Seat | None:
-        """The one that has been idle for longest; None if none is. Those in front of it that have
-        something to do again leave the order, until they wait again."""
+        """The longest idle connection, or None. Connections before it that are busy again lose
+        their place until they wait again."""
         for order in (self._waiting, self._unfollowing):
             while order:
                 seat = next(iter(order))
@@ -92,7 +89,7 @@ class Idle:
 
 
 class Network:
-    """One address, or the network of one."""
+    """The network of an address: its open connections, and those of them that are idle."""
 
     __slots__ = ("idle", "most", "name", "open", "path")
 
@@ -102,14 +99,14 @@ class Network:
         self.open = 0
         self.idle = Idle()
         self.path: tuple[Network, ...] = (self, *within)
-        """It, and the wider ones that it belongs to."""
+        """This network, and the wider ones around it."""
 
 
 class Networks:
-    """All networks that somebody is connected from."""
+    """All networks with open connections."""
 
     def __init__(self, most: int) -> None:
-        """``most`` is how many connections one of them may have."""
+        """``most`` is the limit of connections of one network."""
         self._most = most
         self._by_name: dict[str, Network] = {}
 
@@ -117,7 +114,7 @@ class Networks:
         return len(self._by_name)
 
     def of(self, address: str) -> tuple[Network, ...]:
-        """Where a connection from this address is counted."""
+        """The networks that count a connection from this address, the narrowest first."""
         name = network_of(address)
         found = self._by_name.get(name)
         if found is not None:
@@ -127,13 +124,13 @@ class Networks:
         return Network(name, self._most, within).path
 
     def enter(self, path: tuple[Network, ...]) -> None:
-        """One more connection is open there."""
+        """Count a connection that opens in these networks."""
         for network in path:
             network.open += 1
             self._by_name[network.name] = network
 
     def leave(self, path: tuple[Network, ...]) -> None:
-        """One less."""
+        """Count a connection that ends in these networks."""
         for network in path:
             network.open -= 1
             if not network.open:

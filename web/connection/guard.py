@@ -1,19 +1,19 @@
-"""The guard: what stands between a socket and hypercorn, one per connection.
+"""The guard between a socket and hypercorn, one for each connection of the plain lane.
 
 hypercorn's own connection class ends the whole server when one connection fails, sends under a
 shield without a time limit, waits for a head for as long as a connection may idle, and has no limit
-of connections (performance.md §3, known faults). This one takes its place, looked up by name in
-``hypercorn.trio.run``. It keeps hypercorn's protocols and leaves nothing to chance around them:
+of connections (performance.md §3, known faults). The guard replaces that class, which
+``hypercorn.trio.run`` looks up by name. It keeps hypercorn's protocols and changes this:
 
-* whatever a connection raises ends that connection alone, and is counted;
+* an exception ends its own connection alone, and is counted (``web/connection/admission.py``);
 * a send that takes too long drops the connection, and so does a head that does not arrive;
 * a WebSocket whose peer is silent is pinged, then dropped;
-* an answer that ends the connection is followed by a short wait for the peer, so that what it still
-  sends does not reset the connection before it has read the answer;
-* HTTP/2 and compressed WebSockets are not offered: both cost more than they bring here.
+* after an answer that ends the connection, the guard reads on for a short time: unread bytes of the
+  peer would reset the connection before the peer has read the answer;
+* HTTP/2 and compressed WebSockets are not offered: their cost exceeds their use here.
 
-One task reads and keeps all the deadlines of its connection; hypercorn's task per idle period and
-per ping is not started.
+One task reads, and keeps all deadlines of its connection. hypercorn's own tasks for idle periods
+and pings are not started.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ RECEIVE_BYTES: Final = 16 * 1024
 
 
 class GuardedConfig(Config):
-    """hypercorn's configuration, which is what it hands to each connection."""
+    """hypercorn's configuration, which it passes to each connection."""
 
     connections: Connections
 
 
 class GuardedConnection(Admitted, TCPServer):
-    """One connection of the plain lane. hypercorn constructs it and awaits it."""
+    """A connection of the plain lane. hypercorn constructs it and awaits it."""
 
     def __init__(
         self,
@@ -61,8 +61,8 @@ class GuardedConnection(Admitted, TCPServer):
         head_since: float | None = None,
         seat: Admitted | None = None,
     ) -> None:
-        """``head_since`` is when its first head began, if that was before now; ``seat`` is the
-        connection that was admitted, if it is another one."""
+        """``head_since`` is the time at which the first head began, if before now. ``seat`` is the
+        admitted connection, if that is another one: the express lane hands connections over."""
         TCPServer.__init__(self, app, config, context, state, stream)
         self._all = cast(GuardedConfig, config).connections
         self._seat: Admitted = self if seat is None else seat
@@ -84,35 +84,35 @@ class GuardedConnection(Admitted, TCPServer):
         self._lingered = 0
 
     def stop(self) -> None:
-        """As of any."""
+        """End the connection now, or after the request that is being served."""
         self._sending.deadline = min(self._sending.deadline, self._all.stop_at)
         if not self._busy:
             self._abandon()
 
     def evict(self) -> None:
-        """As of any."""
+        """End the connection now, to make room for another one."""
         self._abandon()
 
     @property
     def waits(self) -> bool:
-        """As of any."""
+        """Whether it waits for its peer, or is a WebSocket that follows nothing."""
         if self._open_websocket() is not None:
             return self._follows_nothing
         return not self._busy or (self._http is not None and self._http.awaits_body)
 
     def follows(self, something: bool) -> None:
-        """It is a WebSocket, which follows something from now on, or nothing."""
+        """The WebSocket on this connection follows something from now on, or nothing."""
         self._follows_nothing = not something
         self._all.follows(self._seat, something)
 
     async def serve(self, peer: str) -> None:
-        """Serve it by hypercorn's protocols until it ends."""
+        """Serve the connection with hypercorn's protocols until it ends."""
         CONNECTION.set(self)
         sock = self.stream.socket
         client = parse_socket_addr(sock.family, sock.getpeername())
         server = parse_socket_addr(sock.family, sock.getsockname())
-        # Not hypercorn's own way into a task group: that one lets a cancellation of the
-        # connection's nursery out into the server's, which ends the server.
+        # Not entered as hypercorn enters a task group: that lets a cancellation of the connection's
+        # nursery escape into the server's nursery, which ends the server.
         async with trio.open_nursery() as self._nursery:
             tasks = TaskGroup()
             tasks._nursery = self._nursery
@@ -129,7 +129,7 @@ class GuardedConnection(Admitted, TCPServer):
                 send=self.protocol_send,
             )
             await self._read_data()
-            # Nobody is left to answer; what still runs for this connection may go.
+            # The peer is gone: end the tasks that still run for this connection.
             self._abandon()
 
     def _abandon(self) -> None:
@@ -190,16 +190,16 @@ class GuardedConnection(Admitted, TCPServer):
         return self._idle_since + limits.keep_alive_s
 
     def _reset_read_deadline(self) -> None:
-        """The state of the connection changed while its reader was waiting."""
+        """Apply a new deadline to a reader that waits already."""
         deadline = self._read_deadline()
         if self._reading.deadline != deadline:
             self._reading.deadline = deadline
 
     async def _survive_deadline(self) -> bool:
-        """Whether to go on reading although a deadline passed."""
+        """Act on a passed deadline. Returns whether to read on."""
         now = trio.current_time()
         if now < self._read_deadline():
-            # It was moved while it passed.
+            # The deadline was moved while it passed.
             return True
         if self._linger_until is not None:
             return False
@@ -226,32 +226,32 @@ class GuardedConnection(Admitted, TCPServer):
         return websocket
 
     def _is_spent(self) -> bool:
-        """Whether hypercorn has given this WebSocket up without closing the connection: it refused
-        the handshake, or it has sent a close frame because a message was too long and would go on
-        collecting it."""
+        """Whether hypercorn is done with this WebSocket without closing the connection: it refused
+        the handshake, or it sent a close frame because a message is too long and would go on
+        buffering that message."""
         websocket = self._websocket()
         return websocket is not None and (
             websocket.closed or websocket.buffer.length > websocket.buffer.max_length
         )
 
     async def _finish_half_closed(self) -> None:
-        """The peer has said its last word but may still listen: let the answer finish."""
+        """Let the answer finish: the peer has closed its direction but may still read."""
         if self._busy and self._open_websocket() is None:
             with trio.move_on_after(self._limits.half_closed_s):
                 await self._ended.wait()
 
     async def _say_goodbye(self) -> None:
-        """Say our last word. The reader goes on for a moment, listening for the peer's.
+        """Close our direction of the connection. The reader reads on for ``linger_s``.
 
-        It may be inside of hypercorn's protocol, waiting for its turn to take a pipelined request
-        that is never going to be taken; it is called back from there.
+        The reader may be inside hypercorn's protocol, waiting to pass on a pipelined request that
+        will not be served any more. That wait is cancelled.
         """
         if self._linger_until is not None:
             return
         self._linger_until = trio.current_time() + self._limits.linger_s
         self._ended.set()
-        # Shielded: hypercorn tells the application of the end first, and the application's nursery
-        # then cancels the very task that is on its way here.
+        # Shielded: hypercorn first notifies the application of the end, and the application's
+        # nursery then cancels the task that calls this.
         with trio.CancelScope(shield=True, deadline=self._linger_until) as closing:
             async with self.send_lock:
                 try:
@@ -264,7 +264,7 @@ class GuardedConnection(Admitted, TCPServer):
         self._reset_read_deadline()
 
     async def protocol_send(self, event: Event) -> None:
-        """Take an event of hypercorn's protocol: bytes to send, the end, or a change of state."""
+        """Handle an event of hypercorn's protocol: bytes to send, the end, or a change of state."""
         if isinstance(event, RawData):
             if event.data and self._linger_until is None:
                 await self._send(event.data)
@@ -284,8 +284,8 @@ class GuardedConnection(Admitted, TCPServer):
     async def _send(self, data: bytes) -> None:
         """Send all of it or end the connection.
 
-        Shielded, because half a frame followed by another one would be garbage to the peer; but not
-        for longer than the limit, and not beyond the server's own end.
+        Shielded, because the peer cannot read half a frame followed by another one. The shield ends
+        with the limit of a send, and when the server stops.
         """
         async with self.send_lock:
             deadline = min(trio.current_time() + self._limits.send_s, self._all.stop_at)
@@ -299,10 +299,10 @@ class GuardedConnection(Admitted, TCPServer):
 
 
 CONNECTION: ContextVar[GuardedConnection | None] = ContextVar("kasgate_connection", default=None)
-"""The connection of the plain lane that the present task serves."""
+"""The connection of the plain lane that the current task serves."""
 
 
 def install(connection: type[Admitted] = GuardedConnection) -> None:
-    """Put a guarded class in place of hypercorn's for connections, and take compression away."""
+    """Replace hypercorn's class of connections by a guarded one, and disable compression."""
     hypercorn.trio.run.TCPServer = connection  # type: ignore[attr-defined,assignment]
     hypercorn.protocol.ws_stream.PerMessageDeflate = WithoutCompression  # type: ignore[attr-defined,assignment]

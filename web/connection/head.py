@@ -1,9 +1,9 @@
-"""A request's head, read by the express lane only where no two parsers could differ about it.
+"""Heads of requests in the express lane, which reads only what every parser reads alike.
 
-The plain lane reads heads with h11, this one with llhttp, and a request that the two understand
-differently is how requests are smuggled. So a head is taken only in the form that all clients
-write: printable ASCII, CRLF, a path as target, no header twice, a length in digits or none. For
-anything else there is no Head, and the plain lane reads the very same bytes.
+The plain lane reads heads with h11, this lane with llhttp. A request that two parsers understand
+differently can smuggle another request. So this lane accepts only the form that all clients write:
+printable ASCII, CRLF, a path as target, no header twice, a length in digits or none. For any other
+head there is no Head, and the plain lane reads the same bytes.
 """
 
 from __future__ import annotations
@@ -28,68 +28,68 @@ _HOST: Final = re.compile(
     rb"[A-Za-z0-9][A-Za-z0-9.-]{0,199}(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}))?"
 )
 _LENGTH: Final = re.compile(rb"[0-9]{1,8}")
-# Of a body whose end is not where Content-Length says, or that waits to be asked for.
+# Headers of a body that ends elsewhere than Content-Length says, or that waits for a 100.
 _ODD: Final = frozenset({b"transfer-encoding", b"expect", b"trailer", b"te"})
 
 
 class Headers:
-    """A request's headers by name, in whatever case it is asked for."""
+    """A request's headers by name, in any case."""
 
     __slots__ = ("_values", "fitting")
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        """``values`` by their names in lower case."""
+        """The keys of ``values`` are in lower case."""
         self._values = values
         self.fitting: AbstractSet[str] | None = None
-        """The methods of hot calls that come with headers like these; None before the lane has
-        looked, which it does once for all requests that have them."""
+        """The methods of hot calls that the lane serves with these headers. None until the lane has
+        checked, which it does once for all requests with the same headers."""
 
     def get(self, name: str, /) -> str | None:
-        """The value of a header; None if it did not come."""
+        """The value of a header; None without it."""
         return self._values.get(name.lower())
 
     def items(self) -> Iterable[tuple[str, str]]:
-        """All of them, names in lower case."""
+        """All headers, names in lower case."""
         return self._values.items()
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._values
 
     def has_any(self, names: AbstractSet[str]) -> bool:
-        """Whether one of these came; names in lower case."""
+        """Whether the request has one of these headers; names in lower case."""
         return not names.isdisjoint(self._values)
 
 
 class Head(msgspec.Struct, frozen=True):
-    """One request, up to its body."""
+    """A request without its body."""
 
     method: str
     """GET or POST."""
     path: str
-    """Our own path as it was written, escapes and all, without the query."""
+    """The path below our base path, as the client wrote it, with escapes and without the query."""
     query: str
     """Empty if there is none."""
     headers: Headers
     keep_alive: bool
     client: str
-    """The address at the other end, or what a trusted proxy says of it."""
+    """The address of the peer, or the one that a trusted proxy names."""
     length: int = 0
-    """Bytes of its body."""
+    """Bytes of the body."""
     secure: bool = False
-    """Whether a trusted proxy says that it came over TLS."""
+    """Whether a trusted proxy received it over TLS."""
 
 
 class HeadReader:
-    """Reads the heads of one connection, for a server whose proxies are known.
+    """Reads the heads of one connection.
 
-    A client writes the same headers with each of its requests. So what the last ones meant is kept,
-    and the same bytes are not read again.
+    A client sends the same headers with each of its requests. So the last headers are cached, and
+    the same bytes are not parsed again.
     """
 
     __slots__ = ("_base", "_bytes", "_meant", "_peer", "_proxies")
 
     def __init__(self, proxies: TrustedProxies, peer: str, base: BasePath = AT_THE_ROOT) -> None:
-        """``peer`` is the address of the other end, ``base`` the path that it may put first."""
+        """``peer`` is the address of the peer, ``base`` a path that may precede ours."""
         self._base = base if base.path else None
         self._proxies = proxies
         self._peer = peer
@@ -97,8 +97,8 @@ class HeadReader:
         self._meant: _Meaning | None = None
 
     def read(self, data: bytes) -> Head | None:
-        """The head that is these bytes, from the first to the empty line at its end; None for one
-        that is better left to the plain lane."""
+        """Parse the bytes of a whole head, up to and with the empty line. None for a head that the
+        plain lane has to read."""
         line = _REQUEST_LINE.match(data)
         if line is None:
             return None
@@ -124,7 +124,7 @@ class HeadReader:
         )
 
     def _meaning(self, data: bytes, rest: bytes) -> _Meaning | None:
-        """What the headers say, which are the ``rest`` of the head."""
+        """Parse the headers, which are the ``rest`` of the head. None if the plain lane has to."""
         if _UNMISTAKABLE.fullmatch(rest) is None:
             return None
         found = _Parsed()
@@ -132,7 +132,7 @@ class HeadReader:
         try:
             parser.feed_data(data)
         except HttpParserUpgrade:
-            # A WebSocket, or so it says; whoever takes the head looks at that.
+            # It may be the handshake of a WebSocket; the caller checks that.
             pass
         except HttpParserError:
             return None
@@ -156,7 +156,7 @@ class HeadReader:
 
 
 class _Meaning(msgspec.Struct, frozen=True):
-    """What the headers of a request say, as of Head."""
+    """The part of a Head that depends on the headers alone."""
 
     headers: Headers
     keep_alive: bool
@@ -166,7 +166,7 @@ class _Meaning(msgspec.Struct, frozen=True):
 
 
 class _Parsed:
-    """What llhttp tells of a head, which it does with these names."""
+    """The headers that llhttp reports. It calls methods of these names."""
 
     __slots__ = ("count", "headers")
 

@@ -1,9 +1,9 @@
-"""hypercorn's HTTP/1.1, and nothing but HTTP/1.1.
+"""hypercorn's HTTP/1.1, without HTTP/2.
 
-Differences: what hypercorn refuses by itself (bytes that are no HTTP, a head that is too large, a
-WebSocket handshake that is none) is answered in our one shape of error, with a request id; and
-there is no way from here to HTTP/2, which would bring other code, other faults and less speed
-(performance.md §2, §3). Whoever wants HTTP/2 has a reverse proxy.
+Requests that hypercorn refuses by itself (bytes that are not HTTP, a head that is too large, an
+invalid WebSocket handshake) get our one shape of error, with a request id. An upgrade to HTTP/2 is
+not possible: that is other code with other faults, and slower (performance.md §2, §3). A reverse
+proxy can offer HTTP/2.
 """
 
 from __future__ import annotations
@@ -44,40 +44,40 @@ ONCE_ONLY: Final = frozenset(
         b"x-kasgate-setup-code",
     }
 )
-"""Headers that say who calls, from where, and what a body is. Of two, a proxy or log may have read
-one and we the other."""
+"""Headers that identify the caller, the origin and the type of a body. If one of them came twice, a
+proxy could use one value and we the other."""
 
 RawHeaders = list[tuple[bytes, bytes]]
 
 
 class NotHttp1(Exception):
-    """The peer speaks HTTP/2 or something newer; it was told that we do not."""
+    """The peer speaks HTTP/2 or newer. It was answered with 505."""
 
 
 class WithoutCompression(Extension):
-    """Stands in for permessage-deflate and declines it: it costs 100 KB a connection."""
+    """Replaces permessage-deflate and declines it: compression costs 100 KB a connection."""
 
     name = "permessage-deflate"
 
     def offer(self) -> bool:
-        """Nothing to offer."""
+        """Offer nothing."""
         return False
 
 
 class StrictHttp(h11.Connection):
     """h11 with two differences.
 
-    What follows a request that said it was the last one is not looked at. h11 takes it for an
-    error, for which the answer that is on its way would be given up or cut short. And a head that
-    another parser could read differently is refused: h11 lets ``Transfer-Encoding`` win over
-    ``Content-Length``, and takes most headers twice.
+    It ignores bytes after a request that declared itself the last one. h11 reports them as an
+    error, and the answer that is being sent would be abandoned or cut short. And it refuses a head
+    that another parser could read differently: h11 prefers ``Transfer-Encoding`` to
+    ``Content-Length``, and accepts most headers twice.
     """
 
     refusal: str | None = None
-    """A sentence that says why a head was refused; None for what h11 refuses by itself."""
+    """The reason for which a head was refused; None if h11 refused it by itself."""
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
-        """As of h11."""
+        """The next event of h11. Raises RemoteProtocolError for an ambiguous head as well."""
         if self.had_the_last and self.trailing_data[0]:
             return h11.NEED_DATA
         event = super().next_event()
@@ -89,7 +89,7 @@ class StrictHttp(h11.Connection):
 
     @property
     def had_the_last(self) -> bool:
-        """Whether no request is to follow."""
+        """Whether no further request will be read."""
         return self.their_state is h11.MUST_CLOSE
 
 
@@ -115,14 +115,15 @@ class PlainHttp(H11Protocol):
         self.connection = StrictHttp(h11.SERVER, max_incomplete_event_size=limit)
 
     async def _check_protocol(self, event: h11.Request) -> None:
-        """hypercorn would change to HTTP/2 here; an offer to upgrade is simply not taken."""
+        """Refuse other versions. hypercorn would change to HTTP/2 here; an offer to upgrade is
+        ignored instead."""
         if event.http_version not in _SUPPORTED:
             await self._send_error_response(505)
             raise NotHttp1
 
     async def handle(self, event: Event) -> None:
-        """Take bytes of the peer. Those that come before a WebSocket is open are nothing that a
-        client may send; those after its last request are dropped."""
+        """Handle bytes of the peer. Bytes that come before its WebSocket is open are refused; bytes
+        after its last request are dropped."""
         if isinstance(event, RawData) and event.data:
             if self._opening_websocket() is not None:
                 await self._refuse_early_bytes()
@@ -162,8 +163,10 @@ class PlainHttp(H11Protocol):
         return None
 
     async def _refuse_early_bytes(self) -> None:
-        """hypercorn refuses them as well, but while the application goes on to accept, and two
-        answers to one request are an error of ours. So the application is left out of it first."""
+        """Answer 400 to bytes that come before the WebSocket is open.
+
+        hypercorn does this too, but the application could still accept the WebSocket, and a second
+        answer is an error. So the stream is closed to the application first."""
         stream = self._opening_websocket()
         if stream is not None:
             stream.closed = True
@@ -181,11 +184,12 @@ class PlainHttp(H11Protocol):
         if not self._is_head():
             events.append(h11.Data(data=body))
         events.append(h11.EndOfMessage())
-        # In one piece: an application that is at work on its answer could put it in between.
+        # In one piece: else the application could send its own answer in between.
         await self.send(RawData(data=b"".join(map(self.connection.send, events))))
 
     async def stream_send(self, event: StreamEvent) -> None:
-        """Whatever a stream answers; an error without request id did not come from our side."""
+        """Send an event of a stream. An error without request id is hypercorn's own: it gets our
+        shape of error instead."""
         if (
             isinstance(event, Response)
             and event.status_code >= _FIRST_ERROR
@@ -211,7 +215,7 @@ class PlainHttp(H11Protocol):
 
 
 def ambiguity(names: Sequence[bytes]) -> str | None:
-    """Why a head with these headers, in lower case, can be read in two ways; None if it can't."""
+    """The reason why a head with these headers is ambiguous, or None. Names in lower case."""
     if b"transfer-encoding" in names and b"content-length" in names:
         return "A request has Content-Length or Transfer-Encoding, never both."
     if len(set(names)) == len(names):

@@ -1,9 +1,9 @@
-"""Deadlines of many connections, on one task.
+"""A timer wheel: deadlines of many connections on one task.
 
 A cancel scope with a deadline costs three times as much as the wait that it guards, and a request
-would need two. A connection's deadline moves with every request but hardly ever passes. So nothing
-is done when one moves; when the time comes that was set first, the connection is asked whether it
-is meant, and says when to ask again.
+would need two. A connection's deadline moves with every request but hardly ever passes. So moving a
+deadline does nothing. When the time that was set first comes, the wheel asks the connection, which
+returns the time of its present deadline.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Final, Protocol
 import trio
 
 TICK_S: Final = 0.1
-"""Deadlines pass up to so much too late."""
+"""Deadlines pass up to this much too late."""
 _IN_ONE_GO: Final = 256
 
 
 class Timed(Protocol):
-    """Something that has a deadline."""
+    """A member of the wheel, with a deadline."""
 
     tick: int
-    """For the wheel alone; NEVER at first."""
+    """Written by the wheel alone; NEVER at first."""
 
     def overdue(self, now: float) -> float:
-        """Its time may have come: end what has to end. When to ask again, in seconds of
-        trio.current_time(); inf for not at all."""
+        """End what is due at this time. Returns the time of the next call, in
+        trio.current_time(); inf for none."""
         ...
 
 
@@ -34,7 +34,7 @@ NEVER: Final = -1
 
 
 class Wheel:
-    """Asks each of its members at its time. `run` has to run for that."""
+    """Calls ``overdue`` of each member at its time, while ``run`` runs."""
 
     def __init__(self) -> None:
         self._slots: dict[int, set[Timed]] = {}
@@ -44,7 +44,7 @@ class Wheel:
         return sum(map(len, self._slots.values()))
 
     def set(self, timed: Timed, when: float) -> None:
-        """Ask it then, in place of any other time; inf takes it away."""
+        """Call a member at this time in place of any other; inf removes it."""
         tick = NEVER if when == inf else ceil(when / TICK_S)
         if tick == timed.tick:
             return
@@ -61,7 +61,7 @@ class Wheel:
         slot.add(timed)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Call the members at their times, until cancelled."""
         while True:
             until = min(self._slots, default=inf) * TICK_S
             with trio.CancelScope(deadline=until) as self._sleep:
@@ -72,7 +72,7 @@ class Wheel:
         now = trio.current_time()
         for tick in sorted(tick for tick in self._slots if tick * TICK_S <= now):
             asked = 0
-            # One by one: any of them may leave while others are asked.
+            # One by one: a call may remove other members.
             while slot := self._slots[tick]:
                 timed = slot.pop()
                 timed.tick = NEVER

@@ -1,9 +1,9 @@
-"""What is said on ``/ws`` (contract §7), whatever carries it.
+"""The protocol of ``/ws`` (contract §7), independent of its transport.
 
-A conversation answers what its client says, and makes of the broker's news what the client is to be
-told: each client hears of a session how it stands, then what is newer, and never anything older.
-How the words travel is the line's business: ``web/socket/plain.py`` has the plain lane's,
-``web/socket/express_line.py`` the express lane's.
+A conversation answers the messages of its client and turns the broker's updates into messages. A
+client that subscribes to a session gets its present state, then newer states, and never an older
+one. A line carries the messages: ``web/socket/plain.py`` has the line of the plain lane,
+``web/socket/express_line.py`` that of the express lane.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE_BYTES: Final = 4096
 MAX_SESSIONS: Final = 256
-"""That one connection may follow."""
+"""Sessions that one connection may follow."""
 MAX_RUBBISH: Final = 20
-"""Messages in a row that lead to nothing but an error; then the connection is closed."""
+"""The connection is closed after this many messages in a row that lead to errors."""
 
 _MAX_SHOWN: Final = 50
 _PONG: Final = encoded({"type": "pong"})
 
 
 class CloseCode(IntEnum):
-    """Why a connection is closed (RFC 6455 §7.4.1)."""
+    """The reason for which a connection is closed (RFC 6455 §7.4.1)."""
 
     GOING_AWAY = 1001
     POLICY_VIOLATION = 1008
@@ -51,26 +51,26 @@ class CloseCode(IntEnum):
 
 
 class MessageLine(Protocol):
-    """What carries a conversation."""
+    """The transport of a conversation."""
 
     async def send(self, message: bytes) -> None:
-        """Send a text, after all that was sent before. Returns once the peer keeps up."""
+        """Send a text after all earlier ones. Returns when the peer keeps up."""
         ...
 
     def close(self, code: int) -> None:
-        """End the conversation with this code, after what was sent."""
+        """End the conversation with this code, after all messages that were sent."""
         ...
 
     def follow(self, session_id: str) -> None:
-        """Have news of a session from now on; doing so again changes nothing."""
+        """Get updates of a session from now on. A repeated call changes nothing."""
         ...
 
     def unfollow(self, session_id: str) -> None:
-        """Have no more news of a session."""
+        """Get no more updates of a session."""
         ...
 
     def run_beside(self, task: Callable[[], Awaitable[None]]) -> None:
-        """Run something until it ends or the conversation does."""
+        """Run a task until it or the conversation ends."""
         ...
 
     def attends(self, something: bool) -> None:
@@ -79,17 +79,18 @@ class MessageLine(Protocol):
 
 
 class Heard(Enum):
-    """What came of a message."""
+    """The result of a message, for the count of errors in a row."""
 
     WELL = auto()
-    """It led somewhere."""
+    """It succeeded with valid credentials. The count starts again."""
     NOTHING = auto()
-    """It did no harm, and showed no right to be here."""
+    """It is harmless but proves no credentials. The count stays."""
     RUBBISH = auto()
+    """It led to an error, and counts."""
 
 
 class Message(msgspec.Struct):
-    """What a client sends. Fields of other kinds than these are none of ours."""
+    """A message of a client. Unknown fields are ignored."""
 
     type: str
     session_id: Any = msgspec.field(default=None, name="sessionId")
@@ -102,39 +103,39 @@ _MESSAGE: Final = msgspec.json.Decoder(Message)
 
 @define(eq=False)
 class _Told:
-    """What a client was last told of a session, so that it never hears older news after newer."""
+    """The last state of a session that a client was sent, so that no older one follows."""
 
     version: int = -1
     confirmations: int = -1
     sightings: tuple[MempoolSighting, ...] = ()
     merchant_id: str = ""
-    """Whose session it is."""
+    """The merchant of the session."""
     being_read: bool = False
-    """Whether it is about to be told how the session stands."""
+    """Whether a snapshot of the session is being read for the client."""
     aside: SessionUpdate | None = None
-    """The newest news that came meanwhile, to be told after that."""
+    """The newest update that came meanwhile. It is sent after the snapshot."""
 
 
 @define(eq=False)
 class Conversation:
-    """One client's."""
+    """The conversation with one client."""
 
     _gateway: Gateway
     _messages: SessionMessages
     _line: MessageLine
     _headers: HeaderLookup
-    """Of the request that opened the connection."""
+    """The headers of the request that opened the connection."""
     _limits: SocketLimits
     _client: str
-    """Address or network that the client is counted by."""
+    """The address or network by which the client is counted."""
     _told: dict[str, _Told] = field(factory=dict)
-    """Of the sessions that it follows."""
+    """By the id of each session that the client follows."""
     _rubbish: int = 0
     _merchant_id: str | None = None
-    """Whose events it follows, once authenticated."""
+    """The merchant whose events the client follows, once authenticated."""
 
     async def hear(self, message: str | bytes | None) -> None:
-        """Answer a message. One at a time; what is no text is rubbish."""
+        """Answer a message; one that is not text is an error. Not to be called concurrently."""
         match await self._answer(message):
             case Heard.WELL:
                 self._rubbish = 0
@@ -146,8 +147,8 @@ class Conversation:
                 pass
 
     def news(self, update: SessionUpdate) -> bytes | None:
-        """What to send for news of a session; None if the client knows as much already, or is about
-        to be told how it stands."""
+        """The message for an update of a session. None if the client has that state already, or is
+        about to get a snapshot."""
         session = update.view.session
         told = self._told.get(session.id)
         if told is None or session.version < told.version:
@@ -170,13 +171,12 @@ class Conversation:
         return message
 
     def end(self) -> None:
-        """The client follows nothing any more. To be called when the connection is over; more than
-        once does no harm."""
+        """Unsubscribe from all sessions, when the connection ends. Repeated calls are harmless."""
         while self._told:
             self._forget(next(iter(self._told)))
 
     async def _answer(self, text: str | bytes | None) -> Heard:
-        """Do what a message says."""
+        """Carry out a message."""
         if not self._limits.hears(self._client, self._merchant_id):
             return await self._error("Too many messages. Wait a moment")
         message = _read(text)
@@ -216,13 +216,13 @@ class Conversation:
                 return await self._error(refusal, session_id)
             await self._send_snapshot(session_id, view)
         except StoreUnavailable:
-            # No fault of the client's: it may ask again.
+            # Not an error of the client: it may ask again.
             await self._error("Session can't be read now", session_id)
             return Heard.NOTHING
         return Heard.WELL
 
     async def _wrong_token(self, session: Session, token: str) -> Heard:
-        """A token that was right an hour ago is no guess."""
+        """Refuse a token. An expired token that was valid is not counted as a guess."""
         was_right = self._gateway.vault.check_read_token(token, session.id, 0)
         return await self._refused("Invalid subscription token", session.id, guessed=not was_right)
 
@@ -235,7 +235,7 @@ class Conversation:
         return heard
 
     def _refusal(self, session: Session) -> str | None:
-        """Why the client can't follow one more session; None if it can, and then it does."""
+        """Follow one more session. Returns the reason if that is refused, else None."""
         if session.id in self._told:
             return None
         if len(self._told) >= MAX_SESSIONS:
@@ -249,13 +249,13 @@ class Conversation:
         return None
 
     async def _send_snapshot(self, session_id: str, view: SessionView) -> None:
-        """Tell how a session that is followed stands: what changes in between is told after that.
-        Raises StoreUnavailable, and what was followed before is followed still."""
+        """Send the state of a session that is followed. Updates that come meanwhile are sent after
+        it. Raises StoreUnavailable; a session that was followed before stays followed."""
         told = self._told[session_id]
         is_new = told.version < 0
         told.being_read = True
         try:
-            # Without the database: it was read a moment ago, and changes since come as news.
+            # Without the database the first view will do: later changes come as updates.
             with suppress(StoreUnavailable):
                 view = await self._gateway.session(session_id) or view
             snapshot = await self._messages.snapshot(view)
@@ -296,7 +296,7 @@ class Conversation:
             self._line.attends(False)
 
     async def _authenticate(self, message: Message) -> Heard:
-        """Follow all events of the merchant whose key or cookie this is, beside sessions."""
+        """Follow all events of the merchant that the key or the cookie belongs to."""
         if self._merchant_id is not None:
             return await self._error("Already authenticated")
         try:
@@ -320,7 +320,7 @@ class Conversation:
         return Heard.WELL
 
     async def _entrance(self, api_key: object) -> Entrance | None:
-        """By the key in the message or, without one, by the cookie of our own page."""
+        """Authenticate by the key in the message or, without one, by the cookie of our own page."""
         if api_key is not None:
             return await entrance_by_key(self._gateway, api_key)
         if not is_own_origin(self._gateway, self._headers):
@@ -330,7 +330,7 @@ class Conversation:
     async def _push_events(self, entrance: Entrance) -> None:
         feeds = self._limits.feeds
         if not feeds.take(entrance.merchant_id):
-            # Others came while this one waited for its turn.
+            # Other connections took the last places while this one waited.
             self._line.close(CloseCode.POLICY_VIOLATION)
             return
         try:
@@ -338,7 +338,7 @@ class Conversation:
         except FeedClosed:
             self._line.close(CloseCode.POLICY_VIOLATION)
         except StoreUnavailable:
-            # No fault of the client's: it may authenticate again.
+            # Not an error of the client: it may authenticate again.
             self._merchant_id = None
             if not self._told:
                 self._line.attends(False)

@@ -1,8 +1,8 @@
-"""All events of a merchant over the WebSocket ``/ws``, each after its commit.
+"""The feed of all events of a merchant over the WebSocket ``/ws``, each after its commit.
 
-Whoever follows with an API key is told where the log stands when it begins, then every event, and
-after a pause of its own in which too many happened, where to go on reading in ``GET
-/api/v1/events``. The words: ``authenticated``, ``event``, ``missed``.
+An authenticated client gets the id of the newest event (``authenticated``), then every new event
+(``event``). If it reads too slowly and events are skipped, it gets the id after which to read on in
+``GET /api/v1/events`` (``missed``).
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 @frozen
 class Entrance:
-    """What lets somebody follow a merchant's events."""
+    """The right to follow a merchant's events."""
 
     merchant_id: str
     is_open: Callable[[], Awaitable[bool]] = field(repr=False)
-    """Whether it still does. Raises StoreUnavailable."""
+    """Whether the right still holds. Raises StoreUnavailable."""
     credentials: tuple[str, ...] = field(repr=False)
-    """What it ends with: the hash of the key, and the id of the dashboard session if there is
-    one."""
+    """The credentials that it ends with: the hash of the API key, and the id of the dashboard
+    session, if there is one."""
     lasts_s: float = math.inf
 
 
 async def entrance_by_key(gateway: Gateway, api_key: object) -> Entrance | None:
-    """By an API key, if it is one. Raises StoreUnavailable."""
+    """The entrance of an API key; None if it is not valid. Raises StoreUnavailable."""
     holder = await merchant_of_key(gateway, api_key)
 
     async def is_open() -> bool:
@@ -51,7 +51,8 @@ async def entrance_by_key(gateway: Gateway, api_key: object) -> Entrance | None:
 
 
 async def entrance_by_cookie(gateway: Gateway, headers: HeaderLookup) -> Entrance | None:
-    """By the cookie of somebody who is signed in. Raises StoreUnavailable."""
+    """The entrance of a dashboard session, by its cookie; None without one. Raises
+    StoreUnavailable."""
     signed_in = await signed_in_of(gateway, headers)
 
     async def is_open() -> bool:
@@ -70,8 +71,8 @@ async def entrance_by_cookie(gateway: Gateway, headers: HeaderLookup) -> Entranc
 async def push_events(
     gateway: Gateway, entrance: Entrance, send: Callable[[bytes], Awaitable[None]]
 ) -> None:
-    """Send a merchant's events until cancelled. Raises FeedClosed once the entrance is closed, and
-    StoreUnavailable before anything was sent."""
+    """Send a merchant's events until cancelled. Raises FeedClosed when the entrance ends, and
+    StoreUnavailable if the store fails before the first message."""
     with trio.move_on_after(entrance.lasts_s):
         await _push(gateway, entrance, send)
     raise FeedClosed
@@ -82,7 +83,7 @@ async def _push(
 ) -> None:
     merchant_id = entrance.merchant_id
     with gateway.events.follow(merchant_id, *entrance.credentials) as follower:
-        # Asked again: it may have closed before there was a follower to be told.
+        # Checked again: the entrance may have ended before the follower was there to be notified.
         if not await entrance.is_open():
             raise FeedClosed
         newest = await gateway.store.newest_event_id(merchant_id)

@@ -1,8 +1,7 @@
-"""The express lane's WebSockets: ``/ws`` without a framework.
+"""WebSockets of the express lane: ``/ws`` without a framework.
 
-The handshake is taken where a client asks for it in the ordinary way; any other one, and one that a
-limit refuses, is answered by the plain lane. What is said is the same in both
-(``web/socket/conversation.py``).
+This lane answers an ordinary handshake. The plain lane answers any other one, and those that a
+limit refuses. The protocol is the same in both lanes (``web/socket/conversation.py``).
 """
 
 from __future__ import annotations
@@ -33,16 +32,16 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# Sixteen bytes in base64, as a client has to write them (RFC 6455 §4.1).
+# Sixteen bytes in base64 (RFC 6455 §4.1).
 _KEY: Final = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")
 _VERSION: Final = "13"
-# What somebody who is signed in by cookie is known by, later on.
+# The headers that authenticate a dashboard session later on.
 _KEPT: Final = ("cookie", "origin", "sec-fetch-site", "host")
 _NONE_KEPT: Final = Headers({})
 
 
 class SocketLane:
-    """All WebSockets of the express lane. `run` has to run while any is served."""
+    """All WebSockets of the express lane. ``run`` has to run while any is served."""
 
     def __init__(
         self,
@@ -54,8 +53,8 @@ class SocketLane:
         answered: Counter[int],
         wheel: Wheel,
     ) -> None:
-        """``connections`` has the limits and counts what became of them, ``callers`` who opens how
-        many, ``answered`` the handshakes; on ``wheel`` silence is noticed."""
+        """``connections`` has the limits and counts how connections end. ``callers`` limits
+        handshakes by address, ``answered`` counts them. ``wheel`` keeps the deadlines."""
         self.gateway = gateway
         self.messages = SessionMessages(gateway)
         self.connections = connections
@@ -67,28 +66,28 @@ class SocketLane:
 
     @property
     def limits(self) -> ConnectionLimits:
-        """What a connection may cost."""
+        """Limits of connections."""
         return self.connections.limits
 
     @property
     def socket_limits(self) -> SocketLimits:
-        """What WebSockets may cost."""
+        """Limits of WebSockets."""
         return self._sockets.limits
 
     @property
     def stop_at(self) -> float:
-        """When the server stops, by trio.current_time(); inf while nobody told it to."""
+        """When the server stops, in trio.current_time(); inf until that is decided."""
         return self.connections.stop_at
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Serve peers that are behind, until cancelled."""
+        """Run the flushers of slow peers, until cancelled."""
         async with trio.open_nursery() as self._flushers:
             task_status.started()
             await trio.sleep_forever()
 
     def takes(self, head: Head) -> bool:
-        """Whether this is a WebSocket of ours, asked for in the ordinary way and within its
-        caller's limit, which it is counted against. If not, the plain lane has the answer."""
+        """Whether this lane answers: the head is an ordinary handshake for ``/ws`` and within the
+        caller's limits, against which it is counted. If not, the plain lane answers."""
         headers = head.headers
         if head.method != "GET" or head.path != "/ws" or head.length:
             return False
@@ -111,13 +110,12 @@ class SocketLane:
     async def serve(
         self, sock: trio.socket.SocketType, head: Head, seat: LineSeat | None = None
     ) -> None:
-        """Open the WebSocket and converse until it is over; the socket is closed then. Whatever the
-        peer does is no error; what is raised is a fault of ours. ``seat`` is the connection that
-        was admitted."""
+        """Open the WebSocket and serve it until it ends; the socket is closed then. Nothing that
+        the peer does raises; an exception is a bug. ``seat`` is the admitted connection."""
         headers, client = head.headers, head.client
         answer = _handshake(headers)
         line = SocketLine(self, sock, _kept(headers), client, seat)
-        # A waiting connection would keep all of the request.
+        # Else a waiting connection would keep the whole request in memory.
         del head, headers
         self._answered[101] += 1
         with self._sockets.limits.open(client):
@@ -129,20 +127,20 @@ class SocketLane:
                 self._sockets.leave(line)
 
     def start_flushing(self, line: SocketLine) -> None:
-        """A peer is behind: have what waits for it sent."""
+        """Start a task that sends the unsent bytes of a slow peer."""
         if self._flushers is None:
             raise RuntimeError("the lane's WebSockets are served while it does not run")
         self._flushers.start_soon(line.flush)
 
     def note_dropped(self, why: str) -> None:
-        """A limit ended a connection."""
+        """Count and log a connection that a limit ended."""
         self.connections.dropped += 1
         self._sockets.dropped[why] += 1
         log.info("connection dropped", reason=f"{why} WebSocket")
 
 
 def _handshake(headers: Headers) -> bytes:
-    """The server's side of it, as the plain lane writes it."""
+    """The answer to a handshake, as the plain lane writes it."""
     key = headers.get("Sec-WebSocket-Key") or ""
     return (
         b"HTTP/1.1 101 \r\nsec-websocket-accept: %b\r\nupgrade: WebSocket\r\n"

@@ -1,14 +1,13 @@
 """One WebSocket of the express lane: its frames, in and out, on a bare socket.
 
-News are written to the socket by whoever publishes them, without waiting. What the socket does not
-take at once is left to a flusher, a task that exists only while a peer is behind. News that come
-meanwhile wait as the newest state of each session, and the peer's own messages are not read before
-it has taken the answers to those it sent: what waits for a peer is never more than a frame of each
-task that talks to it. When the flusher's time is up the peer is dropped.
+The task that publishes an update writes it to the socket, without waiting. A flusher sends the
+bytes that the socket does not take at once; that task exists only while the peer is slow. Updates
+that come meanwhile wait as the newest state of each session. The peer's own messages are not read
+until it has taken the answers to earlier ones. So at most one frame of each sending task waits for
+a peer. When the flusher's time is up, the peer is dropped.
 
-The connection's own task only reads. Nobody cancels it: whoever wants to end a connection closes
-the socket under it. So a connection that is quiet costs one task that waits for its socket, and no
-cancel scope (performance.md §3).
+The connection's own task only reads, and is never cancelled: closing the socket ends it. So a quiet
+connection costs one task that waits for its socket, and no cancel scope (performance.md §3).
 """
 
 from __future__ import annotations
@@ -41,18 +40,18 @@ log = structlog.get_logger(__name__)
 
 RECEIVE_BYTES: Final = 8 * 1024
 MESSAGES_AT_ONCE: Final = 16
-"""That are answered before other connections have their turn."""
+"""Messages that are answered before other connections have their turn."""
 
 UNREAD: Final = "unread"
 SILENT: Final = "silent"
-"""Why a peer is dropped: it did not take what it was sent in time, or said nothing at all."""
+"""The reasons to drop a peer: it did not read in time, or it was silent."""
 
 
 class LineSeat(Protocol):
-    """The connection that a line was admitted as."""
+    """The admitted connection of a line."""
 
     def becomes(self, line: SocketLine) -> None:
-        """It is a WebSocket from now on."""
+        """The connection is a WebSocket from now on."""
         ...
 
     def follows(self, something: bool) -> None:
@@ -61,7 +60,7 @@ class LineSeat(Protocol):
 
 
 class LineOwner(Protocol):
-    """What a line asks of whatever serves it and its siblings."""
+    """The lane, as a line sees it."""
 
     gateway: Gateway
     messages: SessionMessages
@@ -70,21 +69,21 @@ class LineOwner(Protocol):
 
     @property
     def limits(self) -> ConnectionLimits:
-        """What a connection may cost."""
+        """Limits of connections."""
         ...
 
     @property
     def socket_limits(self) -> SocketLimits:
-        """What WebSockets may cost."""
+        """Limits of WebSockets."""
         ...
 
     @property
     def stop_at(self) -> float:
-        """When the server stops, by trio.current_time()."""
+        """When the server stops, in trio.current_time()."""
         ...
 
     def start_flushing(self, line: SocketLine) -> None:
-        """Send what waits for a slow peer, in a task of its own."""
+        """Start a task that sends the unsent bytes of a slow peer."""
         ...
 
     def note_dropped(self, why: str) -> None:
@@ -93,7 +92,7 @@ class LineOwner(Protocol):
 
 
 class SocketLine:
-    """A conversation's line over one socket, and the broker's subscriber for it."""
+    """The line of a conversation over one socket. It subscribes to the broker itself."""
 
     __slots__ = (
         *("_beside", "_closing", "_conversation", "_drained", "_flushing", "_heard_at", "_lane"),
@@ -109,8 +108,8 @@ class SocketLine:
         client: str,
         seat: LineSeat | None,
     ) -> None:
-        """``headers`` are those of the request that opened the connection, as far as somebody may
-        still ask for them; ``client`` is the peer's address, ``seat`` the connection that it is."""
+        """``headers`` are those of the handshake that authentication may still need. ``client`` is
+        the peer's address, ``seat`` the admitted connection."""
         self._lane = lane
         self._socket = sock
         self._reader = FrameReader(MAX_MESSAGE_BYTES)
@@ -121,29 +120,29 @@ class SocketLine:
             lane.gateway, lane.messages, self, headers, lane.socket_limits, network_of(client)
         )
         self._unsent: bytearray | None = None
-        """What the socket has not taken yet; None while the peer keeps up."""
+        """The bytes that the socket has not taken yet; None while the peer keeps up."""
         self._late: dict[str, SessionUpdate] | None = None
-        """News for a peer that is behind."""
+        """The newest update of each session for a slow peer."""
         self._drained: trio.Event | None = None
-        """Set when the peer keeps up again, or never will."""
+        """Set when the peer keeps up again, or the connection is over."""
         self._flushing: trio.CancelScope | None = None
         self._closing = False
-        """Whether our last word is said, or waits to be."""
+        """Whether our close frame is sent, or waits to be."""
         self._linger_until: float | None = None
         self._lingered = 0
         self._heard_at = trio.current_time()
         self._pings = 0
         self._beside: Callable[[], Awaitable[None]] | None = None
-        """To be run beside the reading, as soon as there is a nursery."""
+        """A task to run beside the reading, as soon as there is a nursery."""
         self._tasks: trio.Nursery | None = None
         self.tick = NEVER
 
     def begin(self, answer: bytes) -> None:
-        """Say the end of the handshake."""
+        """Send the answer to the handshake."""
         self._put(answer)
 
     async def run(self) -> None:
-        """Converse until one side ends it; the socket is closed then."""
+        """Serve the peer until one side ends the connection; the socket is closed then."""
         limits = self._lane.limits
         if self._seat is not None:
             self._seat.becomes(self)
@@ -161,12 +160,12 @@ class SocketLine:
             self._leave()
             self.abort()
             self._lane.wheel.set(self, inf)
-            # Else they would hold each other until the next collection.
+            # Else these objects would refer to each other until the next garbage collection.
             self._seat = None
             del self._conversation
 
     def offer(self, update: SessionUpdate) -> None:
-        """Write news, or keep them while the peer is behind. For the broker."""
+        """Write an update, or keep it while the peer is slow. Called by the broker."""
         if self._closing:
             return
         if self._unsent is None:
@@ -178,14 +177,14 @@ class SocketLine:
         self._late[session_id] = update.after(self._late.pop(session_id, None))
 
     async def send(self, message: bytes) -> None:
-        """Send a text; returns once the peer keeps up, or the connection is over."""
+        """Send a text. Returns when the peer keeps up, or the connection is over."""
         self._write(text_frame(message))
         await self._kept_up()
 
     def close(self, code: int) -> None:
-        """Say that we close, after what was sent, and listen for the peer's last word for a moment.
+        """Send a close frame after all earlier messages, then read on for ``linger_s``.
 
-        Nothing that comes from now on is answered, and no news are told."""
+        From now on no message is answered and no update is sent."""
         if self._closing:
             return
         self._leave()
@@ -197,16 +196,16 @@ class SocketLine:
             self._half_close()
 
     def follow(self, session_id: str) -> None:
-        """Have news of a session from now on."""
+        """Get updates of a session from now on."""
         if not self._closing:
             self._lane.gateway.broker.add_follower(session_id, self)
 
     def unfollow(self, session_id: str) -> None:
-        """Have no more news of a session; of what waits nothing is told to who does not follow."""
+        """Get no more updates of a session. One that waits for the peer is not sent either."""
         self._lane.gateway.broker.remove_follower(session_id, self)
 
     def run_beside(self, task: Callable[[], Awaitable[None]]) -> None:
-        """Run something until it ends or the connection does."""
+        """Run a task until it or the connection ends."""
         if self._tasks is not None:
             self._tasks.start_soon(task)
         else:
@@ -219,15 +218,15 @@ class SocketLine:
             self._seat.follows(something)
 
     def overdue(self, now: float) -> float:
-        """Ping a peer that is silent, drop one that stays so, and end the wait for last words.
-        For the wheel."""
+        """Ping a silent peer, drop one that stays silent, and close the socket after ``linger_s``.
+        Called by the wheel."""
         if self._linger_until is not None:
             if now >= self._linger_until:
                 self.abort()
                 return inf
             return self._linger_until
         if self._closing:
-            # It has not taken our last word yet; the flusher gives it its time.
+            # Our close frame is not sent yet. The flusher has its own deadline.
             return inf
         limits = self._lane.limits
         silent_at = self._heard_at + limits.silent_s
@@ -243,7 +242,7 @@ class SocketLine:
         return min(ping_at, silent_at)
 
     async def flush(self) -> None:
-        """Send what waits for a peer that is behind, or drop it. A task of the lane's."""
+        """Send the unsent bytes of a slow peer, or drop it. A task of the lane."""
         with trio.CancelScope(deadline=self._flush_deadline()) as self._flushing:
             while self._unsent is not None and not self._is_over:
                 try:
@@ -259,7 +258,7 @@ class SocketLine:
             self._drained = None
 
     async def _listen(self) -> None:
-        """Read until the connection is over, or there is something to run beside that."""
+        """Read until the connection is over, or there is a task to run beside the reading."""
         sock = self._socket
         while not self._is_over and (self._beside is None or self._tasks is not None):
             try:
@@ -301,8 +300,7 @@ class SocketLine:
             await self._drained.wait()
 
     def _tell(self, update: SessionUpdate) -> None:
-        """Whatever goes wrong here is this connection's own affair, not that of whoever published
-        the news."""
+        """Write an update. An exception ends this connection, and does not reach the publisher."""
         try:
             message = self._conversation.news(update)
             if message is not None:
@@ -317,7 +315,7 @@ class SocketLine:
             self._put(frame)
 
     def _put(self, frame: bytes) -> None:
-        """Write a whole frame: what the socket takes now, the rest soon."""
+        """Write a frame. A flusher sends the bytes that the socket does not take now."""
         if self._unsent is not None:
             self._unsent += frame
             return
@@ -334,7 +332,7 @@ class SocketLine:
                 self._lane.start_flushing(self)
 
     def _write_on(self) -> None:
-        """The flusher's turn: the socket takes something."""
+        """Write unsent bytes, now that the socket is writable. Called by the flusher."""
         unsent = self._unsent
         if unsent is None:
             return
@@ -361,7 +359,7 @@ class SocketLine:
         return min(trio.current_time() + self._lane.limits.send_s, self._lane.stop_at)
 
     def _half_close(self) -> None:
-        """Our last word is said."""
+        """Close our direction of the connection, now that the close frame is sent."""
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
@@ -381,7 +379,7 @@ class SocketLine:
         return self._socket.fileno() < 0
 
     def abort(self) -> None:
-        """End the connection now, whatever is under way; its task finds the socket closed."""
+        """Close the socket at once. The connection's task notices that and ends."""
         if self._is_over:
             return
         self._closing = True
@@ -389,5 +387,5 @@ class SocketLine:
         self._socket.close()
 
     def _leave(self) -> None:
-        """Have no more news of anything."""
+        """Unsubscribe from all sessions."""
         self._conversation.end()

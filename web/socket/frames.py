@@ -1,11 +1,10 @@
 """WebSocket frames (RFC 6455 §5).
 
-wsproto reads what clients send. Two kinds of frame are read here before it is asked: a text in one
-piece, and a pong; that is all that most clients ever send, and it spares each connection wsproto's
-memory, and each subscription half of its time. Everything else goes to wsproto, from there on to
-the end of the connection.
+Two kinds of frames are read here: a text in one piece, and a pong. Most clients send nothing else.
+This saves each connection the memory of wsproto, and each subscription half of its time. At the
+first other frame wsproto takes over, until the end of the connection.
 
-What is sent are texts in one piece and control frames, and those are a few bytes and the text.
+The server sends texts in one piece and control frames. Each is a head of a few bytes and a payload.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _LONGEST_OF_TWO: Final = 0xFFFF
 
 
 def text_frame(text: bytes) -> bytes:
-    """A text, given in UTF-8, as one frame of a server."""
+    """A frame of a server with a text, which is given in UTF-8."""
     length = len(text)
     if length <= _SHORT:
         return b"\x81%c%b" % (length, text)
@@ -39,34 +38,35 @@ def text_frame(text: bytes) -> bytes:
 
 
 def pong_frame(payload: bytes) -> bytes:
-    """The answer to a ping, of at most 125 bytes."""
+    """The answer to a ping. The payload has at most 125 bytes."""
     return b"\x8a%c%b" % (len(payload), payload)
 
 
 def close_frame(code: int) -> bytes:
-    """A close frame; the code that stands for "none" is not written (RFC 6455 §7.1.5)."""
+    """A close frame. The code that means "none" is not written (RFC 6455 §7.1.5)."""
     if code == CloseReason.NO_STATUS_RCVD:
         return b"\x88\x00"
     return b"\x88\x02%b" % code.to_bytes(2)
 
 
 class FrameReader:
-    """Reads what one client sends."""
+    """Reads the frames of one client."""
 
     __slots__ = ("_connection", "_length", "_longest", "_parts")
 
     def __init__(self, longest: int) -> None:
-        """``longest`` is how many bytes a message may have, in all its pieces."""
+        """``longest`` is the limit of bytes of a message, over all its pieces."""
         self._longest = longest
         self._connection: Connection | None = None
         self._parts = ""
         self._length = 0
 
     def read(self, data: bytes) -> Iterator[str | Ping | CloseConnection | None]:
-        """What ends in these bytes: texts, None for a message that is no text, and what is to be
-        answered, a ping or that the client closes. A CloseConnection is also what becomes of bytes
-        that are no frames and of what is too long, with the code to close with; nothing comes
-        after it."""
+        """Yield each message and control frame that ends in these bytes.
+
+        A text comes as str, a binary message as None, and pings and closes as events, to be
+        answered. Invalid frames and a message that is too long become a CloseConnection with the
+        code to close with. Nothing follows a CloseConnection."""
         at = 0
         while self._connection is None and at < len(data):
             frame = _plain_frame(data, at, self._longest)
@@ -108,8 +108,8 @@ class FrameReader:
 
 
 def _plain_frame(data: bytes, at: int, longest: int) -> tuple[bytes | None, int] | None:
-    """The payload of the frame that begins at a place, if it is a whole text, and where it ends;
-    no payload for a pong. None if it is anything else, not all there, or too long."""
+    """The payload of the frame that begins at this offset, and the offset of its end. The payload
+    is None for a pong. None for other frames, and for one that is incomplete or too long."""
     if len(data) - at < _SHORTEST:
         return None
     kind, length = data[at], data[at + 1] - _MASKED

@@ -1,9 +1,9 @@
-"""What WebSockets may cost: the same meters as HTTP, and bounds on what is held open.
+"""Limits of WebSockets: rate limits shared with HTTP, and quotas of open connections and feeds.
 
-A message counts as a call would: a subscription for its session and, as any other message, for the
-client's address; once authenticated, for the merchant. A wrong key or token is a failure of the
-address. What is held is bounded by address (IPv6 by its /64) and by merchant, so that neither one
-client nor the shoppers of one merchant can use up what is there for all.
+A message counts as a call: against the client's address or, once authenticated, the merchant. A
+subscription without authentication also counts against its session. A wrong key or token counts as
+a failure of the address. Subscriptions are limited by address (IPv6 by its /64) and by merchant, so
+that neither one client nor the shoppers of one merchant can take all of them.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from web.http.proxies import TrustedProxies
 
 SUBSCRIPTIONS: Final = 200_000
-"""Sessions followed, counted once for each follower; some 300 bytes each."""
+"""Subscriptions in all, one for each session and follower; some 300 bytes each."""
 SUBSCRIPTIONS_PER_ADDRESS: Final = 10_000
 SUBSCRIPTIONS_PER_MERCHANT: Final = 50_000
 FEEDS: Final = 2_000
-"""WebSockets that are authenticated, each with a queue of some hundred events at most."""
+"""Authenticated WebSockets, each with a queue of at most some hundred events."""
 FEEDS_PER_MERCHANT: Final = 50
 
 
 class SocketLimits:
-    """The bounds of one gateway."""
+    """The limits of one gateway."""
 
     def __init__(self, limits: RateLimiter, proxies: TrustedProxies) -> None:
         self.limits = limits
@@ -44,14 +44,14 @@ class SocketLimits:
         self.feeds = Quota(FEEDS_PER_MERCHANT, FEEDS)
 
     def obey(self, limits: ConnectionLimits) -> None:
-        """Let as many WebSockets in as these connections leave room for."""
+        """Set the limits of WebSockets to those of the server's connections."""
         bounded = limits.per_address is not None
         self.sockets.in_all = limits.websockets
         self.sockets.per_tenant = limits.of_one_address if bounded else inf
         self._wide.per_tenant = limits.of_one_address * WIDE if bounded else inf
 
     def has_room(self, client: str) -> bool:
-        """Whether somebody with this address may open one more WebSocket."""
+        """Whether this address may open one more WebSocket."""
         if self._proxies.trusts(client):
             return self.sockets.held < self.sockets.in_all
         wide = wide_network_of(client)
@@ -61,7 +61,8 @@ class SocketLimits:
 
     @contextmanager
     def open(self, client: str) -> Iterator[None]:
-        """A WebSocket of somebody with this address is open. There has to be room."""
+        """Count a WebSocket of this address while the context lasts. The caller checks ``has_room``
+        first."""
         name, wide = network_of(client), wide_network_of(client)
         self.sockets.take_anyway(name)
         if wide is not None:
@@ -74,23 +75,23 @@ class SocketLimits:
                 self._wide.give_back(wide)
 
     def hears(self, client: str, merchant_id: str | None) -> bool:
-        """Count a message. False if it is one too many, and is not to be answered."""
+        """Count a message. False if it exceeds the limit and must not be carried out."""
         if merchant_id is None:
             return self.limits.allows("polls", client)
         return self.limits.allows("merchant", merchant_id)
 
     def may_fail(self, client: str) -> bool:
-        """Count a wrong key or token. False if it was one too many."""
+        """Count a wrong key or token. False if it exceeds the limit."""
         return self.limits.allows("failures", client)
 
     def subscribe(self, client: str, merchant_id: str) -> bool:
-        """One more session is followed by this client. False if that is one too many."""
+        """Count a subscription. False if it exceeds a limit; then it is not counted."""
         if not self._by_merchant.has_room(merchant_id) or not self._by_address.take(client):
             return False
         self._by_merchant.take_anyway(merchant_id)
         return True
 
     def unsubscribe(self, client: str, merchant_id: str) -> None:
-        """One less."""
+        """Count a subscription that ends."""
         self._by_address.give_back(client)
         self._by_merchant.give_back(merchant_id)

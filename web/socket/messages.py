@@ -1,4 +1,4 @@
-"""What clients of ``/ws`` are told of sessions, in JSON (contract §7)."""
+"""Messages about sessions for clients of ``/ws``, in JSON (contract §7)."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 @frozen
 class SessionSnapshot:
-    """How a session stands."""
+    """The state of a session as a message."""
 
     text: bytes
     confirmations: int
-    """As it says."""
+    """Those that the text has."""
 
 
 class SessionMessages:
-    """Words for what becomes of sessions."""
+    """Makes messages about sessions."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._fields = SessionFields(gateway)
 
     async def snapshot(self, view: SessionView) -> SessionSnapshot:
-        """For somebody who has just subscribed. Raises StoreUnavailable."""
+        """The message for a new subscriber. Raises StoreUnavailable."""
         session, confirmations = view.session, view.confirmations
         head = {
             "type": "session",
@@ -49,7 +49,7 @@ class SessionMessages:
         return SessionSnapshot(encoded(without_absent(head) | fields), confirmations)
 
     def news(self, update: SessionUpdate) -> bytes:
-        """For those who follow it."""
+        """The message for the followers of a session."""
         session = update.view.session
         if not update.status_changed:
             return b'{"type":"confirmations","sessionId":"%b","confirmations":%d,"required":%d}' % (
@@ -71,10 +71,10 @@ class SessionMessages:
 
 
 def error_message(sentence: str, session_id: str | None) -> bytes:
-    """An error, of a session or of the message as such."""
+    """An error about a session, or about the client's message without one."""
     return encoded(without_absent({"type": "error", "message": sentence, "sessionId": session_id}))
 
 
 def encoded(fields: dict[str, Any]) -> bytes:
-    """As JSON."""
+    """The fields as JSON."""
     return msgspec.json.encode(fields)

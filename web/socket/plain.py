@@ -1,10 +1,9 @@
-"""The plain lane's WebSocket ``/ws``: conversations over Quart, for whoever the express lane leaves
-to it.
+"""WebSockets of the plain lane: ``/ws`` over Quart, where the express lane does not answer.
 
-Two tasks serve a connection. One reads, always, because a handler that only sends is never told
-that its client has gone; the other waits at the broker's slot and sends. The slot holds the newest
-state of each session, so a slow reader costs nothing but its own freshness; when a send takes too
-long the guard (``web/connection/guard.py``) drops the connection, and with it these tasks.
+Two tasks serve a connection. One always reads, because a handler that only sends does not notice
+when its client leaves. The other waits at the broker's slot and sends. The slot holds the newest
+state of each session, so a slow reader only misses intermediate states. If a send takes too long,
+the guard (``web/connection/guard.py``) drops the connection and ends these tasks.
 """
 
 from __future__ import annotations
@@ -43,13 +42,12 @@ class Closable(Protocol):
 
 
 class OpenSockets:
-    """The connections that are open, in both lanes, so that a shutdown can close them properly."""
+    """The open WebSockets of both lanes, so that a shutdown can close them properly."""
 
     def __init__(self, limits: SocketLimits) -> None:
         self.limits = limits
-        """What they may cost."""
         self.dropped: Counter[str] = Counter()
-        """Connections of the express lane that a limit ended, by the limit."""
+        """Counts of connections of the express lane that a limit ended, by the limit."""
         self._open: set[Closable] = set()
         self._closing = False
 
@@ -57,17 +55,17 @@ class OpenSockets:
         return len(self._open)
 
     def enter(self, connection: Closable) -> None:
-        """A connection begins."""
+        """Register a connection that opens. It is closed at once during a shutdown."""
         self._open.add(connection)
         if self._closing:
             connection.close(CloseCode.GOING_AWAY)
 
     def leave(self, connection: Closable) -> None:
-        """A connection has ended."""
+        """Remove a connection that has ended."""
         self._open.discard(connection)
 
     def close_all(self) -> None:
-        """Close each, present and future, with 1001."""
+        """Close all connections, and each that opens later, with 1001."""
         self._closing = True
         for connection in tuple(self._open):
             connection.close(CloseCode.GOING_AWAY)
@@ -75,21 +73,21 @@ class OpenSockets:
 
 @define(eq=False)
 class QuartLine:
-    """A conversation's line over a WebSocket of Quart's."""
+    """The line of a conversation over a WebSocket of Quart."""
 
     _socket: Websocket
     _slot: Slot
     _limits: SocketLimits
     _client: str
-    """Its address."""
+    """The client's address."""
     _close_code: int | None = None
     _scope: trio.CancelScope = field(factory=trio.CancelScope)
-    # In the order in which they were sent, whoever of the tasks sent them.
+    # Keeps messages of the different tasks in order.
     _sending: trio.Lock = field(factory=trio.Lock)
     _nursery: trio.Nursery | None = None
 
     async def run(self, gateway: Gateway, messages: SessionMessages) -> None:
-        """Converse until the client leaves or somebody closes. Cancellation just ends it."""
+        """Serve the client until it leaves or ``close`` is called. Cancellation ends it at once."""
         conversation = Conversation(
             gateway, messages, self, self._socket.headers, self._limits, network_of(self._client)
         )
@@ -105,26 +103,26 @@ class QuartLine:
             await self._socket.close(self._close_code)
 
     async def send(self, message: bytes) -> None:
-        """Send a text, after all that was sent before."""
+        """Send a text after all earlier ones."""
         async with self._sending:
             await self._socket.send(message.decode())
 
     def close(self, code: int) -> None:
-        """End the conversation with this close code, at the next opportunity."""
+        """End the conversation with this close code, at the next checkpoint of its tasks."""
         if self._close_code is None:
             self._close_code = code
         self._scope.cancel()
 
     def follow(self, session_id: str) -> None:
-        """Have news of a session from now on."""
+        """Get updates of a session from now on."""
         self._slot.follow(session_id)
 
     def unfollow(self, session_id: str) -> None:
-        """Have no more news of a session."""
+        """Get no more updates of a session."""
         self._slot.unfollow(session_id)
 
     def run_beside(self, task: Callable[[], Awaitable[None]]) -> None:
-        """Run something until it ends or the conversation does."""
+        """Run a task until it or the conversation ends."""
         if self._nursery is not None:
             self._nursery.start_soon(task)
 
