@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the routes, their descriptions and their shapes."""
+"""The OpenAPI 3.1 document, built from the routes, their descriptions and their shapes."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class _Shapes:
         answers = {kind.__name__ for kind in _all_shapes()}
         for name, component in self.components.items():
             if name in answers:
-                # Fields will be added: whoever reads answers ignores what it does not know.
+                # Later versions add fields to answers: a client has to ignore unknown ones.
                 component.pop("additionalProperties", None)
 
     def of(self, kind: JsonType) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def _described(rule: Rule, method: str, operation: Operation, shapes: _Shapes) -
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
-    """Who may call; of API keys also the scope that they need, as OpenAPI 3.1 lists roles."""
+    """The ways to authenticate. An API key has its scope beside it, as OpenAPI 3.1 lists roles."""
     return [
         {scheme: [operation.scope.value] if scheme in _SCHEMES_WITH_SCOPE else [] for scheme in way}
         for way in _SECURITY[operation.auth]
@@ -222,14 +222,14 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
 
 
 def _operation_id(rule: Rule, method: str) -> str:
-    """Several routes of one function are told apart by the places that they have."""
+    """A unique name. If one function serves several routes, it has the places of the path."""
     alone = rule.map is None or len(list(rule.map.iter_rules(rule.endpoint))) == 1
     places = [] if alone else _PLACE.findall(rule.rule)
     return "_".join([method.lower(), *rule.endpoint.split("."), *places])
 
 
 def _place(rule: Rule) -> tuple[int, str]:
-    """Where a route stands in the document: by its tag, then by its path."""
+    """The sort key of a route: its tag, then its path."""
     tags = [tag for _, tag in _TAGS]
     tag = _tag(rule)
     return (tags.index(tag) if tag in tags else len(tags)), rule.rule
@@ -254,7 +254,7 @@ def _responses(rule: Rule, operation: Operation, shapes: _Shapes) -> dict[str, A
     for status, answer in sorted(operation.answers.items()):
         response = responses[str(status)] = _response(_phrase(status), answer, shapes)
         if status >= FIRST_ERROR and isinstance(answer, str):
-            # A page where people ask for one, and a problem for programs.
+            # Browsers get a page, programs a problem.
             response["content"][PROBLEM_JSON] = {"schema": shapes.of(ProblemShape)}
         if status == HTTPStatus.OK:
             for kind in operation.files:
@@ -267,7 +267,7 @@ def _responses(rule: Rule, operation: Operation, shapes: _Shapes) -> dict[str, A
 
 
 def problems_of_path(rule: str) -> frozenset[int]:
-    """The statuses of what can be wrong with the places in a path."""
+    """The statuses of errors in the places of a path."""
     places = _PLACE.findall(rule)
     if "session_id" in places:
         return frozenset({400, 404})

@@ -1,15 +1,15 @@
 """QR codes of payment URIs as SVG, in some tens of microseconds.
 
-A general encoder needs milliseconds of pure Python per symbol, which would make it the slowest
-part of creating a session. Ours is fast because of what a payment URI is: between 68 and 106 bytes,
-so that two versions of the standard suffice, and because with version, error correction and mask
-fixed every module of the symbol is a sum (mod 2) of bits of the data. The whole symbol is then the
-exclusive or of one integer per byte of the text and one for its length. Those are put together from
-half bytes when they are first met and kept: an address has 32 different characters, an amount
-eleven. The tests compare it, module by module, with a general encoder.
+A general encoder needs milliseconds of pure Python for a symbol. That would be the slowest part of
+creating a session. This encoder is fast because it does less. A payment URI has 68 to 106 bytes, so
+two versions of the standard suffice. With version, error correction and mask fixed, each module of
+the symbol is a sum (mod 2) of bits of the data. So the symbol is the exclusive or of one integer
+for each byte of the text and one for its length. These integers are computed from half bytes at
+their first use, and cached: an address has 32 different characters, an amount eleven. The tests
+compare the symbols, module by module, with a general encoder.
 
-Terms (codeword, block, mask) are those of ISO/IEC 18004. Error correction is level M; the mask is
-always the same, which the standard lets a reader find out from the symbol itself.
+The terms (codeword, block, mask) are those of ISO/IEC 18004. Error correction is level M. The mask
+is always the same; a reader finds it in the symbol's format information.
 """
 
 from __future__ import annotations
@@ -49,23 +49,22 @@ class _Version:
 
     @property
     def capacity(self) -> int:
-        """Bytes of text: all data codewords but one and a half for mode and length."""
+        """Bytes of text that fit: the data codewords, less two for mode, length and end mark."""
         return self.blocks * self.data_per_block - 2
 
 
 _VERSIONS: Final = (_Version(5, 2, 43, 24), _Version(6, 4, 27, 16))
 MAX_BYTES: Final = _VERSIONS[-1].capacity
 
-
 Halves = tuple[tuple[int, ...], ...]
-"""For each half byte of the data codewords, what each of its 16 values turns over."""
+"""For each half byte of the data codewords, the modules that each of its 16 values flips."""
 
 
 class _Column(dict[int, int]):
-    """What each byte at one place of the text turns over, as far as it has been met there."""
+    """The modules that each byte flips at one place of the text, computed at its first use."""
 
     def __init__(self, halves: Halves) -> None:
-        """``halves`` are the two that such a byte falls on."""
+        """``halves`` are the two half bytes at this place."""
         super().__init__()
         self._high, self._low = halves
 
@@ -75,8 +74,8 @@ class _Column(dict[int, int]):
 
 
 class _Frames(dict[int, int]):
-    """The symbol of a text of so many zero bytes, mask included; first module is the highest
-    bit."""
+    """By length, the symbol of a text of zero bytes, with its mask. The first module is the
+    highest bit."""
 
     def __init__(self, base: int, halves: Halves, capacity: int) -> None:
         """``base`` is the symbol of all-zero data."""
@@ -102,7 +101,7 @@ class _Tables:
 
 
 def qr_data_uri(text: str) -> str:
-    """A data URI of an SVG image that shows the text, dark on white with its quiet zone.
+    """A data URI of an SVG image of the symbol, dark on white with its quiet zone.
 
     Raises ValueError for text of more than MAX_BYTES bytes of UTF-8.
     """
@@ -144,15 +143,15 @@ def _version_for(length: int) -> _Version:
 
 
 def _symbol(data: bytes, version: _Version) -> bytes:
-    """Rows of modules, each filled up to whole bytes."""
+    """The symbol as rows of modules, each padded to whole bytes."""
     tables = _tables(version)
     symbol = reduce(xor, map(getitem, tables.columns, data), tables.frames[len(data)])
     return symbol.to_bytes(version.size * version.row_bytes, "big")
 
 
 def _path(rows: bytes, version: _Version) -> str:
-    """The symbol's rows as one SVG path. Put together by columns, in as few steps of Python as
-    can be: this is the longest part of drawing one."""
+    """The symbol's rows as one SVG path. It is joined by columns of bytes, in few steps of Python,
+    because this is the slowest part of drawing a symbol."""
     width = version.row_bytes
     pieces = [""] * (version.size * (width + 1))
     pieces[:: width + 1] = _STARTS[: version.size]
@@ -162,7 +161,7 @@ def _path(rows: bytes, version: _Version) -> str:
 
 
 def _stroke(byte: int) -> str:
-    """Eight modules as a piece of an SVG path that starts at their left and ends at their right."""
+    """Eight modules as a piece of an SVG path, from the left edge to the right one."""
     pieces = []
     start = 0
     while start < 8:  # noqa: PLR2004 (bits of a byte)
@@ -181,7 +180,7 @@ _STARTS: Final = [f"M0,{row}" for row in range(_VERSIONS[-1].size)]
 
 @cache
 def _tables(version: _Version) -> _Tables:
-    """Some 30 ms and 700 KB for each version, when its first symbol is drawn."""
+    """The tables of a version. The first symbol of each costs some 30 ms and 700 KB."""
     fixed, places = _layout(version)
     base = fixed
     for row, column in places:
@@ -216,8 +215,8 @@ def _bit(version: _Version, row: int, column: int) -> int:
 
 
 def _contributions(version: _Version, places: list[tuple[int, int]]) -> list[list[int]]:
-    """For each data codeword, in the order of the data, what each of its bits (highest first)
-    turns over: the module that shows it and those of the check codewords it takes part in."""
+    """For each data codeword, in the order of the data, the modules that each of its bits flips,
+    highest bit first: its own module, and those of the check codewords that depend on it."""
     data_total = version.blocks * version.data_per_block
     shown = [_bit(version, row, column) for row, column in places]
     checks_by_position = _checks(version)
@@ -246,10 +245,10 @@ def _contributions(version: _Version, places: list[tuple[int, int]]) -> list[lis
 
 
 def _checks(version: _Version) -> list[list[int]]:
-    """By position in a block, the block's check codewords when that codeword is 1, others 0."""
+    """By position in a block, the check codewords of a block with 1 there and 0 elsewhere."""
     generator = _generator(version.check_per_block)
-    # For the last position that is the generator itself without its leading 1, and each earlier
-    # one is a step of long division further.
+    # For the last position these are the generator without its leading 1. Each earlier position
+    # is one step of long division further.
     checks = generator[1:]
     by_position = []
     for _ in range(version.data_per_block):
@@ -288,7 +287,7 @@ def _generator(degree: int) -> list[int]:
 
 
 def _layout(version: _Version) -> tuple[int, list[tuple[int, int]]]:
-    """The modules that are the same in every symbol, and the places of the data bits in order."""
+    """The modules that all symbols share, and the places of the data bits in order."""
     size = version.size
     taken: dict[tuple[int, int], bool] = {}
     for top, left in ((0, 0), (0, size - _FINDER), (size - _FINDER, 0)):

@@ -52,7 +52,7 @@ _JSON: Final = msgspec.json.Decoder()
 
 @frozen
 class NewMerchant:
-    """Body of ``POST /api/v1/merchants``. The merchant book judges the values."""
+    """Body of ``POST /api/v1/merchants``. The merchant registry checks the values."""
 
     name: str
     xpub: str = field(repr=False)
@@ -66,7 +66,7 @@ class NewSession:
     """Body of ``POST /api/v1/sessions``."""
 
     amount: Sompi | FiatAmount
-    """A price in a currency is turned into KAS when the session is made."""
+    """A price in a currency is converted to KAS when the session is created."""
     order_id: str | None = None
     metadata: Mapping[str, str] | None = None
     redirect_url: str | None = None
@@ -123,10 +123,8 @@ def read_since(body: bytes) -> int:
 
 
 def new_session_reader(minimum: Sompi) -> Callable[[bytes], NewSession]:
-    """Reads bodies of ``POST /api/v1/sessions`` for a gateway whose smallest amount is given.
-
-    What it returns raises Problem.
-    """
+    """A reader of bodies of ``POST /api/v1/sessions``, for this smallest amount. The reader raises
+    Problem."""
     table = table_of(_amount_field(minimum), *_NEW_SESSION)
 
     def read(body: bytes) -> NewSession:
@@ -148,7 +146,7 @@ def body_shape(name: str, entries: Iterable[Field]) -> type[msgspec.Struct]:
 
 
 def read_object(body: bytes, table: Table) -> dict[str, Any]:
-    """The fields of a JSON object, by their Python names; those not sent are left out.
+    """Read a JSON object. Returns the fields that were sent, by their Python names.
 
     Raises Problem: malformed_json, or validation_failed with everything that is wrong.
     """
@@ -175,7 +173,7 @@ def read_object(body: bytes, table: Table) -> dict[str, Any]:
 
 
 def decoded(body: bytes) -> object:
-    """The value of a JSON text. Raises Problem for one that can't be read."""
+    """Decode a JSON text. Raises Problem if it is malformed."""
     try:
         return _JSON.decode(body)
     except RecursionError:

@@ -105,7 +105,7 @@ class Field:
         return self.read.shape
 
     def take(self, value: object, into: dict[str, Any]) -> list[FieldProblem]:
-        """Read a value into its place by the Python name. Returns what is wrong with it."""
+        """Read a value and store it under the Python name. Returns its problems."""
         try:
             is_null = value is None and self.nullable
             into[self.attribute] = None if is_null else self.read(value)

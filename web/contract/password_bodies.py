@@ -1,4 +1,4 @@
-"""The bodies of the calls about passwords."""
+"""Request bodies of the calls about passwords."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class PasswordProof:
 
 @frozen
 class NewPassword:
-    """Body of ``POST /api/v1/dashboard/password``. The rules are those of
-    kasgate/access/passwords.py."""
+    """Body of ``POST /api/v1/dashboard/password``. ``kasgate/access/passwords.py`` checks the
+    values."""
 
     login: str
     password: str = field(repr=False)
@@ -41,7 +41,7 @@ class NewPassword:
 
 @frozen
 class PasswordChange:
-    """Body of ``PATCH /api/v1/dashboard/password``; None leaves a thing as it is."""
+    """Body of ``PATCH /api/v1/dashboard/password``. None leaves a value unchanged."""
 
     login: str | None = None
     password: str | None = field(default=None, repr=False)

@@ -45,7 +45,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Arguments(Protocol):
-    """A query string, taken apart."""
+    """A parsed query string."""
 
     def lists(self) -> Iterable[tuple[str, list[str]]]:
         """Pairs of a name and all its values."""
@@ -73,7 +73,7 @@ def as_described(table: Table) -> tuple[operations.Parameter, ...]:
 
 
 def read_parameters(given: Arguments, table: Table) -> dict[str, Any]:
-    """The parameters by their Python names; those not sent are left out. Raises Problem."""
+    """Read a query: the parameters that were sent, by their Python names. Raises Problem."""
     read: dict[str, Any] = {}
     problems: list[FieldProblem] = []
     for name, values in given.lists():
@@ -90,14 +90,14 @@ def read_parameters(given: Arguments, table: Table) -> dict[str, Any]:
 
 
 def read_session_query(given: Arguments) -> SessionQuery:
-    """Of ``GET /api/v1/merchants/me/sessions``. Raises Problem."""
+    """Query of ``GET /api/v1/merchants/me/sessions``. Raises Problem."""
     read = read_parameters(given, SESSION_PARAMETERS)
     return _checked(SessionQuery(**({"limit": DEFAULT_LIMIT} | read)))
 
 
 def read_export_query(given: Arguments) -> tuple[SessionQuery, FileFormat, bool]:
-    """Of ``GET /api/v1/merchants/me/sessions/export``: the filters, to be read ``EXPORTED_AT_ONCE``
-    sessions at a time, the form, and whether metadata is wanted. Raises Problem."""
+    """Query of ``GET /api/v1/merchants/me/sessions/export``: the filters, with pages of
+    ``EXPORTED_AT_ONCE`` sessions, the format, and whether to include metadata. Raises Problem."""
     read = read_parameters(given, EXPORT_PARAMETERS)
     form = read.pop("format", FileFormat.CSV)
     with_metadata = read.pop("metadata", False)
@@ -112,7 +112,7 @@ def _checked(wanted: SessionQuery) -> SessionQuery:
 
 
 def read_delivery_query(given: Arguments) -> DeliveryQuery:
-    """Of ``GET /api/v1/merchants/me/webhook-logs``. Raises Problem."""
+    """Query of ``GET /api/v1/merchants/me/webhook-logs``. Raises Problem."""
     read = read_parameters(given, DELIVERY_PARAMETERS)
     wanted = DeliveryQuery(**({"limit": DEFAULT_LIMIT} | read))
     problem = FieldProblem("amountTo", "This is less than amountFrom.")
@@ -136,36 +136,37 @@ def _refuse_contradictions(
 
 
 def read_event_query(given: Arguments) -> EventQuery:
-    """Of ``GET /api/v1/events``. Raises Problem."""
+    """Query of ``GET /api/v1/events``. Raises Problem."""
     return EventQuery(**({"limit": DEFAULT_LIMIT} | read_parameters(given, EVENT_PARAMETERS)))
 
 
 def read_audit_query(given: Arguments) -> tuple[str | None, int]:
-    """Of ``GET /api/v1/merchants/me/audit``: after which line, and how many. Raises Problem."""
+    """Query of ``GET /api/v1/merchants/me/audit``: the id of the line before the first, and the
+    limit. Raises Problem."""
     read = read_parameters(given, AUDIT_PARAMETERS)
     return read.get("after"), read.get("limit", DEFAULT_LIMIT)
 
 
 def read_address_query(given: Arguments) -> tuple[int, int, FileFormat]:
-    """Of ``GET /api/v1/merchants/me/addresses``: after which index, how many, in which form.
-    Raises Problem."""
+    """Query of ``GET /api/v1/merchants/me/addresses``: the index before the first, the limit, and
+    the format. Raises Problem."""
     read = read_parameters(given, ADDRESS_PARAMETERS)
     form = read.get("format", FileFormat.JSON)
     return read.get("after", -1), read.get("limit", DEFAULT_LIMIT), form
 
 
 def read_payment_query(given: Arguments) -> tuple[int, int]:
-    """Of ``GET /api/v1/sessions/{id}/payments``: after which place, how many. Raises Problem."""
+    """Query of ``GET /api/v1/sessions/{id}/payments``: cursor and limit. Raises Problem."""
     read = read_parameters(given, PAYMENT_PARAMETERS)
     return read.get("after", -1), read.get("limit", DEFAULT_LIMIT)
 
 
 def read_period(given: Arguments, now: int) -> tuple[Period, str]:
-    """Of ``GET /api/v1/merchants/me/analytics`` at a unix time in milliseconds: the days, and how
-    they are called. Raises Problem.
+    """Query of ``GET /api/v1/merchants/me/analytics`` at a unix time in milliseconds: the days, and
+    a label for them. Raises Problem.
 
-    Without dates the last days of the named period, today included. ``endDate`` moves its end,
-    ``startDate`` its beginning.
+    Without dates, the days are the last ones of the named period, including today. ``endDate``
+    moves the end of the period, ``startDate`` its beginning.
     """
     read = read_parameters(given, PERIOD_PARAMETERS)
     name: PeriodName = read.get("period", PeriodName.WEEK)
@@ -184,7 +185,7 @@ def read_period(given: Arguments, now: int) -> tuple[Period, str]:
 
 
 def read_nothing(given: Arguments) -> None:
-    """Of a call that has no parameters. Raises Problem if there are any."""
+    """Query of a call without parameters. Raises Problem if it has any."""
     read_parameters(given, {})
 
 

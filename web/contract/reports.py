@@ -1,4 +1,4 @@
-"""Lists, figures and events as they are answered, as shapes."""
+"""Shapes of answers with lists, statistics and events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of a session that its page shows, over HTTP and over the WebSocket alike."""
+"""The fields of a session that HTTP and the WebSocket share."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 
 def attention_fields(reasons: Sequence[AttentionReason]) -> dict[str, Any]:
-    """Whether, and why, its owner has to look at a session."""
+    """Whether the merchant has to look at a session, and why."""
     return {"needsAttention": bool(reasons), "attention": [reason.value for reason in reasons]}
 
 
 class SessionFields:
-    """Fields that both ways of looking at a session share."""
+    """Makes the fields of sessions of one gateway."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
     async def of(self, view: SessionView) -> dict[str, Any]:
-        """What a checkout page needs beside the session itself. Raises StoreUnavailable."""
+        """The fields that a checkout page needs beside the session. Raises StoreUnavailable."""
         return self.lasting(view.session) | await self.moving(view)
 
     def money(self, view: SessionView) -> dict[str, Any]:
-        """What came and what is on its way."""
+        """The payments, accepted and still in the mempool, and the amounts due."""
         return sums(view.session) | self._payments(view)
 
     def lasting(self, session: Session) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class SessionFields:
         return fields
 
     def _payments(self, view: SessionView) -> dict[str, Any]:
-        """Payments with the confirmations of now; of more than MOST_PAYMENTS the newest."""
+        """The payments with their current confirmations: MOST_PAYMENTS at most, the newest."""
         session = view.session
         payments = [
             payment_fields(session, payment, view.daa_score)
@@ -88,5 +88,5 @@ def sums(session: Session) -> dict[str, Any]:
 
 
 def fiat_fields(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The price of a session as ``fiat`` shows it."""
+    """The field ``fiat``: the price of a session in a currency. None without one."""
     return None if stored is None else {**stored, "at": iso(stored["at"])}

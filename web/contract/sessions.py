@@ -1,4 +1,4 @@
-"""Sessions as they are answered, as shapes."""
+"""Shapes of answers about sessions."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Shapes: what JSON looks like, as types, so that the OpenAPI document can be made from the code.
+"""Shapes: types that describe JSON, from which the OpenAPI document is built.
 
-A call that answers says with which shape (``web/contract/operations.py``). Tests read every answer
-that any of them gets back into its shape, which refuses unknown fields, so none of this can drift.
+Each route names the shapes of its answers (``web/contract/operations.py``). The tests decode every
+answer that they get into its shape, which refuses unknown fields, so the shapes cannot drift.
 """
 
 from __future__ import annotations
@@ -41,13 +41,12 @@ SessionId = Annotated[
 ]
 Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 
-
 JsonType = Any
-"""A type that says what JSON looks like, as msgspec reads types."""
+"""A type that describes JSON, in the way of msgspec."""
 
 
 class Shape(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A JSON object that we answer with. Fields with UNSET as default may be left out."""
+    """A JSON object of an answer. Fields with UNSET as default may be absent."""
 
 
 class PriceShape(Shape, kw_only=True):
