@@ -41,16 +41,17 @@ FIRST_ERROR: Final = 400
 _IDEMPOTENCY_KEY: Final = Parameter(
     "Idempotency-Key",
     Annotated[str, Meta(pattern="^[!-~]{1,255}$")],
-    "For 24 hours the same call under the same key is answered again, and not carried out again.",
+    "For 24 hours, the same call with the same key gets the same answer, and is not carried out"
+    " again.",
 )
 _IN_PATH: Final = {
-    "session_id": Parameter("session_id", SessionId, "The session.", required=True),
-    "sign_in_id": Parameter("sign_in_id", str, "A dashboard session.", required=True),
-    "key_id": Parameter("key_id", str, "An API key, by its id.", required=True),
-    "action": Parameter("action", Action, "What is done to the session.", required=True),
-    "act": Parameter("act", str, "What the wallet does.", required=True),
-    "log_id": Parameter("log_id", str, "The delivery, by its id in the log.", required=True),
-    "event_id": Parameter("event_id", str, "The event.", required=True),
+    "session_id": Parameter("session_id", SessionId, "The id of the session.", required=True),
+    "sign_in_id": Parameter("sign_in_id", str, "The id of a dashboard session.", required=True),
+    "key_id": Parameter("key_id", str, "The id of an API key.", required=True),
+    "action": Parameter("action", Action, "The action on the session.", required=True),
+    "act": Parameter("act", str, "The action of the wallet.", required=True),
+    "log_id": Parameter("log_id", str, "The id of the delivery in the log.", required=True),
+    "event_id": Parameter("event_id", str, "The id of the event.", required=True),
     "name": Parameter("name", str, "The path of a file.", required=True),
 }
 _TAGS: Final = (
@@ -69,9 +70,9 @@ _TAGS: Final = (
 )
 _OTHERS: Final = "Pages"
 _ABOUT: Final = (
-    "KasGate takes payments in KAS for merchants and holds no keys. Amounts are texts: in KAS, and"
-    " beside it in sompi. Times are ISO 8601 in UTC. Every error is application/problem+json, and"
-    " every answer carries a Request-Id. Too many calls are a 429 with Retry-After."
+    "KasGate receives payments in KAS for merchants and holds no private keys. Amounts are strings,"
+    " in KAS and in sompi. Times are ISO 8601 in UTC. Errors are application/problem+json. Every"
+    " answer has a Request-Id. Too many calls get a 429 with Retry-After."
 )
 _REQUEST_ID: Final = {"Request-Id": {"$ref": "#/components/headers/Request-Id"}}
 _PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
@@ -108,12 +109,12 @@ def document(app: Quart, base_url: str) -> dict[str, Any]:
             "headers": {
                 "Request-Id": {
                     "schema": {"type": "string"},
-                    "description": "The client's own, or a new one.",
+                    "description": "The id that the client sent, or a new one.",
                 }
             },
             "responses": {
                 "Problem": {
-                    "description": "An error; its code says which.",
+                    "description": "An error. Its code identifies the kind.",
                     "headers": _REQUEST_ID,
                     "content": {PROBLEM_JSON: {"schema": shapes.of(ProblemShape)}},
                 }
@@ -124,8 +125,8 @@ def document(app: Quart, base_url: str) -> dict[str, Any]:
                     "in": "header",
                     "name": "X-API-Key",
                     "description": (
-                        "An API key. Each call names the scope that the key needs at least: read,"
-                        " create or manage; one of a smaller scope is a 403."
+                        "An API key. Each call names the least scope that the key needs: read,"
+                        " create or manage. A key of a smaller scope gets a 403."
                     ),
                 },
                 "bearer": {
@@ -138,8 +139,8 @@ def document(app: Quart, base_url: str) -> dict[str, Any]:
                     "in": "cookie",
                     "name": cookie_name(base_url),
                     "description": (
-                        "Of POST /api/v1/dashboard/login, for the dashboard's own pages. What"
-                        f" changes something needs {CSRF_HEADER} beside it."
+                        "Set by POST /api/v1/dashboard/login, for the dashboard's own pages. Calls"
+                        f" that change something also need the header {CSRF_HEADER}."
                     ),
                 },
                 "operator": {

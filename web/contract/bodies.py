@@ -226,7 +226,7 @@ def _price(value: dict[str, object]) -> FiatAmount:
             Annotated[str, Meta(min_length=1, max_length=MAX_METADATA_KEY)],
             Annotated[str, Meta(max_length=MAX_METADATA_VALUE)],
         ],
-        Meta(max_length=MAX_METADATA_KEYS, description="Yours; 1024 bytes in all."),
+        Meta(max_length=MAX_METADATA_KEYS, description="Your own data; at most 1024 bytes in all."),
     ]
 )
 def _metadata(value: object) -> Mapping[str, str]:
@@ -266,7 +266,7 @@ def _note(value: object) -> str:
 
 
 class TierShape(msgspec.Struct, forbid_unknown_fields=True):
-    """What amounts below a limit need; the last tier may be without one."""
+    """The confirmations that amounts below a limit need. The last tier may have no limit."""
 
     confirmations: Annotated[int, Meta(ge=REQUIRED_CONFIRMATIONS[0], le=REQUIRED_CONFIRMATIONS[1])]
     below: Kas | UnsetType = UNSET

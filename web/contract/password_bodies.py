@@ -80,7 +80,7 @@ _login: Final = Reader(
         Meta(
             min_length=LOGIN_CHARACTERS[0],
             max_length=LOGIN_CHARACTERS[1],
-            description="An e-mail address or another name; capital letters count as small ones.",
+            description="An e-mail address or another name; case is ignored.",
         ),
     ],
 )

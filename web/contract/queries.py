@@ -53,7 +53,7 @@ class Arguments(Protocol):
 
 
 class FileFormat(StrEnum):
-    """How a table is written."""
+    """The format of a table."""
 
     CSV = "csv"
     JSON = "json"
@@ -224,33 +224,31 @@ _LABELS: Final = {
     PeriodName.YEAR: "Last 365 days",
 }
 _LIMIT: Final = Field(
-    "limit", "limit", fields.whole_text(1, MAX_LIMIT), "How many at most; 20 if not said."
+    "limit", "limit", fields.whole_text(1, MAX_LIMIT), "The most items to return; 20 by default."
 )
-_OFFSET: Final = Field("offset", "offset", _index, "How many to skip.")
+_OFFSET: Final = Field("offset", "offset", _index, "The number of items to skip.")
 _ORDER_ID: Final = Field(
-    "orderId", "order_id", fields.text(MAX_ORDER_ID, least=1), "Those of this order."
+    "orderId", "order_id", fields.text(MAX_ORDER_ID, least=1), "Of the order with this id."
 )
 
 SESSION_PARAMETERS: Final = table_of(
     _LIMIT,
     _OFFSET,
-    Field("status", "status", fields.one_of(SessionStatus), "Those that stand here."),
+    Field("status", "status", fields.one_of(SessionStatus), "Sessions with this status."),
     _ORDER_ID,
-    Field("paidState", "paid_state", fields.one_of(PaidState), "Those that were paid so far."),
+    Field("paidState", "paid_state", fields.one_of(PaidState), "Sessions with this paid state."),
     Field("late", "late", fields.boolean_text, "Whether money arrived late."),
     Field("cancelled", "cancelled", fields.boolean_text, "Whether they were cancelled."),
-    Field(
-        "needsAttention", "needs_attention", fields.boolean_text, "Whether somebody has to look."
-    ),
+    Field("needsAttention", "needs_attention", fields.boolean_text, "Whether they need attention."),
     Field(
         "q",
         "text",
         _search,
-        "Words of order ids and metadata, or an id, an address, a transaction.",
+        "Words of order ids and metadata, or a session id, an address, a transaction id.",
     ),
-    Field("createdFrom", "created_from", fields.time_text(0), "Made then or later."),
-    Field("createdTo", "created_to", fields.time_text(DAY_MS - 1), "Made then or before."),
-    Field("startingAfter", "after", fields.session_id, "Go on behind the session with this id."),
+    Field("createdFrom", "created_from", fields.time_text(0), "Created from this time on."),
+    Field("createdTo", "created_to", fields.time_text(DAY_MS - 1), "Created up to this time."),
+    Field("startingAfter", "after", fields.session_id, "Start after the session with this id."),
 )
 EXPORT_PARAMETERS: Final = table_of(
     *(
@@ -258,47 +256,42 @@ EXPORT_PARAMETERS: Final = table_of(
         for name, parameter in SESSION_PARAMETERS.items()
         if name not in ("limit", "offset", "startingAfter")
     ),
-    Field("format", "format", fields.one_of(FileFormat), "csv unless asked otherwise."),
-    Field(
-        "metadata",
-        "metadata",
-        fields.boolean_text,
-        "Whether metadata is in the file; no if unsaid.",
-    ),
+    Field("format", "format", fields.one_of(FileFormat), "The format of the file; csv by default."),
+    Field("metadata", "metadata", fields.boolean_text, "Whether to include it; false by default."),
 )
 DELIVERY_PARAMETERS: Final = table_of(
     _LIMIT,
     _OFFSET,
-    Field("event", "events", _some_of(EventType), "Of these types."),
-    Field("status", "state", fields.one_of(DeliveryState), "Those that stand here."),
+    Field("event", "events", _some_of(EventType), "Deliveries of these types of events."),
+    Field("status", "state", fields.one_of(DeliveryState), "Deliveries with this status."),
     Field("sessionId", "session_id", fields.session_id, "Of this session."),
     _ORDER_ID,
-    Field("amountFrom", "amount_from", fields.sompi_text, "Of sessions for so many sompi or more."),
-    Field("amountTo", "amount_to", fields.sompi_text, "Of sessions for so many sompi or less."),
-    Field("startingAfter", "after", _id, "Go on behind the delivery with this id."),
+    Field("amountFrom", "amount_from", fields.sompi_text, "Of sessions for this much or more."),
+    Field("amountTo", "amount_to", fields.sompi_text, "Of sessions for this much or less."),
+    Field("startingAfter", "after", _id, "Start after the delivery with this id."),
 )
 EVENT_PARAMETERS: Final = table_of(
     _LIMIT,
-    Field("after", "after", _id, "Go on behind the event with this id."),
+    Field("after", "after", _id, "Start after the event with this id."),
     Field("order", "order", fields.one_of(Order), "Oldest or newest first."),
     Field("type", "type", fields.one_of(EventType), "Of this type."),
     Field("sessionId", "session_id", fields.session_id, "Of this session."),
 )
 AUDIT_PARAMETERS: Final = table_of(
     _LIMIT,
-    Field("after", "after", _id, "Go on behind the line with this id."),
+    Field("after", "after", _id, "Start after the line with this id."),
 )
 ADDRESS_PARAMETERS: Final = table_of(
     _LIMIT,
-    Field("after", "after", _index, "Go on behind the address of this index."),
-    Field("format", "format", fields.one_of(FileFormat), "csv is a file with all of them."),
+    Field("after", "after", _index, "Start after the address of this index."),
+    Field("format", "format", fields.one_of(FileFormat), "json for a page, csv for all."),
 )
 PAYMENT_PARAMETERS: Final = table_of(
     _LIMIT,
-    Field("after", "after", _index, "Go on behind this, the page before's nextCursor."),
+    Field("after", "after", _index, "The nextCursor of the page before."),
 )
 PERIOD_PARAMETERS: Final = table_of(
-    Field("period", "period", fields.one_of(PeriodName), "The last days, today included."),
+    Field("period", "period", fields.one_of(PeriodName), "The last days, including today."),
     Field("startDate", "start", fields.day_text, "The first day."),
     Field("endDate", "end", fields.day_text, "The last day."),
 )

@@ -12,9 +12,11 @@ from web.contract.sessions import FiatAnswer, NeedsAttention, Reasons
 from web.contract.types import Kas, SessionId, Shape, SompiText, Time
 
 Percent = Annotated[float, Meta(description="A percentage with two decimals.")]
-Total = Annotated[int, Meta(description="How many match; see totalIsExact.")]
-Late = Annotated[bool, Meta(description="Whether money arrived after it had closed unpaid.")]
-Exact = Annotated[bool, Meta(description="False: total is a lower bound.")]
+Total = Annotated[int, Meta(description="The number of matches; see totalIsExact.")]
+Late = Annotated[
+    bool, Meta(description="Whether money arrived after the session had closed unpaid.")
+]
+Exact = Annotated[bool, Meta(description="false: total is a lower bound.")]
 
 
 class ListedSessionAnswer(Shape, kw_only=True):
@@ -43,7 +45,7 @@ class ListedSessionAnswer(Shape, kw_only=True):
 
 
 class SessionListAnswer(Shape, kw_only=True):
-    """A part of a merchant's sessions, newest first."""
+    """A page of a merchant's sessions, newest first."""
 
     sessions: list[ListedSessionAnswer]
     total: Total
@@ -54,7 +56,7 @@ class SessionListAnswer(Shape, kw_only=True):
 
 
 class AmountsAnswer(Shape, kw_only=True):
-    """So many sessions, and all that was received for them."""
+    """A number of sessions, and the sum received for them."""
 
     count: int
     received: Kas
@@ -62,7 +64,7 @@ class AmountsAnswer(Shape, kw_only=True):
 
 
 class ReasonsAnswer(Shape, kw_only=True):
-    """By reason; a session that has several is in each."""
+    """The sessions that need attention, by reason. One with several reasons counts in each."""
 
     late: AmountsAnswer
     partial: AmountsAnswer
@@ -71,13 +73,13 @@ class ReasonsAnswer(Shape, kw_only=True):
 
 
 class AttentionAnswer(AmountsAnswer, kw_only=True):
-    """Sessions that need attention, each once."""
+    """The sessions that need attention. Each counts once."""
 
     reasons: ReasonsAnswer
 
 
 class StatsAnswer(Shape, kw_only=True):
-    """All sessions and all money."""
+    """Totals of all sessions."""
 
     total_sessions: int
     pending_sessions: int
@@ -91,7 +93,7 @@ class StatsAnswer(Shape, kw_only=True):
 
 
 class PeriodAnswer(Shape, kw_only=True):
-    """Days in UTC, both inclusive."""
+    """A period of UTC days, including the first and the last."""
 
     start: Time
     end: Time
@@ -99,7 +101,7 @@ class PeriodAnswer(Shape, kw_only=True):
 
 
 class SummaryAnswer(Shape, kw_only=True):
-    """The period in a few numbers."""
+    """Totals of the period."""
 
     total_sessions: int
     confirmed_sessions: int
@@ -111,7 +113,7 @@ class SummaryAnswer(Shape, kw_only=True):
 
 
 class ComparisonAnswer(Shape, kw_only=True):
-    """Against as many days before."""
+    """The change against the same number of days before."""
 
     volume_change: Percent
     sessions_change: Percent
@@ -122,7 +124,7 @@ class ComparisonAnswer(Shape, kw_only=True):
 
 
 class DistributionAnswer(Shape, kw_only=True):
-    """Where the sessions of the period stand now."""
+    """The numbers of the period's sessions by their present status."""
 
     pending: int
     confirming: int
@@ -154,7 +156,7 @@ class TopPaymentAnswer(Shape, kw_only=True):
 
 
 class AnalyticsAnswer(Shape, kw_only=True):
-    """A period beside the one before."""
+    """A period, compared with the one before."""
 
     period: PeriodAnswer
     summary: SummaryAnswer
@@ -165,7 +167,7 @@ class AnalyticsAnswer(Shape, kw_only=True):
 
 
 class DeliveryAnswer(Shape, kw_only=True):
-    """A line of the webhook log."""
+    """A delivery in the webhook log."""
 
     id: str
     session_id: SessionId
@@ -177,12 +179,12 @@ class DeliveryAnswer(Shape, kw_only=True):
     created_at: Time
     delivered_at: Time | None
     next_retry_at: Time | None
-    payload: Annotated[dict[str, Any], Meta(description="The body as it was sent.")]
+    payload: Annotated[dict[str, Any], Meta(description="The body that was sent.")]
     response: str | None
     order_id: str | UnsetType = UNSET
-    amount: Annotated[Kas, Meta(description="What the session asks for.")]
+    amount: Annotated[Kas, Meta(description="The amount that the session asks for.")]
     amount_sompi: SompiText
-    received: Annotated[Kas, Meta(description="What it has received by now.")]
+    received: Annotated[Kas, Meta(description="The amount that the session has received so far.")]
     received_sompi: SompiText
     paid_state: PaidState
     late: Late
@@ -190,7 +192,7 @@ class DeliveryAnswer(Shape, kw_only=True):
 
 
 class DeliveryListAnswer(Shape, kw_only=True):
-    """A part of the webhook log, newest first."""
+    """A page of the webhook log, newest first."""
 
     logs: list[DeliveryAnswer]
     total: Total
@@ -216,7 +218,7 @@ class ResendAnswer(Shape, kw_only=True):
 
 
 class EventAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
-    """An event: the webhook's body behind id, type and createdAt."""
+    """An event: id, type and createdAt, then the fields of the webhook's body."""
 
     id: str
     type: EventType
@@ -236,7 +238,7 @@ class EventAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
                 ge=1,
                 description=(
                     "The event's number within its session: 1, 2, 3 and so on. Absent in events"
-                    " from before there were numbers."
+                    " that are older than this field."
                 ),
             ),
         ]
@@ -248,7 +250,7 @@ class EventAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
 
 
 class EventListAnswer(Shape, kw_only=True):
-    """A part of the event log."""
+    """A page of the event log."""
 
     events: list[EventAnswer]
     has_more: bool

@@ -12,13 +12,13 @@ from kasgate.sessions.session import PaidState, SessionStatus
 from web.contract.types import Kas, SessionId, Shape, SompiText, Time, Url
 
 NeedsAttention = Annotated[
-    bool, Meta(description="Whether its owner has to look at it (docs/payments.md).")
+    bool, Meta(description="Whether the merchant has to look at it (docs/payments.md).")
 ]
 Reasons = Annotated[list[AttentionReason], Meta(description="Why it needs attention.")]
 
 
 class StatusAnswer(Shape, kw_only=True):
-    """Where a session stands."""
+    """The status of a session."""
 
     id: SessionId
     status: SessionStatus
@@ -43,7 +43,7 @@ class TokenAnswer(Shape, kw_only=True):
 
 
 class PaymentAnswer(Shape, kw_only=True):
-    """One output that pays a session."""
+    """A transaction output that pays a session."""
 
     tx_id: str
     index: int
@@ -52,33 +52,33 @@ class PaymentAnswer(Shape, kw_only=True):
     confirmations: int
     state: Annotated[
         Literal["seen", "accepted", "confirmed", "withdrawn"],
-        Meta(description="seen is in the mempool alone, and never counted."),
+        Meta(description="seen: only in the mempool, and not counted."),
     ]
     late: bool
-    credited: Annotated[bool, Meta(description="False: no plain money; never counted.")]
+    credited: Annotated[bool, Meta(description="false: not a plain payment; never counted.")]
     seen_at: Time
 
 
 class PaymentListAnswer(Shape, kw_only=True):
-    """A part of a session's payments, in the order in which they were credited."""
+    """A page of a session's payments, in the order in which they were credited."""
 
     payments: list[PaymentAnswer]
-    payments_total: Annotated[int, Meta(description="How many the session has, on all pages.")]
+    payments_total: Annotated[int, Meta(description="The number of payments on all pages.")]
     next_cursor: int | UnsetType = UNSET
 
 
 class FiatAnswer(Shape, kw_only=True):
-    """The price that a session's amount was made of (docs/fiat.md)."""
+    """The price from which a session's amount was computed (docs/fiat.md)."""
 
     value: str
     currency: str
-    rate: Annotated[str, Meta(description="What one KAS cost.", examples=["0.02758"])]
-    sources: Annotated[list[str], Meta(description="Those that the rate rests on.")]
+    rate: Annotated[str, Meta(description="The price of one KAS.", examples=["0.02758"])]
+    sources: Annotated[list[str], Meta(description="The sources of the rate.")]
     at: Annotated[Time, Meta(description="The rate is at least as new as this.")]
 
 
 class NewSessionAnswer(Shape, kw_only=True):
-    """A session that was just made."""
+    """A new session."""
 
     id: SessionId
     address: str
@@ -98,7 +98,7 @@ class NewSessionAnswer(Shape, kw_only=True):
 
 
 class SessionAnswer(Shape, kw_only=True):
-    """A session with everything that was paid on it."""
+    """A session with its payments."""
 
     id: SessionId
     address: str
@@ -121,23 +121,23 @@ class SessionAnswer(Shape, kw_only=True):
     remaining_sompi: SompiText
     due_sompi: Annotated[
         SompiText,
-        Meta(description="What qrCode and paymentUri ask for now; 0 once nothing is asked for."),
+        Meta(description="The amount that qrCode and paymentUri ask for; 0 when nothing is due."),
     ]
     due_surplus_sompi: Annotated[
         SompiText,
         Meta(
-            description="By how much dueSompi exceeds remainingSompi: wallets can't send less than"
-            " 0.1 KAS. It goes to the merchant."
+            description="The amount by which dueSompi exceeds remainingSompi: wallets cannot send"
+            " less than 0.1 KAS. The merchant receives it."
         ),
     ]
     paid_state: PaidState
     late: bool
     cancelled: bool
-    payments: Annotated[list[PaymentAnswer], Meta(description="At most 100: the newest.")]
+    payments: Annotated[list[PaymentAnswer], Meta(description="The newest payments, at most 100.")]
     payments_total: Annotated[
-        int | UnsetType, Meta(description="How many there are, where not all are shown.")
+        int | UnsetType, Meta(description="The number of all payments, if some are not listed.")
     ] = UNSET
-    delayed: Annotated[bool, Meta(description="The gateway's node is down: news may be late.")]
+    delayed: Annotated[bool, Meta(description="The gateway's node is down: updates may be late.")]
     merchant_name: str | UnsetType = UNSET
     network: Network
     redirect_url: Url | UnsetType = UNSET

@@ -22,7 +22,7 @@ Kas = Annotated[
     ),
 ]
 SompiText = Annotated[
-    str, Meta(pattern="^[0-9]+$", description="The same in sompi.", examples=["1250000000"])
+    str, Meta(pattern="^[0-9]+$", description="An amount in sompi.", examples=["1250000000"])
 ]
 Time = Annotated[
     str,
@@ -35,7 +35,7 @@ Time = Annotated[
 SessionId = Annotated[
     str,
     Meta(
-        description="A UUID. Whoever knows it may see the session.",
+        description="A UUID. It grants read access to the session.",
         extra_json_schema={"format": "uuid"},
     ),
 ]
@@ -50,13 +50,13 @@ class Shape(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=
 
 
 class PriceShape(Shape, kw_only=True):
-    """An amount in a currency; the gateway turns it into KAS when the session is made."""
+    """A price in a currency. The gateway converts it to KAS when it creates the session."""
 
     value: Annotated[
         str,
         Meta(
             pattern=r"^[0-9]{1,15}(\.[0-9]{1,2})?$",
-            description="Plain digits with at most the decimals that the currency has.",
+            description="Digits, with no more decimals than the currency has.",
             examples=["19.99"],
         ),
     ]
@@ -64,22 +64,24 @@ class PriceShape(Shape, kw_only=True):
 
 
 class FieldProblemShape(Shape, rename={"name": "field"}, kw_only=True):
-    """What is wrong with one field."""
+    """A problem with one field."""
 
     name: Annotated[str, Meta(description="The dotted path of the field.")]
     message: str
 
 
 class ProblemShape(Shape, kw_only=True):
-    """An error (RFC 9457), with the members that old clients read."""
+    """An error (RFC 9457), with further members for older clients."""
 
     type: Annotated[str, Meta(description="A URN for this kind of error.")]
     title: str
     status: int
     detail: Annotated[str, Meta(description="A sentence for a person.")]
-    instance: Annotated[str, Meta(description="The path that was asked for.")]
-    error: Annotated[str, Meta(description="A word for clients of the TypeScript ancestor.")]
+    instance: Annotated[str, Meta(description="The path of the request.")]
+    error: Annotated[str, Meta(description="A word for clients of the TypeScript predecessor.")]
     message: Annotated[str, Meta(description="The same as detail.")]
-    code: Annotated[str, Meta(description="Stable, for programs.", examples=["session_not_found"])]
-    request_id: Annotated[str, Meta(description="To be found in the gateway's log.")]
+    code: Annotated[
+        str, Meta(description="A stable code for programs.", examples=["session_not_found"])
+    ]
+    request_id: Annotated[str, Meta(description="The id of the request in the gateway's log.")]
     details: list[FieldProblemShape] | msgspec.UnsetType = msgspec.UNSET

@@ -158,8 +158,8 @@ def socket_routes(gateway: Gateway, sockets: OpenSockets) -> Blueprint:
     async def ws() -> None:
         """Follow sessions on a WebSocket.
 
-        Send {"type": "subscribe", "sessionId": …, "token": …}; what becomes of the session is
-        pushed. docs/api.md has every message.
+        Send {"type": "subscribe", "sessionId": …, "token": …}: the server pushes each change of the
+        session. docs/api.md has every message.
         """
         client = websocket.remote_addr or ""
         if not sockets.limits.has_room(client):

@@ -1024,7 +1024,7 @@ export interface paths {
         };
         /**
          * Follow sessions on a WebSocket
-         * @description Send {"type": "subscribe", "sessionId": …, "token": …}; what becomes of the session is pushed. docs/api.md has every message.
+         * @description Send {"type": "subscribe", "sessionId": …, "token": …}: the server pushes each change of the session. docs/api.md has every message.
          */
         get: operations["get_socket_ws"];
         put?: never;
@@ -1070,7 +1070,7 @@ export interface components {
         };
         /**
          * AmountsAnswer
-         * @description So many sessions, and all that was received for them.
+         * @description A number of sessions, and the sum received for them.
          */
         AmountsAnswer: {
             count: number;
@@ -1080,14 +1080,14 @@ export interface components {
              */
             received: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             receivedSompi: string;
         };
         /**
          * AnalyticsAnswer
-         * @description A period beside the one before.
+         * @description A period, compared with the one before.
          */
         AnalyticsAnswer: {
             comparison: components["schemas"]["ComparisonAnswer"];
@@ -1129,7 +1129,7 @@ export interface components {
         };
         /**
          * AttentionAnswer
-         * @description Sessions that need attention, each once.
+         * @description The sessions that need attention. Each counts once.
          */
         AttentionAnswer: {
             count: number;
@@ -1140,7 +1140,7 @@ export interface components {
              */
             received: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             receivedSompi: string;
@@ -1187,7 +1187,7 @@ export interface components {
             note?: string;
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             sessionId?: string;
         };
@@ -1212,7 +1212,7 @@ export interface components {
         ClosedAnswer: {
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             id: string;
             message: string;
@@ -1220,7 +1220,7 @@ export interface components {
         };
         /**
          * ComparisonAnswer
-         * @description Against as many days before.
+         * @description The change against the same number of days before.
          */
         ComparisonAnswer: {
             /** @description A percentage with two decimals. */
@@ -1232,7 +1232,7 @@ export interface components {
              */
             previousVolume: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             previousVolumeSompi: string;
@@ -1265,7 +1265,7 @@ export interface components {
              */
             volume: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             volumeSompi: string;
@@ -1276,16 +1276,16 @@ export interface components {
         };
         /**
          * DeliveryAnswer
-         * @description A line of the webhook log.
+         * @description A delivery in the webhook log.
          */
         DeliveryAnswer: {
             /**
-             * @description What the session asks for.
+             * @description The amount that the session asks for.
              * @example 12.5
              */
             amount: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             amountSompi: string;
@@ -1301,27 +1301,27 @@ export interface components {
             deliveryId: string;
             event: components["schemas"]["EventType"];
             id: string;
-            /** @description Whether money arrived after it had closed unpaid. */
+            /** @description Whether money arrived after the session had closed unpaid. */
             late: boolean;
             nextRetryAt: string | null;
             orderId?: string;
             paidState: components["schemas"]["PaidState"];
-            /** @description The body as it was sent. */
+            /** @description The body that was sent. */
             payload: Record<string, never>;
             /**
-             * @description What it has received by now.
+             * @description The amount that the session has received so far.
              * @example 12.5
              */
             received: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             receivedSompi: string;
             response: string | null;
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             sessionId: string;
             status: components["schemas"]["DeliveryState"];
@@ -1329,16 +1329,16 @@ export interface components {
         };
         /**
          * DeliveryListAnswer
-         * @description A part of the webhook log, newest first.
+         * @description A page of the webhook log, newest first.
          */
         DeliveryListAnswer: {
             limit: number;
             logs: components["schemas"]["DeliveryAnswer"][];
             nextCursor?: string;
             offset: number;
-            /** @description How many match; see totalIsExact. */
+            /** @description The number of matches; see totalIsExact. */
             total: number;
-            /** @description False: total is a lower bound. */
+            /** @description false: total is a lower bound. */
             totalIsExact: boolean;
         };
         /**
@@ -1368,7 +1368,7 @@ export interface components {
         };
         /**
          * DistributionAnswer
-         * @description Where the sessions of the period stand now.
+         * @description The numbers of the period's sessions by their present status.
          */
         DistributionAnswer: {
             confirmed: number;
@@ -1379,12 +1379,12 @@ export interface components {
         };
         /**
          * EventAnswer
-         * @description An event: the webhook's body behind id, type and createdAt.
+         * @description An event: id, type and createdAt, then the fields of the webhook's body.
          */
         EventAnswer: {
             address: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             amount: string;
@@ -1404,15 +1404,15 @@ export interface components {
             orderId?: string;
             paidState: components["schemas"]["PaidState"];
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             receivedSompi: string;
-            /** @description The event's number within its session: 1, 2, 3 and so on. Absent in events from before there were numbers. */
+            /** @description The event's number within its session: 1, 2, 3 and so on. Absent in events that are older than this field. */
             sequence?: number;
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             sessionId: string;
             txId?: string;
@@ -1420,7 +1420,7 @@ export interface components {
         };
         /**
          * EventListAnswer
-         * @description A part of the event log.
+         * @description A page of the event log.
          */
         EventListAnswer: {
             events: components["schemas"]["EventAnswer"][];
@@ -1445,7 +1445,7 @@ export interface components {
              */
             amount: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             amountSompi: string;
@@ -1474,15 +1474,15 @@ export interface components {
             fiat?: components["schemas"]["FiatAnswer"];
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             id: string;
-            /** @description Whether money arrived after it had closed unpaid. */
+            /** @description Whether money arrived after the session had closed unpaid. */
             late: boolean;
             metadata?: {
                 [key: string]: string;
             };
-            /** @description Whether its owner has to look at it (docs/payments.md). */
+            /** @description Whether the merchant has to look at it (docs/payments.md). */
             needsAttention: boolean;
             orderId?: string;
             /**
@@ -1498,7 +1498,7 @@ export interface components {
              */
             received: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             receivedSompi: string;
@@ -1507,7 +1507,7 @@ export interface components {
         };
         /**
          * FiatAnswer
-         * @description The price that a session's amount was made of (docs/fiat.md).
+         * @description The price from which a session's amount was computed (docs/fiat.md).
          */
         FiatAnswer: {
             /**
@@ -1518,17 +1518,17 @@ export interface components {
             at: string;
             currency: string;
             /**
-             * @description What one KAS cost.
+             * @description The price of one KAS.
              * @example 0.02758
              */
             rate: string;
-            /** @description Those that the rate rests on. */
+            /** @description The sources of the rate. */
             sources: string[];
             value: string;
         };
         /**
          * FieldProblemShape
-         * @description What is wrong with one field.
+         * @description A problem with one field.
          */
         FieldProblemShape: {
             /** @description The dotted path of the field. */
@@ -1537,7 +1537,7 @@ export interface components {
         };
         /**
          * FileFormat
-         * @description How a table is written.
+         * @description The format of a table.
          * @enum {unknown}
          */
         FileFormat: "csv" | "json";
@@ -1573,7 +1573,7 @@ export interface components {
              */
             amount: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             amountSompi: string;
@@ -1602,12 +1602,12 @@ export interface components {
             fiat?: components["schemas"]["FiatAnswer"];
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             id: string;
-            /** @description Whether money arrived after it had closed unpaid. */
+            /** @description Whether money arrived after the session had closed unpaid. */
             late: boolean;
-            /** @description Whether its owner has to look at it (docs/payments.md). */
+            /** @description Whether the merchant has to look at it (docs/payments.md). */
             needsAttention: boolean;
             orderId?: string;
             /**
@@ -1623,7 +1623,7 @@ export interface components {
              */
             received: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             receivedSompi: string;
@@ -1683,7 +1683,7 @@ export interface components {
         };
         /** NewPassword */
         NewPassword: {
-            /** @description An e-mail address or another name; capital letters count as small ones. */
+            /** @description An e-mail address or another name; case is ignored. */
             login: string;
             password: string;
         };
@@ -1699,7 +1699,7 @@ export interface components {
         NewSession: {
             amount: string | components["schemas"]["PriceShape"];
             expiresIn?: number;
-            /** @description Yours; 1024 bytes in all. */
+            /** @description Your own data; at most 1024 bytes in all. */
             metadata?: {
                 [key: string]: string;
             };
@@ -1710,7 +1710,7 @@ export interface components {
         };
         /**
          * NewSessionAnswer
-         * @description A session that was just made.
+         * @description A new session.
          */
         NewSessionAnswer: {
             address: string;
@@ -1720,7 +1720,7 @@ export interface components {
              */
             amount: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             amountSompi: string;
@@ -1743,7 +1743,7 @@ export interface components {
             fiat?: components["schemas"]["FiatAnswer"];
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             id: string;
             orderId?: string;
@@ -1789,7 +1789,7 @@ export interface components {
         };
         /** PasswordChange */
         PasswordChange: {
-            /** @description An e-mail address or another name; capital letters count as small ones. */
+            /** @description An e-mail address or another name; case is ignored. */
             login?: string;
             password?: string;
         };
@@ -1822,7 +1822,7 @@ export interface components {
         };
         /**
          * PaymentAnswer
-         * @description One output that pays a session.
+         * @description A transaction output that pays a session.
          */
         PaymentAnswer: {
             /**
@@ -1831,12 +1831,12 @@ export interface components {
              */
             amount: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             amountSompi: string;
             confirmations: number;
-            /** @description False: no plain money; never counted. */
+            /** @description false: not a plain payment; never counted. */
             credited: boolean;
             index: number;
             late: boolean;
@@ -1847,7 +1847,7 @@ export interface components {
              */
             seenAt: string;
             /**
-             * @description seen is in the mempool alone, and never counted.
+             * @description seen: only in the mempool, and not counted.
              * @enum {unknown}
              */
             state: "accepted" | "confirmed" | "seen" | "withdrawn";
@@ -1855,17 +1855,17 @@ export interface components {
         };
         /**
          * PaymentListAnswer
-         * @description A part of a session's payments, in the order in which they were credited.
+         * @description A page of a session's payments, in the order in which they were credited.
          */
         PaymentListAnswer: {
             nextCursor?: number;
             payments: components["schemas"]["PaymentAnswer"][];
-            /** @description How many the session has, on all pages. */
+            /** @description The number of payments on all pages. */
             paymentsTotal: number;
         };
         /**
          * PeriodAnswer
-         * @description Days in UTC, both inclusive.
+         * @description A period of UTC days, including the first and the last.
          */
         PeriodAnswer: {
             /**
@@ -1901,7 +1901,7 @@ export interface components {
         };
         /**
          * PriceShape
-         * @description An amount in a currency; the gateway turns it into KAS when the session is made.
+         * @description A price in a currency. The gateway converts it to KAS when it creates the session.
          */
         PriceShape: {
             /**
@@ -1910,31 +1910,31 @@ export interface components {
              */
             currency: "AUD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "HKD" | "HUF" | "IDR" | "ILS" | "INR" | "ISK" | "JPY" | "KRW" | "MXN" | "MYR" | "NOK" | "NZD" | "PHP" | "PLN" | "RON" | "SEK" | "SGD" | "THB" | "TRY" | "USD" | "ZAR";
             /**
-             * @description Plain digits with at most the decimals that the currency has.
+             * @description Digits, with no more decimals than the currency has.
              * @example 19.99
              */
             value: string;
         };
         /**
          * ProblemShape
-         * @description An error (RFC 9457), with the members that old clients read.
+         * @description An error (RFC 9457), with further members for older clients.
          */
         ProblemShape: {
             /**
-             * @description Stable, for programs.
+             * @description A stable code for programs.
              * @example session_not_found
              */
             code: string;
             /** @description A sentence for a person. */
             detail: string;
             details?: components["schemas"]["FieldProblemShape"][];
-            /** @description A word for clients of the TypeScript ancestor. */
+            /** @description A word for clients of the TypeScript predecessor. */
             error: string;
-            /** @description The path that was asked for. */
+            /** @description The path of the request. */
             instance: string;
             /** @description The same as detail. */
             message: string;
-            /** @description To be found in the gateway's log. */
+            /** @description The id of the request in the gateway's log. */
             requestId: string;
             status: number;
             title: string;
@@ -2023,7 +2023,7 @@ export interface components {
         };
         /**
          * ReasonsAnswer
-         * @description By reason; a session that has several is in each.
+         * @description The sessions that need attention, by reason. One with several reasons counts in each.
          */
         ReasonsAnswer: {
             late: components["schemas"]["AmountsAnswer"];
@@ -2092,7 +2092,7 @@ export interface components {
         Scope: "create" | "manage" | "read";
         /**
          * SessionAnswer
-         * @description A session with everything that was paid on it.
+         * @description A session with its payments.
          */
         SessionAnswer: {
             address: string;
@@ -2102,7 +2102,7 @@ export interface components {
              */
             amount: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             amountSompi: string;
@@ -2124,15 +2124,15 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             createdAt: string;
-            /** @description The gateway's node is down: news may be late. */
+            /** @description The gateway's node is down: updates may be late. */
             delayed: boolean;
             /**
-             * @description What qrCode and paymentUri ask for now; 0 once nothing is asked for.
+             * @description The amount that qrCode and paymentUri ask for; 0 when nothing is due.
              * @example 1250000000
              */
             dueSompi: string;
             /**
-             * @description By how much dueSompi exceeds remainingSompi: wallets can't send less than 0.1 KAS. It goes to the merchant.
+             * @description The amount by which dueSompi exceeds remainingSompi: wallets cannot send less than 0.1 KAS. The merchant receives it.
              * @example 1250000000
              */
             dueSurplusSompi: string;
@@ -2147,7 +2147,7 @@ export interface components {
             fiat?: components["schemas"]["FiatAnswer"];
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             id: string;
             late: boolean;
@@ -2155,7 +2155,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
-            /** @description Whether its owner has to look at it (docs/payments.md). */
+            /** @description Whether the merchant has to look at it (docs/payments.md). */
             needsAttention?: boolean;
             network: components["schemas"]["Network"];
             orderId?: string;
@@ -2168,9 +2168,9 @@ export interface components {
             paidState: components["schemas"]["PaidState"];
             /** Format: uri */
             paymentUri: string;
-            /** @description At most 100: the newest. */
+            /** @description The newest payments, at most 100. */
             payments: components["schemas"]["PaymentAnswer"][];
-            /** @description How many there are, where not all are shown. */
+            /** @description The number of all payments, if some are not listed. */
             paymentsTotal?: number;
             qrCode: string;
             /**
@@ -2179,14 +2179,14 @@ export interface components {
              */
             received: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             receivedSompi: string;
             /** Format: uri */
             redirectUrl?: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             remainingSompi: string;
@@ -2209,16 +2209,16 @@ export interface components {
         };
         /**
          * SessionListAnswer
-         * @description A part of a merchant's sessions, newest first.
+         * @description A page of a merchant's sessions, newest first.
          */
         SessionListAnswer: {
             limit: number;
             nextCursor?: string;
             offset: number;
             sessions: components["schemas"]["ListedSessionAnswer"][];
-            /** @description How many match; see totalIsExact. */
+            /** @description The number of matches; see totalIsExact. */
             total: number;
-            /** @description False: total is a lower bound. */
+            /** @description false: total is a lower bound. */
             totalIsExact: boolean;
         };
         /**
@@ -2299,7 +2299,7 @@ export interface components {
         };
         /**
          * StatsAnswer
-         * @description All sessions and all money.
+         * @description Totals of all sessions.
          */
         StatsAnswer: {
             confirmedSessions: number;
@@ -2314,7 +2314,7 @@ export interface components {
              */
             totalReceived: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             totalReceivedSompi: string;
@@ -2322,13 +2322,13 @@ export interface components {
         };
         /**
          * StatusAnswer
-         * @description Where a session stands.
+         * @description The status of a session.
          */
         StatusAnswer: {
             confirmations: number;
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             id: string;
             requiredConfirmations: number;
@@ -2337,7 +2337,7 @@ export interface components {
         };
         /**
          * SummaryAnswer
-         * @description The period in a few numbers.
+         * @description Totals of the period.
          */
         SummaryAnswer: {
             /**
@@ -2346,7 +2346,7 @@ export interface components {
              */
             averagePayment: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             averagePaymentSompi: string;
@@ -2360,14 +2360,14 @@ export interface components {
              */
             totalVolume: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             totalVolumeSompi: string;
         };
         /**
          * TierShape
-         * @description What amounts below a limit need; the last tier may be without one.
+         * @description The confirmations that amounts below a limit need. The last tier may have no limit.
          */
         TierShape: {
             /**
@@ -2401,7 +2401,7 @@ export interface components {
              */
             amount: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             amountSompi: string;
@@ -2413,7 +2413,7 @@ export interface components {
             confirmedAt?: string;
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             id: string;
             orderId?: string;
@@ -2441,13 +2441,13 @@ export interface components {
              */
             received: string;
             /**
-             * @description The same in sompi.
+             * @description An amount in sompi.
              * @example 1250000000
              */
             receivedSompi: string;
             /**
              * Format: uuid
-             * @description A UUID. Whoever knows it may see the session.
+             * @description A UUID. It grants read access to the session.
              */
             sessionId: string;
         };
@@ -2463,7 +2463,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description An error; its code says which. */
+        /** @description An error. Its code identifies the kind. */
         Problem: {
             headers: {
                 "Request-Id": components["headers"]["Request-Id"];
@@ -2477,7 +2477,7 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description The client's own, or a new one. */
+        /** @description The id that the client sent, or a new one. */
         "Request-Id": string;
     };
     pathItems: never;
@@ -2853,7 +2853,7 @@ export interface operations {
                 "X-KasGate-CSRF"?: string;
             };
             path: {
-                /** @description A dashboard session. */
+                /** @description The id of a dashboard session. */
                 sign_in_id: string;
             };
             cookie?: never;
@@ -2877,9 +2877,9 @@ export interface operations {
     get_events_list_: {
         parameters: {
             query?: {
-                /** @description How many at most; 20 if not said. */
+                /** @description The most items to return; 20 by default. */
                 limit?: number;
-                /** @description Go on behind the event with this id. */
+                /** @description Start after the event with this id. */
                 after?: string;
                 /** @description Oldest or newest first. */
                 order?: components["schemas"]["Order"];
@@ -2915,7 +2915,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The event. */
+                /** @description The id of the event. */
                 event_id: string;
             };
             cookie?: never;
@@ -2942,11 +2942,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                /** @description For 24 hours, the same call with the same key gets the same answer, and is not carried out again. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The event. */
+                /** @description The id of the event. */
                 event_id: string;
             };
             cookie?: never;
@@ -3073,7 +3073,7 @@ export interface operations {
                 "X-KasGate-Reauth"?: string;
             };
             path: {
-                /** @description An API key, by its id. */
+                /** @description The id of an API key. */
                 key_id: string;
             };
             cookie?: never;
@@ -3100,7 +3100,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description An API key, by its id. */
+                /** @description The id of an API key. */
                 key_id: string;
             };
             cookie?: never;
@@ -3193,11 +3193,11 @@ export interface operations {
     get_wallet_addresses: {
         parameters: {
             query?: {
-                /** @description How many at most; 20 if not said. */
+                /** @description The most items to return; 20 by default. */
                 limit?: number;
-                /** @description Go on behind the address of this index. */
+                /** @description Start after the address of this index. */
                 after?: number;
-                /** @description csv is a file with all of them. */
+                /** @description json for a page, csv for all. */
                 format?: components["schemas"]["FileFormat"];
             };
             header?: never;
@@ -3226,7 +3226,7 @@ export interface operations {
     get_reports_analytics: {
         parameters: {
             query?: {
-                /** @description The last days, today included. */
+                /** @description The last days, including today. */
                 period?: components["schemas"]["PeriodName"];
                 /** @description The first day. */
                 startDate?: string;
@@ -3258,9 +3258,9 @@ export interface operations {
     get_audit_list_: {
         parameters: {
             query?: {
-                /** @description How many at most; 20 if not said. */
+                /** @description The most items to return; 20 by default. */
                 limit?: number;
-                /** @description Go on behind the line with this id. */
+                /** @description Start after the line with this id. */
                 after?: string;
             };
             header?: never;
@@ -3344,29 +3344,29 @@ export interface operations {
     get_reports_sessions: {
         parameters: {
             query?: {
-                /** @description How many at most; 20 if not said. */
+                /** @description The most items to return; 20 by default. */
                 limit?: number;
-                /** @description How many to skip. */
+                /** @description The number of items to skip. */
                 offset?: number;
-                /** @description Those that stand here. */
+                /** @description Sessions with this status. */
                 status?: components["schemas"]["SessionStatus"];
-                /** @description Those of this order. */
+                /** @description Of the order with this id. */
                 orderId?: string;
-                /** @description Those that were paid so far. */
+                /** @description Sessions with this paid state. */
                 paidState?: components["schemas"]["PaidState"];
                 /** @description Whether money arrived late. */
                 late?: boolean;
                 /** @description Whether they were cancelled. */
                 cancelled?: boolean;
-                /** @description Whether somebody has to look. */
+                /** @description Whether they need attention. */
                 needsAttention?: boolean;
-                /** @description Words of order ids and metadata, or an id, an address, a transaction. */
+                /** @description Words of order ids and metadata, or a session id, an address, a transaction id. */
                 q?: string;
-                /** @description Made then or later. */
+                /** @description Created from this time on. */
                 createdFrom?: string;
-                /** @description Made then or before. */
+                /** @description Created up to this time. */
                 createdTo?: string;
-                /** @description Go on behind the session with this id. */
+                /** @description Start after the session with this id. */
                 startingAfter?: string;
             };
             header?: never;
@@ -3394,27 +3394,27 @@ export interface operations {
     get_export_export: {
         parameters: {
             query?: {
-                /** @description Those that stand here. */
+                /** @description Sessions with this status. */
                 status?: components["schemas"]["SessionStatus"];
-                /** @description Those of this order. */
+                /** @description Of the order with this id. */
                 orderId?: string;
-                /** @description Those that were paid so far. */
+                /** @description Sessions with this paid state. */
                 paidState?: components["schemas"]["PaidState"];
                 /** @description Whether money arrived late. */
                 late?: boolean;
                 /** @description Whether they were cancelled. */
                 cancelled?: boolean;
-                /** @description Whether somebody has to look. */
+                /** @description Whether they need attention. */
                 needsAttention?: boolean;
-                /** @description Words of order ids and metadata, or an id, an address, a transaction. */
+                /** @description Words of order ids and metadata, or a session id, an address, a transaction id. */
                 q?: string;
-                /** @description Made then or later. */
+                /** @description Created from this time on. */
                 createdFrom?: string;
-                /** @description Made then or before. */
+                /** @description Created up to this time. */
                 createdTo?: string;
-                /** @description csv unless asked otherwise. */
+                /** @description The format of the file; csv by default. */
                 format?: components["schemas"]["FileFormat"];
-                /** @description Whether metadata is in the file; no if unsaid. */
+                /** @description Whether to include it; false by default. */
                 metadata?: boolean;
             };
             header?: never;
@@ -3467,23 +3467,23 @@ export interface operations {
     get_reports_webhook_logs: {
         parameters: {
             query?: {
-                /** @description How many at most; 20 if not said. */
+                /** @description The most items to return; 20 by default. */
                 limit?: number;
-                /** @description How many to skip. */
+                /** @description The number of items to skip. */
                 offset?: number;
-                /** @description Of these types. */
+                /** @description Deliveries of these types of events. */
                 event?: string;
-                /** @description Those that stand here. */
+                /** @description Deliveries with this status. */
                 status?: components["schemas"]["DeliveryState"];
                 /** @description Of this session. */
                 sessionId?: string;
-                /** @description Those of this order. */
+                /** @description Of the order with this id. */
                 orderId?: string;
-                /** @description Of sessions for so many sompi or more. */
+                /** @description Of sessions for this much or more. */
                 amountFrom?: string;
-                /** @description Of sessions for so many sompi or less. */
+                /** @description Of sessions for this much or less. */
                 amountTo?: string;
-                /** @description Go on behind the delivery with this id. */
+                /** @description Start after the delivery with this id. */
                 startingAfter?: string;
             };
             header?: never;
@@ -3512,7 +3512,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                /** @description For 24 hours, the same call with the same key gets the same answer, and is not carried out again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3548,11 +3548,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                /** @description For 24 hours, the same call with the same key gets the same answer, and is not carried out again. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The delivery, by its id in the log. */
+                /** @description The id of the delivery in the log. */
                 log_id: string;
             };
             cookie?: never;
@@ -3582,7 +3582,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                /** @description For 24 hours, the same call with the same key gets the same answer, and is not carried out again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3697,7 +3697,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                /** @description For 24 hours, the same call with the same key gets the same answer, and is not carried out again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3734,7 +3734,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
@@ -3761,11 +3761,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                /** @description For 24 hours, the same call with the same key gets the same answer, and is not carried out again. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
@@ -3801,11 +3801,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                /** @description For 24 hours, the same call with the same key gets the same answer, and is not carried out again. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
@@ -3835,11 +3835,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                /** @description For 24 hours, the same call with the same key gets the same answer, and is not carried out again. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
@@ -3875,11 +3875,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description For 24 hours the same call under the same key is answered again, and not carried out again. */
+                /** @description For 24 hours, the same call with the same key gets the same answer, and is not carried out again. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
@@ -3914,14 +3914,14 @@ export interface operations {
     get_sessions_payments: {
         parameters: {
             query?: {
-                /** @description How many at most; 20 if not said. */
+                /** @description The most items to return; 20 by default. */
                 limit?: number;
-                /** @description Go on behind this, the page before's nextCursor. */
+                /** @description The nextCursor of the page before. */
                 after?: number;
             };
             header?: never;
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
@@ -3950,7 +3950,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
@@ -3977,7 +3977,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
@@ -4242,7 +4242,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
@@ -4289,7 +4289,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The session. */
+                /** @description The id of the session. */
                 session_id: string;
             };
             cookie?: never;
