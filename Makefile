@@ -106,15 +106,15 @@ check-widget: widget/node_modules/.package-lock.json
 	(cd widget && npm run --silent build -- --outDir "$$fresh" --emptyOutDir) || exit 1; \
 	for file in kasgate.js kasgate.css; do \
 		cmp "$$fresh/$$file" web/static/widget/$$file || \
-			{ echo 'the committed widget is not what its sources make: run `make frontend`' >&2; exit 1; }; \
+			{ echo 'the committed widget differs from its build: run `make frontend`' >&2; exit 1; }; \
 	done; \
-	echo 'the committed widget is what its sources make'
+	echo 'the committed widget matches its build'
 
 # So are the dashboard's types, which are made of the API's own description.
 check-types: dashboard/node_modules/.package-lock.json
 	@$(MAKE_TYPES) --check >/dev/null || \
-		{ echo 'the dashboard does not know the API as it is: run `make types`' >&2; exit 1; }; \
-	echo 'the types of the API are what it says of itself'
+		{ echo 'the dashboard types differ from the API description: run `make types`' >&2; exit 1; }; \
+	echo 'the dashboard types match the API description'
 
 # A lock that names a host would send everyone's installs there, whatever their own settings say.
 check-locks:
@@ -151,7 +151,7 @@ profile: $(DEV) ## Sample the gateway while a bench runs: NAME=session_reads ARG
 
 frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard into web/static
 
-types: dashboard/node_modules/.package-lock.json ## Write the dashboard's types of the API anew
+types: dashboard/node_modules/.package-lock.json ## Generate the dashboard's types of the API
 	@$(MAKE_TYPES)
 
 client: $(DEV) ## Write the synchronous client from the asynchronous one
@@ -163,7 +163,7 @@ screenshots: $(DEV) frontend ## Draw the checkout's scenes and the dashboard's p
 			build/screenshots docs/screenshots || exit 1; \
 	done
 
-proto: $(DEV) ## Generate the node's gRPC messages anew
+proto: $(DEV) ## Generate the node's gRPC messages
 	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. kasgate/kaspa/protowire/node.proto
 
 kaspad: ## Build a real Kaspa node for the tests, once per machine: KASPAD=/path names another
@@ -173,7 +173,7 @@ dist: $(DEV) frontend ## Build the wheel, front ends included, into dist
 	@rm -rf build dist
 	@$(BIN)/python -m build --no-isolation --wheel
 
-lock: $(DEV) ## Write all locks anew: ARGS=--upgrade takes the newest versions
+lock: $(DEV) ## Rewrite all locks: ARGS=--upgrade takes the newest versions
 	@$(UV_COMPILE) --extra test --extra dev --output-file requirements/dev.txt $(ARGS)
 	@$(UV_COMPILE) --constraint requirements/dev.txt --output-file requirements/runtime.txt $(ARGS)
 	@$(FIND_NODE); for part in $(FRONTENDS); do \

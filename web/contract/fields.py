@@ -232,7 +232,8 @@ def time(value: object) -> int:
     found = string(value)
     try:
         moment = datetime.fromisoformat(found if len(found) <= _LONGEST_TIME else "")
-        at = -1 if moment.tzinfo is None else int(moment.timestamp() * 1000)
+        # Not by timestamp(): a float loses a millisecond of some times.
+        at = -1 if moment.tzinfo is None else (moment - _EPOCH) // _MS
     except (ValueError, OverflowError):
         at = -1
     if at < 0:

@@ -10,10 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kasgate.json_text import iso
 from kasgate.money import Sompi
 from tests.web.shape import problem_in
 from tests.web.world import World, key_of
-from web.contract.bodies import new_session_reader, read_merchant_changes, read_new_merchant
+from web.contract.bodies import (
+    new_session_reader,
+    read_merchant_changes,
+    read_new_merchant,
+    read_since,
+)
 from web.contract.problems import Problem
 
 MINIMUM = Sompi(20_000_000)
@@ -251,3 +257,8 @@ async def test_a_body_of_256_kib_is_read_and_one_byte_more_is_too_large(world: W
             "POST", "/api/v1/sessions", data=b" " * size, headers=headers
         )
         await problem_in(response, status, code)
+
+
+@given(st.integers(min_value=0, max_value=253_402_300_799_999))
+def test_a_time_is_read_to_the_millisecond(at: int) -> None:
+    assert read_since(msgspec.json.encode({"since": iso(at)})) == at
