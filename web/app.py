@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing.exceptions import WebsocketMismatch
 
 from actors.gateway import CancelRefused, GatewayDraining
-from actors.sandbox import SandboxRefused
+from actors.sandbox import Sandbox, SandboxRefused
 from actors.sessions.decisions import DecisionRefused
 from actors.sessions.supervisor import TooManyOpenSessions
 from actors.webhooks.redelivery import NoWebhookUrl
@@ -40,6 +40,7 @@ from web.api.sign_in import DashboardCalls, dashboard_routes
 from web.api.wallet import wallet_routes
 from web.api.webhooks import webhook_routes
 from web.contract.answers import JSON, Answer
+from web.contract.operations import describe_as
 from web.contract.problems import (
     UPGRADE_REQUIRED,
     Problem,
@@ -48,13 +49,15 @@ from web.contract.problems import (
     problem_of_status,
 )
 from web.http.base_path import BasePath
+from web.http.caller import CALLER, Caller
 from web.http.edge import Edge, log_failed
-from web.http.headers import REQUEST_ID, preflight_headers
+from web.http.endpoint import Endpoint, Routes, View
+from web.http.headers import API, REQUEST_ID, preflight_headers
 from web.http.idempotency import Idempotency
 from web.http.limits import RateLimiter
 from web.http.operators import Operators
 from web.http.proxies import TrustedProxies
-from web.http.quart_io import MAX_BODY_BYTES, respond
+from web.http.quart_io import MAX_BODY_BYTES, quart_view, respond
 from web.pages.checkout import checkout_routes
 from web.pages.demo_shop import Till, demo_routes
 from web.pages.docs import docs_routes
@@ -65,6 +68,7 @@ from web.socket.plain import OpenSockets, socket_routes
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from web.connection.admission import Connections
+    from web.http.credentials import HeaderLookup
 
 
 BODY_TIMEOUT_S: Final = 20
@@ -149,8 +153,32 @@ class WebApp(QuartTrio):
         rule = bound.url_rule.rule if bound.url_rule is not None else None
         log_failed(rule, bound.remote_addr, exception_info)
 
+    def add_routes(self, routes: Routes) -> None:
+        """Serve the routes of a resource, each behind the checks of its description. Raises
+        LookupError for a view without one."""
+        for method, path, view in routes.table:
+            name = f"{routes.name}.{view.__name__}"
+            serve = self.view_functions.get(name)
+            if serve is None:
+                endpoint = self.endpoint_of(view)
+                serve = quart_view(endpoint)
+                describe_as(serve, endpoint.operation)
+            self.add_url_rule(routes.prefix + path, name, serve, methods=[method])
+
+    def endpoint_of(self, view: View) -> Endpoint:
+        """A view behind the checks of its description. Raises LookupError if it has none."""
+        return Endpoint(view, self.operators, self.idempotency)
+
+    async def admit(self, caller: Caller, method: str, path: str, headers: HeaderLookup) -> None:
+        """Identify the caller of a request and count the request. Both lanes begin with this.
+        Raises Problem (429), StoreUnavailable."""
+        caller.method, caller.headers = method, headers
+        if path.startswith(API):
+            await caller.identify(self.gateway)
+        self.limits.admit(caller, path)
+
     async def _admit(self) -> None:
-        await self.limits.admit(self.gateway, request.method, request.path, request.headers)
+        await self.admit(CALLER.get(), request.method, request.path, request.headers)
 
     async def _answer_options(self) -> Response | None:
         """OPTIONS at an address that exists: what it takes, and to a preflight who may ask."""
@@ -195,33 +223,34 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     is the demo's shop, which no other gateway has."""
     app = WebApp(gateway)
     files = StaticFiles(static, app.base)
+    sessions = app.sessions
     for routes in (
-        health_routes(gateway, app.operators),
-        merchant_routes(gateway, app.merchants),
+        health_routes(gateway),
+        merchant_routes(app.merchants),
         key_routes(gateway),
-        dashboard_routes(gateway, app.sign_ins),
+        dashboard_routes(app.sign_ins),
         password_routes(gateway, app.sign_ins, app.limits),
         audit_routes(gateway),
         export_routes(gateway),
-        webhook_routes(gateway, app.idempotency, app.limits),
+        webhook_routes(gateway, app.limits),
         wallet_routes(gateway, app.merchants),
-        report_routes(gateway, app.idempotency, app.limits),
-        event_routes(gateway, app.idempotency, app.limits),
-        session_routes(gateway, app.sessions, app.idempotency),
+        report_routes(gateway, app.limits),
+        event_routes(gateway, app.limits),
+        session_routes(sessions),
         rate_routes(gateway),
-        socket_routes(gateway, app.sockets),
-        checkout_routes(app.sessions, gateway, files),
+        checkout_routes(sessions, gateway, files),
         static_routes(files),
         docs_routes(app, app.base_url),
         metrics_routes(
             gateway,
-            WebCounts(app.sockets, app.limits, app.edge, app.operators, lambda: app.connections),
+            WebCounts(app.sockets, app.limits, app.edge, lambda: app.connections),
         ),
     ):
-        app.register_blueprint(routes)
+        app.add_routes(routes)
+    app.register_blueprint(socket_routes(gateway, app.sockets))
     if till is not None:
-        app.register_blueprint(demo_routes(till, app.base))
-    test_mode = sandbox_routes(gateway, app.idempotency)
-    if test_mode is not None:
-        app.register_blueprint(test_mode)
+        app.add_routes(demo_routes(till, app.base))
+    control = gateway.settings.sandbox_control
+    if control is not None:
+        app.add_routes(sandbox_routes(Sandbox(gateway, control), sessions))
     return app

@@ -208,7 +208,7 @@ def _described(rule: Rule, method: str, operation: Operation, shapes: _Shapes) -
         described["parameters"] = parameters
     if operation.body is not None:
         described["requestBody"] = {
-            "required": not operation.body_optional,
+            "required": True,
             "content": {JSON: {"schema": shapes.of(operation.body)}},
         }
     return described

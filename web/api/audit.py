@@ -1,11 +1,10 @@
-"""What people did in a merchant's name, to be read."""
+"""The audit log of a merchant, for reading."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, UnsetType
-from quart import Blueprint, Response, request
 
 from kasgate.access.api_keys import Scope
 from kasgate.audit import AuditAction
@@ -14,15 +13,13 @@ from kasgate.reports import UnknownCursor
 from web.contract.answers import Answer, json_answer, without_absent
 from web.contract.operations import Auth, described
 from web.contract.problems import unknown_cursor
-from web.contract.queries import AUDIT_PARAMETERS, Arguments, as_described, read_audit_query
+from web.contract.queries import AUDIT_PARAMETERS, as_described, read_audit_query
 from web.contract.types import SessionId, Shape, Time
-from web.http.credentials import require_merchant
-from web.http.quart_io import respond
+from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.audit import AuditEntry
-    from kasgate.merchant import Merchant
 
 
 class AuditLine(Shape, kw_only=True):
@@ -31,11 +28,11 @@ class AuditLine(Shape, kw_only=True):
     id: str
     action: AuditAction
     actor: str
-    """``api_key``, ``dashboard`` for somebody who was signed in, ``password`` for who came in
-    with one or tried to."""
+    """``api_key``, ``dashboard`` for a dashboard session, ``password`` for a sign-in by password,
+    also one that failed."""
     ip: str | UnsetType = UNSET
     key: str | UnsetType = UNSET
-    """What the API key was called that opened the door."""
+    """The name of the API key, as it was then."""
     session_id: SessionId | UnsetType = UNSET
     note: str | UnsetType = UNSET
     details: dict[str, str]
@@ -50,16 +47,24 @@ class AuditAnswer(Shape, kw_only=True):
 
 
 class AuditCalls:
-    """What may be asked of the audit log. Raises Problem and the exceptions of problem_of."""
+    """The calls about the audit log."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def list(self, merchant: Merchant, given: Arguments) -> Answer:
-        """A part of the merchant's log."""
-        after, limit = read_audit_query(given)
+    @described(
+        {200: AuditAnswer}, auth=Auth.KEY, scope=Scope.READ, query=as_described(AUDIT_PARAMETERS)
+    )
+    async def list_(self, request: Request) -> Answer:
+        """List what people did, newest first.
+
+        Sign-ins, changes of the profile, new keys and secrets, decisions about sessions: by whose
+        hand, from where, and why.
+        """
+        after, limit = read_audit_query(request.query)
+        merchant_id = request.caller.merchant.id
         try:
-            found = await self._gateway.store.audit_page(merchant.id, after, limit + 1)
+            found = await self._gateway.store.audit_page(merchant_id, after, limit + 1)
         except UnknownCursor:
             raise unknown_cursor("after", "There is no line of yours with this id.") from None
         shown = found[:limit]
@@ -71,25 +76,10 @@ class AuditCalls:
         )
 
 
-def audit_routes(gateway: Gateway) -> Blueprint:
+def audit_routes(gateway: Gateway) -> Routes:
     """The route of the audit log."""
-    routes = Blueprint("audit", __name__, url_prefix="/api/v1/merchants/me")
     calls = AuditCalls(gateway)
-
-    @routes.get("/audit")
-    @described(
-        {200: AuditAnswer}, auth=Auth.KEY, scope=Scope.READ, query=as_described(AUDIT_PARAMETERS)
-    )
-    async def list_() -> Response:
-        """List what people did, newest first.
-
-        Sign-ins, changes of the profile, new keys and secrets, decisions about sessions: by whose
-        hand, from where, and why.
-        """
-        merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.list(merchant, request.args))
-
-    return routes
+    return Routes("audit", "/api/v1/merchants/me", (("GET", "/audit", calls.list_),))
 
 
 def _line_fields(entry: AuditEntry) -> dict[str, Any]:

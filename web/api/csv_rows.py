@@ -13,10 +13,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Final
-
-from quart import Response
 
 CSV: Final = "text/csv"
 
@@ -63,11 +61,3 @@ def _safe(cell: object) -> object:
             return beginning + _BEHIND_SEPARATOR.sub(r"\g<0>'", cell)
         case _:
             return cell
-
-
-def download(parts: AsyncIterator[bytes], content_type: str, name: str) -> Response:
-    """A file, part by part: as slow as whoever takes it, which the guard watches."""
-    response = Response(parts, content_type=f"{content_type}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.timeout = None
-    return response

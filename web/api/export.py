@@ -1,5 +1,5 @@
-"""A merchant's sessions as a file, sent while they are read: however many there are, no more than
-a page of them is in memory."""
+"""A merchant's sessions as a file. It is sent while it is read, so that at most a page of it is in
+memory."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from attrs import evolve
 from msgspec import UNSET, UnsetType
-from quart import Blueprint, Response, request
 
 from kasgate.access.api_keys import Scope
-from web.api.csv_rows import CSV, csv_line, download
+from web.api.csv_rows import CSV, csv_line
 from web.api.reports import listed_fields
-from web.contract.answers import JSON
+from web.contract.answers import JSON, Answer, download
 from web.contract.operations import Auth, described
 from web.contract.queries import EXPORT_PARAMETERS, FileFormat, as_described, read_export_query
 from web.contract.reports import ListedSessionAnswer
 from web.contract.types import Shape
-from web.http.credentials import require_merchant
+from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -66,8 +65,8 @@ class SessionFileAnswer(Shape, kw_only=True):
 
 
 class Export:
-    """Writes sessions down. Raises StoreUnavailable; once a file has begun, that cuts it off, and
-    whoever takes it sees that it has no end."""
+    """Writes sessions to a file. Raises StoreUnavailable; after the first page that cuts the file
+    off, without a proper end."""
 
     def __init__(self, gateway: Gateway, *, with_metadata: bool = False) -> None:
         self._gateway = gateway
@@ -132,11 +131,12 @@ class Export:
         return await self._gateway.store.session_page(merchant.id, wanted)
 
 
-def export_routes(gateway: Gateway) -> Blueprint:
-    """The route of the export."""
-    routes = Blueprint("export", __name__, url_prefix="/api/v1/merchants/me/sessions")
+class ExportCalls:
+    """The call that downloads sessions."""
 
-    @routes.get("/export")
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
     @described(
         {200: SessionFileAnswer},
         auth=Auth.KEY,
@@ -144,18 +144,22 @@ def export_routes(gateway: Gateway) -> Blueprint:
         query=as_described(EXPORT_PARAMETERS),
         files=(CSV,),
     )
-    async def export() -> Response:
+    async def export(self, request: Request) -> Answer:
         """Download sessions as a file, with the filters of the list.
 
         CSV for spreadsheets, with nothing in it that one would take for a formula, or JSON; with
         metadata=true the metadata of each session is in it, in CSV as JSON text. It
         comes in parts: a file that is cut off has no proper end.
         """
-        merchant = await require_merchant(gateway, request.headers)
-        wanted, form, with_metadata = read_export_query(request.args)
-        files = Export(gateway, with_metadata=with_metadata)
+        merchant = request.caller.merchant
+        wanted, form, with_metadata = read_export_query(request.query)
+        files = Export(self._gateway, with_metadata=with_metadata)
         if form is FileFormat.CSV:
             return download(await files.csv(merchant, wanted), CSV, "kasgate-sessions.csv")
         return download(await files.json(merchant, wanted), JSON, "kasgate-sessions.json")
 
-    return routes
+
+def export_routes(gateway: Gateway) -> Routes:
+    """The route of the export."""
+    calls = ExportCalls(gateway)
+    return Routes("export", "/api/v1/merchants/me/sessions", (("GET", "/export", calls.export),))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import structlog
 import trio
 from msgspec import UNSET, Meta, UnsetType
-from quart import Blueprint, Response, request
 
 from actors.chain.node_pool import NodeState
 from kasgate.json_text import iso
@@ -20,8 +19,7 @@ from web.api.rates import source_fields
 from web.contract.answers import Answer, json_answer, without_absent
 from web.contract.operations import Auth, described
 from web.contract.types import Shape, Time
-from web.http.credentials import HeaderLookup
-from web.http.quart_io import respond
+from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.chain.node_pool import NodeHealth
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from actors.metrics import Health
     from kasgate.logs.lines import LineCounts
     from kasgate.store.protocol import Counts
-    from web.http.operators import Operators
 
 log = structlog.get_logger(__name__)
 
@@ -82,20 +79,26 @@ class DetailedAnswer(Shape, kw_only=True):
 
 
 class HealthCalls:
-    """What may be asked about health. Nothing here raises for a sick gateway."""
+    """The calls about health. None of them raises because the gateway is not healthy."""
 
-    def __init__(self, gateway: Gateway, operators: Operators) -> None:
+    def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._operators = operators
         self._counts: Counts | None = None
         self._counted_at = -inf
         self._counting = trio.Lock()
 
-    def alive(self) -> Answer:
-        """That the process answers."""
+    @described({200: AliveAnswer})
+    async def alive(self, _request: Request) -> Answer:
+        """Whether the process answers."""
         return json_answer({"status": OK, "timestamp": iso(self._gateway.clock())})
 
-    def ready(self) -> Answer:
+    @described({200: LiveAnswer})
+    async def live(self, _request: Request) -> Answer:
+        """Whether the process lives, for orchestrators."""
+        return json_answer({"alive": True})
+
+    @described({200: ReadyAnswer, 503: ReadyAnswer})
+    async def ready(self, _request: Request) -> Answer:
         """Whether payments can be taken: database and node."""
         health = self._gateway.health()
         reasons = []
@@ -107,10 +110,9 @@ class HealthCalls:
             return json_answer({"ready": False, "error": " ".join(reasons)}, 503)
         return json_answer({"ready": True})
 
-    async def detailed(self, headers: HeaderLookup) -> Answer:
-        """How each part is; with numbers, addresses and reasons for the operator alone. Raises
-        Problem (429) for too many wrong tokens; who brings none is never refused."""
-        for_operator = self._operators.recognises(headers)
+    @described({200: DetailedAnswer}, auth=Auth.MAYBE_OPERATOR)
+    async def detailed(self, request: Request) -> Answer:
+        """How each part is; with counts for the operator alone."""
         settings = self._gateway.settings
         health = self._gateway.health()
         checks: dict[str, dict[str, Any]] = {
@@ -122,7 +124,7 @@ class HealthCalls:
             ),
             "rates": self._rates(),
         }
-        if for_operator:
+        if request.caller.is_operator:
             await self._add_operator_fields(checks, health)
         fields = {
             "status": _overall(health),
@@ -134,8 +136,8 @@ class HealthCalls:
         return json_answer(fields)
 
     def _rates(self) -> dict[str, Any]:
-        """Whether prices can be turned into KAS. Without that, sessions priced in KAS go on, so it
-        does not make the gateway as a whole degraded."""
+        """Whether prices can be turned into KAS. Sessions priced in KAS work without rates, so
+        missing rates do not make the whole gateway degraded."""
         rates = self._gateway.rates
         if not rates.is_on:
             return {"status": "not configured"}
@@ -173,7 +175,7 @@ class HealthCalls:
             checks["webhooks"] = {"status": OK, "pending": counts.pending_deliveries}
 
     async def _current_counts(self) -> Counts | None:
-        """Totals of the database, asked for once a second at most; None if it can't say."""
+        """Totals of the database, read once a second at most; None while it is unavailable."""
         async with self._counting:
             if trio.current_time() - self._counted_at >= CACHE_S:
                 try:
@@ -185,36 +187,19 @@ class HealthCalls:
             return self._counts
 
 
-def health_routes(gateway: Gateway, operators: Operators) -> Blueprint:
+def health_routes(gateway: Gateway) -> Routes:
     """The routes under ``/health``."""
-    routes = Blueprint("health", __name__, url_prefix="/health")
-    calls = HealthCalls(gateway, operators)
-
-    @routes.get("")
-    @described({200: AliveAnswer})
-    async def alive() -> Response:
-        """Whether the process answers."""
-        return respond(calls.alive())
-
-    @routes.get("/live")
-    @described({200: LiveAnswer})
-    async def live() -> Response:
-        """Whether the process lives, for orchestrators."""
-        return respond(json_answer({"alive": True}))
-
-    @routes.get("/ready")
-    @described({200: ReadyAnswer, 503: ReadyAnswer})
-    async def ready() -> Response:
-        """Whether payments can be taken: database and node."""
-        return respond(calls.ready())
-
-    @routes.get("/detailed")
-    @described({200: DetailedAnswer}, auth=Auth.MAYBE_OPERATOR)
-    async def detailed() -> Response:
-        """How each part is; with counts for the operator alone."""
-        return respond(await calls.detailed(request.headers))
-
-    return routes
+    calls = HealthCalls(gateway)
+    return Routes(
+        "health",
+        "/health",
+        (
+            ("GET", "", calls.alive),
+            ("GET", "/live", calls.live),
+            ("GET", "/ready", calls.ready),
+            ("GET", "/detailed", calls.detailed),
+        ),
+    )
 
 
 def _overall(health: Health) -> str:
@@ -239,7 +224,8 @@ def _archive_check(health: Health) -> dict[str, Any]:
 
 
 def _log_check(counts: LineCounts) -> dict[str, Any]:
-    """Payments are taken without a log, so it does not make the gateway as a whole degraded."""
+    """The state of the log. The gateway takes payments without it, so it does not make the whole
+    gateway degraded."""
     check = _check(not counts.is_failing, DEGRADED, _LOG_DOWN)
     return check | {"dropped": counts.dropped, "waiting": counts.waiting}
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import trio
 from msgspec import UNSET, UnsetType
-from quart import Blueprint, Response, request
 
 from kasgate.access.api_keys import Scope
 from kasgate.json_text import iso
@@ -20,40 +19,23 @@ from web.contract.bodies import (
     read_merchant_changes,
     read_new_merchant,
 )
-from web.contract.operations import Auth, Parameter, described
+from web.contract.operations import REAUTH, Auth, Parameter, described
 from web.contract.problems import NO_KEY_CALLED, REGISTRATION_CLOSED, SETUP_CODE, Problem
 from web.contract.types import Kas, Shape, Time
-from web.http.credentials import (
-    REAUTH_HEADER,
-    SETUP_CODE_HEADER,
-    HeaderLookup,
-    key_of_caller,
-    offered_key,
-    principal_of,
-    require_merchant,
-    require_reauthentication,
-    same_secret,
-    signed_in_of,
-)
-from web.http.limits import CALLER, RateLimiter
+from web.http.credentials import SETUP_CODE_HEADER, same_secret
+from web.http.endpoint import Request, Routes
 from web.http.own_hosts import require_own_host
-from web.http.quart_io import drop_body, json_body, respond
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from actors.merchants.registry import Registered
     from kasgate.merchant import Merchant
     from kasgate.sessions.policy import Tier
-
+    from web.http.caller import Caller
+    from web.http.limits import RateLimiter
 
 _GUARDED: Final = frozenset({"xpub", "webhook_url"})
-"""What decides where money and news of it go."""
-REAUTH: Final = Parameter(
-    REAUTH_HEADER,
-    str,
-    "The API key once more; needed when the cookie asks and password and code were not asked for in"
-    " the last five minutes.",
-)
+"""The fields that decide where the money and the webhooks go."""
 
 
 class RegisteredAnswer(Shape, kw_only=True):
@@ -105,91 +87,107 @@ class NewSecretAnswer(Shape, kw_only=True):
 
 
 class MerchantCalls:
-    """What may be asked about merchants. Raises Problem and the exceptions of problem_of."""
+    """The calls about merchants."""
 
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
-        # "Only the first" would let two through if both looked before either was stored.
+        # "Only the first" would admit two if both checked before either was stored.
         self._first = trio.Lock()
 
-    async def create(self, headers: HeaderLookup, body: bytes) -> Answer:
-        """Register a merchant, if the registration mode allows it."""
+    @described(
+        {201: RegisteredAnswer},
+        body=NEW_MERCHANT_SHAPE,
+        problems=(403, 409),
+        headers=(Parameter(SETUP_CODE_HEADER, str, "The code that the gateway printed."),),
+    )
+    async def create(self, request: Request) -> Answer:
+        """Register a merchant.
+
+        Key and webhook secret are shown this once. Depends on KASGATE_REGISTRATION.
+        """
         mode = self._gateway.settings.registration
         if mode is Registration.CLOSED:
             raise _closed()
-        require_own_host(self._gateway.settings, headers)
+        require_own_host(self._gateway.settings, request.headers)
         if mode is Registration.OPEN:
-            return await self._register(body)
+            return await self._register(request)
         async with self._first:
             if await self._gateway.merchants.exists():
                 raise _closed()
-            self._check_setup_code(headers.get(SETUP_CODE_HEADER))
-            return await self._register(body)
+            self._check_setup_code(request.headers.get(SETUP_CODE_HEADER))
+            return await self._register(request)
 
-    async def may_register(self, headers: HeaderLookup) -> bool:
-        """Whether ``create`` would listen to this caller now. Raises Problem: 403 for a foreign
-        host, 429 for too many wrong setup codes."""
+    async def may_register(self, caller: Caller) -> bool:
+        """Whether ``create`` would admit this caller now. Raises Problem: 403 for a foreign host,
+        429 for too many wrong setup codes."""
         mode = self._gateway.settings.registration
         if mode is Registration.CLOSED:
             return False
-        require_own_host(self._gateway.settings, headers)
+        require_own_host(self._gateway.settings, caller.headers)
         if mode is Registration.OPEN:
             return True
-        given = headers.get(SETUP_CODE_HEADER)
+        given = caller.headers.get(SETUP_CODE_HEADER)
         if await self._gateway.merchants.exists():
             return False
         knows = self._knows_setup_code(given)
         if not knows and given is not None:
-            self._limits.count("failures")
+            self._limits.count("failures", caller)
         return knows
 
-    async def me(self, headers: HeaderLookup) -> Answer:
-        """The caller's profile."""
-        merchant = await require_merchant(self._gateway, headers)
-        return json_answer(profile_fields(self._gateway.merchants.with_next_index(merchant)))
+    @described({200: ProfileAnswer}, auth=Auth.KEY, scope=Scope.READ)
+    async def me(self, request: Request) -> Answer:
+        """Read the profile."""
+        merchant = self._gateway.merchants.with_next_index(request.caller.merchant)
+        return json_answer(profile_fields(merchant))
 
-    async def change(self, merchant: Merchant, body: bytes) -> Answer:
-        """Change the caller's profile; fields that are not sent stay as they are."""
-        changes = read_merchant_changes(body)
+    @described(
+        {200: ProfileAnswer},
+        auth=Auth.KEY,
+        body=MERCHANT_CHANGES_SHAPE,
+        problems=(409,),
+        headers=(REAUTH,),
+    )
+    async def change(self, request: Request) -> Answer:
+        """Change the profile; fields that are not sent stay as they are."""
+        caller = request.caller
+        changes = read_merchant_changes(request.body)
         if _GUARDED & changes.keys():
-            await require_reauthentication(self._gateway, request.headers)
+            caller.require_fresh()
         if changes.get("webhook_url") is not None:
-            self._limits.count("url_checks", merchant.id)
+            self._limits.count("url_checks", caller, caller.merchant.id)
         changed, warnings = await self._gateway.merchants.update(
-            merchant, changes, await principal_of(self._gateway, request.headers)
+            caller.merchant, changes, caller.principal
         )
         changed = self._gateway.merchants.with_next_index(changed)
         return json_answer(profile_fields(changed) | _warnings(warnings))
 
-    async def regenerate_api_key(self) -> Answer:
-        """A new key in place of the caller's, which is dead when this is answered; of all that
-        signed in with it only the caller stays."""
-        headers = request.headers
-        await require_reauthentication(self._gateway, headers)
-        old = await key_of_caller(self._gateway, headers)
+    @described({200: NewKeyAnswer}, auth=Auth.KEY, fresh=True, problems=(409,))
+    async def regenerate_api_key(self, request: Request) -> Answer:
+        """Get a new API key in place of the one that calls, which dies at once.
+
+        Name and scope stay. Other keys are not touched.
+        """
+        caller = request.caller
+        old = caller.key
         if old is None:
             raise Problem(
                 NO_KEY_CALLED,
                 "You signed in with a password, so there is no key that this one would replace."
                 " Make another key, and revoke the one that it is to follow.",
             )
-        signed_in = None if offered_key(headers) else await signed_in_of(self._gateway, headers)
-        new, api_key = await self._gateway.keys.replace(
-            old, await principal_of(self._gateway, headers)
-        )
-        if signed_in is not None:
-            await self._gateway.sign_ins.keep(signed_in, new)
+        new, api_key = await self._gateway.keys.replace(old, caller.principal)
+        if caller.own_session is not None:
+            await self._gateway.sign_ins.keep(caller.own_session, new)
         message = "Keep this key: it is shown this once. The one before no longer works."
         return json_answer({"apiKey": api_key, "message": message})
 
-    async def regenerate_webhook_secret(self, merchant: Merchant) -> Answer:
-        """A new secret to sign webhooks with."""
-        await require_reauthentication(self._gateway, request.headers)
+    @described({200: NewSecretAnswer}, auth=Auth.KEY, fresh=True, problems=(409,))
+    async def regenerate_webhook_secret(self, request: Request) -> Answer:
+        """Get a new webhook secret; for 24 hours both sign."""
+        merchant = request.caller.merchant
         secret = await self._gateway.merchants.regenerate_webhook_secret(
-            merchant,
-            await principal_of(self._gateway, request.headers),
-            of=merchant.webhook_secret,
+            merchant, request.caller.principal, of=merchant.webhook_secret
         )
         message = (
             "Keep this secret: it is shown this once. For 24 hours webhook-signature also carries"
@@ -197,15 +195,15 @@ class MerchantCalls:
         )
         return json_answer({"webhookSecret": secret, "message": message})
 
-    async def _register(self, body: bytes) -> Answer:
-        asked = read_new_merchant(body)
+    async def _register(self, request: Request) -> Answer:
+        asked = read_new_merchant(request.body)
         registered = await self._gateway.merchants.register(
             name=asked.name,
             xpub=asked.xpub,
             email=asked.email,
             webhook_url=asked.webhook_url,
             embed_origins=asked.embed_origins,
-            caller=CALLER.get().name,
+            caller=request.caller.network,
         )
         location = f"{self._gateway.settings.base_path}/api/v1/merchants/me"
         return json_answer(registered_fields(registered), 201, (("Location", location),))
@@ -268,63 +266,19 @@ def _tier_fields(tier: Tier) -> dict[str, Any]:
     return without_absent({"below": below, "confirmations": tier.confirmations})
 
 
-def merchant_routes(gateway: Gateway, calls: MerchantCalls) -> Blueprint:
+def merchant_routes(calls: MerchantCalls) -> Routes:
     """The routes under ``/api/v1/merchants``."""
-    routes = Blueprint("merchants", __name__, url_prefix="/api/v1/merchants")
-
-    @routes.post("")
-    @described(
-        {201: RegisteredAnswer},
-        body=NEW_MERCHANT_SHAPE,
-        problems=(403, 409),
-        headers=(Parameter(SETUP_CODE_HEADER, str, "The code that the gateway printed."),),
+    return Routes(
+        "merchants",
+        "/api/v1/merchants",
+        (
+            ("POST", "", calls.create),
+            ("GET", "/me", calls.me),
+            ("PATCH", "/me", calls.change),
+            ("POST", "/me/regenerate-api-key", calls.regenerate_api_key),
+            ("POST", "/me/regenerate-webhook-secret", calls.regenerate_webhook_secret),
+        ),
     )
-    async def create() -> Response:
-        """Register a merchant.
-
-        Key and webhook secret are shown this once. Depends on KASGATE_REGISTRATION.
-        """
-        return respond(await calls.create(request.headers, await json_body()))
-
-    @routes.get("/me")
-    @described({200: ProfileAnswer}, auth=Auth.KEY, scope=Scope.READ)
-    async def me() -> Response:
-        """Read the profile."""
-        return respond(await calls.me(request.headers))
-
-    @routes.patch("/me")
-    @described(
-        {200: ProfileAnswer},
-        auth=Auth.KEY,
-        body=MERCHANT_CHANGES_SHAPE,
-        problems=(409,),
-        headers=(REAUTH,),
-    )
-    async def change() -> Response:
-        """Change the profile; fields that are not sent stay as they are."""
-        merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.change(merchant, await json_body()))
-
-    @routes.post("/me/regenerate-api-key")
-    @described({200: NewKeyAnswer}, auth=Auth.KEY, problems=(409,), headers=(REAUTH,))
-    async def regenerate_api_key() -> Response:
-        """Get a new API key in place of the one that calls, which dies at once.
-
-        Name and scope stay. Other keys are not touched.
-        """
-        await require_merchant(gateway, request.headers)
-        await drop_body()
-        return respond(await calls.regenerate_api_key())
-
-    @routes.post("/me/regenerate-webhook-secret")
-    @described({200: NewSecretAnswer}, auth=Auth.KEY, problems=(409,), headers=(REAUTH,))
-    async def regenerate_webhook_secret() -> Response:
-        """Get a new webhook secret; for 24 hours both sign."""
-        merchant = await require_merchant(gateway, request.headers)
-        await drop_body()
-        return respond(await calls.regenerate_webhook_secret(merchant))
-
-    return routes
 
 
 def _warnings(warnings: tuple[str, ...]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """``/metrics``: the gateway in numbers, as Prometheus reads them, for the operator alone.
 
-What is counted in memory is read when it is asked for. What the database has to count is asked for
-every quarter of a minute at most.
+Counts in memory are read with each request. Counts of the database are read every quarter of a
+minute at most.
 """
 
 from __future__ import annotations
@@ -17,55 +17,49 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
-from quart import Blueprint, Response, request
 
 import kasgate
 from kasgate.sessions.session import EventType, SessionStatus
 from kasgate.store.protocol import Counts, StoreUnavailable
 from web.contract.answers import Answer
 from web.contract.operations import Auth, described
-from web.contract.problems import NOT_FOUND, UNAUTHORIZED, Problem
-from web.http.credentials import HeaderLookup, bearer
-from web.http.quart_io import respond
+from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
     from web.connection.admission import Connections
     from web.http.edge import Edge
     from web.http.limits import RateLimiter
-    from web.http.operators import Operators
     from web.socket.plain import OpenSockets
 
 log = structlog.get_logger(__name__)
 
 CACHE_S: Final = 15.0
 _TEXT: Final = "text/plain"
-_CHALLENGE: Final = (("WWW-Authenticate", 'Bearer realm="KasGate operator"'),)
 
 
 @frozen
 class WebCounts:
-    """Where the web side counts."""
+    """The parts of the web side that count."""
 
     sockets: OpenSockets
     limits: RateLimiter
     edge: Edge
-    operators: Operators
     connections: Callable[[], Connections | None]
     """Those of the server, once there is one."""
 
 
 class GatewayCollector(Collector):
-    """What the gateway and its web side count."""
+    """The metrics of the gateway and its web side."""
 
     def __init__(self, gateway: Gateway, web: WebCounts) -> None:
         self._gateway = gateway
         self._web = web
         self.counts: Counts | None = None
-        """What the database counted last; None if it could not."""
+        """The last counts of the database; None while it is unavailable."""
 
     def collect(self) -> Iterator[Metric]:
-        """All of it as it is now."""
+        """All metrics with their present values."""
         yield from self._of_the_node()
         yield from self._of_sessions()
         yield from self._of_the_store()
@@ -188,12 +182,10 @@ class GatewayCollector(Collector):
 
 
 class MetricsCalls:
-    """What may be asked about numbers. Raises Problem."""
+    """The call that reads the metrics."""
 
     def __init__(self, gateway: Gateway, web: WebCounts) -> None:
         self._gateway = gateway
-        self._limits = web.limits
-        self._operators = web.operators
         self._collector = GatewayCollector(gateway, web)
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self._collector)
@@ -202,14 +194,9 @@ class MetricsCalls:
         self._counting = trio.Lock()
         self._counted_at = -inf
 
-    async def read(self, headers: HeaderLookup) -> Answer:
-        """All numbers. Without an operator's token in the settings there is no such page."""
-        if self._gateway.settings.operator_token is None:
-            raise Problem(NOT_FOUND, "Set KASGATE_OPERATOR_TOKEN to have metrics.")
-        if not self._operators.recognises(headers):
-            if bearer(headers) is None:
-                self._limits.count("failures")
-            raise Problem(UNAUTHORIZED, "Metrics need the operator's token.", headers=_CHALLENGE)
+    @described({200: _TEXT}, auth=Auth.OPERATOR, problems=(404,))
+    async def metrics(self, _request: Request) -> Answer:
+        """The gateway in numbers, for Prometheus."""
         await self._count()
         body: bytes = generate_latest(self._registry)
         return Answer(200, body, CONTENT_TYPE_LATEST)
@@ -226,18 +213,10 @@ class MetricsCalls:
             self._counted_at = trio.current_time()
 
 
-def metrics_routes(gateway: Gateway, web: WebCounts) -> Blueprint:
+def metrics_routes(gateway: Gateway, web: WebCounts) -> Routes:
     """The route ``/metrics``."""
-    routes = Blueprint("metrics", __name__)
     calls = MetricsCalls(gateway, web)
-
-    @routes.get("/metrics")
-    @described({200: _TEXT}, auth=Auth.OPERATOR, problems=(404,))
-    async def metrics() -> Response:
-        """The gateway in numbers, for Prometheus."""
-        return respond(await calls.read(request.headers))
-
-    return routes
+    return Routes("metrics", "", (("GET", "/metrics", calls.metrics),))
 
 
 def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:

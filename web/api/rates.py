@@ -1,11 +1,9 @@
-"""Rates over HTTP: what KAS costs now, and prices turned into KAS."""
+"""Rates over HTTP: the price of KAS now, and prices turned into KAS."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-
-from quart import Blueprint, Response, request
 
 from kasgate.access.api_keys import Scope
 from kasgate.json_text import iso
@@ -17,8 +15,7 @@ from web.contract.answers import Answer, json_answer, without_absent
 from web.contract.operations import Auth, described
 from web.contract.problems import invalid
 from web.contract.types import Shape, Time
-from web.http.credentials import require_merchant
-from web.http.quart_io import respond
+from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def priced(amount: Sompi | FiatAmount, gateway: Gateway) -> tuple[Sompi, Mapping[str, Any] | None]:
-    """An amount in KAS, and if it was a price, what is kept of that.
+    """An amount in KAS, and if it was a price, the fields of the price to store.
 
     Raises RatesUnavailable, and Problem for a price that is worth too little or too much KAS.
     """
@@ -48,7 +45,7 @@ def priced(amount: Sompi | FiatAmount, gateway: Gateway) -> tuple[Sompi, Mapping
 
 
 def source_fields(gateway: Gateway) -> list[dict[str, Any]]:
-    """How each source is, for the operator."""
+    """The state of each source, for the operator."""
     now = gateway.clock()
     return [
         without_absent(
@@ -91,13 +88,18 @@ class RatesAnswer(Shape, kw_only=True):
 
 
 class RateCalls:
-    """What may be asked about rates."""
+    """The calls about rates."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    def current(self) -> Answer:
-        """The rate of every currency that there is one of now, and whom it rests on."""
+    @described({200: RatesAnswer}, auth=Auth.KEY, scope=Scope.READ)
+    async def current(self, _request: Request) -> Answer:
+        """What KAS costs now.
+
+        The rate of every currency that there is one of, and the sources that each rests on. Empty
+        while prices in currencies are switched off, or while too few sources answer.
+        """
         now = self._gateway.clock()
         rates = self._gateway.rates
         fields = {
@@ -125,20 +127,7 @@ def _rate_fields(rate: MarketRate, now: int) -> dict[str, Any]:
     }
 
 
-def rate_routes(gateway: Gateway) -> Blueprint:
+def rate_routes(gateway: Gateway) -> Routes:
     """The routes under ``/api/v1/rates``."""
-    routes = Blueprint("rates", __name__, url_prefix="/api/v1/rates")
     calls = RateCalls(gateway)
-
-    @routes.get("")
-    @described({200: RatesAnswer}, auth=Auth.KEY, scope=Scope.READ)
-    async def current() -> Response:
-        """What KAS costs now.
-
-        The rate of every currency that there is one of, and the sources that each rests on. Empty
-        while prices in currencies are switched off, or while too few sources answer.
-        """
-        await require_merchant(gateway, request.headers)
-        return respond(calls.current())
-
-    return routes
+    return Routes("rates", "/api/v1/rates", (("GET", "", calls.current),))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.json import decode
-from quart import Blueprint, Response, request
 
 from kasgate.access.api_keys import Scope
 from kasgate.json_text import iso
@@ -23,7 +21,6 @@ from web.contract.queries import (
     DELIVERY_PARAMETERS,
     PERIOD_PARAMETERS,
     SESSION_PARAMETERS,
-    Arguments,
     as_described,
     read_delivery_query,
     read_nothing,
@@ -38,15 +35,12 @@ from web.contract.reports import (
     StatsAnswer,
 )
 from web.contract.session_fields import attention_fields, fiat_fields
-from web.http.credentials import require_merchant
-from web.http.idempotency import Idempotency
-from web.http.quart_io import body_if_any, respond
+from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actors.gateway import Gateway
-    from kasgate.merchant import Merchant
     from kasgate.reports import (
         Amounts,
         Analytics,
@@ -60,17 +54,26 @@ if TYPE_CHECKING:
 
 
 class ReportCalls:
-    """What a merchant may look at. Raises Problem and the exceptions of problem_of."""
+    """The calls about lists and figures."""
 
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
 
-    async def sessions(self, merchant: Merchant, given: Arguments) -> Answer:
-        """The merchant's sessions, newest first."""
-        wanted = read_session_query(given)
+    @described(
+        {200: SessionListAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(SESSION_PARAMETERS),
+    )
+    async def sessions(self, request: Request) -> Answer:
+        """List sessions, newest first.
+
+        Go on with startingAfter and the nextCursor of the page before.
+        """
+        wanted = read_session_query(request.query)
         try:
-            page = await self._gateway.store.session_page(merchant.id, wanted)
+            page = await self._gateway.store.session_page(request.caller.merchant.id, wanted)
         except UnknownCursor:
             raise unknown_cursor(
                 "startingAfter", "There is no session of yours with this id."
@@ -90,10 +93,11 @@ class ReportCalls:
             )
         )
 
-    async def stats(self, merchant: Merchant, given: Arguments) -> Answer:
-        """All sessions and all money, in a few numbers."""
-        read_nothing(given)
-        totals = await self._gateway.store.totals(merchant.id)
+    @described({200: StatsAnswer}, auth=Auth.KEY, scope=Scope.READ)
+    async def stats(self, request: Request) -> Answer:
+        """Count all sessions and all money, and what needs attention."""
+        read_nothing(request.query)
+        totals = await self._gateway.store.totals(request.caller.merchant.id)
         fields = {
             f"{name}Sessions": count for name, count in _distribution(totals.sessions).items()
         }
@@ -113,17 +117,33 @@ class ReportCalls:
             }
         )
 
-    async def analytics(self, merchant: Merchant, given: Arguments) -> Answer:
-        """A period beside the one before."""
-        period, label = read_period(given, self._gateway.clock())
-        found = await self._gateway.store.analytics(merchant.id, period)
+    @described(
+        {200: AnalyticsAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(PERIOD_PARAMETERS),
+    )
+    async def analytics(self, request: Request) -> Answer:
+        """Compare a period with the one before."""
+        period, label = read_period(request.query, self._gateway.clock())
+        found = await self._gateway.store.analytics(request.caller.merchant.id, period)
         return json_answer(analytics_fields(found, label))
 
-    async def webhook_logs(self, merchant: Merchant, given: Arguments) -> Answer:
-        """The merchant's deliveries, newest first."""
-        wanted = read_delivery_query(given)
+    @described(
+        {200: DeliveryListAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(DELIVERY_PARAMETERS),
+    )
+    async def webhook_logs(self, request: Request) -> Answer:
+        """List webhook deliveries, newest first.
+
+        What came of the session is as it stands now; the payload says how it stood then. Go on with
+        startingAfter and the nextCursor of the page before.
+        """
+        wanted = read_delivery_query(request.query)
         try:
-            page = await self._gateway.store.delivery_page(merchant.id, wanted)
+            page = await self._gateway.store.delivery_page(request.caller.merchant.id, wanted)
         except UnknownCursor:
             raise unknown_cursor(
                 "startingAfter", "There is no webhook delivery of yours with this id."
@@ -141,17 +161,20 @@ class ReportCalls:
             )
         )
 
-    async def retry(self, merchant: Merchant, log_id: str) -> Answer:
+    @described({200: RetryAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
+    async def retry(self, request: Request) -> Answer:
         """Send a delivery again, whatever became of it."""
-        self._limits.count("resends", merchant.id)
-        delivery = await self._gateway.redelivery.delivery(merchant, log_id)
+        merchant = request.caller.merchant
+        self._limits.count("resends", request.caller, merchant.id)
+        delivery = await self._gateway.redelivery.delivery(merchant, request.places["log_id"])
         if delivery is None:
             raise Problem(DELIVERY_NOT_FOUND, "There is no webhook delivery with this id.")
         return json_answer({"message": "The webhook is being sent again.", "logId": delivery.id})
 
 
 def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
-    """As it was read, with the confirmations of now if its payment is confirming."""
+    """The fields of a session as it was read, with its present confirmations if its payment is
+    confirming."""
     view = gateway.active(session.id)
     is_same = view is not None and view.session.status is session.status
     return without_absent(
@@ -178,7 +201,7 @@ def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
 
 
 def _came_fields(session: ListedSession) -> dict[str, Any]:
-    """What came of what was asked for."""
+    """What was received for a session."""
     return {
         "received": format_kas(session.received),
         "receivedSompi": str(session.received),
@@ -213,7 +236,8 @@ def delivery_fields(logged: LoggedDelivery) -> dict[str, Any]:
 
 
 def analytics_fields(found: Analytics, label: str) -> dict[str, Any]:
-    """Of ``GET /api/v1/merchants/me/analytics``; kasgate/reports.py says what the figures mean."""
+    """The fields of ``GET /api/v1/merchants/me/analytics``; kasgate/reports.py defines the
+    figures."""
     now, before = found.now, found.before
     return {
         "period": {
@@ -236,70 +260,20 @@ def analytics_fields(found: Analytics, label: str) -> dict[str, Any]:
     }
 
 
-def report_routes(gateway: Gateway, idempotency: Idempotency, limits: RateLimiter) -> Blueprint:
+def report_routes(gateway: Gateway, limits: RateLimiter) -> Routes:
     """The routes of lists and figures under ``/api/v1/merchants/me``."""
-    routes = Blueprint("reports", __name__, url_prefix="/api/v1/merchants/me")
     calls = ReportCalls(gateway, limits)
-
-    @routes.get("/sessions")
-    @described(
-        {200: SessionListAnswer},
-        auth=Auth.KEY,
-        scope=Scope.READ,
-        query=as_described(SESSION_PARAMETERS),
+    return Routes(
+        "reports",
+        "/api/v1/merchants/me",
+        (
+            ("GET", "/sessions", calls.sessions),
+            ("GET", "/stats", calls.stats),
+            ("GET", "/analytics", calls.analytics),
+            ("GET", "/webhook-logs", calls.webhook_logs),
+            ("POST", "/webhook-logs/<log_id>/retry", calls.retry),
+        ),
     )
-    async def sessions() -> Response:
-        """List sessions, newest first.
-
-        Go on with startingAfter and the nextCursor of the page before.
-        """
-        merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.sessions(merchant, request.args))
-
-    @routes.get("/stats")
-    @described({200: StatsAnswer}, auth=Auth.KEY, scope=Scope.READ)
-    async def stats() -> Response:
-        """Count all sessions and all money, and what needs attention."""
-        merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.stats(merchant, request.args))
-
-    @routes.get("/analytics")
-    @described(
-        {200: AnalyticsAnswer},
-        auth=Auth.KEY,
-        scope=Scope.READ,
-        query=as_described(PERIOD_PARAMETERS),
-    )
-    async def analytics() -> Response:
-        """Compare a period with the one before."""
-        merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.analytics(merchant, request.args))
-
-    @routes.get("/webhook-logs")
-    @described(
-        {200: DeliveryListAnswer},
-        auth=Auth.KEY,
-        scope=Scope.READ,
-        query=as_described(DELIVERY_PARAMETERS),
-    )
-    async def webhook_logs() -> Response:
-        """List webhook deliveries, newest first.
-
-        What came of the session is as it stands now; the payload says how it stood then. Go on with
-        startingAfter and the nextCursor of the page before.
-        """
-        merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.webhook_logs(merchant, request.args))
-
-    @routes.post("/webhook-logs/<log_id>/retry")
-    @described({200: RetryAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
-    async def retry(log_id: str) -> Response:
-        """Send a delivery again, whatever became of it."""
-        merchant = await require_merchant(gateway, request.headers)
-        act = partial(calls.retry, merchant, log_id)
-        return respond(await idempotency.once(merchant, request, act, await body_if_any()))
-
-    return routes
 
 
 def _amounts_fields(amounts: Amounts) -> dict[str, Any]:
@@ -311,7 +285,7 @@ def _amounts_fields(amounts: Amounts) -> dict[str, Any]:
 
 
 def _distribution(sessions: Mapping[SessionStatus, int]) -> dict[str, int]:
-    """By the names of the contract: what is not yet watched counts as pending."""
+    """Sessions by the statuses of the contract: a session that is not watched yet is pending."""
     counts = {status.value: sessions.get(status, 0) for status in SessionStatus}
     counts["pending"] += counts.pop("created")
     return counts
@@ -354,7 +328,7 @@ def _top_fields(payment: TopPayment) -> dict[str, Any]:
 
 
 def _number(value: Decimal) -> float:
-    """A percentage in JSON; the one kind of number here that is no amount."""
+    """A percentage in JSON, the only number here that is not an amount."""
     return float(value)
 
 

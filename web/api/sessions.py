@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import UNSET
 from msgspec.json import encode
-from quart import Blueprint, Response, request
 
 from actors.sessions.creation import SessionTerms
 from kasgate.access.api_keys import Scope
@@ -38,9 +36,8 @@ from web.contract.sessions import (
     StatusAnswer,
     TokenAnswer,
 )
-from web.http.credentials import merchant_if_any, principal_of, require_merchant
+from web.http.endpoint import Request, Routes
 from web.http.idempotency import KEY_HEADER, Idempotency, replayed
-from web.http.quart_io import body_if_any, drop_body, json_body, respond
 from web.qr import qr_data_uri
 
 if TYPE_CHECKING:
@@ -52,8 +49,6 @@ if TYPE_CHECKING:
     from kasgate.merchant import Merchant
     from kasgate.sessions.session import Session
     from web.contract.bodies import NewSession
-    from web.contract.queries import Arguments
-    from web.http.credentials import HeaderLookup
 
 READ_TOKEN_LIFETIME_MS: Final = 3_600_000
 CREATION: Final = "POST /api/v1/sessions"
@@ -63,9 +58,17 @@ _MOST_SHOWN: Final = 1_000
 takes longer than everything else of a read."""
 _NOT_SHOWN: Final = (None, b"")
 
+_described_decision = described(
+    {200: ClosedAnswer},
+    auth=Auth.KEY,
+    body=DECISION_SHAPE,
+    problems=(403, 409),
+    idempotent=True,
+)
+
 
 class SessionCalls:
-    """What may be asked about sessions. Raises Problem and the exceptions of problem_of."""
+    """The calls about sessions."""
 
     def __init__(self, gateway: Gateway, idempotency: Idempotency) -> None:
         self._gateway = gateway
@@ -77,25 +80,27 @@ class SessionCalls:
         self._read_new_session = new_session_reader(gateway.settings.min_amount)
         self._shown: dict[str, tuple[Session, bytes]] = {}
 
-    async def posted(
-        self, headers: HeaderLookup, read_body: Callable[[], Awaitable[bytes]]
-    ) -> Answer:
-        """``POST /api/v1/sessions``: first who calls, then what is wanted."""
-        merchant = await require_merchant(self._gateway, headers, Scope.CREATE)
-        return await self.create(merchant, await read_body(), headers.get(KEY_HEADER))
+    @described(
+        {201: NewSessionAnswer},
+        auth=Auth.KEY,
+        scope=Scope.CREATE,
+        body=NEW_SESSION_SHAPE,
+        idempotent=True,
+        stores_key=True,
+    )
+    async def create(self, request: Request) -> Answer:
+        """Create a session.
 
-    async def got(self, headers: HeaderLookup, session_id: str) -> Answer:
-        """``GET /api/v1/sessions/{id}``."""
-        merchant = await merchant_if_any(self._gateway, headers, Scope.READ)
-        return await self.read(session_id, merchant)
-
-    async def create(self, merchant: Merchant, body: bytes, key: str | None = None) -> Answer:
-        """Make a session for a merchant; once for each idempotency key."""
-        asked = self._read_new_session(body)
+        A fresh address for one payment, watched from now on. Send an Idempotency-Key, and a call
+        that was cut off can be repeated without making a second session.
+        """
+        merchant, key = request.caller.merchant, request.headers.get(KEY_HEADER)
+        asked = self._read_new_session(request.body)
         if key is None:
             view = await self._gateway.create_session(merchant, self._terms(asked))
             return self._created(view.session)
-        async with self._idempotency.claim(merchant.id, key, CREATION, decoded(body)) as claim:
+        said = decoded(request.body)
+        async with self._idempotency.claim(merchant.id, key, CREATION, said) as claim:
             if claim.known is not None and claim.known.session_id is not None:
                 return replayed(self._created((await self.view(claim.known.session_id)).session))
             # After the look at the key: a repeated call needs no rate.
@@ -116,15 +121,24 @@ class SessionCalls:
         )
 
     def _created(self, session: Session) -> Answer:
-        """The answer to its creation, whatever has become of it since: a merchant who asks twice
-        hears the same twice, and reads the session to learn more. But what is shown to a shopper
-        never asks for what has been paid."""
+        """The answer to its creation, whatever its state is now: a repeated call gets the same
+        answer, and the merchant reads the session to learn more. But the payment link never asks
+        for an amount that has been paid."""
         status = session.status if session.status is SessionStatus.CREATED else _AT_CREATION
         location = (("Location", f"{self._base_path}/api/v1/sessions/{session.id}"),)
         return json_answer(self._created_fields(session, status), 201, location)
 
-    async def read(self, session_id: str, merchant: Merchant | None) -> Answer:
-        """A session as anyone may see it who knows its id, and its owner a little more."""
+    @described({200: SessionAnswer}, auth=Auth.MAYBE_KEY, scope=Scope.READ)
+    async def read(self, request: Request) -> Answer:
+        """Read a session with its payments.
+
+        Anybody may who knows its id; orderId, metadata and what needs attention come with the
+        owner's key alone.
+        """
+        return await self.shown(request.places["session_id"], request.caller.merchant_if_any)
+
+    async def shown(self, session_id: str, merchant: Merchant | None) -> Answer:
+        """A session with its public fields, and for its owner all fields. Raises Problem."""
         view = await self.view(session_id)
         fields = await self._moving_fields(view)
         if merchant is not None and merchant.id == view.session.merchant_id:
@@ -132,9 +146,10 @@ class SessionCalls:
         # Two objects become one: the end of the first is the beginning of the second.
         return Answer(200, self._lasting(view.session)[:-1] + b"," + encode(fields)[1:])
 
-    async def status(self, session_id: str) -> Answer:
-        """The least that a widget polls for."""
-        view = await self.view(session_id)
+    @described({200: StatusAnswer})
+    async def status(self, request: Request) -> Answer:
+        """Read where a session stands, and no more."""
+        view = await self.view(request.places["session_id"])
         session = view.session
         return json_answer(
             StatusAnswer(
@@ -146,50 +161,25 @@ class SessionCalls:
             )
         )
 
-    async def cancel(self, session_id: str, merchant: Merchant) -> Answer:
-        """Close a merchant's own unpaid session."""
-        view = await self.own(session_id, merchant)
-        view = await self._gateway.cancel_session(view.session.id)
+    @described(
+        {200: PaymentListAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(PAYMENT_PARAMETERS),
+        problems=(403,),
+    )
+    async def payments(self, request: Request) -> Answer:
+        """List all payments of a session, in the order in which they were credited.
+
+        A read of the session shows the newest 100. Go on with after and the nextCursor of the page
+        before. What only the mempool has is not listed.
+        """
+        view = await self.own(request)
+        after, limit = read_payment_query(request.query)
         session = view.session
-        return json_answer(
-            {"id": session.id, "status": session.status.value, "message": "Session cancelled."}
+        page = await self._gateway.store.payments_of_session(
+            session.merchant_id, session.id, after, limit
         )
-
-    async def accept(
-        self, session_id: str, merchant: Merchant, body: bytes, principal: Principal
-    ) -> Answer:
-        """Confirm a merchant's own session as it is, expired or part-paid. ``principal`` is whose
-        decision it is."""
-        view = await self.own(session_id, merchant)
-        note = read_note(body)
-        view = await self._gateway.accept_session(view.session.id, note, principal)
-        return _decided(view, "Session accepted as paid.")
-
-    async def fail(
-        self, session_id: str, merchant: Merchant, body: bytes, principal: Principal
-    ) -> Answer:
-        """Give up a merchant's own session that is not confirmed. ``principal`` as for accept."""
-        view = await self.own(session_id, merchant)
-        note = read_note(body)
-        view = await self._gateway.fail_session(view.session.id, note, principal)
-        return _decided(view, "Session marked as failed.")
-
-    async def dismiss(
-        self, session_id: str, merchant: Merchant, body: bytes, principal: Principal
-    ) -> Answer:
-        """Let what needs attention about a merchant's own session rest. ``principal`` as for
-        accept."""
-        view = await self.own(session_id, merchant)
-        note = read_note(body)
-        view = await self._gateway.dismiss_session(view.session.id, note, principal)
-        return _decided(view, "Session needs no attention any more.")
-
-    async def payments(self, session_id: str, merchant: Merchant, given: Arguments) -> Answer:
-        """A part of all payments of a merchant's own session, with the confirmations of now."""
-        view = await self.own(session_id, merchant)
-        after, limit = read_payment_query(given)
-        session = view.session
-        page = await self._gateway.store.payments_of_session(merchant.id, session.id, after, limit)
         return json_answer(
             without_absent(
                 {
@@ -203,29 +193,81 @@ class SessionCalls:
             )
         )
 
-    async def own(self, session_id: str, merchant: Merchant) -> SessionView:
-        """A merchant's own session. Raises Problem for another's (403)."""
-        view = await self.view(session_id)
-        if view.session.merchant_id != merchant.id:
-            raise Problem(FOREIGN_SESSION, "This session belongs to another merchant.")
-        return view
+    @described(
+        {200: ClosedAnswer},
+        auth=Auth.KEY,
+        scope=Scope.CREATE,
+        problems=(403, 409),
+        idempotent=True,
+    )
+    async def cancel(self, request: Request) -> Answer:
+        """Cancel a session that waits for its payment."""
+        view = await self.own(request)
+        return _closed(await self._gateway.cancel_session(view.session.id), "Session cancelled.")
 
-    async def token(self, session_id: str) -> Answer:
-        """A token that follows the session over the WebSocket for an hour."""
-        view = await self.view(session_id)
+    @_described_decision
+    async def accept(self, request: Request) -> Answer:
+        """Accept a session as paid: expired or part-paid, it becomes confirmed.
+
+        The note says why; it stands in the audit log.
+        """
+        accept = self._gateway.accept_session
+        return await self._decide(request, accept, "Session accepted as paid.")
+
+    @_described_decision
+    async def fail(self, request: Request) -> Answer:
+        """Give up a session that is not confirmed.
+
+        The note says why; it stands in the audit log.
+        """
+        fail = self._gateway.fail_session
+        return await self._decide(request, fail, "Session marked as failed.")
+
+    @_described_decision
+    async def dismiss(self, request: Request) -> Answer:
+        """Dismiss what needs attention about a session.
+
+        Its state stays as it is. What happens to it later needs attention again. The note says why;
+        it stands in the audit log.
+        """
+        dismiss = self._gateway.dismiss_session
+        return await self._decide(request, dismiss, "Session needs no attention any more.")
+
+    @described({200: TokenAnswer})
+    async def token(self, request: Request) -> Answer:
+        """Get a token that follows a session on the WebSocket for an hour."""
+        view = await self.view(request.places["session_id"])
         expires_at = self._gateway.clock() + READ_TOKEN_LIFETIME_MS
         token = self._gateway.vault.read_token(view.session.id, expires_at)
         return json_answer({"token": token, "expiresAt": iso(expires_at)})
 
+    async def own(self, request: Request) -> SessionView:
+        """The session of the path, if it is the caller's. Raises Problem (400, 403, 404)."""
+        view = await self.view(request.places["session_id"])
+        if view.session.merchant_id != request.caller.merchant.id:
+            raise Problem(FOREIGN_SESSION, "This session belongs to another merchant.")
+        return view
+
     async def view(self, session_id: str) -> SessionView:
-        """A session as it stands. Raises Problem for what is no id or nobody's."""
+        """A session as it is now. Raises Problem for a malformed or unknown id (400, 404)."""
         view = await self._gateway.session(read_session_id(session_id))
         if view is None:
             raise Problem(SESSION_NOT_FOUND, "There is no session with this id.")
         return view
 
+    async def _decide(
+        self,
+        request: Request,
+        decide: Callable[[str, str, Principal], Awaitable[SessionView]],
+        message: str,
+    ) -> Answer:
+        """Decide about a session of the caller's own."""
+        view = await self.own(request)
+        note = read_note(request.body)
+        return _closed(await decide(view.session.id, note, request.caller.principal), message)
+
     def _explorer_url(self, session: Session) -> str:
-        """Where its payments can be looked at; on a network that nobody explores, that is here."""
+        """The page of a block explorer that shows its payments, or else our own address of it."""
         public = self._network.explorer_url(session.address)
         return public or f"{self._base_url}/api/v1/sessions/{session.id}"
 
@@ -252,15 +294,15 @@ class SessionCalls:
         )
 
     async def public_fields(self, view: SessionView) -> dict[str, Any]:
-        """What anyone may see of a session."""
+        """The fields of a session that anybody may see."""
         return self._lasting_fields(view.session) | await self._moving_fields(view)
 
     async def _moving_fields(self, view: SessionView) -> dict[str, Any]:
-        """What may be different the next time, though nothing was stored."""
+        """The fields that change between two commits."""
         return await self._fields.moving(view) | {"confirmations": view.confirmations}
 
     def _lasting(self, session: Session) -> bytes:
-        """The JSON object of the fields that stay as they are for as long as the session does."""
+        """The JSON object of the fields that change only with a commit."""
         shown, fields = self._shown.get(session.id, _NOT_SHOWN)
         if shown is not session:
             fields = encode(self._lasting_fields(session))
@@ -293,137 +335,31 @@ class SessionCalls:
         )
 
 
-def session_routes(gateway: Gateway, calls: SessionCalls, idempotency: Idempotency) -> Blueprint:
+def session_routes(calls: SessionCalls) -> Routes:
     """The routes under ``/api/v1/sessions``."""
-    routes = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions")
-
-    described_decision = described(
-        {200: ClosedAnswer},
-        auth=Auth.KEY,
-        body=DECISION_SHAPE,
-        problems=(403, 409),
-        idempotent=True,
+    return Routes(
+        "sessions",
+        "/api/v1/sessions",
+        (
+            ("POST", "", calls.create),
+            ("GET", "/<session_id>", calls.read),
+            ("GET", "/<session_id>/status", calls.status),
+            ("GET", "/<session_id>/payments", calls.payments),
+            ("POST", "/<session_id>/cancel", calls.cancel),
+            ("POST", "/<session_id>/accept", calls.accept),
+            ("POST", "/<session_id>/fail", calls.fail),
+            ("POST", "/<session_id>/dismiss", calls.dismiss),
+            ("POST", "/<session_id>/token", calls.token),
+        ),
     )
-
-    async def decide(
-        call: Callable[[str, Merchant, bytes, Principal], Awaitable[Answer]], session_id: str
-    ) -> Response:
-        merchant = await require_merchant(gateway, request.headers)
-        body = await json_body()
-        principal = await principal_of(gateway, request.headers)
-        answer = partial(call, session_id, merchant, body, principal)
-        return respond(await idempotency.once(merchant, request, answer, decoded(body)))
-
-    @routes.post("")
-    @described(
-        {201: NewSessionAnswer},
-        auth=Auth.KEY,
-        scope=Scope.CREATE,
-        body=NEW_SESSION_SHAPE,
-        idempotent=True,
-    )
-    async def create() -> Response:
-        """Create a session.
-
-        A fresh address for one payment, watched from now on. Send an Idempotency-Key, and a call
-        that was cut off can be repeated without making a second session.
-        """
-        return respond(await calls.posted(request.headers, json_body))
-
-    @routes.get("/<session_id>")
-    @described({200: SessionAnswer}, auth=Auth.MAYBE_KEY, scope=Scope.READ)
-    async def read(session_id: str) -> Response:
-        """Read a session with its payments.
-
-        Anybody may who knows its id; orderId, metadata and what needs attention come with the
-        owner's key alone.
-        """
-        return respond(await calls.got(request.headers, session_id))
-
-    @routes.get("/<session_id>/status")
-    @described({200: StatusAnswer})
-    async def status(session_id: str) -> Response:
-        """Read where a session stands, and no more."""
-        return respond(await calls.status(session_id))
-
-    @routes.get("/<session_id>/payments")
-    @described(
-        {200: PaymentListAnswer},
-        auth=Auth.KEY,
-        scope=Scope.READ,
-        query=as_described(PAYMENT_PARAMETERS),
-        problems=(403,),
-    )
-    async def payments(session_id: str) -> Response:
-        """List all payments of a session, in the order in which they were credited.
-
-        A read of the session shows the newest 100. Go on with after and the nextCursor of the page
-        before. What only the mempool has is not listed.
-        """
-        merchant = await require_merchant(gateway, request.headers)
-        return respond(await calls.payments(session_id, merchant, request.args))
-
-    @routes.post("/<session_id>/cancel")
-    @described(
-        {200: ClosedAnswer},
-        auth=Auth.KEY,
-        scope=Scope.CREATE,
-        problems=(403, 409),
-        idempotent=True,
-    )
-    async def cancel(session_id: str) -> Response:
-        """Cancel a session that waits for its payment."""
-        merchant = await require_merchant(gateway, request.headers)
-        return respond(
-            await idempotency.once(
-                merchant, request, partial(calls.cancel, session_id, merchant), await body_if_any()
-            )
-        )
-
-    @routes.post("/<session_id>/accept")
-    @described_decision
-    async def accept(session_id: str) -> Response:
-        """Accept a session as paid: expired or part-paid, it becomes confirmed.
-
-        The note says why; it stands in the audit log.
-        """
-        return await decide(calls.accept, session_id)
-
-    @routes.post("/<session_id>/fail")
-    @described_decision
-    async def fail(session_id: str) -> Response:
-        """Give up a session that is not confirmed.
-
-        The note says why; it stands in the audit log.
-        """
-        return await decide(calls.fail, session_id)
-
-    @routes.post("/<session_id>/dismiss")
-    @described_decision
-    async def dismiss(session_id: str) -> Response:
-        """Dismiss what needs attention about a session.
-
-        Its state stays as it is. What happens to it later needs attention again. The note says why;
-        it stands in the audit log.
-        """
-        return await decide(calls.dismiss, session_id)
-
-    @routes.post("/<session_id>/token")
-    @described({200: TokenAnswer})
-    async def token(session_id: str) -> Response:
-        """Get a token that follows a session on the WebSocket for an hour."""
-        await drop_body()
-        return respond(await calls.token(session_id))
-
-    return routes
 
 
 def _uri_now(session: Session) -> str:
-    """The link that asks for what is due now; once nothing is, it names the whole amount."""
+    """The payment link for the amount that is due now, or for the whole amount once it is paid."""
     return payment_uri(session.address, session.due or session.amount)
 
 
-def _decided(view: SessionView, message: str) -> Answer:
+def _closed(view: SessionView, message: str) -> Answer:
     session = view.session
     return json_answer({"id": session.id, "status": session.status.value, "message": message})
 

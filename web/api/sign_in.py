@@ -1,4 +1,4 @@
-"""Signing in to the dashboard: the API key for a cookie, and who is signed in."""
+"""Signing in to the dashboard with an API key, signing out, and the list of sign-ins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import UNSET, UnsetType
-from quart import Blueprint, Response, request
 
 from kasgate.access.api_keys import Scope
 from kasgate.access.dashboard_sessions import LONGEST_MS
@@ -24,13 +23,9 @@ from web.http.credentials import (
     cookie_name,
     is_own_origin,
     merchant_of_key,
-    principal_of,
-    require_merchant,
     require_scope,
-    require_signed_in,
-    signed_in_of,
 )
-from web.http.quart_io import drop_body, json_body, respond
+from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -79,9 +74,12 @@ class SignInsAnswer(Shape, kw_only=True):
     sessions: list[SignInAnswer]
 
 
+def _ignore_body(_body: bytes) -> None:
+    """Signing out takes any body."""
+
+
 class DashboardCalls:
-    """What may be asked at the dashboard's door. Raises Problem and the exceptions of
-    problem_of."""
+    """The calls about signing in and out."""
 
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
@@ -92,60 +90,68 @@ class DashboardCalls:
         self._cookie = cookie_name(settings.base_url)
         self._attributes = f"; Path={settings.base_path or '/'}; HttpOnly; SameSite=Lax{secure}"
 
-    async def sign_in(self, headers: HeaderLookup, body: bytes, address: str | None) -> Answer:
-        """A cookie for an API key."""
-        key = read_api_key(body)
-        self.require_own_page(headers)
+    @described({200: SignedInAnswer}, body=SIGN_IN_SHAPE, problems=(401, 403))
+    async def login(self, request: Request) -> Answer:
+        """Sign in with an API key whose scope is manage.
+
+        Sets a cookie that scripts can't read: for twelve hours since the last call, a week at most.
+        The browser needs to keep nothing else.
+        """
+        key = read_api_key(request.body)
+        self.require_own_page(request.headers)
+        caller = request.caller
         holder = await merchant_of_key(self._gateway, key)
         if holder is None:
-            self._limits.count("failures")
+            self._limits.count("failures", caller)
             raise Problem(UNAUTHORIZED, "This API key is not known.")
         require_scope(holder, Scope.MANAGE)
-        before = await signed_in_of(self._gateway, headers)
         token, signed_in = await self._sign_ins.enter(
             holder.merchant,
-            Principal(BY_API_KEY, address, holder.key.name),
+            Principal(BY_API_KEY, caller.address, holder.key.name),
             holder.key,
-            headers.get("User-Agent"),
-            before,
+            request.headers.get("User-Agent"),
+            caller.signed_in,
         )
         return self.entered(token, signed_in)
 
     def require_own_page(self, headers: HeaderLookup) -> None:
         """Raises Problem (403) if another site's page wants to sign its visitor in."""
-        if headers.get("Origin") is not None and not is_own_origin(self._gateway, headers):
+        if headers.get("Origin") is not None and not is_own_origin(
+            self._gateway.settings.base_url, headers
+        ):
             raise Problem(CSRF, "Signing in is for this gateway's own page.")
 
     def entered(self, token: str, signed_in: SignedIn) -> Answer:
-        """The cookie, and who is signed in by it."""
+        """The answer to a sign-in: the cookie, and the fields that the dashboard needs."""
         fields = signed_in_fields(signed_in, self._gateway.merchants)
         return json_answer(fields, headers=(self._set_cookie(token, LONGEST_MS // 1000),))
 
-    async def sign_out(self, signed_in: SignedIn, by: Principal) -> Answer:
-        """End the session that asks, and take its cookie back."""
-        await self._sign_ins.leave(signed_in, by)
+    @described({200: SignedInAnswer}, auth=Auth.COOKIE)
+    async def session(self, request: Request) -> Answer:
+        """Read who is signed in, and the token that changes need."""
+        signed_in = request.caller.require_signed_in()
+        return json_answer(signed_in_fields(signed_in, self._gateway.merchants))
+
+    @described({204: None}, auth=Auth.COOKIE, headers=(CSRF_PARAMETER,), check_first=_ignore_body)
+    async def logout(self, request: Request) -> Answer:
+        """Sign out."""
+        caller = request.caller
+        await self._sign_ins.leave(caller.require_signed_in(), caller.principal)
         return Answer(204, b"", JSON, (self._set_cookie("", 0),))
 
-    async def list(self, headers: HeaderLookup) -> Answer:
-        """Who is signed in for the caller."""
-        merchant = await require_merchant(self._gateway, headers)
-        own = await signed_in_of(self._gateway, headers)
+    @described({200: SignInsAnswer}, auth=Auth.KEY, scope=Scope.READ)
+    async def sessions(self, request: Request) -> Answer:
+        """List the browsers that are signed in."""
+        own = request.caller.signed_in
         current = None if own is None else own.session.id
-        return json_answer(
-            {
-                "sessions": [
-                    _sign_in_fields(session, current)
-                    for session in await self._sign_ins.sessions(merchant)
-                ]
-            }
-        )
+        found = await self._sign_ins.sessions(request.caller.merchant)
+        return json_answer({"sessions": [_sign_in_fields(session, current) for session in found]})
 
-    async def revoke(self, headers: HeaderLookup, sign_in_id: str) -> Answer:
-        """End one of the caller's."""
-        merchant = await require_merchant(self._gateway, headers)
-        if not await self._sign_ins.revoke(
-            merchant, sign_in_id, await principal_of(self._gateway, headers)
-        ):
+    @described({204: None}, auth=Auth.KEY, headers=(CSRF_PARAMETER,))
+    async def revoke(self, request: Request) -> Answer:
+        """Sign a browser out."""
+        caller, sign_in_id = request.caller, request.places["sign_in_id"]
+        if not await self._sign_ins.revoke(caller.merchant, sign_in_id, caller.principal):
             raise Problem(SIGN_IN_NOT_FOUND, "Nobody is signed in under this id.")
         return Answer(204, b"")
 
@@ -154,7 +160,7 @@ class DashboardCalls:
 
 
 def signed_in_fields(signed_in: SignedIn, registry: MerchantRegistry) -> dict[str, Any]:
-    """What a page of the dashboard has to know of whoever looks at it."""
+    """The fields that a page of the dashboard needs about the merchant who is signed in."""
     session = signed_in.session
     return without_absent(
         {
@@ -168,52 +174,19 @@ def signed_in_fields(signed_in: SignedIn, registry: MerchantRegistry) -> dict[st
     )
 
 
-def dashboard_routes(gateway: Gateway, calls: DashboardCalls) -> Blueprint:
-    """The routes under ``/api/v1/dashboard``, but for those of passwords."""
-    routes = Blueprint("dashboard", __name__, url_prefix="/api/v1/dashboard")
-
-    @routes.post("/login")
-    @described({200: SignedInAnswer}, body=SIGN_IN_SHAPE, problems=(401, 403))
-    async def login() -> Response:
-        """Sign in with an API key whose scope is manage.
-
-        Sets a cookie that scripts can't read: for twelve hours since the last call, a week at most.
-        The browser needs to keep nothing else.
-        """
-        body = await json_body()
-        return respond(await calls.sign_in(request.headers, body, request.remote_addr))
-
-    @routes.get("/session")
-    @described({200: SignedInAnswer}, auth=Auth.COOKIE)
-    async def session() -> Response:
-        """Read who is signed in, and the token that changes need."""
-        signed_in = await require_signed_in(gateway, request.headers)
-        return respond(json_answer(signed_in_fields(signed_in, gateway.merchants)))
-
-    @routes.post("/logout")
-    @described({204: None}, auth=Auth.COOKIE, headers=(CSRF_PARAMETER,))
-    async def logout() -> Response:
-        """Sign out."""
-        await drop_body()
-        signed_in = await require_signed_in(gateway, request.headers)
-        return respond(
-            await calls.sign_out(signed_in, await principal_of(gateway, request.headers))
-        )
-
-    @routes.get("/sessions")
-    @described({200: SignInsAnswer}, auth=Auth.KEY, scope=Scope.READ)
-    async def sessions() -> Response:
-        """List the browsers that are signed in."""
-        return respond(await calls.list(request.headers))
-
-    @routes.delete("/sessions/<sign_in_id>")
-    @described({204: None}, auth=Auth.KEY, headers=(CSRF_PARAMETER,))
-    async def revoke(sign_in_id: str) -> Response:
-        """Sign a browser out."""
-        await drop_body()
-        return respond(await calls.revoke(request.headers, sign_in_id))
-
-    return routes
+def dashboard_routes(calls: DashboardCalls) -> Routes:
+    """The routes under ``/api/v1/dashboard``, without those of passwords."""
+    return Routes(
+        "dashboard",
+        "/api/v1/dashboard",
+        (
+            ("POST", "/login", calls.login),
+            ("GET", "/session", calls.session),
+            ("POST", "/logout", calls.logout),
+            ("GET", "/sessions", calls.sessions),
+            ("DELETE", "/sessions/<sign_in_id>", calls.revoke),
+        ),
+    )
 
 
 def _sign_in_fields(session: DashboardSession, current: str | None) -> dict[str, Any]:

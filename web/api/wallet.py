@@ -1,8 +1,7 @@
-"""What a merchant's wallet has to do with the gateway: which addresses a key leads to, and which of
-them are in use.
+"""A merchant's wallet: the addresses of an extended public key, and those that are in use.
 
-A wallet looks for money on its first addresses and stops after some that nobody paid to, often 20
-in a row. A shop whose shoppers change their minds leaves more than that, so a merchant has to know.
+A wallet looks for money on its first addresses and stops after a gap, often of 20 unpaid addresses
+in a row. Abandoned orders can leave a longer gap, so a merchant has to see how long it is.
 """
 
 from __future__ import annotations
@@ -11,18 +10,16 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
-from quart import Blueprint, Response, request
 
 from kasgate.access.api_keys import Scope
 from kasgate.money import format_kas
-from web.api.csv_rows import CSV, csv_line, download
-from web.contract.answers import Answer, json_answer, without_absent
+from web.api.csv_rows import CSV, csv_line
+from web.contract.answers import Answer, download, json_answer, without_absent
 from web.contract.bodies import PREVIEW_SHAPE, read_xpub
 from web.contract.operations import Auth, described
 from web.contract.queries import ADDRESS_PARAMETERS, FileFormat, as_described, read_address_query
 from web.contract.types import Kas, SessionId, Shape, SompiText
-from web.http.credentials import HeaderLookup, merchant_if_any, require_merchant
-from web.http.quart_io import json_body, respond
+from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
@@ -64,18 +61,29 @@ class AddressesAnswer(Shape, kw_only=True):
 
 
 class WalletCalls:
-    """What may be asked. Raises Problem and the exceptions of problem_of."""
+    """The calls about a merchant's key and its addresses."""
 
     def __init__(self, gateway: Gateway, merchants: MerchantCalls) -> None:
         self._gateway = gateway
         self._merchants = merchants
 
-    async def preview(self, headers: HeaderLookup, body: bytes) -> Answer:
-        """Where a key leads, for who may register and for who has."""
-        merchant = await merchant_if_any(self._gateway, headers)
-        if merchant is None and not await self._merchants.may_register(headers):
-            await require_merchant(self._gateway, headers)
-        found = self._gateway.merchants.preview(read_xpub(body))
+    @described(
+        {200: PreviewAnswer},
+        auth=Auth.MAYBE_KEY,
+        scope=Scope.READ,
+        body=PREVIEW_SHAPE,
+        problems=(403,),
+    )
+    async def preview(self, request: Request) -> Answer:
+        """See the first addresses of an extended public key.
+
+        To be compared with those that the wallet shows. Nothing is kept. Private keys and keys of
+        another depth are refused. Who may register needs no API key for it.
+        """
+        caller = request.caller
+        if caller.merchant_if_any is None and not await self._merchants.may_register(caller):
+            caller.require(Scope.READ)
+        found = self._gateway.merchants.preview(read_xpub(request.body))
         return json_answer(
             {
                 "network": self._gateway.settings.network.value,
@@ -86,11 +94,29 @@ class WalletCalls:
             }
         )
 
-    async def addresses(self, merchant: Merchant, after: int, limit: int) -> Answer:
-        """A part of the merchant's addresses."""
+    @described(
+        {200: AddressesAnswer},
+        auth=Auth.KEY,
+        scope=Scope.READ,
+        query=as_described(ADDRESS_PARAMETERS),
+        files=(CSV,),
+    )
+    async def addresses(self, request: Request) -> Answer:
+        """List the addresses of the present key that were given out.
+
+        unpaidInARow is how many in a row nobody paid to, at most: a wallet with a smaller gap limit
+        does not find what lies behind them. format=csv is all of them as a file.
+        """
+        merchant = request.caller.merchant
+        after, limit, form = read_address_query(request.query)
+        if form is FileFormat.CSV:
+            return download(self._lines(merchant), CSV, "kasgate-addresses.csv")
+        return await self._page(merchant, after, limit)
+
+    async def _page(self, merchant: Merchant, after: int, limit: int) -> Answer:
         store, key = self._gateway.store, merchant.account_key.fingerprint
         found = await store.used_addresses(key, after, limit + 1)
-        # What is in memory may lag behind: sessions count on without telling.
+        # The copy in memory may lag behind: sessions count addresses without updating it.
         stored = await store.merchant(merchant.id) or merchant
         run = await store.longest_unpaid_run(key, stored.next_address_index)
         return json_answer(
@@ -104,8 +130,8 @@ class WalletCalls:
             )
         )
 
-    async def lines(self, merchant: Merchant) -> AsyncIterator[bytes]:
-        """All of them as CSV, some at a time."""
+    async def _lines(self, merchant: Merchant) -> AsyncIterator[bytes]:
+        """All addresses as CSV, some at a time."""
         yield csv_line(_COLUMNS)
         after = -1
         while found := await self._gateway.store.used_addresses(
@@ -116,48 +142,17 @@ class WalletCalls:
             after = found[-1].index
 
 
-def wallet_routes(gateway: Gateway, merchants: MerchantCalls) -> Blueprint:
+def wallet_routes(gateway: Gateway, merchants: MerchantCalls) -> Routes:
     """The routes about a merchant's key and its addresses."""
-    routes = Blueprint("wallet", __name__, url_prefix="/api/v1/merchants/me")
     calls = WalletCalls(gateway, merchants)
-
-    @routes.post("/xpub-preview")
-    @described(
-        {200: PreviewAnswer},
-        auth=Auth.MAYBE_KEY,
-        scope=Scope.READ,
-        body=PREVIEW_SHAPE,
-        problems=(403,),
+    return Routes(
+        "wallet",
+        "/api/v1/merchants/me",
+        (
+            ("POST", "/xpub-preview", calls.preview),
+            ("GET", "/addresses", calls.addresses),
+        ),
     )
-    async def preview() -> Response:
-        """See the first addresses of an extended public key.
-
-        To be compared with those that the wallet shows. Nothing is kept. Private keys and keys of
-        another depth are refused. Who may register needs no API key for it.
-        """
-        return respond(await calls.preview(request.headers, await json_body()))
-
-    @routes.get("/addresses")
-    @described(
-        {200: AddressesAnswer},
-        auth=Auth.KEY,
-        scope=Scope.READ,
-        query=as_described(ADDRESS_PARAMETERS),
-        files=(CSV,),
-    )
-    async def addresses() -> Response:
-        """List the addresses of the present key that were given out.
-
-        unpaidInARow is how many in a row nobody paid to, at most: a wallet with a smaller gap limit
-        does not find what lies behind them. format=csv is all of them as a file.
-        """
-        merchant = await require_merchant(gateway, request.headers)
-        after, limit, form = read_address_query(request.args)
-        if form is FileFormat.CSV:
-            return download(calls.lines(merchant), CSV, "kasgate-addresses.csv")
-        return respond(await calls.addresses(merchant, after, limit))
-
-    return routes
 
 
 def _address_fields(used: UsedAddress) -> dict[str, int | str]:

@@ -1,24 +1,19 @@
-"""What a merchant does about webhooks by hand: try the URL, and send again what was given up."""
+"""Webhooks by hand: testing the URL, and sending again the deliveries that were given up."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
-from quart import Blueprint, Response, request
 
 from web.contract.answers import Answer, json_answer, without_absent
-from web.contract.bodies import RETRY_SHAPE, decoded, read_since
+from web.contract.bodies import RETRY_SHAPE, read_since
 from web.contract.operations import Auth, described
 from web.contract.types import Shape
-from web.http.credentials import require_merchant
-from web.http.idempotency import Idempotency
-from web.http.quart_io import body_if_any, json_body, respond
+from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from kasgate.merchant import Merchant
     from web.http.limits import RateLimiter
 
 
@@ -38,15 +33,21 @@ class QueuedAnswer(Shape, kw_only=True):
 
 
 class WebhookCalls:
-    """Raises Problem and the exceptions of problem_of."""
+    """The calls about webhooks."""
 
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
 
-    async def test(self, merchant: Merchant) -> Answer:
-        """Send a test event now, and say what came of it."""
-        self._limits.count("webhook_tests", merchant.id)
+    @described({200: TrialAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
+    async def test(self, request: Request) -> Answer:
+        """Send a test event to the webhook URL, now and once.
+
+        Its event is webhook.test, signed as all others. The answer says what the server said.
+        At most ten a minute.
+        """
+        merchant = request.caller.merchant
+        self._limits.count("webhook_tests", request.caller, merchant.id)
         ping = await self._gateway.webhook_ping.send(merchant)
         return json_answer(
             without_absent(
@@ -58,44 +59,29 @@ class WebhookCalls:
             )
         )
 
-    async def retry_failed(self, merchant: Merchant, body: bytes) -> Answer:
-        """Send again what was given up since a time."""
-        self._limits.count("resends", merchant.id)
-        queued, has_more = await self._gateway.redelivery.failed_since(merchant, read_since(body))
-        return json_answer({"queued": queued, "hasMore": has_more})
-
-
-def webhook_routes(gateway: Gateway, idempotency: Idempotency, limits: RateLimiter) -> Blueprint:
-    """The routes of what is done about webhooks by hand."""
-    routes = Blueprint("webhooks", __name__, url_prefix="/api/v1/merchants/me")
-    calls = WebhookCalls(gateway, limits)
-
-    @routes.post("/webhook-test")
-    @described({200: TrialAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
-    async def test() -> Response:
-        """Send a test event to the webhook URL, now and once.
-
-        Its event is webhook.test, signed as all others. The answer says what the server said.
-        At most ten a minute.
-        """
-        merchant = await require_merchant(gateway, request.headers)
-        body = await body_if_any()
-        return respond(
-            await idempotency.once(merchant, request, partial(calls.test, merchant), body)
-        )
-
-    @routes.post("/webhook-logs/retry-failed")
     @described(
         {200: QueuedAnswer}, auth=Auth.KEY, body=RETRY_SHAPE, problems=(409,), idempotent=True
     )
-    async def retry_failed() -> Response:
+    async def retry_failed(self, request: Request) -> Answer:
         """Send again what was given up since a time, oldest first.
 
         At most 500 with one call; hasMore says whether some are left.
         """
-        merchant = await require_merchant(gateway, request.headers)
-        body = await json_body()
-        act = partial(calls.retry_failed, merchant, body)
-        return respond(await idempotency.once(merchant, request, act, decoded(body)))
+        merchant = request.caller.merchant
+        self._limits.count("resends", request.caller, merchant.id)
+        since = read_since(request.body)
+        queued, has_more = await self._gateway.redelivery.failed_since(merchant, since)
+        return json_answer({"queued": queued, "hasMore": has_more})
 
-    return routes
+
+def webhook_routes(gateway: Gateway, limits: RateLimiter) -> Routes:
+    """The routes about webhooks."""
+    calls = WebhookCalls(gateway, limits)
+    return Routes(
+        "webhooks",
+        "/api/v1/merchants/me",
+        (
+            ("POST", "/webhook-test", calls.test),
+            ("POST", "/webhook-logs/retry-failed", calls.retry_failed),
+        ),
+    )

@@ -1,16 +1,12 @@
-"""An answer to a call, before any framework has touched it.
-
-The calls of ``web/api/sessions.py`` and its neighbours give back an Answer, so that whatever
-carries the bytes (Quart, the express lane) says the same.
-"""
+"""The answer of a view. Quart and the express lane both send it, so both lanes answer alike."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 import msgspec
-from attrs import frozen
+from attrs import field, frozen
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
@@ -24,6 +20,19 @@ class Answer:
     body: bytes
     content_type: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
+
+
+@frozen
+class Download(Answer):
+    """A file that is sent while it is read, at the speed of its reader. ``body`` stays empty."""
+
+    parts: AsyncIterator[bytes] = field(kw_only=True)
+
+
+def download(parts: AsyncIterator[bytes], content_type: str, name: str) -> Download:
+    """A file under a name, in UTF-8."""
+    disposition = ("Content-Disposition", f'attachment; filename="{name}"')
+    return Download(200, b"", f"{content_type}; charset=utf-8", headers=(disposition,), parts=parts)
 
 
 def json_answer(

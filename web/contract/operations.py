@@ -1,10 +1,12 @@
-"""What each route takes and answers, said where the route is."""
+"""The description of each route: who may call, what it takes and what it answers. It stands at the
+view, and ``web/http/endpoint.py`` enforces it in both lanes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from inspect import getdoc
+from types import MethodType
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -17,6 +19,7 @@ from web.contract.types import JsonType
 View = TypeVar("View", bound=Callable[..., Any])
 
 HTML: Final = "text/html"
+REAUTH_HEADER: Final = "X-KasGate-Reauth"
 
 
 class Auth(StrEnum):
@@ -24,13 +27,14 @@ class Auth(StrEnum):
 
     NONE = "none"
     KEY = "key"
-    """A merchant."""
+    """A merchant, by API key or by the dashboard's cookie."""
     COOKIE = "cookie"
-    """Whoever is signed in to the dashboard."""
+    """A merchant who is signed in to the dashboard; an API key does not do."""
     MAYBE_KEY = "maybe key"
-    """Anybody; its owner sees more."""
+    """Anybody; a merchant sees more."""
     OPERATOR = "operator"
     MAYBE_OPERATOR = "maybe operator"
+    """Anybody; the operator sees more."""
 
 
 @frozen
@@ -41,6 +45,14 @@ class Parameter:
     shape: JsonType
     description: str
     required: bool = False
+
+
+REAUTH: Final = Parameter(
+    REAUTH_HEADER,
+    str,
+    "The API key once more; needed when the cookie asks and password and code were not asked for in"
+    " the last five minutes.",
+)
 
 
 @frozen
@@ -56,13 +68,22 @@ class Operation:
     follow from the rest."""
     auth: Auth = Auth.NONE
     scope: Scope = Scope.MANAGE
-    """What an API key must let its holder do; whoever is signed in may do all of it."""
+    """The scope that an API key needs. A dashboard session covers every scope."""
+    fresh: bool = False
+    """Whether the cookie alone is not enough: the call also needs the API key in REAUTH_HEADER, or
+    password and code a short while ago."""
     body: JsonType = None
-    body_optional: bool = False
+    """The shape of a JSON body. Without one, any body is read and ignored."""
     query: tuple[Parameter, ...] = ()
     headers: tuple[Parameter, ...] = ()
     idempotent: bool = False
     """Whether it takes an Idempotency-Key."""
+    stores_key: bool = False
+    """Whether the view claims the Idempotency-Key itself, to store it in one transaction with what
+    it makes."""
+    check_first: Callable[[bytes], object] | None = None
+    """Validates the body before the credentials are checked; it raises Problem. Without it the
+    credentials come first, and a body without them is not read."""
     files: tuple[str, ...] = ()
     """Other content types in which a 200 may come, if asked for."""
 
@@ -72,8 +93,8 @@ class Operation:
         found = {*self.answers, *self.problems}
         if self.auth is not Auth.NONE:
             found.add(401)
-        if self.auth in (Auth.KEY, Auth.COOKIE):
-            # A key of too small a scope; or signed in, but not from our own page.
+        if self.auth in (Auth.KEY, Auth.COOKIE) or self.fresh:
+            # A key of too small a scope; a cookie, but not from our own page or not fresh.
             found.add(403)
         if self.body is not None:
             found |= {400, 413, 415}
@@ -93,14 +114,17 @@ def described(
     problems: tuple[int, ...] = (),
     auth: Auth = Auth.NONE,
     scope: Scope = Scope.MANAGE,
+    fresh: bool = False,
     body: JsonType = None,
-    body_optional: bool = False,
     query: tuple[Parameter, ...] = (),
     headers: tuple[Parameter, ...] = (),
     idempotent: bool = False,
+    stores_key: bool = False,
+    check_first: Callable[[bytes], object] | None = None,
     files: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
-    """Describe a route. The first line of its docstring is the summary, the rest says more."""
+    """Describe a route. The first line of its docstring is the summary, the rest the description.
+    ``fresh`` adds REAUTH to the headers."""
 
     def describe(view: View) -> View:
         summary, _, rest = (getdoc(view) or "").partition("\n")
@@ -111,11 +135,13 @@ def described(
             problems=problems,
             auth=auth,
             scope=scope,
+            fresh=fresh,
             body=body,
-            body_optional=body_optional,
             query=query,
-            headers=headers,
+            headers=(*headers, REAUTH) if fresh else headers,
             idempotent=idempotent,
+            stores_key=stores_key,
+            check_first=check_first,
             files=files,
         )
         return view
@@ -124,11 +150,17 @@ def described(
 
 
 def operation_of(view: Callable[..., Any]) -> Operation:
-    """What was said of a route. Raises LookupError if nothing was."""
+    """The description of a view. Raises LookupError if it has none."""
+    function = view.__func__ if isinstance(view, MethodType) else view
     try:
-        return _OPERATIONS[view]
+        return _OPERATIONS[function]
     except KeyError:
         raise LookupError(f"The route {view.__qualname__} is not described.") from None
+
+
+def describe_as(view: Callable[..., Any], operation: Operation) -> None:
+    """Give a function that serves a view the description of that view."""
+    _OPERATIONS[view] = operation
 
 
 def content_type_of(answer: JsonType) -> str:

@@ -1,4 +1,4 @@
-"""What the express lane takes, and how it answers: by the functions of the plain lane's routes."""
+"""Which requests the express lane takes. It answers them by the endpoints of the plain lane."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import trio
+from werkzeug.datastructures import MultiDict
 
 from web.connection.head import HeadReader
 from web.connection.wheel import Wheel
@@ -14,6 +15,7 @@ from web.contract.answers import JSON, Answer
 from web.contract.problems import problem_answer, problem_of, problem_of_status
 from web.express.rendering import Rendering
 from web.http.edge import log_failed
+from web.http.endpoint import Request
 from web.socket.express import SocketLane
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from web.app import WebApp
     from web.connection.admission import Connections
     from web.connection.head import Head, Headers
-    from web.http.limits import Caller
+    from web.http.caller import Caller
 
 MAX_BODY_BYTES: Final = 64 * 1024
 
@@ -36,6 +38,8 @@ _STARTS: Final = (
     "GET {}/ws HTTP/1.1\r\n",
 )
 _JSON: Final = frozenset({JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"})
+_NO_QUERY: Final[MultiDict[str, str]] = MultiDict()
+_NO_PLACES: Final[dict[str, str]] = {}
 _CONNECTION: Final = frozenset({"keep-alive", "close"})
 # A cookie may mean that somebody is signed in, which is looked up in the database.
 _ODD: Final = frozenset({"upgrade", "cookie", "content-encoding"})
@@ -64,6 +68,11 @@ class ExpressLane:
             wheel=self.wheel,
         )
         self._app = app
+        self._endpoints = {
+            HotCall.CREATE: app.endpoint_of(app.sessions.create),
+            HotCall.READ: app.endpoint_of(app.sessions.read),
+            HotCall.STATUS: app.endpoint_of(app.sessions.status),
+        }
         self._rendering = Rendering(app.edge)
         places = dict.fromkeys(("", app.base.path))
         self._starts = tuple(start.format(at).encode() for at in places for start in _STARTS)
@@ -105,7 +114,7 @@ class ExpressLane:
         edge = self._app.edge
         caller = edge.begin(head.client, head.headers.get("Request-Id"))
         try:
-            answer = await self._answer(call, head, body)
+            answer = await self._answer(call, head, body, caller)
         except Exception as error:  # noqa: BLE001 - what is no answer to anybody is logged
             answer = self._of_error(error, call, head, caller)
         edge.answered[answer.status] += 1
@@ -120,16 +129,11 @@ class ExpressLane:
         instance = self._app.base.public(head.path)
         return problem_answer(problem, instance=instance, request_id=caller.request_id)
 
-    async def _answer(self, call: HotCall, head: Head, body: _Body) -> Answer:
-        app, headers = self._app, head.headers
-        await app.limits.admit(app.gateway, head.method, head.path, headers)
-        match call:
-            case HotCall.CREATE:
-                return await app.sessions.posted(headers, body.read)
-            case HotCall.READ:
-                return await app.sessions.got(headers, _session_id(head))
-            case HotCall.STATUS:
-                return await app.sessions.status(_session_id(head))
+    async def _answer(self, call: HotCall, head: Head, body: _Body, caller: Caller) -> Answer:
+        await self._app.admit(caller, head.method, head.path, head.headers)
+        places = _NO_PLACES if call is HotCall.CREATE else {"session_id": _session_id(head)}
+        unread = Request(caller, head.path, _NO_QUERY, places)
+        return await self._endpoints[call].answer(unread, body.read)
 
 
 class _Body:

@@ -17,8 +17,8 @@ from web.http.limits import rate_headers
 if TYPE_CHECKING:
     from web.connection.head import Head
     from web.contract.answers import Answer
+    from web.http.caller import Caller
     from web.http.edge import Edge
-    from web.http.limits import Caller
 
 _MOST_KINDS: Final = 512
 _BLANK: Final = "%s"

@@ -29,8 +29,9 @@ from kasgate.access.client_networks import network_of
 from web.contract.answers import Answer
 from web.contract.problems import problem_answer, problem_of_status
 from web.http.base_path import BasePath
+from web.http.caller import CALLER, Caller
 from web.http.headers import REQUEST_ID, common_headers, new_request_id
-from web.http.limits import CALLER, Caller, rate_headers
+from web.http.limits import rate_headers
 from web.http.proxies import TrustedProxies
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,8 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 _ACCEPT = "websocket.accept"
 _STARTS = ("http.response.start", "websocket.http.response.start")
+_NO_ADDRESS = "<local>"
+"""Of a request that came over no socket, as Quart has it."""
 
 
 Failure = BaseException | tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
@@ -98,10 +101,10 @@ class Edge:
             await request.answer_problem(status or 500)
 
     def begin(self, client: str, proposed_id: str | None) -> Caller:
-        """A request of this address begins in the present task: it gets its id, and a caller whose
-        calls are counted."""
+        """A request from this address begins in the present task: it gets its id, and a caller
+        who is not identified yet."""
         request_id = new_request_id(proposed_id)
-        caller = Caller(network_of(client), request_id)
+        caller = Caller(network_of(client), client, request_id)
         REQUEST_ID.set(request_id)
         CALLER.set(caller)
         return caller
@@ -157,7 +160,7 @@ class _Request:
         self._origin = _header(scope["headers"], b"origin")
         self._body_awaited = scope["type"] == "http" and _has_body(scope["headers"])
         client = scope.get("client")
-        self.client = client[0] if client is not None else ""
+        self.client = client[0] if client is not None else _NO_ADDRESS
         self.caller = edge.begin(self.client, _header(scope["headers"], b"request-id"))
         self.id = self.caller.request_id
         self.started = False

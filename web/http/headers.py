@@ -23,6 +23,7 @@ _IDS_AT_ONCE: Final = 200
 _UNUSED_IDS: Final[list[str]] = []
 
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+API: Final = "/api/v1/"
 PUBLIC_CALL: Final = re.compile(r"/api/v1/sessions/[^/]+(?:/status|/token)?")
 
 _API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
@@ -72,7 +73,7 @@ def sharing(path: str) -> Sharing:
     """Who may read what is at a path."""
     if PUBLIC_CALL.fullmatch(path) or path.startswith("/widget/"):
         return Sharing.PUBLIC
-    return Sharing.MERCHANT if path.startswith("/api/v1/") else Sharing.NONE
+    return Sharing.MERCHANT if path.startswith(API) else Sharing.NONE
 
 
 def common_headers(

@@ -1,8 +1,8 @@
-"""Calls under an ``Idempotency-Key``: answered once, then repeated (contract.md §5).
+"""Calls under an ``Idempotency-Key``: carried out once, then answered again (contract.md §5).
 
-A new session and its key are stored in one transaction. Of other calls the answer is kept when
-they have been carried out; what is refused changes nothing, so it is not kept and may be tried
-again under the same key.
+A new session and its key are stored in one transaction. For other calls the answer is stored after
+they have been carried out. A call that is refused changes nothing: its answer is not stored, and it
+may be tried again under the same key.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from attrs import evolve, frozen
@@ -22,9 +22,7 @@ from web.contract.problems import Kind, Problem
 
 if TYPE_CHECKING:
     from kasgate.clock import Clock
-    from kasgate.merchant import Merchant
     from kasgate.store.calls import Store
-    from web.http.credentials import HeaderLookup
 
 KEY_HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = ("Idempotent-Replayed", "true")
@@ -34,29 +32,18 @@ IN_FLIGHT: Final = Kind("idempotency_in_flight", 409, "The same call is under wa
 REUSED: Final = Kind("idempotency_key_reused", 422, "Key of another call", "UNPROCESSABLE_ENTITY")
 
 
-class Asked(Protocol):
-    """A request, whatever carries it."""
-
-    @property
-    def headers(self) -> HeaderLookup: ...
-
-    @property
-    def path(self) -> str: ...
-
-
 @frozen
 class Claim:
-    """What a key stands for while its call is served."""
+    """A key while its call is served."""
 
     known: IdempotentCall | None
-    """It has been made: repeat its answer."""
+    """The call, if it has been carried out: repeat its answer."""
     call: IdempotentCall
-    """It has not: to be stored with what it does."""
+    """The call to store, together with what it does."""
 
 
 class Idempotency:
-    """The keys of one gateway. All its calls go through one of these, so that it knows which are
-    under way."""
+    """The keys of one gateway. It has one of these, which knows the calls that are under way."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -69,8 +56,8 @@ class Idempotency:
     ) -> AsyncIterator[Claim]:
         """Hold a key while its call is served. ``call`` is method and path, ``body`` is parsed.
 
-        Raises Problem: a key that can't be one (400), one that is under way (409), one of another
-        call (422). StoreUnavailable.
+        Raises Problem for a malformed key (400), a call that is under way (409) and the key of
+        another call (422). Raises StoreUnavailable.
         """
         if not is_usable_key(key):
             raise Problem(
@@ -100,16 +87,17 @@ class Idempotency:
 
     async def once(
         self,
-        merchant: Merchant,
-        asked: Asked,
+        merchant_id: str,
+        key: str | None,
+        call: str,
         act: Callable[[], Awaitable[Answer]],
         body: object = None,
     ) -> Answer:
-        """Answer a POST, or repeat its answer. Raises as ``claim``, and what ``act`` raises."""
-        key = asked.headers.get(KEY_HEADER)
+        """Answer a call, or repeat its answer; without a key, just answer it. Raises as ``claim``,
+        and what ``act`` raises."""
         if key is None:
             return await act()
-        async with self.claim(merchant.id, key, f"POST {asked.path}", body) as claim:
+        async with self.claim(merchant_id, key, call, body) as claim:
             if claim.known is not None:
                 return _repeated(claim.known)
             answer = await act()
@@ -128,9 +116,9 @@ def _repeated(known: IdempotentCall) -> Answer:
 
 
 def _fingerprint(call: str, body: object) -> str:
-    """Two bodies are the same if they say the same, however they are written."""
-    said = msgspec.json.encode([call, body], order="sorted")
-    return hashlib.sha256(said).hexdigest()
+    """The same for bodies with the same values, whatever their spacing and order of fields."""
+    text = msgspec.json.encode([call, body], order="sorted")
+    return hashlib.sha256(text).hexdigest()
 
 
 def _in_flight() -> Problem:

@@ -1,9 +1,8 @@
 """The operator's token, and how often it may be guessed.
 
-People choose it, so what matters is how many are compared: an address whose failures are used up is
-told nothing, neither of a wrong token nor of the right one. Only where the right one came from
-before it is always taken, so that a neighbour of the operator behind the same address can't shut
-the monitoring out.
+People choose it, so the number of guesses has to be small: an address that has used up its failures
+gets a 429 for any token, wrong or right. An address that has sent the right one before is exempt,
+so that a neighbour of the operator behind the same address can't shut the monitoring out.
 """
 
 from __future__ import annotations
@@ -11,15 +10,18 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from web.http.credentials import HeaderLookup, bearer, same_secret
-from web.http.limits import CALLER, RateLimiter
+from web.contract.problems import NOT_FOUND, UNAUTHORIZED, Problem
+from web.http.caller import Caller
+from web.http.credentials import bearer, same_secret
+from web.http.limits import RateLimiter
 
 MOST_ADDRESSES: Final = 256
-"""That are known; one more forgets the one that was quiet for longest."""
+"""Known addresses of operators; one more replaces the one that was quiet for longest."""
+_CHALLENGE: Final = (("WWW-Authenticate", 'Bearer realm="KasGate operator"'),)
 
 
 class Operators:
-    """Tells operators from others. One for a gateway."""
+    """Recognises the operator of one gateway."""
 
     def __init__(self, token: str | None, limits: RateLimiter) -> None:
         """Without a token nobody is an operator."""
@@ -27,20 +29,29 @@ class Operators:
         self._limits = limits
         self._known: OrderedDict[str, None] = OrderedDict()
 
-    def recognises(self, headers: HeaderLookup) -> bool:
-        """Whether the operator's token came along. One that came and is wrong is counted. Raises
-        Problem (429)."""
-        given = bearer(headers)
+    def require(self, caller: Caller) -> None:
+        """Admit the operator. Raises Problem: 404 for a gateway without a token, 401, 429."""
+        if self._token is None:
+            raise Problem(NOT_FOUND, "Set KASGATE_OPERATOR_TOKEN to have metrics.")
+        if not self.recognises(caller):
+            if bearer(caller.headers) is None:
+                self._limits.count("failures", caller)
+            raise Problem(UNAUTHORIZED, "Metrics need the operator's token.", headers=_CHALLENGE)
+
+    def recognises(self, caller: Caller) -> bool:
+        """Whether the operator's token came along. A wrong one is counted. Raises Problem
+        (429)."""
+        given = bearer(caller.headers)
         if self._token is None or given is None:
             return False
-        address = CALLER.get().name
-        if address not in self._known:
-            self._limits.require_room("failures")
+        network = caller.network
+        if network not in self._known:
+            self._limits.require_room("failures", caller)
         if not same_secret(self._token, given):
-            self._limits.count("failures")
+            self._limits.count("failures", caller)
             return False
-        self._known[address] = None
-        self._known.move_to_end(address)
+        self._known[network] = None
+        self._known.move_to_end(network)
         if len(self._known) > MOST_ADDRESSES:
             self._known.popitem(last=False)
         return True

@@ -1,38 +1,48 @@
-"""Between a call and Quart: the body in, the answer out."""
+"""Between an endpoint and Quart: the request in, the answer out."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from quart import Response, request
 
-from web.contract.answers import JSON, Answer
+from web.contract.answers import JSON, Answer, Download
 from web.contract.problems import UNSUPPORTED_TYPE, Problem
+from web.http.caller import CALLER
+from web.http.endpoint import Endpoint, Request
 
 MAX_BODY_BYTES = 256 * 1024
 
 
-async def json_body() -> bytes:
-    """The bytes of a request's JSON body. Raises Problem for another content type; Quart raises
-    for a body that is too large (413) or too slow (408)."""
-    if request.mimetype != JSON:
-        raise Problem(UNSUPPORTED_TYPE, "The body must be application/json.")
-    return await request.get_data(cache=False, as_text=False, parse_form_data=False)
+def quart_view(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
+    """The function that Quart calls for an endpoint, with the variable parts of the path."""
 
+    async def serve(**places: str) -> Response:
+        unread = Request(CALLER.get(), request.path, request.args, places)
+        is_json = endpoint.operation.body is not None
+        return respond(await endpoint.answer(unread, partial(_body, is_json=is_json)))
 
-async def body_if_any() -> str | None:
-    """The body of a call that needs none, as it came; read in any case, so that the connection can
-    be used again."""
-    body: bytes = await request.get_data(cache=False, as_text=False, parse_form_data=False)
-    return body.decode("latin-1") if body else None
-
-
-async def drop_body() -> None:
-    """Read a body that nobody needs, so that the connection can be used again."""
-    await request.get_data(cache=False, as_text=False, parse_form_data=False)
+    return serve
 
 
 def respond(answer: Answer) -> Response:
     """The answer as Quart sends it."""
-    response = Response(answer.body, status=answer.status, content_type=answer.content_type)
+    if isinstance(answer, Download):
+        response = Response(answer.parts, content_type=answer.content_type)
+        # The guard watches how fast the peer reads.
+        response.timeout = None
+    else:
+        response = Response(answer.body, status=answer.status, content_type=answer.content_type)
     for name, value in answer.headers:
         response.headers[name] = value
     return response
+
+
+async def _body(*, is_json: bool) -> bytes:
+    """The bytes of the request's body. Raises Problem (415) if JSON is wanted and it is of another
+    content type; Quart raises for a body that is too large (413) or too slow (408)."""
+    if is_json and request.mimetype != JSON:
+        raise Problem(UNSUPPORTED_TYPE, "The body must be application/json.")
+    body: bytes = await request.get_data(cache=False, as_text=False, parse_form_data=False)
+    return body

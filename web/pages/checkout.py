@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from attrs import evolve
-from quart import Blueprint, Response, request
 
 from web.api.sessions import READ_TOKEN_LIFETIME_MS, SessionCalls
 from web.contract.answers import Answer, json_answer
 from web.contract.operations import described
 from web.contract.problems import Problem
+from web.http.endpoint import Request, Routes
 from web.http.headers import checkout_policy
-from web.http.quart_io import respond
 from web.pages.checkout_html import (
     Assets,
     Frame,
@@ -32,79 +31,91 @@ HTML: Final = "text/html; charset=utf-8"
 _HEADERS: Final = (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"))
 
 
-def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -> Blueprint:
-    """The routes under ``/pay/<session_id>``. ``files`` holds the widget's build."""
-    routes = Blueprint("checkout", __name__)
+class CheckoutCalls:
+    """The pages of the hosted checkout."""
 
-    async def frame() -> Frame:
-        language = choose_language(
-            request.args.get("lang"), request.headers.get("Accept-Language", "")
-        )
-        assets = Assets(await files.asset("kasgate.css"), await files.asset("kasgate.js"))
-        return Frame(language, assets)
+    def __init__(self, calls: SessionCalls, gateway: Gateway, files: StaticFiles) -> None:
+        """``files`` holds the widget's build."""
+        self._sessions = calls
+        self._gateway = gateway
+        self._files = files
 
-    @routes.get("/pay/<session_id>")
     @described(dict.fromkeys((200, 400, 404), "text/html"))
-    async def pay(session_id: str) -> Response:
+    async def pay(self, request: Request) -> Answer:
         """The hosted checkout."""
-        bare = await frame()
+        bare = await self._frame(request)
         try:
-            fields, found = await _looked_up(gateway, calls, session_id, bare)
+            fields, found = await self._looked_up(request.places["session_id"], bare)
         except Problem as problem:
-            if not _wants_page():
+            if not _wants_page(request):
                 raise
             return _page(problem.kind.status, missing_page(bare))
         # The widget draws its own QR code.
-        told = {name: value for name, value in fields.items() if name != "qrCode"}
-        page = checkout_page(fields, json_answer(told).body, found)
+        given = {name: value for name, value in fields.items() if name != "qrCode"}
+        page = checkout_page(fields, json_answer(given).body, found)
         headers = [("Content-Security-Policy", checkout_policy(found.embed_origins))]
         if not found.embed_origins:
             headers.append(("X-Frame-Options", "DENY"))
         return _page(200, page, *headers)
 
-    @routes.get("/pay/<session_id>/card")
     @described(dict.fromkeys((200, 400, 404), "text/html"))
-    async def card(session_id: str) -> Response:
+    async def card(self, request: Request) -> Answer:
         """The card of the hosted checkout, which reloads itself in its frame."""
-        bare = await frame()
+        bare = await self._frame(request)
         own = ("Content-Security-Policy", checkout_policy(("'self'",)))
         try:
-            fields, found = await _looked_up(gateway, calls, session_id, bare)
+            fields, found = await self._looked_up(request.places["session_id"], bare)
         except Problem as problem:
-            if not _wants_page():
+            if not _wants_page(request):
                 raise
             return _page(problem.kind.status, missing_card_page(bare), own)
         framing = ("'self'", *found.embed_origins)
         policy = ("Content-Security-Policy", checkout_policy(framing))
         return _page(200, card_page(fields, found), policy)
 
-    return routes
+    async def _frame(self, request: Request) -> Frame:
+        language = choose_language(
+            request.query.get("lang"), request.headers.get("Accept-Language") or ""
+        )
+        assets = Assets(
+            await self._files.asset("kasgate.css"), await self._files.asset("kasgate.js")
+        )
+        return Frame(language, assets)
+
+    async def _looked_up(self, session_id: str, bare: Frame) -> tuple[dict[str, Any], Frame]:
+        """A session's public fields, and the frame for its pages. Raises Problem."""
+        gateway = self._gateway
+        view = await self._sessions.view(session_id)
+        session, fields = view.session, await self._sessions.public_fields(view)
+        merchant = await gateway.merchants.get(session.merchant_id)
+        place = f"{gateway.settings.base_path}/pay/{session.id}/card?lang={bare.language.code}"
+        shop = session.redirect_url
+        found = evolve(
+            bare,
+            token=gateway.vault.read_token(session.id, gateway.clock() + READ_TOKEN_LIFETIME_MS),
+            card_url=place,
+            return_url=return_url(shop, session.id) if shop else None,
+            embed_origins=merchant.embed_origins if merchant is not None else (),
+        )
+        return fields, found
 
 
-def _wants_page() -> bool:
-    return "text/html" in request.headers.get("Accept", "")
-
-
-def _page(status: int, page: str, *headers: tuple[str, str]) -> Response:
-    return respond(Answer(status, page.encode(), HTML, (*_HEADERS, *headers)))
-
-
-async def _looked_up(
-    gateway: Gateway, calls: SessionCalls, session_id: str, bare: Frame
-) -> tuple[dict[str, Any], Frame]:
-    """A session's public fields, and the frame for its pages. Raises Problem."""
-    view = await calls.view(session_id)
-    session, fields = view.session, await calls.public_fields(view)
-    merchant = await gateway.merchants.get(session.merchant_id)
-    place = f"{gateway.settings.base_path}/pay/{session.id}/card?lang={bare.language.code}"
-    found = evolve(
-        bare,
-        token=gateway.vault.read_token(session.id, gateway.clock() + READ_TOKEN_LIFETIME_MS),
-        card_url=place,
-        return_url=return_url(session.redirect_url, session.id) if session.redirect_url else None,
-        embed_origins=merchant.embed_origins if merchant is not None else (),
+def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -> Routes:
+    """The routes under ``/pay/<session_id>``. ``files`` holds the widget's build."""
+    pages = CheckoutCalls(calls, gateway, files)
+    return Routes(
+        "checkout",
+        "/pay/<session_id>",
+        (("GET", "", pages.pay), ("GET", "/card", pages.card)),
     )
-    return fields, found
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in (request.headers.get("Accept") or "")
+
+
+def _page(status: int, page: str, *headers: tuple[str, str]) -> Answer:
+    return Answer(status, page.encode(), HTML, (*_HEADERS, *headers))
 
 
 def return_url(redirect_url: str, session_id: str) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from markupsafe import Markup
-from quart import Blueprint, Response, request
 
 from actors.sessions.creation import SessionTerms
 from kasgate.money import Sompi, parse_kas
@@ -22,7 +21,7 @@ from web.contract.operations import described
 from web.contract.problems import CONFLICT, NOT_FOUND, SESSION_NOT_FOUND, Problem
 from web.contract.types import SessionId, Shape
 from web.http.base_path import BasePath
-from web.http.quart_io import respond
+from web.http.endpoint import Request, Routes
 from web.pages.checkout import HTML
 
 if TYPE_CHECKING:
@@ -131,65 +130,80 @@ class WalletAnswer(Shape, kw_only=True):
     message: str
 
 
-def demo_routes(till: Till, base: BasePath) -> Blueprint:
-    """The routes under ``/demo/``. The pages link to each other by relative paths."""
-    routes = Blueprint("demo_shop", __name__, url_prefix="/demo")
+class DemoCalls:
+    """The pages and calls of the demo's shop."""
 
-    # Files are read once and here, because routes are created in a thread.
-    files = {name: (_FOLDER / name).read_bytes() for name in _FILES}
-    shop_page, thanks_page = ((_FOLDER / f"{name}.html").read_text() for name in ("shop", "thanks"))
+    def __init__(self, till: Till, base: BasePath) -> None:
+        """``base`` is where clients find the checkout. Reads the shop's files, so make it in a
+        thread."""
+        self._till = till
+        self._base = base
+        self._files = {name: (_FOLDER / name).read_bytes() for name in _FILES}
+        self._shop_page = (_FOLDER / "shop.html").read_text()
+        self._thanks_page = (_FOLDER / "thanks.html").read_text()
 
-    @routes.get("/")
     @described({200: "text/html"})
-    async def shop() -> Response:
+    async def shop(self, _request: Request) -> Answer:
         """The demo shop."""
-        return _page(shop_page)
+        return _page(self._shop_page)
 
-    @routes.get("/<name>")
     @described({200: "text/css"})
-    async def file(name: str) -> Response:
+    async def file(self, request: Request) -> Answer:
         """A file of the demo shop."""
+        name = request.places["name"]
         content_type = _FILES.get(name)
         if content_type is None:
             raise Problem(NOT_FOUND, "The shop has no such page.")
-        return respond(Answer(200, files[name], content_type))
+        return Answer(200, self._files[name], content_type)
 
-    @routes.post("/orders")
     @described({201: OrderAnswer, 303: None})
-    async def order() -> Response:
+    async def order(self, request: Request) -> Answer:
         """Order the demo's product. A form is redirected to the checkout."""
-        session = await till.order()
+        session = await self._till.order()
+        checkout_url = self._base.public(f"/pay/{session.id}")
+        if "text/html" in (request.headers.get("Accept") or ""):
+            return Answer(303, b"", "text/plain", (("Location", checkout_url),))
         fields = {
             "id": session.id,
             "orderId": session.order_id,
             "subscriptionToken": session.subscription_token,
-            "checkoutUrl": base.public(f"/pay/{session.id}"),
+            "checkoutUrl": checkout_url,
         }
-        if "text/html" in request.headers.get("Accept", ""):
-            location = (("Location", fields["checkoutUrl"] or ""),)
-            return respond(Answer(303, b"", "text/plain", location))
-        return respond(json_answer(fields, 201))
+        return json_answer(fields, 201)
 
-    @routes.post("/wallet/<session_id>/<act>")
     @described({200: WalletAnswer}, problems=(409,))
-    async def wallet(session_id: str, act: str) -> Response:
+    async def wallet(self, request: Request) -> Answer:
         """Run an action of the demo wallet."""
+        act = request.places["act"]
         if act not in list(WalletAct):
             raise Problem(NOT_FOUND, "The demo wallet has no such action.")
-        session = await till.session(session_id)
-        return respond(json_answer({"message": await till.act(session, WalletAct(act))}))
+        session = await self._till.session(request.places["session_id"])
+        return json_answer({"message": await self._till.act(session, WalletAct(act))})
 
-    @routes.get("/thanks")
     @described({200: "text/html"}, problems=(400, 404))
-    async def thanks() -> Response:
+    async def thanks(self, request: Request) -> Answer:
         """The page that shoppers return to."""
-        session = await till.session(request.args.get("sessionId", ""))
+        session = await self._till.session(request.query.get("sessionId", ""))
         title, sentence = _THANKS.get(session.status, _NOT_PAID)
-        template = Markup(thanks_page)  # noqa: S704 - our own file
+        template = Markup(self._thanks_page)  # noqa: S704 - our own file
         return _page(template.format(title=title, sentence=sentence))
 
-    return routes
+
+def demo_routes(till: Till, base: BasePath) -> Routes:
+    """The routes under ``/demo/``; its pages link to each other by relative paths."""
+    calls = DemoCalls(till, base)
+    return Routes(
+        "demo_shop",
+        "/demo",
+        (
+            ("GET", "/", calls.shop),
+            ("GET", "/<name>", calls.file),
+            ("POST", "/orders", calls.order),
+            ("POST", "/wallet/<session_id>/<act>", calls.wallet),
+            ("GET", "/thanks", calls.thanks),
+        ),
+    )
 
 
-def _page(html: str) -> Response:
-    return respond(Answer(200, html.encode(), HTML))
+def _page(html: str) -> Answer:
+    return Answer(200, html.encode(), HTML)

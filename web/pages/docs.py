@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import trio
-from quart import Blueprint, Response, request
 
 from web.contract.answers import JSON, Answer
 from web.contract.operations import HTML, described
-from web.http.quart_io import respond
+from web.http.endpoint import Request, Routes
 from web.openapi import document
 from web.pages.docs_html import DOCS_POLICY, docs_page
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 _HTML_UTF8: Final = f"{HTML}; charset=utf-8"
 
 
-class _Described:
+class DocsCalls:
     """The document and its page, created at the first request, when all routes exist."""
 
     def __init__(self, app: Quart, base_url: str) -> None:
@@ -30,7 +29,17 @@ class _Described:
         self._made: tuple[Answer, Answer] | None = None
         self._making = trio.Lock()
 
-    async def answers(self) -> tuple[Answer, Answer]:
+    @described({200: dict[str, Any], 304: None})
+    async def openapi(self, request: Request) -> Answer:
+        """The OpenAPI document."""
+        return _unless_known((await self._answers())[0], request)
+
+    @described({200: HTML, 304: None})
+    async def page(self, request: Request) -> Answer:
+        """The API reference as a page."""
+        return _unless_known((await self._answers())[1], request)
+
+    async def _answers(self) -> tuple[Answer, Answer]:
         """The answers with the document and with the page."""
         async with self._making:
             if self._made is None:
@@ -47,24 +56,17 @@ class _Described:
         )
 
 
-def docs_routes(app: Quart, base_url: str) -> Blueprint:
+def docs_routes(app: Quart, base_url: str) -> Routes:
     """The routes ``/api/v1/openapi.json`` and ``/docs``."""
-    routes = Blueprint("docs", __name__)
-    made = _Described(app, base_url)
-
-    @routes.get("/api/v1/openapi.json")
-    @described({200: dict[str, Any], 304: None})
-    async def openapi() -> Response:
-        """The OpenAPI document."""
-        return respond(_unless_known((await made.answers())[0]))
-
-    @routes.get("/docs")
-    @described({200: HTML, 304: None})
-    async def page() -> Response:
-        """The API reference as a page."""
-        return respond(_unless_known((await made.answers())[1]))
-
-    return routes
+    calls = DocsCalls(app, base_url)
+    return Routes(
+        "docs",
+        "",
+        (
+            ("GET", "/api/v1/openapi.json", calls.openapi),
+            ("GET", "/docs", calls.page),
+        ),
+    )
 
 
 def _tagged(body: bytes, content_type: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
@@ -72,9 +74,9 @@ def _tagged(body: bytes, content_type: str, headers: tuple[tuple[str, str], ...]
     return Answer(200, body, content_type, (("ETag", tag), ("Cache-Control", "no-cache"), *headers))
 
 
-def _unless_known(answer: Answer) -> Answer:
+def _unless_known(answer: Answer, request: Request) -> Answer:
     """The answer, or 304 if the client has it already."""
-    known = request.headers.get("If-None-Match", "")
+    known = request.headers.get("If-None-Match") or ""
     if dict(answer.headers)["ETag"] not in {tag.strip() for tag in known.split(",")}:
         return answer
     return Answer(304, b"", answer.content_type, answer.headers)

@@ -21,13 +21,12 @@ from typing import Final
 
 import trio
 from attrs import frozen
-from quart import Blueprint, Response, request
 
 from web.contract.answers import Answer, json_answer
 from web.contract.operations import HTML, described
 from web.contract.problems import NOT_BUILT, NOT_FOUND, Problem
 from web.http.base_path import AT_THE_ROOT, BasePath
-from web.http.quart_io import respond
+from web.http.endpoint import Request, Routes
 
 STATIC: Final = Path(__file__).parents[1] / "static"
 
@@ -147,29 +146,16 @@ class StaticFiles:
         return self._folder.joinpath(*parts)
 
 
-def static_routes(files: StaticFiles) -> Blueprint:
-    """The routes ``/widget/…`` and ``/dashboard/…``."""
-    routes = Blueprint("static_files", __name__)
-    _add_widget(routes, files)
-    _add_dashboard(routes, files)
-    return routes
+class StaticCalls:
+    """The files of the widget and the dashboard."""
 
+    def __init__(self, files: StaticFiles) -> None:
+        self._files = files
 
-async def _serve(files: StaticFiles, path: str, cache: str) -> Answer | None:
-    return await files.answer(
-        path,
-        cache=cache,
-        encodings=request.headers.get("Accept-Encoding", ""),
-        known_tag=request.headers.get("If-None-Match"),
-    )
-
-
-def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
-    @routes.get("/widget/integrity.json")
     @described({200: dict[str, dict[str, str]]}, problems=(404,))
-    async def integrity() -> Response:
+    async def integrity(self, _request: Request) -> Answer:
         """The widget's files under permanent addresses, with their hashes."""
-        assets = {name: await files.asset(name) for name in _WIDGET_FILES}
+        assets = {name: await self._files.asset(name) for name in _WIDGET_FILES}
         fields = {
             name: {"url": asset.url, "integrity": asset.integrity}
             for name, asset in assets.items()
@@ -177,57 +163,77 @@ def _add_widget(routes: Blueprint, files: StaticFiles) -> None:
         }
         if not fields:
             raise _not_built("widget")
-        return respond(json_answer(fields, headers=(("Cache-Control", _ASK_EACH_TIME),)))
+        return json_answer(fields, headers=(("Cache-Control", _ASK_EACH_TIME),))
 
-    @routes.get("/widget/<path:name>")
     @described({200: "*/*", 304: None})
-    async def widget(name: str) -> Response:
+    async def widget(self, request: Request) -> Answer:
         """The widget's files. A shop's page loads kasgate.js."""
+        name = request.places["name"]
         hashed = _HASHED.fullmatch(name)
         if hashed is not None:
             plain = f"kasgate.{hashed[2]}"
-            asset = await files.asset(plain)
+            asset = await self._files.asset(plain)
             # Another build's hash must not get this content, since it is cached permanently.
-            if asset is None or asset.url != files.base.public(f"/widget/{name}"):
+            if asset is None or asset.url != self._files.base.public(f"/widget/{name}"):
                 raise _no_such_file()
-            answer = await _serve(files, f"widget/{plain}", _FOREVER)
+            answer = await self._serve(request, f"widget/{plain}", _FOREVER)
         else:
-            answer = await _serve(files, f"widget/{name}", _CHECK)
+            answer = await self._serve(request, f"widget/{name}", _CHECK)
         if answer is None:
             raise _not_built("widget") if name == "kasgate.js" else _no_such_file()
-        return respond(answer)
+        return answer
 
-
-def _add_dashboard(routes: Blueprint, files: StaticFiles) -> None:
-    @routes.get("/dashboard")
     @described({308: None})
-    async def dashboard_root() -> Response:
+    async def dashboard_root(self, _request: Request) -> Answer:
         """Redirect to the dashboard."""
-        location = files.base.public("/dashboard/")
-        return respond(Answer(308, b"", "text/plain", (("Location", location),)))
+        location = self._files.base.public("/dashboard/")
+        return Answer(308, b"", "text/plain", (("Location", location),))
 
-    @routes.get("/dashboard/")
-    @routes.get("/dashboard/<path:name>")
     @described({200: HTML, 304: None}, problems=(404,))
-    async def dashboard(name: str = "") -> Response:
+    async def dashboard(self, request: Request) -> Answer:
         """The dashboard.
 
         A file of the build. A name that is no file is a page of the single-page application.
         """
+        name = request.places.get("name", "")
         is_asset = "." in name.rpartition("/")[2]
         answer = None
         if is_asset:
             hashed = name.startswith("assets/")
             cache = _FOREVER if hashed else _ASK_EACH_TIME
-            answer = await _serve(files, f"dashboard/{name}", cache)
+            answer = await self._serve(request, f"dashboard/{name}", cache)
         if answer is None:
-            page = await _serve(files, "dashboard/index.html", _ASK_EACH_TIME)
+            page = await self._serve(request, "dashboard/index.html", _ASK_EACH_TIME)
             if page is None:
                 raise _not_built("dashboard")
             if is_asset:
                 raise _no_such_file()
             answer = page
-        return respond(answer)
+        return answer
+
+    async def _serve(self, request: Request, path: str, cache: str) -> Answer | None:
+        return await self._files.answer(
+            path,
+            cache=cache,
+            encodings=request.headers.get("Accept-Encoding") or "",
+            known_tag=request.headers.get("If-None-Match"),
+        )
+
+
+def static_routes(files: StaticFiles) -> Routes:
+    """The routes ``/widget/…`` and ``/dashboard/…``."""
+    calls = StaticCalls(files)
+    return Routes(
+        "static_files",
+        "",
+        (
+            ("GET", "/widget/integrity.json", calls.integrity),
+            ("GET", "/widget/<path:name>", calls.widget),
+            ("GET", "/dashboard", calls.dashboard_root),
+            ("GET", "/dashboard/", calls.dashboard),
+            ("GET", "/dashboard/<path:name>", calls.dashboard),
+        ),
+    )
 
 
 def _read(target: Path, known: _File | None, base: BasePath) -> _File | None:

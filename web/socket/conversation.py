@@ -323,7 +323,7 @@ class Conversation:
         """Authenticate by the key in the message or, without one, by the cookie of our own page."""
         if api_key is not None:
             return await entrance_by_key(self._gateway, api_key)
-        if not is_own_origin(self._gateway, self._headers):
+        if not is_own_origin(self._gateway.settings.base_url, self._headers):
             return None
         return await entrance_by_cookie(self._gateway, self._headers)
 

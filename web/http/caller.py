@@ -1,0 +1,180 @@
+"""The caller of a request. Its credentials are looked up once, before the call is counted; the
+rate limits, the description of the route and the view all use that one result."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final
+
+from attrs import define
+
+from kasgate.access.api_keys import Scope
+from kasgate.audit import BY_API_KEY, BY_DASHBOARD, Principal
+from web.contract.operations import REAUTH_HEADER
+from web.contract.problems import CSRF, REAUTHENTICATION, UNAUTHORIZED, Problem
+from web.http.credentials import (
+    CSRF_HEADER,
+    HeaderLookup,
+    bearer,
+    is_own_origin,
+    merchant_of_key,
+    offered_key,
+    require_scope,
+    same_secret,
+    signed_in_of,
+)
+
+if TYPE_CHECKING:
+    from actors.gateway import Gateway
+    from actors.merchants.keyring import KeyHolder
+    from actors.merchants.sign_in import SignedIn
+    from kasgate.access.api_keys import ApiKey
+    from kasgate.limits.rate_limits import Allowance
+    from kasgate.merchant import Merchant
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_CHALLENGE: Final = (("WWW-Authenticate", 'Bearer realm="KasGate"'),)
+_NO_HEADERS: Final[dict[str, str]] = {}
+
+
+@define(eq=False)
+class Caller:
+    """The client that made the request. The edge makes it without credentials: until ``identify``
+    has run, it may do what a stranger may."""
+
+    network: str
+    """Its address, or the network of it, by which calls are counted."""
+    address: str
+    """Its address, as a trusted proxy gives it."""
+    request_id: str
+    verdict: Allowance | None = None
+    """The tightest rate limit of this request, for the headers of its answer."""
+    method: str = ""
+    headers: HeaderLookup = _NO_HEADERS
+    offered_key: str | None = None
+    """The text that came as an API key, whether it is one or not."""
+    holder: KeyHolder | None = None
+    """The merchant with the offered key, if it is one."""
+    signed_in: SignedIn | None = None
+    """The dashboard session of the cookie, if it is open."""
+    reauthenticates: bool | None = None
+    """Whether the key in REAUTH_HEADER is one that manages, of the merchant who is signed in; None
+    if the cookie came alone."""
+    is_fresh: bool = False
+    """Whether the dashboard session was opened or confirmed by password and code a short while
+    ago."""
+    is_operator: bool = False
+    """Whether the operator's token came, where the description of the route asks for it."""
+    _base_url: str = ""
+    _admitted: Merchant | None = None
+
+    async def identify(self, gateway: Gateway) -> None:
+        """Look up the credentials in the headers. Raises StoreUnavailable."""
+        self._base_url = gateway.settings.base_url
+        self.offered_key = offered_key(self.headers)
+        if self.offered_key is not None:
+            self.holder = await merchant_of_key(gateway, self.offered_key)
+        self.signed_in = await signed_in_of(gateway, self.headers)
+        if self.signed_in is None or self.offered_key is not None:
+            return
+        self.is_fresh = self.signed_in.session.is_fresh(gateway.clock())
+        given = self.headers.get(REAUTH_HEADER)
+        if given is not None:
+            holder = await merchant_of_key(gateway, given)
+            self.reauthenticates = (
+                holder is not None
+                and holder.merchant.id == self.signed_in.merchant.id
+                and holder.scope is Scope.MANAGE
+            )
+
+    def require(self, scope: Scope) -> None:
+        """Admit a merchant: by the API key if one came, or else by the cookie. Raises Problem: 401;
+        403 for a key of too small a scope, and for a change that is not our own page's."""
+        if self.offered_key is None and self.signed_in is not None:
+            self._require_own_page(self.signed_in)
+            self._admitted = self.signed_in.merchant
+            return
+        if self.holder is None:
+            if self.offered_key is None and bearer(self.headers) is None:
+                raise _unauthorized(
+                    "This call needs an API key: X-API-Key: kg_live_… or"
+                    " Authorization: Bearer kg_live_…."
+                )
+            raise _unauthorized("This API key is not known.")
+        require_scope(self.holder, scope)
+        self._admitted = self.holder.merchant
+
+    def require_if_any(self, scope: Scope) -> None:
+        """Admit a merchant as ``require`` does, and anybody who shows no credentials of ours. A
+        wrong key is refused all the same; a cookie that is no longer valid is not."""
+        if self.offered_key is not None or self.signed_in is not None:
+            self.require(scope)
+
+    def require_signed_in(self) -> SignedIn:
+        """Admit the merchant who is signed in by the cookie. Raises Problem (401, 403)."""
+        if self.signed_in is None:
+            raise _unauthorized("Nobody is signed in here.")
+        self._require_own_page(self.signed_in)
+        self._admitted = self.signed_in.merchant
+        return self.signed_in
+
+    def require_fresh(self) -> None:
+        """Raises Problem (403) for a cookie alone, unless password and code were shown a short
+        while ago. Calls that decide where the money goes need this."""
+        if self.offered_key is None and not self.is_fresh and not self.reauthenticates:
+            raise Problem(
+                REAUTHENTICATION,
+                f"This needs your API key once more, in {REAUTH_HEADER}, or your password and a"
+                " code: POST /api/v1/dashboard/reauthenticate.",
+            )
+
+    @property
+    def merchant(self) -> Merchant:
+        """The merchant that was admitted. Raises LookupError in a view whose description does not
+        ask for one."""
+        if self._admitted is None:
+            raise LookupError("The description of this route admits callers without a merchant.")
+        return self._admitted
+
+    @property
+    def merchant_if_any(self) -> Merchant | None:
+        """The merchant that was admitted; None for anybody else."""
+        return self._admitted
+
+    @property
+    def key(self) -> ApiKey | None:
+        """The API key of this call, or the one that opened the dashboard session; None after
+        signing in with a password."""
+        if self.offered_key is not None:
+            return None if self.holder is None else self.holder.key
+        return None if self.signed_in is None else self.signed_in.key
+
+    @property
+    def own_session(self) -> SignedIn | None:
+        """The dashboard session that makes this call; None for a call by API key."""
+        return None if self.offered_key is not None else self.signed_in
+
+    @property
+    def principal(self) -> Principal:
+        """The author of what this call does, for the audit log."""
+        actor = BY_DASHBOARD if self.offered_key is None else BY_API_KEY
+        key = self.key
+        return Principal(actor, self.address, None if key is None else key.name)
+
+    def _require_own_page(self, signed_in: SignedIn) -> None:
+        """Raises Problem (403) if the request changes something and is not our own page's."""
+        if self.method in SAFE_METHODS:
+            return
+        given = self.headers.get(CSRF_HEADER)
+        if given is None or not same_secret(signed_in.csrf_token, given):
+            raise Problem(CSRF, f"A call with the cookie alone needs {CSRF_HEADER}.")
+        if not is_own_origin(self._base_url, self.headers):
+            raise Problem(CSRF, "This call does not come from a page of this gateway.")
+
+
+CALLER: ContextVar[Caller] = ContextVar("kasgate_caller")
+"""The caller of the request that the present task serves: from the edge to the application."""
+
+
+def _unauthorized(sentence: str) -> Problem:
+    return Problem(UNAUTHORIZED, sentence, headers=_CHALLENGE)

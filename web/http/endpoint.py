@@ -1,0 +1,121 @@
+"""A route's view behind the checks that its description asks for. Both lanes answer through it, so
+a view cannot be reached without them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import evolve, field, frozen
+
+from web.contract.bodies import decoded
+from web.contract.operations import Auth, Operation, operation_of
+from web.http.caller import SAFE_METHODS
+from web.http.idempotency import KEY_HEADER
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+    from web.contract.answers import Answer
+    from web.http.caller import Caller
+    from web.http.credentials import HeaderLookup
+    from web.http.idempotency import Idempotency
+    from web.http.operators import Operators
+
+
+@frozen
+class Request:
+    """One request, as its view gets it: admitted, with its body read."""
+
+    caller: Caller
+    path: str
+    """Our own path, without the base path."""
+    query: MultiDict[str, str]
+    places: Mapping[str, str]
+    """The variable parts of the path, by name."""
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def headers(self) -> HeaderLookup:
+        """The request's headers."""
+        return self.caller.headers
+
+
+class View(Protocol):
+    """Answers a request. Raises Problem and the exceptions of problem_of."""
+
+    @property
+    def __name__(self) -> str: ...
+
+    def __call__(self, request: Request, /) -> Awaitable[Answer]: ...
+
+
+Route = tuple[str, str, View]
+"""Method, path below the prefix, view."""
+
+
+@frozen
+class Routes:
+    """The routes of one resource."""
+
+    name: str
+    """The first part of their operation ids."""
+    prefix: str
+    """The path that all of them begin with."""
+    table: tuple[Route, ...]
+
+
+class Endpoint:
+    """A view and the checks of its description."""
+
+    def __init__(self, view: View, operators: Operators, idempotency: Idempotency) -> None:
+        self.operation: Operation = operation_of(view)
+        self._view = view
+        self._operators = operators
+        self._idempotency = idempotency
+
+    async def answer(self, unread: Request, read_body: Callable[[], Awaitable[bytes]]) -> Answer:
+        """Check the caller, then read the body, then ask the view. A caller who is refused has no
+        body read. Raises what the view raises, and Problem: 401, 403, 429."""
+        operation = self.operation
+        if operation.check_first is None:
+            self._admit(unread.caller)
+        reads = unread.caller.method not in SAFE_METHODS
+        request = evolve(unread, body=await read_body()) if reads else unread
+        if operation.check_first is not None:
+            operation.check_first(request.body)
+            self._admit(unread.caller)
+        if operation.idempotent and not operation.stores_key:
+            return await self._once(request)
+        return await self._view(request)
+
+    def _admit(self, caller: Caller) -> None:
+        match self.operation.auth:
+            case Auth.KEY:
+                caller.require(self.operation.scope)
+            case Auth.MAYBE_KEY:
+                caller.require_if_any(self.operation.scope)
+            case Auth.COOKIE:
+                caller.require_signed_in()
+            case Auth.OPERATOR:
+                self._operators.require(caller)
+            case Auth.MAYBE_OPERATOR:
+                caller.is_operator = self._operators.recognises(caller)
+            case Auth.NONE:
+                pass
+        if self.operation.fresh:
+            caller.require_fresh()
+
+    async def _once(self, request: Request) -> Answer:
+        """Carry the call out, or repeat its answer if its Idempotency-Key is known."""
+        body: object = request.body.decode("latin-1") or None
+        if self.operation.body is not None:
+            body = decoded(request.body)
+        return await self._idempotency.once(
+            request.caller.merchant.id,
+            request.headers.get(KEY_HEADER),
+            f"POST {request.path}",
+            partial(self._view, request),
+            body,
+        )
