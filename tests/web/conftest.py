@@ -14,6 +14,7 @@ LANES = ("framework", "express")
 # What the hot calls have to keep. These tests ask by both lanes.
 _ASKED_BY_BOTH = {
     "test_bodies",
+    "test_caller",
     "test_decisions",
     "test_errors",
     "test_every_call",

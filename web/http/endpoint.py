@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from web.contract.bodies import decoded
 from web.contract.operations import Auth, Operation, operation_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Request:
-    """One request, as its view gets it: admitted, with its body read."""
+    """One request. The view gets it after its caller was admitted and its body read."""
 
     caller: Caller
     path: str
@@ -40,6 +40,10 @@ class Request:
     def headers(self) -> HeaderLookup:
         """The request's headers."""
         return self.caller.headers
+
+    def with_body(self, body: bytes) -> Request:
+        """The same request after its body was read."""
+        return Request(self.caller, self.path, self.query, self.places, body)
 
 
 class View(Protocol):
@@ -76,13 +80,13 @@ class Endpoint:
         self._idempotency = idempotency
 
     async def answer(self, unread: Request, read_body: Callable[[], Awaitable[bytes]]) -> Answer:
-        """Check the caller, then read the body, then ask the view. A caller who is refused has no
-        body read. Raises what the view raises, and Problem: 401, 403, 429."""
+        """Check the caller, read the body, ask the view. The body of a caller who is refused is not
+        read. Raises Problem (401, 403, 429), and the exceptions of ``read_body`` and the view."""
         operation = self.operation
         if operation.check_first is None:
             self._admit(unread.caller)
-        reads = unread.caller.method not in SAFE_METHODS
-        request = evolve(unread, body=await read_body()) if reads else unread
+        takes_body = unread.caller.method not in SAFE_METHODS
+        request = unread.with_body(await read_body()) if takes_body else unread
         if operation.check_first is not None:
             operation.check_first(request.body)
             self._admit(unread.caller)
@@ -109,9 +113,11 @@ class Endpoint:
 
     async def _once(self, request: Request) -> Answer:
         """Carry the call out, or repeat its answer if its Idempotency-Key is known."""
-        body: object = request.body.decode("latin-1") or None
+        body: object
         if self.operation.body is not None:
             body = decoded(request.body)
+        else:
+            body = request.body.decode("latin-1") or None
         return await self._idempotency.once(
             request.caller.merchant.id,
             request.headers.get(KEY_HEADER),

@@ -6,18 +6,25 @@ The calls come from the application's own routes, so that none is forgotten.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from attrs import evolve, frozen
 
+from actors.merchants.keyring import KeyHolder, KeyRing
+from actors.merchants.sign_in import SignedIn, SignIns
+from tests.web.api.test_sign_in import OURS, Browser, signed_in
 from tests.web.shape import problem_in
-from tests.web.world import UNKNOWN_ID, Json, World, a_world, bytes_of, key_of
+from tests.web.world import UNKNOWN_ID, Json, World, a_world, bytes_of, json_of, key_of
 from web.contract.operations import Auth, Operation, operation_of
 from web.http.quart_io import MAX_BODY_BYTES
 
 JSON = {"Content-Type": "application/json"}
 PLACES = {"session_id": UNKNOWN_ID, "action": "pay", "name": "kasgate.js"}
+OF_A_MERCHANT = (Auth.KEY, Auth.COOKIE)
+PROOF = b'{"password": "correct horse battery", "code": "000000"}'
+"""The body of the one call that reads it before it looks at the cookie."""
 
 
 @frozen
@@ -53,6 +60,11 @@ def with_body(world: World) -> list[Call]:
     found = [call for call in calls(world) if call.operation.body is not None]
     assert len(found) >= 5
     return found
+
+
+def harmless(call: Call) -> bytes:
+    """A body that changes nothing."""
+    return PROOF if call.operation.check_first is not None else b"{}"
 
 
 async def send(
@@ -115,17 +127,112 @@ async def test_without_a_key_or_with_a_wrong_one_it_is_a_401(world: World) -> No
         {"Authorization": "Basic a2c6bGl2ZQ=="},
     ]
     merchant = await world.merchant()
-    guarded = [call for call in calls(world) if call.operation.auth is Auth.KEY]
-    assert len(guarded) >= 6
+    guarded = [call for call in calls(world) if call.operation.auth in OF_A_MERCHANT]
+    assert len(guarded) >= 40
     for call in guarded:
         for headers in wrong:
             for query in ("", f"?apiKey={merchant['apiKey']}&api_key={merchant['apiKey']}"):
                 response = await world.request(
-                    call.method, call.path + query, data=b"{}", headers=JSON | headers
+                    call.method, call.path + query, data=harmless(call), headers=JSON | headers
                 )
                 problem = await problem_in(response, 401, "unauthorized")
                 assert problem["error"] == "Unauthorized"
                 assert merchant["apiKey"] not in str(problem)
+
+
+async def test_a_wrong_key_is_refused_where_none_is_needed(world: World) -> None:
+    found = [call for call in calls(world) if call.operation.auth is Auth.MAYBE_KEY]
+    assert found
+    for call in found:
+        response = await world.request(
+            call.method, call.path, data=b"{}", headers=JSON | {"X-API-Key": "kg_live_wrong"}
+        )
+        await problem_in(response, 401, "unauthorized")
+
+
+async def test_a_call_of_the_dashboard_takes_no_api_key(world: World) -> None:
+    merchant = await world.merchant()
+    found = [call for call in calls(world) if call.operation.auth is Auth.COOKIE]
+    assert len(found) >= 3
+    for call in found:
+        response = await world.request(
+            call.method, call.path, data=harmless(call), headers=key_of(merchant) | JSON
+        )
+        await problem_in(response, 401, "unauthorized")
+
+
+async def test_the_cookie_changes_nothing_without_the_token_of_our_page(world: World) -> None:
+    _, browser = await signed_in(world)
+    found = [
+        call
+        for call in calls(world)
+        if call.operation.auth in OF_A_MERCHANT and call.method != "GET"
+    ]
+    assert len(found) >= 20
+    for call in found:
+        response = await browser.request(call.method, call.path, OURS | JSON, data=harmless(call))
+        await problem_in(response, 403, "csrf")
+
+
+async def test_the_cookie_alone_is_not_enough_where_the_description_asks_for_more(
+    world: World,
+) -> None:
+    _, browser = await signed_in(world)
+    found = [call for call in calls(world) if call.operation.fresh]
+    assert len(found) >= 8
+    for call in found:
+        response = await browser.change(call.method, call.path, JSON, data=b"{}")
+        await problem_in(response, 403, "reauthentication_required")
+        assert "X-KasGate-Reauth" in [header.name for header in call.operation.headers]
+
+
+async def test_every_call_is_answered_through_the_checks_of_its_description(world: World) -> None:
+    for rule in world.app.url_map.iter_rules():
+        if not rule.websocket:
+            view = world.app.view_functions[rule.endpoint]
+            assert view.__qualname__ == "quart_view.<locals>.serve", rule
+
+
+async def test_the_caller_is_looked_up_once(world: World, looked_up: Counter[str]) -> None:
+    """Every call of a merchant, by key, and by cookie with the key once more."""
+    merchant = await world.merchant()
+    for call in calls(world):
+        if call.operation.auth not in (*OF_A_MERCHANT, Auth.MAYBE_KEY):
+            continue
+        browser = Browser(world)
+        await browser.sign_in(merchant["apiKey"])
+        own = OURS | {"X-KasGate-CSRF": browser.csrf, "X-KasGate-Reauth": merchant["apiKey"]}
+        by_cookie = own | {"Cookie": f"kg={browser.token}"}
+        for headers, expected in (
+            (by_cookie, {"cookie": 1, "key": 1}),
+            (key_of(merchant), {"key": 1}),
+        ):
+            looked_up.clear()
+            response = await world.request(
+                call.method, call.path, data=harmless(call), headers=JSON | headers
+            )
+            assert looked_up == expected, call
+            if response.status_code == 200 and call.path.endswith("/regenerate-api-key"):
+                merchant["apiKey"] = (await json_of(response))["apiKey"]
+
+
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often API keys and cookies were looked up."""
+    found: Counter[str] = Counter()
+    by_key, by_cookie = KeyRing.authenticate, SignIns.signed_in
+
+    async def authenticate(ring: KeyRing, api_key: str) -> KeyHolder | None:
+        found["key"] += 1
+        return await by_key(ring, api_key)
+
+    async def signed_in_by(sign_ins: SignIns, token: str) -> SignedIn | None:
+        found["cookie"] += 1
+        return await by_cookie(sign_ins, token)
+
+    monkeypatch.setattr(KeyRing, "authenticate", authenticate)
+    monkeypatch.setattr(SignIns, "signed_in", signed_in_by)
+    return found
 
 
 async def test_a_call_of_the_operator_refuses_merchants(world: World) -> None:
