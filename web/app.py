@@ -147,8 +147,8 @@ class WebApp(QuartTrio):
         self,
         exception_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
     ) -> None:
-        """Log an error that no handler expected: with its traceback, without anything the client
-        sent but the route it asked for."""
+        """Log an unexpected error with its traceback and its route, without anything else from the
+        client."""
         bound = websocket if has_websocket_context() else request
         rule = bound.url_rule.rule if bound.url_rule is not None else None
         log_failed(rule, bound.remote_addr, exception_info)
@@ -181,7 +181,7 @@ class WebApp(QuartTrio):
         await self.admit(CALLER.get(), request.method, request.path, request.headers)
 
     async def _answer_options(self) -> Response | None:
-        """OPTIONS at an address that exists: what it takes, and to a preflight who may ask."""
+        """Answer OPTIONS at an address that exists: its methods, and the headers of a preflight."""
         if request.method != "OPTIONS" or request.routing_exception is not None:
             return None
         adapter = request_ctx.url_adapter
@@ -201,7 +201,7 @@ class WebApp(QuartTrio):
         return self._problem_response(problem)
 
     async def _answer_framework_error(self, error: HTTPException) -> Response:
-        """What Quart and Werkzeug refuse by themselves; their own words may quote the request."""
+        """Answer a refusal of Quart or Werkzeug in our own words: theirs may quote the request."""
         if isinstance(error, WebsocketMismatch) and not has_websocket_context():
             upgrade = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
             return self._problem_response(
@@ -219,8 +219,8 @@ class WebApp(QuartTrio):
 
 
 def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = None) -> WebApp:
-    """The application for a gateway. ``static`` is where the front ends' builds are; ``till``
-    is the demo's shop, which no other gateway has."""
+    """The application for a gateway. ``static`` is the folder of the front ends' builds; ``till``
+    is the shop of `kasgate demo`."""
     app = WebApp(gateway)
     files = StaticFiles(static, app.base)
     sessions = app.sessions

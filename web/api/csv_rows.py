@@ -1,11 +1,10 @@
-"""Files to download, sent while they are read: tables that a spreadsheet opens without harm.
+"""Lines of CSV that are safe to open in a spreadsheet.
 
-A spreadsheet takes a cell for a formula that begins with ``=``, ``+``, ``-`` or ``@``, in full
-width too, some programs also behind spaces or characters that nobody sees. What is one cell to us
-may be several to a reader who separates cells by semicolons or tabs, or who knows no quotes. So an
-apostrophe, which makes a cell text, is put before everything that such a reader might take for the
-beginning of a formula: at the beginning of a text, and behind each separator in it. Numbers are
-left alone, and so are texts in which no such place is.
+A spreadsheet reads a cell as a formula if it begins with ``=``, ``+``, ``-`` or ``@``, also in full
+width, and in some programs also behind spaces or invisible characters. A program that separates
+cells by semicolons or tabs, or that ignores quotes, may split one of our cells into several. So an
+apostrophe, which marks a cell as text, is written before each possible beginning of a formula: at
+the beginning of a text, and behind each separator in it. Numbers and other texts stay unchanged.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ SIGNS: Final = (
     "\u207c\u207a\u207b\u208c\u208a\u208b"  # Raised and lowered.
     "\u2212\ufb29"  # The minus of mathematics, the plus of Hebrew.
 )
-"""What formulas begin with, in every form and width."""
+"""The signs that formulas begin with, in every form and width."""
 SEPARATORS: Final = ",;|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029"
 """Between cells, and between lines; as a set of a regular expression."""
 UNSEEN: Final = (
@@ -34,7 +33,7 @@ UNSEEN: Final = (
     r"\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     r"\U0001d173-\U0001d17a\U000e0000-\U000e01ef"
 )
-"""What readers may leave out: blanks, control and formatting characters; as SEPARATORS."""
+"""Characters that programs may ignore: blanks, control and formatting characters; as SEPARATORS."""
 
 # Separators and quotes too may stand between the beginning and the sign.
 _TO_A_SIGN: Final = f'["{SEPARATORS}{UNSEEN}]*[{re.escape(SIGNS)}]'
@@ -43,8 +42,8 @@ _BEHIND_SEPARATOR: Final = re.compile(rf"[{SEPARATORS}](?={_TO_A_SIGN})")
 
 
 def csv_line(cells: Sequence[object]) -> bytes:
-    """One line (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front
-    (security.md, Input); numbers are left alone."""
+    """One line (RFC 4180). Texts that a spreadsheet would read as formulas get an apostrophe in
+    front (security.md, Input); numbers stay unchanged."""
     line = io.StringIO()
     csv.writer(line).writerow([_safe(cell) for cell in cells])
     return line.getvalue().encode()

@@ -1,4 +1,4 @@
-"""Which requests the express lane takes. It answers them by the endpoints of the plain lane."""
+"""The express lane picks its requests, and answers them by the endpoints of the plain lane."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _ODD: Final = frozenset({"upgrade", "cookie", "content-encoding"})
 
 
 class HotCall(StrEnum):
-    """The hot calls, by the routes that the plain lane knows them by."""
+    """The hot calls, by their routes in the plain lane."""
 
     CREATE = _SESSIONS
     READ = f"{_SESSIONS}/<session_id>"
@@ -57,7 +57,7 @@ class ExpressLane:
     """The express lane of one application. `run` has to run while a connection is served."""
 
     def __init__(self, app: WebApp, connections: Connections) -> None:
-        """``connections`` are those that it serves, and others."""
+        """``connections`` are those of both lanes."""
         self.wheel = Wheel()
         self.sockets = SocketLane(
             app.gateway,

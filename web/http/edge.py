@@ -1,7 +1,7 @@
-"""What surrounds every request: its id, the headers of every answer, and the last resort.
+"""The edge around every request: its id, the headers of every answer, and the answer to a crash.
 
-It stands between hypercorn and Quart, so that it also holds for what Quart answers by itself and
-for what goes wrong inside of it.
+It stands between hypercorn and Quart, so that it also covers the answers and the failures of Quart
+itself.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ RawHeaders = list[tuple[bytes, bytes]]
 _ACCEPT = "websocket.accept"
 _STARTS = ("http.response.start", "websocket.http.response.start")
 _NO_ADDRESS = "<local>"
-"""Of a request that came over no socket, as Quart has it."""
+"""The address of a request that came over no socket, as Quart gives it."""
 
 
 Failure = BaseException | tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 def log_failed(rule: str | None, client: str | None, failure: Failure) -> None:
-    """Log an error that nobody expected, with its traceback and without anything the client sent
-    but the route it asked for."""
+    """Log an unexpected error with its traceback and its route, without anything else from the
+    client."""
     log.error(
         "request failed",
         rule=rule,
@@ -119,10 +119,9 @@ class Edge:
         secure: bool,
         unread: bool,
     ) -> RawHeaders:
-        """An answer's headers and those that every answer carries; they do not replace its own.
-        ``secure`` says that the request came over TLS, ``unread`` that it is answered without its
-        body having been asked for: then the connection ends, since the rest of the body would be
-        taken for a new request."""
+        """The headers of an answer and the common ones, which do not replace its own. ``secure``
+        means that the request came over TLS, ``unread`` that its body was not read: then the
+        connection ends, because the rest of the body would be taken for a new request."""
         headers = list(given)
         names = {name.lower() for name, _ in headers}
         common = common_headers(
@@ -166,8 +165,8 @@ class _Request:
         self.started = False
 
     def normalise_path(self) -> bool:
-        """Reduce an absolute request target to its path, and that to our own. False for one that
-        has none: Quart would fail on it."""
+        """Reduce an absolute request target to its path, without the base path. False for a target
+        without a path: Quart would fail on it."""
         path = self._scope["path"]
         if not path.startswith("/"):
             try:
@@ -213,8 +212,8 @@ class _Request:
 
 
 def _refused_with(error: Exception) -> int | None:
-    """The status, if this is Quart refusing a request before it has a handler to ask, such as one
-    with a Host that can't be a host. It comes out of Quart's nursery, so in a group."""
+    """The status, if Quart refused the request before its handlers, for example for a malformed
+    Host. The error comes out of Quart's nursery, so it is in a group."""
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error.code if isinstance(error, HTTPException) else None

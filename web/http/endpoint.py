@@ -96,6 +96,8 @@ class Endpoint:
 
     def _admit(self, caller: Caller) -> None:
         match self.operation.auth:
+            case Auth.NONE:
+                pass
             case Auth.KEY:
                 caller.require(self.operation.scope)
             case Auth.MAYBE_KEY:
@@ -106,8 +108,6 @@ class Endpoint:
                 self._operators.require(caller)
             case Auth.MAYBE_OPERATOR:
                 caller.is_operator = self._operators.recognises(caller)
-            case Auth.NONE:
-                pass
         if self.operation.fresh:
             caller.require_fresh()
 

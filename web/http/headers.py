@@ -70,7 +70,7 @@ def new_request_id(proposed: str | None = None) -> str:
 
 
 def sharing(path: str) -> Sharing:
-    """Who may read what is at a path."""
+    """Which pages' scripts may read the answers at a path."""
     if PUBLIC_CALL.fullmatch(path) or path.startswith("/widget/"):
         return Sharing.PUBLIC
     return Sharing.MERCHANT if path.startswith(API) else Sharing.NONE
@@ -79,8 +79,8 @@ def sharing(path: str) -> Sharing:
 def common_headers(
     path: str, origin: str | None, *, request_id: str, origins: AbstractSet[str], https: bool
 ) -> Headers:
-    """What every answer at this path carries. ``origins`` may call merchants' endpoints; ``https``
-    says that the gateway's public address is one."""
+    """The headers of every answer at this path. ``origins`` may call merchants' endpoints;
+    ``https`` means that the gateway's public address has it."""
     dashboard = path == "/dashboard" or path.startswith("/dashboard/")
     headers = [
         ("Request-Id", request_id),
@@ -89,7 +89,7 @@ def common_headers(
         ("Content-Security-Policy", _policy(path, dashboard=dashboard)),
     ]
     if not path.startswith("/pay/"):
-        # The checkout says itself who may frame it: that depends on the merchant.
+        # The checkout sets it: which sites may frame it depends on the merchant.
         headers.append(("X-Frame-Options", "DENY"))
     shared = sharing(path)
     public = shared is Sharing.PUBLIC
@@ -118,8 +118,8 @@ def _policy(path: str, *, dashboard: bool) -> str:
 
 
 def checkout_policy(embed_origins: Sequence[str]) -> str:
-    """What the hosted checkout may do, and which sites may frame it. ``'self'`` among them is for
-    the card, which stands in a frame of the checkout's own page."""
+    """The policy of the hosted checkout, which these origins may frame. ``'self'`` is for the card,
+    which stands in a frame of the checkout's own page."""
     ancestors = " ".join(embed_origins) or "'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;"
@@ -131,8 +131,8 @@ def checkout_policy(embed_origins: Sequence[str]) -> str:
 def preflight_headers(
     path: str, origin: str | None, *, methods: str, origins: AbstractSet[str]
 ) -> Headers:
-    """What the answer to a preflight adds to the common headers; nothing where the page that asks
-    has no business."""
+    """The headers that the answer to a preflight adds to the common ones; none for a page that may
+    not call this path."""
     shared = sharing(path)
     if shared is Sharing.PUBLIC:
         allowed = _PUBLIC_REQUEST_HEADERS
