@@ -30,7 +30,7 @@ from web.api.export import export_routes
 from web.api.health import health_routes
 from web.api.keys import key_routes
 from web.api.merchants import MerchantCalls, merchant_routes
-from web.api.metrics import WebCounts, metrics_routes
+from web.api.metrics import metrics_routes
 from web.api.passwords import password_routes
 from web.api.rates import rate_routes
 from web.api.reports import report_routes
@@ -67,6 +67,7 @@ from web.socket.plain import OpenSockets, socket_routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
+    from web.api.prometheus import Exposition
     from web.connection.admission import Connections
     from web.http.credentials import HeaderLookup
 
@@ -169,6 +170,13 @@ class WebApp(QuartTrio):
         """A view behind the checks of its description. Raises LookupError if it has none."""
         return Endpoint(view, self.operators, self.idempotency)
 
+    def exposition(self) -> Exposition:
+        """The metrics of the gateway and of this application, for Prometheus."""
+        from web.api.prometheus import Exposition, WebCounts  # noqa: PLC0415 - see its docstring
+
+        web = WebCounts(self.sockets, self.limits, self.edge, lambda: self.connections)
+        return Exposition(self.gateway, web)
+
     async def admit(self, caller: Caller, method: str, path: str, headers: HeaderLookup) -> None:
         """Identify the caller of a request and count the request. Both lanes begin with this.
         Raises Problem (429), StoreUnavailable."""
@@ -241,10 +249,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         checkout_routes(sessions, gateway, files),
         static_routes(files),
         docs_routes(app, app.base_url),
-        metrics_routes(
-            gateway,
-            WebCounts(app.sockets, app.limits, app.edge, lambda: app.connections),
-        ),
+        metrics_routes(gateway, app.exposition),
     ):
         app.add_routes(routes)
     app.register_blueprint(socket_routes(gateway, app.sockets))

@@ -6,31 +6,21 @@ minute at most.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING, Final
 
 import structlog
 import trio
-from attrs import frozen
-from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.registry import Collector
 
-import kasgate
-from kasgate.sessions.session import EventType, SessionStatus
 from kasgate.store.protocol import Counts, StoreUnavailable
-from web.contract.answers import Answer
 from web.contract.operations import Auth, described
 from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
-    from web.connection.admission import Connections
-    from web.http.edge import Edge
-    from web.http.limits import RateLimiter
-    from web.socket.plain import OpenSockets
+    from web.api.prometheus import Exposition
+    from web.contract.answers import Answer
 
 log = structlog.get_logger(__name__)
 
@@ -38,207 +28,39 @@ CACHE_S: Final = 15.0
 _TEXT: Final = "text/plain"
 
 
-@frozen
-class WebCounts:
-    """The parts of the web side that count."""
-
-    sockets: OpenSockets
-    limits: RateLimiter
-    edge: Edge
-    connections: Callable[[], Connections | None]
-    """Those of the server, once there is one."""
-
-
-class GatewayCollector(Collector):
-    """The metrics of the gateway and its web side."""
-
-    def __init__(self, gateway: Gateway, web: WebCounts) -> None:
-        self._gateway = gateway
-        self._web = web
-        self.counts: Counts | None = None
-        """The last counts of the database; None while it is unavailable."""
-
-    def collect(self) -> Iterator[Metric]:
-        """All metrics with their present values."""
-        yield from self._of_the_node()
-        yield from self._of_sessions()
-        yield from self._of_the_store()
-        yield from self._of_webhooks()
-        yield from self._of_the_web_side()
-        yield from self._of_the_process()
-
-    def _of_the_node(self) -> Iterator[Metric]:
-        health, metrics = self._gateway.health(), self._gateway.metrics()
-        yield _gauge("node_up", "Whether a node is followed and sends blocks.", health.node_ok)
-        if health.daa_score is not None:
-            yield _gauge("node_daa_score", "Virtual DAA score last seen.", health.daa_score)
-        if health.last_block_at is not None:
-            age = max(0, self._gateway.clock() - health.last_block_at) / 1000
-            yield _gauge("node_last_block_age_seconds", "Since the last block that was seen.", age)
-        yield _gauge("watched_addresses", "Addresses watched.", metrics.watched_addresses)
-
-    def _of_sessions(self) -> Iterator[Metric]:
-        health, metrics = self._gateway.health(), self._gateway.metrics()
-        yield _gauge("session_actors", "Sessions that have an actor.", health.open_sessions)
-        yield _counter(
-            "session_actor_restarts",
-            "Session actors that failed and were started again.",
-            health.restarted_actors,
-        )
-        yield _gauge(
-            "session_actors_set_aside", "Session actors that keep failing.", health.failed_actors
-        )
-        yield _gauge(
-            "session_actors_retrying",
-            "Session actors that wait to commit.",
-            metrics.retrying_actors,
-        )
-        events = {kind.value: metrics.events.get(kind, 0) for kind in EventType}
-        yield _counters("events", "Events committed since the start.", "type", events)
-        if self.counts is not None:
-            sessions = {status.value: 0 for status in SessionStatus} | dict(self.counts.sessions)
-            yield _gauges("sessions", "Sessions in the database.", "status", sessions)
-            yield _gauge("payments_received", "Payments that count.", self.counts.payments)
-            yield _gauge("merchants", "Merchants in the database.", self.counts.merchants)
-
-    def _of_the_store(self) -> Iterator[Metric]:
-        health, metrics = self._gateway.health(), self._gateway.metrics()
-        yield _gauge("database_up", "Whether the last write was committed.", health.database_ok)
-        yield _gauge("writer_queue", "Writes that wait to be committed.", metrics.queued_writes)
-        yield _counter("writer_commits", "Transactions committed.", metrics.commits)
-
-    def _of_webhooks(self) -> Iterator[Metric]:
-        metrics = self._gateway.metrics()
-        outcomes = {
-            "delivered": metrics.webhooks_delivered,
-            "failed": metrics.webhooks_failed,
-            "given_up": metrics.webhooks_given_up,
-            "put_off": metrics.webhooks_put_off,
-        }
-        yield _counters("webhook_attempts", "Attempts, by what came of them.", "outcome", outcomes)
-        yield _gauge("webhooks_held", "Deliveries in memory.", metrics.webhooks_pending)
-        yield _gauge("webhooks_under_way", "Attempts under way.", metrics.webhooks_under_way)
-        yield _gauge("webhook_lanes", "Merchants with deliveries.", metrics.webhook_lanes)
-        if self.counts is not None:
-            pending = self.counts.pending_deliveries
-            yield _gauge("webhooks_pending", "Deliveries in the outbox.", pending)
-
-    def _of_the_web_side(self) -> Iterator[Metric]:
-        yield _gauge("websockets", "WebSockets open.", len(self._web.sockets))
-        dropped = self._web.sockets.dropped
-        yield _counters(
-            "websockets_dropped",
-            "WebSockets of the express lane that a limit ended.",
-            "why",
-            dropped,
-        )
-        followed = self._gateway.metrics().followed_sessions
-        yield _gauge("sessions_followed", "Sessions followed on WebSockets.", followed)
-        connections = self._web.connections()
-        if connections is not None:
-            yield _gauge("connections", "Connections open.", len(connections))
-            ended = {
-                "refused": connections.refused,
-                "evicted": connections.evicted,
-                "dropped": connections.dropped,
-                "failed": connections.failed,
-            }
-            yield _counters(
-                "connections_ended",
-                "Connections that did not end of themselves: no room, made room, too slow, broken.",
-                "why",
-                ended,
-            )
-        refused = self._web.limits.refused
-        yield _counters("rate_limited", "Calls refused with 429, by limit.", "limit", refused)
-        answered = {str(status): count for status, count in self._web.edge.answered.items()}
-        yield _counters("http_answers", "Answers by status.", "status", answered)
-
-    def _of_the_process(self) -> Iterator[Metric]:
-        metrics = self._gateway.metrics()
-        yield _gauge("loop_lag_seconds", "How late the event loop was.", metrics.loop_lag_s)
-        yield _gauge(
-            "loop_lag_worst_seconds", "The same, at worst in a minute.", metrics.worst_loop_lag_s
-        )
-        yield _gauge(
-            "clock_skew_seconds",
-            "How far the clock is ahead of the chain, beyond the tolerance.",
-            metrics.clock_skew_s,
-        )
-        yield _counter(
-            "log_lines_dropped", "Lines of the log that nobody took.", metrics.log.dropped
-        )
-        yield _gauge("log_lines_waiting", "Lines of the log not written yet.", metrics.log.waiting)
-        yield _counters(
-            "part_restarts",
-            "Parts that failed and were started again.",
-            "part",
-            metrics.part_failures,
-        )
-        version = {"version": kasgate.__version__, "network": self._gateway.settings.network.value}
-        build = GaugeMetricFamily("kasgate_build", "What runs.", labels=list(version))
-        build.add_metric(list(version.values()), 1)
-        yield build
-
-
 class MetricsCalls:
     """The call that reads the metrics."""
 
-    def __init__(self, gateway: Gateway, web: WebCounts) -> None:
+    def __init__(self, gateway: Gateway, expose: Callable[[], Exposition]) -> None:
         self._gateway = gateway
-        self._collector = GatewayCollector(gateway, web)
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(self._collector)
-        ProcessCollector(registry=self._registry)
-        GCCollector(registry=self._registry)
+        self._expose = expose
+        self._exposition: Exposition | None = None
+        self._counts: Counts | None = None
+        """The last counts of the database; None while it is unavailable."""
         self._counting = trio.Lock()
         self._counted_at = -inf
 
     @described({200: _TEXT}, auth=Auth.OPERATOR, problems=(404,))
     async def metrics(self, _request: Request) -> Answer:
         """The gateway in numbers, for Prometheus."""
-        await self._count()
-        body: bytes = generate_latest(self._registry)
-        return Answer(200, body, CONTENT_TYPE_LATEST)
+        async with self._counting:
+            await self._count()
+            if self._exposition is None:
+                self._exposition = await trio.to_thread.run_sync(self._expose)
+        return self._exposition.answer(self._counts)
 
     async def _count(self) -> None:
-        async with self._counting:
-            if trio.current_time() - self._counted_at < CACHE_S:
-                return
-            try:
-                self._collector.counts = await self._gateway.counts()
-            except StoreUnavailable as error:
-                log.warning("no counts for the metrics", error=str(error))
-                self._collector.counts = None
-            self._counted_at = trio.current_time()
+        if trio.current_time() - self._counted_at < CACHE_S:
+            return
+        try:
+            self._counts = await self._gateway.counts()
+        except StoreUnavailable as error:
+            log.warning("no counts for the metrics", error=str(error))
+            self._counts = None
+        self._counted_at = trio.current_time()
 
 
-def metrics_routes(gateway: Gateway, web: WebCounts) -> Routes:
-    """The route ``/metrics``."""
-    calls = MetricsCalls(gateway, web)
+def metrics_routes(gateway: Gateway, expose: Callable[[], Exposition]) -> Routes:
+    """The route ``/metrics``. ``expose`` is called in a thread when they are first read."""
+    calls = MetricsCalls(gateway, expose)
     return Routes("metrics", "", (("GET", "/metrics", calls.metrics),))
-
-
-def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"kasgate_{name}", meaning, value=value)
-
-
-def _counter(name: str, meaning: str, value: float) -> CounterMetricFamily:
-    return CounterMetricFamily(f"kasgate_{name}", meaning, value=value)
-
-
-def _gauges(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
-    return _labelled(GaugeMetricFamily(f"kasgate_{name}", meaning, labels=[label]), values.items())
-
-
-def _counters(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
-    family = CounterMetricFamily(f"kasgate_{name}", meaning, labels=[label])
-    return _labelled(family, values.items())
-
-
-def _labelled(
-    family: GaugeMetricFamily | CounterMetricFamily, values: Iterable[tuple[str, float]]
-) -> Metric:
-    for label, value in values:
-        family.add_metric([label], value)
-    return family
