@@ -1,12 +1,12 @@
-"""The broker: what becomes of sessions, brought to whoever follows them.
+"""The broker: delivers session updates to subscribers.
 
-It keeps no queues. A subscriber takes news without waiting: it writes them to its socket there and
-then, or leaves them in a slot that holds the newest state of each session, so that a slow reader
-finds that, however much it missed.
+It keeps no queues. A subscriber accepts an update without waiting: it writes it to its socket at
+once, or leaves it in a slot that holds the newest state of each session. A slow reader finds the
+newest state there, however many updates it missed.
 
-The few who follow a session are told in the task that publishes. Where a session has very many,
-and for confirmations that rise, a task of the broker goes from one to the next and lets others have
-their turn every few dozen.
+The publishing task calls the subscribers of a session directly while they are few. For sessions
+with many subscribers, and for rising confirmations, a task of the broker calls them in batches and
+yields to other tasks after each batch.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ from attrs import Factory, define, field, frozen
 from kasgate.sessions.session import Session, SessionStatus
 
 PROGRESS_INTERVAL_S: Final = 0.25
-"""Rising confirmations are told at most four times a second (checkout.md)."""
+"""Rising confirmations are sent at most four times a second (checkout.md)."""
 PROGRESS_SPREAD_S: Final = 0.125
-"""Those who watch at one time are told over so long, so that none of them delays anybody else."""
+"""Progress updates are spread over this interval, so that one burst cannot delay other work."""
 PROGRESS_SHARE: Final = 0.5
-"""Of a processor's time, at most, is for telling them, and the less the more there is to do beside
-it; where very many watch, each is told less often."""
+"""Largest share of a processor's time for progress updates. It shrinks as other work grows; with
+very many subscribers, each gets fewer updates."""
 LEAST_PROGRESS_SHARE: Final = 0.05
-"""However busy the gateway is."""
+"""Smallest share, however busy the gateway is."""
 AT_ONCE: Final = 32
-"""Subscribers that are told before others have their turn: 1.5 ms or so."""
+"""Subscribers called before other tasks get a turn: about 1.5 ms."""
 
 
 @frozen
 class SessionView:
-    """A session as it stands now."""
+    """A session and the DAA score that its confirmations are counted at."""
 
     session: Session
     daa_score: int | None
-    """Virtual DAA score that confirmations are counted at."""
+    """Virtual DAA score."""
 
     @property
     def confirmations(self) -> int:
-        """At most the required ones."""
+        """At most the required confirmations."""
         return self.session.confirmations(self.daa_score)
 
 
 @define
 class SessionUpdate:
-    """News of a session, one for all who follow it."""
+    """One update of a session, shared by all its subscribers."""
 
     view: SessionView
     status_changed: bool
@@ -59,31 +59,31 @@ class SessionUpdate:
         init=False, default=Factory(lambda self: self.view.confirmations, takes_self=True)
     )
     message: bytes | None = field(init=False, default=None, eq=False, repr=False)
-    """What the first of its subscribers made of it to send, for the others."""
+    """The encoded message. The first subscriber sets it, and the others reuse it."""
 
     @property
     def session(self) -> Session:
-        """The session as it now stands."""
         return self.view.session
 
     def after(self, earlier: SessionUpdate | None) -> SessionUpdate:
-        """These news for somebody who was not told the earlier ones of the same session."""
+        """This update, for a subscriber that did not get the earlier one of the same session."""
         if earlier is None or self.status_changed or not earlier.status_changed:
             return self
         return SessionUpdate(self.view, status_changed=True)
 
 
 class Subscriber(Protocol):
-    """Somebody who follows sessions."""
+    """Receives updates of the sessions that it follows."""
 
     def offer(self, update: SessionUpdate) -> None:
-        """Take news. Never waits and never raises: it is called in the middle of others' work."""
+        """Accept an update. Must not wait and must not raise: other tasks call it in the middle of
+        their work."""
         ...
 
 
 class Slot:
-    """A subscriber that takes news when it gets round to it. A context manager; leaving it
-    unfollows everything."""
+    """A subscriber that stores updates until it takes them. A context manager; leaving it unfollows
+    every session."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
@@ -97,18 +97,18 @@ class Slot:
         return len(self._followed)
 
     def follow(self, session_id: str) -> None:
-        """From now on, news of this session. Follow first, then read how it stands."""
+        """Receive updates of this session from now on. Follow first, then read its state."""
         self._followed.add(session_id)
         self._broker.add_follower(session_id, self)
 
     def unfollow(self, session_id: str) -> None:
-        """No more news of this session; what is waiting is dropped."""
+        """Receive no more updates of this session. Stored updates of it are dropped."""
         self._followed.discard(session_id)
         self._news.pop(session_id, None)
         self._broker.remove_follower(session_id, self)
 
     async def take(self) -> list[SessionUpdate]:
-        """Wait for news and take it: the newest state of each session, in order of arrival.
+        """Wait for updates and take them: the newest state of each session, in order of arrival.
 
         Cancellation takes nothing. For one task.
         """
@@ -121,7 +121,7 @@ class Slot:
         return list(news.values())
 
     def offer(self, update: SessionUpdate) -> None:
-        """Leave news in the slot, in place of older news of the same session."""
+        """Store an update in place of an older one of the same session."""
         session_id = update.session.id
         self._news[session_id] = update.after(self._news.pop(session_id, None))
         self._arrived.set()
@@ -140,22 +140,22 @@ class Slot:
 
 
 def progress_share(busy: float) -> float:
-    """The share of a processor for rising confirmations while others keep it busy for that share
-    of the time: of what they leave, the share that they leave. So payments come first."""
+    """The share of a processor for progress updates, while other work uses the share ``busy``. It
+    is the square of the free share, within the bounds above, so that payments come first."""
     free = min(1.0, max(0.0, 1.0 - busy))
     return max(LEAST_PROGRESS_SHARE, min(PROGRESS_SHARE, free * free))
 
 
 class _Beside:
-    """What there is to do beside the telling."""
+    """Measures the processor time of all work other than progress updates."""
 
     def __init__(self) -> None:
         self._at = trio.current_time()
         self._spent = time.process_time()
 
     def share_since_last(self, cost: float = 0.0) -> float:
-        """The seconds of a processor that were for rising confirmations since the last call, who
-        took ``cost`` of all that the process spent."""
+        """The processor seconds that progress updates were entitled to since the last call.
+        ``cost`` is the processor time that they used of the process's total."""
         at, spent = trio.current_time(), time.process_time()
         passed, others = at - self._at, spent - self._spent - cost
         self._at, self._spent = at, spent
@@ -163,35 +163,35 @@ class _Beside:
 
 
 class Broker:
-    """Brings sessions' news to subscribers, and rising confirmations to those who watch them."""
+    """Delivers session updates and rising confirmations to subscribers."""
 
     def __init__(self, current: Callable[[str], SessionView | None]) -> None:
-        """``current`` gives the state of a session that has an actor, without waiting."""
+        """``current`` returns the state of a session that has an actor, without waiting."""
         self._current = current
         self._followers: dict[str, set[Subscriber]] = {}
         self._rising: dict[str, int] = {}
-        """Confirmations last told, of the followed sessions that confirm."""
+        """Confirmations last sent, of the followed sessions that confirm."""
         self._score_moved = trio.Event()
         self._to_spread: dict[str, SessionUpdate] = {}
-        """News of sessions with many followers; the newest of each."""
+        """The newest update of each session that has many subscribers."""
         self._spreading: str | None = None
         self._has_to_spread = trio.Event()
 
     def open_slot(self) -> Slot:
-        """A place for one subscriber."""
+        """Make a slot for one subscriber."""
         return Slot(self)
 
     @property
     def subscriptions(self) -> int:
-        """How many sessions are followed by somebody."""
+        """How many sessions have a subscriber."""
         return len(self._followers)
 
     def followed(self) -> tuple[str, ...]:
-        """The sessions that are followed by somebody."""
+        """The sessions that have a subscriber."""
         return tuple(self._followers)
 
     def publish(self, view: SessionView) -> None:
-        """What is told of a session changed and is committed. Never blocks."""
+        """Deliver a committed change of a session. Never blocks."""
         followers = self._followers.get(view.session.id)
         if followers is None:
             return
@@ -200,12 +200,13 @@ class Broker:
         self._tell(update, followers)
 
     def score_moved(self) -> None:
-        """Tell those who watch confirmations rise, soon, that virtual's DAA score rose."""
+        """Schedule progress updates, because the virtual DAA score rose."""
         if self._rising:
             self._score_moved.set()
 
     async def run(self) -> None:
-        """Tell rising confirmations, and sessions that have many followers, until cancelled."""
+        """Deliver progress updates, and updates of sessions with many subscribers, until
+        cancelled."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._spread)
             while True:
@@ -214,16 +215,17 @@ class Broker:
                 await self._tell_progress()
 
     def add_follower(self, session_id: str, follower: Subscriber) -> None:
-        """From now on, news of this session. Follow first, then read how it stands."""
+        """Send updates of this session to a subscriber from now on. Follow first, then read its
+        state."""
         self._followers.setdefault(session_id, set()).add(follower)
-        # Those who follow already must not be told less than they were.
+        # An existing entry stays: earlier subscribers must not miss confirmations.
         if session_id not in self._rising:
             view = self._current(session_id)
             if view is not None and view.session.status is SessionStatus.CONFIRMING:
                 self._rising[session_id] = view.confirmations
 
     def remove_follower(self, session_id: str, follower: Subscriber) -> None:
-        """No more news of this session, not even of those that are being told."""
+        """Send no more updates of this session, including one that is being delivered."""
         followers = self._followers.get(session_id)
         if followers is None:
             return
@@ -239,7 +241,8 @@ class Broker:
             self._rising.pop(session.id, None)
 
     def _tell(self, update: SessionUpdate, followers: set[Subscriber]) -> None:
-        """Now, or where there are many, soon; what comes later never comes first."""
+        """Deliver now, or soon where there are many subscribers. Updates of a session stay in
+        order."""
         session_id = update.view.session.id
         is_behind = session_id == self._spreading or session_id in self._to_spread
         if is_behind or len(followers) > AT_ONCE:
@@ -252,7 +255,8 @@ class Broker:
             self._offer(update, tuple(followers))
 
     def _offer(self, update: SessionUpdate, followers: Sequence[Subscriber]) -> None:
-        """To those who still follow: telling one may end what another follows."""
+        """Deliver to subscribers that still follow: one call may end the subscription of
+        another."""
         session_id = update.view.session.id
         for follower in followers:
             if follower in self._followers.get(session_id, ()):
@@ -273,14 +277,16 @@ class Broker:
                 self._spreading = None
 
     async def _tell_progress(self) -> None:
-        """Tell all who watch, a few at a time, and rest then until what it took is their share."""
+        """Send rising confirmations in batches. Then pause until their processor time is within
+        their share."""
         watched = tuple(self._rising)
         turns = -(-len(watched) // AT_ONCE)
         beside = _Beside()
         began = trio.current_time()
         cost = 0.0
         for turn in range(turns):
-            # By the clock rather than for so long: no sleep is as short as half a turn of many.
+            # Sleep until a point in time, not for a duration: with many batches the pause is
+            # shorter than the shortest sleep.
             await trio.sleep_until(began + turn * PROGRESS_SPREAD_S / turns)
             turn_began = time.thread_time()
             for session_id in watched[turn * AT_ONCE : (turn + 1) * AT_ONCE]:

@@ -1,8 +1,7 @@
-"""The two clocks of the gateway: one for deadlines in wall time, one for DAA scores.
+"""The two clocks of the gateway: one for wall-clock deadlines, one for DAA scores.
 
-Neither tells everybody. A score or a second concerns the few who are due, and looking those up
-costs microseconds where waking a hundred thousand tasks costs the better part of a second
-(performance.md §1).
+Neither wakes every session. A score or a second concerns few sessions, and finding those takes
+microseconds, where waking a hundred thousand tasks takes most of a second (performance.md §1).
 """
 
 from __future__ import annotations
@@ -15,20 +14,20 @@ import trio
 from kasgate.clock import Clock
 
 LONGEST_SLEEP_S = 60.0
-"""Wall time may be set; no sleep is longer than this, so that a jump is noticed."""
+"""Longest single sleep, so that a change of the system's clock is noticed."""
 
 
 class DeadlineClock:
-    """One heap of wall-clock deadlines for everybody who waits.
+    """One heap of named wall-clock deadlines.
 
-    A deadline is named; setting it again moves it, and a name has one deadline. Entries that were
-    moved or cleared stay in the heap until they surface or make up most of it.
+    A name has one deadline; setting it again moves it. Entries that were moved or cleared stay in
+    the heap until they reach its top or make up most of it.
     """
 
     def __init__(self, clock: Clock, passed: Callable[[str], None]) -> None:
         """``passed`` is called with each name that is due, on the event loop. It must not block and
-        must not raise. One for all: a call for each of a million names would be a tenth of what
-        their sessions take."""
+        must not raise. There is one callback for all names: a closure for each of a million names
+        would add a tenth to the memory of their sessions."""
         self._clock = clock
         self._passed = passed
         self._heap: list[tuple[int, str]] = []
@@ -36,7 +35,7 @@ class DeadlineClock:
         self._changed = trio.Event()
 
     def set(self, name: str, at: int) -> None:
-        """Let a name be due once, at a unix time in milliseconds or soon after."""
+        """Make a name due once, at a unix time in milliseconds or soon after."""
         if self._due.get(name) == at:
             return
         self._due[name] = at
@@ -48,18 +47,18 @@ class DeadlineClock:
             self._changed.set()
 
     def clear(self, name: str) -> None:
-        """Forget a deadline; nothing happens if there is none."""
+        """Remove a deadline; does nothing if there is none."""
         self._due.pop(name, None)
 
     def look_again(self) -> None:
-        """The clock may have jumped."""
+        """Check the deadlines again, because the clock may have jumped."""
         self._changed.set()
 
     def __len__(self) -> int:
         return len(self._due)
 
     async def run(self) -> None:
-        """Serve deadlines until cancelled."""
+        """Call ``passed`` for due names until cancelled."""
         while True:
             self._changed = trio.Event()
             next_at = self._fire()
@@ -70,7 +69,7 @@ class DeadlineClock:
                 await self._changed.wait()
 
     def _fire(self) -> int | None:
-        """Call whoever is due; return the time of the next one."""
+        """Call ``passed`` for each due name. Returns the time of the next deadline."""
         now = self._clock()
         while self._heap:
             at, name = self._heap[0]
@@ -94,7 +93,7 @@ class ConfirmationClock:
         self._heap: list[int] = []
 
     def set(self, session_id: str, due_score: int | None) -> None:
-        """Wake a session at a score, and at no other; None for never."""
+        """Set the score at which a session is due, in place of an earlier one; None for never."""
         previous = self._scores.pop(session_id, None)
         if previous is not None:
             bucket = self._buckets[previous]
@@ -112,7 +111,7 @@ class ConfirmationClock:
             bucket_at_due.add(session_id)
 
     def due(self, daa_score: int) -> list[str]:
-        """Take the sessions that are due at this score or before."""
+        """Take the sessions that are due at or below this score."""
         ready: list[str] = []
         while self._heap and self._heap[0] <= daa_score:
             bucket = self._buckets.pop(heapq.heappop(self._heap), None)

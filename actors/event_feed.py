@@ -1,8 +1,8 @@
-"""The merchants' feed: every event of a merchant, brought to whoever follows it, after its commit.
+"""The event feed: delivers each event of a merchant to its subscribers after the commit.
 
-A follower has a queue that is bounded. When it is full, what is in it is dropped and the follower
-is told after which event it missed some: the event log has them all. So a slow follower costs a
-fixed amount of memory, and loses nothing that it can't read again.
+Each subscriber has a bounded queue. When the queue is full, its events are dropped and the
+subscriber gets the id of the last event it took; it reads the rest from the event log. A slow
+subscriber therefore costs a fixed amount of memory, and loses nothing that it can't read again.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ from attrs import frozen
 from kasgate.events import Event
 
 QUEUE_LIMIT: Final = 256
-"""Events that wait for one follower."""
+"""Events that wait for one subscriber."""
 
 
 @frozen
 class EventsMissed:
-    """Events were dropped; the log has them, after this one."""
+    """Events after this id were dropped. The event log has them."""
 
     after: str | None
-    """Id of the last event that the follower has taken, or of the one it began behind; None: it
-    began with an empty log."""
+    """Id of the last event that the subscriber took, or of the event it began after. None: the log
+    was empty when it began."""
 
 
 class FeedClosed(Exception):
-    """The follower may no longer follow: the key that it came with has ended."""
+    """The subscriber's credentials ended: it must not read further."""
 
 
 class EventSubscriber:
-    """One follower's place. A context manager; leaving it ends the following."""
+    """One subscription to a merchant's events. A context manager; leaving it ends the
+    subscription."""
 
     def __init__(self, feed: EventFeed, merchant_id: str, credentials: frozenset[str]) -> None:
         self.merchant_id = merchant_id
@@ -48,8 +49,8 @@ class EventSubscriber:
         self._arrived = trio.Event()
 
     def begin_after(self, event_id: str | None) -> None:
-        """Say what the follower knows already: the newest event of the log when it came. To be
-        called once, before the first ``take``."""
+        """Set the newest event of the log that the subscriber already knows. Call it once, before
+        the first ``take``."""
         self._last = event_id
 
     async def take(self) -> list[Event | EventsMissed]:
@@ -70,7 +71,7 @@ class EventSubscriber:
         return taken
 
     def offer(self, event: Event) -> None:
-        """For EventFeed alone."""
+        """For EventFeed only."""
         if self._missed:
             return
         if len(self._events) == QUEUE_LIMIT:
@@ -81,7 +82,7 @@ class EventSubscriber:
         self._arrived.set()
 
     def close(self) -> None:
-        """For EventFeed alone."""
+        """For EventFeed only."""
         self._closed = True
         self._arrived.set()
 
@@ -99,39 +100,41 @@ class EventSubscriber:
 
 
 class EventFeed:
-    """Hands committed events to their merchants' followers. Has no task: the store tells it."""
+    """Delivers committed events to their merchants' subscribers. It has no task: the store calls
+    it."""
 
     def __init__(self) -> None:
         self._followers: dict[str, set[EventSubscriber]] = {}
 
     @property
     def followers(self) -> int:
-        """How many there are, of all merchants."""
+        """The number of subscribers of all merchants."""
         return sum(map(len, self._followers.values()))
 
     def follow(self, merchant_id: str, *credentials: str) -> EventSubscriber:
-        """A place for one follower, to be entered; the credentials are all that lets it follow: the
-        hash of an API key, and the id of the dashboard session that was opened with it."""
+        """Make a subscriber, to be entered as a context manager. It may read while all its
+        credentials are valid: the hash of an API key, and the id of the dashboard session that was
+        opened with it."""
         return EventSubscriber(self, merchant_id, frozenset(credentials))
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Events that have just been committed: the store's listener. Never blocks."""
+        """Deliver events that have just been committed. The store calls this. Never blocks."""
         for event in events:
             for follower in self._followers.get(event.merchant_id, ()):
                 follower.offer(event)
 
     def dismiss(self, merchant_id: str, credential: str) -> None:
-        """A key or dashboard session of the merchant ended: who follows by it has to leave."""
+        """End every subscription that depends on this key or dashboard session of the merchant."""
         for follower in self._followers.get(merchant_id, ()):
             if credential in follower.credentials:
                 follower.close()
 
     def add(self, follower: EventSubscriber) -> None:
-        """For Follower alone."""
+        """For EventSubscriber only."""
         self._followers.setdefault(follower.merchant_id, set()).add(follower)
 
     def remove(self, follower: EventSubscriber) -> None:
-        """For Follower alone."""
+        """For EventSubscriber only."""
         followers = self._followers.get(follower.merchant_id, set())
         followers.discard(follower)
         if not followers:

@@ -1,4 +1,4 @@
-"""Housekeeping: what must be done now and then, and hurries nobody."""
+"""Housekeeping: periodic cleanup without a deadline."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ log = structlog.get_logger(__name__)
 
 ROUND_S = 600.0
 FORGET_AT_ONCE = 1_000
-"""Addresses forgotten between two checkpoints."""
+"""Addresses removed from the watchlist between two checkpoints."""
 KEYS_AT_ONCE = 2_000
 """Idempotency keys removed in one transaction."""
 SETTLE_EVERY = 4_000
-"""Sessions made between two rounds of the garbage collector: one goes through them in 20 ms."""
+"""Sessions created between two rounds of the garbage collector. One round over them takes 20 ms."""
 KEY_ROUNDS = 500
-"""Such transactions in one round; what is older still goes in the next."""
+"""Such transactions in one round. The next round removes the remaining keys."""
 
 
 class Housekeeping:
-    """Lets go of addresses whose late window is over, of secrets that no longer sign, and of
-    idempotency keys after their day."""
+    """Stops watching addresses after their late window, removes secrets that no longer sign, and
+    removes idempotency keys after a day."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Housekeeping:
         return self._clock() - self._late_window_ms
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Run until cancelled."""
         while True:
             await trio.sleep(ROUND_S)
             await self.forget_old_watches()
@@ -63,7 +63,7 @@ class Housekeeping:
             await self.forget_old_calls()
 
     async def forget_old_watches(self) -> None:
-        """Stop watching addresses of sessions closed longer ago than the late window."""
+        """Stop watching addresses of sessions that closed before the late window began."""
         old = self._feed.watchlist.closed_before(self.late_since)
         for count, address in enumerate(old, start=1):
             self._feed.forget(address)
@@ -73,7 +73,7 @@ class Housekeeping:
             log.info("late windows ended", addresses=len(old))
 
     async def forget_old_calls(self) -> None:
-        """Remove idempotency keys older than a day, some at a time."""
+        """Remove idempotency keys older than a day, in batches."""
         until = self._clock() - KEPT_MS
         try:
             for _ in range(KEY_ROUNDS):
@@ -84,19 +84,19 @@ class Housekeeping:
 
 
 class Settling:
-    """Exempts sessions from the garbage collector as they pile up, some thousand at a time.
+    """Exempts sessions from the garbage collector, some thousand at a time.
 
-    A collection goes through every object that is not exempt: left alone, it would one day stop
-    everything for 0.3 s per 100,000 sessions made since the start (performance.md §1). Exempt
-    objects are freed as soon as nothing refers to them; only cycles among them never would, so
-    those are collected first, while there is little to go through.
+    A collection visits every object that is not exempt. Without this, a full collection would stop
+    the process for 0.3 s per 100,000 sessions created since the start (performance.md §1). An
+    exempt object is freed as soon as nothing refers to it, but cycles among exempt objects never
+    are. Cycles are therefore collected first, while there is little to visit.
     """
 
     def __init__(self) -> None:
         self._since = 0
 
     def session_made(self) -> None:
-        """Count one; now and then it takes some ten milliseconds."""
+        """Count one new session. Every SETTLE_EVERY calls, this takes some ten milliseconds."""
         self._since += 1
         if self._since >= SETTLE_EVERY:
             self._since = 0

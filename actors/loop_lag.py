@@ -1,7 +1,7 @@
-"""Loop lag: how late the event loop is, and with it everything in the process.
+"""Loop lag: how late the event loop runs its tasks.
 
-A task sleeps and looks how much longer it took than it asked for. That is the one thing here that
-polls: nothing else in a process knows that it was kept waiting.
+A task sleeps and measures how much longer it slept than it asked. This is the only polling of its
+kind: nothing else in the process notices a blocked event loop.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ import trio
 
 BEAT_S: Final = 0.5
 REMEMBERED: Final = 120
-"""Beats: a minute."""
+"""Beats that are kept: one minute."""
 
 
 class LoopLag:
-    """Measures the loop while ``run`` runs."""
+    """Measures the loop's lag while ``run`` runs."""
 
     def __init__(self) -> None:
         self._lags: deque[float] = deque(maxlen=REMEMBERED)
 
     @property
     def lag_s(self) -> float:
-        """How late the last beat was."""
+        """Seconds by which the last beat was late."""
         return self._lags[-1] if self._lags else 0.0
 
     @property
     def worst_lag_s(self) -> float:
-        """How late the latest beat of the last minute was."""
+        """The largest lag of the last minute, in seconds."""
         return max(self._lags, default=0.0)
 
     async def run(self) -> None:

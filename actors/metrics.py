@@ -1,4 +1,4 @@
-"""The gateway's health and metrics, as plain values read from memory."""
+"""The gateway's health and metrics, as plain values from memory."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from kasgate.sessions.session import EventType
 
 @frozen
 class Metrics:
-    """What the gateway counts in memory, for the metrics."""
+    """Counters and gauges of the gateway, for the metrics."""
 
     events: Mapping[EventType, int]
-    """Committed since the start of the process."""
+    """Events committed since the start of the process."""
     webhooks_delivered: int
     webhooks_failed: int
-    """Attempts after which there is another one."""
+    """Attempts that failed and will be retried."""
     webhooks_given_up: int
     webhooks_put_off: int
-    """Attempts that could not be made for want of a free slot."""
+    """Attempts that were postponed because no slot was free."""
     webhooks_pending: int
-    """Deliveries in memory that are due or wait for their time."""
+    """Deliveries in memory that are due or scheduled."""
     webhooks_under_way: int
     webhook_lanes: int
     queued_writes: int
     commits: int
     watched_addresses: int
     followed_sessions: int
-    """Sessions that somebody follows on a WebSocket."""
+    """Sessions that have at least one WebSocket subscriber."""
     retrying_actors: int
-    """Session actors that hold something which could not be committed yet."""
+    """Session actors that hold observations not committed yet."""
     part_failures: Mapping[str, int]
-    """How often a part of the gateway failed and was started again."""
+    """How often each part of the gateway failed and was restarted."""
     log: LineCounts
-    """What became of the lines of the log."""
+    """Counts of log lines by outcome."""
     clock_skew_s: float
-    """By how much the machine's clock is ahead of the chain; negative: behind. 0 while that is
-    within the tolerance, or not known."""
+    """Seconds by which the machine's clock is ahead of the chain; negative: behind. 0 while that is
+    within the tolerance, or unknown."""
     loop_lag_s: float
     worst_loop_lag_s: float
-    """In the last minute."""
+    """Over the last minute."""
 
 
 @frozen
 class Health:
-    """How the gateway is, for operators and load balancers."""
+    """The state of the gateway, for operators and load balancers."""
 
     node_ok: bool
     node_detail: str
@@ -58,7 +58,7 @@ class Health:
     database_ok: bool
     database_detail: str
     failed_actors: int
-    """Sessions whose actor keeps failing, set aside."""
+    """Sessions whose actor keeps failing and is set aside."""
     restarted_actors: int
     open_sessions: int
     """Sessions that have an actor."""

@@ -1,8 +1,9 @@
-"""The rates of the gateway: sources asked in the background, and one rate of what they say.
+"""The rates of the gateway: background tasks poll the sources, and one rate is computed from their
+answers.
 
-Each source has a task of its own and keeps its own time. One that fails is asked again after
-pauses that grow, and what it said before stays in use until that is too old; the others don't
-notice. With rates switched off there are no sources, no tasks and no requests.
+Each source has its own task and its own interval. A source that fails is retried with growing
+pauses, and its last reading stays in use until it is too old; other sources are not affected. With
+rates switched off there are no sources, no tasks and no requests.
 """
 
 from __future__ import annotations
@@ -28,29 +29,29 @@ from kasgate.rates.sources import Source
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S: Final = 10.0
-"""After a source's first failure in a row; doubled with each further one."""
+"""Pause after the first failure of a source in a row. It doubles with each further failure."""
 LONGEST_PAUSE_S: Final = 600.0
 LONGEST_WISH_S: Final = 3_600.0
-"""A source that asks to be left alone for longer is asked again after this."""
+"""Longest Retry-After of a source that is honoured."""
 
 OpenFetch = Callable[[Clock], AbstractAsyncContextManager[Fetch]]
 
 
 @frozen
 class SourceStanding:
-    """How one source is."""
+    """The state of one source."""
 
     name: str
     failures: int = 0
-    """Since it last gave a usable answer."""
+    """Failures since its last usable answer."""
     detail: str = "It has not answered yet."
-    """For an operator."""
+    """A sentence for the operator."""
     reading: Reading | None = None
-    """What it last said, however old."""
+    """Its last reading, however old."""
 
 
 class RateWatch:
-    """What KAS costs, by what several sources say. ``run`` is its life."""
+    """The price of KAS from several sources."""
 
     def __init__(
         self,
@@ -61,9 +62,9 @@ class RateWatch:
         open_fetch: OpenFetch = over_http,
         spread: Callable[[], float] = lambda: random.uniform(0.9, 1.1),  # noqa: S311
     ) -> None:
-        """Without sources there are no rates. ``failed`` is told the name of a part that had to be
-        started anew because of a bug. ``spread`` stretches each pause, so that gateways do not ask
-        in step."""
+        """Without sources there are no rates. ``failed`` is called with the name of a task that a
+        bug ended and that is restarted. ``spread`` stretches each pause, so that gateways do not
+        poll in step."""
         self._sources = tuple(sources)
         self._clock = clock
         self._failed = failed
@@ -73,17 +74,17 @@ class RateWatch:
 
     @property
     def is_on(self) -> bool:
-        """Whether there is anybody to ask."""
+        """Whether any source is configured."""
         return bool(self._sources)
 
     def rate(self, currency: str) -> MarketRate:
-        """What one KAS costs now. Raises RatesUnavailable."""
+        """The price of one KAS now. Raises RatesUnavailable."""
         if not self.is_on:
             raise RatesUnavailable(currency, Missing.OFF)
         return market_rate(currency, self._readings(), self._clock())
 
     def rates(self) -> list[MarketRate]:
-        """The rates of all currencies that there is one of now, by currency."""
+        """The current rates of all currencies that have one, sorted by currency."""
         found = []
         for currency in sorted(DECIMALS):
             try:
@@ -93,11 +94,11 @@ class RateWatch:
         return found
 
     def standing(self) -> list[SourceStanding]:
-        """How each source is, in the order of the settings."""
+        """The state of each source, in the order of the settings."""
         return list(self._standing.values())
 
     async def run(self) -> None:
-        """Ask the sources until cancelled."""
+        """Poll the sources until cancelled."""
         if not self.is_on:
             await trio.sleep_forever()
         async with self._open_fetch(self._clock) as fetch, trio.open_nursery() as nursery:
@@ -120,7 +121,7 @@ class RateWatch:
             await trio.sleep(pause_s * self._spread())
 
     async def _ask(self, source: Source, fetch: Fetch) -> float:
-        """Ask once; the seconds until the next time."""
+        """Fetch one reading. Returns the seconds until the next request."""
         asked_at = self._clock()
         try:
             parsed = source.parse(await fetch(source.url))
@@ -143,7 +144,7 @@ class RateWatch:
         self._standing[source.name] = evolve(standing, failures=failures, detail=str(error))
         if failures == 1:
             log.warning("a source of rates has no answer", source=source.name, detail=str(error))
-        # The exponent is bounded, so that the number stays one that can be multiplied.
+        # The exponent is bounded, so that the product does not overflow a float.
         pause_s = min(FIRST_PAUSE_S * (1 << min(failures - 1, 16)), LONGEST_PAUSE_S)
         if isinstance(error, FetchFailed):
             pause_s = max(pause_s, min(error.retry_after_ms / 1000, LONGEST_WISH_S))

@@ -1,7 +1,7 @@
-"""At the start: whether the database is the one that was served last, as it was left then.
+"""At the start: is the database the one that was served last, and in the state it was left in?
 
-A copy that was put back looks sound in itself. The address marks, a file apart from it, remember
-which database they were kept for and how many commits it had made.
+A restored copy is consistent in itself. The address marks are a separate file that records which
+database they belong to and how many commits it had made.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _COMPARE = (
 
 
 async def judge_database(store: Store, marks: AddressMarks, warnings: Warnings) -> None:
-    """Compare the database with the marks, have warnings stored, and only then keep the marks for
-    this database as it is. Raises StoreUnavailable."""
+    """Compare the database with the marks, store the warnings, and only then adopt this database's
+    identity and commit count in the marks. Raises StoreUnavailable."""
     identity = await store.identity(secrets.token_hex(16))
     seen = marks.seen
     lost = _marks_lost(marks, identity)

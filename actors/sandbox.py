@@ -1,9 +1,8 @@
-"""The sandbox: sessions on a simulated network, paid and unpaid by one call.
+"""The sandbox: pay, revert or expire sessions on a simulated network by one call.
 
-Nothing is faked. The simulated network is told to do something; the gateway learns of it from its
-node, as it would of anything else, and this waits until it has. The one thing that no network can
-do is let time pass: for that the session's deadline is brought forward, and it expires like any
-other.
+Nothing is faked. A call sends a command to the simulated network and waits until the gateway has
+seen the result through its node. The exception is expiry, since no network can make time pass: the
+session's deadline is brought forward, and the session expires like any other.
 """
 
 from __future__ import annotations
@@ -24,50 +23,50 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
 
 SEEN_S: Final = 10.0
-"""For the gateway to see what the network was told to do."""
+"""Time for the gateway to see the result of a command."""
 WITHDRAWN_S: Final = 25.0
-"""The same for a withdrawal, which the gateway believes after ten seconds of asking."""
+"""The same for a withdrawal, which the gateway accepts after ten seconds of checks."""
 
 _SURPLUS: Final = SOMPI_PER_KAS
 Condition = Callable[[Session], bool]
 
 
 class Action(StrEnum):
-    """What can be done to a session."""
+    """A sandbox command on a session."""
 
     PAY = "pay"
-    """What remains, to the sompi."""
+    """Pay the remaining amount, to the sompi."""
     UNDERPAY = "underpay"
-    """Half of what remains."""
+    """Pay half of the remaining amount."""
     OVERPAY = "overpay"
-    """What remains and a KAS more."""
+    """Pay the remaining amount and one KAS more."""
     PAY_LATE = "pay-late"
-    """After it has expired."""
+    """Pay after the session has expired."""
     REVERT = "revert"
-    """Take the last payment that is not final out of the chain; if there is none, pay first."""
+    """Remove the last payment that is not final from the chain. If there is none, pay first."""
     CONFIRM = "confirm"
-    """Pay what remains and let the network make enough blocks."""
+    """Pay the remaining amount and let the network make enough blocks."""
     EXPIRE = "expire"
-    """Let the time to pay be over."""
+    """Let the session expire."""
 
 
 class SandboxRefused(Exception):
-    """The session is not in a state for this. The text is a sentence for a person."""
+    """The session's status does not allow this. The message is a sentence for a person."""
 
 
 class Sandbox:
-    """Moves the simulated network behind a gateway. There is one only if the settings name its
-    control port, and the network is simnet."""
+    """Controls the simulated network behind a gateway. It exists only if the network is simnet and
+    the settings name its control port."""
 
     def __init__(self, gateway: Gateway, door: tuple[str, int]) -> None:
         self._gateway = gateway
         self._host, self._port = door
 
     async def act(self, session_id: str, action: Action) -> None:
-        """Do it, and return when the gateway has seen what came of it, or after a while.
+        """Run a command. Returns when the gateway has seen the result, or after a timeout.
 
         The session must exist. Raises SandboxRefused, ControlError when the network can't be
-        moved, StoreUnavailable.
+        controlled, StoreUnavailable.
         """
         acts: dict[Action, Callable[[Session], Awaitable[object]]] = {
             Action.PAY: self._pay,
@@ -160,7 +159,7 @@ class Sandbox:
         )
 
     async def _until(self, session_id: str, seconds: float, condition: Condition) -> Session:
-        """The session once the condition holds, or as it stands after so many seconds."""
+        """The session once the condition holds, or its state after this many seconds."""
         with self._gateway.broker.open_slot() as slot:
             slot.follow(session_id)
             session = (await self._view(session_id)).session

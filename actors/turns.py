@@ -1,4 +1,4 @@
-"""Long loops on the event loop, taken in turns with everybody else's work."""
+"""Long loops on the event loop that yield to other tasks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import trio
 T = TypeVar("T")
 
 AT_ONCE: Final = 250
-"""Outputs that are dealt with before others have a turn: a millisecond or so."""
+"""Outputs handled between two checkpoints: about a millisecond."""
 
 
 async def in_turns(items: Iterable[T]) -> AsyncIterator[T]:
-    """All items, with a checkpoint after every AT_ONCE of them. The items must not change
-    meanwhile."""
+    """Iterate with a checkpoint after every AT_ONCE items. The items must not change meanwhile."""
     for count, item in enumerate(items, start=1):
         yield item
         if count % AT_ONCE == 0:

@@ -1,4 +1,4 @@
-"""What an operator has to look into: kept in the database until a person acknowledges it."""
+"""Warnings for the operator, stored in the database until a person acknowledges them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from kasgate.warnings import OperatorWarning, WarningKind
 log = structlog.get_logger(__name__)
 
 RELOAD_S = 30.0
-"""How often they are read again: a person acknowledges them beside the gateway."""
+"""Interval of reloads: `kasgate warnings` acknowledges in another process."""
 RETRY_S = 5.0
-"""After the database could not take one."""
+"""Pause after the database failed to store one."""
 KEPT = 1_000
-"""Held in memory; the database has them all."""
+"""Warnings held in memory. The database has them all."""
 SHOWN = 20
-"""In health; of more the number is told."""
+"""Warnings listed in health. The rest are only counted."""
 
 
 class Warnings:
-    """The open warnings. `run` stores new ones and notices which were acknowledged."""
+    """The open warnings. `run` stores new ones and notices acknowledgements."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -35,11 +35,11 @@ class Warnings:
 
     @property
     def open(self) -> tuple[OperatorWarning, ...]:
-        """Those that are stored and not acknowledged, oldest first."""
+        """Stored warnings that are not acknowledged, oldest first."""
         return tuple(self._open)
 
     def sentences(self) -> tuple[str, ...]:
-        """For health: the first ones, and how many there are beside them."""
+        """For health: the first warnings, and how many more there are."""
         all_ = [*self._open, *self._unstored.values()]
         more = len(all_) - SHOWN
         shown = tuple(warning.sentence for warning in all_[:SHOWN])
@@ -56,7 +56,7 @@ class Warnings:
         merchant_id: str | None = None,
         passed_over: tuple[int, int] | None = None,
     ) -> OperatorWarning:
-        """A warning that begins now; ``passed_over`` is a range of address indices."""
+        """Make a warning that begins now. ``passed_over`` is a range of address indices."""
         now = self._clock()
         first, end = passed_over or (None, None)
         return OperatorWarning(
@@ -71,14 +71,14 @@ class Warnings:
         )
 
     def report(self, warning: OperatorWarning) -> None:
-        """Log a warning at once, and have it stored. Never blocks; one of the same kind and subject
-        that waits to be stored is replaced."""
+        """Log a warning now and queue it for the database. Never blocks. It replaces a queued
+        warning of the same kind and subject."""
         log.warning("look into this", kind=warning.kind.value, id=warning.id, detail=warning.text)
         self._unstored[warning.kind, warning.subject] = warning
         self._reported.set()
 
     async def store_now(self) -> None:
-        """Store what was reported. Raises StoreUnavailable; then it is tried again."""
+        """Store the queued warnings. Raises StoreUnavailable; they stay queued then."""
         self._reported = trio.Event()
         taken = dict(self._unstored)
         if taken:
@@ -89,17 +89,17 @@ class Warnings:
                 del self._unstored[key]
 
     async def reload(self) -> None:
-        """Read the open ones. Raises StoreUnavailable."""
+        """Read the open warnings. Raises StoreUnavailable."""
         self._open = await self._store.open_warnings(KEPT)
 
     async def note_found(self, warning: OperatorWarning, found: str) -> None:
-        """Add what was found out since. Raises StoreUnavailable."""
+        """Add later findings to a warning. Raises StoreUnavailable."""
         if warning.found != found:
             await self._store.note_found(warning.id, found)
             await self.reload()
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Store and reload until cancelled."""
         while True:
             pause_s = RELOAD_S
             try:

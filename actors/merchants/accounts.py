@@ -1,4 +1,4 @@
-"""An account key in memory: which receive address it gives next."""
+"""An account key in memory, with the next receive address to give out."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kasgate.kaspa.networks import Network
 from kasgate.merchant import Merchant
 
 GAP_LIMIT = 20
-"""Unused addresses in a row after which common wallets look no further."""
+"""Wallets stop searching after this many unused addresses in a row."""
 
 
 class Account:
-    """A merchant with its chain key. Indices are given once, in order, but for those that were
-    given back and those that are known to be used."""
+    """A merchant with its chain key. Each index is given out once, in order. Exceptions are indices
+    that were returned and indices known to be used."""
 
     __slots__ = (
         "_ahead",
@@ -36,29 +36,29 @@ class Account:
         self.chain = ReceiveChain(merchant.account_key, network)
         self.next_index = merchant.next_address_index
         self.looked_until = -1
-        """Addresses below this index were looked up on the chain; -1 before the first look."""
+        """Addresses below this index were checked on the chain; -1 before the first check."""
         self.looked_at = 0.0
-        """When that was begun last, by Trio's clock."""
+        """When the last check began, by Trio's clock."""
         self.window = GAP_LIMIT
-        """How many are looked up at once."""
+        """How many addresses the next check covers."""
         self.waiting = 0
-        """New sessions that wait for that."""
+        """New sessions that wait for the check."""
         self._free: list[int] = []
         self._ahead: dict[int, str] = {}
         self._used: frozenset[int] = frozenset()
 
     @property
     def is_looked_at(self) -> bool:
-        """Whether the next address was looked up on the chain."""
+        """Whether the next address was checked on the chain."""
         return self.next_index < self.looked_until
 
     @property
     def is_short(self) -> bool:
-        """Whether it is time to look up more of them."""
+        """Whether the next check is due."""
         return self.looked_until - self.next_index <= self.window // 2
 
     def take(self) -> tuple[int, str]:
-        """The next index and its address. Never given again, unless it is given back."""
+        """Take the next index and its address. It is not given out again unless it is returned."""
         if self._free:
             index = heappop(self._free)
             return index, self.chain.address(index)
@@ -74,12 +74,12 @@ class Account:
                 continue
 
     def give_back(self, index: int) -> None:
-        """Nobody was shown this address, and no session was stored with it: it is given first. So
-        creations that fail leave no gap."""
+        """Return an address that was not shown to anybody and has no stored session. It is given
+        out first, so that failed creations leave no gap."""
         heappush(self._free, index)
 
     def pass_over(self, index: int) -> None:
-        """Give no index below this one from now on."""
+        """Give out no index below this one from now on."""
         self.next_index = max(self.next_index, index)
         if self._free:
             self._free = [free for free in self._free if free >= index]
@@ -87,16 +87,16 @@ class Account:
         self._forget_below()
 
     def keep_ahead(self, addresses: dict[int, str]) -> None:
-        """Addresses that were derived to be looked up, for ``take``."""
+        """Keep addresses that the check derived, for ``take``."""
         self._ahead.update(addresses)
         self._forget_below()
 
     def note_used(self, index: int) -> None:
-        """Coins lie on this address, or did: it is passed over."""
+        """Skip this index: its address holds coins, or did."""
         self._used |= {index}
 
     def address(self, index: int) -> str | None:
-        """An address; None for an index that BIP-32 tells to skip."""
+        """The address of an index; None for an index that BIP-32 says to skip."""
         try:
             return self.chain.address(index)
         except InvalidChildError:

@@ -1,7 +1,7 @@
 """Failed sign-ins, for the audit log.
 
-They are written by a task of their own: an answer that waited for the write would show by its time
-whether the login exists.
+A separate task writes them. A response that waited for the write would reveal by its timing whether
+the login exists.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from kasgate.store.protocol import StoreUnavailable
 log = structlog.get_logger(__name__)
 
 MOST_WAITING: Final = 200
-"""Lines that wait to be written; of more the next line says how many there were."""
+"""Entries that wait to be written. The next entry counts those left out beyond this limit."""
 
 
 class FailedSignIns:
-    """Takes notes without waiting, and writes them. How many there can be is bounded by how often
-    a login may be tried (kasgate/access/sign_in_tries.py): some hundred a day."""
+    """Queues entries without waiting, and writes them. The limits on tries
+    (kasgate/access/sign_in_tries.py) bound them to some hundred a day."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -35,7 +35,7 @@ class FailedSignIns:
         self._left_out = 0
 
     def failed(self, merchant_id: str, by: Principal, details: Mapping[str, str]) -> None:
-        """Somebody tried to sign in for a merchant, and failed."""
+        """Queue an entry for a failed sign-in to a merchant's account."""
         entry = by.entry(merchant_id, AuditAction.SIGN_IN_FAILED, self._clock(), details)
         try:
             self._send.send_nowait(entry)
@@ -43,7 +43,7 @@ class FailedSignIns:
             self._left_out += 1
 
     async def run(self) -> None:
-        """Write until cancelled. What can't be written now goes to the log and is left out."""
+        """Write entries until cancelled. An entry that can't be written is logged and left out."""
         async for entry in self._receive:
             left_out, self._left_out = self._left_out, 0
             if left_out:

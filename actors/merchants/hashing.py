@@ -1,4 +1,4 @@
-"""Hashing passwords aside: it takes a tenth of a second and much memory on purpose."""
+"""Password hashing in threads: it takes a tenth of a second and much memory by design."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ from kasgate.limits.fair_share import FairShare, ResourceBusy
 T = TypeVar("T")
 
 THREADS: Final = 2
-"""At a time; each takes a core and the memory that PasswordHashing says. One is for people who are
-signed in and one for people who want to, so that neither hold the others up."""
+"""Threads at a time; each uses one core and the memory that PasswordHashing states. One thread is
+for signed-in people and one for sign-ins, so that neither can delay the other."""
 MOST_WAITING: Final = 48
-"""For one of them."""
+"""Calls that may wait for one thread."""
 MOST_WAITING_PER_TENANT: Final = 4
-"""For one of them, of one network or of one merchant."""
+"""Calls of one network or one merchant that may wait for one thread."""
 WAIT_S: Final = 10.0
 
 
 class HashingBusy(Exception):
-    """So many passwords wait to be hashed that this one would wait for too long."""
+    """Too many passwords wait to be hashed."""
 
 
 class PasswordHasher:
-    """Hashes in threads. Nobody who waits can be cancelled once it began, for that tenth of a
-    second."""
+    """Hashes in threads. A running hash can't be cancelled; it takes a tenth of a second."""
 
     def __init__(self, hashing: PasswordHashing) -> None:
         self._hashing = hashing
@@ -37,7 +36,7 @@ class PasswordHasher:
         self._decoy = hashing.decoy()
 
     async def hash(self, password: str, merchant_id: str) -> str:
-        """For a merchant who is signed in. Raises HashingBusy."""
+        """Hash a password for a signed-in merchant. Raises HashingBusy."""
         return await self._aside(
             lambda: self._hashing.hash(password), self._of_merchants, merchant_id
         )
@@ -45,9 +44,10 @@ class PasswordHasher:
     async def matches(
         self, password: str, password_hash: str | None, tenant: str, *, inside: bool
     ) -> bool:
-        """Whether the hash is this password's; for None, which is nobody's, the answer takes as
-        long. ``tenant`` is the merchant of somebody who is signed in, ``inside``, and otherwise the
-        network that the request comes from. Raises HashingBusy, before anything was compared."""
+        """Whether the hash belongs to this password. None stands for an unknown login: the answer
+        is False and takes as long. ``tenant`` is the merchant if the caller is signed in
+        (``inside``), otherwise the request's network. Raises HashingBusy before anything is
+        compared."""
         compared = self._decoy if password_hash is None else password_hash
         share = self._of_merchants if inside else self._of_strangers
         return await self._aside(lambda: self._hashing.matches(password, compared), share, tenant)

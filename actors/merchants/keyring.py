@@ -1,7 +1,7 @@
-"""The key ring: whose API key this is, and what becomes of keys.
+"""The key ring: authenticates API keys, and creates, renames and ends them.
 
-A key that was used is found in memory, without asking the database. One that was not may have been
-made by another process (the command line), so it is looked up before it is refused.
+A key that was used before is found in memory, without a query. A key that was not used yet may come
+from another process (the command line), so the database is queried before it is refused.
 """
 
 from __future__ import annotations
@@ -33,25 +33,24 @@ from kasgate.store.protocol import StoreUnavailable
 log = structlog.get_logger(__name__)
 
 FLUSH_S = 60.0
-"""How long uses are gathered before they are written in one transaction."""
+"""How long uses are gathered before one transaction writes them."""
 
 
 @frozen
 class KeyHolder:
-    """Whoever came with a key."""
+    """The merchant and key of an authenticated caller."""
 
     merchant: Merchant
     key: ApiKey
 
     @property
     def scope(self) -> Scope:
-        """What the key lets them do."""
         return self.key.scope
 
 
 @define(eq=False)
 class _Live:
-    """A key that opens something, and when it last did."""
+    """A live key and the time of its last use."""
 
     key: ApiKey
     used_at: int
@@ -60,8 +59,8 @@ class _Live:
 class KeyRing:
     """The live keys of all merchants. All calls raise StoreUnavailable.
 
-    ``ended`` is told the merchant's id and the hash of each key that opens nothing any more, once
-    that is committed.
+    ``ended`` is called with the merchant's id and the key's hash once the end of a key is
+    committed.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class KeyRing:
         self._live: dict[str, _Live] = {}
         self._endings = 0
         self._uses: dict[str, int] = {}
-        """To be written: at most one for each live key."""
+        """Uses to be written: at most one per live key."""
         self._used = trio.Event()
 
     async def load(self) -> None:
@@ -88,7 +87,7 @@ class KeyRing:
             self._live[key.key_hash] = _Live(key, key.last_used_at or 0)
 
     async def authenticate(self, api_key: str) -> KeyHolder | None:
-        """Whose key this is, if it is a live one. That it was used is noted, and written later."""
+        """The holder of a live key; None for any other key. The use is noted, and written later."""
         key_hash = hash_api_key(api_key)
         known = self._live.get(key_hash)
         if known is None:
@@ -110,7 +109,7 @@ class KeyRing:
         while True:
             endings = self._endings
             key = await self._store.api_key(key_hash)
-            # What was read before a key ended must not bring it back.
+            # A key that ended during the query must not come back: read it again.
             if endings == self._endings:
                 break
         if key is None:
@@ -124,7 +123,7 @@ class KeyRing:
     async def create(
         self, merchant: Merchant, name: str, scope: Scope, by: Principal
     ) -> tuple[ApiKey, str]:
-        """One more key, and its text, which nobody can be told again. Raises FieldErrors,
+        """Create a key. Returns it with its text, which can't be shown again. Raises FieldErrors,
         TooManyKeys."""
         _check_name(name)
         now, text = self._clock(), new_api_key()
@@ -134,7 +133,7 @@ class KeyRing:
         return key, text
 
     async def rename(self, merchant: Merchant, key_id: str, name: str, by: Principal) -> ApiKey:
-        """Give a merchant's key another name. Raises FieldErrors, NoSuchKey, KeyEnded."""
+        """Rename a merchant's key. Raises FieldErrors, NoSuchKey, KeyEnded."""
         _check_name(name)
         key = await self._own(merchant, key_id)
         renamed = evolve(key, name=name)
@@ -149,8 +148,8 @@ class KeyRing:
         return self._as_used(renamed)
 
     async def revoke(self, merchant: Merchant, key_id: str, by: Principal) -> None:
-        """End a merchant's key; it opens nothing when this returns. Raises NoSuchKey,
-        KeyEnded, LastManageKey."""
+        """End a merchant's key; it is refused once this returns. Raises NoSuchKey, KeyEnded,
+        LastManageKey."""
         key = await self._own(merchant, key_id)
         now = self._clock()
         audit = _lines(by, key, AuditAction.API_KEY_REVOKED, now, {"scope": key.scope.value})
@@ -160,8 +159,9 @@ class KeyRing:
             self._forget(key)
 
     async def replace(self, old: ApiKey, by: Principal) -> tuple[ApiKey, str]:
-        """Another key with the name and scope of an old one, which ends, and its text. Raises
-        KeyEnded if the old one has ended already; StoreUnavailable, and then it goes on."""
+        """Replace a key by one with the same name and scope. Returns the new key and its text.
+        Raises KeyEnded if the old one has ended already, and StoreUnavailable, after which the old
+        one stays valid."""
         now, text = self._clock(), new_api_key()
         key = new_key(old.merchant_id, old.name, old.scope, text, now)
         audit = _lines(by, key, AuditAction.API_KEY_REGENERATED, now, {"scope": key.scope.value})
@@ -172,15 +172,14 @@ class KeyRing:
         return key, text
 
     async def run(self) -> None:
-        """Write when keys were last used, some at a time, until cancelled."""
+        """Write the last uses of keys in batches until cancelled."""
         while True:
             await self._used.wait()
             await trio.sleep(FLUSH_S)
             await self.write_uses()
 
     async def write_uses(self) -> None:
-        """Write what was noted since the last time. What can't be written now is tried again with
-        the next use."""
+        """Write the gathered uses. If that fails, they are written with the next use."""
         uses, self._uses = self._uses, {}
         self._used = trio.Event()
         if not uses:
@@ -219,7 +218,7 @@ class KeyRing:
 
 @contextmanager
 def _if_it_ended_meanwhile() -> Iterator[None]:
-    """Say of a key that was there a moment ago that another call ended it."""
+    """Raise KeyEnded where another call ended the key since it was read."""
     try:
         yield
     except NoSuchKey:

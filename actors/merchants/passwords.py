@@ -1,8 +1,8 @@
-"""Signing in with a password and a code: setting it up, coming in with it, changing it.
+"""Sign-in with a password and a code: set-up, sign-in and changes.
 
-kasgate/access/passwords.py and kasgate/access/sign_in_tries.py say what is checked and how often it
-may be tried. A refusal never tells whether login, password or code was wrong; the merchant's audit
-log does.
+kasgate/access/passwords.py and kasgate/access/sign_in_tries.py define what is checked and how often
+it may be tried. A refusal does not reveal whether the login, password or code was wrong; the
+merchant's audit log does.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ from kasgate.store.calls import Store
 from kasgate.store.protocol import Conflict, SpentAlready
 
 MOST_SETUPS: Final = 1_000
-"""Begun and not confirmed, of all merchants; one more forgets the oldest."""
+"""Unconfirmed set-ups of all merchants. One more drops the oldest."""
 _NOBODY: Final = PasswordLogin(
     "", "", "", new_totp_secret(), last_step=0, created_at=0, changed_at=0
 )
-"""Whose codes are checked where there is no such login."""
+"""Its codes are checked where a login does not exist."""
 
 
 class SignInRefused(Exception):
-    """Login, password or code is wrong, or the code was used before."""
+    """The login, password or code is wrong, or the code was used before."""
 
 
 class TooManyTries(Exception):
-    """``wait_s`` says after how many seconds to try again."""
+    """The caller may try again after ``wait_s`` seconds."""
 
     def __init__(self, wait_s: int) -> None:
         super().__init__(f"tried too often, wait {wait_s} s")
@@ -63,16 +63,16 @@ class TooManyTries(Exception):
 
 
 class NoPassword(LookupError):
-    """The merchant signs in with the API key alone."""
+    """The merchant signs in with the API key only."""
 
 
 class NothingToConfirm(LookupError):
-    """No set-up was begun, or it was too long ago, or a restart came between."""
+    """No set-up is pending: none was begun, it expired, or the process restarted since."""
 
 
 @frozen
 class Setup:
-    """A password that counts once the first code was right. Times are unix milliseconds."""
+    """A password that takes effect after the first correct code. Times are unix milliseconds."""
 
     login: str
     password_hash: str = field(repr=False)
@@ -83,20 +83,20 @@ class Setup:
 
 @frozen
 class _Try:
-    """Somebody who says that a login is theirs."""
+    """One attempt to sign in."""
 
     login: PasswordLogin | None
-    """None if nobody has it."""
+    """None if the login does not exist."""
     password: str = field(repr=False)
     code: str = field(repr=False)
     by: Principal
     about: Mapping[str, str] = field(factory=dict)
-    """For the audit log."""
+    """Details for the audit log."""
 
 
 class PasswordSignIns:
-    """The way into the dashboard beside the API key. All calls raise StoreUnavailable; those that
-    take a password raise HashingBusy."""
+    """Signs merchants in with a password instead of the API key. All calls raise StoreUnavailable;
+    calls that take a password raise HashingBusy."""
 
     def __init__(
         self,
@@ -116,11 +116,11 @@ class PasswordSignIns:
         self._clock = clock
         self._tries = SignInTries()
         self._tries_inside = Tries()
-        """Of people who are signed in: by dashboard session, and by merchant for first codes."""
+        """Tries by signed-in people: per dashboard session, and per merchant for first codes."""
         self._setups: OrderedDict[str, Setup] = OrderedDict()
 
     async def login_of(self, merchant: Merchant) -> PasswordLogin | None:
-        """How a merchant signs in with a password, if at all."""
+        """The merchant's password login, or None."""
         return await self._store.password_login(merchant.id)
 
     async def sign_in(
@@ -133,8 +133,8 @@ class PasswordSignIns:
         user_agent: str | None,
         leaving: SignedIn | None,
     ) -> tuple[str, SignedIn]:
-        """As SignIns.enter, for a password and a code or recovery code. Raises SignInRefused
-        and TooManyTries, which say the same of logins that there are and of others."""
+        """As SignIns.enter, with a password and a code or recovery code. Raises SignInRefused and
+        TooManyTries. Both are the same for logins that exist and logins that don't."""
         name, network = read_login(login), network_of(ip or "")
         by = Principal(BY_PASSWORD, ip)
         found = await self._store.password_login_by_name(name)
@@ -161,8 +161,8 @@ class PasswordSignIns:
         self, signed_in: SignedIn, password: str, code: str, *, ip: str | None
     ) -> SignedIn:
         """Prove for FRESH_MS that the signed-in session belongs to the holder of password and code.
-        As `sign_in`, also for a merchant who has no password; tries are counted by the session, so
-        that nobody outside of it can use them up."""
+        Raises as `sign_in`, also for a merchant without a password. Tries are counted per session,
+        so that nobody outside it can exhaust them."""
         merchant, session = signed_in.merchant, signed_in.session
         by = Principal(BY_DASHBOARD, ip)
         about = {"dashboardSession": session.id}
@@ -186,8 +186,8 @@ class PasswordSignIns:
         return evolve(signed_in, session=evolve(session, fresh_until=until))
 
     async def begin(self, merchant: Merchant, login: str, password: str) -> Setup:
-        """Begin to set a password up, or to put another one with another authenticator in its
-        place; nothing changes before `confirm`. Raises FieldErrors, Conflict("login")."""
+        """Begin to set up a password, or to replace it together with its authenticator. Nothing
+        changes before `confirm`. Raises FieldErrors, Conflict("login")."""
         name = read_login(login)
         problems = login_problems(name) + password_problems(password, name)
         if problems:
@@ -203,9 +203,9 @@ class PasswordSignIns:
     async def confirm(
         self, merchant: Merchant, code: str, by: Principal, keep: str | None
     ) -> tuple[str, ...]:
-        """Set up what was begun, if the authenticator shows this code: the recovery codes, which
-        nobody can be told again. Where another password was, all dashboard sessions end but
-        ``keep``. Raises NothingToConfirm, SignInRefused, TooManyTries, Conflict("login")."""
+        """Complete a set-up with the authenticator's first code. Returns the recovery codes, which
+        can't be shown again. If this replaces a password, all dashboard sessions except ``keep``
+        end. Raises NothingToConfirm, SignInRefused, TooManyTries, Conflict("login")."""
         now = self._clock()
         setup = self._setups.get(merchant.id)
         if setup is None or setup.expires_at <= now:
@@ -246,7 +246,7 @@ class PasswordSignIns:
         by: Principal,
         keep: str | None,
     ) -> PasswordLogin:
-        """Change login, password or both; with the password all dashboard sessions end but
+        """Change the login, the password or both. A new password ends all dashboard sessions except
         ``keep``. Raises NoPassword, FieldErrors, Conflict("login"), and Conflict("password") if
         another call removed it at the same time."""
         before = await self._require_login(merchant)
@@ -270,7 +270,7 @@ class PasswordSignIns:
                 audit=(entry,),
                 at=now,
             )
-            if ended is None:  # It was there a moment ago.
+            if ended is None:  # # Another call removed it since.
                 raise Conflict("password")
             self._tell(merchant, ended)
         if name != before.login:
@@ -279,7 +279,7 @@ class PasswordSignIns:
         return evolve(now_is, login=name)
 
     async def renew_recovery_codes(self, merchant: Merchant, by: Principal) -> tuple[str, ...]:
-        """New recovery codes in place of all others. Raises NoPassword."""
+        """Replace all recovery codes by new ones. Raises NoPassword."""
         codes = new_recovery_codes()
         entry = by.entry(merchant.id, AuditAction.RECOVERY_CODES_RENEWED, self._clock(), {})
         if not await self._store.renew_recovery_codes(merchant.id, _hashes(codes), (entry,)):
@@ -287,8 +287,8 @@ class PasswordSignIns:
         return codes
 
     async def remove(self, merchant: Merchant, by: Principal, keep: str | None) -> None:
-        """From now on only the API key opens the dashboard; the sessions that the password opened
-        end but ``keep``. Raises NoPassword."""
+        """Remove the password, so that only the API key opens the dashboard. All sessions that it
+        opened end, except ``keep``. Raises NoPassword."""
         entry = by.entry(merchant.id, AuditAction.PASSWORD_REMOVED, self._clock(), {})
         with trio.CancelScope(shield=True):
             ended = await self._store.remove_password(merchant.id, keep, (entry,))
@@ -297,8 +297,9 @@ class PasswordSignIns:
             self._tell(merchant, ended)
 
     async def _proven(self, tried: _Try, tenant: str, *, inside: bool) -> SecondFactorUse:
-        """What is to be spent, if password and code are right. A wrong password, a wrong code and a
-        login that nobody has cost the same work. ``tenant`` and ``inside`` as of matches."""
+        """Check password and code. Returns the second factor to consume. A wrong password, a wrong
+        code and an unknown login cost the same work. ``tenant`` and ``inside`` are as in
+        ``matches``. Raises SignInRefused."""
         login = tried.login
         password_hash = None if login is None else login.password_hash
         is_right = await self._hasher.matches(tried.password, password_hash, tenant, inside=inside)
@@ -322,7 +323,7 @@ class PasswordSignIns:
         now = trio.current_time()
         tries = self._tries
         if tries.held_by_others(name, network, now) and tries.misses_history(name):
-            # Once for each login, whether there is such a one or not.
+            # One query per login, whether the login exists or not.
             merchant_id = "" if login is None else login.merchant_id
             addresses = await self._store.signed_in_from(merchant_id)
             tries.tell_history(name, map(network_of, reversed(addresses)))

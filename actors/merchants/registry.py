@@ -1,4 +1,4 @@
-"""The merchant registry: who they are, and the next address of each."""
+"""The merchant registry: merchants in memory, and the next address of each."""
 
 from __future__ import annotations
 
@@ -49,21 +49,22 @@ POLICY_FIELDS: Final = frozenset(
         "embed_origins",
     }
 )
-"""What a merchant says beforehand about payments and pages; whoever reads a request checks it."""
+"""Fields of a merchant's policy for payments and pages. The reader of the request validates
+them."""
 CHANGES_AT_ONCE: Final = 64
-"""Profiles that are being changed, one change of each merchant."""
+"""Profiles that may change at once, one change per merchant."""
 MOST_CHANGES_WAITING: Final = 1_000
 MOST_CHANGES_WAITING_PER_MERCHANT: Final = 32
 PREVIEWED_ADDRESSES: Final = 5
 FIRST_HARDENED: Final = 1 << 31
-"""The account 0 in a key's child number (BIP-32)."""
+"""The child number of account 0 (BIP-32)."""
 SECRET_OVERLAP_MS: Final = 24 * 3_600_000
-"""How long the webhook secret before the present one goes on signing (contract.md §4)."""
+"""How long the previous webhook secret goes on signing (contract.md §4)."""
 
 
 @frozen
 class Registered:
-    """A new merchant, and what is shown this once only."""
+    """A new merchant, with the values that are shown only once."""
 
     merchant: Merchant
     api_key: str
@@ -72,26 +73,26 @@ class Registered:
 
 @frozen
 class KeyPreview:
-    """What an extended public key leads to."""
+    """A preview of an extended public key."""
 
     prefix: str
-    """How it is written, such as ``kpub``."""
+    """Its prefix, such as ``kpub``."""
     account: int
     addresses: tuple[str, ...]
-    """Its first ones, to be compared with those that the wallet shows."""
+    """The first addresses, to compare with the wallet's."""
     warnings: tuple[str, ...]
 
 
 class UrlRefusal(Protocol):
-    """Says why a URL can't be delivered to, on behalf of ``tenant``; None if it can. Raises
-    ResourceBusy if it can't be found out now."""
+    """Returns why webhooks can't be delivered to a URL, on behalf of ``tenant``; None if they can.
+    Raises ResourceBusy if that can't be checked now."""
 
     def __call__(self, url: str, tenant: str) -> Awaitable[str | None]: ...
 
 
 @frozen
 class _Done:
-    """What somebody does to a merchant, for the audit log; nothing without a hand."""
+    """An action on a merchant, for the audit log. Without ``by`` it has no entry."""
 
     by: Principal | None
     action: AuditAction
@@ -104,9 +105,9 @@ class _Done:
 
 
 class MerchantRegistry:
-    """Merchants as the gateway knows them. The database is right; this spares asking it.
+    """Merchants in memory, to save queries. The database is authoritative.
 
-    Merchants may be added by another process (the command line): an unknown one is looked up.
+    Another process (the command line) may add merchants, so an unknown id is looked up.
     """
 
     def __init__(
@@ -119,14 +120,15 @@ class MerchantRegistry:
         marks: AddressMarks | None = None,
         warnings: Warnings | None = None,
     ) -> None:
-        """``marks`` know addresses that the database may have forgotten; ``warnings`` are told."""
+        """``marks`` know addresses that a restored database may not; ``warnings`` get a warning
+        then."""
         self._store = store
         self._marks = marks
         self._warnings = warnings
         self._met_keys: set[str] = set()
         self._is_loaded = False
         self.on_new_account: Callable[[Account], None] = lambda _: None
-        """Called with each account that is met after the start; must not block."""
+        """Called with each account loaded after the start; must not block."""
         self._network = network
         self._clock = clock
         self._refuse_url = refuse_url
@@ -140,18 +142,16 @@ class MerchantRegistry:
         )
 
     def with_next_index(self, merchant: Merchant) -> Merchant:
-        """A merchant with the index of the address that it would be given now."""
+        """The merchant with the index of its next address."""
         account = self._accounts.get(merchant.id)
         if account is None or account.fingerprint != merchant.account_key.fingerprint:
             return merchant
         return evolve(merchant, next_address_index=account.next_index)
 
     async def exists(self) -> bool:
-        """Whether there is any merchant."""
         return bool(self._accounts) or await self._store.has_merchants()
 
     async def load(self) -> None:
-        """Read all merchants."""
         for merchant in await self._store.merchants():
             self._remember(merchant)
         self._is_loaded = True
@@ -166,9 +166,9 @@ class MerchantRegistry:
         embed_origins: tuple[str, ...] = (),
         caller: str = "",
     ) -> Registered:
-        """Add a merchant. ``caller`` is who asks, as far as that is known: what it costs to check
-        the URL is counted by it. Raises FieldErrors for what can't be taken, Conflict for an e-mail
-        address or an extended public key that somebody has, and ResourceBusy. The key is never
+        """Add a merchant. ``caller`` identifies the caller where known; the cost of checking the
+        URL counts against it. Raises FieldErrors for invalid values, Conflict for an e-mail address
+        or extended public key that another merchant has, and ResourceBusy. The key is never
         echoed."""
         account_key, problems = _read_key(xpub)
         problems += name_problems(name)
@@ -194,8 +194,8 @@ class MerchantRegistry:
         return Registered(merchant, api_key, key_warnings(account_key, self._network))
 
     def preview(self, xpub: str) -> KeyPreview:
-        """What an extended public key would pay into, without keeping it. Raises FieldErrors for
-        what `register` would refuse; the key is never echoed."""
+        """Show what an extended public key leads to, without storing it. Raises FieldErrors as
+        `register` would; the key is never echoed."""
         key, problems = _read_key(xpub)
         if key is None:
             raise FieldErrors(problems)
@@ -214,7 +214,6 @@ class MerchantRegistry:
         )
 
     async def get(self, merchant_id: str) -> Merchant | None:
-        """A merchant by id."""
         account = await self.account(merchant_id)
         return account.merchant if account is not None else None
 
@@ -222,9 +221,9 @@ class MerchantRegistry:
         self, merchant: Merchant, changes: Mapping[str, object], by: Principal | None = None
     ) -> tuple[Merchant, tuple[str, ...]]:
         """Change ``name``, ``email``, ``webhook_url``, ``xpub`` or a field of POLICY_FIELDS; None
-        clears the optional ones. ``by`` is whose hand the audit log names.
+        clears the optional ones. ``by`` is the caller for the audit log.
 
-        Returns the merchant as it now stands, and warnings. Raises as `register`.
+        Returns the changed merchant and warnings. Raises as `register`.
         """
         new: dict[str, Any] = {}
         problems: list[FieldProblem] = []
@@ -254,10 +253,10 @@ class MerchantRegistry:
     async def regenerate_webhook_secret(
         self, merchant: Merchant, by: Principal | None = None, *, of: str | None = None
     ) -> str:
-        """A new webhook secret, shown this once. For SECRET_OVERLAP_MS the one before signs as
-        well; one that was before that already no longer does. Raises Conflict("webhook_secret") if
-        the present one is not ``of`` any more: of two new ones at once the second would end the
-        one that receivers know."""
+        """Make a new webhook secret, which is shown only once. The previous one also signs for
+        SECRET_OVERLAP_MS; an earlier one stops at once. Raises Conflict("webhook_secret") if the
+        present secret is not ``of``: of two concurrent calls, the second would end the secret that
+        receivers know."""
         secret = new_webhook_secret()
         until = self._clock() + SECRET_OVERLAP_MS
 
@@ -275,11 +274,11 @@ class MerchantRegistry:
         return secret
 
     async def forget_old_secrets(self) -> None:
-        """Remove from the database the secrets that sign nothing any more."""
+        """Remove expired webhook secrets from the database."""
         for account in tuple(self._accounts.values()):
             until = account.merchant.previous_secret_until
             if until is not None and until <= self._clock():
-                with suppress(ResourceBusy):  # There is another time.
+                with suppress(ResourceBusy):  # # The next round tries again.
                     await self._change(account.merchant, self._without_old_secret)
 
     def _without_old_secret(self, merchant: Merchant) -> Merchant:
@@ -294,9 +293,9 @@ class MerchantRegistry:
         change: Callable[[Merchant], Merchant],
         done: _Done | None = None,
     ) -> Merchant:
-        """Change what is stored now: one change of a merchant after the other, so that none undoes
-        another, such as the end of a secret. Not to be cut between the commit and what is
-        remembered of it. What changes anything is written to the audit log as ``done``. Raises
+        """Apply a change to the stored merchant. Changes of one merchant run one after the other,
+        so that none overwrites another. The commit and the update in memory are shielded from
+        cancellation. An actual change is written to the audit log as ``done``. Raises
         ResourceBusy."""
         async with self._changes.slot(merchant.id):
             with trio.CancelScope(shield=True):
@@ -311,27 +310,28 @@ class MerchantRegistry:
         return changed
 
     async def next_address(self, merchant_id: str) -> tuple[AccountKey, int, str]:
-        """Take the next receive address: the key, its index, the address. Never given twice, unless
-        it is given back."""
+        """Take the next receive address. Returns the key, the index and the address. It is not
+        given out again unless it is returned."""
         account = await self.account(merchant_id)
         if account is None:
             raise LookupError(f"no merchant {merchant_id}")
         return (account.merchant.account_key, *account.take())
 
     def give_back(self, merchant_id: str, fingerprint: str, index: int) -> None:
-        """Nobody was shown this address, and no session was stored with it."""
+        """Return an address that was not shown to anybody and has no stored session."""
         account = self._accounts.get(merchant_id)
         if account is not None and account.fingerprint == fingerprint:
             account.give_back(index)
 
     async def reread(self, merchant_id: str) -> None:
-        """Somebody else took the address that was next: look how far the index has come."""
+        """Read the next index again, because another process took the address."""
         merchant = await self._store.merchant(merchant_id)
         if merchant is not None:
             self._remember(merchant)
 
     async def account(self, merchant_id: str) -> Account | None:
-        """A merchant's account key in memory. Raises StoreUnavailable."""
+        """The merchant's account in memory, loaded if needed; None for an unknown id. Raises
+        StoreUnavailable."""
         if merchant_id not in self._accounts:
             await self.reread(merchant_id)
         return self._accounts.get(merchant_id)
@@ -345,10 +345,10 @@ class MerchantRegistry:
             known.pass_over(merchant.next_address_index)
 
     def _met(self, merchant: Merchant) -> Account:
-        """An account that goes on behind the last address that was given out with its key, as far
-        as the database or the marks know."""
+        """Make an account that continues after the last address given out with its key, according
+        to the database and the marks."""
         account = Account(merchant, self._network)
-        if self._is_loaded:  # At a start they are looked at with their first session.
+        if self._is_loaded:  # # At a start, the first session of an account triggers its check.
             self.on_new_account(account)
         if self._marks is None:
             return account
@@ -392,8 +392,8 @@ class MerchantRegistry:
 
 
 def _with(merchant: Merchant, new: Mapping[str, Any]) -> Merchant:
-    """The merchant with new values. A key that is the present one, in whatever form it is written,
-    stays as it was."""
+    """The merchant with new values. The present account key stays as it is, in whatever form the
+    new one is written."""
     account_key = new.get("account_key")
     if account_key is not None and account_key.fingerprint == merchant.account_key.fingerprint:
         new = {name: value for name, value in new.items() if name != "account_key"}

@@ -1,5 +1,4 @@
-"""Signing in to the dashboard, and who is signed in. Passwords are in
-actors/merchants/passwords.py."""
+"""Dashboard sign-ins and their sessions. Passwords are in actors/merchants/passwords.py."""
 
 from __future__ import annotations
 
@@ -30,11 +29,11 @@ from kasgate.store.protocol import StoreUnavailable
 
 @frozen
 class SignedIn:
-    """Somebody who is signed in."""
+    """A signed-in merchant."""
 
     merchant: Merchant
     key: ApiKey | None
-    """What they signed in with; None if it was a password."""
+    """The API key that opened the session; None if a password did."""
     session: DashboardSession
     csrf_token: str = field(repr=False)
 
@@ -43,7 +42,7 @@ class SignedIn:
 class SignIns:
     """Opens and ends dashboard sessions. All calls raise StoreUnavailable.
 
-    ``ended`` is told the merchant's id and the session's when somebody ends one.
+    ``ended`` is called with the merchant's id and the session's id when a call ends a session.
     """
 
     store: Store
@@ -60,9 +59,9 @@ class SignIns:
         user_agent: str | None,
         leaving: SignedIn | None,
     ) -> tuple[str, SignedIn]:
-        """Sign a merchant in; the cookie's token, which nobody can be told again. The visit that
-        the browser had before ends with it. ``way`` is the API key that came, one that manages, or
-        what it costs to come in by a password. Raises SpentAlready."""
+        """Sign a merchant in. Returns the cookie's token, which can't be shown again. The browser's
+        earlier session ends. ``way`` is an API key with scope manage, or the second factor that a
+        sign-in by password consumes. Raises SpentAlready."""
         now, token = self.clock(), new_token()
         key, second_factor = (way, None) if isinstance(way, ApiKey) else (None, way)
         session = DashboardSession(
@@ -84,7 +83,7 @@ class SignIns:
         return token, SignedIn(merchant, key, session, csrf_token(token))
 
     async def signed_in(self, token: str) -> SignedIn | None:
-        """Who holds this token, if it opens anything still."""
+        """The signed-in merchant of a token; None if the token is not valid."""
         session = await self.store.dashboard_session(hash_token(token))
         if session is None:
             return None
@@ -95,26 +94,26 @@ class SignIns:
         now = self.clock()
         if now - session.last_seen_at >= TOUCH_MS:
             session = evolve(session, last_seen_at=now)
-            # A database that can't be written now can be read: they go on being signed in.
+            # Sessions stay signed in while the database can be read but not written.
             with suppress(StoreUnavailable):
                 await self.store.touch_dashboard_session(session.id, now)
         return SignedIn(merchant, key, session, csrf_token(token))
 
     async def sessions(self, merchant: Merchant) -> list[DashboardSession]:
-        """Who is signed in for a merchant, newest first."""
+        """A merchant's open dashboard sessions, newest first."""
         found = await self.store.dashboard_sessions(merchant.id)
         return [session for session in found if self._is_open(session, await self._key_of(session))]
 
     async def leave(self, signed_in: SignedIn, by: Principal) -> None:
-        """Sign out."""
         await self._end(signed_in.merchant, signed_in.session.id, AuditAction.SIGNED_OUT, by)
 
     async def revoke(self, merchant: Merchant, session_id: str, by: Principal) -> bool:
-        """End one of a merchant's sessions; whether there was such a one."""
+        """End one of a merchant's sessions. Returns False if it does not exist."""
         return await self._end(merchant, session_id, AuditAction.SIGN_IN_REVOKED, by)
 
     async def keep(self, signed_in: SignedIn, key: ApiKey) -> None:
-        """Let a visit outlive the API key that it was opened with: it depends on this one now."""
+        """Bind a session that was opened with an API key to this key, so that it outlives the
+        earlier one."""
         if not signed_in.session.by_password:
             await self.store.bind_dashboard_session(signed_in.session.id, key.key_hash)
 
@@ -128,7 +127,7 @@ class SignIns:
         return was
 
     async def _key_of(self, session: DashboardSession) -> ApiKey | None:
-        """The key that holds the session open, if one does."""
+        """The API key that keeps the session open, if any."""
         if session.api_key_hash is None:
             return None
         key = await self.keys.live(session.api_key_hash)

@@ -1,7 +1,7 @@
 """The session actor: one task per active session.
 
-It takes what was observed of its session, asks the state machine what that means, has the outcome
-committed, and only then tells anybody.
+It passes observations of its session to the state machine, commits the result, and only then
+publishes it.
 """
 
 from __future__ import annotations
@@ -38,25 +38,24 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 TAKEN_AT_ONCE: Final = 32
-"""Observations that are taken into account in one step and committed together, at most: a
-millisecond or two. Others have their turn between two steps."""
+"""Largest number of observations in one step and one commit: a millisecond or two. Other tasks get
+a turn between steps."""
 MOST_WAITING: Final = 10_000
-"""Observations of outputs that wait for one session, at most: some 4 MB. What comes beyond that is
-dropped, and the address is compared with the node again once those that wait are dealt with."""
+"""Largest number of output observations that wait for one session: about 4 MB. Beyond that they are
+dropped, and the address is compared with the node once the waiting ones are processed."""
 GATHER_S: Final = 1.0
-"""A session with more payments than are shown waits for so long between two commits, so that dust
-that trickles in costs one of them a second and not one for each output. A decision of its merchant
-ends the wait."""
+"""Pause between commits of a session with more payments than the API shows. A trickle of dust then
+costs one commit a second, not one per output. A merchant's decision ends the pause."""
 COMMIT_RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-"""Waits between tries to commit while the database can't be written; the last one repeats."""
+"""Pauses between attempts to commit while the database can't be written; the last one repeats."""
 
 PROOF_RETRY_SCORES = 10
-"""The actor looks again after this many DAA scores, about a second, at a spent payment whose
-acceptance must be proven anew."""
+"""A spent payment whose acceptance must be proven again is checked after this many DAA scores,
+about a second."""
 
 
 class ChainPort(Protocol):
-    """What a session actor asks of the chain feed."""
+    """The part of the chain feed that session actors use."""
 
     @property
     def daa_score(self) -> int | None: ...
@@ -66,34 +65,36 @@ class ChainPort(Protocol):
         ...
 
     def go_on_watching(self, session: Session) -> None:
-        """A closed session has an actor again, because of something that was seen on its address
-        just now. Where that is watched, the rest of it need not be looked at once more."""
+        """Mark a closed session's address as active again, after an observation on it restarted the
+        actor. If the address is watched already, it is not compared with the node again."""
         ...
 
     def stop_watching(self, session: Session) -> None:
-        """Forget the address of a session that there will not be; nobody was told of it."""
+        """Stop watching the address of a session that was not created. The address was not shown to
+        anybody."""
         ...
 
     def keep_watching(self, address: str, session_id: str, closed_at: int) -> None:
-        """The session has no actor any more; watch its address for late money."""
+        """Keep watching the address of a session without an actor, for late money."""
         ...
 
     def investigate(self, session: Session, payment: Payment) -> None:
-        """Find out what became of a payment's output, and tell the session."""
+        """Find out whether a payment's output was spent or withdrawn, and send the result to the
+        session."""
         ...
 
     def attest(self, session: Session, payment: Payment) -> None:
-        """Ask a second, independent source whether the network accepts a payment, and tell the
-        session if it does. Asking again changes nothing."""
+        """Ask a second, independent source whether the network accepts a payment, and notify the
+        session if it does. Repeated calls change nothing."""
         ...
 
     def at_next_sight(self, session_id: str) -> None:
-        """Tell the session that its deadline passed, once everything up to now has been seen."""
+        """Notify the session that its deadline passed, once everything up to now has been seen."""
         ...
 
 
 class SessionContext:
-    """What all session actors share: where to store, whom to tell, what to look at."""
+    """The services that all session actors share."""
 
     def __init__(
         self,
@@ -115,19 +116,19 @@ class SessionContext:
         self.has_webhook = has_webhook
         self.event_counts = EventCounts()
         self.retrying = 0
-        """How many actors hold observations that could not be committed yet."""
+        """Actors that hold observations not committed yet."""
         self.behind = 0
-        """How many have more to deal with than fits into one step."""
+        """Actors with more observations than fit into one step."""
 
 
 class WebhookLookup(Protocol):
-    """Whether a merchant wants webhooks, now."""
+    """Whether a merchant has a webhook URL now."""
 
     async def __call__(self, merchant_id: str) -> bool: ...
 
 
 def event_row(event: SessionEvent) -> Event:
-    """An event as it is stored: with its id and the body that it will be told by."""
+    """Make the row of an event: its id and the body of its webhook."""
     event_id = time_sortable("evt", event.at)
     return Event(
         id=event_id,
@@ -158,20 +159,22 @@ class SessionActor:
         self._context = context
         self._mailbox: Mailbox[Observation | Decision] = Mailbox()
         self._in_hand: list[Observation | Decision] | None = None
-        """Taken and not dealt with: what a failure leaves to the next run, ahead of the mailbox."""
+        """Taken and not processed. After a failure the next run handles these before the
+        mailbox."""
         self._decision: Decision | None = None
         self._gathering: trio.Event | None = None
-        """While it waits for more to come: ends that."""
+        """Set while the actor pauses to gather observations. Setting the event ends the pause."""
         self._has_dropped = False
         """Whether observations were dropped since the address was last compared with the node."""
 
     @property
     def is_behind(self) -> bool:
-        """Whether it took observations that it has not dealt with yet."""
+        """Whether it holds observations that it has taken and not processed."""
         return bool(self._in_hand)
 
     def observe(self, observation: Observation) -> None:
-        """Leave an observation; never blocks. The newest of a kind counts, per outpoint."""
+        """Put an observation into the mailbox. Never blocks. Only the newest of a kind is kept per
+        outpoint."""
         outpoint = getattr(observation, "outpoint", None)
         key = (type(observation), outpoint)
         if len(self._mailbox) >= MOST_WAITING and outpoint is not None and key not in self._mailbox:
@@ -182,8 +185,8 @@ class SessionActor:
         self._mailbox.put(key, observation)
 
     def decide(self, decision: Decision) -> Decision | None:
-        """Leave a merchant's decision; never blocks. While another one is under way that one comes
-        back, and nothing is left."""
+        """Put a merchant's decision into the mailbox. Never blocks. If another decision is in
+        progress, nothing is put and that decision is returned."""
         if self._decision is not None and not self._decision.done.is_set():
             return self._decision
         self._decision = decision
@@ -194,9 +197,8 @@ class SessionActor:
 
     async def wait_watched(self) -> None:
         """Return once a node watches the address. Creation waits here before it stores the session
-        and starts its actor, which takes up all else that is observed until then. Cancellation
-        loses nothing.
-        """
+        and starts its actor; the actor then processes the other observations received meanwhile.
+        Cancellation loses nothing."""
         while self.session.status is SessionStatus.CREATED:
             for observation in await self._mailbox.take():
                 if isinstance(observation, Watched):
@@ -207,7 +209,8 @@ class SessionActor:
                     self._in_hand.append(observation)
 
     async def run(self) -> None:
-        """Work until the session needs no actor. May be called again after a failure."""
+        """Process observations until the session needs no actor. May be called again after a
+        failure."""
         self._arrange()
         while self.session.is_active or self._in_hand or len(self._mailbox):
             if not self._in_hand:
@@ -223,7 +226,8 @@ class SessionActor:
         self._context.confirmations.set(self.session.id, None)
 
     def _compare_if_dropped(self) -> None:
-        """Once what was there is dealt with, so that there is room for what was dropped."""
+        """Compare the address with the node, for dropped observations. Waits until the mailbox is
+        empty and has room for the result."""
         if self._has_dropped and not len(self._mailbox):
             self._has_dropped = False
             self._context.chain.watch(self.session)
@@ -235,7 +239,7 @@ class SessionActor:
         self._gathering = None
 
     async def _take_all(self, in_hand: list[Observation | Decision]) -> None:
-        """Deal with all of these, step by step; what is dealt with is taken away."""
+        """Process these in steps, and remove each from the list once processed."""
         if len(in_hand) <= TAKEN_AT_ONCE:
             await self._take_in(in_hand)
         if not in_hand:
@@ -249,7 +253,7 @@ class SessionActor:
             self._context.behind -= 1
 
     async def _take_in(self, in_hand: list[Observation | Decision]) -> None:
-        """One step: take some of them into account, commit that, and only then tell it."""
+        """One step: apply some observations, commit the result, then publish it."""
         context = self._context
         moment = Moment(context.clock(), context.chain.daa_score)
         before = self.session
@@ -282,7 +286,8 @@ class SessionActor:
         return await self._insist(partial(recalled, session, of_outputs, self._context.store))
 
     def _go_on(self, in_hand: list[Observation | Decision], before: Session) -> None:
-        """Of very many payments that became deep enough only some were read: read the next."""
+        """Only some of very many payments that became deep enough were read: schedule the next
+        ones."""
         score = self._context.chain.daa_score
         if score is None or not self.session.has_due_on_the_shelf(score):
             return
@@ -292,8 +297,9 @@ class SessionActor:
     async def _step_through(
         self, session: Session, observations: Sequence[Observation | Decision], moment: Moment
     ) -> tuple[Session, list[SessionEvent], list[AuditEntry], int]:
-        """The session after them, what is to be told and written, and how many were taken. It ends
-        before one for which the database is asked about what is not stored yet."""
+        """Apply observations until one needs the database while earlier changes are not stored yet.
+        Returns the session, its events, its audit entries and the number of observations
+        applied."""
         events: list[SessionEvent] = []
         audit: list[AuditEntry] = []
         for taken, observation in enumerate(observations):
@@ -316,7 +322,7 @@ class SessionActor:
     async def _commit(
         self, session: Session, events: Sequence[SessionEvent], audit: Sequence[AuditEntry]
     ) -> Session:
-        """Store the change; while the database can't be written, keep it and try again."""
+        """Store the change. Retries while the database can't be written."""
         context = self._context
         session, events = numbered(session, events)
         rows = [event_row(event) for event in events]
@@ -328,7 +334,7 @@ class SessionActor:
         return await self._insist(save)
 
     async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Have the database do something; while it can't, try again."""
+        """Run a database call. Retries while the database is unavailable."""
         try:
             return await ask()
         except StoreUnavailable as error:
@@ -350,14 +356,14 @@ class SessionActor:
         log.debug("commit failed, will retry", session=self.session.id, error=str(error))
 
     def _arrange(self) -> None:
-        """Say when to be woken, and have open questions looked into."""
+        """Set the session's deadlines, and start the checks that its payments need."""
         context, session = self._context, self.session
         deadline = session.deadline
         if deadline is None:
             context.deadlines.clear(session.id)
         else:
             context.deadlines.set(session.id, deadline)
-        if not session.payments_total:  # As nearly all of them at a start.
+        if not session.payments_total:  # # True of nearly all sessions at a start.
             context.confirmations.set(session.id, None)
             return
         score = context.chain.daa_score
@@ -377,8 +383,8 @@ class SessionActor:
 
 
 def _is_news(before: Session, now: Session, events: Sequence[SessionEvent]) -> bool:
-    """Whether there is something new for those who follow a session: a transition, or other money
-    than before, if only in sight. Mere depth they are told as it rises."""
+    """Whether subscribers get an update: after a transition, or a change in received or seen money.
+    Rising confirmations are published separately."""
     return (
         bool(events)
         or now.status is not before.status

@@ -1,8 +1,8 @@
-"""Opening sessions: what a merchant asks for becomes a row, an event and an actor.
+"""Session creation: a merchant's request becomes a row, an event and an actor.
 
-The node is asked to watch the address first, so that a session is stored as ``pending`` in one
-commit, and not as ``created`` in one and as ``pending`` in the next. Nobody knows the address
-before the answer, so nothing can be paid to it until then.
+The node watches the address first, so that one commit stores the session as ``pending``, not one as
+``created`` and another as ``pending``. The address is not known to anybody before the response, so
+nothing can be paid to it until then.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from kasgate.settings.model import Settings
 from kasgate.store.protocol import Conflict, StoreUnavailable
 
 WATCH_WAIT_S = 1.0
-"""How long a new session waits for the node to acknowledge the watch."""
+"""How long creation waits for the node to acknowledge the watch."""
 ADDRESS_TRIES = 20
-"""Times that a session tries the next address while other processes take them."""
+"""How often creation tries the next address while other processes take them."""
 
 
 @frozen
 class SessionTerms:
-    """What a merchant asks for. Amounts in sompi, ``expires_in`` in seconds."""
+    """The terms that a merchant requests. ``amount`` is in sompi, ``expires_in`` in seconds."""
 
     amount: Sompi
     order_id: str | None = None
@@ -47,11 +47,11 @@ class SessionTerms:
     expires_in: int | None = None
     required_confirmations: int | None = None
     fiat: Mapping[str, Any] | None = None
-    """The price that the amount was made of: ``FiatPrice.stored()``."""
+    """The price that the amount was computed from: ``FiatPrice.stored()``."""
 
 
 class SessionCreator:
-    """Makes sessions for merchants."""
+    """Creates sessions for merchants."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class SessionCreator:
         addresses: AddressCheck,
         live_daa_score: Callable[[], int | None],
     ) -> None:
-        """``live_daa_score`` is virtual's DAA score, None while no node is heard."""
+        """``live_daa_score`` returns the virtual DAA score, None without a live node."""
         self._settings = settings
         self._merchants = merchants
         self._supervisor = supervisor
@@ -75,13 +75,14 @@ class SessionCreator:
     async def open(
         self, merchant: Merchant, terms: SessionTerms, call: IdempotentCall | None
     ) -> SessionActor:
-        """Have an address watched, or try to for a second; then one transaction for the session,
-        its index, its first event, the outbox row and the idempotency key; then its actor.
+        """Create a session and start its actor.
 
-        An address that the node knows as used is passed over; that is looked up ahead of need.
+        The node gets one second to watch the address. Then one transaction stores the session, its
+        index, its first event, the outbox row and the idempotency key. An address that the node
+        knows as used is skipped; that check runs ahead of need.
 
         Raises StoreUnavailable, TooManyOpenSessions, and Conflict("idempotency_key") if that call
-        has been made. Once begun it goes through even if the caller is cancelled.
+        was made before. Once begun it completes even if the caller is cancelled.
         """
         self._supervisor.reserve(merchant.id)
         try:
@@ -96,10 +97,10 @@ class SessionCreator:
         for _ in range(ADDRESS_TRIES):
             until = trio.current_time() + WATCH_WAIT_S
             actor = self._supervisor.prepare(await self._new(merchant, terms))
-            # One scope for both waits: another for each session would be felt.
+            # One scope for both waits: a second scope per session has a measurable cost.
             with trio.CancelScope(shield=True, deadline=until) as scope:
                 await actor.wait_watched()
-                scope.deadline = inf  # What follows has no limit. Too late if it has passed.
+                scope.deadline = inf  # # No limit from here on, unless it has passed.
                 if await self._stored(actor, merchant, call):
                     return actor
                 continue
@@ -111,8 +112,8 @@ class SessionCreator:
     async def _stored(
         self, actor: SessionActor, merchant: Merchant, call: IdempotentCall | None
     ) -> bool:
-        """Store a session and let its actor begin; False if somebody else has its address. Of an
-        actor that does not begin nothing is left; if this is cancelled, it waits to be stored."""
+        """Store a session and start its actor. Returns False if another session has its address. If
+        storing fails, the prepared actor is removed. Cancellation leaves it prepared."""
         session = actor.session
         event = event_row(opened(session))
         made_by = None if call is None else evolve(call, session_id=session.id)
@@ -136,8 +137,9 @@ class SessionCreator:
         return True
 
     def _give_back(self, session: Session) -> None:
-        """Its address was shown to nobody. Should it have been stored after all, the next session
-        with it is refused by the database and takes another."""
+        """Return the address, which was not shown to anybody. If the session was stored after all,
+        the database refuses the next session with this address, and that one takes another
+        address."""
         self._merchants.give_back(session.merchant_id, session.account_key, session.address_index)
 
     async def _new(self, merchant: Merchant, terms: SessionTerms) -> Session:

@@ -1,4 +1,4 @@
-"""A merchant's decision about a session, on its way through the session's actor and back."""
+"""A merchant's decision about a session, passed through the session's actor."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from kasgate.sessions.transitions import Step, step
 
 
 class DecisionRefused(Exception):
-    """What the merchant decided can't be done to a session in its status. The message is a sentence
-    for a person."""
+    """The session's status does not allow the decision. The message is a sentence for a person."""
 
 
 class DecisionOvertaken(DecisionRefused):
-    """It could be done when it was asked for, and then another caller or the network came first.
-    ``status`` is where the session stands since. The message is a sentence for a person."""
+    """The decision was allowed when requested, but another caller or the network changed the
+    session first. ``status`` is the session's new status. The message is a sentence for a
+    person."""
 
     def __init__(self, status: SessionStatus) -> None:
         super().__init__(
@@ -40,28 +40,30 @@ class DecisionOvertaken(DecisionRefused):
 
 @define(eq=False)
 class Decision:
-    """What was decided, by whom and why; and, once `done`, whether the session allowed it."""
+    """A decision: the request, the caller and the reason. Once `done` is set, ``was_allowed`` is
+    final."""
 
     request: AcceptRequested | FailRequested | DismissRequested | CancelRequested
     by: Principal | None = None
-    """Whose hand the audit log names; None leaves no line there."""
+    """The caller for the audit log. None writes no entry."""
     note: str = ""
     was_allowed: bool = False
     done: trio.Event = field(factory=trio.Event)
-    """Set when the outcome is committed, or when there was nothing to commit."""
+    """Set when the result is committed, or when there was nothing to commit."""
 
     def take(self, session: Session, moment: Moment, completing: Payment | None = None) -> Step:
-        """Put it to the session; refused, it changes nothing. ``completing`` as ``step`` has it."""
+        """Apply the decision to the session. A refused decision changes nothing. ``completing`` is
+        as in ``step``."""
         decided, events = step(session, self.request, moment, completing)
         self.was_allowed = decided is not session
         return decided, events
 
     def would_be_allowed(self, session: Session, moment: Moment) -> bool:
-        """Whether the session, as it stands there, allows it."""
+        """Whether the session in its present state allows the decision."""
         return step(session, self.request, moment)[0] is not session
 
     def refusal(self, session: Session) -> str:
-        """Why the session, which stands as it did, did not allow it: a sentence for a person."""
+        """Why the session did not allow the decision: a sentence for a person."""
         status = session.status.value
         match self.request:
             case AcceptRequested():
@@ -77,8 +79,8 @@ class Decision:
                 return f"Only what waits for its payment can be cancelled; this one is {status}."
 
     def audit_entries(self, before: Session, moment: Moment) -> tuple[AuditEntry, ...]:
-        """The line of the audit log, with the session's state before the change. There is none for
-        a refused request, or for one that no person made."""
+        """The audit entry, with the session's state before the change. A refused decision, or one
+        without a caller, has none."""
         action = _ACTIONS.get(type(self.request))
         if self.by is None or action is None or not self.was_allowed:
             return ()
@@ -104,4 +106,4 @@ _ACTIONS: Final[Mapping[type[object], AuditAction]] = {
     FailRequested: AuditAction.SESSION_FAILED,
     DismissRequested: AuditAction.SESSION_DISMISSED,
 }
-"""What the audit log says of what is decided by a hand."""
+"""Audit actions of the decisions that a person makes."""

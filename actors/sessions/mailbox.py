@@ -1,7 +1,7 @@
-"""The mailbox of an actor: many producers, one owner, no limit by count but one by kind.
+"""The mailbox of an actor: many producers, one owner, bounded by the number of keys.
 
-A memory channel and a deadline per session would double what a session costs (performance.md §1),
-so this is built on Trio's own parking primitive.
+A memory channel and a timeout per session would double the cost of a session (performance.md §1),
+so this uses Trio's low-level task parking.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ M = TypeVar("M")
 
 
 class Mailbox(Generic[M]):
-    """Messages by key, the newest of each, in the order in which they were last put.
+    """Messages by key: the newest of each, in the order in which they were last put.
 
-    Putting never blocks and never fails. The bound is the number of keys: a message displaces the
-    one with the same key and takes its place at the end. The owner takes everything at once.
+    Putting never blocks and never fails. The bound is the number of keys: a message replaces the
+    one with the same key and moves to the end. The owner takes everything at once.
     """
 
     __slots__ = ("_messages", "_owner")
 
     def __init__(self) -> None:
-        self._messages: dict[Hashable, M] | None = None  # Most of a million are empty.
+        self._messages: dict[Hashable, M] | None = None  # # Most of a million mailboxes are empty.
         self._owner: trio.lowlevel.Task | None = None
 
     def put(self, key: Hashable, message: M) -> None:
-        """Leave a message; from the event loop's thread, never blocks."""
+        """Put a message. Never blocks; call it from the event loop's thread."""
         if self._messages is None:
             self._messages = {}
         self._messages.pop(key, None)
@@ -38,10 +38,10 @@ class Mailbox(Generic[M]):
             trio.lowlevel.reschedule(owner)
 
     async def take(self) -> list[M]:
-        """Wait until there is something and take all of it. For the owner alone.
+        """Wait for messages and take all of them. For the owner only.
 
-        Cancellation takes nothing. A checkpoint in any case, so that a flood of messages can't keep
-        the owner from letting others run.
+        Cancellation takes nothing. This is always a checkpoint, so that a flood of messages can't
+        stop the owner from yielding to other tasks.
         """
         if self._messages is not None:
             await trio.lowlevel.checkpoint()

@@ -1,4 +1,4 @@
-"""The start: every session that has to be looked after is looked after again."""
+"""The start: every session that still needs work resumes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from kasgate.store.calls import Store
 log = structlog.get_logger(__name__)
 
 RESUME_PAGE = 2_000
-"""Sessions read at once, by a thread."""
+"""Sessions read at once, in a thread."""
 STARTED_AT_ONCE = 100
-"""Actors started before others get a turn; their start and first step take some milliseconds."""
+"""Actors started before other tasks get a turn. Their start and first step take some
+milliseconds."""
 
 
 async def resume(
     store: Store, supervisor: SessionSupervisor, feed: ChainFeed, late_since: int
 ) -> None:
-    """Give every active session its actor, and watch the closed ones that may still be paid.
+    """Start the actor of every active session, and watch the closed ones that may still be paid.
 
-    Without the garbage collector, which would go through all of them again and again. What was
-    there before is collected first, so that what is there afterwards can be exempt unseen: to
-    collect it would stop everything for 0.3 s per 100,000 sessions.
+    The garbage collector is off meanwhile, since it would visit all sessions again and again.
+    Existing garbage is collected first, so that everything loaded can be exempted without a
+    collection: collecting it would stop the process for 0.3 s per 100,000 sessions.
     """
     started = trio.current_time()
     cursor = await store.cursor()

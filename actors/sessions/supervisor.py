@@ -1,7 +1,7 @@
-"""The session supervisor: every session actor is its child, and every failure of one ends here.
+"""The session supervisor: parent of all session actors. No actor's failure spreads beyond it.
 
-A failed actor is started again from its row in the database after a pause that grows; its siblings
-never notice. One that keeps failing is set aside: its pauses are minutes, and it shows in health.
+A failed actor restarts from its row in the database after a growing pause; its siblings are not
+affected. An actor that keeps failing is set aside: its pauses are minutes, and health shows it.
 """
 
 from __future__ import annotations
@@ -22,29 +22,30 @@ from kasgate.store.protocol import StoreUnavailable
 log = structlog.get_logger(__name__)
 
 RESTART_S = (0.1, 0.5, 2.0, 10.0, 60.0, 300.0)
-"""Pauses before restarts of the same actor; the last one repeats."""
+"""Pauses before restarts of one actor; the last one repeats."""
 
 SET_ASIDE_AFTER = 4
-"""Failures in a row after which an actor counts as set aside. One that ran for longer than the
-longest pause begins a new row."""
+"""An actor is set aside after this many failures in a row. A run longer than the longest pause
+resets the count."""
 
 REVIVE_RETRY_S = 0.5
 TOLD_AT_ONCE = 500
-"""Sessions that one observation is brought to before others get a turn."""
+"""Sessions that get one observation before other tasks get a turn."""
 REVIVAL_OBSERVATIONS = 1_000
-"""What is kept for one of them meanwhile; with more, its address is compared with the node when its
-actor begins."""
+"""Observations kept for one closed session while it is loaded. With more, its address is compared
+with the node when its actor starts."""
 REVIVALS_WAITING = 10_000
 """Closed sessions that may wait for the database at once. Beyond that an observation is dropped:
-the next link or restart brings it again, since the output is still there."""
+the next link or restart repeats it, since the output is still there."""
 
 
 MOST_OPEN_SESSIONS: Final = 250_000
-"""Of all merchants: some 0.8 GB, and a quarter of the addresses that a node is sure to watch."""
+"""Open sessions of all merchants: about 0.8 GB, and a quarter of the addresses that a node is sure
+to watch."""
 
 
 class TooManyOpenSessions(Exception):
-    """The merchant has as many open sessions as one may have, which is ``most``."""
+    """The merchant has ``most`` open sessions, which is the limit."""
 
     def __init__(self, most: float) -> None:
         super().__init__(f"{most:.0f} sessions are open")
@@ -52,29 +53,27 @@ class TooManyOpenSessions(Exception):
 
 
 class SessionSupervisor:
-    """Starts, restarts and retires session actors, and routes observations to them."""
-
     def __init__(self, open_sessions: int | None = None) -> None:
-        """``open_sessions`` is how many one merchant may have; None for no bound, neither for one
-        nor for all together."""
+        """``open_sessions`` is the limit for one merchant. None removes both this limit and the
+        total."""
         self._open = (
             Quota(inf) if open_sessions is None else Quota(open_sessions, MOST_OPEN_SESSIONS)
         )
         self._uncounted: set[str] = set()
-        """Sessions that were closed when their actor began: they came back for late money."""
+        """Sessions that were closed when their actor started, because of late money."""
         self._running: tuple[trio.Nursery, SessionContext] | None = None
         self._actors: dict[str, SessionActor] = {}
         self._prepared = 0
-        """Of these, how many have not begun."""
+        """Actors that are prepared and not started."""
         self._reviving: dict[str, list[Observation]] = {}
         self._failed: list[SessionActor] = []
         self.restarts = 0
-        """How often an actor failed and was started again."""
+        """Restarts of failed actors."""
         self.set_aside: set[str] = set()
         """Sessions whose actor keeps failing."""
 
     def __len__(self) -> int:
-        """Actors at work."""
+        """The number of running actors."""
         return len(self._actors) - self._prepared
 
     async def run(
@@ -90,9 +89,9 @@ class SessionSupervisor:
             await trio.sleep_forever()
 
     def reserve(self, merchant_id: str) -> None:
-        """Count a session of a merchant as open that is about to be made; until it has its actor,
-        ``give_up`` takes that back. Raises TooManyOpenSessions, and StoreUnavailable when there are
-        too many of all merchants."""
+        """Count a session that is about to be created as open. Until it has an actor, ``give_up``
+        reverses this. Raises TooManyOpenSessions for the merchant's limit, StoreUnavailable for the
+        limit of all merchants."""
         if self._open.take(merchant_id):
             return
         if self._open.held_by(merchant_id) >= self._open.per_tenant:
@@ -100,17 +99,17 @@ class SessionSupervisor:
         raise StoreUnavailable("too many sessions of all merchants are open")
 
     def give_up(self, merchant_id: str) -> None:
-        """A session that was reserved is not going to be."""
+        """Release a reservation whose session was not created."""
         self._open.give_back(merchant_id)
 
     def open_of(self, merchant_id: str) -> int:
-        """Open sessions of a merchant."""
+        """The number of a merchant's open sessions."""
         return self._open.held_by(merchant_id)
 
     def start(self, session: Session) -> SessionActor:
-        """Give a session its actor and have its address watched. It must be in the database.
+        """Start the actor of a stored session and watch its address.
 
-        Raises RuntimeError while the supervisor does not run.
+        Raises RuntimeError if the supervisor is not running.
         """
         actor = self.prepare(session)
         self._count(session)
@@ -124,9 +123,8 @@ class SessionSupervisor:
             self._uncounted.add(session.id)
 
     def prepare(self, session: Session) -> SessionActor:
-        """An actor for a session that is about to be stored, and was reserved. Its address is
-        watched, and what is observed of it is kept; it has no task until `begin`. Raises as
-        `start`."""
+        """Make the actor of a reserved session that is not stored yet. Its address is watched and
+        its observations are kept, but it has no task until `begin`. Raises as `start`."""
         actor = self._prepared_actor(session)
         self._at_work()[1].chain.watch(session)
         return actor
@@ -137,12 +135,12 @@ class SessionSupervisor:
         return actor
 
     def begin(self, actor: SessionActor) -> None:
-        """Let an actor work whose session is in the database now."""
+        """Start a prepared actor. Its session must be stored."""
         self._prepared -= 1
         self._at_work()[0].start_soon(self._supervise, actor, name="session actor")
 
     def abandon(self, actor: SessionActor) -> None:
-        """Forget an actor that never began, since its session could not be stored."""
+        """Remove a prepared actor whose session could not be stored."""
         self._prepared -= 1
         del self._actors[actor.session.id]
         self._at_work()[1].chain.stop_watching(actor.session)
@@ -153,17 +151,16 @@ class SessionSupervisor:
         return self._running
 
     def actor(self, session_id: str) -> SessionActor | None:
-        """A session's actor, while it has one."""
+        """The session's actor, or None."""
         return self._actors.get(session_id)
 
     def active(self, session_id: str) -> Session | None:
-        """A session as its actor holds it; None without an actor."""
+        """The session as its actor holds it; None without an actor."""
         actor = self._actors.get(session_id)
         return actor.session if actor is not None else None
 
     async def observe_all(self, observation: Observation) -> None:
-        """Bring an observation to every session that has an actor, and let others have their turn
-        meanwhile."""
+        """Pass an observation to every session that has an actor, with checkpoints in between."""
         for count, actor in enumerate(list(self._actors.values()), start=1):
             actor.observe(observation)
             if count % TOLD_AT_ONCE == 0:
@@ -180,8 +177,8 @@ class SessionSupervisor:
         return bool(self._failed)
 
     def observe(self, session_id: str, observation: Observation) -> None:
-        """Bring an observation to a session. A closed session gets an actor again for an output
-        that arrives; whatever else happens to it no longer matters."""
+        """Pass an observation to a session. A new output on a closed session starts its actor
+        again; other observations of closed sessions are ignored."""
         actor = self._actors.get(session_id)
         if actor is not None:
             actor.observe(observation)
@@ -215,11 +212,11 @@ class SessionSupervisor:
             actor.observe(observation)
 
     async def bring_back(self, session_id: str) -> SessionActor | None:
-        """A session's actor, started if need be; None for an unknown session. Raises
+        """Return a session's actor, starting it if needed; None for an unknown session. Raises
         StoreUnavailable.
 
-        Without something to do, left to it before the next checkpoint, the actor of a session that
-        is closed and settled ends at once.
+        The actor of a closed and settled session ends at once, unless it gets something to do
+        before the next checkpoint.
         """
         actor = self._actors.get(session_id)
         if actor is not None:
@@ -227,7 +224,7 @@ class SessionSupervisor:
         session = await self._at_work()[1].store.session(session_id)
         if session is None:
             return None
-        # It may have been started while the database was asked.
+        # Another task may have started it during the query.
         return self._actors.get(session_id) or self.start(session)
 
     async def _supervise(self, actor: SessionActor) -> None:
@@ -266,7 +263,7 @@ class SessionSupervisor:
         chain.keep_watching(session.address, session.id, session.closed_at or session.created_at)
 
     async def _load(self, session_id: str) -> Session | None:
-        """Read a session, however long the database takes to answer."""
+        """Read a session. Retries until the database answers."""
         store = self._at_work()[1].store
         while True:
             try:
@@ -279,10 +276,10 @@ class SessionSupervisor:
 async def keep_running(
     name: str, run: Callable[[], Awaitable[None]], *, failed: Callable[[str], None]
 ) -> None:
-    """Run a part of the gateway, again and again if it fails, with pauses that grow.
+    """Run a part of the gateway, and restart it with growing pauses when it fails.
 
-    For parts that stand on their own: the feed, the clocks, the broker, the dispatcher. Each
-    failure is logged and reported by name. A part that ends of itself has failed too.
+    For independent parts: the feed, the clocks, the broker, the dispatcher. Each failure is logged
+    and reported by name. A part that returns has failed too.
     """
     failures = 0
     while True:
