@@ -1,10 +1,10 @@
-"""Addresses are looked up on the chain before a session gets them.
+"""The address check: looks addresses up on the chain before sessions get them.
 
-An account key may have been used elsewhere: by the owner's wallet, by a gateway whose database is
-lost, or by this one before its data directory was restored. What the node's unspent outputs tell is
-asked ahead of need, some addresses at a time, so that a creation waits only for the first answer
-about its account, and never when no node is followed. What was received and spent again only an
-archive can tell; it is asked in the background, once for each account and start.
+An account key may be in use elsewhere: by the owner's wallet, by a gateway whose database is lost,
+or by this gateway before its data directory was restored. The node's unspent outputs are queried
+ahead of need, some addresses at a time. A creation waits only for the first answer about its
+account, and does not wait when no node is followed. Only an archive knows outputs that were
+received and spent again; it is queried in the background, once per account and start.
 """
 
 from __future__ import annotations
@@ -28,27 +28,29 @@ from kasgate.warnings import OperatorWarning, WarningKind
 log = structlog.get_logger(__name__)
 
 LOOK_WAIT_S: Final = 0.5
-"""How long a new session waits for the look at its address."""
+"""How long a new session waits for the check of its address."""
 LARGEST_WINDOW: Final = 500
-"""Addresses looked up at once (kaspa.md §4.5)."""
+"""Addresses in one query (kaspa.md §4.5)."""
 SOON_S: Final = 2.0
-"""An account that is short of addresses again within this time has twice as many looked up."""
+"""If an account runs short of checked addresses again within this time, the next check covers twice
+as many."""
 DERIVED_AT_ONCE: Final = 50
-"""Addresses derived before others get a turn: a millisecond or two."""
+"""Addresses derived between two checkpoints: a millisecond or two."""
 FIRST_LOOK_LIMIT: Final = 5_000
-"""Addresses passed over in search of unused ones; the rest is left to later looks."""
+"""Addresses that the first check may skip in search of unused ones. Later checks do the rest."""
 ARCHIVE_QUEUE: Final = 1_000
-"""Accounts that wait for the archive; others wait for the next start."""
+"""Accounts that wait for the archive. Others wait for the next start."""
 ARCHIVE_PAUSE_S: Final = 0.05
 FORGOTTEN_S: Final = 300.0
-"""How often it is looked what lies on addresses whose sales the database does not know."""
+"""Interval of checks of addresses whose sales the database does not know."""
 FORGOTTEN_LIMIT: Final = 5_000
-"""Such addresses that are looked at in a round."""
+"""Such addresses in one round."""
 _NAMED: Final = 10
 
 
 class AddressCheck:
-    """Looks ahead for all accounts. Outlives links; `run` serves one after another."""
+    """Checks addresses of all accounts ahead of need. Outlives links; `run` serves one after
+    another."""
 
     def __init__(self, merchants: MerchantRegistry, warnings: Warnings) -> None:
         self._merchants = merchants
@@ -62,8 +64,8 @@ class AddressCheck:
         merchants.on_new_account = self.want
 
     def is_ready(self, account: Account) -> bool:
-        """Whether the next address of an account was looked up, or can't be since no node is
-        followed. Has those behind it looked up in time."""
+        """Whether the next address of an account was checked, or can't be because no node is
+        followed. Schedules the check of further addresses in time."""
         if not self._has_node:
             return True
         if account.is_short:
@@ -71,7 +73,7 @@ class AddressCheck:
         return account.is_looked_at
 
     async def ready(self, account: Account) -> None:
-        """Return when ``is_ready``; after LOOK_WAIT_S at most."""
+        """Return when ``is_ready``, or after LOOK_WAIT_S."""
         account.waiting += 1
         try:
             with trio.move_on_after(LOOK_WAIT_S):
@@ -82,12 +84,12 @@ class AddressCheck:
             account.waiting -= 1
 
     def want(self, account: Account) -> None:
-        """Have the next addresses of an account looked up. Never blocks."""
+        """Schedule the check of an account's next addresses. Never blocks."""
         self._wanted[account] = None
         self._want_given.set()
 
     async def run(self, node: Node, cross_check: CrossCheck) -> None:
-        """Look by way of this node until cancelled, or until the link ends with NodeUnavailable."""
+        """Query this node until cancelled, or until the link ends with NodeUnavailable."""
         self._has_node = True
         try:
             async with trio.open_nursery() as nursery:
@@ -101,7 +103,7 @@ class AddressCheck:
             self._looked.set()
 
     async def _look(self, node: Node) -> None:
-        """One question to the node, for some of the accounts that are wanted."""
+        """One query to the node, for some of the scheduled accounts."""
         windows: dict[Account, dict[int, str]] = {}
         room = LARGEST_WINDOW
         while self._wanted and room >= GAP_LIMIT:
@@ -138,14 +140,14 @@ class AddressCheck:
             return
         self._pass_over_used(account, used, leap=is_first)
         if is_first and begin - account.merchant.next_address_index < FIRST_LOOK_LIMIT:
-            self.want(account)  # Until as many as wallets look through are unused.
+            self.want(account)  # Until a whole gap limit of addresses is unused.
         else:
             account.looked_until = max(account.looked_until, end)
             account.keep_ahead(window)
 
     def _pass_over_used(self, account: Account, used: Sequence[int], *, leap: bool) -> None:
-        """With ``leap`` go on behind the highest of them: those between may have been shown to
-        somebody who has not paid yet."""
+        """Skip used addresses and report them. With ``leap`` continue after the highest: addresses
+        in between may have been shown to a shopper who has not paid yet."""
         first = account.next_index
         if leap:
             account.pass_over(max(used) + 1)
@@ -178,7 +180,7 @@ class AddressCheck:
             log.info("no archive is asked for an account's past", merchant=account.merchant.id)
 
     async def _ask_archives(self, node: Node, cross_check: CrossCheck) -> None:
-        """Look for addresses that received and spent. Without an archive nobody can tell."""
+        """Find addresses that received and spent money. Only an archive knows those."""
         while True:
             await self._archive_wanted.wait()
             self._archive_wanted = trio.Event()
@@ -192,11 +194,11 @@ class AddressCheck:
                 self._for_archive.clear()
 
     async def _ask_archive(self, archive: Archive, account: Account, begin: int) -> None:
-        """Twenty addresses, and twenty more behind each that was used."""
+        """Check twenty addresses, and twenty more after each used one."""
         index, unused, used = begin, 0, list[int]()
         while unused < GAP_LIMIT and index - begin < FIRST_LOOK_LIMIT:
             address = account.address(index)
-            # Those that a session got meanwhile may have been paid.
+            # An address below that has a session by now may have been paid for it.
             if address is not None and index >= account.next_index:
                 if await _was_used(archive, address):
                     used.append(index)
@@ -212,7 +214,7 @@ class AddressCheck:
             self.want(account)
 
     async def _look_at_forgotten(self, node: Node) -> None:
-        """Say what lies on addresses that were given out for sales which the database lost."""
+        """Report the money on addresses that were given out for sales which the database lost."""
         while True:
             room = FORGOTTEN_LIMIT
             for warning in self._warnings.open:
@@ -239,8 +241,8 @@ class AddressCheck:
 
 
 def _window(account: Account) -> int:
-    """How many addresses to look up: as many as wallets look through at first, then enough for
-    those that wait, and the more the faster the account sells."""
+    """How many addresses the next check covers: at first as many as wallets look through, then
+    enough for waiting sessions, and more the faster the account sells."""
     now = trio.current_time()
     is_fast = account.looked_until >= 0 and now - account.looked_at < SOON_S
     account.looked_at = now
@@ -266,7 +268,7 @@ async def _addresses(account: Account, indices: Iterable[int]) -> dict[int, str]
 
 
 async def _held(node: Node, addresses: Sequence[str]) -> dict[str, Sompi] | None:
-    """What lies on these addresses, by address; None if the node does not say."""
+    """The money on each of these addresses; None if the node refuses to answer."""
     try:
         utxos = await node.utxos(addresses)
     except NodeRefused as error:

@@ -1,9 +1,9 @@
-"""Attestation: a large payment is confirmed only when a second, independent source knows of it.
+"""Attestation: a large payment is confirmed only when a second, independent source knows it.
 
-One node, or whoever stands between, could make the gateway see money that is not there. For
-sessions at or above the quorum amount other sources of the list are asked for the very output; the
-first that has it is enough. While none can be asked, or none has it, the payment waits and an
-operator is told.
+A single node, or an attacker between it and the gateway, could report money that does not exist.
+For sessions at or above the quorum amount, other configured sources are asked for the exact output;
+one that has it is enough. While no source can be asked, or none has it, the payment waits and the
+operator gets a warning.
 """
 
 from __future__ import annotations
@@ -31,22 +31,21 @@ from kasgate.sessions.session import Session
 log = structlog.get_logger(__name__)
 
 ASK_AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Waits between two rounds of asking; the last one repeats. A new payment begins anew."""
+"""Pauses between two rounds of requests; the last one repeats. A new payment starts again with the
+first."""
 WAITS_LONG_S = 60.0
-"""A payment that waits for so long is shown to the operator."""
+"""After this wait a payment is shown to the operator."""
 NAMED_SESSIONS = 20
 
 
 @define
 class Waiting:
-    """A payment that waits for a second source."""
-
     session_id: str
     outpoint: Outpoint
     since: float
     """By Trio's clock."""
     answers: tuple[SourceAnswer, ...] = ()
-    """What was heard last."""
+    """The latest answers."""
 
 
 class Attestations:
@@ -66,7 +65,7 @@ class Attestations:
         self._added = trio.Event()
 
     def open(self, session: Session, payment: Payment) -> None:
-        """Have a payment attested; asking again changes nothing."""
+        """Have a payment attested. Repeated calls change nothing."""
         if payment.outpoint not in self._waiting:
             self._waiting[payment.outpoint] = Waiting(
                 session.id, payment.outpoint, trio.current_time()
@@ -95,7 +94,7 @@ class Attestations:
         )
 
     async def run(self) -> None:
-        """Ask until cancelled."""
+        """Ask other sources until cancelled."""
         rounds = 0
         while True:
             self._added = trio.Event()
@@ -108,7 +107,7 @@ class Attestations:
             rounds = rounds + 1 if waited.cancelled_caught else 0
 
     async def _round(self) -> bool:
-        """Ask about everything that waits, the oldest first; whether there is more to ask."""
+        """Ask about all waiting payments, the oldest first. Returns whether any still wait."""
         claims = {outpoint: self._claim(waiting) for outpoint, waiting in self._waiting.items()}
         self._waiting = {o: w for o, w in self._waiting.items() if claims[o] is not None}
         asked = [claim for claim in claims.values() if claim is not None]
@@ -120,7 +119,7 @@ class Attestations:
         heard = await self._cross_check.hear(claims, independent=True)
         for claim in claims:
             waiting = self._waiting.get(claim.outpoint)
-            # What the claim says may have changed while it was asked about.
+            # The payment may have changed during the request.
             if waiting is None or self._claim(waiting) != claim:
                 continue
             waiting.answers = tuple(heard[claim.outpoint])
@@ -137,7 +136,7 @@ class Attestations:
                 self._sessions.observe(waiting.session_id, PaymentAttested(claim.outpoint))
 
     def _claim(self, waiting: Waiting) -> OutputClaim | None:
-        """What is to be attested; None once it no longer is."""
+        """The claim to attest; None once it is no longer needed."""
         session = self._sessions.active(waiting.session_id)
         if session is None:
             return None

@@ -1,7 +1,7 @@
-"""The cross-check: what the configured sources other than the followed node say.
+"""The cross-check: asks the configured sources other than the followed node.
 
-One node may lie, lag or have lost its way. Before money is taken away on a node's word, and before
-a large payment counts on it, others are asked; an archive also knows what nodes have forgotten.
+One node may lie, lag or be on a wrong chain. Others are asked before a payment is withdrawn on a
+node's word, and before a large payment counts on it. An archive also knows what nodes have pruned.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ from kasgate.money import Sompi
 log = structlog.get_logger(__name__)
 
 CROSS_CHECK_TIMEOUT_S = 20.0
-"""One source has so long to answer for all that it is asked at once."""
+"""The time that one source has to answer a whole batch."""
 ASKED_AT_ONCE = 100
-"""Outputs put to a source in one go; the others come next time."""
+"""Outputs in one request to a source. The rest wait for the next request."""
 BEHIND_SCORES = 3 * BLOCKS_PER_SECOND
-"""A source whose score is not this far past a payment's may not know it yet, and its silence says
+"""A source whose score is not this far past a payment's may not know it yet, so its silence proves
 nothing."""
 ARCHIVE_MARGIN_MS = 3_600_000
-"""How long before a payment an archive is asked from: its times are its own."""
+"""How long before a payment an archive is queried from: its times are not the gateway's."""
 REPLAY_SLICES = 50
-"""Answers about the chain that are read in search of one output: an hour or two."""
+"""Chain responses that are read in search of one output: an hour or two."""
 
 
 @frozen
 class OutputClaim:
-    """An output that the node which is followed told of."""
+    """An output that the followed node reported."""
 
     address: str
     outpoint: Outpoint
@@ -64,27 +64,27 @@ class OutputClaim:
 
 
 class CheckResult(Enum):
-    """What a source says of a claim."""
+    """A source's answer about a claim."""
 
     ACCEPTED = auto()
-    """Its selected chain accepted exactly this output, spent since or not."""
+    """Its selected chain accepted exactly this output, whether spent since or not."""
     UNKNOWN = auto()
-    """It ought to know of it, and does not."""
+    """It should know the output, and does not."""
     SILENT = auto()
-    """It can't be asked, or does not reach so far."""
+    """It can't be asked, or its history does not reach back that far."""
 
 
 @frozen
 class SourceAnswer:
-    """A source, and what it says."""
+    """A source and its answer."""
 
     source: str
-    """For an operator."""
+    """The node's URL for an operator."""
     verdict: CheckResult
 
 
 class CrossCheck:
-    """Opens links of a few moments to other sources and asks them."""
+    """Opens short links to other sources and asks them."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class CrossCheck:
         anchors: Anchors,
         followed_url: Callable[[], str | None],
     ) -> None:
-        """``followed_url`` is that of the node that is followed, wherever its entry led."""
+        """``followed_url`` returns the URL of the followed node, after any resolver."""
         self._network = network
         self._pool = pool
         self._connect = connect
@@ -105,9 +105,9 @@ class CrossCheck:
     async def hear(
         self, claims: Sequence[OutputClaim], *, independent: bool = False
     ) -> dict[Outpoint, list[SourceAnswer]]:
-        """What every other source says of these, at most ASKED_AT_ONCE. Raises nothing of theirs: a
-        source that can't be asked is silent. With ``independent`` a source on the machine of the
-        node that is followed is silent as well: it may be the same node over another port."""
+        """Ask every other source about these claims, at most ASKED_AT_ONCE. Raises none of their
+        errors: a source that can't be asked is silent. With ``independent``, a source on the
+        followed node's machine is silent too, since it may be the same node on another port."""
         heard: dict[Outpoint, list[SourceAnswer]] = {claim.outpoint: [] for claim in claims}
 
         async def ask(entry: str) -> None:
@@ -162,8 +162,8 @@ class CrossCheck:
         )
 
     async def _replayed(self, node: Node, claim: OutputClaim) -> CheckResult:
-        """Whether the node's chain has a block that accepted this very output. Merely that its
-        transaction is accepted would not say that it pays us."""
+        """Whether the node's chain has a block that accepted this exact output. An accepted
+        transaction alone would not prove that it pays the session."""
         anchor = self._anchors.before(claim.block_daa_score)
         if anchor is None:
             return CheckResult.SILENT
@@ -179,14 +179,15 @@ class CrossCheck:
                     return CheckResult.UNKNOWN
                 block_hash = part.added[-1].hash
         except HistoryUnavailable:
-            pass  # it has pruned these blocks, and can say nothing
+            pass  # the node has pruned these blocks
         return CheckResult.SILENT
 
     @asynccontextmanager
     async def archive(self, followed: Node) -> AsyncIterator[Archive]:
-        """The node that is followed if it is an archive, else the first that can be opened.
+        """The followed node if it is an archive, else the first archive that can be opened.
 
-        Raises NodeUnavailable if there is none."""
+        Raises NodeUnavailable if there is none.
+        """
         async with AsyncExitStack() as stack:
             if isinstance(followed, Archive):
                 yield followed

@@ -1,9 +1,9 @@
 """The cursor log: blocks of the selected chain, stored while it is followed.
 
-Two things begin at such a block. After a gap in the link the chain is replayed from the newest that
-is stored; and whether a payment is still accepted is asked of everything since one that lies before
-it. One a second is kept for a quarter of an hour, one a minute for a day, both over restarts, so
-that nearly every payment that is not final has one before it.
+A stored block is the starting point of two queries. After a gap in the link, the chain is replayed
+from the newest stored block. And the check whether a payment is still accepted reads the chain from
+a block before the payment. One block a second is kept for a quarter of an hour, one a minute for a
+day, across restarts, so that nearly every payment that is not final has a block before it.
 """
 
 from __future__ import annotations
@@ -24,29 +24,30 @@ log = structlog.get_logger(__name__)
 
 CURSOR_S = 1.0
 CURSOR_LAG_S = 3.0
-"""The stored cursor stays this far behind, so that what it covers is committed."""
+"""The stored cursor stays this far behind, so that everything before it is committed."""
 RECENT_ANCHORS = 900
 """One a second: a quarter of an hour."""
 SPARSE_ANCHORS = 1_440
 """One a minute: a day, within what a node can replay (kaspa.md §4.3)."""
 FIRST_DEPTH = 30
-"""How far below the newest block the first anchor of all lies: three seconds."""
+"""How far below the newest block the very first anchor lies: three seconds."""
 MINUTE_MS = 60_000
 EARLIER_MS = 30_000
 
 
 @frozen
 class Anchor:
-    """A block of the selected chain and about the DAA score at which it was the newest."""
+    """A block of the selected chain, and the approximate DAA score at which it was the newest."""
 
     block_hash: str
-    """Empty where the node can't name one: such an anchor says how far was followed, no more."""
+    """Empty if the node can't name a block: the anchor then only marks how far the chain was
+    followed."""
     daa_score: int
     at: int
 
 
 class Anchors:
-    """Blocks to ask from, the older ones further apart."""
+    """The blocks to query from. Older ones are further apart."""
 
     def __init__(self) -> None:
         self._recent: deque[Anchor] = deque(maxlen=RECENT_ANCHORS)
@@ -56,7 +57,7 @@ class Anchors:
         return len(self._recent)
 
     def add(self, anchor: Anchor) -> None:
-        """Note one that is newer than the others."""
+        """Add an anchor that is newer than all others."""
         if not anchor.block_hash:
             return
         if not self._sparse or anchor.at // MINUTE_MS != self._sparse[-1].at // MINUTE_MS:
@@ -64,17 +65,17 @@ class Anchors:
         self._recent.append(anchor)
 
     def recall(self, cursors: Iterable[ChainCursor]) -> None:
-        """Those of an earlier run, oldest first."""
+        """Add the anchors of an earlier run, oldest first."""
         for cursor in cursors:
             self.add(Anchor(cursor.block_hash, cursor.daa_score, cursor.at))
 
     def before(self, daa_score: int) -> Anchor | None:
-        """The newest whose score is below the one given; None if none is so old."""
+        """The newest anchor below a score; None if all are above it."""
         return next((a for a in self._newest_first() if a.daa_score < daa_score), None)
 
     def beginnings(self, daa_score: int) -> list[Anchor]:
-        """As before, and an earlier one, since a node that is a little behind does not know the
-        newest."""
+        """Like `before`, with an earlier anchor added: a node that is slightly behind does not know
+        the newest."""
         found: list[Anchor] = []
         for anchor in self._newest_first():
             if anchor.daa_score < daa_score and (
@@ -86,7 +87,7 @@ class Anchors:
         return found
 
     def is_recent(self, daa_score: int) -> bool:
-        """Whether a payment at this score lies within the last quarter of an hour of anchors."""
+        """Whether the recent anchors, a quarter of an hour, reach back before this score."""
         return bool(self._recent) and self._recent[0].daa_score < daa_score
 
     def _newest_first(self) -> Iterator[Anchor]:
@@ -95,10 +96,10 @@ class Anchors:
 
 
 class CursorLog:
-    """Notes how far the chain was followed, in memory and in the store. Outlives links."""
+    """Records how far the chain was followed, in memory and in the store. Outlives links."""
 
     def __init__(self, *, store: Store, clock: Clock, may_save: Callable[[], bool]) -> None:
-        """``may_save`` is False while somebody holds observations that are not committed."""
+        """``may_save`` returns False while any actor holds observations that are not committed."""
         self._store = store
         self._clock = clock
         self._may_save = may_save
@@ -112,20 +113,20 @@ class CursorLog:
         return cursors
 
     async def note(self, node: Node, heard_score: int) -> Anchor:
-        """Note the newest block of the chain, with a score that is not below its own."""
+        """Record the newest block of the chain, with a score that is not below its own."""
         if not node.replays_chain:
             return Anchor("", heard_score, self._clock())
         sink = await node.sink()
-        # Asked for after the block, and not taken from notifications, which may lag: if the block
-        # were younger than its score, what it accepted would look withdrawn.
+        # The score is requested after the block. Notifications may lag, and with a score below the
+        # block's own, everything that the block accepted would look withdrawn.
         score = (await node.server_info()).virtual_daa_score
         anchor = Anchor(sink, score, self._clock())
         self.anchors.add(anchor)
         return anchor
 
     async def begin(self, node: Node, heard_score: int) -> Anchor:
-        """Note where a link begins. The first of all begins some blocks below the newest: a payment
-        may be accepted right with that one, and has to have an anchor before it."""
+        """Record where a link begins. The very first anchor lies some blocks below the newest: a
+        payment may be accepted in the newest block, and needs an anchor before it."""
         first: Anchor | None = None
         if node.replays_chain and not len(self.anchors):
             place = await node.below(await node.sink(), FIRST_DEPTH)
@@ -135,12 +136,12 @@ class CursorLog:
         return first or newest
 
     async def store_first(self, anchor: Anchor) -> None:
-        """Store the first anchor of all before there is anything to watch, without waiting: then
-        every payment that comes has one before it. Raises StoreUnavailable."""
+        """Store the very first anchor at once, before any address is watched, so that every payment
+        has an anchor before it. Raises StoreUnavailable."""
         await self._store.save_cursor(_cursor(anchor))
 
     async def follow(self, node: Node, heard_score: Callable[[], int]) -> None:
-        """Note a block each second, and store those that are old enough, until cancelled."""
+        """Record a block each second, and store those that are old enough, until cancelled."""
         recent: deque[Anchor] = deque()
         while True:
             recent.append(await self.note(node, heard_score()))
@@ -148,7 +149,7 @@ class CursorLog:
             await trio.sleep(CURSOR_S)
 
     async def _save_ripe(self, recent: deque[Anchor]) -> None:
-        """Store the newest block that is old enough for all before it to be committed."""
+        """Store the newest block that is old enough for everything before it to be committed."""
         ripe: Anchor | None = None
         while recent and self._clock() - recent[0].at >= CURSOR_LAG_S * 1000:
             ripe = recent.popleft()

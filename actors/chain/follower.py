@@ -1,8 +1,8 @@
-"""Following one node over one link: what it says, brought to the sessions.
+"""The follower of one node over one link: passes the node's data to the sessions.
 
-A link is served in steps: subscribe, watch every address, compare what is there with what the
-sessions know, look for what was missed. Until the comparison is done no score confirms anything;
-until what was missed has been looked for no deadline expires anything.
+A link runs in steps: subscribe, watch every address, compare the node's outputs with the sessions,
+then catch up on what was missed. No score confirms anything before the comparison is done, and no
+deadline expires anything before catching up is done.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ from kasgate.store.protocol import ChainCursor
 log = structlog.get_logger(__name__)
 
 TAKE_AT_ONCE = 64
-"""Notifications taken in before others get a turn, however many wait."""
+"""Notifications processed between two checkpoints."""
 TOLD_AT_ONCE = 500
-"""Sessions told that they are watched before others get a turn."""
+"""Sessions notified of their watch between two checkpoints."""
 RESNAPSHOT_S = 30.0
-"""Open sessions are compared with the node again in this time (security.md, Reliability 2)."""
+"""Interval at which open sessions are compared with the node again (security.md, Reliability 2)."""
 FITNESS_S = 10.0
-"""How often a node in use is asked whether it is still fit, and compared with the others."""
+"""Interval at which the followed node's fitness is checked, and compared with the others."""
 BLIND_S = 15.0
-"""After so long without a word from the node, what it then says is not taken as news: the link is
-begun anew, so that times come from the chain and not from when we heard. Less than the grace that
-payments have (``PAID_IN_TIME_GRACE_MS``)."""
+"""After a longer silence of the node, its notifications can't be timed by their arrival: the link
+is restarted, so that times come from the chain. This is shorter than the grace period of payments
+(``PAID_IN_TIME_GRACE_MS``)."""
 
 
 @frozen
@@ -64,13 +64,13 @@ class Watches:
 
 @frozen(kw_only=True)
 class LinkTasks:
-    """The parts that ask the node while a link lasts. They outlive it."""
+    """The parts that query the node while a link lasts. They outlive it."""
 
     cursor_log: CursorLog
     chain_gaps: ChainGaps
     missing: MissingOutputs
     mempool: MempoolWatch | None
-    """None where payments are not looked for in the mempool."""
+    """None where the mempool is not watched."""
 
 
 @frozen(kw_only=True)
@@ -79,18 +79,18 @@ class LinkCallbacks:
     block."""
 
     score_moved: Callable[[int], None]
-    """Called with each new score that may confirm."""
+    """Called with each new score that may confirm payments."""
     seen_up_to: Callable[[int], None]
     """Called with each score up to which everything was seen, when deadlines may pass."""
     link_live: Callable[[], None]
     """Called once the sessions were compared with the node."""
     look_ahead: Callable[[Node], Awaitable[None]]
-    """Looks addresses up before sessions get them, while the link lasts."""
+    """Checks addresses before sessions get them, while the link lasts."""
 
 
 @frozen(kw_only=True)
 class LinkContext:
-    """What all links share, and outlives them."""
+    """The services that all links share. Outlives links."""
 
     store: Store
     clock: PaymentClock
@@ -116,7 +116,7 @@ class NodeFollower:
         self._heard_at = 0.0
         """By Trio's clock."""
         self._held_score: int | None = None
-        """Up to which everything was seen while the clock was in doubt."""
+        """The score up to which everything was seen, held back while the clock is in doubt."""
         self._reconciler = Reconciler(
             node=node,
             watchlist=self._watchlist,
@@ -127,7 +127,8 @@ class NodeFollower:
 
     async def run(self, info: ServerInfo) -> None:
         """Follow until the link ends or is left, with NodeError. ``info`` is the answer to the
-        handshake, found fit. Raises StoreUnavailable when nothing can be read or written."""
+        handshake, already checked. Raises StoreUnavailable when the database can't be read or
+        written."""
         view, node, context = self._view, self._node, self._context
         tasks, callbacks = context.tasks, context.callbacks
         cursors = await tasks.cursor_log.recall()
@@ -147,8 +148,8 @@ class NodeFollower:
             view.compared = True
             callbacks.link_live()
             log.info("node link live", node=view.url, daa_score=view.daa_score)
-            # Virtual had this score before the sessions were compared with it, so it holds for
-            # what they found; on a chain that stands still no other would come.
+            # Virtual had this score before the comparison, so it holds for the outputs found. On a
+            # chain without new blocks no other score would come.
             callbacks.score_moved(self._heard_score())
             nursery.start_soon(self._watch_new)
             nursery.start_soon(self._catch_up, cursors)
@@ -187,8 +188,8 @@ class NodeFollower:
                 raise NodeUnavailable("the node replaced its UTXO set: starting over")
 
     async def _take_utxos(self, changed: UtxosChanged) -> None:
-        """However many outputs moved at once, others have their turn; an answer of the node that
-        comes in between is older than what is still to be told, and that has the last word."""
+        """Pass on moved outputs, with checkpoints in between. A response of the node that arrives
+        meanwhile is older than the outputs not yet passed on; those override it."""
         now = self._clock.seen_at()
         added = {utxo.outpoint for utxo in changed.added}
         removed = {utxo.outpoint for utxo in changed.removed}
@@ -205,8 +206,8 @@ class NodeFollower:
                 continue
             self._watchlist.note_changed(utxo.outpoint)
             if utxo.outpoint in removed and not self._is_known(watch.session_id, utxo.outpoint):
-                # It was there before and only its score moved, so now is not when it came. The
-                # snapshot that goes with a watch knows better.
+                # The output existed before and only its score moved, so it was not accepted now.
+                # The snapshot that goes with a watch finds its acceptance time.
                 self._pending.watch(utxo.address)
             else:
                 self._sessions.observe(watch.session_id, seen(utxo, now))
@@ -224,8 +225,8 @@ class NodeFollower:
             self._let_deadlines_pass(score)
 
     def _let_deadlines_pass(self, score: int) -> None:
-        # A node that lags has not told yet what came before the deadline, and by a clock that is
-        # in doubt none has passed for certain.
+        # A lagging node has not yet reported everything before the deadline, and while the clock is
+        # in doubt no deadline has passed for certain.
         if self._context.pool.lag():
             return
         if self._clock.may_expire:
@@ -235,12 +236,13 @@ class NodeFollower:
             self._held_score = score
 
     def _let_held_deadlines_pass(self) -> None:
-        """The clock was looked at. On a chain with rare blocks no other one may come for long."""
+        """Check held deadlines after a clock check. With rare blocks, no score may come for
+        long."""
         if self._held_score is not None:
             self._let_deadlines_pass(self._held_score)
 
     async def _watch_all(self) -> None:
-        """Each batch is compared with the node while the node takes in the next one."""
+        """Watch all addresses. The node takes in the next batch while one is compared."""
         compared = trio.Event()
         compared.set()
         async with trio.open_nursery() as nursery:
@@ -266,7 +268,7 @@ class NodeFollower:
                 await self._reconciler.snapshot(batch)
 
     async def _have_watched(self, batch: list[str]) -> None:
-        """Have the node watch a batch, and tell the sessions that wait for that."""
+        """Have the node watch a batch, and notify the sessions that wait for it."""
         await self._node.watch(batch)
         for count, address in enumerate(batch, start=1):
             if count % TOLD_AT_ONCE == 0:
@@ -278,7 +280,7 @@ class NodeFollower:
                 self._sessions.observe(session.id, Watched())
 
     async def _catch_up(self, cursors: list[ChainCursor]) -> None:
-        """Look for what was missed, then note each second how far the chain was followed."""
+        """Catch up on what was missed, then record each second how far the chain was followed."""
         tasks = self._context.tasks
         compared_at = self._heard_score()
         missed = await self._reconciler.catch_up(cursors)
@@ -309,8 +311,8 @@ class NodeFollower:
             await self._compare_with_others(silence_s)
 
     async def _compare_with_others(self, silence_s: float) -> None:
-        """Raises NodeLeft if another node ought to be followed. That one is looked at once more,
-        so that a node is not left for one that is gone."""
+        """Raises NodeLeft if another node should be followed. That node is probed once more, so
+        that the present one is not left for a node that is gone."""
         pool = self._context.pool
         lag = pool.lag()
         if lag:

@@ -1,9 +1,9 @@
-"""Chain gaps: stretches of the chain that no node can replay.
+"""Chain gaps: parts of the chain that no node can replay.
 
-A gap is recorded before anything else, so that no restart forgets it. Then an
-archive is asked for every watched address that could have been paid in it. When all have been asked
-the gap is closed; else it stays, is tried again, and stands in the operator's warnings until a
-person says that they looked.
+A gap is recorded first, so that no restart forgets it. Then an archive is queried for every watched
+address that could have been paid in it. When all addresses have been queried, the gap is closed.
+Otherwise it stays open, is tried again, and is shown to the operator until a person acknowledges
+it.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from kasgate.store.protocol import ChainGap, StoreUnavailable
 log = structlog.get_logger(__name__)
 
 MARGIN_MS = 60_000
-"""How long before a gap an archive is asked from: block times are not ours."""
+"""How long before a gap an archive is queried from: block times are not the gateway's."""
 SEARCHED_ADDRESSES = 5_000
-"""Addresses that an archive is asked for for one gap: those of active sessions, then of those
-closed last. With more, the gap stays open."""
+"""Addresses that an archive is queried for per gap: those of active sessions, then those closed
+last. With more, the gap stays open."""
 SEARCH_PAUSE_S = 0.05
-"""Between two questions to an archive, beside what its own adapter waits."""
+"""Pause between two queries of an archive, in addition to its adapter's own."""
 ARCHIVE_LAG_SCORES = 10 * BLOCKS_PER_SECOND
-"""What an archive says holds for this long ago, since it lags by seconds (kaspa.md §6)."""
+"""An archive's answer holds for this long ago, since it lags by seconds (kaspa.md §6)."""
 SETTLE_S = 60.0
-"""So long after a gap, what an archive knows of it is taken to be all."""
+"""This long after a gap, an archive is expected to know all of it."""
 RETRY_S = 300.0
-"""A gap that could not be searched is tried again after this."""
+"""Pause before a failed search is tried again."""
 RELOAD_S = 30.0
-"""How often the gaps are read again: a person acknowledges them beside the gateway."""
+"""Interval of reloads: `kasgate gaps` acknowledges in another process."""
 
 
 class ChainGaps:
-    """The gaps, and the search of archives for what was paid in them. Outlives links."""
+    """The open gaps, and the search of archives for payments in them. Outlives links."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class ChainGaps:
         )
 
     async def record(self, missed: MissedHistory, to_daa_score: int) -> None:
-        """Remember a stretch that could not be replayed. Raises StoreUnavailable."""
+        """Record a part of the chain that could not be replayed. Raises StoreUnavailable."""
         now = self._clock()
         gap = ChainGap(
             id=time_sortable("gap", now),
@@ -94,14 +94,14 @@ class ChainGaps:
         log.warning("chain gap", gap=gap.id, since=gap.from_daa_score, reason=gap.reason)
 
     async def search_active(self, node: Node, reconciler: Reconciler) -> None:
-        """Ask an archive for the addresses of active sessions, which must not expire before.
-        Raises StoreUnavailable, and NodeError if the node that is followed is lost."""
+        """Query an archive for the addresses of active sessions, which must not expire before.
+        Raises StoreUnavailable, and NodeError if the followed node is lost."""
         await self.reload()
         if self._gaps:
             await self._search(node, reconciler, self._watchlist.active_addresses())
 
     async def run(self, node: Node, reconciler: Reconciler) -> None:
-        """Search for the rest, and again where that failed, until cancelled."""
+        """Search the remaining addresses, and retry failed searches, until cancelled."""
         await trio.sleep(SETTLE_S)
         while True:
             await self._reload_quietly()
@@ -131,7 +131,7 @@ class ChainGaps:
             log.warning("a searched gap stays open", error=str(error))
 
     async def _search(self, node: Node, reconciler: Reconciler, addresses: Sequence[str]) -> bool:
-        """Whether an archive was asked for all of these addresses since the oldest gap began."""
+        """Whether an archive was queried for all of these addresses since the oldest gap began."""
         since = min(gap.from_at for gap in self._gaps) - MARGIN_MS
         until = max(gap.to_at for gap in self._gaps)
         self._why_not = None
@@ -151,7 +151,7 @@ class ChainGaps:
         return self._why_not is None
 
     def _is_younger(self, address: str, moment: int) -> bool:
-        """Whether an address was first shown to anybody after a unix time."""
+        """Whether an address was first shown after a unix time in milliseconds."""
         watch = self._watchlist.get(address)
         session = self._sessions.active(watch.session_id) if watch is not None else None
         return session is not None and session.created_at > moment

@@ -1,8 +1,8 @@
-"""The mempool watch: what waits in the node's mempool for sessions that wait for a first sight.
+"""The mempool watch: finds unaccepted payments of sessions in the node's mempool.
 
-A node tells nothing of its mempool of its own accord, so it is asked, and asking costs it a search
-under a lock (kaspa.md §4.4): in one call at most twice a second, for a bounded number of sessions,
-those first whose page somebody looks at, then the youngest.
+A node sends no notifications of its mempool, and each request costs it a search under a lock
+(kaspa.md §4.4). So one request, at most twice a second, covers a bounded number of sessions: first
+those whose page is open, then the youngest.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from kasgate.sessions.transitions import SIGHTINGS_KEPT
 log = structlog.get_logger(__name__)
 
 POLL_S = 0.5
-"""Between an answer and the next question; as long as the answer took, if that was longer."""
+"""Pause between an answer and the next request; at least as long as the last request took."""
 REFUSED_PAUSE_S = 60.0
-"""A node that refuses to tell is asked again after this."""
+"""Pause after the node refuses the request."""
 POLLED_AT_ONCE = 500
-"""Sessions in one question. Others are not looked for in the mempool; the block tells of them."""
+"""Sessions in one request. Payments to other sessions are seen in their block."""
 YOUNG_S = 900.0
-"""A session is looked for so long after it was made, and then only while somebody looks at it."""
+"""A session older than this is included only while its page is open."""
 REMEMBERED = 5_000
 
 
 class MempoolWatch:
-    """Polls the mempool of the node that is followed. Outlives links."""
+    """Polls the mempool of the followed node. Outlives links."""
 
     def __init__(
         self, *, sessions: SessionPort, clock: Clock, followed_sessions: Callable[[], Iterable[str]]
     ) -> None:
-        """``followed_sessions`` gives the sessions whose page somebody has open."""
+        """``followed_sessions`` returns the sessions whose page is open."""
         self._sessions = sessions
         self._clock = clock
         self._followed_sessions = followed_sessions
@@ -50,12 +50,12 @@ class MempoolWatch:
         self._told: dict[str, tuple[MempoolSighting, ...]] = {}
 
     def add(self, session: Session) -> None:
-        """A session that may be paid any moment."""
+        """Include a session that may be paid at any moment."""
         if session.status in UNPAID_STATUSES and self._is_young(session):
             self._young.append(session.id)
 
     async def run(self, node: Node) -> None:
-        """Poll until cancelled, or until NodeUnavailable says that the link is gone."""
+        """Poll until cancelled, or until NodeUnavailable reports that the link is gone."""
         if not node.sees_mempool:
             for session_id in tuple(self._told):
                 self._tell(session_id, ())
@@ -96,7 +96,7 @@ class MempoolWatch:
         self._sessions.observe(session_id, MempoolSeen(sightings))
 
     def _candidates(self) -> list[Session]:
-        """Who is to be asked about, without duplicates."""
+        """The sessions of the next request, without duplicates."""
         while self._young:
             oldest = self._sessions.active(self._young[0])
             if oldest is not None and self._is_young(oldest):

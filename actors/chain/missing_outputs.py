@@ -1,10 +1,10 @@
-"""Missing outputs: one left the UTXO set before it was final. Was it spent, or did a reorg take it?
+"""Missing outputs: an output left the UTXO set before it was final. Was it spent or withdrawn?
 
-Spent: its transaction is still accepted by the selected chain, the payment stands. Otherwise it
-has some seconds to come back, since a transaction that loses its block is usually accepted again
-at once, and what waits in the mempool gets longer. Then the other sources are asked; only if none
-of them has it either is it withdrawn (kaspa.md §4.6). What nobody can tell stays as it is, and a
-person is told.
+Spent: the selected chain still accepts its transaction, and the payment stands. Otherwise it has
+some seconds to return, because a transaction that loses its block is usually accepted again at
+once; one that waits in the mempool gets longer. Then the other sources are asked, and only if none
+of them has it, the payment is withdrawn (kaspa.md §4.6). A payment that no source can judge stays
+as it is, and the operator gets a warning.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from kasgate.sessions.session import Session
 log = structlog.get_logger(__name__)
 
 WITHDRAWAL_GRACE_S = 10.0
-"""How long a payment whose transaction is no longer accepted has to come back (kaspa.md §4.4)."""
+"""How long a payment whose transaction is no longer accepted has to return (kaspa.md §4.4)."""
 ARCHIVE_GRACE_S = 30.0
-"""The same where only an archive can tell, which lags by seconds."""
+"""The same where only an archive can answer, which lags by seconds."""
 MEMPOOL_GRACE_S = 60.0
 """The same for a transaction that waits in the mempool to be accepted again."""
 MISSING_OUTPUT_INTERVAL_S = 0.5
-"""Between two rounds of asking while something is open; at least as long as a round took."""
+"""Pause between two rounds while a question is open; at least as long as a round took."""
 ARCHIVE_INTERVAL_S = 5.0
-"""The same where an archive is followed, which is asked rarely."""
+"""The same if an archive is followed, which is queried rarely."""
 CROSS_CHECK_INTERVAL_S = 10.0
-"""Between two times that other sources are asked about the same output."""
+"""Pause between two queries of other sources about the same output."""
 UNDECIDED_S = 60.0
 """An open question of this age is shown to the operator."""
 WARNED_SESSIONS = 20
-"""Sessions that a warning names; the others are counted."""
+"""Sessions that a warning names; the rest are counted."""
 
 DaaScore = Callable[[], int]
-"""Virtual's DAA score, as the feed last heard of it."""
+"""Returns the virtual DAA score last heard by the feed."""
 
 
 @define
@@ -59,28 +59,28 @@ class MissingOutput:
     opened_at: float
     """By Trio's clock."""
     denied_since: int | None = None
-    """Unix milliseconds since which every answer said: not accepted."""
+    """Unix milliseconds since which every answer was: not accepted."""
     asked_others_at: float | None = None
     contradicted_by: str | None = None
-    """A source that says otherwise than the node that is followed."""
+    """A source that contradicts the followed node."""
 
 
 @frozen
 class Past:
-    """What the chain accepted of what is in question, as far as the node can tell."""
+    """Which of the transactions in question the chain accepted, as far as the node knows."""
 
     accepted: frozenset[str]
-    """Ids of transactions, of those asked about."""
+    """Ids of accepted transactions, of those in question."""
     reach: int | None
-    """A payment above this score that is not among them is not accepted; None: nothing can be
-    denied."""
+    """A payment above this score whose transaction is not in ``accepted`` is not accepted. None:
+    nothing can be denied."""
 
 
 NOTHING_KNOWN = Past(frozenset(), None)
 
 
 class Unspent:
-    """What the node shows on the addresses in question: each is asked about once in a round,
+    """The node's outputs on the addresses in question. Each address is queried once a round,
     however many of its outputs are in question."""
 
     def __init__(self, node: Node, watchlist: Watchlist) -> None:
@@ -89,7 +89,7 @@ class Unspent:
         self._shown: dict[str, tuple[int, dict[Outpoint, Utxo]]] = {}
 
     async def find(self, address: str, outpoint: Outpoint) -> Utxo | None:
-        """An output that is there, unless a notification told of it since the node was asked."""
+        """The output if it is present, unless a notification changed it after the query."""
         if address not in self._shown:
             count = self._watchlist.change_count
             utxos = await self._node.utxos([address])
@@ -100,7 +100,7 @@ class Unspent:
 
 
 class MissingOutputs:
-    """Open questions, and the task that has them answered. Outlives the link to a node."""
+    """Open questions, and the task that resolves them. Outlives links."""
 
     def __init__(
         self,
@@ -123,14 +123,14 @@ class MissingOutputs:
         return len(self._open)
 
     def open(self, session: Session, payment: Payment) -> None:
-        """Have a question answered; asking again changes nothing."""
+        """Open a question. Repeated calls change nothing."""
         if payment.outpoint not in self._open:
             opened = trio.current_time()
             self._open[payment.outpoint] = MissingOutput(session.id, payment.outpoint, opened)
             self._wanted.set()
 
     def warnings(self) -> tuple[str, ...]:
-        """A sentence about the payments of which nobody can tell what became."""
+        """A sentence about the payments that no source can judge."""
         now = trio.current_time()
         old = [q for q in self._open.values() if now - q.opened_at >= UNDECIDED_S]
         old = [q for q in old if self._payment(q) is not None]
@@ -148,7 +148,7 @@ class MissingOutputs:
         )
 
     async def run(self, node: Node, daa_score: DaaScore) -> None:
-        """Ask this node until cancelled, or until NodeError says that it is gone."""
+        """Query this node until cancelled, or until NodeError reports that it is gone."""
         pause = MISSING_OUTPUT_INTERVAL_S if node.replays_chain else ARCHIVE_INTERVAL_S
         while True:
             if not self._open:
@@ -161,7 +161,7 @@ class MissingOutputs:
     async def _round(self, node: Node, daa_score: DaaScore) -> None:
         questions = [q for q in self._open.values() if self._payment(q) is not None]
         self._open = {q.outpoint: q for q in questions}
-        # What is proven below held at this score, however long the answers take.
+        # Everything proven below holds at this score, however long the answers take.
         score = daa_score()
         recent = [q for q in questions if self._is_recent(q)]
         older = [q for q in questions if not self._is_recent(q)]
@@ -178,7 +178,7 @@ class MissingOutputs:
         return payment is not None and self._anchors.is_recent(payment.block_daa_score)
 
     def _payment(self, question: MissingOutput) -> Payment | None:
-        """The payment in question, while there still is a question."""
+        """The payment in question; None once the question is settled."""
         session = self._sessions.active(question.session_id)
         payment = session.payment(question.outpoint) if session is not None else None
         return payment if payment is not None and payment.is_in_question else None
@@ -239,7 +239,7 @@ class MissingOutputs:
             (p.block_daa_score for p in payments if self._anchors.before(p.block_daa_score)),
             default=None,
         )
-        # A payment older than all anchors stays out of it: it must not keep the others from being
+        # A payment older than all anchors is left out: it must not stop the others from being
         # judged.
         if oldest is None:
             return NOTHING_KNOWN
@@ -251,7 +251,7 @@ class MissingOutputs:
         return NOTHING_KNOWN
 
     async def _ask_others(self, node: Node, score: int) -> None:
-        """Have other sources judge what the node that is followed can't."""
+        """Ask other sources about what the followed node can't judge."""
         now = trio.current_time()
         due = [
             question
@@ -276,7 +276,8 @@ class MissingOutputs:
     async def _withdraw_unless_contradicted(
         self, question: MissingOutput, payment: Payment
     ) -> None:
-        """The node has denied it for the whole grace: ask the others before money is taken away."""
+        """The node has denied the output for the whole grace period. Ask the others before the
+        payment is withdrawn."""
         now = trio.current_time()
         asked_at = question.asked_others_at
         if asked_at is not None and now - asked_at < CROSS_CHECK_INTERVAL_S:
@@ -332,7 +333,7 @@ def claim_of(session: Session, payment: Payment) -> OutputClaim:
 
 
 async def _remembered(node: Node, transaction_ids: Sequence[str]) -> Past:
-    """What an archive says of them; it knows all of the past."""
+    """The archive's answer about these transactions. It knows the whole past."""
     if not isinstance(node, Archive):
         return NOTHING_KNOWN
     try:
@@ -344,15 +345,15 @@ async def _remembered(node: Node, transaction_ids: Sequence[str]) -> Past:
 
 
 async def _accepted_since(node: Node, anchor: Anchor, wanted: frozenset[str]) -> Past:
-    """Which of these transactions were accepted after an anchor. An anchor's score is never below
-    its block's, so that any payment above it was accepted after it."""
+    """The transactions of these that were accepted after an anchor. An anchor's score is never
+    below its block's, so that any payment above it was accepted after it."""
     accepted: set[str] = set()
     blocks: set[str] = set()
     block_hash = anchor.block_hash
     while True:
         part = await node.accepted_after(block_hash)
         if not blocks.isdisjoint(part.removed):
-            return NOTHING_KNOWN  # the chain moved under the question
+            return NOTHING_KNOWN  # the chain changed during the query
         if not part.added:
             return Past(frozenset(accepted), anchor.daa_score)
         accepted |= part.transaction_ids & wanted

@@ -1,9 +1,9 @@
 """The node pool: the health of each configured node, and which one to follow.
 
-One node is followed; the others are probed from time to time over a short link. A node
-falls behind, stands still or goes away: the next fit one in the operator's order takes its place.
-A node that fell is returned to when it has been fit and level for a while, and for longer after
-each fall, so that one that flaps is not returned to again and again.
+One node is followed; the others are probed from time to time over a short link. When the followed
+node lags, stalls or disconnects, the next fit one in the operator's order replaces it. A node that
+failed is preferred again once it has been fit and level for a while. That wait grows with each
+failure, so that an unstable node does not cause repeated switches.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ log = structlog.get_logger(__name__)
 
 SUPPORTED_RPC_VERSION = 1
 LOOK_S = 15.0
-"""Between two looks at a node that is not followed, give or take a quarter."""
+"""Pause between two probes of a node that is not followed, plus or minus a quarter."""
 LOOK_PUBLIC_S = 60.0
-"""The same for a public service: REST, or a node that a resolver names."""
+"""The same for a public service: REST, or a node from a resolver."""
 FIRST_LOOK_S = 2.0
 LONGEST_PAUSE_S = 300.0
-"""The pause doubles with each look that failed, up to this."""
+"""The pause doubles with each failed probe, up to this."""
 LOOK_TIMEOUT_S = 10.0
 LAG_SCORES = 10 * BLOCKS_PER_SECOND
 """A node whose DAA score is further than this behind another's is lagging: ten seconds."""
 STALL_S = 30.0
-"""A chain that stands still for so long is left for another node, if there is a better one."""
+"""A chain without a new block for so long is left for a better node, if there is one."""
 RETURN_S = 60.0
-"""How long a preferred node has to be fit and level before it is returned to; doubles with each
-time that it fell."""
+"""How long a preferred node must be fit and level before the gateway returns to it. Doubles with
+each of its failures."""
 LONGEST_RETURN_S = 3_600.0
 FORGIVEN_S = 3_600.0
-"""A node that was followed for so long has its earlier falls forgotten."""
+"""After being followed for so long, a node's earlier failures are forgotten."""
 
 Connector = Callable[[str], AbstractAsyncContextManager[Node]]
 """Opens a link to a node by its entry in the list; raises NodeError."""
@@ -61,23 +61,23 @@ class NodeList:
 
 
 class NodeUnfit(NodeError):
-    """The node answers, but can't be used: another network, no UTXO index, not synced."""
+    """The node answers but can't be used: another network, no UTXO index, or not synced."""
 
 
 class NodeLeft(NodeError):
-    """The link was given up for a better node."""
+    """The link was closed in favour of a better node."""
 
 
 class NodeState(StrEnum):
-    """How a node is, as far as is known."""
+    """The last known state of a node."""
 
     UNKNOWN = "unknown"
-    """Not looked at yet."""
+    """Not probed yet."""
     FIT = "fit"
     LAGGING = "lagging"
     """Its DAA score is behind another node's."""
     STALLED = "stalled"
-    """Its chain stands still."""
+    """Its chain does not advance."""
     UNFIT = "unfit"
     UNREACHABLE = "unreachable"
 
@@ -90,28 +90,28 @@ _RANKS = {
     NodeState.UNFIT: 3,
     NodeState.UNREACHABLE: 3,
 }
-"""Which to try first; among equals the operator's order decides."""
+"""The order in which nodes are tried; the operator's order decides among equals."""
 
 
 @frozen
 class NodeHealth:
-    """A configured node, for an operator."""
+    """The health of a configured node, for an operator."""
 
     name: str
-    """Its URL without what may be secret in it, or ``resolver``."""
+    """Its URL without secrets, or ``resolver``."""
     state: NodeState
     detail: str
     followed: bool
     daa_score: int | None
     looked_at: int | None
-    """Unix milliseconds of the last look, or of the beginning of the link that is followed."""
+    """Unix milliseconds of the last probe, or of the start of the followed link."""
     is_archive: bool
     """Whether it is a REST server."""
 
 
 @define(eq=False)
 class PooledNode:
-    """What is remembered of a node. Moments are Trio's."""
+    """The stored state of a node. Times are by Trio's clock."""
 
     entry: str
     state: NodeState = NodeState.UNKNOWN
@@ -126,12 +126,13 @@ class PooledNode:
 
     @property
     def return_wait_s(self) -> float:
-        """How long it has to be fit before it is returned to."""
+        """How long it must be fit before the gateway returns to it, in seconds."""
         return min(RETURN_S * 2.0**self.falls, LONGEST_RETURN_S)
 
 
 def shown(url: str) -> str:
-    """A node's URL for logs and health: a hosted node may have its key in the path."""
+    """A node's URL for logs and health. The path is hidden: a hosted node may have its key
+    there."""
     parts = urlsplit(url)
     if not parts.netloc:
         return url
@@ -140,17 +141,18 @@ def shown(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The machine that a node's URL names."""
+    """The host name of a node's URL."""
     return (urlsplit(url).hostname or url).lower()
 
 
 def is_archive_url(entry: str) -> bool:
-    """Whether a node of the list is a REST server, and so remembers what nodes have pruned."""
+    """Whether an entry is a REST server, which keeps what nodes have pruned."""
     return entry.startswith(("https://", "http://"))
 
 
 def check_fitness(network: Network, info: ServerInfo) -> None:
-    """kaspa.md §4.5, step 2. Raises NodeUnfit with what is wrong and what to do."""
+    """Check a node's answer to the handshake (kaspa.md §4.5, step 2). Raises NodeUnfit with the
+    problem and its remedy."""
     if info.network_id != network.value:
         raise NodeUnfit(
             f"the node is on {info.network_id}, this gateway on {network.value}: "
@@ -168,7 +170,7 @@ def check_fitness(network: Network, info: ServerInfo) -> None:
 
 
 class NodePool:
-    """Knows every node of the list. `run` looks at those that are not followed."""
+    """The configured nodes and their health. `run` probes those that are not followed."""
 
     def __init__(
         self,
@@ -177,7 +179,7 @@ class NodePool:
         clock: Clock,
         live_score: Callable[[], int | None],
     ) -> None:
-        """``live_score`` is the DAA score of the node that is followed, as last heard."""
+        """``live_score`` returns the last DAA score of the followed node."""
         self.network = nodes.network
         self._connect = nodes.connect
         self._clock = clock
@@ -190,20 +192,20 @@ class NodePool:
 
     @property
     def followed(self) -> str | None:
-        """The entry of the node that is followed now."""
+        """The entry of the followed node."""
         return self._followed.entry if self._followed is not None else None
 
     def others(self) -> list[str]:
-        """All entries but the one that is followed, in the operator's order."""
+        """All entries except the followed one, in the operator's order."""
         return [entry for entry in self._nodes if entry != self.followed]
 
     def next_to_try(self, tried: Collection[str]) -> str | None:
-        """The best node that is not among those tried already; None if there is none left."""
+        """The best node that was not tried yet; None if none is left."""
         left = [node for node in self._nodes.values() if node.entry not in tried]
         return min(left, key=lambda node: _RANKS[node.state]).entry if left else None
 
     def began(self, entry: str, info: ServerInfo) -> None:
-        """A node proved fit at the handshake and is followed from now on."""
+        """Note that a node passed the handshake and is followed from now on."""
         node = self._followed = self._nodes[entry]
         node.state, node.detail = NodeState.FIT, "fit"
         node.daa_score = info.virtual_daa_score
@@ -212,7 +214,7 @@ class NodePool:
         node.failures = 0
 
     def ended(self, entry: str, reason: BaseException, *, was_of_use: bool) -> None:
-        """A link to a node ended, or could not be opened."""
+        """Note that a link to a node ended, or could not be opened."""
         node = self._nodes[entry]
         node.looked_at = self._clock()
         followed_s = trio.current_time() - node.followed_since
@@ -220,38 +222,36 @@ class NodePool:
         if isinstance(reason, NodeLeft):
             return
         if isinstance(reason, NodeError):
-            # A fault of ours, as a full disk, says nothing about the node.
+            # A local fault, such as a full disk, does not count against the node.
             node.state = NodeState.UNFIT if isinstance(reason, NodeUnfit) else NodeState.UNREACHABLE
             node.detail, node.fit_since = str(reason), inf
             if was_of_use:
                 node.falls = 1 if followed_s > FORGIVEN_S else node.falls + 1
 
     def let_go(self) -> None:
-        """No node is followed any more."""
+        """Note that no node is followed any more."""
         self._followed = None
 
     def found_wanting(self, state: NodeState, detail: str) -> None:
-        """The node that is followed lags or stands still, and is about to be left."""
+        """Note that the followed node lags or stalls, and is about to be left."""
         node = self._followed
         if node is not None:
             node.state, node.detail, node.fit_since = state, detail, inf
             node.falls += 1
 
     def lag(self) -> int:
-        """How many blocks the node that is followed is behind the best of the others, 0 if it is
-        level with them."""
+        """How many blocks the followed node is behind the best other one; 0 if it is level."""
         score, best = self._live_score(), self._best_score(self._followed)
         if score is None or best is None or best - score <= LAG_SCORES:
             return 0
         return best - score
 
     def replacement(self) -> str | None:
-        """The first fit node but the one that is followed; None if no other is known to be fit."""
+        """The best fit node except the followed one; None if no other is known to be fit."""
         return next((n.entry for n in self._nodes.values() if self._is_spare(n)), None)
 
     def preferred(self) -> str | None:
-        """A node that ought to be followed instead: earlier in the list, and fit for so long that
-        it can be returned to."""
+        """A node to follow instead: earlier in the list, and fit for long enough."""
         now = trio.current_time()
         for node in self._nodes.values():
             if node is self._followed:
@@ -264,7 +264,7 @@ class NodePool:
         return node is not self._followed and node.state is NodeState.FIT
 
     def health(self) -> tuple[NodeHealth, ...]:
-        """Every node in the operator's order."""
+        """The health of every node, in the operator's order."""
         return tuple(self._health_of(node) for node in self._nodes.values())
 
     def _health_of(self, node: PooledNode) -> NodeHealth:
@@ -280,7 +280,7 @@ class NodePool:
         )
 
     async def run(self) -> None:
-        """Look at the nodes that are not followed, until cancelled."""
+        """Probe the nodes that are not followed, until cancelled."""
         async with trio.open_nursery() as nursery:
             for node in self._nodes.values():
                 nursery.start_soon(self._watch_over, node)
@@ -288,7 +288,7 @@ class NodePool:
     async def _watch_over(self, node: PooledNode) -> None:
         await trio.sleep(FIRST_LOOK_S)
         while True:
-            # While nothing is followed the feed tries them all itself.
+            # While no node is followed, the feed tries them all itself.
             if self._followed is not None and node is not self._followed:
                 await self.look(node.entry)
             pause = LOOK_S if _is_own(node.entry) else LOOK_PUBLIC_S
@@ -296,7 +296,7 @@ class NodePool:
             await trio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - spreads looks
 
     async def look(self, entry: str) -> bool:
-        """Ask a node how it is, over a link of its own; whether it is fit."""
+        """Probe a node over a link of its own. Returns whether it is fit."""
         node = self._nodes[entry]
         try:
             info = await self._ask(entry)
@@ -341,7 +341,7 @@ class NodePool:
             node.fit_since = trio.current_time()
 
     def _best_score(self, excluded: PooledNode | None) -> int | None:
-        """The highest score that a fit node tells, other than the one given."""
+        """The highest score of a fit node other than this one."""
         scores = [
             node.daa_score
             for node in self._nodes.values()

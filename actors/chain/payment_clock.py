@@ -1,9 +1,8 @@
-"""The payment clock: the time that sessions are made, paid and expired by.
+"""The payment clock: the time at which sessions are created, paid and expired.
 
-It is the machine's clock, compared with the times of the chain's blocks as long as a node is
-followed that can tell them. ``kasgate.clock_check`` says what follows when the two differ; here
-blocks are asked for, other nodes are heard, and sessions that were made by a wrong clock are
-corrected.
+It is the machine's clock, compared with block times while the followed node provides them.
+``kasgate.clock_check`` decides what follows from a difference. This module requests blocks, asks
+other nodes, and has sessions with wrong times corrected.
 """
 
 from __future__ import annotations
@@ -30,16 +29,16 @@ from kasgate.kaspa.node import Node, NodeError
 log = structlog.get_logger(__name__)
 
 FIRST_S: Final = 0.1
-"""Between the first samples of a link, so that it is soon known how the clock stands."""
+"""Pause between the first samples of a link, so that the clock is checked soon."""
 EVERY_S: Final = 2.0
 FIRST_TRIES: Final = 50
 ASKED_NODES: Final = 3
-"""Other nodes that are asked when the clock seems wrong, at the same time."""
+"""Other nodes that are asked at once when the clock seems wrong."""
 ASK_S: Final = 10.0
 
 
 class PaymentClock:
-    """Gives the time, and finds out whether it is right. Outlives links."""
+    """Tells the time and checks it against the chain. Outlives links."""
 
     def __init__(
         self,
@@ -49,8 +48,8 @@ class PaymentClock:
         corrected: Callable[[Correction], Awaitable[None]],
         moved: Callable[[], None],
     ) -> None:
-        """``corrected`` is awaited when times that were stamped turned out to be wrong; no deadline
-        passes before it has returned. ``moved`` is called when the time may have jumped."""
+        """``corrected`` is awaited when recorded times were wrong; no deadline passes before it
+        returns. ``moved`` is called when the time may have jumped."""
         self._wall = wall
         self._connect = connect
         self._corrected = corrected
@@ -62,17 +61,18 @@ class PaymentClock:
         self._is_correcting = False
 
     def __call__(self) -> int:
-        """The time, unix milliseconds."""
+        """The time in unix milliseconds."""
         return self._check.time(_ticks(), self._wall())
 
     def seen_at(self) -> int:
-        """When what is seen now happened, unix milliseconds."""
+        """The time of an event seen now, in unix milliseconds."""
         return self._check.seen_at(_ticks(), self._wall())
 
     @property
     def may_expire(self) -> bool:
-        """Whether the time is sure enough to let deadlines pass. Waited for are the first blocks
-        of a link, and what comes of a clock that differs: half a minute, and the other nodes."""
+        """Whether the time is certain enough for deadlines to pass. It is not before the first
+        blocks of a link, nor while a differing clock is under examination: half a minute, and the
+        answers of other nodes."""
         if self._check.opinion is Opinion.DIFFERS or self._is_correcting:
             return False
         if self._check.is_checked or self._check.agrees_with_newest():
@@ -81,13 +81,13 @@ class PaymentClock:
 
     @property
     def skew_s(self) -> float:
-        """By how many seconds the machine's clock is ahead of the chain; negative: behind; 0 while
-        that is within the tolerance or not known."""
+        """Seconds by which the machine's clock is ahead of the chain; negative: behind. 0 while
+        that is within the tolerance, or unknown."""
         skew_ms = self._check.skew_ms
         return skew_ms / 1000 if abs(skew_ms) > TOLERANCE_MS else 0.0
 
     def warnings(self) -> tuple[str, ...]:
-        """What a person has to look into."""
+        """Sentences for the operator."""
         direction = "ahead of" if self.skew_s > 0 else "behind"
         far = f"{abs(self.skew_s):.0f} s {direction}"
         if self._check.opinion is Opinion.OFF:
@@ -103,7 +103,7 @@ class PaymentClock:
         return ()
 
     async def begin(self, node: Node) -> None:
-        """A link begins: take its first sample. Raises NodeError."""
+        """Take the first sample of a new link. Raises NodeError."""
         self._check.forget()
         self._sink = ""
         self._may_pass_at = None
@@ -114,8 +114,8 @@ class PaymentClock:
     async def follow(
         self, node: Node, others: Callable[[], Sequence[str]], looked: Callable[[], None]
     ) -> None:
-        """Compare the clock with the node's blocks until cancelled, if the node can tell their
-        times; ``looked`` is called after each look. ``others`` gives the nodes that are not
+        """Compare the clock with the node's block times, if it provides them, until cancelled.
+        ``looked`` is called after each comparison. ``others`` returns the nodes that are not
         followed. Raises NodeError."""
         tries = samples = 1
         while node.replays_chain:
@@ -127,7 +127,8 @@ class PaymentClock:
             looked()
 
     async def _sample(self, node: Node) -> bool:
-        """Take in the time of the newest block, unless it is the one of before."""
+        """Take in the time of the newest block. Returns False if the block is the last one
+        again."""
         sink = await node.sink()
         if sink == self._sink:
             return False
@@ -139,8 +140,8 @@ class PaymentClock:
         return True
 
     async def _decide(self, others: Callable[[], Sequence[str]]) -> None:
-        """If the clock has differed for long enough, hear other nodes and go by the chain unless
-        one of them says that the clock is right."""
+        """If the clock has differed for long enough, ask other nodes. Use the chain's time unless
+        one of them agrees with the clock."""
         check = self._check
         if check.opinion is not Opinion.DIFFERS or not check.is_settled(_ticks()):
             return
@@ -190,7 +191,7 @@ class PaymentClock:
         self._moved()
 
     def _tell(self, before: Opinion) -> None:
-        """Log what has changed."""
+        """Log a change of opinion."""
         now = self._check.opinion
         if now is before:
             return

@@ -1,7 +1,7 @@
-"""Reconciliation: what the node holds, compared with what the sessions know.
+"""Reconciliation: compares the node's outputs with the sessions' payments.
 
-Written once, for every transport. A snapshot tells what is there; replaying the virtual chain from
-the last block processed tells what came and went in between (kaspa.md §4.5).
+The same code serves every transport. A snapshot shows the outputs that exist; replaying the virtual
+chain from the last processed block shows those that came and went in between (kaspa.md §4.5).
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from kasgate.store.protocol import ChainCursor
 log = structlog.get_logger(__name__)
 
 SNAPSHOT_ADDRESSES = 500
-"""Addresses per snapshot request (kaspa.md §4.5); the node answers nothing else meanwhile."""
+"""Addresses per snapshot request (kaspa.md §4.5). The node serves no other request meanwhile."""
 
 LOOKED_UP_AT_ONCE = 500
-"""Outputs that the database is asked about in one read."""
+"""Outputs in one query of the database."""
 
 EARLIER_S = (0, 30, 300)
-"""How far before the newest cursor a replay is tried from, one after the other."""
+"""Where a replay starts: this far before the newest cursor, tried in order."""
 
 
 def seen(utxo: Utxo, accepted_at: int) -> OutputSeen:
@@ -53,7 +53,7 @@ def seen(utxo: Utxo, accepted_at: int) -> OutputSeen:
 
 @frozen
 class UtxoSnapshot:
-    """An answer of the node, and the count of changes when it was asked for."""
+    """The node's answer, and the change count at the time of the request."""
 
     utxos: dict[Outpoint, Utxo]
     count: int
@@ -61,8 +61,6 @@ class UtxoSnapshot:
 
 @frozen
 class MissedHistory:
-    """A stretch of the chain that could not be replayed."""
-
     since: ChainCursor
     reason: str
 
@@ -86,7 +84,7 @@ class Reconciler:
         self._clock = clock
 
     async def snapshot(self, addresses: Sequence[str]) -> None:
-        """Tell the sessions what is on these addresses now, and what is no longer there."""
+        """Compare these addresses with the sessions, and pass on present and missing outputs."""
         for start in range(0, len(addresses), SNAPSHOT_ADDRESSES):
             await self._snapshot(addresses[start : start + SNAPSHOT_ADDRESSES])
 
@@ -112,15 +110,15 @@ class Reconciler:
         return UtxoSnapshot({utxo.outpoint: utxo for utxo in utxos}, count)
 
     def _is_current(self, outpoint: Outpoint, snapshot: UtxoSnapshot) -> bool:
-        """Whether no notification has told of this output since the snapshot was asked for."""
+        """Whether no notification has changed this output since the snapshot was requested."""
         return not self._watchlist.changed_since(outpoint, snapshot.count)
 
     async def _introduce(self, strangers: Sequence[Utxo]) -> None:
-        """Tell of outputs that no actor holds: of new ones with an estimate of when they were
-        accepted, of payments that the database has otherwise as they are known.
+        """Pass on outputs that no actor holds: new ones with an estimate of their acceptance time,
+        and stored payments whose state in the database differs.
 
-        Without the estimate they are left for the next snapshot: a guess could make an old coin
-        count, or a payment late.
+        Without the estimate they wait for the next snapshot: a guess could count an old coin, or
+        make a payment late.
         """
         known = await self._known(strangers)
         unknown: list[Utxo] = []
@@ -143,7 +141,7 @@ class Reconciler:
             self._observe(utxo, min(now, times[utxo.block_daa_score]))
 
     async def _known(self, utxos: Sequence[Utxo]) -> dict[Outpoint, Payment]:
-        """Those that are payments already."""
+        """Those that are stored as payments already."""
         known: dict[Outpoint, Payment] = {}
         for start in range(0, len(utxos), LOOKED_UP_AT_ONCE):
             some = utxos[start : start + LOOKED_UP_AT_ONCE]
@@ -156,7 +154,7 @@ class Reconciler:
             self._sessions.observe(watch.session_id, seen(utxo, accepted_at))
 
     async def _look_for_missing(self, addresses: Sequence[str], snapshot: UtxoSnapshot) -> None:
-        """An empty answer proves nothing, so what seems to be gone is asked for twice."""
+        """Pass on missing outputs. An empty answer proves nothing, so these are requested twice."""
         suspects = {
             address: absent
             for address in addresses
@@ -175,15 +173,15 @@ class Reconciler:
                     self._sessions.observe(watch.session_id, OutputMissing(outpoint))
 
     async def _absent(self, address: str, snapshot: UtxoSnapshot) -> list[Outpoint]:
-        """Outputs that a session takes to be in the UTXO set, and that a snapshot lacks."""
+        """Outputs that a session expects in the UTXO set and a snapshot lacks."""
         watch = self._watchlist.get(address)
         session = self._sessions.active(watch.session_id) if watch is not None else None
         if session is None or not session.ledger.sums.waiting:
             return []
         absent = self._lacked(session.ledger.held.values(), snapshot)
         if session.ledger.shelved.waiting:
-            # With those that are held, which are up to date in memory alone: a session takes no
-            # notice of what it knows better.
+            # These may include payments held in memory, where only memory is current. The session
+            # ignores observations that it has newer knowledge of.
             after = -1
             while page := await self._store.expected_payments(session.id, after, LOOKED_UP_AT_ONCE):
                 absent += self._lacked(page, snapshot)
@@ -200,8 +198,8 @@ class Reconciler:
         ]
 
     async def catch_up(self, cursors: Sequence[ChainCursor]) -> MissedHistory | None:
-        """Replay what the chain accepted since the newest cursor, for payments that came and were
-        spent again while nobody looked. Returns what could not be replayed, if anything."""
+        """Replay the chain since the newest cursor, for payments that were accepted and spent while
+        no node was followed. Returns the part that could not be replayed, if any."""
         if not cursors:
             return None
         beginnings = _beginnings(cursors) if self._node.replays_chain else []
@@ -226,9 +224,9 @@ class Reconciler:
                 self._sessions.observe(watch.session_id, OutputMissing(utxo.outpoint))
 
     async def take_archived(self, found: Sequence[ArchivedOutput], evidence: int) -> int:
-        """Tell of what an archive remembers. What is no longer in the UTXO set was spent: the
-        archive knows it as accepted at a time when virtual had the score ``evidence``. Returns how
-        many outputs were news."""
+        """Pass on outputs from an archive. An output that is no longer in the UTXO set was spent;
+        the archive's answer is evidence of its acceptance at the virtual DAA score ``evidence``.
+        Returns how many of those were new."""
         times = {output.utxo.outpoint: output.accepted_at for output in found}
         gone = await self._tell_of([output.utxo for output in found], times)
         async for utxo in in_turns(gone):
@@ -239,19 +237,19 @@ class Reconciler:
         return len(gone)
 
     async def _tell_of(self, found: Sequence[Utxo], times: Mapping[Outpoint, int]) -> list[Utxo]:
-        """Tell of outputs that are no payments yet, with when they were accepted; returns those of
-        them that are not in the UTXO set now."""
+        """Pass on outputs that are not payments yet, with their acceptance times. Returns those
+        that are not in the UTXO set now."""
         by_outpoint = {utxo.outpoint: utxo for utxo in found}
         known = await self._known(list(by_outpoint.values()))
         unknown = [utxo for outpoint, utxo in by_outpoint.items() if outpoint not in known]
         present = await self._present(sorted({utxo.address for utxo in unknown}))
         async for utxo in in_turns(unknown):
-            # The UTXO set knows more of an output than history does: covenants, coinbases.
+            # Prefer the UTXO set: unlike history, it knows covenants and coinbases.
             self._observe(present.utxos.get(utxo.outpoint, utxo), times[utxo.outpoint])
         return [utxo for utxo in unknown if utxo.outpoint not in present.utxos]
 
     async def _replay(self, block_hash: str) -> list[ChainBlock]:
-        """Chain blocks after one, reduced to the outputs that pay watched addresses."""
+        """The chain blocks after this one, reduced to outputs that pay watched addresses."""
         relevant: dict[str, ChainBlock] = {}
         while True:
             part = await self._node.chain_after(block_hash)
@@ -270,15 +268,15 @@ class Reconciler:
 
 
 def _is_news(utxo: Utxo, payment: Payment) -> bool:
-    """Whether an output that is there says anything new of a payment that is not held."""
+    """Whether a present output changes a payment that no actor holds."""
     if payment.is_settled:
         return payment.state is PaymentState.WITHDRAWN
     return payment.is_gone or payment.block_daa_score != utxo.block_daa_score
 
 
 def _beginnings(cursors: Sequence[ChainCursor]) -> list[ChainCursor]:
-    """Where to begin: at the newest block, or at earlier ones, since a node that is a little
-    behind does not know the newest."""
+    """The cursors to try: the newest, then earlier ones, since a node that is slightly behind does
+    not know the newest block."""
     named = [cursor for cursor in cursors if cursor.block_hash]
     found: list[ChainCursor] = []
     for pause_s in EARLIER_S:

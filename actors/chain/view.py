@@ -1,4 +1,4 @@
-"""What the gateway sees of the chain just now, and the deadlines that wait for a clear sight."""
+"""The gateway's present view of the chain, and the deadlines that wait for it."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ import trio
 from attrs import define
 
 MISLED_S = 600.0
-"""A deadline waits no longer for a score that some node once told and the chain does not reach."""
+"""A deadline waits no longer than this for a score that a node once reported and the chain does not
+reach."""
 
 
 @define
 class ChainView:
-    """How far the gateway sees. Outlives links; each link begins it anew where it must."""
+    """The gateway's view of the chain. Outlives links; each link resets a part of it."""
 
     daa_score: int | None = None
-    """Virtual's DAA score, as last heard; None before the first node."""
+    """The last virtual DAA score; None before the first node."""
     highest: int | None = None
-    """The highest score that any node told."""
+    """The highest score that any node reported."""
     last_block_at: int | None = None
-    """Unix milliseconds of the last block that raised it."""
+    """Unix milliseconds of the last block that raised ``daa_score``."""
     last_rise: float = -inf
-    """The same by Trio's clock, which nobody sets."""
+    """The same by Trio's clock, which can't be set."""
     url: str | None = None
-    """The node that is followed."""
+    """The URL of the followed node."""
     detail: str = "not connected yet"
     """Why there is no live link, for an operator."""
     compared: bool = False
-    """Whether the sessions were compared with the node that is followed. Until then no score
-    confirms anything."""
+    """Whether the sessions were compared with the followed node. Until then no score confirms
+    anything."""
     delay: float = 0.0
-    """Seconds by which the node that is followed may be behind the network, as it says."""
+    """Seconds by which the followed node may be behind the network, by its own account."""
     caught_up: bool = False
-    """Whether what was missed before this link has been looked for. Until then nothing expires."""
+    """Whether the gateway has caught up on what was missed before this link. Until then nothing
+    expires."""
 
     @property
     def live_daa_score(self) -> int | None:
@@ -42,7 +44,7 @@ class ChainView:
         return self.daa_score if self.compared else None
 
     def take_score(self, score: int, now: int) -> bool:
-        """Virtual has this score at a unix time in milliseconds; whether that is a rise."""
+        """Note the virtual DAA score at a unix time in milliseconds. Returns whether it rose."""
         rose = self.daa_score is None or score > self.daa_score
         self.daa_score = score
         self.highest = score if self.highest is None else max(score, self.highest)
@@ -51,43 +53,44 @@ class ChainView:
         return rose
 
     def silence_s(self, since: float = -inf) -> float:
-        """For how many seconds no block came, at most since a time of Trio's clock; ``inf`` if
-        none ever did."""
+        """Seconds without a new block, counted at most from ``since`` (Trio's clock); ``inf`` if
+        there never was one."""
         return trio.current_time() - max(since, self.last_rise)
 
     def lose(self) -> None:
-        """The link ended."""
+        """Note that the link ended."""
         self.compared = self.caught_up = False
         self.url, self.delay = None, 0.0
 
 
 @define
 class Unseen:
-    """A deadline that passed, up to which not everything was seen yet."""
+    """A passed deadline that the chain view has not reached yet."""
 
     since: float
-    """By Trio's clock, which nobody sets."""
+    """By Trio's clock, which can't be set."""
     score: int | None
-    """The highest DAA score of virtual that was known then. A node that is behind it has not told
-    of everything yet."""
+    """The highest virtual DAA score known at the deadline. A node below it has not reported
+    everything yet."""
 
 
 class Overdue:
-    """Sessions whose deadline passed. It is put to them with the first block that comes after
-    everything up to the deadline was seen; while the gateway is blind, that waits."""
+    """Sessions whose deadline passed. Each is notified by the first block after everything up to
+    its deadline was seen. While no node is followed, this waits."""
 
     def __init__(self, view: ChainView, passed: Callable[[str], None]) -> None:
-        """``passed`` is called with a session whose deadline may be put to it."""
+        """``passed`` is called with each session to notify."""
         self._view = view
         self._passed = passed
         self._waiting: dict[str, Unseen] = {}
 
     def add(self, session_id: str) -> None:
-        """The deadline of a session passed just now."""
+        """Add a session whose deadline passed just now."""
         self._waiting.setdefault(session_id, Unseen(trio.current_time(), self._view.highest))
 
     def seen_up_to(self, score: int) -> None:
-        """Virtual is known up to this score: let deadlines pass that came before."""
+        """Everything up to this score was seen: notify the sessions whose deadlines came before
+        it."""
         now = trio.current_time()
         seen_until = now - self._view.delay
         for session_id, unseen in tuple(self._waiting.items()):

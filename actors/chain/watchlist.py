@@ -1,4 +1,4 @@
-"""Which addresses are watched, for whom, and which of their outputs moved lately."""
+"""The watchlist: the watched addresses, their sessions, and recent changes of their outputs."""
 
 from __future__ import annotations
 
@@ -14,42 +14,40 @@ from kasgate.sessions.observations import Observation
 from kasgate.sessions.session import Session
 
 WATCH_GATHER_S = 0.003
-"""New addresses are collected for this long into one subscribe."""
+"""New addresses are gathered for this long into one request."""
 ORDERED_AT_ONCE = 5_000
-"""Addresses taken from the watchlist for a node that is new before others get a turn."""
+"""Addresses copied from the watchlist for a new node between two checkpoints."""
 WATCH_BATCH = 5_000
-"""Addresses per subscribe (kaspa.md §4.5)."""
+"""Addresses per subscription request (kaspa.md §4.5)."""
 CHANGES_REMEMBERED = 50_000
-"""Enough to outlast any request that is under way; the oldest is forgotten."""
+"""Enough to outlast any request in progress; the oldest is forgotten."""
 
 
 class SessionPort(Protocol):
-    """Where observations go: the session supervisor, as the chain feed sees it."""
+    """The session supervisor as the chain feed sees it."""
 
     def active(self, session_id: str) -> Session | None:
         """The session as its actor holds it; None without an actor."""
         ...
 
     def observe(self, session_id: str, observation: Observation) -> None:
-        """Bring an observation to a session's actor, starting one if need be. Never blocks."""
+        """Pass an observation to a session's actor, which is started if needed. Never blocks."""
         ...
 
 
 @define
 class Watch:
-    """A watched address."""
-
     session_id: str
     closed_at: int | None = None
-    """Unix milliseconds at which its session no longer needed an actor; None while it does."""
+    """Unix milliseconds at which the session no longer needed an actor; None while it does."""
 
 
 class Watchlist:
-    """Addresses by watch, and a count of what notifications changed.
+    """The watched addresses, and a count of changes by notifications.
 
-    The answer to a request and the notifications around it reach us by different ways. An answer
-    may thus show an output as it was before a notification that is already taken in; the count
-    tells which entries of an answer are out of date.
+    The answer to a request and the notifications around it arrive separately. An answer may show an
+    output as it was before a notification that was already processed. The count shows which entries
+    of an answer are out of date.
     """
 
     def __init__(self) -> None:
@@ -58,7 +56,7 @@ class Watchlist:
         self._change_count = 0
 
     def add(self, address: str, session_id: str, closed_at: int | None = None) -> bool:
-        """Watch an address; whether it was not watched before."""
+        """Watch an address. Returns False if it was watched already."""
         known = self._watches.get(address)
         if known is None:
             self._watches[address] = Watch(session_id, closed_at)
@@ -81,8 +79,8 @@ class Watchlist:
         return address in self._watches
 
     def __iter__(self) -> Iterator[str]:
-        """All addresses that are watched now, in the order in which they came. Others may come and
-        go meanwhile."""
+        """All watched addresses in the order in which they were added. The watchlist may change
+        meanwhile."""
         return iter(list(self._watches))
 
     def active_addresses(self) -> list[str]:
@@ -99,11 +97,11 @@ class Watchlist:
 
     @property
     def change_count(self) -> int:
-        """Take it before a request, for ``changed_since`` after it."""
+        """Read this before a request, and pass it to ``changed_since`` after it."""
         return self._change_count
 
     def note_changed(self, outpoint: Outpoint) -> None:
-        """A notification told of this output."""
+        """Note that a notification changed this output."""
         self._change_count += 1
         self._changes.pop(outpoint, None)
         self._changes[outpoint] = self._change_count
@@ -111,12 +109,12 @@ class Watchlist:
             del self._changes[next(iter(self._changes))]
 
     def changed_since(self, outpoint: Outpoint, count: int) -> bool:
-        """Whether a notification told of it after ``change_count`` was ``count``."""
+        """Whether a notification changed this output since ``change_count`` was ``count``."""
         return self._changes.get(outpoint, 0) > count
 
 
 class PendingWatches:
-    """Addresses that the node which is followed has yet to be told of."""
+    """Addresses that the followed node has yet to watch or unwatch."""
 
     def __init__(self) -> None:
         self._to_watch: dict[str, None] = {}
@@ -124,8 +122,8 @@ class PendingWatches:
         self._given = trio.Event()
 
     async def begin_anew(self, watchlist: Watchlist) -> None:
-        """A node that knows of no address yet is to watch all these: those of active sessions
-        first, since they can't wait."""
+        """Queue all addresses for a new node: those of active sessions first, since these can't
+        wait."""
         self._to_watch.clear()
         self._to_unwatch.clear()
         late: list[str] = []
@@ -143,32 +141,32 @@ class PendingWatches:
             self._to_watch.update((address, None) for address in some if address in watchlist)
 
     def watch(self, address: str) -> None:
-        """Have an address watched, and what is on it compared with what its session knows."""
+        """Queue an address to be watched and compared with its session."""
         self._to_watch[address] = None
         self._given.set()
 
     def unwatch(self, address: str) -> None:
-        """Have it watched no more."""
+        """Queue an address to be unwatched."""
         self._to_watch.pop(address, None)
         self._to_unwatch[address] = None
         self._given.set()
 
     async def wait(self) -> None:
-        """Return when there is an order, and others that come with it have had time to."""
+        """Wait until addresses are queued, and a moment longer for others to join them."""
         self._given = trio.Event()
         if not self._to_watch and not self._to_unwatch:
             await self._given.wait()
             await trio.sleep(WATCH_GATHER_S)
 
     def take_unwatch(self) -> list[str]:
-        """All addresses to be watched no more; they count as told."""
+        """Take all addresses to be unwatched."""
         gone, self._to_unwatch = self._to_unwatch, {}
         return list(gone)
 
     def next_batch(self) -> list[str]:
-        """Some of the addresses to be watched. They stay ordered until they are ``done``."""
+        """Some of the addresses to be watched. They stay queued until they are ``done``."""
         return list(islice(self._to_watch, WATCH_BATCH))
 
     def done(self, address: str) -> None:
-        """The node acknowledged the watch of an address."""
+        """Note that the node acknowledged the watch of an address."""
         self._to_watch.pop(address, None)

@@ -270,7 +270,7 @@ class PasswordSignIns:
                 audit=(entry,),
                 at=now,
             )
-            if ended is None:  # # Another call removed it since.
+            if ended is None:  # Another call removed it since.
                 raise Conflict("password")
             self._tell(merchant, ended)
         if name != before.login:

@@ -278,7 +278,7 @@ class MerchantRegistry:
         for account in tuple(self._accounts.values()):
             until = account.merchant.previous_secret_until
             if until is not None and until <= self._clock():
-                with suppress(ResourceBusy):  # # The next round tries again.
+                with suppress(ResourceBusy):  # The next round tries again.
                     await self._change(account.merchant, self._without_old_secret)
 
     def _without_old_secret(self, merchant: Merchant) -> Merchant:
@@ -348,7 +348,7 @@ class MerchantRegistry:
         """Make an account that continues after the last address given out with its key, according
         to the database and the marks."""
         account = Account(merchant, self._network)
-        if self._is_loaded:  # # At a start, the first session of an account triggers its check.
+        if self._is_loaded:  # At a start, the first session of an account triggers its check.
             self.on_new_account(account)
         if self._marks is None:
             return account

@@ -363,7 +363,7 @@ class SessionActor:
             context.deadlines.clear(session.id)
         else:
             context.deadlines.set(session.id, deadline)
-        if not session.payments_total:  # # True of nearly all sessions at a start.
+        if not session.payments_total:  # True of nearly all sessions at a start.
             context.confirmations.set(session.id, None)
             return
         score = context.chain.daa_score

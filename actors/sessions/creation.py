@@ -100,7 +100,7 @@ class SessionCreator:
             # One scope for both waits: a second scope per session has a measurable cost.
             with trio.CancelScope(shield=True, deadline=until) as scope:
                 await actor.wait_watched()
-                scope.deadline = inf  # # No limit from here on, unless it has passed.
+                scope.deadline = inf  # No limit from here on, unless it has passed.
                 if await self._stored(actor, merchant, call):
                     return actor
                 continue

@@ -24,7 +24,7 @@ class Mailbox(Generic[M]):
     __slots__ = ("_messages", "_owner")
 
     def __init__(self) -> None:
-        self._messages: dict[Hashable, M] | None = None  # # Most of a million mailboxes are empty.
+        self._messages: dict[Hashable, M] | None = None  # Most of a million mailboxes are empty.
         self._owner: trio.lowlevel.Task | None = None
 
     def put(self, key: Hashable, message: M) -> None:
