@@ -24,14 +24,14 @@ def run_on_virtual_time(
     clock: trio.abc.Clock | None = None,
     instruments: Sequence[trio.abc.Instrument] = (),
 ) -> Any:
-    """As trio.run, with a clock that jumps."""
+    """Like trio.run, with a clock that jumps."""
     clock = clock or MockClock(autojump_threshold=0)
     return trio.run(test, clock=clock, instruments=instruments)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """pytest-trio takes a clock from a test's own arguments alone; a test whose fixtures need
-    virtual time shall have it as well."""
+    """pytest-trio takes a clock only from a test's own arguments. This adds one to tests whose
+    fixtures need virtual time."""
     for item in items:
         is_ours = Path(__file__).parent in item.path.parents
         if is_ours and "autojump_clock" in getattr(item, "fixturenames", ()):
@@ -40,7 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def plain_tracebacks() -> Iterator[None]:
-    """Drawing the locals of every frame of an expected failure takes half a second."""
+    """Without this, printing the locals of every frame of an expected failure takes half a
+    second."""
     before = structlog.get_config()
     plain = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback
@@ -52,7 +53,7 @@ def plain_tracebacks() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def trusted_certificates() -> ssl.SSLContext:
-    """What every gateway would read anew, in a tenth of a second."""
+    """Every gateway would read these again, in a tenth of a second."""
     return ssl.create_default_context()
 
 
@@ -71,6 +72,6 @@ async def world(autojump_clock: MockClock) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def still_world(autojump_clock: MockClock) -> AsyncIterator[World]:
-    """A gateway on a chain whose every block a test makes."""
+    """A gateway on a chain where the test makes every block."""
     async with a_world(beating=False) as world:
         yield world

@@ -1,8 +1,8 @@
 """A network in memory, without sockets or threads, for tests on a virtual clock.
 
-Tests drive the `Chain`; every `ChainNode` shows the same one, with its own faults; a `Link` is
-what the gateway holds of a node. A payment is accepted by a chain block at once. Notifications go
-out in the order UtxosChanged, DaaScoreChanged, one pair for each block.
+Tests drive the `Chain`. Every `ChainNode` shows the same chain, with its own faults. A `Link` is
+the gateway's connection to a node. A chain block accepts a payment at once. Notifications go out in
+the order UtxosChanged, DaaScoreChanged, one pair for each block.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ T = TypeVar("T")
 
 FIRST_SCORE = 100_000
 SLICE = 7
-"""Blocks in one answer about the chain; a few, so that every replay takes several."""
+"""Blocks in one response about the chain; a few, so that every replay takes several requests."""
 
 
 class WallClock:
-    """Wall time that goes with Trio's, and that a test may set forward or back."""
+    """Wall time that advances with Trio's. A test may set it forward or back."""
 
     def __init__(self) -> None:
         self._offset = 1_760_000_000_000
@@ -71,7 +71,7 @@ class Block:
 
 
 class Chain:
-    """The selected chain and the UTXO set, moved by a test."""
+    """The selected chain and the UTXO set, driven by a test."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -86,7 +86,7 @@ class Chain:
         self.blocks = [self._new_block(None, self.score, {})]
 
     def keep_time(self) -> None:
-        """From now on the network's time is right whatever happens to the gateway's clock."""
+        """From now on the network's time is right, whatever happens to the gateway's clock."""
         self._clock = WallClock()
 
     def now(self) -> int:
@@ -97,15 +97,15 @@ class Chain:
         return self.nodes.setdefault(url, ChainNode(url, self))
 
     async def beat(self) -> None:
-        """Ten blocks a second, unless a test holds the network's breath. A test of hours has them
-        come in one."""
+        """Make ten blocks a second, unless a test pauses them. A test of hours combines ten into
+        one."""
         while True:
             await trio.sleep(self.beat_s)
             if self.beating:
                 self.mine(round(10 * self.beat_s))
 
     def mine(self, rise: int = 1) -> None:
-        """A block that raises the DAA score by this much."""
+        """Make a block that raises the DAA score by this much."""
         self._extend({}, rise)
 
     def pay(self, address: str, amount: float, **changes: Any) -> Outpoint:
@@ -113,7 +113,8 @@ class Chain:
         return self.pay_many([(address, amount)], **changes)[0]
 
     def pay_many(self, payments: Iterable[tuple[str, float]], **changes: Any) -> list[Outpoint]:
-        """Pay several, by one transaction each, in one block; ``changes`` are made to the coins."""
+        """Pay several addresses, by one transaction each, in one block; ``changes`` are applied to
+        the coins."""
         coins = [
             Utxo(address, Outpoint(self._new_id(), 0), kas(amount), self.score + 1)
             for address, amount in payments
@@ -124,13 +125,13 @@ class Chain:
         return [coin.outpoint for coin in coins]
 
     def announce(self, address: str, amount: float) -> Outpoint:
-        """A payment that waits in the mempool."""
+        """Put a payment into the mempool."""
         outpoint = Outpoint(self._new_id(), 0)
         self.mempool[outpoint] = MempoolOutput(address, outpoint, kas(amount))
         return outpoint
 
     def accept(self, outpoint: Outpoint) -> None:
-        """A block accepts a payment that waits in the mempool."""
+        """Accept a payment from the mempool in a block."""
         waiting = self.mempool.pop(outpoint)
         coin = Utxo(waiting.address, outpoint, waiting.amount, self.score + 1)
         self.restore(coin)
@@ -141,7 +142,7 @@ class Chain:
         self._extend({self._new_id(): ()}, 1, removed=gone)
 
     def withdraw(self, outpoint: Outpoint) -> Utxo:
-        """A reorg from the block that accepted a payment, spent or not; the new blocks do not
+        """Reorganise from the block that accepted a payment, spent or not. The new blocks do not
         accept it."""
         id_ = outpoint.transaction_id
         place = next(n for n, block in enumerate(self.blocks) if id_ in block.transactions)
@@ -160,7 +161,7 @@ class Chain:
         self._extend({coin.outpoint.transaction_id: (coin,)}, 1, added=[coin])
 
     def move_score(self, outpoint: Outpoint, by: int) -> None:
-        """Another block accepts a payment: removed and added in one notification."""
+        """Accept a payment in another block: removed and added in one notification."""
         old = self.coins[outpoint]
         new = self.coins[outpoint] = evolve(old, block_daa_score=old.block_daa_score + by)
         self._tell(UtxosChanged((new,), (old,)))
@@ -169,7 +170,7 @@ class Chain:
         self._tell(UtxoSetReplaced())
 
     def forget_history(self) -> None:
-        """Nodes can no longer replay from the blocks there are now."""
+        """Nodes can no longer replay from the blocks that exist now."""
         self._known.clear()
 
     def _extend(
@@ -201,7 +202,7 @@ class Chain:
         return block
 
     def after(self, block_hash: str) -> tuple[tuple[str, ...], list[Block]]:
-        """What left the chain since a block, and what came, at most a slice."""
+        """The blocks removed since a block, and those added, at most a slice."""
         if block_hash not in self._known:
             raise HistoryUnavailable("the block does not have retention root on its chain")
         block: Block | None = self._known[block_hash]
@@ -221,43 +222,43 @@ class Chain:
 
 @define(eq=False)
 class ChainNode:
-    """A node, and what is wrong with it."""
+    """A node and its faults."""
 
     url: str
     chain: Chain
     reachable: bool = True
     time_shift_ms: int = 0
-    """By how much it lies about the times of blocks."""
+    """Added to the times of blocks."""
     backlog: list[Notification] | None = None
-    """What a node that hangs has not told yet; it answers all the same."""
+    """Notifications that a hanging node has not sent yet; it still answers requests."""
     claims: dict[str, Any] = field(factory=dict)
-    """What its handshake says otherwise than the truth."""
+    """Fields of its handshake that differ from the truth."""
     empty_answers: int = 0
-    """How many of the next snapshots come back empty."""
+    """How many of the next snapshots are empty."""
     refusals: Counter[str] = field(factory=Counter)
     """How many of the next calls of a method it refuses."""
     asked: Counter[str] = field(factory=Counter)
     largest: Counter[str] = field(factory=Counter)
-    """How many addresses the largest question by a method had."""
+    """The largest number of addresses in one request, by method."""
     connected_at: list[float] = field(factory=list)
     links: set[Link] = field(factory=set)
     held: dict[str, trio.Event] = field(factory=dict)
     delay: float = 0
-    """How far behind the network it says that it may be."""
+    """How many seconds it may be behind the network, by its own account."""
     slowness_s: dict[str, float] = field(factory=dict)
-    """How long the questions by a method take to reach it."""
+    """The seconds that a request takes to reach it, by method."""
     behind: int = 0
     """By how many blocks its score lags."""
     pruned: bool = False
-    """Whether it has forgotten the blocks of the past."""
+    """Whether it has pruned the blocks of the past."""
     hidden: set[Outpoint] = field(factory=set)
-    """Outputs that it denies to have ever seen."""
+    """Outputs that it denies."""
     unknown: set[str] = field(factory=set)
-    """Blocks that it has not got yet when it is first asked about one of them."""
+    """Blocks that it does not have when one of them is first requested."""
     blind: bool = False
     """Whether it shows no coins at all."""
     invented: list[Utxo] = field(factory=list)
-    """Outputs that nobody else knows."""
+    """Outputs that no other node has."""
 
     @property
     def score(self) -> int:
@@ -265,11 +266,11 @@ class ChainNode:
 
     @property
     def is_archive(self) -> bool:
-        """A REST server, by its URL."""
+        """Whether it is a REST server, by its URL."""
         return self.url.startswith("https://")
 
     def shows(self, coins: Iterable[Utxo]) -> tuple[Utxo, ...]:
-        """What it tells of these coins."""
+        """The part of these coins that it shows."""
         return tuple(c for c in coins if not self.blind and c.outpoint not in self.hidden)
 
     def blocks_after(self, block_hash: str) -> tuple[tuple[str, ...], list[Block]]:
@@ -292,7 +293,7 @@ class ChainNode:
         return {address for link in self.links for address in link.watched}
 
     def hold(self, method: str) -> None:
-        """Keep back the answers of a method; they are as of when they were asked for."""
+        """Hold the responses of a method. They show the state at the time of the request."""
         self.held[method] = trio.Event()
 
     def release(self, method: str) -> None:
@@ -305,11 +306,11 @@ class ChainNode:
             link.cut()
 
     def freeze(self) -> None:
-        """Tell nothing until ``thaw``."""
+        """Send nothing until ``thaw``."""
         self.backlog = []
 
     def thaw(self) -> None:
-        """Tell everything that was held back."""
+        """Send everything that was held."""
         backlog, self.backlog = self.backlog, None
         for notification in backlog or ():
             self.tell(notification)
@@ -336,7 +337,7 @@ class ChainNode:
 
 
 class Link:
-    """An open link: the `Node` that the gateway knows."""
+    """An open link: the `Node` that the gateway uses."""
 
     def __init__(self, node: ChainNode) -> None:
         self._node = node
@@ -381,7 +382,8 @@ class Link:
                 self._said.send_nowait(notification)
 
     async def notifications(self) -> AsyncIterator[Notification]:
-        """What has arrived at once comes without a pause, as from a frame of a real link."""
+        """Notifications that arrived together are returned without a pause, as from one frame of a
+        real link."""
         async for notification in self._heard:
             yield notification
             for _ in range(self._heard.statistics().current_buffer_used):

@@ -1,4 +1,4 @@
-"""The broker: the newest state for slow readers, progress in small doses, never backwards."""
+"""The broker: the newest state for slow readers, progress in small batches, never backwards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PENDING, CONFIRMING = SessionStatus.PENDING, SessionStatus.CONFIRMING
 
 
 class Desk:
-    """A broker, with the sessions that have an actor and the score that they are counted at."""
+    """A broker, the sessions that have an actor, and the score that they are counted at."""
 
     def __init__(self) -> None:
         self.sessions: dict[str, Session] = {}
@@ -43,7 +43,7 @@ class Desk:
         return SessionView(session, self.score) if session is not None else None
 
     def now(self, session: Session) -> None:
-        """A session changed and that is told."""
+        """Change a session and publish it."""
         self.sessions[session.id] = session
         self.broker.publish(SessionView(session, self.score))
 
@@ -53,7 +53,7 @@ class Desk:
 
 
 def confirming(number: int = 1, **changes: object) -> Session:
-    """A session paid at the first score, that asks for many confirmations."""
+    """A session paid at the first score that requires many confirmations."""
     terms = {"id": str(number), "required_confirmations": 1_000} | changes
     session, _ = after(a_session(**terms), seen(number, 10, CREATED_SCORE))
     return session
@@ -194,7 +194,7 @@ async def test_only_sessions_that_confirm_have_progress(
 
 
 class Listener:
-    """A subscriber that takes news at once."""
+    """A subscriber that records each update at once."""
 
     def __init__(self, heard: Callable[[SessionUpdate], None]) -> None:
         self._heard = heard
@@ -204,7 +204,7 @@ class Listener:
 
 
 class Audience:
-    """Many who follow one session, and what each was told, by the session's version."""
+    """Many subscribers of one session, and the updates of each, by the session's version."""
 
     def __init__(self, desk: Desk, size: int) -> None:
         self.told: list[list[int]] = [[] for _ in range(size)]
@@ -246,7 +246,7 @@ async def test_news_that_come_while_many_are_told_come_second_to_all(
     desk.now(a_session(id="1", version=1))
     while not any(audience.told):
         await trio.lowlevel.checkpoint()
-    # So few are left that they could be told at once, ahead of the older news.
+    # So few are left that they could be called at once, ahead of the older update.
     for member in audience.members[:-AT_ONCE]:
         desk.broker.remove_follower("1", member)
     for version in (2, 3, 4):
@@ -272,7 +272,7 @@ async def test_who_unfollows_while_others_are_told_is_not_told(desk: Desk, nurse
             desk.broker.add_follower("1", listener)
         desk.now(a_session(id="1", version=version))
         await wait_all_tasks_blocked()
-        # Whoever came first may have sent itself away as well.
+        # The first subscriber may have unsubscribed itself too.
         assert 1 <= heard.count(version) <= 2
         for listener in listeners:
             desk.broker.remove_follower("1", listener)
@@ -345,8 +345,8 @@ def test_progress_gets_the_less_the_more_there_is_to_do_beside_it(busy: float, s
 async def test_progress_is_told_less_often_while_others_keep_the_gateway_busy(
     desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock
 ):
-    """The virtual clock stands while a processor works, so work seems to take no time: what the
-    process spent is compared with what passed here."""
+    """The virtual clock stands while the processor works, so work seems to take no time. The test
+    compares the processor time with the time passed here."""
     nursery.start_soon(desk.broker.run)
     told: list[float] = []
 

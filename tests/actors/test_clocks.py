@@ -1,4 +1,4 @@
-"""Deadlines in wall time, to the millisecond, and confirmations by score, for the due alone."""
+"""Wall-clock deadlines to the millisecond, and confirmations by score, for due names only."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.actors.simulated_chain import WallClock
 
 
 class Deadlines:
-    """A running deadline clock, and what it called when, in seconds of virtual time."""
+    """A running deadline clock that records its calls, in seconds of virtual time."""
 
     def __init__(self, nursery: trio.Nursery) -> None:
         self.wall = WallClock()
         self.clock = DeadlineClock(self.wall, self.note)
         self.called: list[tuple[str, float]] = []
         self.then: Callable[[], None] | None = None
-        """What each call does beside."""
+        """Runs with each call."""
         nursery.start_soon(self.clock.run)
 
     def set(self, name: str, in_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The merchants' feed: bounded, in order, and honest about what it dropped."""
+"""The event feed: bounded, in order, and exact about dropped events."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ async def test_a_new_session_takes_one_commit(still_world: World):
 async def test_what_is_seen_on_an_address_before_its_session_is_stored_is_not_lost(
     still_world: World,
 ):
-    """Nobody was told of the address, but wallets give addresses out as well."""
+    """The address was not shown to anybody, but wallets give addresses out as well."""
     world = still_world
     world.store.pause()
     world.node.hold("watch")
@@ -286,7 +286,7 @@ async def test_sessions_go_by_their_own_terms_else_by_the_settings(autojump_cloc
 
 
 async def test_everything_at_once_ends_as_it_should(world: World):
-    """Sixty sessions of all fates, with a restart and a lost link in the middle."""
+    """Sixty sessions with every outcome, with a restart and a lost link in the middle."""
     paid = [await world.create(10, expires_in=120) for _ in range(20)]
     unpaid = [await world.create(10, expires_in=120) for _ in range(20)]
     part = [await world.create(10, expires_in=120) for _ in range(20)]

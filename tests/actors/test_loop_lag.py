@@ -1,4 +1,4 @@
-"""The pulse knows when the event loop was kept waiting."""
+"""The loop lag shows that the event loop was blocked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ async def test_a_loop_that_is_kept_waiting_shows(
         nursery.start_soon(loop_lag.run)
         await trio.sleep(2.1 * BEAT_S)
         assert loop_lag.worst_lag_s == 0
-        # What blocks the loop for three seconds lets no task run in between.
+        # If the loop is blocked for three seconds, no task runs in between.
         autojump_clock.jump(3)
         await trio.testing.wait_all_tasks_blocked()
         assert 2 <= loop_lag.lag_s <= 3

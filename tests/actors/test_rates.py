@@ -1,4 +1,4 @@
-"""Rates in the background: who is asked when, and what holds while sources fail."""
+"""Rates in the background: when each source is polled, and what remains while sources fail."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ Answering = Callable[[], bytes]
 
 @define(eq=False)
 class Sources:
-    """All the sources of the world, and how each answers."""
+    """All sources, and the answer of each."""
 
     answers: dict[str, Answering]
     asked: dict[str, list[float]] = field(factory=lambda: defaultdict(list))
-    """When each was asked, in seconds from the start."""
+    """When each was requested, in seconds from the start."""
     broken: list[str] = field(factory=list)
-    """Parts that failed because of a bug."""
+    """Tasks that failed because of a bug."""
 
     def now(self) -> int:
         return NOW + round(trio.current_time() * 1000)
@@ -60,7 +60,7 @@ class Sources:
 
 @pytest.fixture
 def sources(autojump_clock: MockClock) -> Sources:
-    """Sources that answer at once; the stamped ones with the time of the start."""
+    """Sources that answer at once; those with timestamps return the time of the start."""
     return Sources(dict(ANSWERS))
 
 
@@ -170,7 +170,7 @@ async def test_what_was_said_holds_until_it_is_too_old_and_comes_back(sources: S
 
 
 async def test_a_source_that_repeats_an_old_price_falls_out_by_its_own_time(sources: Sources):
-    """KuCoin names the time of its price; here it stays that of the start."""
+    """KuCoin states the time of its price; here it stays that of the start."""
     async with running(sources.watch()) as watch:
         await trio.sleep(200)
         assert "kucoin" in watch.rate("USD").sources

@@ -37,7 +37,7 @@ KEYS: list[str] = list(dict.fromkeys(vector["kpub"] for vector in vectors("kpubs
 
 
 class SickStore(MemoryStore):
-    """A store that has trouble with sessions while all else goes on."""
+    """A store that fails for sessions only."""
 
     def __init__(self, vault: Vault) -> None:
         super().__init__(vault)
@@ -48,7 +48,7 @@ class SickStore(MemoryStore):
         self.unreadable = False
         """Sessions can't be read."""
         self.cursed: set[str] = set()
-        """Sessions whose changes bring up a fault in our code."""
+        """Sessions whose changes raise an unexpected exception."""
 
     async def save_session(
         self,
@@ -71,7 +71,7 @@ class SickStore(MemoryStore):
 
 
 class World:
-    """A gateway that can be stopped and started, and the chain that it looks at."""
+    """A gateway that can be stopped and restarted, and its chain."""
 
     merchant: Merchant
     gateway: Gateway
@@ -101,7 +101,7 @@ class World:
         )
 
     async def start(self) -> None:
-        """A new gateway on what the store holds."""
+        """Start a new gateway on the store's contents."""
         self.gateway = self.new_gateway()
         self._life = await self._nursery.start(self._live, self.gateway)
         self._stopped = trio.Event()
@@ -114,7 +114,7 @@ class World:
         self._stopped.set()
 
     async def stop(self) -> None:
-        """As if the process was killed: nothing is finished."""
+        """Stop as a kill would: nothing is finished."""
         self._life.cancel()
         await self._stopped.wait()
 
@@ -123,23 +123,23 @@ class World:
         await eventually(lambda: self.gateway.feed.live_daa_score is not None)
 
     async def create(self, amount: float = 10, **terms: Any) -> SessionView:
-        """A session for so many KAS, watched by the node if there is one."""
+        """Create a session for so many KAS, watched by the node if there is one."""
         return await self.gateway.create_session(self.merchant, SessionTerms(kas(amount), **terms))
 
     async def pay(self, view: SessionView, amount: float = 10) -> Outpoint:
-        """Pay a session and let the gateway see to it."""
+        """Pay a session, and let the gateway process the payment."""
         outpoint = self.chain.pay(view.session.address, amount)
         await settled()
         return outpoint
 
     async def mine(self, blocks: int) -> None:
-        """Blocks, one after the other."""
+        """Make blocks, one after the other."""
         for _ in range(blocks):
             self.chain.mine()
             await settled()
 
     async def now(self, view: SessionView) -> Session:
-        """A session as the gateway gives it."""
+        """A session as the gateway returns it."""
         found = await self.gateway.session(view.session.id)
         assert found is not None
         return found.session
@@ -160,7 +160,7 @@ class World:
     async def becomes(
         self, view: SessionView, status: SessionStatus, within: float = 60
     ) -> Session:
-        """Wait until the broker tells of a status."""
+        """Wait until the broker publishes a status."""
         with trio.fail_after(within), self.gateway.broker.open_slot() as slot:
             slot.follow(view.session.id)
             while await self.status(view) is not status:
@@ -168,28 +168,28 @@ class World:
         return await self.now(view)
 
     async def events(self, view: SessionView) -> list[EventType]:
-        """What merchants were told of a session, after the first event."""
+        """A session's events for merchants, after the first one."""
         first, *later = await self.store.events_of_session(view.session.id)
         assert first.type is EventType.PENDING
         return [event.type for event in later]
 
 
 async def silent(slot: Slot, seconds: float = 1) -> bool:
-    """Whether nothing is told for a while."""
+    """Whether no update arrives for a while."""
     with trio.move_on_after(seconds) as waiting:
         await slot.take()
     return waiting.cancelled_caught
 
 
 async def settled() -> None:
-    """Let everybody do what can be done without time passing."""
+    """Let every task run as far as it can without time passing."""
     await wait_all_tasks_blocked()
 
 
 async def eventually(condition: Callable[[], bool], within: float = 60) -> None:
-    """Let virtual time pass until something is so."""
+    """Let virtual time pass until a condition holds."""
     with trio.fail_after(within):
-        while not condition():  # noqa: ASYNC110 - nothing else tells, and virtual time is cheap
+        while not condition():  # noqa: ASYNC110 - no event marks it, and virtual time is cheap
             await trio.sleep(0.01)
 
 
@@ -199,7 +199,7 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """A gateway with one merchant, following the chain unless no node is reachable.
 
-    Without ``beating`` a block comes only when a test makes one.
+    Without ``beating`` only the test makes blocks.
     """
     environment = {
         "KASGATE_NETWORK": "simnet",

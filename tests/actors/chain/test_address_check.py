@@ -27,7 +27,7 @@ def place(view: SessionView) -> int:
 
 
 async def begin_anew(world: World) -> None:
-    """Of what was looked up nothing is known."""
+    """Restart, so that no earlier check is known."""
     await world.stop()
     await world.start()
     await world.live()
@@ -38,7 +38,7 @@ async def kinds(world: World) -> list[WarningKind]:
 
 
 async def test_a_key_that_was_used_goes_on_behind_its_last_used_address(world: World):
-    """Within what wallets look through, again from each that is found."""
+    """Within a wallet's gap limit, counted again from each used address."""
     for index in (2, 21, 40, 80):
         world.chain.pay(address(world, index), 1)
     await begin_anew(world)
@@ -51,7 +51,7 @@ async def test_a_key_that_was_used_goes_on_behind_its_last_used_address(world: W
 
 
 async def test_the_owner_s_wallet_may_use_an_address_meanwhile(world: World):
-    """It is passed over, and those before it are not."""
+    """It is skipped, and the addresses before it are not."""
     await world.create()
     world.chain.pay(address(world, GAP_LIMIT + 3), 1)
     places = [place(await world.create()) for _ in range(GAP_LIMIT + 10)]

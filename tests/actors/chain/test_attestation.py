@@ -1,4 +1,4 @@
-"""A quorum of two: from an amount on, one node's word alone confirms nothing."""
+"""A quorum of two: from a certain amount, one node alone confirms nothing."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_what_the_followed_node_invented_is_not_confirmed(
 
 
 async def test_another_amount_at_the_same_outpoint_is_no_agreement(autojump_clock: MockClock):
-    """A small real payment that the followed node makes a large one of."""
+    """The followed node turns a small real payment into a large one."""
     async with a_world(nodes=[NODE, OTHER_NODE], quorum_amount="100") as world:
         view = await world.create(100)
         world.node.blind = True
@@ -79,7 +79,7 @@ async def test_another_amount_at_the_same_outpoint_is_no_agreement(autojump_cloc
 async def test_a_large_payment_that_was_swept_is_attested_by_history(
     other: str, autojump_clock: MockClock
 ):
-    """By the very output, since an accepted transaction need not pay us."""
+    """The exact output must match, since an accepted transaction need not pay the session."""
     async with a_world(nodes=[NODE, other], quorum_amount="100") as world:
         await trio.sleep(5)
         view = await world.create(100, required_confirmations=60)

@@ -1,4 +1,4 @@
-"""What an actor does with what is not money: sightings in the mempool, and a second source."""
+"""The actor and observations that are not money: mempool sightings and a second source."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ THERE = outpoint(77)
 
 
 def in_mempool(world: World, view: SessionView, *outpoints: Outpoint) -> None:
-    """What the feed tells after a look at the mempool."""
+    """The observation that the feed sends after a poll of the mempool."""
     now = world.clock()
     sightings = tuple(MempoolSighting(shown, kas(10), now) for shown in outpoints)
     world.gateway._supervisor.observe(view.session.id, MempoolSeen(sightings))
@@ -97,7 +97,7 @@ async def test_what_was_seen_in_time_and_accepted_after_it_is_in_time(world: Wor
 
 
 class SecondSource:
-    """Asked through the feed; speaks when a test says so."""
+    """Asked through the feed; it answers when a test lets it."""
 
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         self._world = world

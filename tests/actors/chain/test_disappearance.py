@@ -1,4 +1,4 @@
-"""A vanished output, judged by all that can be asked: mempool, archive, other nodes, anchors."""
+"""A vanished output, judged by every source: mempool, archive, other nodes, anchors."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ async def test_what_nobody_can_tell_is_shown_with_its_session_and_stays_as_it_is
 
 
 async def test_the_first_moments_of_a_first_run_can_be_judged(still_world: World):
-    """A block was noted before anybody could pay, so what came right after can be withdrawn."""
+    """An anchor was recorded before any payment, so a payment right after it can be withdrawn."""
     world = still_world
     view = await world.create()
     outpoint = await world.pay(view)
@@ -155,7 +155,7 @@ async def test_the_first_moments_of_a_first_run_can_be_judged(still_world: World
 async def test_a_payment_of_hours_ago_is_judged_by_an_anchor_of_hours_ago(
     autojump_clock: MockClock,
 ):
-    """The blocks of each second are kept for a quarter of an hour; those of each minute longer."""
+    """Anchors of each second are kept for a quarter of an hour; those of each minute longer."""
     async with a_world() as world:
         world.chain.beat_s = 4
         await trio.sleep(60)

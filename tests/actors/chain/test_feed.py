@@ -1,4 +1,4 @@
-"""The chain feed: who may be listened to, what is watched, and how far the chain was followed."""
+"""The chain feed: which node it trusts, what it watches, and how far it followed the chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An absence that no node can replay: an archive tells what was missed, or a person has to look."""
+"""A gap that no node can replay: an archive finds the missed payment, or a person has to check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ PENDING, CONFIRMED, EXPIRED = SessionStatus.PENDING, SessionStatus.CONFIRMED, Se
 
 
 async def miss_a_payment(world: World, address: str) -> None:
-    """A payment that comes and is spent while the gateway is off for longer than history lasts."""
+    """A payment that arrives and is spent while the gateway is off for longer than history
+    lasts."""
     await trio.sleep(10)
     await world.stop()
     await trio.sleep(30)
@@ -74,7 +75,7 @@ async def test_without_an_archive_the_gap_stands_in_health_until_somebody_looked
     assert gap.id in warning
     assert "retention root" in gap.reason
     assert gap.from_daa_score < gap.to_daa_score
-    # What was not paid as far as anybody can tell expires; the gap says what may be wrong with it.
+    # A session without a known payment expires; the gap warns that this may be wrong.
     await world.becomes(view, EXPIRED, within=60)
 
     await world.stop()
@@ -128,7 +129,7 @@ async def test_a_gap_that_could_not_be_recorded_is_recorded_by_the_next_link(wor
 
 
 async def test_a_node_that_is_a_little_behind_replays_from_an_earlier_block(world: World):
-    """The newest block that was followed may be unknown to another node; that is no gap."""
+    """Another node may not know the newest block that was followed; that is no gap."""
     view = await world.create()
     await trio.sleep(60)
     await world.stop()

@@ -1,4 +1,5 @@
-"""Zero-conf sight: what the mempool shows, for whom it is asked, and that it is never money."""
+"""Zero-conf sightings: what the mempool shows, for which sessions it is polled, and that a sighting
+is never money."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from tests.actors.world import NODE, OTHER_NODE, World, a_world
 
 ARCHIVE = "https://archive.test"
 LEFT_S = SIGHTING_LINGER_MS / 1000
-"""What left the mempool is taken to be on its way for so long."""
+"""A payment that left the mempool counts as on its way for so long."""
 PENDING, CONFIRMED = SessionStatus.PENDING, SessionStatus.CONFIRMED
 
 

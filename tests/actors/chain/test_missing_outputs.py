@@ -1,4 +1,4 @@
-"""An output that leaves before it is final: spent or withdrawn, and nothing decided on a guess."""
+"""Outputs that leave before they are final: spent or withdrawn, and never decided by a guess."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONFIRMED = SessionStatus.CONFIRMED
 
 @pytest.fixture
 async def followed(world: World) -> World:
-    """A world that has been followed for a while, so that there is a past to judge by."""
+    """A world that was followed for a while, so that it has a past to judge by."""
     await trio.sleep(5)
     return world
 
@@ -120,7 +120,7 @@ async def test_the_proof_of_an_acceptance_is_as_old_as_the_question(followed: Wo
 
 
 async def test_a_slow_node_does_not_make_a_payment_look_withdrawn(followed: World):
-    """The newest block that it names may be younger than the question for it."""
+    """The newest block that it names may be younger than the request for it."""
     world = followed
     world.node.slowness_s["sink"] = 4
     asked = world.node.asked["sink"]
@@ -159,7 +159,7 @@ async def test_a_payment_accepted_right_where_the_first_link_began_can_be_withdr
         world.node.reachable = True
         await world.live()
         view = await world.create(10, required_confirmations=100)
-        # Virtual has a score before the block of that score is there, and the link began with it.
+        # Virtual has a score before the block with that score exists, and the link began then.
         score = world.chain.score
         outpoint = world.chain.pay(view.session.address, 10, block_daa_score=score)
         world.chain.beating = True

@@ -1,4 +1,4 @@
-"""A list of nodes: which one is followed, when it is left, and when it is returned to."""
+"""A list of nodes: which one is followed, when it is left, and when the gateway returns to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def health_of(world: World, entry: str) -> NodeHealth:
 
 
 def take_hours(world: World) -> None:
-    """Let blocks come rarely, so that hours pass quickly."""
+    """Make blocks rare, so that hours pass quickly."""
     world.chain.beat_s = 4
 
 
@@ -102,7 +102,7 @@ async def test_a_node_that_lags_behind_another_is_left_for_it(autojump_clock: Mo
 
 
 async def test_while_the_node_lags_no_deadline_passes(autojump_clock: MockClock):
-    """What was paid in time lies in blocks that such a node has not told of."""
+    """A payment made in time lies in blocks that such a node has not reported yet."""
     async with a_world(nodes=[NODE, OTHER_NODE]) as world:
         paid, unpaid = [await world.create(10, expires_in=60) for _ in range(2)]
         world.chain.nodes[OTHER_NODE].hold("watch")
@@ -249,8 +249,8 @@ def hide_everything(node: ChainNode) -> None:
 async def test_a_node_with_an_empty_answer_where_there_was_an_output_confirms_nothing(
     autojump_clock: MockClock,
 ):
-    """A failover to a node whose index is broken: the payment is there, and gets no confirmations
-    from a node that does not have it."""
+    """A failover to a node with a broken index: the payment exists, and gets no confirmations from
+    a node that does not have it."""
     async with a_world(nodes=[NODE, OTHER_NODE]) as world:
         await trio.sleep(5)
         view = await world.create(10, required_confirmations=600)

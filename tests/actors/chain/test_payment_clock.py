@@ -1,4 +1,4 @@
-"""A gateway whose clock is wrong, beside a network whose clock is right."""
+"""A gateway with a wrong clock on a network with a right clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONFIRMED, EXPIRED = SessionStatus.CONFIRMED, SessionStatus.EXPIRED
 PENDING = SessionStatus.PENDING
 TWO_HOURS = 7_200
 SURE_S = 40.0
-"""Within which a clock that is off is known to be, and after which it is said."""
+"""A wrong clock is detected and reported within this time."""
 
 either_way = pytest.mark.parametrize("by", [TWO_HOURS, -TWO_HOURS], ids=["ahead", "behind"])
 
@@ -22,13 +22,13 @@ def clock_warnings(world: World) -> list[str]:
 
 
 async def checked(world: World) -> None:
-    """The network keeps its own time, and the gateway knows that its clock is right."""
+    """The network has its own time, and the gateway has verified its clock."""
     world.chain.keep_time()
     await trio.sleep(5)
 
 
 async def open_with_a_wrong_clock(world: World, by: float) -> None:
-    """Start the gateway anew on a machine whose clock is wrong."""
+    """Start a gateway on a machine whose clock is wrong."""
     world.chain.keep_time()
     await world.stop()
     world.clock.jump(by)
@@ -189,7 +189,7 @@ async def test_a_chain_that_stands_still_or_has_rare_blocks_says_nothing_about_t
 
 
 async def test_after_the_machine_slept_the_clock_is_right_at_once(world: World):
-    """The network's time went on with the clock's, while the ticks stood still."""
+    """The network's time advanced with the wall clock, while the monotonic clock stood still."""
     await trio.sleep(5)
     view = await world.create(10, expires_in=600)
     world.clock.jump(3_600)

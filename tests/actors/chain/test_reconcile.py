@@ -1,4 +1,4 @@
-"""Reconciliation: what the node holds against what the sessions know, after every absence."""
+"""Reconciliation: the node's outputs against the sessions' payments, after every interruption."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ async def test_coins_that_lay_on_the_address_before_are_never_counted(
     reachable: bool, autojump_clock: MockClock
 ):
     async with a_world(reachable=reachable) as world:
-        await world.create()  # Where a node is, the next addresses were looked up with it.
+        await world.create()  # With a node, the next addresses are checked along with it.
         key = world.merchant.account_key
         next_address = ReceiveChain(key, world.settings.network).address(1)
         world.chain.pay(next_address, 10)

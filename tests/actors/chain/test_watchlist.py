@@ -1,4 +1,4 @@
-"""The watchlist and what a node is still to be told of it."""
+"""The watchlist and the addresses that a node has yet to watch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def test_a_new_node_is_told_nothing_that_was_meant_for_the_one_before():
 
 
 async def test_what_comes_and_goes_while_orders_begin_anew_is_heeded():
-    """With so many addresses others get a turn in between."""
+    """With so many addresses, other tasks get a turn in between."""
     watchlist, pending = Watchlist(), PendingWatches()
     for number in range(2 * ORDERED_AT_ONCE):
         watchlist.add(f"late {number}", f"session {number}", closed_at=1_000)

@@ -1,4 +1,5 @@
-"""API keys: what opens, what dies at once, what no race revives, and when they were last used."""
+"""API keys: which ones are accepted, which end at once, and when they were last used. No race
+revives a key."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ async def nothing_refused(url: str, tenant: str) -> str | None:
 
 @define
 class Process:
-    """A gateway's book and ring as they are after a start, and who was told of endings."""
+    """A gateway's registry and key ring after a start, with the endings that it reported."""
 
     registry: MerchantRegistry
     ring: KeyRing
@@ -45,7 +46,7 @@ class Process:
 
 @define
 class House:
-    """One database, and processes on it, whose time a test decides about."""
+    """One database and the processes on it, with a controlled clock."""
 
     store: MemoryStore = field(factory=MemoryStore)
     now: int = NOW
@@ -84,7 +85,7 @@ async def register(process: Process, number: int = 0) -> Registered:
 
 
 async def opens(process: Process, text: str) -> Scope | None:
-    """What a key lets its holder do."""
+    """The scope of a key; None if it is refused."""
     holder = await process.ring.authenticate(text)
     return None if holder is None else holder.scope
 
@@ -141,7 +142,7 @@ async def test_a_revoked_key_is_dead_in_this_process_and_the_next(house: House) 
 
 
 async def test_a_look_up_that_began_before_does_not_bring_a_key_back(house: House) -> None:
-    """Its row was read while it was alive; by the time that it would be remembered it is not."""
+    """Its row was read before the key ended, and returned after."""
     here = await house.process()
     merchant = (await register(here)).merchant
     key, text = await here.ring.create(merchant, "Till", Scope.CREATE, ANN)

@@ -1,4 +1,4 @@
-"""The door for passwords: set up, come in, be refused, change, all on virtual time."""
+"""Password sign-in: set up, sign in, be refused, change, all on virtual time."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 class InlineHasher(PasswordHasher):
-    """Without threads, which virtual time does not wait for. Remembers what it compared."""
+    """Hashes without threads, which virtual time does not wait for. Records its comparisons."""
 
     def __init__(self) -> None:
         super().__init__(CHEAP)
@@ -74,7 +74,7 @@ class InlineHasher(PasswordHasher):
 
 @define
 class House:
-    """A dashboard's doors, and the one merchant behind them."""
+    """The services for signing in, and one merchant."""
 
     store: MemoryStore
     clock: WallClock
@@ -290,7 +290,7 @@ async def test_whoever_is_wrong_hears_the_same_and_costs_the_same(house: House) 
             await house.sign_in(login, password, code)
         said.add(str(refused.value))
         assert house.hasher.compared == before + 1
-        # What is written about it comes afterwards, so nobody waits for it.
+        # The entry is written afterwards, so the response does not wait for it.
         assert house.store.commits == commits
         await trio.testing.wait_all_tasks_blocked()
     assert said == {""}
@@ -339,7 +339,7 @@ async def test_many_at_once_are_no_way_around(house: House) -> None:
 
 
 async def attack(house: House) -> None:
-    """Wrong tries from many networks, until none is taken any more."""
+    """Try wrong passwords from many networks until every try is refused."""
     for number in range(2 * FREE_TRIES_OF_ALL):
         with suppress(SignInRefused, TooManyTries):
             await house.sign_in(password=OTHER_PASSWORD, ip=f"198.51.100.{number}")
@@ -356,7 +356,7 @@ async def test_wrong_tries_from_anywhere_lock_nobody_out_who_came_from_here_befo
     with pytest.raises(TooManyTries):
         await house.sign_in(ip="203.0.113.1")
     assert await house.sign_in()
-    # A restart knows it from the audit log.
+    # After a restart, this comes from the audit log.
     house.passwords._tries = SignInTries()
     await house.later()
     await attack(house)
@@ -502,7 +502,7 @@ async def test_a_new_api_key_leaves_those_who_came_by_the_password(house: House)
     key, _ = await house.sign_ins.keys.replace(by_key.key, BY)
     assert await house.is_open(signed_in)
     assert not await house.is_open(by_key)
-    # Nor does it depend on the key from then on.
+    # From then on it does not depend on the key either.
     await house.sign_ins.keep(signed_in, key)
     await house.sign_ins.keys.replace(key, BY)
     assert (await house.sign_ins.sessions(house.merchant))[0].by_password
@@ -570,7 +570,7 @@ async def test_the_journal_is_bounded_and_says_what_it_left_out(house: House) ->
 
 
 class StuckHasher(PasswordHasher):
-    """Whose work does not end before it is let go."""
+    """A hasher that blocks until it is released."""
 
     def __init__(self) -> None:
         super().__init__(CHEAP)
@@ -605,7 +605,7 @@ async def test_strangers_who_try_passwords_hold_up_nobody_who_is_signed_in() -> 
         await hasher.check("merchant", inside=True)
         assert trio.current_time() - begun == 1
         assert hasher.compared[:2] == ["far", "merchant"]
-    # In turn, a second each, and nobody waits for longer than the limit.
+    # One after another, a second each; no caller waits longer than the limit.
     assert len(hasher.compared) == WAIT_S + 1
 
 

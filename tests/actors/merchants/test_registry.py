@@ -1,4 +1,4 @@
-"""The merchants' book: one key, one merchant, and no address given twice."""
+"""The merchant registry: one merchant per key, and no address given out twice."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def new_book(store: MemoryStore) -> Callable[[], MerchantRegistry]:
-    """Books of the same database, one for each process."""
+    """A registry on the same database, as in another process."""
 
     def make() -> MerchantRegistry:
         return MerchantRegistry(
@@ -67,7 +67,7 @@ async def indexes(registry: MerchantRegistry, merchant: Merchant, count: int = 1
 async def use(
     registry: MerchantRegistry, store: MemoryStore, merchant: Merchant, count: int
 ) -> None:
-    """Sessions of a merchant, stored."""
+    """Store sessions of a merchant."""
     for _ in range(count):
         key, index, address = await registry.next_address(merchant.id)
         session = Session(
@@ -229,7 +229,7 @@ async def test_a_key_of_another_network_is_taken_with_a_warning(registry: Mercha
 async def test_a_merchant_who_changes_without_end_does_not_hold_up_another(
     registry: MerchantRegistry, store: MemoryStore
 ) -> None:
-    """The first has as many changes waiting as one may, and the disk is slow."""
+    """The first merchant has the maximum of waiting changes, and the disk is slow."""
     one, other = await register(registry, FIRST), await register(registry, SECOND)
     refused = 0
 

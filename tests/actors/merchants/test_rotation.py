@@ -1,4 +1,4 @@
-"""New webhook secrets: what signs for a day more, and what no race revives."""
+"""New webhook secrets: the previous one signs for a day, and no race restores an old one."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ BODY = '{"a":1}'
 
 @define
 class House:
-    """A book of merchants whose time and whose look at URLs a test decides about."""
+    """A merchant registry with a controlled clock and URL check."""
 
     store: MemoryStore
     now: int = NOW
     look: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
 
     def registry(self) -> MerchantRegistry:
-        """As a process has it that has just started."""
+        """The registry of a process that has just started."""
         return MerchantRegistry(
             store=self.store,
             network=Network.MAINNET,
@@ -55,7 +55,7 @@ def house() -> House:
 async def headers_of(
     registry: MerchantRegistry, house: House, merchant: Merchant
 ) -> dict[str, str]:
-    """What a delivery is sent with now."""
+    """The headers of a delivery sent now."""
     sent: list[dict[str, str]] = []
 
     async def post(_url: str, headers: object, _body: bytes, _tenant: str) -> HttpAnswer:
@@ -71,7 +71,7 @@ async def headers_of(
 
 
 def is_signed_by(secret: str, headers: dict[str, str]) -> bool:
-    """Whether the official package of Standard Webhooks makes one of the signatures."""
+    """Whether the official package of Standard Webhooks verifies one of the signatures."""
     moment = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
     expected = Webhook(secret).sign(headers["webhook-id"], moment, BODY)
     return expected in headers["webhook-signature"].split(" ")
@@ -147,7 +147,7 @@ async def test_housekeeping_forgets_them(world: World) -> None:
 async def test_a_change_of_the_profile_that_began_before_does_not_bring_the_secret_back(
     house: House,
 ) -> None:
-    """A look at a URL may take seconds; what is stored meanwhile stays stored."""
+    """A URL check may take seconds. What is stored meanwhile stays stored."""
     registry = house.registry()
     registered = await register(registry)
     looked = trio.Event()

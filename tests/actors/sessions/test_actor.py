@@ -1,4 +1,4 @@
-"""Session actors: commit, then tell; keep what was seen; wake only for what concerns them."""
+"""Session actors: commit before publishing, keep observations, wake only when concerned."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ async def test_money_that_makes_no_event_is_told_all_the_same(still_world: World
 async def test_what_is_seen_before_the_watch_is_acknowledged_is_kept_for_the_run(
     still_world: World, nursery: trio.Nursery
 ):
-    """No snapshot brings it again here: the actor alone knows of it."""
+    """No snapshot repeats it here: only the actor has it."""
     context = still_world.gateway._context
     session = a_session(
         merchant_id=still_world.merchant.id,

@@ -1,4 +1,4 @@
-"""Expiry: to the block in virtual time, and never on a guess while the gateway is blind."""
+"""Expiry: exact to the block in virtual time, and never by a guess while no node is followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A merchant's decisions: through the actor, with its commit, and each with a line in the log."""
+"""A merchant's decisions: through the actor, with its commit, and each with an audit entry."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_a_part_paid_session_is_accepted_told_and_logged(still_world: Worl
     assert (entry.details["ip"], entry.details["key"]) == ("192.0.2.7", "Till")
     assert entry.details["status"] == "pending"
     assert entry.created_at == accepted.session.confirmed_at
-    # Its payment goes on until it is final.
+    # Its payment continues until it is final.
     assert world.gateway.health().open_sessions == 1
     await world.mine(10)
     assert world.gateway.health().open_sessions == 0
@@ -53,7 +53,7 @@ async def test_a_session_without_an_actor_gets_one_for_the_decision(world: World
     accepted = await world.gateway.accept_session(view.session.id, "paid in the shop", ME)
     assert accepted.session.status is CONFIRMED
     await eventually(lambda: world.gateway.health().open_sessions == 0)
-    # Its address is still watched, and from now on for surplus.
+    # Its address is still watched, from now on for surplus.
     await world.pay(view, 1)
     await eventually(lambda: world.gateway.health().open_sessions == 0)
     assert await world.events(view) == [
@@ -191,7 +191,7 @@ async def test_a_decision_outlives_a_failure_of_its_actor(still_world: World):
     await world.pay(view, 6)
     stored = await world.store.session(view.session.id)
     assert stored is not None
-    # Somebody else wrote the row: the actor fails, and takes it up again from what is there.
+    # Another process wrote the row: the actor fails, and resumes from the stored row.
     await world.store.save_session(evolve(stored, order_id="moved"), (), deliver=False)
     accepted = await world.gateway.accept_session(view.session.id, "yes", ME)
     assert accepted.session.status is CONFIRMED
@@ -232,7 +232,7 @@ async def test_a_caller_who_leaves_does_not_undo_the_decision(still_world: World
 async def test_a_decision_that_meets_a_payment_sees_it_first_or_last_but_whole(
     still_world: World,
 ):
-    """Whichever of the two is taken first, the books hold both."""
+    """Whichever comes first, the stored session has both."""
     world = still_world
     view = await world.create(10)
     await world.pay(view, 6)

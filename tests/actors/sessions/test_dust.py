@@ -1,5 +1,5 @@
 """Dust: anybody may send thousands of outputs to one address. None is lost, none is counted twice,
-no step grows with how many there are, and nobody else waits for them."""
+no step grows with their number, and other work does not wait for them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ SPECK = 0.001
 
 
 class Turns(trio.abc.Instrument):
-    """The most that one task did between two checkpoints, counted in steps and in outputs that
-    were brought to a session."""
+    """The most work of one task between two checkpoints, counted in steps and in outputs passed to
+    a session."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.turn: Counter[str] = Counter()
@@ -92,8 +92,8 @@ def sompi(number: int) -> int:
 
 
 async def all_counted(world: World, view: SessionView, number: int, before: Session) -> Session:
-    """Wait until so many outputs were added to what a session had, and see that the database has
-    each of them once."""
+    """Wait until so many outputs were added to a session's earlier ones, and check that the
+    database has each of them once."""
     total = before.payments_total + number
     with trio.fail_after(600), world.gateway.broker.open_slot() as slot:
         slot.follow(view.session.id)
@@ -239,8 +239,7 @@ async def test_a_reorg_takes_a_payment_that_is_in_the_database_alone(still_world
 
 
 async def test_everything_is_swept_while_nobody_looks(still_world: World):
-    """Outputs of which the gateway holds none by themselves are missed all the same, and found to
-    be spent."""
+    """Outputs that only the database holds are also found missing, and proven to be spent."""
     world = still_world
     view = await world.create(10, required_confirmations=100)
     before = await world.now(view)
@@ -322,7 +321,7 @@ async def test_a_page_of_sessions_does_not_bring_all_their_payments(still_world:
 async def test_dust_on_a_closed_session_does_not_have_its_address_read_each_time(
     still_world: World,
 ):
-    """Each output brings an actor back, which knows what it was brought back for."""
+    """Each output restarts the actor, which knows the output that restarted it."""
     world = still_world
     view = await a_cancelled_session(world)
     before = await world.now(view)

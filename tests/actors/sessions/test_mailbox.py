@@ -1,4 +1,4 @@
-"""The mailbox: never blocks who puts, never loses what was not taken, bounded by kind."""
+"""The mailbox: putting never blocks, nothing is lost before it is taken, one message per key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A merchant has so many open sessions and no more, whatever happens at once or restarts."""
+"""The limit on a merchant's open sessions holds for concurrent calls and after restarts."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_many_at_once_are_no_way_around(narrow: World):
         for _ in range(20):
             nursery.start_soon(create)
     assert (count_of(narrow), refused) == (MOST, 20 - MOST)
-    # What was refused took no address away.
+    # The refused call used up no address.
     merchant = await narrow.store.merchant(narrow.merchant.id)
     assert merchant is not None
     assert narrow.gateway.merchants.with_next_index(merchant).next_address_index == MOST

@@ -1,4 +1,4 @@
-"""A start with many sessions: everybody else gets a turn meanwhile, and memory settles."""
+"""A start with many sessions: other tasks get turns meanwhile, and memory settles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.actors.world import World, settled
 
 
 class Turns:
-    """Counts how often a task that always wants to run gets its turn."""
+    """Counts the turns of a task that always wants to run."""
 
     def __init__(self) -> None:
         self.taken = 0
@@ -32,7 +32,7 @@ class Turns:
 async def test_a_start_lets_others_run_every_few_sessions(
     still_world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """Turns of the loop are counted and not time, which a slow machine stretches."""
+    """This counts turns of the loop, not time, which a slow machine stretches."""
     world = still_world
     views = [await world.create() for _ in range(40)]
     await world.stop()
@@ -56,7 +56,7 @@ async def test_a_start_lets_others_run_every_few_sessions(
         await world.start()
         nursery.cancel_scope.cancel()
     assert world.gateway.health().open_sessions == len(views)
-    # Trio shuffles who is first in a round, so two helpings may stand side by side.
+    # Trio shuffles the tasks of a round, so two batches may come one after the other.
     assert longest <= 8
 
 

@@ -1,4 +1,5 @@
-"""The supervisor: a failure of one actor ends with that actor, and closed sessions wake again."""
+"""The supervisor: a failure of one actor does not spread, and closed sessions get an actor
+again."""
 
 from __future__ import annotations
 
@@ -62,7 +63,7 @@ async def test_failures_that_lie_far_apart_do_not_set_an_actor_aside(
 
 
 async def test_what_an_actor_had_seen_when_it_failed_is_not_lost_and_not_overtaken(world: World):
-    """A payment in time, then the deadline, while the actor can take in neither."""
+    """A payment in time, then the deadline, while the actor can process neither."""
     view = await world.create(10, expires_in=60)
     await trio.sleep(30)
     world.store.cursed.add(view.session.id)
@@ -109,7 +110,7 @@ async def test_a_late_payment_waits_while_the_database_can_not_be_read(world: Wo
     world.store.unreadable = False
     await trio.sleep(1)
     assert {p.outpoint for p in (await world.now(view)).payments} == {first, second}
-    # Both at once, so told once.
+    # Both at once, so published once.
     assert await world.events(view) == [EventType.EXPIRED, EventType.LATE]
 
 
