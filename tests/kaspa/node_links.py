@@ -1,7 +1,7 @@
-"""Nodes in the hands of a test, over each of the transports, and what they say.
+"""Scripted nodes over each transport, and their messages.
 
-A script is written in the node's JSON whatever the transport: for gRPC it is translated by the
-simulated network's own translator, which tests/simnet/test_grpc.py checks against grpcio.
+A script is written in the node's JSON for every transport. For gRPC the simulated network's
+translator converts it, which tests/simnet/test_grpc.py checks against grpcio.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ T = TypeVar("T")
 Json = dict[str, Any]
 Link = WrpcNode | GrpcNode | RestNode
 HURRIED = PollingPolicy(interval=0, round=0.01, lag=0)
-"""For servers of our own tests."""
+"""For the tests' own servers."""
 
 
 class Peer(ABC):
-    """The node's end of a connection, in the hands of a test."""
+    """The node's end of a connection, controlled by a test."""
 
     babbling: bytes
 
@@ -64,22 +64,22 @@ class Peer(ABC):
 
     @abstractmethod
     async def send(self, frame: Any) -> None:
-        """Send a frame, or raw text or bytes in the place of one."""
+        """Send a frame, or raw text or bytes in place of one."""
 
     @abstractmethod
     async def leave(self) -> None:
-        """End the conversation as a node does that has nothing to complain of."""
+        """Close the connection as a node does without a complaint."""
 
     @abstractmethod
     def be_deaf(self) -> None:
-        """Take nothing more from the socket, pings included."""
+        """Read nothing more from the socket, pings included."""
 
     @property
     @abstractmethod
     def stream(self) -> trio.SocketStream: ...
 
     async def babble(self) -> None:
-        """Send bytes that are no frame of the protocol below."""
+        """Send bytes that are not a frame of the protocol below."""
         await self.stream.send_all(self.babbling)
 
     async def answer(self, request: Json, params: Json) -> None:
@@ -90,12 +90,12 @@ class Peer(ABC):
         await self.send({"id": request["id"], "method": request["method"], "error": error})
 
     async def linger(self) -> None:
-        """Listen and keep quiet until the client goes away."""
+        """Read without answering until the client leaves."""
         while True:
             await self.take()
 
     async def cut(self) -> None:
-        """Close the TCP connection without a word."""
+        """Close the TCP connection without a goodbye."""
         await trio.aclose_forcefully(self.stream)
 
     async def reset(self) -> None:
@@ -136,7 +136,7 @@ class Way(ABC):
     async def raw(
         self, serve: Callable[[trio.SocketStream], Awaitable[None]]
     ) -> AsyncIterator[str]:
-        """A TCP server that need not know the protocol; gives its URL."""
+        """A TCP server that need not know the protocol; yields its URL."""
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
 
         async def handle(stream: trio.SocketStream) -> None:
@@ -157,16 +157,16 @@ class Way(ABC):
 
 
 class Transport(Way):
-    """A way to a node that notifies, so that a script can be played to its client."""
+    """A way to a node that sends notifications, with scripts for its client."""
 
     farewell: str
-    """What the node notes down of a client that leaves."""
+    """The node's log entry for a client that leaves."""
     link_module: Any
-    """Where the adapter keeps its limit for messages."""
+    """The adapter's module, which has its message limit."""
 
     @abstractmethod
     def scripted(self, script: Script) -> AbstractAsyncContextManager[ScriptedNode]:
-        """A node that does to each client what the script says, then waits for it to leave."""
+        """A node that plays the script to each client, then waits for the client to leave."""
 
     @asynccontextmanager
     async def linked(
@@ -324,7 +324,7 @@ class Grpc(Transport):
 
 
 class Rest(Way):
-    """What a REST server says, and is asked, is in test_rest.py."""
+    """The responses and requests of REST servers are in test_rest.py."""
 
     scheme = "http"
 
@@ -339,7 +339,7 @@ class Rest(Way):
 
 
 class _Ears(trio.abc.Stream):
-    """A stream that can be made deaf."""
+    """A stream that can stop reading."""
 
     def __init__(self, stream: trio.SocketStream) -> None:
         self.stream = stream
@@ -368,18 +368,18 @@ class _Ears(trio.abc.Stream):
 
 
 async def hang_up(_: trio.SocketStream) -> None:
-    """Serve a connection by closing it."""
+    """Close a connection at once."""
     await trio.lowlevel.checkpoint()
 
 
 async def reset(stream: trio.SocketStream) -> None:
-    """Reset the connection, which is what closing it without lingering does."""
+    """Reset the connection: close it without lingering."""
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     await trio.aclose_forcefully(stream)
 
 
 def serving(**answers: Json | str) -> Script:
-    """Answer each method with its params, or refuse it where a text is given."""
+    """Answer each method with these params, or refuse it where the value is a text."""
 
     async def script(peer: Peer) -> None:
         while True:
@@ -486,7 +486,7 @@ async def next_of(link: Link, kind: type[T]) -> T:
 
 
 async def reason_of_death(link: Link) -> str:
-    """Wait until the link is dead; check that it is so for everybody, and say why."""
+    """Wait until the link is dead, check that every caller sees that, and return the reason."""
     with pytest.raises(NodeUnavailable) as told:
         async for _ in link.notifications():
             pass

@@ -1,4 +1,4 @@
-"""A REST server in the hands of a test: prepared answers by path, and what it was asked."""
+"""A scripted REST server: prepared answers by path, and a record of its requests."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ SCORE = 480_000_000
 
 @frozen
 class Asked:
-    """A request as it arrived."""
-
     method: str
     path: str
     query: dict[str, str]
@@ -48,7 +46,7 @@ Route = Answer | list[Answer] | Callable[[Asked], Answer]
 
 @define(eq=False)
 class RestServer:
-    """Answers each path with what is prepared for it; of a list the next, the last for good."""
+    """Returns the answer prepared for a path; of a list the next, and the last one repeatedly."""
 
     routes: dict[str, Route]
     url: str = ""
@@ -128,7 +126,7 @@ async def served(routes: Mapping[str, Route] = {}) -> AsyncIterator[RestServer]:
 async def linked(
     routes: Mapping[str, Route] = {}, *, polling: PollingPolicy = HURRIED, path: str = ""
 ) -> AsyncIterator[tuple[RestNode, RestServer]]:
-    """A link to such a server, whose wall time stands still."""
+    """A link to such a server, with a frozen wall clock."""
     async with (
         served(routes) as server,
         rest.connect(server.url + path, prefix=PREFIX, polling=polling, clock=lambda: NOW) as node,

@@ -1,4 +1,4 @@
-"""The address codec: every vector, the official SDK as oracle, and everything that is refused."""
+"""The address codec: every vector, the official SDK as oracle, and every refusal."""
 
 from typing import Any
 
@@ -163,7 +163,7 @@ def test_an_address_of_one_network_is_none_of_another(address: Address, prefix: 
 
 
 def test_one_address_has_one_text() -> None:
-    # The version byte and 32 bytes leave one padding bit, 33 bytes leave three: each non-zero
+    # The version byte and 32 bytes leave one padding bit, 33 bytes leave three. Each non-zero
     # padding with a correct checksum, and each surplus group, must be refused.
     for version, size, padding_bits in [(0, 32, 1), (1, 33, 3), (8, 32, 1)]:
         content = version << 8 * size | 0xA5
@@ -177,7 +177,8 @@ def test_one_address_has_one_text() -> None:
 
 
 def _with_checksum(prefix: str, number: int, bits: int) -> str:
-    """An address text by the definition in kaspa.md §1, bit by bit, apart from the code tested."""
+    """An address by the definition in kaspa.md §1, bit by bit, independent of the code under
+    test."""
     groups = -(-bits // 5)
     data = [number >> 5 * i & 31 for i in reversed(range(groups))]
     register = 1

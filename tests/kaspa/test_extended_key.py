@@ -58,9 +58,9 @@ SDK_NETWORK = {
     Network.SIMNET: "simnet",
     Network.DEVNET: "devnet",
 }
-# Vectors that differ from a good key by whitespace around it, which is forgiven here.
+# Vectors that differ from a good key only by surrounding whitespace, which is accepted here.
 FORGIVEN = {"leading space", "trailing newline"}
-# What each refused vector is refused for; whatever is not named is a checksum or a malformed text.
+# Why each refused vector is refused. Those not named have a wrong checksum or a malformed text.
 CODES = {
     "empty": "malformed",
     "prefix only": "checksum",
@@ -91,7 +91,7 @@ CODES = {
 
 
 def base58check(content: bytes) -> str:
-    """Base58Check, written apart from the code tested."""
+    """Base58Check, independent of the code under test."""
     alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
     data = content + hashlib.sha256(hashlib.sha256(content).digest()).digest()[:4]
     number = int.from_bytes(data, "big")
@@ -218,7 +218,7 @@ def test_the_repr_of_a_key_shows_no_key_material() -> None:
 
 
 class TestPrivateKeys:
-    """What can spend is refused, and leaves no trace in what is raised."""
+    """Keys that can spend are refused, and the exception contains no trace of them."""
 
     @staticmethod
     def assert_leaves_no_trace(secret: str) -> None:
@@ -226,7 +226,7 @@ class TestPrivateKeys:
         assert error.code == "private_key"
         assert error.__cause__ is None
         assert error.__context__ is None
-        # The frame of this test holds the secret by itself; what lies below it must not.
+        # The frame of this test holds the secret itself; the frames below must not.
         assert error.__traceback__ is not None
         frames = traceback.TracebackException.from_exception(error, capture_locals=True)
         own = [frame for frame in frames.stack if frame.filename != __file__]
@@ -384,7 +384,7 @@ class TestReceiveChain:
             assert key.child_number == (1 << 31) + round_
             assert key.chain_code.hex() == account.chain_code
             chain = ReceiveChain(key, network)
-            # Never the SDK's list form of change addresses as oracle: kaspa.md §2.1.
+            # The SDK's list form of change addresses is not used as an oracle: kaspa.md §2.1.
             official = kaspa.PublicKeyGenerator.from_xpub(text)
             expected = official.receive_addresses_as_strings(SDK_NETWORK[network], 0, 12)
             assert [chain.address(index) for index in range(len(expected))] == expected
@@ -449,7 +449,7 @@ class TestReceiveChain:
 
 
 class TestInvalidChild:
-    """No index without a key is known, so the hash that decides it is put in place by hand."""
+    """No index without a key is known, so the test replaces the hash that decides it."""
 
     ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 

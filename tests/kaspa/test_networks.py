@@ -1,4 +1,4 @@
-"""What differs between the networks, against kaspa.md and the official SDK."""
+"""Differences between the networks, against kaspa.md and the official SDK."""
 
 import kaspa
 import pytest

@@ -1,8 +1,8 @@
-"""What holds for every adapter to a node, over each transport against real sockets: a scripted node
-for what a node may do to us, and the simulated network for what a node normally does.
+"""Tests for every adapter, over each transport and real sockets: a scripted node for unusual
+behaviour, the simulated network for normal behaviour.
 
-Time stands still in the scripted tests (mock_clock) until a test makes it jump, so that limits of
-seconds cost none.
+In the scripted tests time stands still (mock_clock) until a test advances it, so that limits of
+seconds take no time.
 """
 
 from __future__ import annotations
@@ -73,12 +73,12 @@ def transport(request: pytest.FixtureRequest) -> Transport:
 
 @pytest.fixture(params=[Wrpc(), Grpc(), Rest()], ids=str)
 def way(request: pytest.FixtureRequest) -> Way:
-    """Also to a server that only answers."""
+    """Includes a server that only answers requests."""
     way: Way = request.param
     return way
 
 
-# What is asked, and how answers are understood
+# Requests, and how responses are read
 
 
 async def test_a_node_counts_as_synced_only_when_both_of_its_answers_say_so(
@@ -133,8 +133,8 @@ async def test_a_snapshot_is_put_together_from_batches_of_500(transport: Transpo
 
 
 def waiting(**changes: Any) -> Json:
-    """What the node's mempool has for an address: a transaction that pays us, a script that is no
-    address, BOB with a coin that is bound, and us again."""
+    """A node's mempool for an address: a transaction that pays us, a script without an address, BOB
+    with a coin bound to a covenant, and us again."""
     ours = {"value": 100, "scriptPublicKey": ALICE.script_public_key}
     outputs = [
         ours | {"verboseData": {"scriptPublicKeyAddress": str(ALICE)}, "covenant": None},
@@ -202,7 +202,7 @@ async def test_a_mempool_that_can_not_be_ends_the_link(transport: Transport, ent
 async def test_an_output_of_more_than_there_is_is_refused_and_hides_no_other(
     transport: Transport,
 ) -> None:
-    """Wherever it is told: the link lives, and so does what was told beside it."""
+    """The link stays up, and so do the other outputs of the same message."""
     lie, honest = output(amount=MAX_SOMPI + 1, index=1), output(amount=MAX_SOMPI, index=2)
     chain = json.loads(json.dumps(CHAIN))
     made = chain["chainBlockAcceptedTransactions"][0]["acceptedTransactions"][0]["outputs"]
@@ -395,7 +395,7 @@ async def test_an_error_answer_is_refused_to_its_caller_and_the_link_lives(
         assert await link.sink() == BLOCK
 
 
-# Nodes that talk nonsense
+# Nodes that send nonsense
 
 
 LIES = {
@@ -421,7 +421,7 @@ async def test_a_node_that_lies_about_who_was_paid_is_dropped(
 
 
 def chain_with(**changes: Any) -> Json:
-    """The stretch of the chain, changed where a dotted path (with _ for a dot) says."""
+    """A part of the chain, changed at a dotted path (with _ for a dot)."""
     chain: Json = json.loads(json.dumps(CHAIN))
     block = chain["chainBlockAcceptedTransactions"][0]
     transaction = block["acceptedTransactions"][0]
@@ -555,7 +555,7 @@ async def test_the_time_of_a_request_runs_from_when_the_node_could_turn_to_it(
         nursery.start_soon(keep, link.sink)
         while len(node.requests) < 2:
             await wait_all_tasks_blocked(0.01)
-        mock_clock.jump(25)  # within the thrice longer limit of a stretch of the chain
+        mock_clock.jump(25)  # within the limit of a chain response, which is three times longer
         go_on.set()
     assert len(results) == 2
     assert results[1] == BLOCK

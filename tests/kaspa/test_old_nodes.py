@@ -1,6 +1,5 @@
-"""Nodes from before getVirtualChainFromBlockV2, over each transport that may meet one: what their
-chain accepted is gathered from ids and blocks, and they are not asked for what would end the link.
-"""
+"""Nodes without getVirtualChainFromBlockV2, over each transport that may meet one: the adapter
+gathers accepted outputs from ids and blocks, and sends no request that would end the link."""
 
 from __future__ import annotations
 
@@ -55,12 +54,12 @@ def test_the_version_tells_whether_a_node_may_be_asked(version: str, tells: bool
 
 
 async def replayed_both_ways(start: str, network: Any, link: Link) -> ChainSlice:
-    """The stretch as told, after checking that it is the same when gathered block by block."""
+    """The returned part of the chain, checked against the one gathered block by block."""
     told = await link.chain_after(start)
     network.fail_next("getVirtualChainFromBlockV2", 1, ABSENT)
     gathered = await link.chain_after(start)
     assert gathered == told
-    # From here on it is not even asked for what it has not got.
+    # From here on the adapter does not even send the request that the node lacks.
     network.fail_next("getVirtualChainFromBlockV2", 1, "must not be asked")
     assert await link.chain_after(start) == told
     return told

@@ -1,4 +1,4 @@
-"""Public resolvers: asked in random order, bounded in tries and time, and trusted with nothing."""
+"""Public resolvers: asked in random order, limited in tries and time, and not trusted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NODE = "wss://node.kaspa.test/kaspa/mainnet/wrpc/json"
 
 
 class Service:
-    """A web server that gives one answer, and what it was asked."""
+    """A web server with one answer, which records its requests."""
 
     def __init__(self, answer: bytes, *, slow: bool) -> None:
         self._answer = answer

@@ -20,14 +20,13 @@ REWARDS = 30
 
 @pytest.fixture(scope="session")
 def kaspad() -> Path:
-    """The program."""
     return require("kaspad")
 
 
 @pytest.fixture(scope="session")
 def mined(kaspad: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a node that has stopped, whose first rewards may be spent. Mined once: every
-    test's node begins with a copy."""
+    """The folder of a stopped node, whose first rewards may be spent. Mined once: every test's node
+    begins with a copy."""
     home = tmp_path_factory.mktemp("kaspad")
 
     async def mine() -> None:
@@ -42,7 +41,7 @@ def mined(kaspad: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def node(kaspad: Path, mined: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kaspad]:
-    """A node that makes no blocks by itself, shared by all tests that leave it running."""
+    """A node that makes no blocks by itself. Tests that leave it running share it."""
     node = Kaspad(kaspad, copy(mined, tmp_path_factory.mktemp("shared") / "node"))
     try:
         trio.run(node.start)
@@ -53,32 +52,32 @@ def node(kaspad: Path, mined: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 async def own(kaspad: Path, mined: Path, tmp_path: Path) -> AsyncIterator[Kaspad]:
-    """A node of the test's own, which it may stop."""
+    """A node for one test, which may stop it."""
     async with Kaspad(kaspad, copy(mined, tmp_path / "own")).running() as node:
         yield node
 
 
 @pytest.fixture
 async def other(kaspad: Path, mined: Path, tmp_path: Path) -> AsyncIterator[Kaspad]:
-    """Another with the same history, which does not know the first."""
+    """A second node with the same history, not connected to the first."""
     async with Kaspad(kaspad, copy(mined, tmp_path / "other")).running() as node:
         yield node
 
 
 def copy(home: Path, to: Path) -> Path:
-    """A node's folder once more."""
+    """Copy a node's folder."""
     return Path(shutil.copytree(home, to))
 
 
 @pytest.fixture(scope="session")
 def wallet(node: Kaspad) -> Wallet:
-    """Who can pay on the shared node."""
+    """Pays on the shared node."""
     return Wallet(node.wrpc_port)
 
 
 @pytest.fixture
 def keys() -> ShopKeys:
-    """The shop's, whose addresses nobody has used."""
+    """The shop's keys, with unused addresses."""
     return ShopKeys()
 
 
@@ -92,6 +91,6 @@ async def endpoint(nursery: trio.Nursery) -> Endpoint:
 
 @pytest.fixture(params=["grpc", "ws"])
 def transport(request: pytest.FixtureRequest) -> str:
-    """How a node is reached, by its URL's scheme."""
+    """The transport to the node, named by its URL's scheme."""
     scheme: str = request.param
     return scheme

@@ -1,7 +1,7 @@
-"""A real kaspad on the simnet: a process on free ports of loopback, with a folder of its own.
+"""A real kaspad on the simnet: a process on free loopback ports, with a data folder of its own.
 
-Started as kaspa.md §8 says. Its proof of work is skipped there, so that a template of a block is a
-block, and blocks come when a test makes them.
+It is started as kaspa.md §8 describes. Proof of work is skipped there: a block template is a block,
+and a test makes blocks when it needs them.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ PREFIX = "kaspasim"
 START_S = 120.0
 END_S = 60.0
 BLOCK_S = 0.1
-"""What passes between two blocks on every network of Kaspa."""
+"""The time between two blocks on every network of Kaspa."""
 
 
 @define(eq=False)
 class Kaspad:
-    """A node that can be stopped and started again. Ended by ``running``, whatever happens."""
+    """A node that can be stopped and restarted. ``running`` ends it in every case."""
 
     program: Path
     home: Path
     indexed: bool = True
-    """Whether it can tell the coins of an address."""
+    """Whether it can list the coins of an address."""
     grpc_port: int = field(factory=free_port)
     wrpc_port: int = field(factory=free_port)
     p2p_port: int = field(factory=free_port)
-    # Not Trio's own kind, which could not outlive a test.
+    # Not Trio's process type, which could not outlive a test.
     _process: subprocess.Popen[bytes] | None = None
 
     @property
     def grpc_url(self) -> str:
-        """As KASGATE_NODES wants it."""
+        """In the form of KASGATE_NODES."""
         return f"grpc://127.0.0.1:{self.grpc_port}"
 
     @property
     def wrpc_url(self) -> str:
-        """As KASGATE_NODES wants it."""
+        """In the form of KASGATE_NODES."""
         return f"ws://127.0.0.1:{self.wrpc_port}"
 
     def url(self, scheme: str) -> str:
-        """Either, by its scheme."""
+        """Either URL, by its scheme."""
         return self.grpc_url if scheme == "grpc" else self.wrpc_url
 
     @property
@@ -75,7 +75,7 @@ class Kaspad:
             yield f"--connect=127.0.0.1:{peer}"
 
     async def start(self, *, peer: int | None = None) -> None:
-        """Return once it answers over both transports; ``peer`` is the port of another node to stay
+        """Return once it answers over both transports. ``peer`` is the port of another node to stay
         connected to."""
         self.home.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
@@ -99,7 +99,7 @@ class Kaspad:
         await self._end(signal.SIGTERM)
 
     async def kill(self) -> None:
-        """End it if it runs."""
+        """Kill it if it runs."""
         await self._end(signal.SIGKILL)
 
     async def _end(self, number: signal.Signals) -> None:
@@ -110,7 +110,7 @@ class Kaspad:
 
     @asynccontextmanager
     async def running(self, *, peer: int | None = None) -> AsyncIterator[Kaspad]:
-        """Started when the block begins; at its end killed if it still runs."""
+        """Start it, and kill it at the end of the block if it still runs."""
         try:
             await self.start(peer=peer)
             yield self
@@ -124,13 +124,13 @@ class Kaspad:
         await self.start(peer=peer)
 
     def linked(self) -> AbstractAsyncContextManager[GrpcNode]:
-        """Our adapter, for a test to look for itself."""
+        """The gateway's adapter, linked to this node."""
         return grpc.connect(self.grpc_url, prefix=PREFIX)
 
     async def mine(self, blocks: int, to: str) -> None:
-        """Make so many blocks, one on the other, each as soon as the one before it is there.
+        """Make a chain of so many blocks, each as soon as the one before it is known.
 
-        The reward of a block is paid by the coinbase of the one that merges it (kaspa.md §8).
+        The coinbase of the block that merges a block pays its reward (kaspa.md §8).
         """
         async with self.linked() as node:
             for _ in range(blocks):
@@ -144,7 +144,7 @@ class Kaspad:
 
     @asynccontextmanager
     async def mining(self, to: str) -> AsyncIterator[None]:
-        """Blocks at the network's pace while the block runs."""
+        """Make blocks at the network's rate while the block runs."""
 
         async def keep_on() -> None:
             async with self.linked() as node:
@@ -160,7 +160,7 @@ class Kaspad:
 
 
 async def _mine(node: GrpcNode, to: str) -> None:
-    """One block on top of all that the node knows."""
+    """One block on top of the node's tips."""
     template = pb.GetBlockTemplateRequest(pay_address=to)
     made = await node._link.ask(
         pb.Request(get_block_template=template), lambda response: response.get_block_template

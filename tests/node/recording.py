@@ -1,6 +1,6 @@
-"""One story, played on a network of either kind, and every frame of it, over both transports.
+"""Plays one story on a real or a simulated network, and records every frame of both transports.
 
-python -m tests.node.recording /path/to/kaspad     writes tests/node/frames anew
+python -m tests.node.recording /path/to/kaspad     writes tests/node/frames again
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ TRANSPORTS = ("wrpc", "grpc")
 KAS = 100_000_000
 REWARD = 50 * KAS
 QUIET_S = 0.5
-"""A node has told all that it had to tell when it was quiet for so long."""
+"""A node has sent everything once it was quiet for so long."""
 PATIENCE_S = 60.0
 ENUMS = {"dataVerbosityLevel"}
-"""What is a word in JSON and a number in protobuf."""
+"""Fields that are a word in JSON and a number in protobuf."""
 
 Json = dict[str, Any]
 KEYS = ShopKeys(seed="22" * 64)
@@ -46,19 +46,19 @@ class Stage(Protocol):
 
     @property
     def ports(self) -> tuple[int, int]:
-        """Where a node of it speaks wRPC JSON and gRPC."""
+        """The ports of a node for wRPC JSON and gRPC."""
         ...
 
     async def pay(self, *payments: tuple[str, int]) -> str:
-        """One transaction, into the mempool; its id."""
+        """Send one transaction into the mempool; its id."""
         ...
 
     async def sweep(self, address: str) -> None:
-        """Spend the coins of one of the shop's addresses, by way of the mempool."""
+        """Spend the coins of one of the shop's addresses; the transaction goes to the mempool."""
         ...
 
     async def mine(self, to: str | None = None) -> None:
-        """One block, whose reward goes to an address, or to nobody who matters."""
+        """Make one block. Its reward goes to this address, or to an address without meaning."""
         ...
 
 
@@ -118,7 +118,7 @@ class Ear(ABC):
     _number: int = field(default=0, init=False)
 
     async def ask(self, method: str, **params: Any) -> Json:
-        """Ask and wait for the answer, which is nothing where the node refused."""
+        """Send a request and wait for the answer; None if the node refused."""
         self._number += 1
         self.frames.append({"ask": method, "params": params})
         await self._send(self._number, method, params)
@@ -140,7 +140,7 @@ class Ear(ABC):
                     return cast("Json", frame.get("answer", {}))
 
     async def listen(self) -> None:
-        """Hear what the node tells of its own accord until it is quiet."""
+        """Receive notifications until the node is quiet."""
         while True:
             with trio.move_on_after(QUIET_S) as waiting:
                 self.frames.append(await self._hear())
@@ -231,8 +231,8 @@ class GrpcEar(Ear):
 
 
 def fields_of(message: Message) -> Json:
-    """The fields that are on the wire, by their names in our definition. What is not in that can't
-    be read by us and so does not count."""
+    """The fields on the wire, by their names in the gateway's definition. Fields outside it can't
+    be read by the gateway and do not count."""
     found: Json = {}
     for place, value in message.ListFields():
         if place.message_type is None:
@@ -254,14 +254,15 @@ async def listening(ports: tuple[int, int]) -> AsyncIterator[dict[str, Ear]]:
 
 
 async def record(stage: Stage) -> dict[str, list[Json]]:
-    """Play the story; what went over the wire, by transport."""
+    """Play the story; the frames on the wire, by transport."""
     async with listening(stage.ports) as ears:
         await play(stage, list(ears.values()))
         return {name: ear.frames for name, ear in ears.items()}
 
 
 async def play(stage: Stage, ears: Sequence[Ear]) -> None:
-    """All that the gateway asks a node for, around payments that come and are spent again."""
+    """Make every kind of request that the gateway makes, around payments that arrive and are
+    spent."""
     pools = {"includeOrphanPool": False, "filterTransactionPool": False}
     both = {"addresses": [ALICE, BOB]}
     start = ""
@@ -325,7 +326,7 @@ async def play(stage: Stage, ears: Sequence[Ear]) -> None:
 
 
 async def _mine(stage: Stage, ears: Sequence[Ear], to: str | None = None) -> None:
-    """One block, and all that is told of it."""
+    """Make one block, and receive its notifications."""
     await stage.mine(to)
     async with trio.open_nursery() as nursery:
         for ear in ears:
@@ -333,7 +334,7 @@ async def _mine(stage: Stage, ears: Sequence[Ear], to: str | None = None) -> Non
 
 
 def main(program: str) -> None:
-    """Write what a real node says."""
+    """Write the frames of a real node."""
 
     async def write() -> None:
         with tempfile.TemporaryDirectory() as folder:

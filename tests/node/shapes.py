@@ -1,6 +1,5 @@
-"""What frames look like when their values are taken away: which fields there are, of which kinds,
-and whether always. And the rules that hold for their order.
-"""
+"""The shapes of frames without their values: which fields exist, their kinds, and whether they are
+always present. Also the rules for the order of frames."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ _WORDS = {"scriptPublicKeyType", "script_public_key_type", "networkId", "network
 
 
 def told(frames: Sequence[Json]) -> Iterator[tuple[str, Any]]:
-    """What the node said, each with what it is: an event, an answer or an error, and to what."""
+    """The node's messages, each with its kind (event, answer or error) and what it answers."""
     asked = ""
     for frame in frames:
         if "ask" in frame:
@@ -37,8 +36,7 @@ def told(frames: Sequence[Json]) -> Iterator[tuple[str, Any]]:
 
 
 def shapes(frames: Sequence[Json]) -> dict[str, set[str]]:
-    """Kinds of values by their place. A field that is not in all objects of its place is also
-    "absent"."""
+    """Kinds of values by place. A field that some objects of its place lack is also "absent"."""
     kinds: dict[str, set[str]] = defaultdict(set)
     objects: Counter[str] = Counter()
     members: dict[str, Counter[str]] = defaultdict(Counter)
@@ -65,7 +63,7 @@ def shapes(frames: Sequence[Json]) -> dict[str, set[str]]:
 
 
 def kind_of(name: str, value: Any) -> str:
-    """What a value is, in a word."""
+    """The kind of a value, in a word."""
     if isinstance(value, str):
         return _kind_of_text(name, value)
     return {
@@ -81,7 +79,7 @@ def kind_of(name: str, value: Any) -> str:
 def _kind_of_text(name: str, text: str) -> str:
     if name in _WORDS:
         return repr(_HASH.sub("…", text))
-    if name == "blue_work":  # As a number, without zeros in front.
+    if name == "blue_work":  # A number, without leading zeros.
         return "work" if _WORK.fullmatch(text) else "text"
     patterns = {
         "hash": _HASH,
@@ -97,7 +95,7 @@ def _kind_of_text(name: str, text: str) -> str:
 
 
 def differences(real: dict[str, set[str]], other: dict[str, set[str]]) -> dict[str, str]:
-    """By place, what the one has and the other has not."""
+    """By place: what one has and the other lacks."""
     return {
         place: f"real {sorted(real.get(place, ()))}, other {sorted(other.get(place, ()))}"
         for place in sorted(real.keys() | other.keys())

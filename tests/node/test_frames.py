@@ -1,7 +1,8 @@
-"""The simulated network is held to the real one: the same story, told frame by frame by both.
+"""The simulated network against a real node: both play the same story, and their frames are
+compared.
 
-What a real node said is kept in tests/node/frames, so that this holds where no kaspad is, too;
-where there is one, it must still say the same.
+The frames of a real node are recorded in tests/node/frames, so that the comparison also runs
+without kaspad. Where kaspad is installed, its frames must still match the recording.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ from tests.node.wallet import Wallet
 pytestmark = pytest.mark.timeout(900)
 
 ALLOWED = {
-    # A text is all that an error has, and nobody may build on it (kaspa.md §3.2).
+    # An error consists of its text only, and no code may depend on that (kaspa.md §3.2).
     ("grpc", "getUtxosByAddresses error.message"),
 }
-"""Where the simulated network does say something else."""
+"""Places where the simulated network differs on purpose."""
 
 
 def recorded(transport: str) -> list[Json]:
-    """What a real node said once."""
+    """The recorded frames of a real node."""
     frames: list[Json] = json.loads((FRAMES / f"{transport}.json").read_text())
     return frames
 
@@ -66,8 +67,7 @@ def test_the_rules_hold_for_what_is_recorded(transport: str) -> None:
 
 
 def check_rules(frames: list[Json]) -> None:
-    """What holds for the order and the values of what a node tells in the story, in the names of
-    wRPC."""
+    """Check the order and the values of a node's frames in the story, by the names of wRPC."""
     said = [(what, in_camel_case(content)) for what, content in told(frames)]
     check_scores(said)
     check_coins(said)
@@ -85,7 +85,7 @@ def in_camel_case(content: Any) -> Any:
 
 
 def check_scores(said: list[tuple[str, Any]]) -> None:
-    """Each block raises virtual's score by one, and every subscriber hears of each."""
+    """Each block raises virtual's score by one, and every subscriber gets each score."""
     (first,) = (content for what, content in said if what == "getServerInfo")
     scores = [c["virtualDaaScore"] for what, c in said if what == "VirtualDaaScoreChanged"]
     assert scores == [first["virtualDaaScore"] + rise for rise in range(1, len(scores) + 1)]
@@ -93,8 +93,8 @@ def check_scores(said: list[tuple[str, Any]]) -> None:
 
 
 def check_coins(said: list[tuple[str, Any]]) -> None:
-    """Differences lead from one snapshot to the next; what is taken away was there, and as it was
-    told; a coin has virtual's own score when it comes."""
+    """Differences lead from one snapshot to the next. A removed coin was present, with the values
+    announced; a new coin has virtual's own score."""
     coins: dict[str, Json] = {}
     snapshots = [c.get("entries", []) for what, c in said if what == "getUtxosByAddresses"]
     amounts = []
@@ -113,8 +113,8 @@ def check_coins(said: list[tuple[str, Any]]) -> None:
 
 
 def check_chain(said: list[tuple[str, Any]]) -> None:
-    """Both calls tell the same stretch, low to high, each block with what it accepted: first the
-    coinbase of the block before."""
+    """Both calls return the same part of the chain, low to high, each block with what it accepted:
+    first the coinbase of the block before."""
     (ids,) = (content for what, content in said if what == "getVirtualChainFromBlock")
     hashes = ids["addedChainBlockHashes"]
     assert len(hashes) == 4
@@ -140,7 +140,8 @@ def check_chain(said: list[tuple[str, Any]]) -> None:
 
 
 def check_mempool(said: list[tuple[str, Any]]) -> None:
-    """An entry for each address, also an empty one; a payment is listed under each that it pays."""
+    """An entry for each address, also an empty one. A payment is listed under each address that it
+    pays."""
     before, paid, swept = (
         content["entries"] for what, content in said if what == "getMempoolEntriesByAddresses"
     )

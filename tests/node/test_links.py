@@ -1,4 +1,4 @@
-"""Our adapters on a real node: each says what is so, and both say the same."""
+"""The gateway's adapters on a real node: each returns the facts, and both return the same."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ async def test_a_payment_is_notified_found_in_the_snapshot_and_replayed(
         change = await anext(aiter(link.notifications()))
     assert isinstance(change, UtxosChanged)
     assert change.removed == ()
-    (payment,) = change.added  # Nothing of what is not watched any more.
+    (payment,) = change.added  # Nothing for an address that is not watched any more.
     assert payment == Utxo(alice, Outpoint(transaction, 0), Sompi(KAS), payment.block_daa_score)
 
     assert await link.utxos([alice]) == [payment]
@@ -147,14 +147,14 @@ async def test_scores_are_told_after_the_subscription(
 async def test_a_node_that_a_gateway_can_not_use_says_so(
     kaspad: Path, tmp_path: Path, transport: str, alice: str
 ) -> None:
-    """It has no index, and nothing but a genesis of years ago."""
+    """The node has no index, and no block but a genesis of years ago."""
     node = Kaspad(kaspad, tmp_path, indexed=False)
     async with node.running(), connect(node.url(transport), prefix=PREFIX) as link:
         info = await link.server_info()
         assert (info.has_utxo_index, info.is_synced) == (False, False)
         with pytest.raises(NodeRefused, match="--utxoindex"):
             await link.utxos([alice])
-        await link.watch([alice])  # That it takes, and will tell nothing.
+        await link.watch([alice])  # The node accepts the watch, and will send nothing.
 
 
 async def test_what_the_node_does_not_know_or_do_is_refused(link: Node) -> None:

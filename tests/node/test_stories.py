@@ -23,7 +23,7 @@ PATIENCE_S = 120.0
 
 @define(eq=False)
 class Business:
-    """A gateway that can be stopped and started again, and a shop that uses it."""
+    """A gateway that can be stopped and restarted, and a shop that uses it."""
 
     home: Path
     nodes: str
@@ -34,13 +34,13 @@ class Business:
 
     @property
     def shop(self) -> Shop:
-        """From when the gateway first was open."""
+        """Available once the gateway was open."""
         assert self._shop is not None
         return self._shop
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Gateway]:
-        """The gateway runs and follows the chain while the block runs; then it is killed."""
+        """Run the gateway and follow the chain while the block runs; then kill it."""
         port = str(self.client.base_url.port)
         async with serving(self.home, nodes=self.nodes, port=port) as gateway:
             if self._shop is None:
@@ -55,7 +55,7 @@ class Business:
         return (await self.client.get("/health/ready")).status_code == 200
 
     async def told(self, session: Json, *events: str) -> None:
-        """Return once the shop heard of these events of a session."""
+        """Return once the shop got these events of a session."""
         with trio.fail_after(PATIENCE_S):
             for event in events:
                 await self.endpoint.wait_told(session["id"], f"payment.{event}")
@@ -66,7 +66,7 @@ class Business:
         return all(now[name] == value for name, value in fields.items())
 
     def events_of(self, session: Json) -> list[str]:
-        """All that it heard, in order, each once."""
+        """All its events that the shop got, in order, without repeats."""
         heard = [one.event.removeprefix("payment.") for one in self.endpoint.told(session["id"])]
         return list(dict.fromkeys(heard))
 
@@ -78,7 +78,7 @@ Found = Callable[[Kaspad], Business]
 async def found(
     tmp_path: Path, transport: str, keys: ShopKeys, endpoint: Endpoint
 ) -> AsyncIterator[Found]:
-    """Founds a business that follows a node; it is closed when a test begins."""
+    """Makes a gateway and a shop that follow a node, closed at first."""
     async with client_of(f"http://127.0.0.1:{free_port()}") as client:
         yield lambda node: Business(
             tmp_path / "gateway", node.url(transport), keys.xpub, endpoint, client
@@ -183,7 +183,7 @@ async def test_what_came_and_was_swept_while_the_gateway_was_off_is_found(
 ) -> None:
     async with business.open(), node.mining(wallet.address):
         session = await business.shop.order("10")
-        await trio.sleep(5)  # For the cursor, which is stored three seconds behind.
+        await trio.sleep(5)  # For the cursor, which is stored three seconds late.
     transaction = await wallet.pay((session["address"], parse_kas("10")))
     await node.mine(15, wallet.address)
     await sweep(node.wrpc_port, keys.key_of(session["address"]), wallet.address)

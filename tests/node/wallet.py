@@ -1,6 +1,5 @@
-"""Money on a real node: the keys and the building of transactions by the official wallet library,
-which knows nothing of ours.
-"""
+"""Money on a real node. Keys and transactions come from the official wallet library, which shares
+no code with the gateway."""
 
 from __future__ import annotations
 
@@ -14,15 +13,15 @@ from attrs import define, field
 from tests.simnet.wire_client import connect
 
 COINBASE_MATURITY = 1000
-"""How much the DAA score rises until a miner may spend a reward (kaspa.md §4.3)."""
+"""A miner may spend a reward once the DAA score has risen by this much (kaspa.md §4.3)."""
 _PAYER = "11" * 32
 
 Json = dict[str, Any]
 
 
 class ShopKeys:
-    """The wallet whose extended public key a shop gives to the gateway: a new one, or that of a
-    seed of 64 bytes in hexadecimal."""
+    """The shop's wallet, whose extended public key the gateway gets: a new one, or that of a seed
+    of 64 bytes in hexadecimal."""
 
     def __init__(self, seed: str | None = None) -> None:
         root = kaspa.XPrv(seed or secrets.token_hex(64))
@@ -30,7 +29,6 @@ class ShopKeys:
         self._keys = kaspa.PrivateKeyGenerator(root, False, 0)
 
     def address(self, index: int) -> str:
-        """One of its addresses."""
         return address_of(self._keys.receive_key(index))
 
     def key_of(self, address: str) -> kaspa.PrivateKey:
@@ -44,20 +42,20 @@ class ShopKeys:
 
 @define(eq=False)
 class Wallet:
-    """Whoever mines, and pays out of the rewards, each of which is 50 KAS."""
+    """The miner, who pays from the rewards. Each reward is 50 KAS."""
 
     port: int
-    """Where the node speaks wRPC JSON."""
+    """The node's port for wRPC JSON."""
     _key: kaspa.PrivateKey = field(factory=lambda: kaspa.PrivateKey(_PAYER))
     _coins: list[Json] = field(factory=list)
 
     @property
     def address(self) -> str:
-        """Where rewards are to go."""
+        """The address for rewards."""
         return address_of(self._key)
 
     async def coin(self) -> Json:
-        """A reward that may be spent, oldest first, never the same one twice."""
+        """A reward that may be spent, oldest first. It returns each one once."""
         if not self._coins:
             async with connect(self.port) as node:
                 score = (await node.call("getServerInfo"))["virtualDaaScore"]
@@ -75,14 +73,14 @@ class Wallet:
         return self._coins.pop()
 
     async def pay(self, *payments: tuple[str, int], coin: Json | None = None) -> str:
-        """Pay addresses some sompi each, in one transaction; it is in the mempool then."""
+        """Pay addresses some sompi each, in one transaction, which is in the mempool then."""
         outputs = [kaspa.PaymentOutput(kaspa.Address(to), sompi) for to, sompi in payments]
         coins = [coin or await self.coin()]
         return await _send(self.port, self._key, coins, outputs, self.address)
 
 
 async def sweep(port: int, key: kaspa.PrivateKey, to: str) -> str:
-    """Spend all that a key has, as a merchant does who tidies up."""
+    """Spend all coins of a key, as a merchant who sweeps them does."""
     async with connect(port) as node:
         coins = await node.coins(address_of(key))
     return await _send(port, key, coins, [], to)
@@ -95,7 +93,7 @@ async def _send(
     outputs: Sequence[kaspa.PaymentOutput],
     change: str,
 ) -> str:
-    build: Any = kaspa.create_transactions  # The stubs know less than it takes.
+    build: Any = kaspa.create_transactions  # The stubs lack parameters that it accepts.
     made = build(
         network_id="simnet",
         entries=coins,

@@ -1,4 +1,4 @@
-"""A network that stands still until a test moves it, and a client of one of its nodes."""
+"""A network that changes only when a test acts, and a client of one of its nodes."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The official client in a process of its own, moved by lines of JSON.
+"""The official client in a process of its own, controlled by lines of JSON.
 
-It is asyncio only (kaspa.md §9) and so cannot live beside Trio. Run as a module with a port; each
-line on standard input is a request, each line on standard output its answer. The events it hears
-are answered on demand.
+It is asyncio only (kaspa.md §9) and can't run beside Trio. Run it as a module with a port. Each
+line on standard input is a request, each line on standard output its answer. Received events are
+returned on request.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ KEY = "11" * 32
 
 
 class Bridge:
-    # The SDK's stubs take its coroutines for plain functions, hence Any.
+    # The SDK's stubs declare its coroutines as plain functions, hence Any.
     def __init__(self, client: Any) -> None:
         self.client = client
         self.events: list[Any] = []
@@ -43,7 +43,7 @@ class Bridge:
         return kaspa.PrivateKey(KEY).to_address("simnet").to_string()
 
     async def pay(self, to: str, sompi: int) -> Any:
-        """Build, sign and submit a payment from our key, as a wallet does."""
+        """Build, sign and submit a payment with the test's key, as a wallet does."""
         own = await self.address()
         entries = (await self.client.get_utxos_by_addresses({"addresses": [own]}))["entries"]
         make: Any = kaspa.create_transactions

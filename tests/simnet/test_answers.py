@@ -1,4 +1,4 @@
-"""What the node answers (kaspa.md §3.3, §4.4, §4.5, §4.6)."""
+"""The node's answers (kaspa.md §3.3, §4.4, §4.5, §4.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with a node, each by its name."""
+"""The faults of a node, each by its name."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ async def test_who_does_not_read_is_dropped_and_stops_nobody(
     async with connect(port) as slow, connect(port) as quick:
         await slow.watch(ALICE)
         await quick.subscribe("VirtualDaaScoreChanged")
-        # Each step is a notification of 2 MB, a hundred times; 256 MiB may wait.
+        # Each step is a notification of 2 MB, sent a hundred times; 256 MiB may wait.
         net.repeat_notifications(100)
         net.pay(ALICE, KAS, outputs=5_000)
         net.mine()

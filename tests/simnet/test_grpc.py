@@ -1,8 +1,8 @@
-"""The gRPC face of the simulated network, looked at by gRPC's own implementation.
+"""The simulated network's gRPC interface, tested with gRPC's own implementation.
 
-grpcio carries bytes here; what is in them is read and written by a few lines that know nothing but
-the field numbers of kaspa.md §3.5. So neither our adapter nor our definition of the messages can
-agree with the network on a mistake.
+grpcio only carries bytes here. A few lines that know only the field numbers of kaspa.md §3.5 write
+and read them. So neither the adapter nor its definition of the messages can share a mistake with
+the network.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def varint(number: int) -> bytes:
 
 
 def write(*fields: Field) -> bytes:
-    """A message: numbers, texts, and messages as lists of fields."""
+    """Encode a message: numbers, texts, and messages as lists of fields."""
     written = []
     for number, value in fields:
         if isinstance(value, int):
@@ -53,7 +53,7 @@ def write(*fields: Field) -> bytes:
 
 
 def read(message: bytes) -> Read:
-    """The fields of a message by number; what is inside of one stays bytes."""
+    """The fields of a message by number. Inner messages stay bytes."""
     fields: Read = {}
     place = 0
 
@@ -84,7 +84,7 @@ def read(message: bytes) -> Read:
 
 
 def inside(fields: Read, *path: int) -> Read:
-    """The message in a message, down a path of field numbers."""
+    """The inner message at a path of field numbers."""
     for number in path:
         ((content),) = fields[number]
         fields = read(content)
@@ -92,7 +92,7 @@ def inside(fields: Read, *path: int) -> Read:
 
 
 class Client:
-    """A stream of messages by grpcio, whose threads stay outside of Trio."""
+    """A stream of messages by grpcio, whose threads stay outside Trio."""
 
     def __init__(self, call: Any, requests: queue.SimpleQueue[bytes | None]) -> None:
         self._call = call
@@ -106,7 +106,7 @@ class Client:
         return read(message)
 
     async def ask(self, request: int, *params: Field, id_: int = 7) -> Read:
-        """The payload of the answer, whose number is the next (kaspa.md §3.5)."""
+        """The payload of the answer, whose field number is the next one (kaspa.md §3.5)."""
         await self.send((ID, id_), (request, list(params)))
         answer = await self.receive()
         assert answer.keys() == {ID, request + 1}
@@ -114,7 +114,8 @@ class Client:
         return inside(answer, request + 1)
 
     async def end(self) -> grpc.StatusCode:
-        """Read to the end, and how it ended. Fails if the server says more before."""
+        """Wait for the end of the stream; returns how it ended. Fails if another message
+        arrives."""
         with pytest.raises(BaseException) as raised:  # noqa: PT011
             await self.receive()
         assert isinstance(raised.value, RuntimeError | grpc.RpcError)
@@ -188,7 +189,7 @@ def expected_utxo(net: SimulatedNetwork, address: str) -> dict[str, Any]:
 def shown_utxo(message: bytes) -> dict[str, Any]:
     utxo = read(message)
     outpoint, entry = inside(utxo, 2), inside(utxo, 3)
-    # What is zero or empty does not travel.
+    # Zero and empty values are not encoded.
     assert 4 not in entry
     assert 6 not in entry
     assert 1 not in inside(entry, 2)
@@ -252,7 +253,7 @@ async def test_scores_the_chain_and_the_override_are_told(
         assert await client.ask(request) == {}
     assert await client.ask(1022, (1, 1)) == {}
     net.mine()
-    # In the order of the node (kaspa.md §4.1).
+    # In the node's order (kaspa.md §4.1).
     told = [await client.receive() for _ in range(3)]
     sink = net.chain[-1]
     assert inside(told[0], 1058) == {1: [sink.blue_score]}
@@ -344,7 +345,7 @@ async def test_a_transaction_may_be_sent_and_is_found_by_its_score(
 async def test_times_are_estimated(net: SimulatedNetwork, client: Client) -> None:
     await client.send((ID, 1), (1096, [(1, net.chain[-1].daa_score)]))
     answer = inside(await client.receive(), 1097)
-    # A single number of a repeated field comes packed.
+    # A repeated number is packed, even a single one.
     assert answer.keys() == {1}
     assert read(b"\x08" + answer[1][0]) == {1: [net.chain[-1].timestamp]}
 
@@ -397,7 +398,7 @@ async def test_faults_are_those_of_the_other_face(
     assert len((await client.ask(1052, (1, ALICE)))[1]) == 1
     net.garbage(1, port=port)
     message: bytes = await trio.to_thread.run_sync(next, client._call)
-    assert message.startswith(b"\x00")  # which begins no field
+    assert message.startswith(b"\x00")  # no field begins with it
     assert net.connections == 1
     net.disconnect_all(port=port)
     assert await client.end() is grpc.StatusCode.UNAVAILABLE

@@ -1,4 +1,4 @@
-"""What a connection has still to send is bounded and in order."""
+"""A connection's outgoing frames are bounded and in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated network's REST face: the shapes and quirks of api.kaspa.org (kaspa.md §6)."""
+"""The simulated network's REST interface: the shapes and quirks of api.kaspa.org (kaspa.md §6)."""
 
 from __future__ import annotations
 

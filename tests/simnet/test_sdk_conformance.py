@@ -48,11 +48,12 @@ class Sdk:
         return await self.do("call", method, request)
 
     async def events(self, wanted: int) -> list[dict[str, Any]]:
-        """The next events after its own of connecting."""
+        """The next events after the client's own connect event."""
         heard: list[dict[str, Any]] = []
         with trio.fail_after(PATIENCE):
             while len(heard) < wanted:
-                # A round trip of its own; what the node sent before has come by then or soon.
+                # A ping is a full round trip: everything that the node sent before has arrived, or
+                # arrives soon.
                 await self.call("ping")
                 heard += [e for e in await self.do("take_events") if e["type"] != "connect"]
         return heard
@@ -155,7 +156,8 @@ async def test_errors_are_understood(sdk: Sdk, net: SimulatedNetwork) -> None:
 
 
 async def heard_subscriptions(sdk: Sdk, net: SimulatedNetwork, port: int, events: int) -> None:
-    """The SDK's subscribing returns before the node has heard of it, and in no certain order."""
+    """Wait until the node knows the subscription. The SDK returns before that, and in no certain
+    order."""
     (connection,) = net._nodes[port]._connections
     with trio.fail_after(PATIENCE):
         while not connection.wants.scripts or len(connection.wants.events) < events:
@@ -181,8 +183,8 @@ async def test_every_notification_is_understood(sdk: Sdk, net: SimulatedNetwork,
     net.mine(2)
     net.override_utxo_set()
     heard = await sdk.events(13)
-    # The SDK hands events on by several tasks, so that their order is not the node's; that one
-    # is looked at in test_subscriptions.py.
+    # The SDK delivers events in several tasks, not in the node's order. test_subscriptions.py
+    # checks the order.
     step = [
         "BlockAdded",
         "NewBlockTemplate",

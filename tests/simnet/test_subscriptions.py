@@ -1,4 +1,4 @@
-"""What a connection hears, and when (kaspa.md §3.4, §4.1, §4.2)."""
+"""The notifications of a connection, and their order (kaspa.md §3.4, §4.1, §4.2)."""
 
 from __future__ import annotations
 

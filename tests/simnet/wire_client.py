@@ -1,4 +1,4 @@
-"""A wRPC JSON client that says exactly what a test wants to say, right or wrong."""
+"""A wRPC JSON client that sends exactly the frames of a test, valid or not."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class WireClient:
         return self._notifications.popleft()
 
     async def heard(self) -> list[tuple[str, dict[str, Any]]]:
-        """Every notification sent so far: those that came before the answer to a ping."""
+        """All notifications sent so far: those that arrived before the answer to a ping."""
         await self.call("ping")
         heard = list(self._notifications)
         self._notifications.clear()
@@ -90,7 +90,7 @@ class WireClient:
         return entries
 
     async def wait_closed(self) -> None:
-        """Wait until the node drops us; fails if it says anything before."""
+        """Wait until the node closes the connection; fails if it sends anything before."""
         with trio.fail_after(PATIENCE):
             try:
                 said = await self.socket.get_message()

@@ -1,5 +1,5 @@
-"""What is particular to gRPC: HTTP/2, protobuf, old nodes, and that asyncio leaves nothing behind.
-What it shares with the other transports is in test_node_link.py."""
+"""Behaviour specific to gRPC: HTTP/2, protobuf, old nodes, and that asyncio leaves nothing behind.
+Tests for all transports are in test_node_link.py."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ GRPC = Grpc()
 SCORE_5 = pb.Response(virtual_daa_score_changed=pb.VirtualDaaScoreChanged(virtual_daa_score=5))
 
 
-# Servers that are no kaspad
+# Servers that are not kaspad
 
 
 Reply = Callable[[H2Connection, int], None]
@@ -88,7 +88,7 @@ def data(content: bytes, *, end: bool = False) -> Reply:
 
 @asynccontextmanager
 async def http2(reply: Reply, *later: Reply) -> AsyncIterator[str]:
-    """A server of HTTP/2 that replies so to the head of a request, in steps, and then listens."""
+    """An HTTP/2 server that sends this reply to the head of a request, in steps, and then reads."""
 
     async def serve(stream: trio.SocketStream) -> None:
         h2 = H2Connection(H2Configuration(client_side=False))
@@ -150,8 +150,8 @@ async def test_a_server_that_serves_something_else_is_refused(reply: Reply, reas
 )
 async def test_a_server_that_speaks_no_http2_is_refused_at_once(speech: bytes) -> None:
     async def speak(stream: trio.SocketStream) -> None:
-        with suppress(trio.BrokenResourceError):  # it need not hear us out
-            for byte in speech:  # no matter how it comes
+        with suppress(trio.BrokenResourceError):  # it may stop reading before the end
+            for byte in speech:  # in whatever parts it comes
                 await stream.send_all(bytes([byte]))
             await trio.sleep_forever()
 
@@ -239,7 +239,7 @@ async def test_a_message_larger_than_the_window_comes_through() -> None:
 
 
 class FullTransport:
-    """A transport whose other side reads nothing."""
+    """A transport whose peer reads nothing."""
 
     def __init__(self) -> None:
         self.unsent = 0
@@ -270,7 +270,7 @@ async def test_pings_of_a_node_that_reads_no_answers_are_not_answered_for_ever(
         await stream.receive()
 
 
-# What protobuf says
+# Protobuf content
 
 
 @pytest.mark.parametrize(
@@ -390,11 +390,11 @@ async def test_a_byte_changed_on_the_way_harms_nobody_else(place: int, byte: int
             await read(link)
 
 
-# The wire against gRPC's own implementation
+# The wire format against gRPC's own implementation
 
 
 def test_the_generated_code_is_that_of_the_definition(tmp_path: Path) -> None:
-    """Otherwise: make proto."""
+    """If this fails: make proto."""
     source, found = pb.DESCRIPTOR.name, tmp_path / "found"
     root = Path(pb.__file__).parents[3]
     assert protoc.main(["protoc", f"-I{root}", f"--descriptor_set_out={found}", source]) == 0
@@ -423,7 +423,7 @@ def text_field(field: int, content: bytes | str) -> bytes:
 
 
 async def test_grpcio_understands_us_and_we_understand_grpcio() -> None:
-    """A server of which nothing but the numbers of kaspa.md §3.5 is known."""
+    """The server knows only the field numbers of kaspa.md §3.5."""
     asked: list[bytes] = []
 
     def stream(requests: Any, context: Any) -> Any:
@@ -459,7 +459,7 @@ async def test_grpcio_understands_us_and_we_understand_grpcio() -> None:
     ]
 
 
-# Nothing is left behind
+# Nothing stays behind
 
 
 def open_files() -> int:

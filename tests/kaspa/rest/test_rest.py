@@ -1,5 +1,5 @@
-"""The REST adapter against servers that a test owns: what it asks and how often, how it takes what
-they say, and what it makes of servers that are wrong, slow, old, packed or gone."""
+"""The REST adapter against scripted servers: its requests and their rate, how it reads the
+responses, and how it handles servers that are wrong, slow, old, compressed or gone."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def end_of(node: RestNode) -> str:
     return str(end.value)
 
 
-# What is asked, and how answers are understood
+# Requests, and how responses are read
 
 
 async def test_amounts_and_scores_are_understood_as_text_and_as_numbers() -> None:

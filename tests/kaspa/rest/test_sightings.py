@@ -1,4 +1,4 @@
-"""What is news to a reader when a server is asked again, and whom it is asked about."""
+"""Repeated polls of a server: which outputs are new to a reader, and which addresses are polled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def coin(number: int = 0, address: str = ALICE, score: int = SCORE) -> Utxo:
 
 
 def watching(*addresses: str, answered: tuple[Utxo, ...] = ()) -> Sightings:
-    """Watched, and asked about once with this answer."""
+    """A watch that was polled once with this answer."""
     sightings = Sightings()
     sightings.watch(addresses, 0)
     sightings.note_answer(addresses, answered, SCORE)

@@ -1,5 +1,5 @@
-"""What is particular to wRPC JSON: its frames, its handshake, TLS. What it shares with the other
-transports is in test_node_link.py."""
+"""Behaviour specific to wRPC JSON: frames, handshake, TLS. Tests for all transports are in
+test_node_link.py."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.kaspa.node_links import (
 
 WRPC = Wrpc()
 
-# Nodes that talk nonsense
+# Nodes that send nonsense
 
 
 NONSENSE = {
@@ -188,7 +188,7 @@ async def test_tls_to_a_server_without_it_is_refused() -> None:
 
 
 def certificate(folder: Path) -> Path:
-    """A certificate for 127.0.0.1 that only itself vouches for, and its key, in one file."""
+    """A self-signed certificate for 127.0.0.1 and its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a node")])
     alternative = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])

@@ -1,4 +1,4 @@
-"""Moving the network: payments, sweeps, reorganisations, scores."""
+"""Commands of the simulated network: payments, sweeps, reorganisations, scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No control of the simulated network without a test that uses it."""
+"""Every command of the simulated network has a test that uses it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONTROLS = sorted(ControlServer(SimulatedNetwork(blocks_per_second=0)).commands)
 
 
 def named_in(function: ast.AST) -> Iterator[str]:
-    """What a test calls, by the method's name, or by that of the command through the door."""
+    """The names that a test calls: methods, or commands over the control port."""
     for call in ast.walk(function):
         if isinstance(call, ast.Call):
             if isinstance(call.func, ast.Attribute):
@@ -27,7 +27,8 @@ def named_in(function: ast.AST) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def used() -> set[str]:
-    """By the test functions of this folder; fixtures and what they call do not count."""
+    """The names used by the test functions of this folder. Fixtures and their calls do not
+    count."""
     return {
         name
         for file in Path(__file__).parents[1].rglob("test_*.py")

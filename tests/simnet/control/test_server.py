@@ -1,4 +1,4 @@
-"""The control door: another process moves the network."""
+"""The control port: another process controls the network."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ async def test_what_cannot_be_done_is_said(
 
 
 async def everything(stream: trio.SocketStream) -> bytes:
-    """What comes until the other side ends the connection, in whatever way."""
+    """Everything received until the peer ends the connection, in any way."""
     received = b""
     with trio.fail_after(PATIENCE):
         while True:

@@ -1,4 +1,4 @@
-"""The parts of the virtual DAG that no client sees directly."""
+"""The parts of the virtual DAG that clients do not see directly."""
 
 from __future__ import annotations
 

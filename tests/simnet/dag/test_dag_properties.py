@@ -1,4 +1,4 @@
-"""Whatever happens, the UTXO set is what the accepted transactions make it."""
+"""In any history, the UTXO set is the result of the accepted transactions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SimulatedDag(RuleBasedStateMachine):
         self.observed_chain: list[str] = [self.dag.chain.oldest.hash]
 
     def observe(self, step: Step | None) -> None:
-        """What a client makes of the notifications of one step."""
+        """Apply the notifications of one step, as a client does."""
         if step is None:
             return
         for outpoint, _ in step.changes.removed:
