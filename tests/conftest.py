@@ -18,12 +18,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 def pytest_configure() -> None:
-    """A run that was started in the background ignores SIGINT, and so would all that it starts."""
+    """A run started in the background ignores SIGINT, and so would every process that it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_logfinish() -> None:
-    """A test that pytest-timeout ended leaves Trio believing that it still runs, and every later
-    test of the process would fail for that."""
+    """A test that pytest-timeout ended leaves Trio marked as running, and every later test of the
+    process would fail."""
     trio._core._run.GLOBAL_RUN_CONTEXT.__dict__.clear()

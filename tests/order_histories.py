@@ -1,5 +1,5 @@
-"""What may happen to an order, as webhooks tell of it: one to three sessions, each from beginning
-to end, and how the order then stands."""
+"""The possible webhooks of an order: one to three sessions, each from beginning to end, and the
+order's final state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 from hypothesis import strategies as st
 
-# By how a session stands, what may be told next and how it stands then.
+# By a session's state: the possible next events, and the state after each.
 _NEXT = {
     "new": [("pending", "open")],
     "open": [
@@ -40,7 +40,7 @@ _STATES = {"confirmed": "paid", "closed": "closed", "failed": "closed"}
 
 @frozen
 class History:
-    """Events in the order in which they happened, and how the order stands at the end."""
+    """Events in the order in which they happened, and the order's final state."""
 
     told: tuple[dict[str, Any], ...]
     state: str
@@ -48,7 +48,7 @@ class History:
 
 
 def a_history(random: Random) -> History:
-    """One at random."""
+    """A random history."""
     told: list[dict[str, Any]] = []
     ends = []
     for number in range(random.randint(1, 3)):
@@ -71,12 +71,12 @@ def a_history(random: Random) -> History:
 
 
 def histories() -> st.SearchStrategy[History]:
-    """Any of them."""
+    """A strategy of all histories."""
     return st.integers(0, 2**32).map(lambda seed: a_history(Random(seed)))
 
 
 def shuffled(told: Sequence[dict[str, Any]], random: Random) -> list[dict[str, Any]]:
-    """All of them in any order, some of them again."""
+    """All events in a random order, some of them repeated."""
     again = [*told, *random.choices(told, k=random.randint(0, len(told)))]
     random.shuffle(again)
     return again

@@ -1,4 +1,4 @@
-"""Servers on loopback that stand for a merchant's, well-behaved or not."""
+"""Servers on loopback in place of a merchant's, well-behaved or not."""
 
 from __future__ import annotations
 
@@ -23,23 +23,21 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @frozen
 class Received:
-    """A request as it came."""
-
     request_line: str
     headers: dict[str, str]
     """By name in lower case."""
     body: bytes
     connection: int
-    """Which connection it came on, from 1."""
+    """The number of its connection, from 1."""
 
 
 Handler = Callable[[Received, trio.abc.Stream], Awaitable[None]]
-"""Answers a request, in whatever way; the connection is closed if it raises."""
+"""Answers a request in any way; the connection is closed if it raises."""
 
 
 @define
 class Receiver:
-    """A running server and what it has seen."""
+    """A running server and its requests."""
 
     port: int
     requests: list[Received] = field(factory=list)
@@ -48,7 +46,7 @@ class Receiver:
 
 
 def answering(*answers: bytes) -> Handler:
-    """Give these answers in turn, and the last one ever after."""
+    """Give these answers in turn, and repeat the last one."""
     left = list(answers)
 
     async def handle(_request: Received, stream: trio.abc.Stream) -> None:
@@ -59,7 +57,7 @@ def answering(*answers: bytes) -> Handler:
 
 @asynccontextmanager
 async def receiving(handle: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
-    """A server on a free port of 127.0.0.1, gone with the block."""
+    """A server on a free port of 127.0.0.1, stopped at the end of the block."""
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     receiver = Receiver(port=listeners[0].socket.getsockname()[1])
     serve = partial(_serve_connection, receiver, handle, tls)
@@ -107,7 +105,7 @@ async def _serve_connection(
 
 def server_tls(name: str) -> tuple[ssl.SSLContext, str]:
     """A server's context with a self-signed certificate for a host name or an IP address, and the
-    certificate's PEM for a client that is to trust it."""
+    certificate's PEM for a client that trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test's own certificate")])
     try:
@@ -137,7 +135,7 @@ def server_tls(name: str) -> tuple[ssl.SSLContext, str]:
 
 
 def _context_with(certificate_pem: str, key_pem: str) -> ssl.SSLContext:
-    """The ssl module takes a server's key from a file only."""
+    """The ssl module reads a server's key only from a file."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "server.pem"

@@ -1,4 +1,4 @@
-"""Sessions and observations for tests, with defaults that a test overrides by name."""
+"""Sessions and observations for tests. Tests override defaults by name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def kas(amount: float) -> Sompi:
 
 
 def a_session(**changes: Any) -> Session:
-    """A pending session for 10 KAS that asks for 10 confirmations."""
+    """A pending session for 10 KAS that requires 10 confirmations."""
     values: dict[str, Any] = {
         "id": "6f1f7a3e-0f5e-4a57-9d5c-000000000001",
         "merchant_id": "mer_1",
@@ -42,8 +42,8 @@ def a_session(**changes: Any) -> Session:
 
 
 def holding(session: Session, *payments: Payment) -> Session:
-    """A session with these payments, in this order: those that it has already as they now are, and
-    the others as new ones. None of its own may be left out."""
+    """A session with these payments, in this order: its existing ones with their new state, and the
+    others as new ones. It must include all existing ones."""
     ledger = session.ledger
     for place, payment in enumerate(payments):
         placed = evolve(payment, place=place)
@@ -68,7 +68,7 @@ def seen(number: int, amount: float, score: int, at: int = CREATED_AT + 1_000) -
 def after(
     session: Session, *observations: Observation, at: int = CREATED_AT + 1_000, score: int = 1_005
 ) -> tuple[Session, list[EventType]]:
-    """Take observations in at one moment; the session, and the types of the events."""
+    """Apply observations at one moment. Returns the session and the types of its events."""
     events: list[SessionEvent] = []
     for observation in observations:
         session, new = step(session, observation, Moment(at, score))

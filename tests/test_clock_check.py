@@ -1,4 +1,4 @@
-"""The rule by which the machine's clock is judged: table by table, and for any history."""
+"""The rule that judges the machine's clock: in tables, and for any history."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Life:
         return self.check.opinion
 
     def error(self) -> int:
-        """By how much the time that payments are judged by is wrong."""
+        """By how much the payment time is wrong."""
         return self.check.time(self.ticks, self.wall) - self.true
 
     def live(self, seconds: float, *, sampling: bool = True) -> None:
@@ -97,7 +97,7 @@ def test_a_jump_is_not_believed_while_block_times_speak_against_it():
 
 
 def test_a_jump_that_block_times_confirm_is_believed():
-    """As after the machine slept: the ticks stood still, the network did not."""
+    """As after the machine slept: the monotonic clock stood still, the network did not."""
     life = Life()
     life.live(60)
     slept = HOUR
@@ -196,7 +196,7 @@ def test_however_a_clock_jumps_that_was_right_the_time_stays_right(jumps):
     assert all(abs(found.by) <= 2 * TOLERANCE_MS for found in life.corrections)
 
 
-# What it means for a session.
+# The effect on a session.
 
 
 def corrected(session, **changes):

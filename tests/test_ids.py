@@ -1,4 +1,4 @@
-"""Ids sort by the time they were made, whatever the clock does."""
+"""Ids sort by their creation time, even if the clock is set back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked for now: the rest of a price, and never less than wallets can send."""
+"""The amount requested now: the rest of a price, and never less than wallets can send."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_what_is_asked_for_covers_the_rest_and_little_more(amount: int, paid: in
 
 
 def test_the_smallest_payable_sum_is_that_of_a_standard_transaction() -> None:
-    """A wallet with a large coin: what its change adds to the storage mass is next to nothing."""
+    """For a wallet with a large coin: its change adds almost nothing to the storage mass."""
     coin, change = kas(1_000_000), kas(999_999)
     assert storage_mass([coin], [SMALLEST_PAYABLE, change]) <= 100_000 + 1
     assert storage_mass([coin], [SMALLEST_PAYABLE // 2, change]) > 100_000 + 1

@@ -1,5 +1,5 @@
-"""The rule for receivers (docs/webhooks.md), in the example shop: whatever arrives when and how
-often, the order ends as it would if everything had arrived once and in order."""
+"""The rule for receivers (docs/webhooks.md), in the example shop: in whatever order and however
+often events arrive, the order ends as if each had arrived once and in order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def the_example() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    # Where its data classes look for their names.
+    # Its data classes look their names up there.
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
@@ -50,7 +50,7 @@ def as_event(told: dict[str, Any], order: str) -> Event:
 
 
 def states(arriving: Sequence[dict[str, Any]]) -> list[str]:
-    """How the order stands after each."""
+    """The order's state after each event."""
     orders = SHOP.Orders()
     number = orders.open()
     found = []

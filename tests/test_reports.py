@@ -1,4 +1,4 @@
-"""Figures as rules: shares, changes, periods."""
+"""The rules of figures: shares, changes, periods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a word is, and what a query asks for."""
+"""The words of a text, and the parts of a query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of webhooks: bodies that survive JavaScript, signatures, and the schedule."""
+"""Webhook rules: bodies that survive JavaScript, signatures, and the schedule."""
 
 from __future__ import annotations
 
@@ -316,7 +316,7 @@ def test_while_a_secret_is_replaced_receivers_with_either_one_can_verify() -> No
 
 
 def schedule(tail: tuple[int, ...], jitter: float = 0.0) -> list[int]:
-    """The pauses in seconds from each failure to the attempt after it."""
+    """The pauses in seconds between attempts."""
     pauses = []
     attempts = 1
     while (again := next_attempt(attempts, NOW, tail, jitter=jitter)) is not None:

@@ -1,4 +1,4 @@
-"""Passwords, codes and recovery codes: what is taken and what is not."""
+"""Passwords, codes and recovery codes: which are accepted and which are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys and secrets: their forms, what sealing keeps, what a read token opens."""
+"""Keys and secrets: their forms, sealing, and read tokens."""
 
 from __future__ import annotations
 

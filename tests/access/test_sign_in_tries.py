@@ -83,7 +83,7 @@ def test_wrong_tries_from_elsewhere_do_not_concern_the_owner() -> None:
 
 
 def attacked(tries: SignInTries, login: str = "owner") -> int:
-    """Tries that a thousand unknown networks get at once."""
+    """The tries that a thousand unknown networks get at once."""
     return sum(tries.begin(login, f"far {number}", 0) == 0 for number in range(1_000))
 
 

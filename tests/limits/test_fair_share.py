@@ -1,4 +1,5 @@
-"""A resource that tenants share: its bounds, whose turn it is, and how waiting ends."""
+"""A resource that tenants share: its limits, the order in which tenants are served, and how waiting
+ends."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ def a_share(
 
 
 class Callers:
-    """Tasks that take a slot each and hold it until they are told to let go."""
+    """Tasks that take a slot each and hold it until ``leave`` is called."""
 
     def __init__(self, share: FairShare, nursery: trio.Nursery) -> None:
         self.share = share
@@ -35,12 +36,12 @@ class Callers:
         self._leave: dict[str, Callable[[], object]] = {}
 
     async def come(self, tenant: str, name: str) -> None:
-        """One more caller, named for its tenant and its place."""
+        """Start a caller, named for its tenant and its number."""
         self._nursery.start_soon(self._call, tenant, f"{tenant}{name}")
         await trio.testing.wait_all_tasks_blocked()
 
     async def leave(self, name: str) -> None:
-        """Let a caller go, whether it holds a slot or waits for one."""
+        """End a caller, whether it holds a slot or waits for one."""
         self._leave.pop(name)()
         await trio.testing.wait_all_tasks_blocked()
 

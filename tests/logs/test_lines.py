@@ -1,4 +1,4 @@
-"""Writing lines to streams that take them late, or never."""
+"""Writing lines to streams that accept them late, or never."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def told(lines: int) -> str:
 
 
 class Pipe:
-    """A pipe that a test reads, or does not."""
+    """A pipe that a test may read."""
 
     def __init__(self) -> None:
         self.read_end, self.write_end = os.pipe()
 
     def fill(self) -> int:
-        """Until it takes nothing more; how many bytes that were."""
+        """Write until it is full; returns the number of bytes."""
         os.set_blocking(self.write_end, False)
         size = 0
         try:
@@ -64,7 +64,7 @@ class Pipe:
         return size
 
     def lines(self, count: int, skip: int = 0) -> list[str]:
-        """So many lines, after so many bytes."""
+        """The next lines, after so many bytes."""
         data = b""
         while data.count(b"\n") < count:
             data += os.read(self.read_end, 65_536)
@@ -107,7 +107,7 @@ def test_a_full_pipe_keeps_nobody_and_the_gap_is_told_at_its_place(pipe: Pipe):
         for number in range(1_000):
             writer.put(str(number))
         counts = writer.counts()
-        # The thread may have taken the first lines, or not yet.
+        # The thread may have taken the first lines already, or not yet.
         assert 10 <= counts.waiting <= 20
         assert counts.dropped == 1_000 - counts.waiting
         assert counts.is_failing

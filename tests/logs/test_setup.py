@@ -1,4 +1,4 @@
-"""Logs: their form, and that nothing secret comes out of them."""
+"""Logs: their format, and that they contain no secret."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def json_log(level: LogLevel = LogLevel.DEBUG) -> io.StringIO:
     return stream
 
 
-# What is masked.
+# Masking.
 
 
 @pytest.mark.parametrize("prefix", EXTENDED)
@@ -195,7 +195,7 @@ def test_endless_structures_are_cut():
     assert len(str(redact_value(list(range(10_000))))) < 2_000
 
 
-# What a line looks like.
+# The format of a line.
 
 
 def test_a_json_line_has_the_time_the_level_the_event_and_its_facts():

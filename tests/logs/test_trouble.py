@@ -1,4 +1,4 @@
-"""What lasts is logged twice: when it begins and when it is over."""
+"""A lasting problem is logged twice: when it begins and when it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sources answer, shortened but in their own form, at about three cents for one KAS."""
+"""Answers of the sources, shortened but in their own form, at about three cents for one KAS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sources of rates as a server on the loopback, each at its own path, at the present time."""
+"""The sources of rates as one server on loopback, each at its own path, at the present time."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from tests.rates.answers import ANSWERS
 
 @define(eq=False)
 class RateServers:
-    """One server that plays them all."""
+    """One server in place of all sources."""
 
     port: int = 0
     down: set[str] = field(factory=set)
     """Sources that answer with a 503."""
     asked: list[str] = field(factory=list)
-    """Who was asked, in order."""
+    """The sources requested, in order."""
 
     @property
     def setting(self) -> str:
-        """The value of KASGATE_RATE_SOURCES that leads here."""
+        """The value of KASGATE_RATE_SOURCES that points here."""
         return ",".join(f"{name}=http://127.0.0.1:{self.port}/{name}" for name in SOURCES)
 
     async def serve(self, *, task_status: trio.TaskStatus[None]) -> None:
@@ -74,7 +74,7 @@ class RateServers:
 
 @asynccontextmanager
 async def rate_servers() -> AsyncIterator[RateServers]:
-    """They serve while the block runs."""
+    """Serve while the block runs."""
     servers = RateServers()
     async with trio.open_nursery() as nursery:
         await nursery.start(servers.serve)

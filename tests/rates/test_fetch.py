@@ -1,4 +1,4 @@
-"""The way out to the sources, against small servers on the loopback."""
+"""Requests to the sources, against small servers on loopback."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from kasgate.rates.fetch import MAX_BODY_BYTES, FetchFailed, over_http
 
 @asynccontextmanager
 async def answering(answer: bytes, *, silent: bool = False) -> AsyncIterator[str]:
-    """A server that gives every request these bytes and closes; its URL."""
+    """A server that sends these bytes to every request and closes; its URL."""
 
     async def serve(stream: trio.SocketStream) -> None:
         async with stream:
             await stream.receive_some(65_536)
             if silent:
                 await trio.sleep_forever()
-            with suppress(trio.BrokenResourceError):  # The client may have had enough.
+            with suppress(trio.BrokenResourceError):  # The client may have closed the connection.
                 await stream.send_all(answer)
 
     async with trio.open_nursery() as nursery:

@@ -1,4 +1,4 @@
-"""One rate out of many voices."""
+"""One rate from many sources."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def dollars(source: str, price: str, **more: int | str) -> Reading:
 
 
 def everybody() -> list[Reading]:
-    """What all sources say on an ordinary day."""
+    """The readings of all sources on an ordinary day."""
     found = []
     for name, source in SOURCES.items():
         parsed = source.parse(ANSWERS[name]())
@@ -57,7 +57,7 @@ def why_not(currency: str, readings: list[Reading], now: int = NOW) -> Missing:
 
 def test_on_an_ordinary_day_there_is_a_rate_of_six_voices():
     rate = market_rate("USD", everybody(), NOW)
-    # kaspa and coingecko are one voice; of equals the later name is heard.
+    # kaspa and coingecko have one origin and count once; of equals the later name is used.
     assert rate.sources == ("bybit", "gate", "kaspa", "kraken", "kucoin", "mexc")
     assert Decimal("0.0319") < rate.rate < Decimal("0.0321")
     assert rate.at == NOW

@@ -1,4 +1,4 @@
-"""What each source's answer is read as, and that nothing else passes."""
+"""How the answer of each source is read, and that nothing else is accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prices: how they are written, and what they are in KAS."""
+"""Prices: how they are written, and their amounts in KAS."""
 
 from __future__ import annotations
 

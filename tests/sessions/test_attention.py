@@ -1,4 +1,4 @@
-"""What needs a merchant's attention: each reason, until when, and in any history."""
+"""Sessions that need a merchant's attention: each reason, when it ends, and any history."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_each_reason(session: Session, expected: tuple[AttentionReason, ...]) ->
 def test_a_decision_is_the_end_of_it_until_more_happens(decision: Observation) -> None:
     session = later(expired(PART), late(2, 1), decision)
     assert reasons(session) == ()
-    # What was there is known; the same again says nothing new.
+    # The payment is known already; the same observation again is not news.
     assert reasons(later(session, late(2, 1), ScoreMoved(2_000))) == ()
     assert reasons(later(session, late(3, 1))) != ()
     assert reasons(later(session, late(3, 1), DismissRequested())) == ()

@@ -1,4 +1,4 @@
-"""What a merchant decides by hand: to take what came, or to give the session up."""
+"""A merchant's decisions by hand: accept what arrived, or give the session up."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def test_a_part_paid_session_can_be_accepted_while_it_waits() -> None:
     assert events == [EventType.CONFIRMED]
     assert session.status is SessionStatus.CONFIRMED
     assert session.confirmed_at == session.closed_at == CREATED_AT + 5_000
-    # What was paid last completed what was accepted.
+    # The last payment completed what was accepted.
     assert session.tx_id == outpoint(2).transaction_id
     assert session.paid_at == CREATED_AT + 1_000
-    # The books still say what came.
+    # The stored amounts do not change.
     assert (session.received, session.paid_state) == (kas(6), PaidState.PARTIAL)
     assert session.remaining == kas(4)
     assert session.confirmations(None) == session.required_confirmations

@@ -1,4 +1,4 @@
-"""Late money by rule: which of it still pays an expired session, and which waits for a person."""
+"""Rules for late money: which of it pays an expired session, and which waits for a person."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_what_the_merchant_closed_stays_closed() -> None:
 
 
 def test_money_that_is_too_late_on_a_session_not_yet_closed_closes_and_pays_it() -> None:
-    """The gateway was blind when the deadline passed."""
+    """The gateway followed no node when the deadline passed."""
     session, events = after(
         a_session(late_acceptance_ms=HOUR), seen(1, 10, 1_005, END + HOUR), at=END + 2 * HOUR
     )

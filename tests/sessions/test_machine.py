@@ -1,7 +1,7 @@
 """Random histories of one session, against a short oracle that shares no code with the core.
 
-The oracle keeps, per outpoint, the last thing it was told, and finds confirmations by trying every
-number from the required one down. It is told exactly what the session is told: duplicates, stale
+The oracle keeps the last observation of each outpoint, and finds confirmations by trying every
+number from the required one down. It gets exactly the session's observations: duplicates, stale
 answers and reordered notifications included.
 """
 
@@ -73,13 +73,13 @@ class OfAnOutput(Protocol):
 
 
 def number_of(told: OfAnOutput) -> int:
-    """The oracle knows outputs by numbers."""
+    """The oracle identifies outputs by numbers."""
     return int(told.outpoint.transaction_id, 16)
 
 
 @dataclass
 class Standing:
-    """What the oracle was last told of one output."""
+    """The oracle's last observation of one output."""
 
     amount: int
     score: int
@@ -91,7 +91,7 @@ class Standing:
     proof: int = 0
     final: bool = False
     vouched: bool = False
-    """Whether a second source stands behind it, at this score."""
+    """Whether a second source confirmed it, at this score."""
 
     def depth(self, at: int) -> int:
         if self.place == "missing":
@@ -101,23 +101,23 @@ class Standing:
 
 @dataclass
 class Oracle:
-    """What a careful shopkeeper with a sheet of paper would hold of the session."""
+    """An independent model of the session: what a careful shopkeeper would note on paper."""
 
     required: int
     knew_score: bool
     tolerated: int
     big: bool
     patience: int
-    """How long after the end money that covers the session still pays it."""
+    """How long after the end covering money still pays the session."""
     status: str = "created"
     cancelled: bool = False
     outputs: dict[int, Standing] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
     told: Counter[str] = field(default_factory=Counter)
     mempool: dict[int, tuple[int, int | None]] = field(default_factory=dict)
-    """What is on its way: since when, and when it was no longer there."""
+    """Sightings: since when, and when each left the mempool."""
     settled_by: int | None = None
-    """The output that filled the amount, or was the last one when it was accepted."""
+    """The output that filled the amount, or the last one when the merchant accepted."""
 
     def received(self) -> int:
         return sum(o.amount for o in self.outputs.values() if o.place != "withdrawn")
@@ -126,7 +126,7 @@ class Oracle:
         return sum_ + self.tolerated >= AMOUNT
 
     def filler(self) -> int | None:
-        """The first output, in order of arrival, up to which there was enough."""
+        """The first output, in order of arrival, at which the amount was covered."""
         standing = [n for n, o in self.outputs.items() if o.place != "withdrawn"]
         for end, number in enumerate(standing, 1):
             if self.suffices(sum(self.outputs[n].amount for n in standing[:end])):
@@ -162,7 +162,7 @@ class Oracle:
 
     def accept(self, virtual: int) -> None:
         part_paid = self.status == "pending" and self.received()
-        # Gone without a reason, or deep enough and waiting for the other source.
+        # Missing for an unknown reason, or deep enough and waiting for the second source.
         doubtful = self.status == "confirming" and any(
             o.place == "missing"
             or (
@@ -199,7 +199,7 @@ class Oracle:
     def arrives(self, number: int, amount: int, score: int, accepted_at: int) -> None:
         promised = self.mempool.pop(number, None)
         before = self.outputs.pop(number, None)
-        if before is not None:  # Withdrawn since: it was paid when it was paid.
+        if before is not None:  # Withdrawn since: its payment time stays.
             accepted_at = before.accepted_at
         kept_promise = (
             promised is not None and promised[0] <= END and accepted_at <= promised[0] + 60_000
@@ -238,7 +238,7 @@ class Oracle:
         return self.patience > 0 and accepted_at <= END + self.patience
 
     def may_go_on(self) -> bool:
-        """What was in time, and what was out of time and not too late, is enough."""
+        """Whether money in time, together with late money that is not too late, is enough."""
         return self.suffices(
             sum(
                 o.amount
@@ -347,14 +347,15 @@ class Oracle:
 
 @cache
 def an_empty_database() -> bytes:
-    """One that has every table, to be copied: making them takes longer than a whole history."""
+    """A database with every table, to be copied: creating the tables takes longer than a whole
+    history."""
     with closing(connect_memory()) as connection:
         migrate(connection)
         return connection.serialize()
 
 
 def a_database(session: Session) -> sqlite3.Connection:
-    """A database in memory that holds this session, newly made."""
+    """A database in memory that holds this new session."""
     connection = connect_memory()
     connection.deserialize(an_empty_database())
     merchant = SealedMerchant(
@@ -381,7 +382,7 @@ def a_database(session: Session) -> sqlite3.Connection:
 
 
 class SessionHistory(RuleBasedStateMachine):
-    """One session's life, as the network, the clock and the merchant make it."""
+    """One session's history: actions of the network, the clock and the merchant."""
 
     @initialize(
         required=st.integers(1, 12),
@@ -410,7 +411,7 @@ class SessionHistory(RuleBasedStateMachine):
         self.past: list[Observation] = []
 
     def tell(self, observation: Observation) -> None:
-        """Bring one observation to both, and see that telling it again changes nothing."""
+        """Apply one observation to both, and check that repeating it changes nothing."""
         moment = Moment(self.now, self.virtual)
         before = self.session
         self.session, events = step(before, observation, moment)
@@ -440,7 +441,8 @@ class SessionHistory(RuleBasedStateMachine):
 
     @rule(age=st.integers(1, 50), accepted_ago=st.integers(0, 3 * TTL_MS))
     def find_in_a_snapshot(self, age: int, accepted_ago: int) -> None:
-        """Something lies on the address that nobody saw arrive: old coins, or a blind hour."""
+        """A snapshot shows an output that was never notified: an old coin, or one from an hour
+        without a node."""
         self.appear(AMOUNT // 2, self.virtual - age, self.now - accepted_ago)
 
     @rule(by=st.integers(1, 15))
@@ -476,7 +478,8 @@ class SessionHistory(RuleBasedStateMachine):
     @precondition(lambda self: any(o.place == "withdrawn" for o in self.oracle.outputs.values()))
     @rule(data=st.data(), after=st.sampled_from([100, 60_000, 599_000, 601_000, TTL_MS]))
     def accepted_again(self, data: st.DataObject, after: int) -> None:
-        """What a reorg withdrew comes back, with the deadline put to the session before or not."""
+        """A payment withdrawn by a reorg is accepted again, before or after the session's deadline
+        is applied."""
         withdrawn = [n for n, o in self.oracle.outputs.items() if o.place == "withdrawn"]
         number = data.draw(st.sampled_from(withdrawn))
         self.now += after
@@ -513,10 +516,10 @@ class SessionHistory(RuleBasedStateMachine):
 
     @rule(fresh=st.integers(0, 2), data=st.data())
     def mempool_is_looked_at(self, fresh: int, data: st.DataObject) -> None:
-        """It holds some of what it held, some that was accepted meanwhile, and some that is new."""
+        """It holds some earlier sightings, some accepted since, and some new ones."""
         known = st.sampled_from(sorted(self.amounts)) if self.amounts else st.nothing()
         held = set(data.draw(st.lists(known, max_size=3 if self.amounts else 0)))
-        # Of more than SIGHTINGS_KEPT the first are shown, which other tests look at.
+        # Of more than SIGHTINGS_KEPT the first are shown; other tests check that.
         for _ in range(min(fresh, SIGHTINGS_KEPT - len(self.oracle.mempool) - len(held))):
             held.add(len(self.amounts) + 1)
             self.amounts[len(self.amounts) + 1] = AMOUNT // 2
@@ -565,7 +568,7 @@ class SessionHistory(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        """What the database gives back is the session itself."""
+        """The database returns the same session."""
         saved = sessions.save(self.database, self.session, (), ())
         restored = sessions.by_id(self.database, saved.id)
         assert restored == saved
@@ -617,7 +620,7 @@ class SessionHistory(RuleBasedStateMachine):
 
     @invariant()
     def what_is_due_is_never_missed(self) -> None:
-        """Nothing becomes final between now and the next score that the session wakes for."""
+        """Nothing becomes final between now and the next score that wakes the session."""
         if not hasattr(self, "session"):
             return
         due = self.session.next_due_score(self.virtual)
@@ -627,8 +630,8 @@ class SessionHistory(RuleBasedStateMachine):
 
 
 class DustedHistory(SessionHistory):
-    """The same with more payments than are held in memory. Each step is stored, and what is not
-    held is in the database alone."""
+    """The same with more payments than memory holds. Each step is stored, and the rest is only in
+    the database."""
 
     def tell(self, observation: Observation) -> None:
         moment = Moment(self.now, self.virtual)
@@ -647,7 +650,7 @@ class DustedHistory(SessionHistory):
         match observation:
             case ScoreMoved(score):
                 self.go_on(score)
-            case OutputSpent(_, score) if session is not known:  # If that was news.
+            case OutputSpent(_, score) if session is not known:  # If it changed anything.
                 self.go_on(score)
         self.oracle.hear(observation, moment)
 
@@ -656,7 +659,7 @@ class DustedHistory(SessionHistory):
         return done(replenished(saved, Reads(self.database)))
 
     def go_on(self, score: int) -> None:
-        """Of what is deep enough some are read at a time."""
+        """Payments that are deep enough are read in batches."""
         for _ in range(1 + len(self.amounts)):
             if not self.session.has_due_on_the_shelf(score):
                 return
@@ -673,7 +676,7 @@ class DustedHistory(SessionHistory):
 
     @rule()
     def swept_clean(self) -> None:
-        """Everything leaves at once, and nobody knows why."""
+        """All outputs leave at once, for an unknown reason."""
         for number in sorted(self.amounts):
             self.tell(OutputMissing(outpoint(number)))
 
@@ -728,7 +731,7 @@ class DustedHistory(SessionHistory):
 
     @invariant()
     def somebody_is_asked_about(self) -> None:
-        """Of outputs that are gone without a reason some are held, for as long as there are any."""
+        """If outputs are missing for an unknown reason, some of them are held in memory."""
         if not hasattr(self, "session"):
             return
         missing = [p for p in self.all_payments().values() if p.missing_since is not None]
@@ -737,7 +740,7 @@ class DustedHistory(SessionHistory):
 
 
 def done(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of one that never waits."""
+    """The result of a coroutine that never waits."""
     with pytest.raises(StopIteration) as stop:
         coroutine.send(None)
     result: T = stop.value.value
@@ -745,7 +748,7 @@ def done(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 class Reads:
-    """The database, read there and then."""
+    """The database, read synchronously."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self.database = database
@@ -783,7 +786,7 @@ def test_histories_with_more_payments_than_are_held_agree_as_well(
 
 
 def scripted(big: bool, required: int) -> DustedHistory:
-    """A history that is told by hand."""
+    """A history with chosen steps."""
     history = DustedHistory()
     history.open(required=required, knew_score=True, tolerated=0, big=big, patience=0)
     return history

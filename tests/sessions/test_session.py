@@ -86,7 +86,7 @@ def test_surplus_is_recorded_before_and_after_confirmation() -> None:
 
 
 def test_confirmations_count_the_deepest_payments_that_cover() -> None:
-    """A surplus that came later does not hold up what was paid in full before."""
+    """A later surplus does not delay what was paid in full before."""
     session, _ = after(a_session(), seen(1, 10, 1_005), seen(2, 3, 1_012))
     assert session.confirmations(1_014) == 9
     session, events = after(session, ScoreMoved(1_015))
@@ -241,7 +241,7 @@ def test_a_covered_session_can_not_be_cancelled() -> None:
 
 
 def test_a_settled_payment_wakes_nobody() -> None:
-    """A session that stays active for another payment is not woken for those that are final."""
+    """A session that stays active for another payment is not woken for final ones."""
     session, _ = after(a_session(), seen(1, 10, 1_005), seen(2, 3, 1_012), ScoreMoved(1_015))
     assert session.next_due_score(1_015) == 1_022
 
@@ -252,7 +252,7 @@ def test_a_confirmed_payment_that_is_seen_again_changes_nothing() -> None:
 
 
 def test_a_deadline_is_brought_forward_and_never_put_off() -> None:
-    """Only test mode on a simulated network does so; the expiry itself is like any other."""
+    """Only test mode on a simulated network does this; the expiry itself is like any other."""
     session, events = after(a_session(), DeadlineBroughtForward(DEADLINE - 60_000))
     assert (session.deadline, events) == (DEADLINE - 60_000, [])
     session, _ = after(session, DeadlineBroughtForward(DEADLINE + 60_000))

@@ -1,4 +1,4 @@
-"""What the mempool shows: seen by the shopper, waited for a little, and never money."""
+"""Mempool sightings: shown to the shopper, waited for briefly, and never money."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_what_left_the_mempool_lingers_until_the_chain_has_had_time_to_accept_it
     gone = CREATED_AT + 2_000 + SIGHTING_LINGER_MS
     assert len(session.sightings_at(gone - 1)) == 1
     assert session.sightings_at(gone) == ()
-    # Another look at the mempool does not make it leave anew.
+    # Another poll of the mempool does not restart the time since it left.
     assert after(session, in_mempool(), at=gone - 1)[0] is session
     session, _ = after(session, in_mempool(sighting(2, gone)), at=gone)
     assert [s.outpoint for s in session.sightings] == [outpoint(2)]

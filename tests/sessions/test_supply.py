@@ -1,4 +1,4 @@
-"""What a session receives is bounded by what there is, however many outputs a node tells of."""
+"""A session never receives more than the supply, however many outputs a node reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stories of a session's own terms: how much is enough, and whose word is needed."""
+"""A session's own terms: its tolerance, and whether it needs a second source."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_deep_payment_waits_for_the_second_source() -> None:
     assert session.payments[0].state is PaymentState.ACCEPTED
     assert session.confirmations(1_015) == 10
     assert [p.outpoint for p in session.unattested(1_015)] == [outpoint(1)]
-    # No score can help it now.
+    # No score can confirm it now.
     assert session.next_due_score(1_015) is None
 
     session, events = after(session, PaymentAttested(outpoint(1)), score=1_016)

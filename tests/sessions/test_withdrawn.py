@@ -1,4 +1,4 @@
-"""The time of a payment is that of its first acceptance, whatever a reorg does to it later."""
+"""A payment keeps the time of its first acceptance, whatever a reorg does to it later."""
 
 from __future__ import annotations
 

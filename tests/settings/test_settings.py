@@ -1,4 +1,4 @@
-"""Settings: defaults, the environment, the TOML file, and refusals that name what is wrong."""
+"""Settings: defaults, the environment, the TOML file, and refusals that name the problem."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOKEN = "correct-horse-battery"
 
 
 def refusal(variable: str, value: str) -> str:
-    """The one problem that a value of a variable leads to."""
+    """The one problem that a variable's value causes."""
     with pytest.raises(SettingsError) as caught:
         load_settings({variable: value})
     (problem,) = caught.value.problems
@@ -40,7 +40,7 @@ def toml_file(folder: Path, content: str) -> dict[str, str]:
 
 
 def settings_table() -> str:
-    """The table of docs/settings.md as it has to be."""
+    """The expected table of docs/settings.md."""
     rows = ["| variable | default | allowed | meaning |", "|---|---|---|---|"]
     rows += [
         f"| `{row.variable}` | {row.default_text} | {row.allowed} | {row.meaning} |"
@@ -384,7 +384,7 @@ def test_a_file_that_is_missing_or_unreadable_is_refused_by_name(tmp_path):
         assert complaint in problem
 
 
-# Warnings, overrides, and where it listens.
+# Warnings, overrides, and the listening address.
 
 
 def test_a_misspelt_variable_is_a_warning_with_a_suggestion():

@@ -1,4 +1,4 @@
-"""A process that writes sessions without end and says which are stored. Made to be killed.
+"""A process that writes sessions endlessly and reports the stored ones. Made to be killed.
 
 Arguments: the database, its key file. Prints the id of each session after the store returned.
 """

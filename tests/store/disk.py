@@ -1,4 +1,4 @@
-"""The database file under a store, and what can happen to it."""
+"""The database file under a store, and its faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def connection_of(store: SqliteStore) -> sqlite3.Connection:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Another process, as it were, in the middle of a write."""
+    """Lock it, as another process does during a write."""
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
@@ -41,7 +41,7 @@ def damage(path: Path) -> None:
 
 @contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size."""
+    """Limit the size of every file of this process."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -52,7 +52,7 @@ def make_merchant(**changes: object) -> Merchant:
 
 
 def make_api_key(merchant: Merchant, **changes: object) -> ApiKey:
-    """A key that manages, and whose text is nobody's."""
+    """A key with scope manage, whose text is not known."""
     text = f"kg_live_sample{next(_numbers)}"
     key = new_key(merchant.id, "First key", Scope.MANAGE, text, merchant.created_at)
     return evolve(key, **changes)  # type: ignore[arg-type]
@@ -107,14 +107,14 @@ def expired(session: Session, at: int = NOW) -> Session:
 
 
 async def open_shop(store: Store, **changes: object) -> Merchant:
-    """A merchant who is in the store, with a key."""
+    """A merchant in the store, with a key."""
     merchant = make_merchant(**changes)
     await store.add_merchant(merchant, make_api_key(merchant))
     return merchant
 
 
 async def open_session(store: Store, merchant: Merchant, index: int = 0) -> Session:
-    """A session that is in the store, with its first event and delivery."""
+    """A session in the store, with its first event and delivery."""
     session = make_session(merchant, index)
     await store.add_session(session, make_event(session), deliver=True)
     return session

@@ -1,4 +1,4 @@
-"""Checkpoints beside the writer: when they are made, and that nobody needs them."""
+"""Checkpoints beside the writer: when they run, and that nothing waits for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ PATIENCE_S = 60.0
 
 
 async def write_until_checkpoints(store: SqliteStore, wanted: int) -> int:
-    """Write on, one after the other; how many writes it took."""
+    """Write one after the other until there were so many checkpoints; returns the number of
+    writes."""
     number = 0
     with trio.fail_after(PATIENCE_S):
         while store.checkpoints < wanted:
@@ -38,7 +39,7 @@ async def test_what_was_written_is_carried_over_while_the_store_is_open(
     path = tmp_path / "kasgate.db"
     async with open_store(path, Vault.generate()) as store:
         assert await write_until_checkpoints(store, 2) >= 20
-        # Immutable, it is read as it is without its log.
+        # In immutable mode, SQLite reads the file without its log.
         alone = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
         with closing(alone):
             (score,) = alone.execute("SELECT max(daa_score) FROM chain_cursor").fetchone()
@@ -74,7 +75,7 @@ async def test_one_that_fails_is_logged_and_the_next_one_tried(
 async def test_after_a_pause_the_main_file_alone_has_everything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also when a reader held on to an older state the first time."""
+    """Also if a reader held an older state during the first checkpoint."""
     monkeypatch.setattr(checkpoints_module, "IDLE_S", 0.05)
     path = tmp_path / "kasgate.db"
     async with open_store(path, Vault.generate()) as store:
@@ -86,7 +87,7 @@ async def test_after_a_pause_the_main_file_alone_has_everything(
             with trio.fail_after(PATIENCE_S):
                 while store.checkpoints < 3:  # noqa: ASYNC110 - nothing tells
                     await trio.sleep(0.01)
-            # It is in the middle of being carried over, and may look damaged.
+            # A checkpoint in progress may make it look damaged.
             assert newest_alone(path) != 2
             reader.execute("COMMIT")
         with trio.fail_after(PATIENCE_S):
@@ -98,7 +99,7 @@ async def test_after_a_pause_the_main_file_alone_has_everything(
 
 
 def newest_alone(path: Path) -> int:
-    """The newest score in the main file, without its log; -1 while that is not whole."""
+    """The newest score in the main file, without its log; -1 while the file is inconsistent."""
     with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as alone:
         try:
             (score,) = alone.execute("SELECT max(daa_score) FROM chain_cursor").fetchone()

@@ -1,4 +1,4 @@
-"""What every Store promises, held by the one on a file and the one in memory."""
+"""The contract of every Store, checked on the file store and the memory store."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ async def test_an_outpoint_pays_one_session_only(store: Store) -> None:
 
 
 async def test_a_payment_that_is_stored_is_not_taken_for_new(store: Store) -> None:
-    """It would be counted twice: whoever saves it did not know of it."""
+    """It would count twice: the caller that saves it did not know it."""
     session = await open_session(store, await open_shop(store))
     payment = make_payment()
     paid = await store.save_session(holding(session, payment), (), deliver=False)
@@ -387,7 +387,7 @@ async def test_known_payments_are_told_from_new_outpoints(store: Store) -> None:
 
 async def test_a_write_that_fails_half_way_leaves_nothing(store: Store) -> None:
     session = await open_session(store, await open_shop(store))
-    # The second payment's amount fits no column, when the first is already written.
+    # The second payment's amount fits no column, after the first was written.
     too_much = holding(expired(session), make_payment(), make_payment(amount=1 << 63))
     with pytest.raises(OverflowError):
         await store.save_session(too_much, [make_event(session, EventType.EXPIRED)], deliver=True)
@@ -528,7 +528,7 @@ async def test_a_gap_that_goes_on_takes_the_place_of_the_one_before(store: Store
 async def test_events_come_in_the_order_in_which_they_happened(store: Store) -> None:
     session = await open_session(store, await open_shop(store))
     types = [EventType.PARTIAL, EventType.CONFIRMING, EventType.CONFIRMED, EventType.OVERPAID]
-    # All in one millisecond, so that no id or time tells their order.
+    # All in one millisecond, so that no id or time shows their order.
     session = await store.save_session(
         session, [make_event(session, type_) for type_ in types], deliver=False
     )

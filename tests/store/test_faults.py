@@ -1,4 +1,4 @@
-"""A disk that is full, read-only, busy or broken, and a process that is killed."""
+"""A disk that is full, read-only, busy or broken, and a killed process."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def write_and_be_killed(path: Path, key_file: Path, after: int) -> list[str]:
-    """Run the acknowledging writer, kill it once it acknowledged so many sessions; all it did."""
+    """Run the acknowledging writer and kill it after so many sessions; returns all its lines."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.store.acknowledging_writer", str(path), str(key_file)],
         stdout=subprocess.PIPE,
@@ -93,7 +93,7 @@ async def test_a_read_only_database_refuses_writes_and_recovers(store: SqliteSto
 async def test_a_commit_that_the_disk_refuses_is_undone_and_can_be_repeated(
     store: SqliteStore, path: Path
 ) -> None:
-    """The file size limit lets every statement pass and then the commit fail."""
+    """The file size limit lets every statement pass, and the commit fails."""
     merchant = await open_shop(store)
     sessions = [make_session(merchant, index) for index in range(5)]
     told: list[object] = []
@@ -213,7 +213,7 @@ async def test_what_was_acknowledged_survives_kill_9(
         assert check.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert check.execute("PRAGMA foreign_key_check").fetchall() == []
 
-        # Acknowledged or not, every session is there whole or not at all.
+        # Acknowledged or not, every session is stored completely or not at all.
         [merchant] = await store.merchants()
         sessions = await store.active_sessions("", 1_000_000)
         assert len(sessions) >= len(acknowledged) >= acknowledged_before_the_kill

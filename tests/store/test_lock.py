@@ -1,4 +1,4 @@
-"""Two serving processes never share a database."""
+"""Two gateways never share a database."""
 
 from __future__ import annotations
 

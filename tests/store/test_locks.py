@@ -1,4 +1,4 @@
-"""Another process holds locks of the database: who waits, and that the event loop does not."""
+"""Another process locks the database: which calls wait, and that the event loop does not."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ with open(sys.argv[1], "r+b", buffering=0) as index:
     index.seek(0)
     index.write(header)
 """
-"""Does what a process does that takes up a log which another one left behind: it holds the locks,
-and nobody can read the index meanwhile."""
+"""Acts like a process that recovers a log left by another: it holds the locks, and nobody can read
+the index meanwhile."""
 
 EXCLUSIVE = """
 import sqlite3, sys
@@ -48,7 +48,7 @@ with sqlite3.connect(sys.argv[1], isolation_level=None) as connection:
 
 @asynccontextmanager
 async def another_process(script: str, path: Path) -> AsyncIterator[trio.Process]:
-    """It holds its locks while the block runs, or until a line is sent to it."""
+    """It holds its locks while the block runs, or until it gets a line."""
     process = await trio.lowlevel.open_process(
         [sys.executable, "-c", script, str(path)],
         stdin=subprocess.PIPE,
@@ -67,7 +67,7 @@ async def another_process(script: str, path: Path) -> AsyncIterator[trio.Process
 
 @pytest.fixture
 def threads_that_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the threads in which reads ended well."""
+    """The names of the threads in which reads succeeded."""
     found: list[str] = []
     read = engine.read
 
@@ -93,7 +93,7 @@ async def test_a_row_that_has_to_wait_for_a_lock_is_waited_for_in_a_thread(
                     found.append(await store.session(session.id))
 
                 nursery.start_soon(read)
-                # Who held up the event loop would not come to release the lock.
+                # If the event loop were blocked, the lock would never be released.
                 await trio.testing.wait_all_tasks_blocked(0.05)
                 assert found == []
                 assert process.stdin is not None

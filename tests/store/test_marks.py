@@ -1,4 +1,4 @@
-"""The address marks: what they know after a kill, a power failure, a torn write, a damaged file."""
+"""The address marks after a kill, a power failure, a torn write, a damaged file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def boot(monkeypatch: pytest.MonkeyPatch):
-    """Starts the machine anew: what was not synced may be gone."""
+    """Boots the machine again: data that was not synced may be lost."""
     boots = iter(range(1, 10_000))
 
     def start() -> None:
@@ -65,7 +65,7 @@ def test_after_a_kill_the_index_is_exact(file: Path, boot):
 
 
 def test_after_a_power_failure_the_gap_is_below_what_wallets_scan(file: Path, boot):
-    """Once, or again and again with one sale between, or with none."""
+    """Once, or repeatedly with one sale between, or with none."""
     sold = 0
     for _ in range(20):
         marks = AddressMarks(file)
@@ -78,7 +78,7 @@ def test_after_a_power_failure_the_gap_is_below_what_wallets_scan(file: Path, bo
             marks = AddressMarks(file)
             assert marks.floor(key()) == sold + RESERVED
             killed(marks)
-            # Nor does a kill after it make the index go back.
+            # A kill afterwards does not lower the index either.
             marks = AddressMarks(file)
             assert marks.floor(key()) == sold + RESERVED
             killed(marks)
@@ -87,8 +87,8 @@ def test_after_a_power_failure_the_gap_is_below_what_wallets_scan(file: Path, bo
 def test_no_index_is_believed_beyond_what_was_synced(
     file: Path, boot, monkeypatch: pytest.MonkeyPatch
 ):
-    """Whatever a power failure takes away, no index that was told to anybody is given again: of
-    the file only what was there at the last sync is left."""
+    """A power failure never causes an index to be given out twice. It leaves only the part of the
+    file that was synced last."""
     synced: list[bytes] = []
     real = os.fdatasync
 
@@ -211,7 +211,7 @@ async def test_the_store_keeps_them_in_step_with_its_commits(tmp_path: Path, fil
             await open_session(store, merchant, index)
             assert marks.given(merchant.account_key.fingerprint) == index + 1
         with trio.fail_after(30):
-            while marks._unsynced:  # noqa: ASYNC110 - it says nothing when it is done
+            while marks._unsynced:  # noqa: ASYNC110 - it does not report its end
                 await trio.sleep(0.001)
         assert (await store.identity(DATABASE)).commits == 30
     marks.close()

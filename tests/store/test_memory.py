@@ -1,4 +1,4 @@
-"""The faults that MemoryStore can be asked for."""
+"""The faults that MemoryStore can inject."""
 
 from __future__ import annotations
 

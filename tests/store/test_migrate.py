@@ -1,4 +1,4 @@
-"""The schema: from nothing to now, once, whole, and never backwards."""
+"""The schema: from empty to current, once, completely, and never backwards."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_tables_of_the_brief_have_its_columns() -> None:
         "id", "session_id", "event", "delivery_id", "status_code", "attempts",
         "next_retry_at", "delivered_at",
     }  # fmt: skip
-    # The body of a delivery is its event's: stored once.
+    # A delivery's body is its event's: stored once.
     assert "payload" in columns(connection, "events") - columns(connection, "webhook_logs")
 
 
@@ -265,8 +265,8 @@ def test_what_came_before_is_added_up_and_a_delivery_keeps_its_body(unit: int) -
 def _store_as_before(
     connection: sqlite3.Connection, merchant_id: str, fingerprint: str, number: int, unit: int
 ) -> None:
-    """A session with payments of 0, 1, 2… units: three are final, one came late, one is missing,
-    one was withdrawn, and one was accepted long after the end without being late."""
+    """A session with payments of 0, 1, 2… units: three are final, one was late, one is missing, one
+    was withdrawn, and one was accepted long after the end without being late."""
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute(
         """

@@ -1,4 +1,4 @@
-"""Whatever a session can be, the database gives it back."""
+"""The database returns every possible session as it was stored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.store.samples import make_api_key, make_event, make_merchant, make_se
 MERCHANT = make_merchant()
 
 _sessions = itertools.count()
-"""One database serves all examples, so each needs an address and transactions of its own."""
+"""One database serves all examples, so each needs its own address and transactions."""
 
 times = st.integers(0, 1 << 52)
 scores = st.integers(0, (1 << 63) - 1)
@@ -81,7 +81,7 @@ terms = st.fixed_dictionaries(
 
 
 Stage = tuple[dict[str, Any], list[Payment]]
-"""What changes of a session, and the payments that it then has."""
+"""The changed fields of a session, and its payments then."""
 
 
 @st.composite
@@ -111,7 +111,7 @@ def connection() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-# A whole life is a big example; a quarter as many find what there is to find.
+# Each example is large; a quarter of the usual number is enough.
 @settings(max_examples=settings().max_examples // 4)
 @given(lives())
 def test_every_stage_of_a_session_is_read_as_it_was_written(

@@ -1,4 +1,4 @@
-"""The Store on a file: what is read, what lies in it, and how it closes."""
+"""The Store on a file: reads, the file's content, and closing."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_closing_waits_for_a_scan_that_runs(path: Path) -> None:
 async def test_a_merchant_who_reads_without_end_does_not_hold_up_anothers_list(
     store: SqliteStore,
 ) -> None:
-    """The first has fifty reports under way, each of which takes as long as it likes."""
+    """The first merchant has fifty reports in progress, each of unlimited duration."""
     one, other = await open_shop(store), await open_shop(store)
     may_end = threading.Event()
     running = 0
@@ -112,7 +112,7 @@ async def test_a_merchant_who_reads_without_end_does_not_hold_up_anothers_list(
 
 
 async def eventually_true(condition: Callable[[], bool]) -> None:
-    """Wait for something that a thread does."""
+    """Wait for the effect of a thread."""
     with trio.fail_after(60):
         while True:
             if condition():

@@ -1,4 +1,4 @@
-"""The one writer: groups, its queue, and callers that come and go."""
+"""The single writer: groups, its queue, and callers that are cancelled."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ async def test_a_sale_does_not_wait_for_many_payments_that_came_before_it(
             assert store.queued_writes == 22
     others = [place for place, id_ in enumerate(ended) if id_ not in {each.id for each in paid}]
     assert others[0] <= 2, "it is committed with the first of them"
-    # Two of 31 rows have room in one transaction.
+    # One transaction has room for two writes of 31 rows.
     assert store.commits - before == 1 + 10
     for session in paid:
         stored = await store.session(session.id)
@@ -105,7 +105,8 @@ async def test_a_long_write_has_its_place_however_long_it_is(store: SqliteStore)
 
 
 async def test_one_that_fails_takes_no_neighbour_along(store: SqliteStore, path: Path) -> None:
-    """The group is then made again, each write in a savepoint, and all but that one are kept."""
+    """The group is then repeated, each write in a savepoint, and all except the failed one are
+    kept."""
     merchant = await open_shop(store)
     first = await open_session(store, merchant, 0)
     refused: list[str] = []
@@ -233,7 +234,7 @@ async def test_cancelling_the_block_drains_it_too(path: Path) -> None:
 async def test_a_disk_that_fails_while_it_closes_is_not_tried_for_every_write(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each try may wait for seconds, and there may be many groups."""
+    """Each attempt may take seconds, and there may be many groups."""
     monkeypatch.setattr(writer_module, "GROUP_LIMIT", 1)
     refused = 0
 

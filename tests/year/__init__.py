@@ -1,6 +1,6 @@
-"""A year of a coffee shop, in the rows that a gateway would have written itself.
+"""A year of a coffee shop, as the rows that a gateway would have written.
 
-``python -m tests.year`` puts it into an empty data directory, to look at the dashboard with. The
-orders and all that becomes of them follow from one seed (``orders``); each goes through the rules
-of ``kasgate.sessions.transitions`` and the real store (``checks``).
+``python -m tests.year`` writes it into an empty data directory, to view the dashboard with. The
+orders and their histories follow from one seed (``orders``). Each goes through the rules of
+``kasgate.sessions.transitions`` and the real store (``ledger_checks``).
 """

@@ -1,10 +1,10 @@
-"""Fills a gateway's empty database with a year of business, to look at the dashboard with.
+"""Fills a gateway's empty database with a year of business, to view the dashboard with.
 
     export KASGATE_NETWORK=simnet KASGATE_DATA_DIR=/tmp/beans
     python -m tests.year --seed 7 --orders 1500     # prints the API key to sign in with
     kasgate serve
 
-The same seed makes the same year (of ids and keys the times alone), whose last day is today.
+The same seed makes the same year, except for ids and keys. Its last day is today.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MOST_ORDERS = 20_000
 
 
 async def write_year(settings: Settings, seed: int, count: int, xpub: str) -> str:
-    """Write it into the database of these settings; the merchant's API key."""
+    """Write the year into the database of these settings. Returns the merchant's API key."""
     vault = Vault.load_or_create(settings.key_file)
     with lock_database(settings.database):
         async with open_store(settings.database, vault) as store:
@@ -45,7 +45,6 @@ async def write_year(settings: Settings, seed: int, count: int, xpub: str) -> st
 
 
 def main() -> None:
-    """As the module's text says."""
     parser = argparse.ArgumentParser(prog="python -m tests.year", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--seed", type=int, default=7)
@@ -55,7 +54,7 @@ def main() -> None:
         parser.error(f"--orders takes 1 to {MOST_ORDERS}")
     settings = load_settings(os.environ)
     if settings.network is not Network.SIMNET:
-        # Its addresses are those of a wallet whose words everybody can read.
+        # Its addresses belong to a wallet whose seed words are public.
         parser.error("only with KASGATE_NETWORK=simnet")
     started = time.monotonic()
     key = trio.run(write_year, settings, asked.seed, asked.orders, vectors("kpubs")[0]["kpub"])

@@ -1,4 +1,4 @@
-"""Writes the year down: each order through the rules and the store, its webhooks as they went."""
+"""Writes the year: each order through the rules and the store, with its webhooks."""
 
 from __future__ import annotations
 
@@ -31,21 +31,22 @@ from tests.year.orders import CONFIRMATIONS, DAY, HOUR, MINUTE, TIME_TO_PAY, Ord
 NAME: Final = "Bean There Coffee"
 WEBHOOK_URL: Final = "https://beans.example/kasgate/webhook"
 _BAD_DAYS: Final = (90, 233)
-"""Counted from the first: the shop's server was down, and its webhooks were given up."""
+"""Days, counted from the first, on which the shop's server was down and its webhooks were given
+up."""
 _BROWSERS: Final = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
     " Gecko) Version/26.1 Mobile/15E148 Safari/604.1",
 )
 _TOGETHER: Final = 200
-"""Writes that are under way at once."""
+"""Writes in progress at once."""
 _VISITS: Final = 30
 _FROM: Final = "203.0.113.24"
 
 
 @define
 class LedgerChecks:
-    """One merchant's books. The clock is that of what is being written."""
+    """One merchant's records. The clock shows the time of the current write."""
 
     store: Store
     network: Network
@@ -55,7 +56,7 @@ class LedgerChecks:
     _writing: trio.Nursery = field(init=False)
 
     async def write(self, xpub: str, orders: Sequence[Order], until: int) -> Registered:
-        """Register the merchant before the first order, and write down all that happened until
+        """Register the merchant before the first order, and write everything that happened until
         then, in the order of time."""
         random = Random(self.seed)
         self.store.on_outbox(self._outbox.extend)
@@ -77,7 +78,7 @@ class LedgerChecks:
         visits = sorted(random.randrange(first, until) for _ in range(_VISITS))
         visits += [until - 5 * HOUR, until - 40 * MINUTE]
         sessions: dict[int, Session] = {}
-        # By time, then by order, so that nothing is ever compared further.
+        # By time, then by order, so that later fields are never compared.
         due: list[tuple[int, int, int]] = [(order.at, n, -1) for n, order in enumerate(orders)]
         heapify(due)
         while due:
@@ -142,13 +143,13 @@ class LedgerChecks:
         return evolve(stepped, version=stepped.version + 1, ledger=stepped.ledger.saved())
 
     async def _queued(self, write: Callable[[], Awaitable[object]]) -> None:
-        """Begin a write behind all that are queued; many are then committed together. Whoever
-        failed ends the whole book."""
+        """Begin a write behind all queued ones, so that many are committed together. A failure ends
+        the whole run."""
         self._writing.start_soon(write)
         await wait_all_tasks_blocked()
 
     async def _deliver(self, random: Random, first: int, until: int) -> None:
-        """What was put into the outbox comes to its end, but for what is new."""
+        """Finish all deliveries of the outbox except the new ones."""
         async with trio.open_nursery() as nursery:
             for delivery in self._outbox:
                 is_bad = (delivery.created_at - first) // DAY in _BAD_DAYS
@@ -160,7 +161,7 @@ class LedgerChecks:
 
 
 async def _allow(url: str, tenant: str) -> None:
-    """The shop's address is made up, and nobody looks it up."""
+    """The shop's address is fictitious, and is not resolved."""
 
 
 def _delivered(random: Random, delivery: Delivery) -> Delivery:

@@ -1,5 +1,5 @@
-"""The orders of a year and what their shoppers do, made from a seed: when, over how much, and what
-is observed of each. Pure: no clock, no store."""
+"""The orders of a year and their shoppers' actions, made from a seed: times, amounts, and the
+observations of each. Pure: no clock, no store."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DAYS: Final = 365
 TIME_TO_PAY: Final = 30 * MINUTE
 CONFIRMATIONS: Final = 10
 SCORE_MS: Final = 100
-"""How long one point of the DAA score takes, at ten blocks a second."""
+"""Milliseconds per point of the DAA score, at ten blocks a second."""
 
 _GOODS: Final = (
     ("House blend, 250 g", "9.90", 34),
@@ -53,14 +53,14 @@ _HOURS: Final = (1, 1, 1, 1, 1, 2, 5, 9, 12, 12, 11, 10, 11, 10, 9, 9, 10, 12, 1
 _WEEKEND: Final = 1.5
 _DECEMBER: Final = 1.7
 _QUIET_DAYS: Final = (41, 42, 201)
-"""Counted from the first one: the shop was closed."""
+"""Days, counted from the first, on which the shop was closed."""
 _TODAY: Final = 6
 _SOURCES: Final = ("coingecko", "kraken", "mexc")
 
 
 @unique
 class Fate(Enum):
-    """What becomes of an order, with how many of a thousand fare so, each another number."""
+    """The outcome of an order. The value is its share in a thousand; all values differ."""
 
     PAID = 782
     PAID_TOO_MUCH = 30
@@ -75,17 +75,17 @@ class Fate(Enum):
 
 @frozen
 class Seen:
-    """Something that is observed of an order at a time, unix milliseconds."""
+    """An observation of an order, at a time in unix milliseconds."""
 
     at: int
     observation: Observation
     note: str = ""
-    """Of the merchant, where it is a decision."""
+    """The merchant's, where it is a decision."""
 
 
 @frozen
 class Order:
-    """An order, and what comes after it in time."""
+    """An order and its later observations in order of time."""
 
     id: str
     at: int
@@ -97,12 +97,12 @@ class Order:
 
 
 def score_at(at: int) -> int:
-    """The virtual DAA score at a time, on a network that is older than the shop."""
+    """The virtual DAA score at a time, on a network older than the shop."""
     return at // SCORE_MS - 16_000_000_000
 
 
 def orders(seed: int, count: int, until: int) -> Iterator[Order]:
-    """That many orders of the year before a time, in order. The same for the same arguments."""
+    """That many orders of the year before a time, in order. Equal arguments give equal orders."""
     random = Random(seed)
     first_day = until // DAY - DAYS + 1
     weights = [_busyness(random, day, first_day) for day in range(first_day, first_day + DAYS)]
@@ -113,7 +113,7 @@ def orders(seed: int, count: int, until: int) -> Iterator[Order]:
 
 
 def _busyness(random: Random, day: int, first_day: int) -> float:
-    """How much of the year's business a day has: it grows, with weekends and a holiday season."""
+    """A day's share of the year's business: it grows, with weekends and a holiday season."""
     passed = day - first_day
     if passed in _QUIET_DAYS:
         return 0.0
@@ -128,7 +128,7 @@ def _moments(
     random: Random, first_day: int, weights: list[float], count: int, until: int
 ) -> Iterator[int]:
     days, hours = list(accumulate(weights)), list(accumulate(_HOURS))
-    # Whoever looks today finds something of today, early in the day too.
+    # The year's last day has some orders too, at any time of day.
     made = min(count, _TODAY)
     for _ in range(made):
         yield until - random.randrange(5 * MINUTE, 5 * HOUR)
@@ -142,7 +142,7 @@ def _moments(
 
 
 def _rates(random: Random, first_day: int) -> Callable[[int], Decimal]:
-    """What a KAS cost on each day, in euros: a walk."""
+    """The price of a KAS on each day, in euros: a random walk."""
     rates, rate = [], 0.078
     for _ in range(DAYS):
         rate = min(0.16, max(0.035, rate * random.uniform(0.955, 1.05)))
@@ -157,7 +157,7 @@ def _order(random: Random, at: int, number: int, rate: Decimal, until: int) -> O
     order_id: str | None = f"BT-{10_000 + number}"
     metadata: dict[str, str] | None = {"basket": f"{pieces} × {goods}"}  # noqa: RUF001
     if random.random() < 0.12:
-        # A tip, asked for by hand.
+        # A tip, created by hand.
         amount = Sompi(random.choice(_TIPS) * SOMPI_PER_KAS)
         order_id, metadata = None, None
     else:
@@ -178,7 +178,7 @@ def _order(random: Random, at: int, number: int, rate: Decimal, until: int) -> O
 
 
 def _life(random: Random, fate: Fate, at: int, amount: Sompi) -> Iterator[Seen]:
-    """What is observed of an order, in order."""
+    """The observations of an order, in order."""
 
     def paid(when: int, sompi: int) -> Seen:
         outpoint = Outpoint(f"{random.getrandbits(256):064x}", random.randrange(2))

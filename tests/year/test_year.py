@@ -1,4 +1,4 @@
-"""The year that the dashboard is looked at with is one that a gateway could have had."""
+"""The year for the dashboard is one that a real gateway could have written."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def test_the_books_hold_every_order_and_all_money_that_came() -> None:
     listed = Counter(session.status for session in page.sessions)
     assert listed == +Counter(totals.sessions)
     assert totals.sessions[SessionStatus.CONFIRMED] > len(year) // 2
-    # Nothing is left in the outbox but what is news.
+    # Only new deliveries are left in the outbox.
     deliveries = await store.delivery_page(merchant_id, DeliveryQuery(limit=10_000))
     sent = [one.delivery for one in deliveries.deliveries]
     old = [one for one in sent if one.created_at < UNTIL - DAY]

@@ -1,4 +1,4 @@
-"""The audit log vouches for itself: what somebody does to it by hand is found."""
+"""The audit log's hash chain shows manual changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LINES = 5
 
 @pytest.fixture
 def log() -> sqlite3.Connection:
-    """A log of some lines, of two merchants, without what keeps people from changing it."""
+    """A log with entries of two merchants, without the protection against changes."""
     connection = connect_memory()
     migrate(connection)
     connection.execute("PRAGMA foreign_keys = OFF")

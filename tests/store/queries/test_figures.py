@@ -1,4 +1,4 @@
-"""Kept figures against a recomputation from the rows, which shares nothing with them."""
+"""Stored figures against an independent recomputation from the rows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LAST_DAY = utc_day(NOW) + 3
 
 
 class Books:
-    """A database, and the sessions that ought to be in it."""
+    """A database, and the sessions expected in it."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Books:
         self.sessions[session.id] = session
 
     def change(self, chance: random.Random) -> None:
-        """Anything that may become of a session and its payments, and much that may not."""
+        """A random change of a session and its payments, possible or not."""
         session = self.sessions[chance.choice(sorted(self.sessions))]
         payments = list(session.payments)
         if payments and chance.random() < 0.7:
@@ -119,7 +119,7 @@ class Books:
         return [session for session in self.sessions.values() if session.merchant_id == shop.id]
 
     def check(self) -> None:
-        """The figures are what the sessions say."""
+        """The figures match the sessions."""
         for shop in self.shops:
             own = self.of(shop)
             totals = figures.totals(self.connection, shop.id)
@@ -143,7 +143,7 @@ def attention_of(own: Iterable[Session]) -> dict[tuple[AttentionReason, ...], Am
     found: dict[tuple[AttentionReason, ...], Amounts] = {}
     for session in own:
         if why := reasons(session):
-            # These histories know no supply, as sessions do: what is stored beside one is bounded.
+            # These histories ignore the supply, which bounds the stored sum.
             stored = min(session.received, MAX_SOMPI)
             found[why] = found.get(why, Amounts()) + Amounts(1, stored)
     return found
@@ -198,7 +198,7 @@ def test_whatever_becomes_of_sessions_the_figures_say_so(
 
 
 def kinds_of(connection: sqlite3.Connection) -> set[str]:
-    """Of all that is kept of money."""
+    """The kinds of stored money figures."""
     columns = {
         "receipt_days": ("payments", "amount", "carried"),
         "receipts": ("amount",),
@@ -232,7 +232,7 @@ def test_a_day_that_had_become_a_float_is_whole_again() -> None:
     assert figures.totals(connection, shop.id).received == 7 * MAX_SOMPI - sum(range(7))
     (day,) = figures.days(connection, shop.id, FIRST_DAY, LAST_DAY)
     assert (day.payments, day.volume) == (7, 7 * MAX_SOMPI - sum(range(7)))
-    # And from here on it stays so.
+    # From here on it stays so.
     one = sessions.by_id(connection, paid.id)
     assert one is not None
     gone = holding(one, evolve(one.payments[0], state=PaymentState.WITHDRAWN))
@@ -241,7 +241,8 @@ def test_a_day_that_had_become_a_float_is_whole_again() -> None:
 
 
 def test_a_session_that_was_told_of_more_than_there_is_can_be_stored_and_read() -> None:
-    """By an older version: the present one counts no more than the supply."""
+    """An older version could store such a session; the present one counts no more than the
+    supply."""
     connection = connect_memory()
     known = shipped_migrations()
     sums = next(n for n, migration in enumerate(known) if "session_sums" in migration.name)
@@ -256,7 +257,7 @@ def test_a_session_that_was_told_of_more_than_there_is_can_be_stored_and_read() 
     assert tuple(row.fetchone()) == (MAX_SOMPI, "over", "integer")
     (used,) = addresses.page(connection, session.account_key, -1, 10)
     assert used.received == 3 * (2**63 - 1)
-    # The migration that fills the column comes to the same.
+    # The migration that fills the column has the same result.
     for statement in known[sums].statements():
         if "UPDATE sessions" in statement:
             connection.execute("UPDATE sessions SET received = 0, paid_state = 'none'")
@@ -267,7 +268,7 @@ def test_a_session_that_was_told_of_more_than_there_is_can_be_stored_and_read() 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_figures_of_an_existing_database_are_built_by_its_migration(seed: int) -> None:
-    """A database that stood before the reports: made by undoing what their migration made."""
+    """A database older than the reports: made by undoing their migration."""
     chance = random.Random(seed)
     connection = connect_memory()
     migrate(connection)

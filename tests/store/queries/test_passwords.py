@@ -1,4 +1,4 @@
-"""What every Store promises of passwords, held by the one on a file and the one in memory."""
+"""The contract of every Store for passwords, checked on the file store and the memory store."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What reading costs does not grow with what is stored: counted in steps of the database's machine,
-which no other load disturbs, and read off its plans."""
+"""The cost of reading does not grow with the stored data. It is counted in steps of SQLite's
+virtual machine, which other load does not disturb, and checked in query plans."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from kasgate.store.queries import (
 OWNER = merchant(0).id
 TODAY = utc_day(NOW)
 STEP = 100
-"""Machine steps between two looks at the count."""
+"""Machine steps between two counts."""
 
 Ask = Callable[[sqlite3.Connection], object]
 
@@ -116,7 +116,7 @@ QUESTIONS: dict[str, Ask] = {
 
 @pytest.fixture(autouse=True)
 def short_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Less than both databases have, so that the bound of what one call looks at is met."""
+    """Fewer rows than both databases have, so that the limit of rows per call applies."""
     monkeypatch.setattr(session_lists, "LOOK_LIMIT", 500)
     monkeypatch.setattr(deliveries, "LOOK_LIMIT", 500)
 
@@ -133,7 +133,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def spoil(path: Path) -> None:
-    """Let the newest expired sessions be part-paid, and some more late."""
+    """Make the newest expired sessions part-paid, and some more late."""
     connection = connect_writer(path)
     for rest, values in enumerate(
         ("received = 1, paid_state = 'partial', attention = 2", "late = 1, attention = 1")
@@ -151,7 +151,7 @@ def spoil(path: Path) -> None:
 
 
 def steps(path: Path, ask: Ask) -> int:
-    """How many hundred steps of SQLite's machine a question takes."""
+    """How many hundred steps of SQLite's machine a query takes."""
     connection = connect_reader(path)
     count = 0
 
@@ -177,7 +177,7 @@ def test_four_times_the_sessions_cost_no_more_steps(
 
 
 class Listening(sqlite3.Connection):
-    """A connection that keeps what it is asked."""
+    """A connection that records its queries."""
 
     def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
         self.__dict__.setdefault("asked", []).append((sql, values))

@@ -1,4 +1,4 @@
-"""Lists, search, logs: what is found, in which order, and that nothing is found twice or never."""
+"""Lists, search and logs: their results and order, without duplicates or omissions."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def shelf(store: Store, merchant: Merchant, count: int = 12) -> list[Session]:
-    """Sessions of a merchant, newest first; every third is expired, two are of each moment."""
+    """Sessions of a merchant, newest first. Every third is expired, and two share each moment."""
     made = []
     for index in range(count):
         session = make_session(
@@ -109,7 +109,7 @@ async def test_pages_follow_each_other_newest_first_and_miss_none(store: Store, 
 
 
 async def mixed_shelf(store: Store, merchant: Merchant, count: int = 60) -> list[Session]:
-    """Sessions that ended in every way, newest first."""
+    """Sessions with every outcome, newest first."""
     chance = random.Random(7)
     made = []
     for index in range(count):
@@ -137,7 +137,7 @@ async def mixed_shelf(store: Store, merchant: Merchant, count: int = 60) -> list
 async def test_filters_by_what_came_in_every_combination(
     store: Store, monkeypatch: pytest.MonkeyPatch, look_limit: int
 ) -> None:
-    """Against plain filtering of the sessions themselves; also where one call sees few of them."""
+    """Compared with plain filtering of the sessions, also where one call reads few of them."""
     monkeypatch.setattr(session_lists, "LOOK_LIMIT", look_limit)
     monkeypatch.setattr(session_lists, "_STEP", 5)
     merchant = await open_shop(store)
@@ -514,7 +514,7 @@ async def read_log(store: Store, merchant: Merchant, wanted: EventQuery) -> list
 
 
 async def test_the_log_is_read_in_the_order_of_commits_whatever_the_ids(store: Store) -> None:
-    """Ids are made before the commit: one that is made first may be committed last."""
+    """Ids are made before the commit: the first id may be committed last."""
     merchant, other = await open_shop(store), await open_shop(store)
     made_first, made_second = make_session(merchant, 0), make_session(merchant, 1)
     early, late = make_event(made_first), make_event(made_second)
@@ -612,7 +612,7 @@ async def test_payments_page_by_page_in_the_order_of_their_places(store: Store) 
     await open_session(store, other)
     paid = [make_payment(amount) for amount in range(1, 8)]
     session = await store.save_session(holding(session, *paid), (), deliver=False)
-    # One that a reorg took back, and that was accepted again, goes to the end.
+    # A payment that a reorg took back and that was accepted again moves to the end.
     moved = evolve(session, ledger=session.ledger.credited(paid[2]))
     await store.save_session(moved, (), deliver=False)
     expected = [1, 2, 4, 5, 6, 7, 3]
