@@ -1,4 +1,4 @@
-"""Every goal has a bench that measures it, and every bench is asked in full and in small."""
+"""Every goal has a bench that measures it, and every bench has a full and a small form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_each_goal_is_measured_at_one_point_of_its_bench(goal):
     bench = bench_named(goal.bench)
     assert goal.quantity in {quantity.name for quantity in bench.quantities}
     about = [point for point in bench.points if goal.is_about(goal.bench, goal.quantity, point)]
-    # Two ways in which payments come share a goal only if it names neither.
+    # Two ways in which payments arrive share a goal only if it names neither.
     assert len(about) == 1
 
 

@@ -1,4 +1,4 @@
-"""Load generators take nothing on trust: a wrong answer ends them."""
+"""Load generators check every response: a wrong one ends them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SESSIONS = [Made(f"session-{number}", f"kaspasim:{number}", "token") for number 
 
 
 def serve_once(reply: Callable[[bytes], bytes]) -> int:
-    """A server for one connection that answers each request as it is told; its port."""
+    """A server for one connection that answers each request with ``reply``; its port."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
         with listener, listener.accept()[0] as peer:
             while head := peer.recv(65_536):
-                # In two parts, as answers may come.
+                # In two parts, as responses may come.
                 whole = reply(head)
                 peer.sendall(whole[:30])
                 peer.sendall(whole[30:])

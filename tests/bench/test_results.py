@@ -1,4 +1,4 @@
-"""What is made of runs: files, tables, pictures, and the comparison of two commits."""
+"""The output of runs: files, tables, charts, and the comparison of two commits."""
 
 from __future__ import annotations
 

@@ -1,5 +1,3 @@
-"""What the tests of the command line share."""
-
 from __future__ import annotations
 
 import logging
@@ -27,7 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def kasgate(home: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Kasgate]:
-    """Runs a command in this process; gives its exit code, standard output and error."""
+    """Runs a command in this process. Returns its exit code, standard output and error."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 

@@ -15,7 +15,7 @@ TIMEOUT_S = 60.0
 
 
 class Command:
-    """A running `kasgate` command, or a Python script. Lines of its output can be waited for."""
+    """A running `kasgate` command, or a Python script. A test can wait for lines of its output."""
 
     def __init__(self, *arguments: str, environ: Mapping[str, str], script: str = "") -> None:
         clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
@@ -38,15 +38,16 @@ class Command:
             self._news.put(None)
 
     def line(self, start: str) -> str:
-        """The rest of the first line of standard output that starts so; waits for it."""
+        """Wait for the first line of standard output that starts with this. Returns the rest of the
+        line."""
         return self._wait_for(self.out, start, at_start=True).removeprefix(start)
 
     def logged_out(self, part: str) -> str:
-        """The first line of standard output with this in it; waits for it."""
+        """Wait for the first line of standard output that contains this."""
         return self._wait_for(self.out, part, at_start=False)
 
     def logged(self, part: str) -> str:
-        """The first line of standard error with this in it; waits for it."""
+        """Wait for the first line of standard error that contains this."""
         return self._wait_for(self.err, part, at_start=False)
 
     def _wait_for(self, lines: list[str], part: str, *, at_start: bool) -> str:
@@ -63,7 +64,7 @@ class Command:
         self.process.send_signal(number)
 
     def exit_code(self) -> int:
-        """Wait for the end."""
+        """Wait for the process to end."""
         return self.process.wait(TIMEOUT_S)
 
 
@@ -71,7 +72,7 @@ class Command:
 def running(
     *arguments: str, environ: Mapping[str, str] = {}, script: str = ""
 ) -> Iterator[Command]:
-    """A command that is killed at the end of the block if it still runs."""
+    """A command, killed at the end of the block if it still runs."""
     command = Command(*arguments, environ=environ, script=script)
     try:
         yield command

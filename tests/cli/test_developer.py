@@ -30,7 +30,7 @@ Arrived = tuple[bytes, dict[str, str]]
 
 @frozen
 class Account:
-    """A gateway and a merchant of it."""
+    """A gateway and one of its merchants."""
 
     url: str
     merchant: NewMerchant
@@ -46,7 +46,7 @@ class Account:
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """A gateway on a simulated network in which blocks are made, and in test mode."""
+    """A gateway in test mode, on a simulated network that makes blocks."""
     ports = ("--wrpc-json", "127.0.0.1:0", "--control", "127.0.0.1:0")
     with running("simnet", *ports) as network:
         environ = {
@@ -76,7 +76,7 @@ def developer(account: Account, kasgate: Kasgate, monkeypatch: pytest.MonkeyPatc
 
 @contextmanager
 def a_server(status: int = 204) -> Iterator[tuple[str, Queue[Arrived]]]:
-    """The server of a developer; its webhook URL, and what arrives there."""
+    """The developer's server; its webhook URL, and its requests."""
     arrived: Queue[Arrived] = Queue()
 
     class Handler(BaseHTTPRequestHandler):
@@ -100,7 +100,7 @@ def a_server(status: int = 204) -> Iterator[tuple[str, Queue[Arrived]]]:
 
 @contextmanager
 def listening(account: Account, url: str, *arguments: str) -> Iterator[Command]:
-    """`kasgate listen` once it follows."""
+    """`kasgate listen` once it is connected."""
     with running("listen", "--forward-to", url, *arguments, environ=account.environ) as command:
         command.line("Listening.")
         yield command
@@ -238,7 +238,7 @@ def test_what_goes_wrong_is_one_sentence(kasgate: Kasgate, account: Account, com
 
 
 def test_a_gateway_that_restarts_is_followed_on(tmp_path: Path):
-    """What happened in between is caught up, and nothing comes twice."""
+    """Events in between are caught up, and none arrives twice."""
     environ = {
         "KASGATE_NETWORK": "simnet",
         "KASGATE_NODES": "ws://127.0.0.1:1",

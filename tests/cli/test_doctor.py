@@ -1,4 +1,4 @@
-"""`kasgate doctor`: what it finds on a machine that is well, and on machines that are not."""
+"""`kasgate doctor`: its findings on a healthy machine, and on machines with a problem."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Report = dict[str, dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def network() -> Iterator[Command]:
-    """A simulated network with blocks as on the real one."""
+    """A simulated network that makes blocks at the real rate."""
     with running("simnet", "--wrpc-json", "127.0.0.1:0", "--control", "127.0.0.1:0") as command:
         command.line("control ")
         yield command
@@ -49,7 +49,7 @@ def simnet(network: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> str
 
 @pytest.fixture
 def doctor(kasgate: Kasgate):
-    """Runs it; gives its exit code and its findings by the check's name."""
+    """Runs it. Returns its exit code and its findings by the check's name."""
 
     def run() -> tuple[int, Report]:
         code, out, err = kasgate("doctor", "--json")
@@ -96,7 +96,7 @@ def test_it_shows_the_first_addresses_of_each_merchant(a_merchant, doctor, monke
     assert code == 0
     merchant = report["merchant Ann"]
     shown = [line.split()[1].partition(":")[2] for line in merchant["items"]]
-    # The prefix, and so the checksum at the end, is that of another network.
+    # The prefix, and so the checksum at the end, differs on the other network.
     expected = [address.partition(":")[2] for address in KEYS["receive"][:5]]
     assert [address[:-8] for address in shown] == [address[:-8] for address in expected]
     assert "number 0" in merchant["detail"]

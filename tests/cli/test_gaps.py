@@ -1,4 +1,4 @@
-"""`kasgate gaps`: what no node could replay, shown until somebody looked."""
+"""`kasgate gaps`: gaps that no node could replay, shown until a person acknowledges them."""
 
 from __future__ import annotations
 

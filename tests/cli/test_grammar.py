@@ -1,4 +1,4 @@
-"""What the command line says about itself, and about mistakes."""
+"""The command line's help, and its messages about mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kasgate listen` on lines that go dead without a word, or break before anything came."""
+"""`kasgate listen` on connections that go silent, or break before anything arrived."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATIENCE_S = 60.0
 
 @define(eq=False)
 class Proxy:
-    """Carries connections on; may fall silent without closing any, and break them."""
+    """Forwards connections. It may stop forwarding without closing any, and may break them."""
 
     target: int
     port: int = 0
@@ -63,7 +63,7 @@ class Proxy:
 
 @define(eq=False)
 class Receiver:
-    """Where events are forwarded to."""
+    """The server that events are forwarded to."""
 
     got: list[Fields] = field(factory=list)
     slowness_s: float = 0.0
@@ -76,7 +76,7 @@ class Receiver:
         self._news = trio.Event()
 
     async def has(self, count: int) -> list[str]:
-        """The sessions of the events that came, once there are so many."""
+        """The sessions of the events received, once there are so many."""
         with trio.fail_after(PATIENCE_S):
             while len(self.got) < count:
                 await self._news.wait()
@@ -85,7 +85,7 @@ class Receiver:
 
 @define
 class Line:
-    """A gateway, a proxy before it and somebody who listens through that."""
+    """A gateway, a proxy in front of it, and a listener behind the proxy."""
 
     kasgate: AsyncKasGate
     proxy: Proxy
@@ -129,7 +129,7 @@ async def a_line(port: int, nursery: trio.Nursery, xpub: str) -> AsyncIterator[L
 
 
 async def listened(capfd: pytest.CaptureFixture[str], word: str) -> str:
-    """What was printed, once it has this in it."""
+    """The printed output, once it contains this."""
     out = ""
     with trio.fail_after(PATIENCE_S):
         while word not in out:
@@ -153,7 +153,7 @@ async def test_a_line_that_goes_silent_is_left_and_nothing_is_lost(line: Line, n
 
 
 async def test_a_line_that_breaks_before_the_first_event_loses_none(line: Line, nursery, capfd):
-    """Whether the log was empty when it began or not."""
+    """Whether the event log was empty when it began or not."""
     nursery.start_soon(line.follower.run)
     await listened(capfd, listen.LISTENING)
     line.proxy.silent = True

@@ -42,7 +42,7 @@ def merchants_in(home: Path) -> list[Merchant]:
 
 
 def key_hash_in(home) -> str:
-    """Of the only API key there is."""
+    """The hash of the only API key."""
 
     async def read() -> list[ApiKey]:
         vault = Vault.load_or_create(home / "kasgate.key")

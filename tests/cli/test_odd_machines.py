@@ -1,4 +1,4 @@
-"""`kasgate` where something is missing, full, closed or small."""
+"""`kasgate` on machines where something is missing, full, closed or small."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def environment(home: Path | str, **settings: object) -> dict[str, str]:
 
 
 class Served:
-    """A gateway started by a line of the shell."""
+    """A gateway started by a shell command."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, host: str) -> None:
         self.process = process
@@ -69,7 +69,7 @@ class Served:
         raise AssertionError(f"it does not serve: {self.process.poll()}")
 
     def end(self) -> int:
-        """Tell it to end; its exit code."""
+        """Stop it; its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=TIMEOUT_S)
 
@@ -107,7 +107,7 @@ def served(
 
 
 def refused(shell: str = f"exec {SERVE}", **environ: str) -> subprocess.CompletedProcess[str]:
-    """What a start says that has to fail."""
+    """The message of a start that must fail."""
     return subprocess.run(
         ["/bin/sh", "-c", shell],
         env=environment("/nonexistent") | environ,
@@ -122,7 +122,7 @@ def refused(shell: str = f"exec {SERVE}", **environ: str) -> subprocess.Complete
 
 
 def half_heads(served: Served, number: int) -> None:
-    """Connections that begin a request and never end it, until the gateway drops them."""
+    """Connections that begin a request and never end it, until the gateway closes them."""
     host, port = served.url.removeprefix("http://").split(":")
     with ExitStack() as stack:
         strangers = [
@@ -160,7 +160,7 @@ def test_strangers_fill_no_log(tmp_path: Path):
         half_heads(gateway, 100)
         assert gateway.end() == 0
     events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
-    # All of them come within one minute, or two.
+    # All lines come within one minute, or two.
     assert 1 <= events.count("connection dropped") <= 2 * LINES_A_MINUTE
     assert "ended" in events
 
@@ -194,7 +194,7 @@ def test_a_full_disk_under_the_log_is_counted_and_shown(tmp_path: Path):
         assert gateway.end() == 0
 
 
-# Who runs it, and with how much.
+# The user that runs it, and its limits.
 
 NOBODY = """
 import pwd, sys
@@ -247,7 +247,7 @@ def test_a_soft_limit_of_open_files_is_raised_to_the_hard_one(tmp_path: Path):
         assert gateway.end() == 0
 
 
-# Where its files are.
+# The paths of its files.
 
 
 @pytest.mark.parametrize(

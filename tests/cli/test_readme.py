@@ -1,4 +1,4 @@
-"""What the README says can be pasted is pasted here, against `kasgate demo`."""
+"""The commands of the README, run against `kasgate demo`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAUSE = "\nsleep 2\n"
 PATIENT_PAUSE = """
 until curl -s $URL/api/v1/sessions/$ID/status | grep -q '"confirmed"'; do sleep 0.1; done
 """
-"""Ten confirmations take a second where nothing else runs; here everything else does."""
+"""On an idle machine ten confirmations take a second. Here the other tests run too."""
 
 
 def lines_under(heading: str) -> str:

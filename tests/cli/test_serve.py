@@ -1,4 +1,4 @@
-"""`kasgate serve` as a real process: its start, its refusals and its end."""
+"""`kasgate serve` as a real process: its start, its refusals and its shutdown."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ KTUB = (
 FIRST_ADDRESS = "kaspasim:qqd6e65yefepe9wk0m9vuxdufxd80sphy67gwwd0vdaumzdt4tc9s7skwr78y"
 NO_NODE = "ws://127.0.0.1:1"
 DRAIN_S = 7.0
-"""What is in flight may take so long (DRAIN_SECONDS)."""
+"""Time for requests in progress (DRAIN_SECONDS)."""
 SLACK_S = 5.0
-"""For a busy machine."""
+"""Extra time for a busy machine."""
 
 
 WITH_ANOTHER_WEB_SIDE = """
@@ -44,7 +44,7 @@ command.serve = serve
 command.DRAIN_SECONDS, command.EXIT_SECONDS = 0.2, 2
 sys.exit(main(["serve"]))
 """
-"""Runs the command with something else in place of the web server; takes a statement."""
+"""Runs the command with another function in place of the web server; takes a statement."""
 
 
 LOADED_LATER = (
@@ -56,13 +56,13 @@ LOADED_LATER = (
     "platformdirs",
     "xml.etree",
 )
-"""What a gateway that has nothing to do does not need; together some 20 MB."""
+"""Modules that an idle gateway does not need; together about 20 MB."""
 
 
 @contextmanager
 def gateway(home: Path, script: str = "", **settings: str) -> Iterator[Command]:
-    """A gateway on the simnet, on a free port, with a database of its own. ``script`` runs it in
-    another way than the command does."""
+    """A gateway on the simnet, on a free port, with a database of its own. ``script`` replaces the
+    command."""
     environ = {
         "KASGATE_DATA_DIR": str(home),
         "KASGATE_NETWORK": "simnet",
@@ -81,7 +81,7 @@ def url_of(command: Command) -> str:
 
 
 def failure(command: Command) -> str:
-    """The one sentence of a command that could not start."""
+    """The one sentence of a command that failed to start."""
     assert command.exit_code() == 1
     (line,) = [line for line in command.err if line.startswith("kasgate: ")]
     assert not any("Traceback" in line for line in command.err)

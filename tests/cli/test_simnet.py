@@ -1,4 +1,4 @@
-"""`kasgate simnet`: the network as a process, and the commands that move it."""
+"""`kasgate simnet`: the network as a process, and the commands that control it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ANY_PORTS = ("--wrpc-json", "127.0.0.1:0", "--control", "127.0.0.1:0")
 
 @pytest.fixture(scope="module")
 def network() -> Iterator[Command]:
-    """A network whose blocks come when told."""
+    """A network that makes blocks on demand only."""
     with running("simnet", *ANY_PORTS, "--blocks-per-second", "0") as command:
         command.line("control ")
         yield command
@@ -34,7 +34,7 @@ def network() -> Iterator[Command]:
 
 @pytest.fixture
 def simnet(network: Command, kasgate: Kasgate, monkeypatch: pytest.MonkeyPatch):
-    """Runs `kasgate simnet` commands on that network and gives their output."""
+    """Runs `kasgate simnet` commands on that network and returns their output."""
     monkeypatch.setenv("KASGATE_SIMNET_CONTROL", network.line("control "))
 
     def run(*arguments: str) -> str:

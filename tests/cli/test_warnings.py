@@ -1,4 +1,4 @@
-"""`kasgate warnings`: what has to be looked into, shown until somebody did."""
+"""`kasgate warnings`: warnings are shown until a person acknowledges them."""
 
 from __future__ import annotations
 

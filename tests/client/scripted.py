@@ -1,4 +1,4 @@
-"""A gateway that answers as a test says, without sockets."""
+"""A gateway with scripted responses, without sockets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def problem(status: int, code: str, **headers: str) -> httpx.Response:
 
 @define(eq=False)
 class Scripted:
-    """Replies in order; the last one for ever."""
+    """Replies in order, the last one repeatedly."""
 
     replies: list[Reply]
     requests: list[httpx.Request] = field(factory=list)
@@ -61,7 +61,7 @@ class Scripted:
 
     @property
     def keys(self) -> list[str | None]:
-        """The Idempotency-Keys that came."""
+        """The Idempotency-Keys received."""
         return [request.headers.get("Idempotency-Key") for request in self.requests]
 
     def body(self, number: int = -1) -> Any:

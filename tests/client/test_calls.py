@@ -1,4 +1,4 @@
-"""What the clients ask, how they read it, and what they do when something goes wrong."""
+"""The clients' requests, how they read responses, and their behaviour after failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clients against the real application on a port of the loopback."""
+"""The clients against the real application on a loopback port."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.web.world import UNKNOWN_ID, World, a_world, eventually, served
 
 @asynccontextmanager
 async def a_gateway() -> AsyncIterator[tuple[World, str]]:
-    """A gateway that serves, and its URL."""
+    """A running gateway, and its URL."""
     async with a_world() as world, served(world) as serving:
         yield world, f"http://127.0.0.1:{serving.port}"
 

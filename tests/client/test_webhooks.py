@@ -1,4 +1,4 @@
-"""What verify_webhook believes."""
+"""The webhooks that verify_webhook accepts."""
 
 from __future__ import annotations
 
@@ -110,7 +110,8 @@ def test_headers_that_are_none_are_refused(change: dict[str, str]):
 
 
 def test_the_signature_of_the_body_alone_is_enough_only_if_told():
-    """Else whoever has seen one webhook could take the other headers away and send it for ever."""
+    """Otherwise anybody who has seen one webhook could strip the other headers and replay it for
+    ever."""
     given = {"X-KasGate-Signature": headers()["X-KasGate-Signature"]}
     assert "missing" in refusal(BODY, given)
     years_later = SENT_S + 10**8

@@ -1,1 +1,1 @@
-"""Tests of whole processes: a real gateway, real sockets, a real database, and a real end."""
+"""Tests of whole processes: a real gateway, real sockets, a real database, and a real shutdown."""

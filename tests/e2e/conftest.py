@@ -1,4 +1,4 @@
-"""What the tests of whole processes share."""
+"""Fixtures for the tests of whole processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def transport(request: pytest.FixtureRequest) -> Transport:
-    """How the gateway follows the network: wRPC JSON, unless a test is ``over_every_transport``."""
+    """The gateway's transport to the network: wRPC JSON, unless a test is
+    ``over_every_transport``."""
     chosen: Transport = getattr(request, "param", Transport.WRPC)
     return chosen
 
@@ -33,13 +34,13 @@ async def network(nursery: trio.Nursery, transport: Transport) -> SimulatedNetwo
 
 @pytest.fixture
 def nodes(network: SimulatedNetwork, transport: Transport) -> str:
-    """Its node, as KASGATE_NODES wants it."""
+    """Its node, in the form of KASGATE_NODES."""
     return transport.url(network.ports[0])
 
 
 @pytest.fixture
 async def control(network: SimulatedNetwork, nursery: trio.Nursery) -> int:
-    """The port of its control door, for another process to move it."""
+    """Its control port, for commands from another process."""
     port: int = await nursery.start(network.serve_control)
     return port
 

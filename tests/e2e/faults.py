@@ -1,4 +1,4 @@
-"""What goes wrong around the stories: the gateway's violent ends, and the node's own moods."""
+"""Faults during the stories: kills of the gateway, and problems of the node."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from tests.e2e.gateway import Gateway
 from tests.e2e.payment_stories import SHORT_S, Stage
 
 START_S = 6.0
-"""What a start of the gateway may take for the plan to hold as it is. Usual are two or three."""
+"""A start of the gateway may take so long without delaying the plan. Two or three seconds are
+usual."""
 LIFE_S = 2.0
-"""However long the gateway took to start, so long it lives."""
+"""The gateway runs at least this long before a kill, however long its start took."""
 MEANWHILE_S = 30.0
-"""For what is to happen while the gateway is away; a second, unless the machine is busy."""
+"""Time for events while the gateway is off; they take a second, except on a busy machine."""
 
 
 @frozen
 class Kill:
-    """When the gateway is killed, and when it is started again; seconds of the plan."""
+    """When the gateway is killed and restarted; seconds of the plan."""
 
     at: float
     again_at: float
 
 
 def plan_of(random: Random) -> tuple[Kill, ...]:
-    """Three kills. During the last one the short sessions' deadlines pass."""
+    """Three kills. The short sessions' deadlines pass during the last one."""
     first, second = random.uniform(6, 14), random.uniform(22, 32)
     third = random.uniform(SHORT_S - 10, SHORT_S - 4)
     return (
@@ -43,7 +44,7 @@ def plan_of(random: Random) -> tuple[Kill, ...]:
 
 @define(eq=False)
 class Lives:
-    """The gateway's lives, one after another."""
+    """The gateway's runs, one after another."""
 
     stage: Stage
     plan: Sequence[Kill]
@@ -53,12 +54,13 @@ class Lives:
     curtain: trio.Event = field(factory=trio.Event)
     """Set when the stories begin."""
     end: trio.Event = field(factory=trio.Event)
-    """Set when the last life is to end, in order."""
+    """Set when the last run may end, in order."""
     over: trio.Event = field(factory=trio.Event)
     """Set when it has ended."""
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Live, die and live again; tells when the first life has begun."""
+        """Start, kill and restart the gateway. Reports through ``task_status`` when the first run
+        has begun."""
         began = trio.current_time()
         for life, kill in zip(self.stage.lives, self.plan, strict=True):
             async with self.start() as gateway:
@@ -91,7 +93,7 @@ class Lives:
 
 
 async def trouble_the_node(stage: Stage, until_s: float) -> None:
-    """One trouble after another; all of them are over when this ends."""
+    """Cause one fault after another. All have ended when this returns."""
     network, random = stage.network, stage.random
     until = stage.at(until_s)
     while trio.current_time() < until:

@@ -1,4 +1,4 @@
-"""`kasgate serve` as a process of its own, which a test may stop, kill and start again."""
+"""`kasgate serve` as a process, which a test may stop, kill and restart."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ WORKERS_WITH_PORTS = 8
 
 
 class Gateway:
-    """A running process. Its log lines can be looked at and waited for."""
+    """A running process. A test can read its log lines and wait for them."""
 
     def __init__(self, process: trio.Process) -> None:
         self.process = process
         self.log: list[dict[str, Any]] = []
         self.out: list[str] = []
         self.plain: list[str] = []
-        """Lines of standard error that are no log lines."""
+        """Lines of standard error that are not log lines."""
         self._news = trio.Event()
 
     async def read(self) -> None:
-        """Keep what the process says, until it closes its ends of the pipes."""
+        """Keep the process's output until it closes its pipes."""
         assert self.process.stdout is not None
         assert self.process.stderr is not None
         async with trio.open_nursery() as nursery:
@@ -72,7 +72,7 @@ class Gateway:
         self._news = trio.Event()
 
     async def logged(self, event: str, within: float = START_S) -> dict[str, Any]:
-        """The first log line of this event; waits so many seconds for it."""
+        """The first log line of this event; waits up to ``within`` seconds."""
         with trio.move_on_after(within):
             while True:
                 news = self._news
@@ -86,7 +86,7 @@ class Gateway:
 
     @property
     def complaints(self) -> list[dict[str, Any]]:
-        """What it logged as an error of its own."""
+        """Its log lines of level error."""
         return [line for line in self.log if line["level"] in {"error", "critical"}]
 
     @property
@@ -95,12 +95,11 @@ class Gateway:
         return self.process.poll() is None
 
     async def url(self, within: float = START_S) -> str:
-        """Where it serves, once it does, which is waited for so many seconds."""
+        """Its URL once it serves; waits up to ``within`` seconds."""
         url: str = (await self.logged("gateway ready", within))["url"]
         return url
 
     def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
         self.process.send_signal(number)
 
     async def exit_code(self) -> int:
@@ -109,7 +108,7 @@ class Gateway:
             return await self.process.wait()
 
     async def kill(self) -> None:
-        """As a power cut would, as far as a process can tell."""
+        """Kill it: for the process, the same as a power cut."""
         self.process.kill()
         await self.process.wait()
 
@@ -118,9 +117,9 @@ class Gateway:
 async def gateway_process(
     home: Path, *, open_files: int | None = None, **settings: Any
 ) -> AsyncIterator[Gateway]:
-    """A gateway on the simnet with its data in ``home``, killed at the end of the block if it is
-    still there. Settings by their variables' names without KASGATE_, in lower case. ``open_files``
-    is how many it may have."""
+    """A gateway on the simnet with its data in ``home``, killed at the end of the block if it still
+    runs. Settings are named like their variables without KASGATE_, in lower case. ``open_files`` is
+    its limit of open files."""
     limit = f"ulimit -n {open_files}; " if open_files is not None else ""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
     environ = {
@@ -160,23 +159,23 @@ async def serving(home: Path, **settings: Any) -> AsyncIterator[Gateway]:
 
 @contextmanager
 def database(home: Path) -> Iterator[sqlite3.Connection]:
-    """The gateway's database, to be looked at and no more. Also while the gateway serves it."""
+    """The gateway's database, read-only. It may be read while the gateway serves it."""
     with closing(sqlite3.connect(f"file:{home / 'kasgate.db'}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         yield connection
 
 
 def rows(home: Path, query: str, values: Mapping[str, object] = {}) -> list[dict[str, Any]]:
-    """What a query finds in the gateway's database."""
+    """The rows of a query in the gateway's database."""
     with database(home) as connection:
         return [dict(row) for row in connection.execute(query, values)]
 
 
 def _ports() -> Iterator[int]:
-    """Ports of this worker's own, none twice until all were given.
+    """Ports of this worker, none returned twice until all were.
 
-    They lie below those that systems hand out by themselves (32768 on Linux, 49152 elsewhere), so
-    that no connection takes one while the process that is to listen there starts, or starts again.
+    They lie below the ephemeral ports of systems (32768 on Linux, 49152 elsewhere), so that no
+    connection takes one while a process that will listen there starts or restarts.
     """
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = FIRST_PORT + worker % WORKERS_WITH_PORTS * PORTS_EACH
@@ -189,7 +188,7 @@ _free_ports = _ports()
 
 
 def free_port() -> int:
-    """A port that nobody listens on now, and nobody else is given."""
+    """A port that nothing listens on now, and that is returned to no other caller."""
     for port in islice(_free_ports, PORTS_EACH):
         try:
             with socket.create_server(("127.0.0.1", port)):
@@ -200,18 +199,18 @@ def free_port() -> int:
 
 
 class Transport(Enum):
-    """What is spoken between the gateway and the simulated network."""
+    """The protocol between the gateway and the simulated network."""
 
     WRPC = "ws"
     GRPC = "grpc"
     REST = "http"
 
     def url(self, port: int) -> str:
-        """A node on this port, as KASGATE_NODES wants it."""
+        """A node on this port, in the form of KASGATE_NODES."""
         return f"{self.value}://127.0.0.1:{port}"
 
     def serve(self, network: SimulatedNetwork) -> Callable[..., Awaitable[None]]:
-        """What serves a node of the network."""
+        """The function that serves a node of the network."""
         match self:
             case Transport.WRPC:
                 return network.serve

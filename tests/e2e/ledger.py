@@ -1,4 +1,4 @@
-"""What the simulated network itself says was paid, to hold a gateway's books against."""
+"""The payments that the simulated network accepted, to compare a gateway's data with."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from kasgate.simnet import SimulatedNetwork
 
 
 def accepted_payments(network: SimulatedNetwork) -> dict[str, dict[Outpoint, int]]:
-    """Sompi of every output that the selected chain accepted, by script and outpoint, whether it
-    was spent since or not. Read from the chain as it is now, with no memory of what a reorg took.
-    """
+    """Sompi of every output that the selected chain accepted, by script and outpoint, whether spent
+    since or not. Read from the present chain, without what a reorg removed."""
     found: dict[str, dict[Outpoint, int]] = {}
     for block in network.chain:
         for acceptance in block.acceptances:
@@ -24,5 +23,5 @@ def accepted_payments(network: SimulatedNetwork) -> dict[str, dict[Outpoint, int
 
 
 def script_of(address: str) -> str:
-    """The script that an address stands for, as outputs have it."""
+    """An address's script, in the form of outputs."""
     return Address.from_text(address).script_public_key

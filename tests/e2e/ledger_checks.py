@@ -1,6 +1,6 @@
-"""Holding what a gateway says and stored against what the network accepted and the shop was told.
+"""Compares a gateway's API and database with what the network accepted and the shop received.
 
-Everything that is wrong is collected, session by session, so that one run tells the whole of it.
+All problems are collected, session by session, so that one run shows everything.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.e2e.payment_stories import Stage, Story
 from tests.e2e.shop import Delivered, Json, Shop
 
 STORIES_SHOWN = 4
-"""Told from beginning to end when they went wrong."""
+"""Failed stories that the report shows from beginning to end."""
 _STATES = {-1: "partial", 0: "exact", 1: "over"}
 
 Ledger = Mapping[str, Mapping[Outpoint, int]]
@@ -27,12 +27,12 @@ Rows = list[dict[str, Any]]
 
 
 def outpoint_of(payment: Json) -> Outpoint:
-    """Of a payment as the API shows it."""
+    """The outpoint of a payment as the API shows it."""
     return Outpoint(payment["txId"], payment["index"])
 
 
 def money_wrong(story: Story, now: Json, truth: Mapping[Outpoint, int]) -> Iterator[str]:
-    """What is wrong with a session as the API shows it, given what really was paid."""
+    """Problems of a session as the API shows it, against the real payments."""
     counted = [p for p in now["payments"] if p["state"] != "withdrawn"]
     shown = {outpoint_of(p): int(p["amountSompi"]) for p in counted}
     if len(shown) != len(counted):
@@ -59,7 +59,7 @@ def money_wrong(story: Story, now: Json, truth: Mapping[Outpoint, int]) -> Itera
 
 @define
 class LedgerChecks:
-    """The database of a gateway, and what its shops' endpoints received."""
+    """A gateway's database, and the webhooks that its shops' endpoints received."""
 
     home: Path
     shops: Sequence[Shop]
@@ -85,7 +85,7 @@ class LedgerChecks:
                 self.arrived[one.delivery_id].append(one)
 
     def story_wrong(self, story: Story, now: Json) -> Iterator[str]:
-        """What is wrong with the stored side of a session."""
+        """Problems of a session's stored data."""
         told = Counter(row["type"] for row in self.events[story.id])
         if told not in story.kind.told:
             yield f"its events are {dict(told)}, expected {[dict(e) for e in story.kind.told]}"
@@ -116,7 +116,7 @@ class LedgerChecks:
             yield f"{name} arrived with another body than its own: {bodies}"
 
     def gateway_wrong(self, stories: Sequence[Story], ledger: Ledger) -> Iterator[str]:
-        """What is wrong with the books as a whole."""
+        """Problems of the stored data as a whole."""
         (integrity,) = rows(self.home, "PRAGMA integrity_check")
         if integrity != {"integrity_check": "ok"}:
             yield f"the database is damaged: {integrity}"
@@ -141,7 +141,7 @@ class LedgerChecks:
 
 
 def ledger_of(story: Story, ledger: Ledger, old: Collection[Outpoint]) -> dict[Outpoint, int]:
-    """What was paid to a story's address since it is the address of its session."""
+    """All payments to a story's address since it belongs to its session."""
     paid = ledger.get(script_of(story.address), {})
     return {outpoint: amount for outpoint, amount in paid.items() if outpoint not in old}
 
@@ -152,7 +152,7 @@ def report(
     seen: Mapping[Story, Json],
     checks: LedgerChecks,
 ) -> str:
-    """Everything that is wrong, with the whole story of the first few sessions."""
+    """All problems, with the whole story of the first few sessions."""
     lines = [f"{sum(map(len, wrong.values()))} things are wrong in {len(wrong)} places."]
     lines += [f"  {text}" for text in wrong.get(None, [])]
     stories = [story for story in wrong if story is not None]
@@ -173,7 +173,7 @@ def report(
 
 
 def _merged(stage: Stage, story: Story) -> list[str]:
-    """The story's own lines and those that concern everybody, by time."""
+    """The story's own lines and the common ones, by time."""
     own = [f"{line[:7]}  -> {line[9:]}" for line in story.lines]
     return sorted([*stage.lines, *own], key=lambda line: float(line[:7]))
 

@@ -1,7 +1,7 @@
-"""The ways in which a session can be paid, or not, while the gateway dies and comes back.
+"""The ways in which a session can be paid, or not, while the gateway is killed and restarted.
 
-Each is told from the shopper's side of the network. What the gateway should make of it is known
-beforehand, whenever it was killed: the final status, and which events, each how often.
+Each is told from the shopper's side of the network. The expected result is known beforehand,
+whenever the gateway is killed: the final status, and the number of each event.
 """
 
 from __future__ import annotations
@@ -22,85 +22,84 @@ from tests.e2e.shop import Json, Shop, eventually
 
 KAS = 100_000_000
 SHORT_S = 60
-"""The shortest life a session may have."""
+"""The shortest lifetime of a session."""
 GONE_S = 14.0
-"""For how long a withdrawn payment stays away: longer than it is waited for (kaspa.md §4.4)."""
+"""How long a withdrawn payment stays away: longer than its grace (kaspa.md §4.4)."""
 
 Events = Counter[str]
 
 
 def events(*names: str) -> Events:
-    """The events of a session besides the one of its creation."""
+    """A session's events except the one of its creation."""
     return Counter(f"payment.{name}" for name in ("pending", *names))
 
 
 @frozen
 class Life:
-    """One life of the gateway, from its start to its violent end."""
+    """One run of the gateway, from its start to its kill."""
 
     ended: trio.Event = field(factory=trio.Event)
     meanwhile: list[trio.Event] = field(factory=list)
-    """Set when what was to happen after its end and before the next life has happened."""
+    """Set when everything planned between its end and the next run has happened."""
 
 
 @define(eq=False)
 class Stage:
-    """What all stories share."""
+    """The state that all stories share."""
 
     network: SimulatedNetwork
     random: Random
     lives: tuple[Life, ...]
     started_at: float
     pace: float = 1.0
-    """How much slower than planned everything is done, because the machine is: at least 1."""
+    """How much slower than planned everything runs on this machine: at least 1."""
     lines: list[str] = field(factory=list)
-    """What happened to the gateway and to the network as a whole."""
+    """Events of the gateway and the network as a whole."""
 
     def at(self, seconds: float) -> float:
-        """When it is so many seconds from the beginning by the plan, in Trio's time."""
+        """Trio's time after this many seconds of the plan."""
         return self.started_at + seconds * self.pace
 
     def note(self, text: str) -> None:
-        """Put something that concerns everybody on record."""
+        """Record an event that concerns all stories."""
         self.lines.append(f"{trio.current_time() - self.started_at:7.2f}  {text}")
 
 
 @define(eq=False)
 class Story:
-    """One session and what is done to it."""
+    """One session and its actions."""
 
     kind: Kind
     stage: Stage
     shop: Shop
     life: Life
-    """The life of the gateway at whose end it happens, if it happens at one."""
+    """The run of the gateway at whose end the story acts, if any."""
     session: Json = field(factory=dict)
     lines: list[str] = field(factory=list)
 
     @property
     def id(self) -> str:
-        """The session's."""
         text: str = self.session["id"]
         return text
 
     @property
     def address(self) -> str:
-        """Where it is to be paid."""
+        """The address to pay."""
         text: str = self.session["address"]
         return text
 
     @property
     def amount(self) -> int:
-        """Sompi asked for."""
+        """The requested sompi."""
         return int(self.session["amountSompi"])
 
     def note(self, text: str) -> None:
-        """Put something on record."""
+        """Record an event."""
         at = trio.current_time() - self.stage.started_at
         self.lines.append(f"{at:7.2f}  {text}")
 
     async def run(self) -> None:
-        """Make the session, then play the story."""
+        """Create the session, then play the story."""
         kas = self.stage.random.randrange(3, 30)
         fields: Json = {"requiredConfirmations": self.kind.confirmations}
         if self.kind.short:
@@ -112,7 +111,7 @@ class Story:
         self.note("nothing more is done to it")
 
     def pay(self, sompi: int, *, outputs: int = 1) -> str:
-        """Pay the session; it is in the mempool then."""
+        """Pay the session; the payment is in the mempool then."""
         txid = self.stage.network.pay(self.address, sompi, outputs=outputs)
         self.note(f"paid {format_kas(Sompi(sompi))} KAS in {outputs} outputs of {txid}")
         return txid
@@ -122,22 +121,21 @@ class Story:
         await eventually(lambda: len(self.stage.network.utxos(self.address)) >= coins)
 
     async def sweep(self) -> None:
-        """The merchant takes the coins, and again should a reorg have undone that."""
+        """The merchant sweeps the coins, again if a reorg has undone it."""
         network, txid = self.stage.network, ""
         while network.utxos(self.address):
             if txid not in network.mempool:
-                with suppress(UnknownTransactionError):  # The payment itself is undone just now.
+                with suppress(UnknownTransactionError):  # The payment itself is being undone.
                     txid = network.sweep(self.address)
                     self.note(f"swept by {txid}")
             await trio.sleep(0.1)
 
     async def told(self, event: str) -> None:
-        """Return once the shop has heard of this event."""
+        """Return once the shop has this event."""
         await self.shop.endpoint.wait_told(self.id, f"payment.{event}")
         self.note(f"the shop heard of payment.{event}")
 
     async def cancel(self) -> None:
-        """The merchant cancels."""
         await self.shop.cancel(self.id)
         self.note("cancelled")
 
@@ -147,19 +145,19 @@ Play = Callable[[Story], Awaitable[None]]
 
 @frozen
 class Kind:
-    """A way of being paid, and what must have become of the session in the end."""
+    """A way to pay a session, and its expected result."""
 
     name: str
     play: Play
     status: str
     told: tuple[Events, ...]
-    """What may have been told; more than one where a kill may hide something from the gateway."""
+    """Possible events; more than one where a kill may hide something from the gateway."""
     confirmations: int = 10
     short: bool = False
     late: bool = False
-    """Whether its payments are late ones."""
+    """Whether its payments are late."""
     at_the_end_of_a_life: bool = False
-    """Whether it happens while the gateway is away."""
+    """Whether it acts while the gateway is off."""
 
 
 async def _pay_exactly(story: Story) -> None:
@@ -258,7 +256,7 @@ async def _withdraw_for_good(story: Story) -> None:
     async def without_money() -> bool:
         return int((await story.shop.read(story.id))["receivedSompi"]) == 0
 
-    # Half a minute is left to an archive's word, and each kill begins that anew.
+    # An archive's answer has a grace of half a minute, which each kill restarts.
     await eventually(without_money, within=120 * story.stage.pace, every=0.5)
     await story.cancel()
 

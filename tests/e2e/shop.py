@@ -1,4 +1,4 @@
-"""A shop as the gateway sees it: its calls over HTTP and its webhook endpoint."""
+"""A shop from the gateway's view: its calls over HTTP and its webhook endpoint."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from kasgate.client import WebhookRefused, verify_webhook
 
 Json = dict[str, Any]
 PATIENCE_S = 120.0
-"""For what comes within seconds where nothing else runs."""
+"""Timeout for what takes seconds on an idle machine."""
 PAUSE_S = 0.25
 
 
 @frozen
 class Delivered:
-    """One arrival of a webhook."""
+    """One received webhook."""
 
     delivery_id: str
     event: str
@@ -38,15 +38,15 @@ class Delivered:
 
 @define(eq=False)
 class Endpoint:
-    """The shop's webhook endpoint. Checks both signatures of everything that arrives."""
+    """The shop's webhook endpoint. It checks both signatures of every webhook."""
 
     secret: str = ""
     url: str = ""
     arrivals: list[Delivered] = field(factory=list)
     forged: list[str] = field(factory=list)
-    """What arrived with a wrong signature, and what was wrong."""
+    """Webhooks with a wrong signature, and the problem of each."""
     failing_random: Random | None = None
-    """If set, one first attempt in ten is answered with a 500."""
+    """If set, one first attempt in ten gets a 500."""
     _seen: set[str] = field(factory=set)
     _news: dict[str, trio.Event] = field(factory=dict)
 
@@ -79,8 +79,8 @@ class Endpoint:
         return answer
 
     def _what_is_wrong(self, received: Received) -> str | None:
-        """With the receivers' own package, with our client, and by hand as the ancestor's merchants
-        do."""
+        """Check with the receivers' official package, with the client, and by hand as the
+        ancestor's merchants do."""
         headers, fields = received.headers, received.fields
         try:
             Webhook(self.secret).verify(received.body, dict(headers))
@@ -96,7 +96,7 @@ class Endpoint:
         return None
 
     def told(self, session_id: str) -> list[Delivered]:
-        """What arrived about a session, in order of arrival, repeats included."""
+        """A session's webhooks in order of arrival, repeats included."""
         return [one for one in self.arrivals if one.session_id == session_id]
 
     async def wait_told(self, session_id: str, event: str) -> None:
@@ -107,16 +107,16 @@ class Endpoint:
 
 @define(eq=False)
 class Shop:
-    """A merchant's server. Its calls are patient: a gateway that is away is asked again."""
+    """A merchant's server. It repeats its calls while the gateway is away."""
 
     client: httpx.AsyncClient
     merchant: Json
     endpoint: Endpoint
     lost_answers: int = 0
-    """Sessions asked for without an answer; the gateway may have made them."""
+    """Requests for a session without a response; the gateway may have created them."""
     answered_orders: set[str] = field(factory=set)
     patience_s: float = PATIENCE_S
-    """For how long a gateway may be away."""
+    """How long a gateway may be away."""
     _orders: count[int] = field(factory=count)
 
     @property
@@ -124,7 +124,7 @@ class Shop:
         return {"X-API-Key": self.merchant["apiKey"]}
 
     async def order(self, amount: str, **fields: Any) -> Json:
-        """A session that was answered with 201."""
+        """Create a session, until the answer is 201."""
         while True:
             order_id = f"{self.merchant['name']}-{next(self._orders)}"
             body = {"amount": amount, "orderId": order_id, **fields}
@@ -149,8 +149,8 @@ class Shop:
         return fields
 
     async def watched_order(self, amount: str, **fields: Any) -> Json:
-        """A session whose address the node watches, which on a busy machine takes longer than the
-        answer waits for it."""
+        """A session whose address the node watches. On a busy machine that takes longer than
+        creation waits."""
         session = await self.order(amount, **fields)
 
         async def watched() -> bool:
@@ -160,8 +160,8 @@ class Shop:
         return session
 
     async def cancel(self, session_id: str) -> None:
-        """Close a session. If the answer is lost on the way, the next one may be that it is
-        closed already."""
+        """Cancel a session. If the response is lost, the next one may be that the session is closed
+        already."""
         answer = await self._patiently("POST", f"/api/v1/sessions/{session_id}/cancel")
         if answer.status_code != 200:
             assert (await self.read(session_id))["status"] == "expired", answer.text
@@ -181,14 +181,14 @@ class Shop:
 
 @asynccontextmanager
 async def client_of(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the gateway there."""
+    """A client of the gateway at this URL."""
     limits = httpx.Limits(max_connections=24)
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=30) as client:
         yield client
 
 
 async def open_shop(client: httpx.AsyncClient, endpoint: Endpoint, *, name: str, xpub: str) -> Shop:
-    """Register a merchant whose webhooks go to this endpoint; it need not be up yet."""
+    """Register a merchant whose webhooks go to this endpoint, which need not run yet."""
     body = {"name": name, "xpub": xpub}
     if endpoint.url:
         body["webhookUrl"] = endpoint.url
@@ -202,8 +202,8 @@ async def open_shop(client: httpx.AsyncClient, endpoint: Endpoint, *, name: str,
 async def eventually(
     condition: Callable[[], object], within: float = PATIENCE_S, every: float = 0.05
 ) -> None:
-    """Wait until something is so that another process brings about. A coroutine function is asked
-    as well. Raises trio.TooSlowError."""
+    """Wait until a condition holds that another process causes. The condition may be a coroutine
+    function. Raises trio.TooSlowError."""
     with trio.fail_after(within):
         while True:
             answer = condition()

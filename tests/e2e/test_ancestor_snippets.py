@@ -1,5 +1,5 @@
-"""Shops that were written for the ancestor: its document's integration snippets, as they stand
-there, against our gateway. The widget's embedding is a story of tests/e2e/browser."""
+"""Shops written for the ancestor: the integration snippets of its document, unchanged, against this
+gateway. The widget's embedding is a story of tests/e2e/browser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.e2e.shop import Endpoint, client_of, eventually, open_shop
 from tests.plugins.required_parts import require
 
 SNIPPETS = ROOT / "tests/data/ancestor"
-# What the document leaves to its reader: Express, the signature check, and a memory.
+# Parts that the document leaves to its reader: Express, the signature check, and a memory.
 EXPRESS = """
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
@@ -50,7 +50,7 @@ globalThis.fetch = (url, options) =>
 
 
 def script(folder: Path, name: str, *parts: str) -> list[str]:
-    """A module for Node made of these parts; the command that runs it."""
+    """A Node module made of these parts; returns the command that runs it."""
     file = folder / name
     file.write_text("\n".join(parts))
     return [str(require("node")), str(file)]
@@ -58,9 +58,9 @@ def script(folder: Path, name: str, *parts: str) -> list[str]:
 
 @asynccontextmanager
 async def receiver(folder: Path, port: int, secret: str) -> AsyncIterator[list[str]]:
-    """The document's webhook handler as a server; the lines that it prints."""
+    """The document's webhook handler as a server; yields the lines that it prints."""
     handler = (SNIPPETS / "webhook.js").read_text()
-    # As it stands there it awaits in a function that is not async, which no Node reads.
+    # The document awaits in a function that is not async, which Node refuses.
     handler = handler.replace("(req, res) =>", "async (req, res) =>")
     process = await trio.lowlevel.open_process(
         script(folder, "webhook.mjs", EXPRESS, handler),

@@ -1,5 +1,5 @@
-"""Benches in their smallest form, with the gateway as a process: what they measure is all there.
-Nothing about its speed."""
+"""Benches in their smallest form, with the gateway as a process: all measurements are there. Its
+speed is not tested."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_a_soak_checks_every_session_payment_message_and_webhook(tmp_path)
 
 @pytest.fixture(autouse=True)
 def cores_for_all(monkeypatch):
-    """Other tests run beside these."""
+    """Other tests run at the same time."""
     monkeypatch.setattr(RIGGING, "pin", Pin.NONE)
 
 

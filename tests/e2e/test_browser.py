@@ -1,9 +1,9 @@
-"""What a shopper sees in a real browser, the hosted checkout and its widget, and what a merchant
-does at the dashboard; on a real gateway.
+"""Stories in a real browser on a real gateway: the hosted checkout and its widget for a shopper,
+and the dashboard for a merchant.
 
-The stories are in tests/e2e/browser. A group of them is told once, by a process of its own with a
-browser, a gateway and a network, and each is a test of its own here. Groups are told side by side
-where tests are: some of them mostly wait (for a payment to expire, a minute).
+The stories are in tests/e2e/browser. A process of its own, with a browser, a gateway and a network,
+runs each group of them once; each story is a test here. Groups run in parallel like other tests:
+some of them mostly wait (for a payment to expire, a minute).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ Told = dict[str, dict[str, Any]]
 
 
 def tell(stories: Sequence[str]) -> Told | str:
-    """What came of each of these stories, or why their teller ended early."""
+    """The result of each of these stories, or why their process ended early."""
     try:
         teller = subprocess.run(
             [sys.executable, "-m", "tests.e2e.browser", str(require("chromium")), *stories],
@@ -72,7 +72,7 @@ def tell(stories: Sequence[str]) -> Told | str:
 
 @pytest.fixture(scope="module")
 def telling() -> Callable[[str], Told | str]:
-    """Tells each group once, when the first of its stories is asked for."""
+    """Runs each group once, when the first of its stories is requested."""
     return functools.cache(lambda group: tell(GROUPS[group]))
 
 
@@ -92,9 +92,9 @@ def test_in_the_browser(telling: Callable[[str], Told | str], group: str, story:
     sys.stdout.write(outcome["said"])
     if outcome["wrong"] is None:
         return
-    # When chromium draws, and what it has done by then, is not in our hands. So a story that went
-    # wrong is told once more, by itself from the very beginning, and what went wrong is kept in
-    # the summary of the run; twice is a failure.
+    # The tests do not control when chromium draws. So a failed story runs once more, by itself and
+    # from the beginning, and the summary of the run keeps the first failure. Two failures fail the
+    # test.
     again = outcome_of(tell([story]), story)
     assert again["wrong"] is None, outcome["wrong"] + "\nTold once more:\n" + again["wrong"]
     warnings.warn(f"{story} went well only when told once more: {outcome['wrong']}", stacklevel=1)

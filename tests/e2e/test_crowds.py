@@ -1,4 +1,4 @@
-"""Strangers who hold connections open, against a process that may have few files."""
+"""Many idle connections of strangers, against a process with few open files."""
 
 from __future__ import annotations
 

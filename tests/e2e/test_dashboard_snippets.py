@@ -1,5 +1,5 @@
-"""The code that the dashboard's Integration page hands out, run as whoever copies it would; the
-widget's is in tests/e2e/browser/merchant.py, where there is a page to put it in."""
+"""The code snippets of the dashboard's Integration page, run as a merchant would. The widget's
+snippet is in tests/e2e/browser/merchant.py, which has a page to put it in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BODY = b'{"event":"payment.confirmed","merchantId":"mer_1"}'
 
 
 async def snippets(url: str, merchant_id: str) -> dict[str, str]:
-    """The page's snippets by name, for a gateway and a merchant. Node reads the page's own file."""
+    """The page's snippets by name, for a gateway and a merchant. Node runs the page's own file."""
     given = f"{json.dumps(url)}, {json.dumps({'id': merchant_id})}"
     program = (
         f"import {{ snippets }} from {json.dumps(SNIPPETS.as_uri())};"
@@ -40,7 +40,7 @@ LANGUAGES = ("curl", "Python", "JavaScript", "PHP")
 
 
 def command(folder: Path, language: str, code: str) -> list[str]:
-    """What runs a snippet that makes a session."""
+    """The command that runs a snippet that creates a session."""
     file = folder / "create.mjs"
     file.write_text(code)
     match language:
@@ -65,7 +65,7 @@ async def test_the_snippet_makes_the_session_of_the_order(tmp_path, nodes, xpubs
         shop = await open_shop(client, Endpoint(), name="Shop", xpub=xpubs[0])
         code = (await snippets(url, shop.merchant["id"]))[language]
         environment = {**os.environ, "KASGATE_API_KEY": shop.merchant["apiKey"]}
-        # Whoever runs it twice asks for one payment.
+        # A second run requests the same payment.
         answers = [
             (
                 await trio.run_process(
@@ -83,7 +83,7 @@ async def test_the_snippet_makes_the_session_of_the_order(tmp_path, nodes, xpubs
 
 
 async def test_a_snippet_says_what_was_refused(tmp_path, nodes):
-    """In PHP, where nobody would see an answer that is not looked at."""
+    """In PHP, where an unchecked response would fail silently."""
     require("php")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -165,7 +165,7 @@ foreach (json_decode(file_get_contents("php://stdin"), true) as $history) {
 
 @pytest.mark.parametrize("language", DRIVERS)
 async def test_the_orders_end_the_same_whatever_arrives_when(tmp_path, language):
-    """The rule of docs/webhooks.md, with webhooks that are shuffled and repeated."""
+    """The rule of docs/webhooks.md, with shuffled and repeated webhooks."""
     code = (await snippets("http://127.0.0.1", "mer_1"))[f"Orders ({language})"]
     random = Random(12)
     told = [a_history(random) for _ in range(400)]

@@ -1,6 +1,5 @@
-"""Thousands of outputs to one session, against a real process: every sompi is in the books, the
-link to the node holds, and other merchants are served meanwhile. Nothing is judged by how long it
-took."""
+"""Thousands of outputs to one session, against a real process: every sompi is stored, the link to
+the node stays up, and other merchants are served meanwhile. No duration is tested."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from tests.e2e.shop import Endpoint, Json, Shop, client_of, eventually, open_sho
 OUTPUTS = 5_000
 PIECES = 50
 SPECK = 20_000_001
-"""Sompi of an output; with an odd end, so that a sum that was rounded would show."""
+"""Sompi of an output; its odd end would show a rounded sum."""
 BOUND_S = 240.0
 
 Send = Callable[[SimulatedNetwork, str], None]
@@ -66,7 +65,7 @@ async def test_5000_outputs_to_an_open_session_hold_up_nobody(
 
 
 async def confirm(network: SimulatedNetwork, shop: Shop, session: Json) -> int:
-    """Pay a session and wait until that is final; how many payments it has then."""
+    """Pay a session and wait until the payment is final. Returns the number of its payments."""
     network.pay(session["address"], parse_kas("10"))
 
     async def confirmed() -> bool:
@@ -77,7 +76,7 @@ async def confirm(network: SimulatedNetwork, shop: Shop, session: Json) -> int:
 
 
 async def cancel(network: SimulatedNetwork, shop: Shop, session: Json) -> int:
-    """Cancel a session; how many payments it has then."""
+    """Cancel a session. Returns the number of its payments."""
     await shop.cancel(session["id"])
     return 0
 
@@ -109,7 +108,8 @@ async def test_5000_outputs_to_a_closed_session_hold_up_nobody(
 async def test_5000_outputs_found_at_the_start_hold_up_nobody(
     tmp_path: Path, network: SimulatedNetwork, endpoint: Endpoint, xpubs: list[str]
 ) -> None:
-    """The gateway was away when they came: it finds them by comparing the address with the node."""
+    """The outputs arrive while the gateway is off. It finds them by comparing the address with the
+    node."""
     nodes, port = Transport.WRPC.url(network.ports[0]), str(free_port())
     with trio.fail_after(BOUND_S):
         async with client_of(f"http://127.0.0.1:{port}") as client:
@@ -131,8 +131,8 @@ async def test_5000_outputs_found_at_the_start_hold_up_nobody(
 async def sell_until_counted(
     victim: Shop, session: Json, other: Shop, total: int = OUTPUTS
 ) -> list[str]:
-    """Make sessions of another merchant, one after the other, for as long as the outputs come in
-    and five at least; their ids."""
+    """Create sessions of another merchant, one after the other, while the outputs arrive, and at
+    least five; their ids."""
     made: list[str] = []
     while True:
         made.append((await other.watched_order("3"))["id"])
@@ -142,7 +142,8 @@ async def sell_until_counted(
 
 
 async def every_output_is_listed(url: str, victim: Shop, session: Json, before: int = 0) -> Session:
-    """The session, whose first ``before`` payments were its price."""
+    """The session after checking its list of payments. Its first ``before`` payments came
+    earlier."""
     async with AsyncKasGate(url, victim.merchant["apiKey"]) as kasgate:
         found = [payment async for payment in kasgate.sessions.payments(session["id"])]
         read = await kasgate.sessions.get(session["id"])
@@ -155,7 +156,7 @@ async def every_output_is_listed(url: str, victim: Shop, session: Json, before: 
 
 
 async def is_well(gateway: Gateway, client: httpx.AsyncClient) -> None:
-    """The link is the first one, no actor was started again, and nothing was complained about."""
+    """The link is the first one, no actor restarted, and nothing was logged as an error."""
 
     async def all_ok() -> bool:
         health: Json = (await client.get("/health/detailed")).json()

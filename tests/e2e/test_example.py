@@ -1,5 +1,5 @@
-"""The example shop as a process, beside a real gateway: an order is placed, paid and known to be
-paid."""
+"""The example shop as a process, beside a real gateway: an order is placed and paid, and the shop
+learns of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.e2e.shop import PATIENCE_S, eventually
 
 @asynccontextmanager
 async def the_example(port: int, **environ: str) -> AsyncIterator[httpx.AsyncClient]:
-    """examples/shop.py on a port, and a shopper's browser without the browser."""
+    """examples/shop.py on a port, and the HTTP calls of a shopper's browser."""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
     process = await trio.lowlevel.open_process(
         [sys.executable, str(ROOT / "examples" / "shop.py"), str(port)],
@@ -81,7 +81,7 @@ async def test_the_example_shop_sells(
 
 
 async def order_of(url: str, api_key: str, session_id: str) -> str:
-    """The order that a session is for, which only its owner sees."""
+    """The order id of a session, which only its owner sees."""
     async with AsyncKasGate(url, api_key) as kasgate:
         order = (await kasgate.sessions.get(session_id)).order_id
     assert order is not None

@@ -1,9 +1,9 @@
-"""`kill -9`, three times, while sessions are paid in every way there is, over each transport: 200
+"""`kill -9`, three times, while sessions are paid in every possible way, over each transport: 200
 over the first, enough over the others.
 
 At the end every payment that the network accepted is in its session exactly once, every session is
-in its right state, and every event was delivered. What is random follows from KASGATE_KILL_SEED,
-which a failure shows; how the processes share the machine is another matter.
+in its right state, and every event was delivered. Random choices follow from KASGATE_KILL_SEED,
+which a failure shows; how the processes share the machine does not.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from tests.e2e.shop import PATIENCE_S, Endpoint, Json, Shop, client_of, eventual
 
 SESSIONS = {Transport.WRPC: 200, Transport.GRPC: 3 * len(KINDS), Transport.REST: 3 * len(KINDS)}
 BEGIN_WITHIN_S = 40.0
-"""Stories begin in this time, except for short ones, which begin at once."""
+"""Stories begin within this time, except short ones, which begin at once."""
 STORIES_S = 240.0
 SETTLE_S = 120.0
-"""For everything to have arrived once nothing more is done."""
+"""Time for all deliveries once the stories have ended."""
 OLD_COINS = range(3, 60, 5)
 """Address indices that are paid before any session has them."""
 
 
 @define(eq=False)
 class Play:
-    """All stories, their shops, and what is found in the end."""
+    """All stories, their shops, and the problems found at the end."""
 
     home: Path
     stage: Stage
@@ -52,16 +52,16 @@ class Play:
     shops: list[Shop] = field(factory=list)
     stories: list[Story] = field(factory=list)
     old: set[Outpoint] = field(factory=set)
-    """Coins that lay on addresses before these were a session's."""
+    """Coins on addresses from before they belonged to a session."""
     seen: dict[Story, Json] = field(factory=dict)
-    """Each session as the API showed it last."""
+    """The last API response of each session."""
     broken: dict[Story, str] = field(factory=dict)
     """Stories that could not be played to their end."""
 
     async def open_shops(
         self, nursery: trio.Nursery, client: httpx.AsyncClient, xpubs: list[str]
     ) -> None:
-        """Two shops, one of which has an extended public key with a past."""
+        """Two shops. The extended public key of one was used before."""
         chain = ReceiveChain(parse_account_key(xpubs[0]), Network.SIMNET)
         past = [(chain.address(index), 7 * KAS) for index in OLD_COINS]
         txid = self.stage.network.pay_many(past)
@@ -76,7 +76,7 @@ class Play:
         await eventually(lambda: self.stage.network.virtual_daa_score >= settled)
 
     async def run(self) -> None:
-        """Play every story to its end, in the middle of troubles."""
+        """Play every story to its end, during the faults."""
         random = self.stage.random
         last_kill = self.plan[-1]
         async with trio.open_nursery() as nursery:
@@ -105,17 +105,17 @@ class Play:
             self.broken[story] = f"the story did not come to its end: {error!r}"
 
     async def settle(self) -> None:
-        """Wait until there is nothing left to wait for, but not for ever."""
+        """Wait until every session has settled, with a timeout."""
         waiting = "SELECT id FROM webhook_logs WHERE state = 'pending' LIMIT 1"
 
         async def settled() -> bool:
             return not await self._money_wrong() and not rows(self.home, waiting)
 
-        with suppress(trio.TooSlowError):  # What did not arrive is told by the check.
+        with suppress(trio.TooSlowError):  # The check reports what did not arrive.
             await eventually(settled, within=SETTLE_S * self.stage.pace, every=1)
 
     async def _money_wrong(self) -> dict[Story, list[str]]:
-        """What is wrong with the sessions as the API shows them now."""
+        """Problems of the sessions as the API shows them now."""
         ledger = accepted_payments(self.stage.network)
         wrong: dict[Story, list[str]] = {}
         for story in self.stories:
@@ -129,7 +129,7 @@ class Play:
         return wrong
 
     async def check(self, lives: Lives) -> None:
-        """Fail with everything that is wrong."""
+        """Fail with all problems."""
         wrong: dict[Story | None, list[str]] = defaultdict(list)
         for story, reason in self.broken.items():
             wrong[story].append(reason)
@@ -159,7 +159,7 @@ class Play:
 
 @pytest.fixture
 def seed() -> int:
-    """Where all randomness comes from; shown with a failure."""
+    """The seed of all random choices, shown with a failure."""
     seed = int(os.environ.get("KASGATE_KILL_SEED") or SystemRandom().randrange(10**6))
     sys.stdout.write(f"KASGATE_KILL_SEED={seed} repeats this run\n")
     return seed

@@ -1,7 +1,8 @@
-"""The node lies or lags (security.md, Reliability 7), over real links to the simulated network.
+"""A node that lies or lags (security.md, Reliability 7), over real links to the simulated network.
 
-Each fault is recognised and told of, nothing expires or confirms because of it, a second node takes
-over where there is one, and when it is over everything goes on. In real time, with shorter waits.
+The gateway detects and reports each fault; nothing expires or confirms because of it. A second node
+takes over where there is one, and after the fault everything continues. In real time, with shorter
+waits.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ from tests.sample_sessions import kas
 CONFIRMED, EXPIRED = SessionStatus.CONFIRMED, SessionStatus.EXPIRED
 PATIENCE_S = 60.0
 SOON_S = 4
-"""When short sessions expire. What comes before that in a test has come, on a busy machine, too."""
+"""When short sessions expire. A busy machine finishes a test's earlier steps before that too."""
 OPEN = {SessionStatus.CREATED, SessionStatus.PENDING, SessionStatus.CONFIRMING}
 
 
 @frozen
 class Fault:
-    """What is wrong with the node on a port, and how an operator hears of it."""
+    """A fault of the node on a port, and how an operator learns of it."""
 
     name: str
     begin: Callable[[SimulatedNetwork, int], None]
@@ -122,7 +123,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Shop:
-    """A gateway before nodes of one simulated network."""
+    """A gateway that follows nodes of one simulated network."""
 
     merchant: Merchant
 
@@ -161,13 +162,13 @@ class Shop:
 
     async def says(self, condition: Callable[[], bool], within: float = PATIENCE_S) -> None:
         with trio.fail_after(within):
-            while not condition():  # noqa: ASYNC110 - health is to be asked
+            while not condition():  # noqa: ASYNC110 - health must be polled
                 await trio.sleep(0.02)
 
 
 @asynccontextmanager
 async def a_shop(*schemes: str) -> AsyncIterator[Shop]:
-    """A gateway whose nodes speak these, in this order of preference."""
+    """A gateway with nodes of these schemes, in this order of preference."""
     async with trio.open_nursery() as nursery:
         network = SimulatedNetwork(blocks_per_second=30)
         await nursery.start(network.run)
@@ -265,7 +266,8 @@ async def test_a_chain_that_stands_still_expires_and_confirms_nothing(scheme: st
 
 @pytest.mark.parametrize("scheme", ["ws", "grpc"])
 async def test_empty_answers_where_there_was_an_output_withdraw_and_confirm_nothing(scheme: str):
-    """At a reconnect every snapshot lies: the payment waits until the node tells the truth."""
+    """At a reconnect every snapshot is wrong: the payment waits until the node returns the
+    truth."""
     async with a_shop(scheme) as shop:
         await shop.says(lambda: shop.gateway.health().node_ok)
         view = await shop.create(confirmations=30)

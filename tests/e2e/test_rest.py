@@ -1,5 +1,5 @@
-"""What REST servers do that nodes don't: lag, repeat old answers, pass over addresses, refuse. None
-of it expires, reverts or confirms anything by itself."""
+"""Behaviour of REST servers that nodes do not have: lag, old answers, omitted addresses, refusals.
+None of it expires, reverts or confirms a payment by itself."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def test_a_server_that_lags_and_repeats_itself_makes_no_payment_late_and_n
             assert network.virtual_daa_score - paid_at >= 300
             await trio.sleep_until(begun + SHORT_S - 1.5)
             network.pay(in_time["address"], TEN)
-            await trio.sleep_until(begun + SHORT_S + 1.5)  # Half of what the server is behind.
+            await trio.sleep_until(begun + SHORT_S + 1.5)  # Half of the server's lag.
             assert (await shop.read(unpaid["id"]))["status"] == "pending"
             await endpoint.wait_told(in_time["id"], "payment.confirmed")
             await endpoint.wait_told(unpaid["id"], "payment.expired")

@@ -1,4 +1,4 @@
-"""What a gateway does after it was gone: nothing that happened meanwhile is lost."""
+"""A gateway after an absence: it loses nothing that happened meanwhile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.e2e.shop import PATIENCE_S, Endpoint, Json, client_of, eventually, op
 
 pytestmark = over_every_transport
 AWAY = 30
-"""By how much the score rises while a gateway is away: more than it does while one starts."""
+"""The rise of the score during an absence: more than during a start."""
 
 
 def coin_of(network: SimulatedNetwork, session: Json) -> UtxoEntry:
@@ -57,7 +57,7 @@ async def test_confirmations_go_on_from_the_accepting_block_after_a_restart(
             await gateway.kill()
         away = coin_of(network, session).daa_score + AWAY
         await eventually(lambda: network.virtual_daa_score >= away)
-        accepted = coin_of(network, session).daa_score  # Settled: it moves with the first blocks.
+        accepted = coin_of(network, session).daa_score  # The score moves with the first blocks.
         least = network.virtual_daa_score - accepted
         async with serving(tmp_path, nodes=nodes, port=port) as gateway:
 

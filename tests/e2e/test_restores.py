@@ -1,5 +1,5 @@
-"""A copy of the database is put back, a new one is begun, the log is lost, the process is killed:
-no address is ever given twice, and somebody is told."""
+"""The database is restored from a copy, replaced by a new one, left without its log, or its process
+is killed: no address is given out twice, and the operator is warned."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WALLETS_SCAN = 20
 
 
 def cli(home: Path, *arguments: str) -> str:
-    """A command beside the gateway, or without it."""
+    """Run a command beside the gateway, or without it."""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
     environ = {**clean, "KASGATE_DATA_DIR": str(home), "KASGATE_NETWORK": "simnet"}
     command = [sys.executable, "-m", "kasgate", *arguments]
@@ -87,7 +87,7 @@ async def test_an_old_copy_that_is_put_back_gives_no_address_again(
             after = await sell(shop, 3)
             everything = addresses(before + forgotten + after)
             assert len(set(everything)) == len(everything)
-            # Whoever still has an old page open pays what they were shown: to nobody's order.
+            # A shopper with an old page pays the address shown there, which now has no order.
             network.pay(forgotten[1]["address"], parse_kas("10"))
             network.pay(after[0]["address"], parse_kas("10"))
             with trio.fail_after(PATIENCE_S):
@@ -139,7 +139,7 @@ async def test_a_new_database_with_a_key_that_was_used_goes_on_where_it_was(
 async def test_where_everything_was_put_back_or_lost_the_chain_tells(
     tmp_path, network, nodes, endpoint, xpubs
 ):
-    """Neither database nor marks know of these addresses; coins lie on some of them."""
+    """Neither database nor marks know these addresses; some hold coins."""
     chain = ReceiveChain(parse_account_key(xpubs[0]), Network.SIMNET)
     used = (0, 4, 21)
     network.pay_many([(chain.address(index), parse_kas("3")) for index in used])
@@ -184,7 +184,7 @@ async def test_without_its_log_the_database_is_known_as_such(
 async def test_half_a_minute_after_a_sale_the_main_file_alone_has_it(
     tmp_path, network, nodes, endpoint, xpubs
 ):
-    """While the gateway goes on following the chain."""
+    """While the gateway keeps following the chain."""
     home, copy = tmp_path / "home", tmp_path / "copy"
     settings = settings_of(nodes)
     async with (

@@ -1,5 +1,5 @@
-"""What a gateway as a process must live through: hostile bytes, a full disk, a database that
-somebody else holds, settings that make no sense."""
+"""Conditions that the gateway's process must survive: hostile bytes, a full disk, a database locked
+by another process, invalid settings."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ async def test_no_bytes_whatsoever_end_the_process(tmp_path):
 
 
 async def send_and_leave(port: int, data: bytes, *, politely: bool) -> None:
-    """Say something; then listen for a moment, or reset the connection in the middle of it."""
+    """Send some data. Then read for a moment, or reset the connection."""
     with trio.move_on_after(5):
         stream = await trio.open_tcp_stream("127.0.0.1", port)
         async with stream:
-            with suppress(trio.BrokenResourceError):  # It need not hear us out.
+            with suppress(trio.BrokenResourceError):  # It may close before the end.
                 await stream.send_all(data)
                 if politely:
                     with trio.move_on_after(0.1):
@@ -81,10 +81,10 @@ async def send_and_leave(port: int, data: bytes, *, politely: bool) -> None:
 
 @contextmanager
 def full_disk(gateway: Gateway):
-    """No file of the gateway may grow any more, which is how a full disk looks from inside.
+    """Forbid every file of the gateway to grow, which is what a process sees of a full disk.
 
-    The limit is put on the running process. Root, as which CI runs, knows no read-only files, and
-    needs no mount for this.
+    The limit is set on the running process. CI runs as root, for which files are never read-only,
+    and this needs no mount.
     """
     pid = gateway.process.pid
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE)

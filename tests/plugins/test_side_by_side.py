@@ -1,4 +1,5 @@
-"""What is spread over workers, what stays together, and what begins first."""
+"""The schedule of the suite: which tests are spread over workers, which stay together, and which
+begin first."""
 
 from tests.plugins.side_by_side import in_turns, unit_of
 
