@@ -131,7 +131,7 @@ def test_every_login_fits_into_our_qr_codes(login: str) -> None:
     assert parse_qs(parts.query) == {"secret": [secret], "issuer": ["KasGate"]}
 
 
-def test_an_address_is_named_whole() -> None:
+def test_an_email_address_stands_in_full_in_the_totp_uri() -> None:
     assert "owner%40tea.example?" in totp_uri(RFC_SECRET, "owner@tea.example", MAX_BYTES)
     with pytest.raises(ValueError, match="10 bytes"):
         totp_uri(RFC_SECRET, "owner@tea.example", 10)

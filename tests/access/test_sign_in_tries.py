@@ -19,7 +19,7 @@ from kasgate.access.sign_in_tries import (
 )
 
 
-def test_five_at_once_then_ever_more_slowly() -> None:
+def test_five_tries_at_once_then_growing_waits() -> None:
     tries = Tries()
     assert [tries.begin("owner", 0) for _ in range(FREE_TRIES)] == [0] * FREE_TRIES
     now, waits = 0.0, []
@@ -34,7 +34,7 @@ def test_five_at_once_then_ever_more_slowly() -> None:
     assert waits[-1] == LONGEST_WAIT_S
 
 
-def test_the_right_one_takes_all_back_and_others_are_not_concerned() -> None:
+def test_a_success_resets_its_own_login_only() -> None:
     tries = Tries()
     for _ in range(FREE_TRIES):
         tries.begin("owner", 0)
@@ -54,7 +54,7 @@ def test_a_quiet_day_is_forgiven() -> None:
     assert [tries.begin("owner", 2 * FORGET_S) for _ in range(FREE_TRIES)] == [0] * FREE_TRIES
 
 
-def test_of_very_many_logins_the_quietest_is_forgotten() -> None:
+def test_of_very_many_logins_the_one_idle_longest_is_forgotten() -> None:
     tries = Tries(most=2)
     for _ in range(FREE_TRIES):
         tries.begin("owner", 0)

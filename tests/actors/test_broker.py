@@ -91,7 +91,7 @@ async def test_progress_does_not_hide_that_the_status_changed(desk: Desk, slot: 
     assert await slot.take() == [SessionUpdate(view, status_changed=True)]
 
 
-async def test_nobody_hears_of_sessions_not_followed(desk: Desk, slot: Slot):
+async def test_a_subscriber_gets_no_updates_of_sessions_it_does_not_follow(desk: Desk, slot: Slot):
     slot.follow("1")
     slot.follow("2")
     slot.unfollow("1")
@@ -121,9 +121,7 @@ async def test_leaving_the_slot_unfollows_everything(desk: Desk):
     assert desk.broker.subscriptions == 0
 
 
-async def test_a_reader_who_is_cancelled_takes_nothing(
-    desk: Desk, slot: Slot, autojump_clock: MockClock
-):
+async def test_a_cancelled_reader_takes_nothing(desk: Desk, slot: Slot, autojump_clock: MockClock):
     slot.follow("1")
     with trio.move_on_after(1):
         await slot.take()
@@ -216,7 +214,7 @@ class Audience:
         return lambda update: self.told[at].append(update.session.version)
 
 
-async def test_a_few_are_told_at_once_and_share_the_news(desk: Desk):
+async def test_few_subscribers_get_an_update_at_once_and_share_it(desk: Desk):
     heard: list[SessionUpdate] = []
     for _ in range(AT_ONCE):
         desk.broker.add_follower("1", Listener(heard.append))
@@ -225,7 +223,9 @@ async def test_a_few_are_told_at_once_and_share_the_news(desk: Desk):
     assert all(update is heard[0] for update in heard)
 
 
-async def test_very_many_are_told_in_turns_with_others(desk: Desk, nursery: trio.Nursery):
+async def test_updates_to_very_many_subscribers_let_other_tasks_run(
+    desk: Desk, nursery: trio.Nursery
+):
     nursery.start_soon(desk.broker.run)
     audience = Audience(desk, 10 * AT_ONCE)
     desk.now(a_session(id="1", version=1))
@@ -238,7 +238,7 @@ async def test_very_many_are_told_in_turns_with_others(desk: Desk, nursery: trio
     assert audience.told == [[1]] * len(audience.members)
 
 
-async def test_news_that_come_while_many_are_told_come_second_to_all(
+async def test_a_newer_update_reaches_all_subscribers_after_the_older_one(
     desk: Desk, nursery: trio.Nursery
 ):
     nursery.start_soon(desk.broker.run)
@@ -255,7 +255,9 @@ async def test_news_that_come_while_many_are_told_come_second_to_all(
     assert audience.told[-AT_ONCE:] == [[1, 4]] * AT_ONCE
 
 
-async def test_who_unfollows_while_others_are_told_is_not_told(desk: Desk, nursery: trio.Nursery):
+async def test_a_subscriber_that_unfollows_during_delivery_gets_no_update(
+    desk: Desk, nursery: trio.Nursery
+):
     nursery.start_soon(desk.broker.run)
     heard: list[int] = []
     listeners: list[Listener] = []
@@ -307,7 +309,7 @@ def work(seconds: float) -> None:
         pass
 
 
-async def test_progress_that_takes_long_to_tell_is_told_less_often(
+async def test_progress_that_takes_long_to_send_is_sent_less_often(
     desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock
 ):
     nursery.start_soon(desk.broker.run)
@@ -338,11 +340,11 @@ async def test_progress_that_takes_long_to_tell_is_told_less_often(
         (-0.1, PROGRESS_SHARE),
     ],
 )
-def test_progress_gets_the_less_the_more_there_is_to_do_beside_it(busy: float, share: float):
+def test_progress_gets_a_smaller_share_the_busier_the_processor_is(busy: float, share: float):
     assert progress_share(busy) == pytest.approx(share)
 
 
-async def test_progress_is_told_less_often_while_others_keep_the_gateway_busy(
+async def test_progress_is_sent_less_often_while_the_gateway_is_busy(
     desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock
 ):
     """The virtual clock stands while the processor works, so work seems to take no time. The test
@@ -364,7 +366,7 @@ async def test_progress_is_told_less_often_while_others_keep_the_gateway_busy(
         assert later - earlier >= 0.02 / LEAST_PROGRESS_SHARE
 
 
-async def test_progress_of_many_is_told_in_one_go_and_then_less_often(
+async def test_progress_of_many_sessions_is_sent_in_one_round_and_then_less_often(
     desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock
 ):
     nursery.start_soon(desk.broker.run)

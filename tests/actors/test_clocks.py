@@ -49,7 +49,7 @@ async def test_each_is_called_once_at_its_time(deadlines: Deadlines):
     assert len(deadlines.clock) == 0
 
 
-async def test_a_deadline_set_again_has_moved_and_a_cleared_one_is_none(deadlines: Deadlines):
+async def test_a_deadline_set_again_moves_and_a_cleared_one_is_not_called(deadlines: Deadlines):
     for name in ("later", "earlier", "cleared"):
         deadlines.set(name, 10)
     deadlines.set("later", 20)
@@ -90,7 +90,7 @@ async def test_a_wall_clock_set_forward_is_noticed_within_a_minute(deadlines: De
     assert [name for name, _ in deadlines.called] == ["x"]
 
 
-async def test_a_wall_clock_set_back_calls_nobody_early(deadlines: Deadlines):
+async def test_a_wall_clock_set_back_calls_no_deadline_early(deadlines: Deadlines):
     deadlines.set("x", 100)
     await trio.sleep(50)
     deadlines.wall.jump(-3600)
@@ -108,7 +108,7 @@ async def test_moving_one_deadline_without_end_takes_no_memory(deadlines: Deadli
     assert len(deadlines.clock) == 1
 
 
-def test_a_score_wakes_those_who_are_due_and_only_once():
+def test_a_score_wakes_due_sessions_once_and_no_others():
     clock = ConfirmationClock()
     for name, score in [("a", 10), ("b", 11), ("c", 11), ("d", 12), ("never", None)]:
         clock.set(name, score)

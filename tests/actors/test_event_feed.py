@@ -17,7 +17,7 @@ def events(count: int, shop=SHOP) -> list[Event]:
     return [make_event(make_session(shop)) for _ in range(count)]
 
 
-async def test_a_follower_gets_its_merchants_events_in_order() -> None:
+async def test_a_subscriber_gets_its_merchants_events_in_order() -> None:
     feed = EventFeed()
     mine, theirs = events(3), events(2, OTHER)
     with feed.follow(SHOP.id) as one, feed.follow(SHOP.id) as two, feed.follow(OTHER.id) as other:
@@ -31,7 +31,7 @@ async def test_a_follower_gets_its_merchants_events_in_order() -> None:
     feed.publish(mine)
 
 
-async def test_a_full_queue_is_dropped_and_named() -> None:
+async def test_a_full_queue_is_dropped_and_the_last_event_taken_is_reported() -> None:
     feed = EventFeed()
     known, *more = events(QUEUE_LIMIT + 3)
     with feed.follow(SHOP.id) as follower:
@@ -46,7 +46,7 @@ async def test_a_full_queue_is_dropped_and_named() -> None:
         assert await follower.take() == more[-1:]
 
 
-async def test_who_never_took_anything_missed_all_since_it_came() -> None:
+async def test_a_subscriber_that_took_nothing_missed_all_events_since_it_began() -> None:
     feed = EventFeed()
     with feed.follow(SHOP.id) as follower:
         follower.begin_after("evt_before")
@@ -54,7 +54,7 @@ async def test_who_never_took_anything_missed_all_since_it_came() -> None:
         assert await follower.take() == [EventsMissed("evt_before")]
 
 
-async def test_waiting_ends_with_news_and_with_the_key() -> None:
+async def test_waiting_ends_with_an_event_or_with_the_key() -> None:
     feed = EventFeed()
     taken: list[object] = []
     (event,) = events(1)

@@ -53,7 +53,7 @@ async def test_parts_add_up_in_one_block_and_in_two(world: World, in_one_block: 
     ]  # fmt: skip
 
 
-async def test_too_much_is_told_and_more_after_the_end_is_recorded(world: World):
+async def test_an_overpayment_makes_an_event_and_later_money_is_recorded(world: World):
     view = await world.create(10)
     await world.pay(view, 11)
     await world.becomes(view, CONFIRMED)
@@ -76,7 +76,7 @@ async def test_what_is_not_plain_money_is_recorded_and_not_counted(
     assert (session.status, session.received, len(session.payments)) == (PENDING, 0, 1)
 
 
-async def test_money_for_another_session_is_heard_of_by_that_session_alone(world: World):
+async def test_a_payment_reaches_only_its_own_session(world: World):
     views = [await world.create(10) for _ in range(3)]
     assert len({view.session.address for view in views}) == 3
     await world.pay(views[1])
@@ -274,7 +274,7 @@ async def test_after_a_change_of_key_new_sessions_use_it_and_old_ones_go_on(worl
     await world.becomes(new, CONFIRMED)
 
 
-async def test_sessions_go_by_their_own_terms_else_by_the_settings(autojump_clock: MockClock):
+async def test_a_sessions_own_terms_override_the_settings(autojump_clock: MockClock):
     async with a_world(session_ttl="600", confirmations="25") as world:
         usual = (await world.create(10)).session
         assert usual.expires_at - usual.created_at == 600_000

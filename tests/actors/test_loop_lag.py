@@ -7,7 +7,7 @@ import trio
 from actors.loop_lag import BEAT_S, REMEMBERED, LoopLag
 
 
-async def test_a_loop_that_is_kept_waiting_shows(
+async def test_a_blocked_event_loop_shows_as_lag(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     loop_lag = LoopLag()

@@ -94,7 +94,7 @@ async def test_a_moment_after_the_start_there_are_rates(sources: Sources):
         assert all(not one.failures for one in watch.standing())
 
 
-async def test_switched_off_nobody_is_asked(sources: Sources):
+async def test_no_source_is_requested_while_rates_are_off(sources: Sources):
     watch = RateWatch((), clock=sources.now, failed=sources.broken.append, open_fetch=sources.open)
     async with running(watch):
         await trio.sleep(3_600)
@@ -103,7 +103,7 @@ async def test_switched_off_nobody_is_asked(sources: Sources):
     assert why_not(watch) is Missing.OFF
 
 
-async def test_each_source_is_asked_in_its_own_time(sources: Sources):
+async def test_each_source_is_polled_at_its_own_interval(sources: Sources):
     async with running(sources.watch()):
         await trio.sleep(3_590)
     assert len(sources.asked["kraken"]) == 60
@@ -111,7 +111,7 @@ async def test_each_source_is_asked_in_its_own_time(sources: Sources):
     assert len(sources.asked["ecb"]) == 1
 
 
-async def test_a_source_that_hangs_holds_up_nobody(sources: Sources):
+async def test_a_hanging_source_does_not_delay_the_others(sources: Sources):
     async def hang(_url: str) -> bytes:
         await trio.sleep_forever()
         raise AssertionError
@@ -133,7 +133,7 @@ async def test_a_source_that_hangs_holds_up_nobody(sources: Sources):
         assert "kraken" not in watch.rate("USD").sources
 
 
-async def test_failing_it_is_asked_after_pauses_that_grow_and_are_bounded(sources: Sources):
+async def test_a_failing_source_is_retried_after_growing_bounded_pauses(sources: Sources):
     sources.answers["gate"] = refuses(500)
     async with running(sources.watch()):
         await trio.sleep(20_000)
@@ -145,7 +145,7 @@ async def test_failing_it_is_asked_after_pauses_that_grow_and_are_bounded(source
 
 
 @pytest.mark.parametrize(("wish_s", "granted_s"), [(120, 120), (86_400, LONGEST_WISH_S)])
-async def test_it_is_left_alone_as_long_as_it_asks_within_reason(
+async def test_a_sources_retry_after_is_honoured_within_a_limit(
     sources: Sources, wish_s, granted_s
 ):
     sources.answers["mexc"] = refuses(429, retry_after_s=wish_s)
@@ -155,7 +155,7 @@ async def test_it_is_left_alone_as_long_as_it_asks_within_reason(
     assert round(second - first) == granted_s
 
 
-async def test_what_was_said_holds_until_it_is_too_old_and_comes_back(sources: Sources):
+async def test_a_reading_holds_until_it_is_too_old_and_a_new_one_replaces_it(sources: Sources):
     async with running(sources.watch("kraken", "gate", "mexc", "coinbase")) as watch:
         await trio.sleep(1)
         assert watch.rate("USD").sources == ("gate", "kraken", "mexc")
@@ -198,7 +198,7 @@ async def test_an_answer_that_can_t_be_read_is_a_failure_with_its_reason(sources
         assert "not what was expected" in standing.detail
 
 
-async def test_a_bug_in_one_source_leaves_the_others_alone_and_is_told(sources: Sources):
+async def test_a_bug_in_one_source_is_reported_and_does_not_affect_the_others(sources: Sources):
     def bug() -> bytes:
         raise RuntimeError("a fault in our code")
 

@@ -61,7 +61,7 @@ def test_reads_are_counted_and_timed(tmp_path):
     [ok(b'{"id":"another"}'), ok(b'{"id":"session-0"}', b"404 Not Found"), b""],
     ids=["another session", "another status", "nothing"],
 )
-def test_a_wrong_answer_is_no_figure(tmp_path, wrong):
+def test_a_wrong_response_gives_no_figure(tmp_path, wrong):
     port = serve_once(lambda _: wrong or b"HTTP/1.1 200 OK\r\n\r\n")
     with pytest.raises(LoadError):
         read_one(port, tmp_path)
@@ -119,7 +119,7 @@ def told(*rows: tuple[str, str]) -> list[Row]:
     return [(f"status:{status}", session, status, 0, 1) for session, status in rows]
 
 
-def test_whoever_is_told_twice_or_not_at_all_or_unasked_makes_a_run_void():
+def test_a_duplicate_missing_or_unexpected_message_makes_a_run_void():
     right = [("a", "confirming"), ("a", "confirmed")]
     _check_told(told(*right), {"a": 1})
     for wrong in ([*right, right[0]], right[:1], [*right, ("b", "confirmed")]):

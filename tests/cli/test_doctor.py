@@ -102,7 +102,7 @@ def test_it_shows_the_first_addresses_of_each_merchant(a_merchant, doctor, monke
     assert "number 0" in merchant["detail"]
 
 
-def test_people_read_it_too(a_merchant, kasgate: Kasgate, simnet):
+def test_the_report_is_readable_as_text(a_merchant, kasgate: Kasgate, simnet):
     code, out, _ = kasgate("doctor")
     assert code == 0
     assert "All is well." in out

@@ -34,7 +34,7 @@ def record(home: Path, *warnings: OperatorWarning) -> None:
     trio.run(write)
 
 
-def test_without_any_it_says_so(kasgate):
+def test_without_warnings_it_prints_a_sentence(kasgate):
     assert kasgate("warnings")[:2] == (0, "No warnings.\n")
     assert json.loads(kasgate("warnings", "--json")[1]) == {"warnings": []}
 
@@ -56,27 +56,27 @@ def test_warnings_and_gaps_are_shown_until_they_are_acknowledged(kasgate, home):
     assert "No gaps" in kasgate("gaps")[1]
 
 
-def test_all_at_once(kasgate, home):
+def test_all_warnings_can_be_acknowledged_at_once(kasgate, home):
     record(home, OLD)
     assert "2 warnings are acknowledged" in kasgate("warnings", "--acknowledge", "all")[1]
     assert "No warnings" in kasgate("warnings")[1]
 
 
-def test_one_that_is_not_there_can_not_be_acknowledged(kasgate, home):
+def test_an_unknown_warning_can_not_be_acknowledged(kasgate, home):
     record(home, OLD)
     code, out, err = kasgate("warnings", "--acknowledge", "wrn_02")
     assert (code, out) == (1, "")
     assert "no warning 'wrn_02' is open" in err
 
 
-def test_one_that_is_open_takes_the_newer_words(kasgate, home):
+def test_an_open_warning_takes_the_newer_text(kasgate, home):
     record(home, OLD, evolve(OLD, id="wrn_02", text="The last 9 commits are gone."))
     (one, _) = json.loads(kasgate("warnings", "--json")[1])["warnings"]
     assert one["id"] == OLD.id
     assert "The last 9" in one["text"]
 
 
-def test_the_doctor_tells_of_them(kasgate, home):
+def test_the_doctor_lists_open_warnings(kasgate, home):
     record(home, OLD)
     checks = json.loads(kasgate("doctor", "--json")[1])["checks"]
     found = [check for check in checks if check["check"] == "warnings"]

@@ -707,7 +707,7 @@ async def test_a_message_larger_than_the_backlog_is_no_reason_to_leave(
 # Connecting and leaving
 
 
-async def test_nobody_listening_is_said_in_one_sentence(way: Way) -> None:
+async def test_a_closed_port_is_reported_in_one_sentence(way: Way) -> None:
     async with way.raw(hang_up) as url:
         pass
     assert f"The node at {url} can't be reached: Connection refused." == await way.refused(url)
@@ -980,7 +980,7 @@ async def test_pruned_history_is_unavailable(transport: Transport) -> None:
                 await call(start)
 
 
-async def test_one_can_go_down_the_chain_as_far_as_the_node_has_it(transport: Transport) -> None:
+async def test_the_chain_can_be_walked_down_as_far_as_the_node_has_it(transport: Transport) -> None:
     async with transport.on_simnet() as (network, link):
         start = network.sink
         score = (await link.below(start, 0)).daa_score

@@ -70,7 +70,7 @@ def resolver_of(*made: Service, network: Network = Network.MAINNET) -> Resolver:
     return Resolver(network, bases=[service.base for service in made])
 
 
-async def test_a_node_is_asked_for_that_speaks_json_under_encryption():
+async def test_the_resolver_is_asked_for_a_node_with_json_over_tls():
     async with services(answer(200, {"uid": "1", "url": NODE})) as (one,):
         assert await resolver_of(one, network=Network.TESTNET_10).find() == NODE
     assert one.asked == ["/v2/kaspa/testnet-10/tls/wrpc/json"]
@@ -128,7 +128,7 @@ async def test_only_some_resolvers_are_asked_at_once_and_not_always_the_same():
 
 
 @pytest.mark.parametrize("network", [Network.SIMNET, Network.DEVNET])
-async def test_nobody_is_asked_for_a_network_that_has_no_public_nodes(network: Network):
+async def test_no_resolver_is_asked_for_a_network_without_public_nodes(network: Network):
     async with services(answer(200, {"url": NODE})) as (one,):
         with pytest.raises(NodeUnavailable, match="no public nodes"):
             await resolver_of(one, network=network).find()

@@ -79,7 +79,7 @@ async def test_tenants_are_served_in_turn_however_many_callers_one_of_them_has(
     assert callers.served == ["a0", "a1", "b0", "c0", "a2", "b1", "c1", "a3", "a4"]
 
 
-async def test_a_tenant_that_holds_its_whole_share_keeps_nobody_waiting(
+async def test_a_tenant_that_holds_its_whole_share_does_not_delay_others(
     nursery: trio.Nursery,
 ) -> None:
     callers = Callers(a_share(), nursery)

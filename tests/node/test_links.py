@@ -157,7 +157,7 @@ async def test_a_node_that_a_gateway_can_not_use_says_so(
         await link.watch([alice])  # The node accepts the watch, and will send nothing.
 
 
-async def test_what_the_node_does_not_know_or_do_is_refused(link: Node) -> None:
+async def test_requests_that_the_node_can_not_answer_are_refused(link: Node) -> None:
     for call in (link.chain_after, link.accepted_after):
         with pytest.raises(HistoryUnavailable):
             await call("ab" * 32)

@@ -161,7 +161,7 @@ async def test_a_node_that_restarts_between_two_payments(found: Found, own: Kasp
         assert not gateway.complaints
 
 
-async def test_a_gateway_that_dies_in_the_middle_goes_on_counting(
+async def test_a_killed_gateway_continues_counting_confirmations(
     business: Business, node: Kaspad, wallet: Wallet
 ) -> None:
     async with business.open():

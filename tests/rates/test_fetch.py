@@ -77,7 +77,7 @@ async def test_an_answer_that_inflates_is_cut_off():
         assert "longer than" in str(await failure(url))
 
 
-async def test_silence_ends(monkeypatch):
+async def test_a_silent_server_is_given_up(monkeypatch):
     monkeypatch.setattr(kasgate.rates.fetch, "TIMEOUT_S", 0.2)
     async with answering(b"", silent=True) as url:
         with trio.fail_after(30):
@@ -85,7 +85,7 @@ async def test_silence_ends(monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://nobody.invalid/", "http://[::1"])
-async def test_who_can_t_be_reached_is_a_failure(url):
+async def test_an_unreachable_server_is_a_failure(url):
     await failure(url)
 
 

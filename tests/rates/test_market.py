@@ -55,7 +55,7 @@ def why_not(currency: str, readings: list[Reading], now: int = NOW) -> Missing:
     return caught.value.why
 
 
-def test_on_an_ordinary_day_there_is_a_rate_of_six_voices():
+def test_on_an_ordinary_day_six_sources_make_the_rate():
     rate = market_rate("USD", everybody(), NOW)
     # kaspa and coingecko have one origin and count once; of equals the later name is used.
     assert rate.sources == ("bybit", "gate", "kaspa", "kraken", "kucoin", "mexc")
@@ -86,7 +86,7 @@ def test_three_independent_sources_are_enough_and_two_are_not():
     assert market_rate("USD", [*two, dollars("d", "1.1")], NOW).rate == Decimal("1.05")
 
 
-def test_sources_of_one_origin_are_one_voice_and_its_newest_is_heard():
+def test_sources_of_one_origin_count_once_with_the_newest_reading():
     copy = dollars("copy", "1.02", origin="b", at=NOW - 1)
     readings = [dollars("a", "1"), dollars("b", "1.01"), copy]
     assert why_not("USD", readings) is Missing.TOO_FEW
@@ -116,13 +116,13 @@ def test_an_absurd_price_among_four_changes_nothing():
     assert rate.sources == ("a", "b", "c")
 
 
-def test_two_camps_are_no_majority():
+def test_two_equal_groups_of_sources_make_no_rate():
     low = [dollars(name, "1") for name in "abc"]
     high = [dollars(name, "2") for name in "def"]
     assert why_not("USD", [*low, *high]) is Missing.DISAGREE
 
 
-def test_three_that_agree_are_not_enough_against_four_who_do_not():
+def test_three_sources_that_agree_are_not_enough_against_four_that_do_not():
     agreed = [dollars(name, "1") for name in "abc"]
     others = [dollars(name, price) for name, price in zip("defg", "5689", strict=True)]
     low = [dollars(name, f"0.{digit}") for name, digit in zip("de", "56", strict=True)]
@@ -132,7 +132,7 @@ def test_three_that_agree_are_not_enough_against_four_who_do_not():
     assert why_not("USD", [*agreed, *others]) is Missing.DISAGREE
 
 
-def test_a_tether_that_is_no_dollar_takes_its_voices_along():
+def test_a_tether_off_its_peg_excludes_the_sources_that_quote_it():
     exchanges = [said(name, ("KAS", "USDT", "0.032")) for name in "abc"]
     fine = said("peg", ("USDT", "USD", "0.999"))
     assert market_rate("USD", [*exchanges, fine], NOW).rate == Decimal("0.031968")
@@ -198,7 +198,7 @@ def test_a_rate_does_not_depend_on_the_order_of_the_voices(values, random):
     st.lists(st.decimals("0.0315", "0.0325", places=5), min_size=4, max_size=8),
     st.one_of(st.decimals("0.000001", "0.02", places=6), st.decimals("0.05", "1000", places=3)),
 )
-def test_one_liar_can_t_move_the_rate_beyond_what_the_honest_say(honest, lie):
+def test_one_wrong_source_can_not_move_the_rate_beyond_the_others(honest, lie):
     readings = [dollars(f"s{number}", str(value)) for number, value in enumerate(honest)]
     rate = market_rate("USD", [*readings, dollars("liar", str(lie))], NOW)
     assert min(honest) <= rate.rate <= max(honest)
@@ -206,7 +206,7 @@ def test_one_liar_can_t_move_the_rate_beyond_what_the_honest_say(honest, lie):
 
 
 @given(st.lists(st.decimals("0.9", "1.25", places=4), min_size=3, max_size=8))
-def test_whoever_is_heard_is_near_the_median_of_all(values):
+def test_every_source_in_the_rate_is_near_the_median_of_all(values):
     readings = [dollars(f"s{number}", str(value)) for number, value in enumerate(values)]
     try:
         rate = market_rate("USD", readings, NOW)

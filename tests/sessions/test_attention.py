@@ -78,7 +78,9 @@ def confirmed(*money: Observation, **terms: object) -> Session:
         (expired(PART, *withdrawal(1)), ()),
     ],
 )
-def test_each_reason(session: Session, expected: tuple[AttentionReason, ...]) -> None:
+def test_each_reason_for_attention_is_found(
+    session: Session, expected: tuple[AttentionReason, ...]
+) -> None:
     assert reasons(session) == expected
     assert reasons_of_bits(bits(session)) == expected
 

@@ -52,7 +52,9 @@ def test_a_session_that_was_covered_in_time_waits_ten_minutes_for_what_was_withd
 
 
 @pytest.mark.parametrize("back_at", [GIVEN_UP + 1, END + 20 * HOUR])
-def test_what_comes_back_after_that_is_in_time_and_the_session_goes_on(back_at: int) -> None:
+def test_a_withdrawn_payment_that_returns_later_is_in_time_and_the_session_continues(
+    back_at: int,
+) -> None:
     session, _ = after(covered_in_time_and_withdrawn(), DeadlineReached(), at=GIVEN_UP)
     session, events = after(session, seen(1, 10, 9_000, back_at), at=back_at, score=9_001)
     assert (session.status, events) == (CONFIRMING, [EventType.CONFIRMING])

@@ -207,7 +207,7 @@ async def test_a_node_can_be_unsynced_or_of_another_network(
     assert await client.call("getCurrentNetwork") == {"network": "testnet-11"}
 
 
-async def test_one_node_of_two_can_be_in_trouble(
+async def test_one_node_of_two_can_have_a_fault(
     net: SimulatedNetwork, nursery: trio.Nursery
 ) -> None:
     first = await nursery.start(net.serve)
@@ -231,7 +231,7 @@ async def test_one_node_of_two_can_be_in_trouble(
             net.hang(port=1)
 
 
-async def test_a_node_started_later_has_the_troubles_of_all(
+async def test_a_node_started_later_has_the_faults_of_all_nodes(
     net: SimulatedNetwork, nursery: trio.Nursery
 ) -> None:
     net.set_synced(False)
@@ -244,7 +244,7 @@ async def test_a_node_started_later_has_the_troubles_of_all(
         assert len(await client.coins(ALICE)) == 1
 
 
-async def test_who_does_not_read_is_dropped_and_stops_nobody(
+async def test_a_client_that_does_not_read_is_dropped_and_delays_no_other(
     net: SimulatedNetwork, port: int
 ) -> None:
     async with connect(port) as slow, connect(port) as quick:

@@ -388,7 +388,7 @@ async def test_other_methods_are_unimplemented(path: str, port: int) -> None:
         assert await client.end() is grpc.StatusCode.UNIMPLEMENTED
 
 
-async def test_faults_are_those_of_the_other_face(
+async def test_grpc_shows_the_same_faults_as_wrpc(
     net: SimulatedNetwork, port: int, client: Client
 ) -> None:
     net.pay(ALICE, KAS)
@@ -405,7 +405,7 @@ async def test_faults_are_those_of_the_other_face(
     assert net.connections == 0
 
 
-async def test_both_faces_show_one_network(
+async def test_grpc_and_wrpc_show_the_same_network(
     net: SimulatedNetwork, nursery: trio.Nursery, client: Client
 ) -> None:
     json_port: int = await nursery.start(net.serve)

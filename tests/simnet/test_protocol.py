@@ -119,7 +119,7 @@ async def test_one_bad_client_does_not_disturb_the_others(
     assert net.connections == 1
 
 
-async def test_who_speaks_no_websocket_is_shown_the_door(port: int, client: WireClient) -> None:
+async def test_a_client_without_websocket_is_refused(port: int, client: WireClient) -> None:
     with trio.fail_after(30):
         async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
             await stream.send_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -10,7 +10,7 @@ from tests.simnet.addresses import ALICE, BOB, CAROL, KAS, address
 from tests.simnet.wire_client import RpcFailure, WireClient, connect
 
 
-async def test_nobody_hears_what_was_not_asked_for(
+async def test_a_connection_gets_only_notifications_it_subscribed_to(
     client: WireClient, net: SimulatedNetwork
 ) -> None:
     net.pay(ALICE, KAS)

@@ -46,7 +46,7 @@ async def test_what_was_written_is_carried_over_while_the_store_is_open(
         assert score >= 10
 
 
-async def test_few_changes_make_none(tmp_path: Path) -> None:
+async def test_few_changes_make_no_checkpoint(tmp_path: Path) -> None:
     async with open_store(tmp_path / "kasgate.db", Vault.generate()) as store:
         for number in range(20):
             await write_cursor(store, number)
@@ -54,7 +54,7 @@ async def test_few_changes_make_none(tmp_path: Path) -> None:
         assert store.checkpoints == 0
 
 
-async def test_one_that_fails_is_logged_and_the_next_one_tried(
+async def test_a_failed_checkpoint_is_logged_and_the_next_one_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpoints_module, "CHANGED_ROWS", 20)

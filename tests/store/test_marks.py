@@ -174,7 +174,7 @@ def test_two_gateways_do_not_share_a_file(file: Path):
     marks.close()
 
 
-def test_where_it_can_not_be_made_it_says_so(tmp_path: Path):
+def test_a_marks_file_that_can_not_be_made_is_an_error(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(MarksUnavailable, match="can't be used"):
         AddressMarks(tmp_path / "file" / "addresses.marks")
@@ -201,7 +201,7 @@ def test_what_a_full_disk_refused_is_written_with_the_next(
     assert (marks.given(key(1)), marks.given(key(2))) == (10, 20)
 
 
-async def test_the_store_keeps_them_in_step_with_its_commits(tmp_path: Path, file: Path):
+async def test_the_store_updates_the_marks_with_its_commits(tmp_path: Path, file: Path):
     marks = AddressMarks(file)
     async with open_store(tmp_path / "kasgate.db", Vault.generate(), marks) as store:
         identity = await store.identity(DATABASE)

@@ -104,7 +104,9 @@ async def test_a_long_write_has_its_place_however_long_it_is(store: SqliteStore)
     assert await store.session(session.id) == saved
 
 
-async def test_one_that_fails_takes_no_neighbour_along(store: SqliteStore, path: Path) -> None:
+async def test_a_failed_write_does_not_fail_others_of_its_group(
+    store: SqliteStore, path: Path
+) -> None:
     """The group is then repeated, each write in a savepoint, and all except the failed one are
     kept."""
     merchant = await open_shop(store)

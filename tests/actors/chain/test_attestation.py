@@ -62,7 +62,7 @@ async def test_what_the_followed_node_invented_is_not_confirmed(
         assert view.session.id in warning
 
 
-async def test_another_amount_at_the_same_outpoint_is_no_agreement(autojump_clock: MockClock):
+async def test_another_amount_at_the_same_outpoint_attests_nothing(autojump_clock: MockClock):
     """The followed node turns a small real payment into a large one."""
     async with a_world(nodes=[NODE, OTHER_NODE], quorum_amount="100") as world:
         view = await world.create(100)
@@ -88,7 +88,7 @@ async def test_a_large_payment_that_was_swept_is_attested_by_history(
         assert (await world.payment(view)).attested
 
 
-async def test_a_witness_that_lags_says_nothing(autojump_clock: MockClock):
+async def test_a_source_that_lags_attests_nothing(autojump_clock: MockClock):
     async with a_world(nodes=[NODE, OTHER_NODE], quorum_amount="100") as world:
         source = world.chain.nodes[OTHER_NODE]
         source.behind, source.blind = 90, True

@@ -26,7 +26,7 @@ def in_mempool(world: World, view: SessionView, *outpoints: Outpoint) -> None:
     world.gateway._supervisor.observe(view.session.id, MempoolSeen(sightings))
 
 
-async def test_a_sighting_is_told_once_and_never_stored(still_world: World):
+async def test_a_sighting_is_published_once_and_never_stored(still_world: World):
     world = still_world
     view = await world.create()
     stored = await world.store.session(view.session.id)

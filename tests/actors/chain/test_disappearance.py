@@ -122,7 +122,7 @@ async def test_a_payment_older_than_what_the_node_remembers_is_judged_by_the_arc
         await world.becomes(view, CONFIRMED, within=300)
 
 
-async def test_what_nobody_can_tell_is_shown_with_its_session_and_stays_as_it_is(world: World):
+async def test_a_payment_that_no_source_can_judge_is_reported_and_stays_as_it_is(world: World):
     view = await world.create(10, required_confirmations=1_000)
     outpoint = await world.pay(view)
     world.node.pruned = True

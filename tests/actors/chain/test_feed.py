@@ -94,7 +94,7 @@ async def test_a_node_that_can_not_be_used_is_recognised_reported_and_never_list
 
 
 @lying
-async def test_instead_of_a_node_that_can_not_be_used_the_next_is_taken(
+async def test_the_next_node_replaces_one_that_can_not_be_used(
     claims: dict[str, object], hint: str, autojump_clock: MockClock
 ):
     async with a_world(reachable=False, nodes=[NODE, OTHER_NODE]) as world:
@@ -174,7 +174,7 @@ async def test_the_pauses_between_attempts_grow_and_are_bounded(autojump_clock: 
         assert len(attempts) < 60
 
 
-async def test_after_a_link_that_was_of_use_the_pauses_begin_anew(world: World):
+async def test_after_a_useful_link_the_pauses_start_over(world: World):
     world.node.cut(reachable=False)
     await trio.sleep(60)
     world.node.reachable = True
@@ -186,7 +186,7 @@ async def test_after_a_link_that_was_of_use_the_pauses_begin_anew(world: World):
     assert trio.current_time() - broken_at <= BACKOFF_S[0] + 0.05
 
 
-async def test_a_utxo_set_that_was_replaced_is_compared_anew(world: World):
+async def test_a_replaced_utxo_set_is_compared_again(world: World):
     view = await world.create()
     world.node.freeze()
     world.chain.pay(view.session.address, 10)

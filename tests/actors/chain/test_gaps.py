@@ -64,7 +64,7 @@ async def test_a_late_payment_in_the_gap_is_found_as_well(autojump_clock: MockCl
         assert await world.events(view) == [EventType.EXPIRED, EventType.LATE]
 
 
-async def test_without_an_archive_the_gap_stands_in_health_until_somebody_looked(world: World):
+async def test_without_an_archive_the_gap_stands_in_health_until_it_is_acknowledged(world: World):
     view = await world.create(10, expires_in=80)
     await miss_a_payment(world, view.session.address)
     await trio.sleep(1)
@@ -158,7 +158,7 @@ async def test_an_absence_while_only_an_archive_is_followed_is_searched_there(
 
 
 @pytest.mark.parametrize("gone_s", [3, 300])
-async def test_after_every_break_of_a_link_to_an_archive_what_was_missed_is_asked_for(
+async def test_after_every_break_of_a_link_to_an_archive_missed_payments_are_queried(
     gone_s: float, autojump_clock: MockClock
 ):
     async with a_world(nodes=[ARCHIVE]) as world:

@@ -43,7 +43,7 @@ async def test_an_output_removed_three_seconds_after_detection_is_withdrawn_afte
     await world.becomes(view, CONFIRMED)
 
 
-async def test_an_output_that_comes_back_within_the_grace_was_never_gone_for_anybody(
+async def test_an_output_that_returns_within_the_grace_makes_no_event(
     followed: World,
 ):
     world = followed
@@ -101,7 +101,7 @@ async def test_a_swept_payment_whose_transaction_a_reorg_takes_is_withdrawn_all_
     assert await world.events(view) == [EventType.CONFIRMING, EventType.REVERTED]
 
 
-async def test_the_proof_of_an_acceptance_is_as_old_as_the_question(followed: World):
+async def test_a_proof_of_acceptance_holds_at_the_score_of_its_request(followed: World):
     world = followed
     view = await world.create(10, required_confirmations=100)
     outpoint = await world.pay(view)
@@ -136,7 +136,7 @@ async def test_a_slow_node_does_not_make_a_payment_look_withdrawn(followed: Worl
     assert (await world.payment(view)).spent_evidence is not None
 
 
-async def test_where_the_followed_past_does_not_reach_the_node_can_prove_it(still_world: World):
+async def test_a_payment_before_the_followed_past_is_proven_by_the_node(still_world: World):
     """A payment in the first moments of a first run."""
     world = still_world
     view = await world.create()
@@ -188,7 +188,7 @@ async def test_a_stale_answer_does_not_resurrect_what_was_removed_once_more(foll
     await world.becomes(view, PENDING)
 
 
-async def test_an_inquiry_outlives_the_link(followed: World):
+async def test_an_open_question_outlives_the_link(followed: World):
     world = followed
     view = await world.create(10, required_confirmations=100)
     outpoint = await world.pay(view)
@@ -202,7 +202,7 @@ async def test_an_inquiry_outlives_the_link(followed: World):
     assert await world.events(view) == [EventType.CONFIRMING, EventType.CONFIRMED]
 
 
-async def test_an_inquiry_outlives_the_process(followed: World):
+async def test_an_open_question_outlives_the_process(followed: World):
     world = followed
     view = await world.create(10, required_confirmations=100)
     outpoint = await world.pay(view)
@@ -241,7 +241,7 @@ async def test_without_history_a_vanished_payment_is_neither_confirmed_nor_withd
     assert await world.events(view) == [EventType.CONFIRMING]
 
 
-async def test_a_part_withdrawn_leaves_the_other_part(followed: World):
+async def test_a_withdrawn_part_leaves_the_other_part(followed: World):
     world = followed
     view = await world.create(10, required_confirmations=100)
     doomed = await world.pay(view, 4)

@@ -52,7 +52,7 @@ async def wait_followed_url(world: World, entry: str, within: float) -> None:
             await trio.sleep(0.5 if within > 60 else 0.01)
 
 
-async def test_health_tells_of_every_node_and_which_is_followed(autojump_clock: MockClock):
+async def test_health_lists_every_node_and_which_is_followed(autojump_clock: MockClock):
     async with a_world(nodes=[NODE, OTHER_NODE, THIRD_NODE]) as world:
         world.chain.nodes[OTHER_NODE].claims = {"is_synced": False}
         world.chain.nodes[THIRD_NODE].reachable = False
@@ -67,7 +67,7 @@ async def test_health_tells_of_every_node_and_which_is_followed(autojump_clock: 
         assert third.looked_at is not None
 
 
-async def test_a_node_that_is_not_followed_is_looked_at_slowly_and_let_go_again(
+async def test_a_node_that_is_not_followed_is_probed_rarely_over_a_short_link(
     autojump_clock: MockClock,
 ):
     async with a_world(nodes=[NODE, OTHER_NODE, ARCHIVE]) as world:
@@ -80,7 +80,7 @@ async def test_a_node_that_is_not_followed_is_looked_at_slowly_and_let_go_again(
         assert set(other.asked) == {"server_info"}
 
 
-async def test_looks_that_fail_become_rarer(autojump_clock: MockClock):
+async def test_failed_probes_become_rarer(autojump_clock: MockClock):
     async with a_world(nodes=[NODE, OTHER_NODE]) as world:
         take_hours(world)
         world.chain.nodes[OTHER_NODE].reachable = False
@@ -134,7 +134,7 @@ async def test_a_node_that_lagged_from_the_first_lets_no_deadline_pass_either(
         assert followed(world) == OTHER_NODE
 
 
-async def test_a_node_that_falls_is_returned_to_when_it_has_been_fit_for_a_while(
+async def test_the_gateway_returns_to_a_failed_node_once_it_has_been_fit_for_a_while(
     autojump_clock: MockClock,
 ):
     async with a_world(nodes=[NODE, OTHER_NODE]) as world:
@@ -166,7 +166,9 @@ async def test_a_payment_confirms_once_across_failover_and_return(autojump_clock
         assert await world.events(view) == [EventType.CONFIRMING, EventType.CONFIRMED]
 
 
-async def test_a_node_that_flaps_is_returned_to_less_and_less_often(autojump_clock: MockClock):
+async def test_the_gateway_returns_to_an_unstable_node_less_and_less_often(
+    autojump_clock: MockClock,
+):
     async with a_world(nodes=[NODE, OTHER_NODE]) as world:
         take_hours(world)
         returns = []
@@ -233,7 +235,7 @@ async def test_a_score_that_steps_back_on_another_node_confirms_and_expires_noth
         assert await world.status(view) is CONFIRMED
 
 
-async def test_a_node_that_tells_of_no_block_though_it_has_some_is_connected_to_anew(
+async def test_a_node_that_reports_none_of_its_blocks_is_connected_again(
     world: World,
 ):
     await trio.sleep(1)

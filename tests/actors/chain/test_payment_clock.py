@@ -42,7 +42,7 @@ def is_right(session: Session, world: World, left_s: float) -> bool:
 
 
 @either_way
-async def test_a_clock_that_is_off_is_told_after_half_a_minute_and_when_it_is_right_again(
+async def test_a_wrong_clock_is_reported_after_half_a_minute_and_again_when_it_is_right(
     world: World, by: float
 ):
     await checked(world)

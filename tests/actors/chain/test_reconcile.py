@@ -72,7 +72,7 @@ async def test_a_payment_that_came_and_was_swept_while_the_gateway_was_off_stand
     assert world.gateway.health().warnings == ()
 
 
-async def test_a_payment_found_by_replay_that_is_spent_counts_by_proof_and_not_by_looks(
+async def test_a_spent_payment_found_by_replay_confirms_by_proof_and_not_by_snapshots(
     world: World,
 ):
     view = await world.create(10, required_confirmations=10_000)
@@ -218,7 +218,7 @@ async def test_a_stale_snapshot_does_not_make_an_output_missing_that_came_meanwh
     assert await world.now(view) == before
 
 
-async def test_the_regular_look_finds_an_output_that_was_never_told_of(world: World):
+async def test_the_regular_snapshot_finds_an_output_that_was_never_notified(world: World):
     view = await world.create()
     world.node.freeze()
     world.chain.pay(view.session.address, 10)
@@ -228,7 +228,9 @@ async def test_the_regular_look_finds_an_output_that_was_never_told_of(world: Wo
     await world.becomes(view, CONFIRMED, within=RESNAPSHOT_S)
 
 
-async def test_without_times_from_the_node_an_unknown_output_waits_for_the_next_look(world: World):
+async def test_without_times_from_the_node_an_unknown_output_waits_for_the_next_snapshot(
+    world: World,
+):
     view = await world.create()
     world.node.freeze()
     world.chain.pay(view.session.address, 10)

@@ -7,7 +7,7 @@ import trio
 from actors.chain.watchlist import ORDERED_AT_ONCE, WATCH_BATCH, PendingWatches, Watchlist
 
 
-async def test_a_new_node_is_told_of_active_sessions_before_closed_ones():
+async def test_a_new_node_watches_active_sessions_before_closed_ones():
     watchlist, pending = Watchlist(), PendingWatches()
     for number in range(6):
         watchlist.add(f"address {number}", f"session {number}", None if number % 2 else 1_000)
@@ -16,7 +16,7 @@ async def test_a_new_node_is_told_of_active_sessions_before_closed_ones():
     assert told == [f"address {number}" for number in (1, 3, 5, 0, 2, 4)]
 
 
-async def test_a_new_node_is_told_nothing_that_was_meant_for_the_one_before():
+async def test_a_new_node_gets_no_requests_meant_for_the_one_before():
     watchlist, pending = Watchlist(), PendingWatches()
     watchlist.add("kept", "session 1")
     pending.watch("gone meanwhile")
@@ -26,7 +26,7 @@ async def test_a_new_node_is_told_nothing_that_was_meant_for_the_one_before():
     assert pending.take_unwatch() == []
 
 
-async def test_what_comes_and_goes_while_orders_begin_anew_is_heeded():
+async def test_addresses_added_and_removed_while_a_new_node_is_queued_are_respected():
     """With so many addresses, other tasks get a turn in between."""
     watchlist, pending = Watchlist(), PendingWatches()
     for number in range(2 * ORDERED_AT_ONCE):

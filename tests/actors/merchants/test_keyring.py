@@ -184,7 +184,7 @@ async def test_a_replaced_key_keeps_name_and_scope_and_the_others_live(house: Ho
         await here.ring.replace(holder.key, ANN)
 
 
-async def test_a_caller_who_leaves_during_the_commit_leaves_no_old_key_behind(
+async def test_a_caller_cancelled_during_the_commit_leaves_no_old_key_behind(
     house: House,
 ) -> None:
     here = await house.process()
@@ -281,7 +281,7 @@ async def test_nobody_touches_another_merchants_key(house: House) -> None:
     assert await opens(here, shop.api_key) is Scope.MANAGE
 
 
-async def test_uses_are_shown_at_once_and_written_once_a_minute(house: House) -> None:
+async def test_key_uses_show_at_once_and_are_written_once_a_minute(house: House) -> None:
     here = await house.process()
     registered = await register(here)
     merchant_id = registered.merchant.id

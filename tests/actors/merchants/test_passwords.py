@@ -213,7 +213,7 @@ async def test_the_code_that_confirmed_does_not_sign_in(house: House) -> None:
     assert await house.sign_in()
 
 
-async def test_a_set_up_waits_for_ten_minutes_and_only_so_many_do(house: House) -> None:
+async def test_a_set_up_expires_after_ten_minutes_and_their_number_is_limited(house: House) -> None:
     setup = await house.passwords.begin(house.merchant, LOGIN, PASSWORD)
     house.secret = setup.totp_secret
     await trio.sleep(SETUP_MS / 1000)
@@ -274,7 +274,7 @@ async def test_new_recovery_codes_end_the_old_ones(house: House) -> None:
     assert await house.sign_in(code=new[0])
 
 
-async def test_whoever_is_wrong_hears_the_same_and_costs_the_same(house: House) -> None:
+async def test_every_wrong_sign_in_gets_the_same_answer_at_the_same_cost(house: House) -> None:
     await house.set_up()
     said = set()
     unknown = "abcd-efgh-ijkl-mnop"
@@ -322,7 +322,7 @@ async def test_a_login_may_be_tried_five_times_then_ever_more_slowly(
         assert await house.sign_in(login)
 
 
-async def test_many_at_once_are_no_way_around(house: House) -> None:
+async def test_concurrent_calls_do_not_exceed_the_limit(house: House) -> None:
     await house.set_up()
     outcomes: list[type[Exception]] = []
 
@@ -345,7 +345,7 @@ async def attack(house: House) -> None:
             await house.sign_in(password=OTHER_PASSWORD, ip=f"198.51.100.{number}")
 
 
-async def test_wrong_tries_from_anywhere_lock_nobody_out_who_came_from_here_before(
+async def test_wrong_tries_from_elsewhere_do_not_lock_out_known_networks(
     house: House,
 ) -> None:
     await house.set_up()
@@ -365,7 +365,7 @@ async def test_wrong_tries_from_anywhere_lock_nobody_out_who_came_from_here_befo
     assert await house.sign_in()
 
 
-async def test_wrong_tries_outside_do_not_concern_who_is_signed_in(house: House) -> None:
+async def test_wrong_tries_at_sign_in_do_not_affect_signed_in_people(house: House) -> None:
     await house.set_up()
     signed_in, other = await house.sign_in(), await house.enter_by_key()
     await house.later()
@@ -378,7 +378,7 @@ async def test_wrong_tries_outside_do_not_concern_who_is_signed_in(house: House)
     assert await house.passwords.reauthenticate(signed_in, PASSWORD, house.code(), ip=None)
 
 
-async def test_password_and_code_once_more_count_for_five_minutes(house: House) -> None:
+async def test_a_reauthentication_counts_for_five_minutes(house: House) -> None:
     await house.set_up()
     signed_in = await house.sign_in()
     assert not signed_in.session.is_fresh(house.clock())
@@ -394,7 +394,9 @@ async def test_password_and_code_once_more_count_for_five_minutes(house: House) 
     assert AuditAction.REAUTHENTICATED in await house.actions()
 
 
-async def test_who_has_no_password_cannot_show_one_and_may_not_guess_either(house: House) -> None:
+async def test_a_merchant_without_a_password_can_neither_reauthenticate_nor_guess(
+    house: House,
+) -> None:
     signed_in = await house.enter_by_key()
     for _ in range(FREE_TRIES):
         with pytest.raises(SignInRefused):
@@ -494,7 +496,7 @@ async def test_a_removed_password_opens_nothing_and_ends_what_it_had_opened(hous
         )
 
 
-async def test_a_new_api_key_leaves_those_who_came_by_the_password(house: House) -> None:
+async def test_a_new_api_key_does_not_end_sessions_opened_by_password(house: House) -> None:
     await house.set_up()
     signed_in = await house.sign_in()
     by_key = await house.enter_by_key()
@@ -555,7 +557,9 @@ async def test_secrets_lie_sealed_and_hashed_in_the_database(house: House) -> No
     assert login.totp_secret == house.secret
 
 
-async def test_the_journal_is_bounded_and_says_what_it_left_out(house: House) -> None:
+async def test_the_queue_of_failed_sign_ins_is_bounded_and_counts_what_it_left_out(
+    house: House,
+) -> None:
     for _ in range(MOST_NOTES + 7):
         house.failed_sign_ins.failed(house.merchant.id, BY, {"wrong": "code"})
     await trio.testing.wait_all_tasks_blocked()
@@ -583,7 +587,7 @@ class StuckHasher(PasswordHasher):
             await trio.sleep(1)
 
 
-async def test_strangers_who_try_passwords_hold_up_nobody_who_is_signed_in() -> None:
+async def test_strangers_who_try_passwords_do_not_delay_signed_in_people() -> None:
     hasher, busy = StuckHasher(), 0
 
     async def come(tenant: str) -> None:
@@ -609,7 +613,7 @@ async def test_strangers_who_try_passwords_hold_up_nobody_who_is_signed_in() -> 
     assert len(hasher.compared) == WAIT_S + 1
 
 
-async def test_who_would_wait_for_too_long_is_told_before_anything_is_compared() -> None:
+async def test_a_caller_that_would_wait_too_long_is_refused_before_the_comparison() -> None:
     hasher = StuckHasher()
     async with trio.open_nursery() as nursery:
         for _ in range(1 + MOST_WAITING_PER_TENANT):

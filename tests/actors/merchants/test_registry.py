@@ -190,7 +190,7 @@ async def test_a_merchant_added_by_another_process_is_found(
     assert await registry.get(by_id.merchant.id) == by_id.merchant
 
 
-async def test_a_book_that_was_loaded_goes_on_at_the_stored_index(
+async def test_a_loaded_registry_continues_at_the_stored_index(
     registry: MerchantRegistry, new_book: Callable[[], MerchantRegistry], store: MemoryStore
 ):
     registered = await register(registry)
@@ -215,7 +215,7 @@ async def test_many_callers_at_once_never_get_the_same_address(registry: Merchan
     assert len(set(taken)) == 100
 
 
-async def test_nobody_has_no_addresses(registry: MerchantRegistry):
+async def test_an_unknown_merchant_has_no_addresses(registry: MerchantRegistry):
     with pytest.raises(LookupError):
         await registry.next_address("mer_nobody")
 

@@ -135,7 +135,7 @@ async def test_a_secret_that_no_longer_signs_leaves_the_database(house: House) -
     assert signing_secrets(stored, house.now) == (new,)
 
 
-async def test_housekeeping_forgets_them(world: World) -> None:
+async def test_housekeeping_removes_expired_secrets(world: World) -> None:
     await world.gateway.merchants.regenerate_webhook_secret(world.merchant)
     world.clock.jump(SECRET_OVERLAP_MS / 1000)
     await trio.sleep(1_300)

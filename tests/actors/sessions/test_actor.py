@@ -120,7 +120,7 @@ async def test_a_score_wakes_only_the_actors_that_are_due(still_world: World):
     assert {await world.status(view) for view in waiting} == {PENDING}
 
 
-async def test_a_flood_about_one_output_leaves_one_observation_of_a_kind(still_world: World):
+async def test_many_observations_of_one_output_leave_one_of_each_kind(still_world: World):
     world = still_world
     view = await world.create(10, required_confirmations=100_000)
     outpoint = await world.pay(view)
@@ -158,7 +158,7 @@ async def test_the_same_outpoint_removed_and_added_at_once_only_moves_its_score(
     assert await world.events(view) == [EventType.CONFIRMING, EventType.CONFIRMED]
 
 
-async def test_money_that_makes_no_event_is_told_all_the_same(still_world: World):
+async def test_money_that_makes_no_event_is_published_all_the_same(still_world: World):
     """It only fills the gap that the merchant tolerates."""
     world = still_world
     changes = {"underpayment_tolerance": kas(1)}

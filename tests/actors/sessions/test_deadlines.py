@@ -119,7 +119,7 @@ async def test_a_node_that_may_be_behind_has_that_time_to_tell_of_payments(world
     assert 8_000 <= session.closed_at - session.expires_at <= 8_000 + BLOCK_MS
 
 
-async def test_silence_within_a_nodes_own_delay_is_no_reason_to_begin_anew(world: World):
+async def test_silence_within_a_nodes_own_delay_does_not_restart_the_link(world: World):
     world.node.delay = 12
     await trio.sleep(1)
     world.chain.beating = False
@@ -232,7 +232,7 @@ async def test_without_any_node_since_the_start_nothing_expires(autojump_clock: 
         await world.becomes(unpaid, EXPIRED, within=10)
 
 
-async def test_what_a_node_tells_after_it_hung_was_accepted_before(world: World):
+async def test_payments_that_a_hung_node_reports_late_keep_their_acceptance_time(world: World):
     view = await world.create(10, expires_in=60)
     await trio.sleep(30)
     world.node.freeze()

@@ -74,7 +74,7 @@ async def test_money_after_a_failure_finds_the_session(world: World):
     assert await world.events(view) == [EventType.FAILED, EventType.LATE]
 
 
-async def test_what_is_dismissed_is_stored_and_logged_and_nobody_else_is_told(world: World):
+async def test_a_dismissal_is_stored_and_logged_and_makes_no_event(world: World):
     view = await world.create(10, expires_in=30)
     await world.pay(view, 6)
     await world.becomes(view, EXPIRED)
@@ -123,7 +123,7 @@ async def test_refusing_a_closed_session_leaves_no_actor_behind(world: World):
     assert await actions(world, view.session.id) == [AuditAction.SESSION_FAILED]
 
 
-async def test_of_two_decisions_at_once_one_hears_what_happened_instead(still_world: World):
+async def test_of_two_concurrent_decisions_one_learns_the_others_result(still_world: World):
     world = still_world
     view = await world.create(10)
     await world.pay(view, 6)
@@ -229,7 +229,7 @@ async def test_a_caller_who_leaves_does_not_undo_the_decision(still_world: World
     assert await actions(world, view.session.id) == [AuditAction.SESSION_FAILED]
 
 
-async def test_a_decision_that_meets_a_payment_sees_it_first_or_last_but_whole(
+async def test_a_decision_at_the_time_of_a_payment_comes_before_or_after_all_of_it(
     still_world: World,
 ):
     """Whichever comes first, the stored session has both."""
@@ -254,7 +254,7 @@ async def test_a_decision_that_meets_a_payment_sees_it_first_or_last_but_whole(
     ]
 
 
-async def test_nobody_is_told_of_a_decision_before_its_commit(still_world: World):
+async def test_a_decision_is_not_published_before_its_commit(still_world: World):
     world = still_world
     view = await world.create(10)
     with world.gateway.broker.open_slot() as slot:

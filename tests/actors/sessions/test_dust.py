@@ -238,7 +238,7 @@ async def test_a_reorg_takes_a_payment_that_is_in_the_database_alone(still_world
     assert again.payments_total == 1_000
 
 
-async def test_everything_is_swept_while_nobody_looks(still_world: World):
+async def test_everything_is_swept_while_the_node_is_away(still_world: World):
     """Outputs that only the database holds are also found missing, and proven to be spent."""
     world = still_world
     view = await world.create(10, required_confirmations=100)

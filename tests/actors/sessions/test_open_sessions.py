@@ -28,7 +28,9 @@ def count_of(world: World) -> int:
     return world.gateway._supervisor.open_of(world.merchant.id)
 
 
-async def test_one_more_is_refused_and_other_merchants_are_not(narrow: World):
+async def test_a_session_beyond_the_limit_is_refused_and_other_merchants_are_not_affected(
+    narrow: World,
+):
     for _ in range(MOST):
         await narrow.create()
     with pytest.raises(TooManyOpenSessions):
@@ -41,7 +43,7 @@ async def test_one_more_is_refused_and_other_merchants_are_not(narrow: World):
         await narrow.create()
 
 
-async def test_many_at_once_are_no_way_around(narrow: World):
+async def test_concurrent_calls_do_not_exceed_the_limit(narrow: World):
     refused = 0
 
     async def create() -> None:
@@ -61,7 +63,7 @@ async def test_many_at_once_are_no_way_around(narrow: World):
     assert narrow.gateway.merchants.with_next_index(merchant).next_address_index == MOST
 
 
-async def test_each_way_to_the_end_makes_room(narrow: World):
+async def test_a_session_that_ends_in_any_way_makes_room(narrow: World):
     paid, cancelled = await narrow.create(), await narrow.create()
     await narrow.create(expires_in=60)
     await narrow.pay(paid)
@@ -71,7 +73,7 @@ async def test_each_way_to_the_end_makes_room(narrow: World):
     assert count_of(narrow) == 0
 
 
-async def test_what_could_not_be_stored_counts_for_nothing(
+async def test_a_session_that_could_not_be_stored_does_not_count(
     narrow: World, monkeypatch: pytest.MonkeyPatch
 ):
     for error in (StoreUnavailable("full"), Conflict("idempotency_key")):
@@ -105,7 +107,7 @@ async def test_a_restart_counts_what_is_open_and_late_money_does_not_count(narro
     assert count_of(narrow) == MOST
 
 
-async def test_all_merchants_together_have_a_bound_too(
+async def test_all_merchants_together_have_a_limit_too(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(actors.sessions.supervisor, "MOST_OPEN_SESSIONS", 2)

@@ -32,7 +32,7 @@ async def test_an_actor_that_fails_starts_again_from_the_database_and_siblings_n
     assert world.gateway.health().failed_actors == 0
 
 
-async def test_an_actor_that_keeps_failing_is_set_aside_until_it_is_through(world: World):
+async def test_an_actor_that_keeps_failing_is_set_aside_until_it_succeeds(world: World):
     view = await world.create()
     world.store.cursed.add(view.session.id)
     await world.pay(view)
@@ -114,7 +114,7 @@ async def test_a_late_payment_waits_while_the_database_can_not_be_read(world: Wo
     assert await world.events(view) == [EventType.EXPIRED, EventType.LATE]
 
 
-async def test_revivals_that_wait_for_the_database_are_bounded_and_the_next_look_finds_the_rest(
+async def test_waiting_closed_sessions_are_bounded_and_the_next_snapshot_finds_the_rest(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(actors.sessions.supervisor, "REVIVALS_WAITING", 2)

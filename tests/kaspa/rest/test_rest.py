@@ -167,7 +167,7 @@ async def test_a_score_that_goes_back_is_an_older_answer_and_ignored() -> None:
     assert SCORE + 3 not in seen
 
 
-async def test_a_server_that_stays_behind_its_own_score_is_left(mock_clock: MockClock) -> None:
+async def test_a_server_that_stays_behind_its_own_score_is_given_up(mock_clock: MockClock) -> None:
     async with linked({"/info/blockdag": [dag(SCORE), dag(SCORE - 1)]}) as (node, _):
         await node.ask_score()
         mock_clock.jump(61)
@@ -300,7 +300,7 @@ async def test_a_refusal_reaches_its_caller_and_the_link_lives() -> None:
         assert await node.utxos([str(ALICE)]) == [MINE]
 
 
-async def test_what_only_the_moment_prevents_is_asked_again() -> None:
+async def test_temporary_errors_are_retried() -> None:
     answers = [Answer("busy", 502), Answer("busy", 500), Answer([coin()])]
     async with linked({UTXOS: answers}) as (node, _):
         assert await node.utxos([str(ALICE)]) == [MINE]
@@ -314,7 +314,7 @@ async def test_a_server_that_fails_three_times_is_left() -> None:
         assert "502" in await end_of(node)
 
 
-async def test_a_server_that_has_had_enough_is_left_alone_as_long_as_it_says(
+async def test_a_servers_retry_after_is_honoured(
     mock_clock: MockClock,
 ) -> None:
     mock_clock.rate = 50
@@ -325,7 +325,7 @@ async def test_a_server_that_has_had_enough_is_left_alone_as_long_as_it_says(
     assert second.at - first.at >= 7
 
 
-async def test_one_that_wants_to_be_left_for_long_is_left_and_not_asked_by_a_new_link(
+async def test_a_long_retry_after_ends_the_link_and_holds_for_new_links(
     mock_clock: MockClock,
 ) -> None:
     enough = Answer("", 429, {"retry-after": "600"})
@@ -352,7 +352,7 @@ async def test_redirects_are_not_followed(status: int) -> None:
         assert other.asked == []
 
 
-async def test_cookies_are_not_kept_and_nothing_packed_is_asked_for() -> None:
+async def test_cookies_are_not_kept_and_no_compression_is_requested() -> None:
     routes = {UTXOS: Answer([], headers={"set-cookie": "id=1; Path=/"})}
     async with linked(routes) as (node, server):
         for _ in range(2):

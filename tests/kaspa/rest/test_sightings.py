@@ -32,7 +32,7 @@ def test_what_comes_is_told_once() -> None:
     assert sightings.difference([ALICE, BOB], new, SCORE) is None
 
 
-def test_nobody_is_told_of_what_nobody_watches() -> None:
+def test_outputs_of_unwatched_addresses_are_not_reported() -> None:
     sightings = watching(ALICE)
     sightings.unwatch([ALICE])
     assert sightings.difference([ALICE, BOB], [coin(), coin(1, BOB)], SCORE) is None
@@ -52,7 +52,7 @@ def test_what_is_gone_is_told_when_it_is_gone_a_second_time() -> None:
     assert sightings.difference([ALICE], [], SCORE) is None
 
 
-def test_answers_of_different_age_in_turns_tell_of_nothing() -> None:
+def test_alternating_older_and_newer_answers_report_nothing() -> None:
     sightings = watching(ALICE, answered=(coin(),))
     for _ in range(5):
         assert sightings.difference([ALICE], [], SCORE) is None

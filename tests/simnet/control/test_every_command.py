@@ -40,5 +40,5 @@ def used() -> set[str]:
 
 
 @pytest.mark.parametrize("control", CONTROLS)
-def test_a_test_uses_it(control: str, used: set[str]) -> None:
+def test_every_command_is_used_by_a_test(control: str, used: set[str]) -> None:
     assert control in used

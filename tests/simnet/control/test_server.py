@@ -40,7 +40,9 @@ async def test_another_process_pays(net: SimulatedNetwork, server: int) -> None:
     assert net.mempool == (done.stdout.decode().strip(),)
 
 
-async def test_a_story_told_through_the_door(net: SimulatedNetwork, server: int) -> None:
+async def test_a_payment_can_be_driven_through_the_control_port(
+    net: SimulatedNetwork, server: int
+) -> None:
     do = partial(acall, HOST, server)
     txid = await do("pay", address=ALICE, sompi=KAS, outputs=2, hold=True)
     await do("mine")
@@ -69,7 +71,7 @@ async def test_a_story_told_through_the_door(net: SimulatedNetwork, server: int)
     assert both in [a.transaction.id for block in net.chain for a in block.acceptances]
 
 
-async def test_faults_through_the_door(
+async def test_faults_can_be_set_through_the_control_port(
     net: SimulatedNetwork, server: int, port: int, client: WireClient
 ) -> None:
     do = partial(acall, HOST, server)
@@ -109,7 +111,7 @@ def test_every_control_of_the_network_is_a_command(net: SimulatedNetwork) -> Non
         ("hang", {"port": 1}, "No node"),
     ],
 )
-async def test_what_cannot_be_done_is_said(
+async def test_an_impossible_command_is_refused_with_a_reason(
     server: int, command: str, arguments: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ControlError, match=message):
@@ -190,12 +192,12 @@ async def test_only_so_many_connections(server: int) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
-async def test_the_door_opens_on_loopback_only(net: SimulatedNetwork, host: str) -> None:
+async def test_the_control_port_listens_on_loopback_only(net: SimulatedNetwork, host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
         await net.serve_control(host)
 
 
-async def test_nobody_there_is_said_in_a_sentence() -> None:
+async def test_an_unreachable_control_port_is_reported_in_a_sentence() -> None:
     (listener,) = await trio.open_tcp_listeners(0, host=HOST)
     port = listener.socket.getsockname()[1]
     await listener.aclose()

@@ -180,9 +180,7 @@ def largest(own: Iterable[Session], count: int) -> list[int]:
     steps=st.integers(1, 40),
     largest=st.sampled_from([10**10, 10**18, MAX_SOMPI, 2**62]),
 )
-def test_whatever_becomes_of_sessions_the_figures_say_so(
-    seed: int, steps: int, largest: int
-) -> None:
+def test_the_figures_match_any_history_of_sessions(seed: int, steps: int, largest: int) -> None:
     chance = random.Random(seed)
     connection = connect_memory()
     migrate(connection)

@@ -212,7 +212,7 @@ async def test_the_authenticators_secret_is_read_with_the_right_key_alone(tmp_pa
             await store.password_login(other.id)
 
 
-def test_who_was_signed_in_before_passwords_came_stays_so() -> None:
+def test_sessions_from_before_passwords_stay_signed_in() -> None:
     connection = connect_memory()
     before = [one for one in shipped_migrations() if one.name < "0009_passwords.sql"]
     migrate(connection, before)

@@ -225,7 +225,7 @@ def test_nothing_is_scanned_and_lists_are_not_sorted(
         assert "TEMP B-TREE FOR ORDER BY" not in plan or is_of_one_session, plan
 
 
-def test_random_text_is_no_question_that_fails(databases: tuple[Path, Path]) -> None:
+def test_no_search_text_makes_a_query_fail(databases: tuple[Path, Path]) -> None:
     chance = random.Random(5)
     connection = connect_reader(databases[0])
     for _ in range(200):
