@@ -121,7 +121,7 @@ LISTS: Final[Sentences] = {
     "Out-of-range values are a 400": ("web/api/reports:what_is_out_of_range_is_refused_by_name",),
     "Stats over all sessions, summing what arrived": (
         "web/api/reports:statistics_sum_what_arrived_and_not_what_was_asked",
-        "store/queries/figures:whatever_becomes_of_sessions_the_figures_say_so",
+        "store/queries/figures:the_figures_match_any_history_of_sessions",
     ),
     "Analytics: periods, comparison, days with zeros, two decimals": (
         "web/api/reports:analytics_of_the_last_week",
