@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kasgate.client import Event
-from tests.e2e.gateway import ROOT
+from tests.e2e.rig.gateway import ROOT
 from tests.order_histories import History, histories, shuffled
 
 

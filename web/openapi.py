@@ -104,51 +104,59 @@ def document(app: Quart, base_url: str) -> dict[str, Any]:
         "servers": [{"url": base_url}],
         "tags": [{"name": name} for name in dict.fromkeys(_tag(rule) for rule, _, _ in routes)],
         "paths": paths,
-        "components": {
-            "schemas": shapes.components,
-            "headers": {
-                "Request-Id": {
-                    "schema": {"type": "string"},
-                    "description": "The id that the client sent, or a new one.",
-                }
-            },
-            "responses": {
-                "Problem": {
-                    "description": "An error. Its code identifies the kind.",
-                    "headers": _REQUEST_ID,
-                    "content": {PROBLEM_JSON: {"schema": shapes.of(ProblemShape)}},
-                }
-            },
-            "securitySchemes": {
-                "apiKey": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "X-API-Key",
-                    "description": (
-                        "An API key. Each call names the least scope that the key needs: read,"
-                        " create or manage. A key of a smaller scope gets a 403."
-                    ),
-                },
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "The same API key as a bearer token.",
-                },
-                "dashboard": {
-                    "type": "apiKey",
-                    "in": "cookie",
-                    "name": cookie_name(base_url),
-                    "description": (
-                        "Set by POST /api/v1/dashboard/login, for the dashboard's own pages. Calls"
-                        f" that change something also need the header {CSRF_HEADER}."
-                    ),
-                },
-                "operator": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "The token of KASGATE_OPERATOR_TOKEN.",
-                },
-            },
+        "components": _components(shapes, base_url),
+    }
+
+
+def _components(shapes: _Shapes, base_url: str) -> dict[str, Any]:
+    return {
+        "schemas": shapes.components,
+        "headers": {
+            "Request-Id": {
+                "schema": {"type": "string"},
+                "description": "The id that the client sent, or a new one.",
+            }
+        },
+        "responses": {
+            "Problem": {
+                "description": "An error. Its code identifies the kind.",
+                "headers": _REQUEST_ID,
+                "content": {PROBLEM_JSON: {"schema": shapes.of(ProblemShape)}},
+            }
+        },
+        "securitySchemes": _security_schemes(base_url),
+    }
+
+
+def _security_schemes(base_url: str) -> dict[str, Any]:
+    return {
+        "apiKey": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-API-Key",
+            "description": (
+                "An API key. Each call names the least scope that the key needs: read,"
+                " create or manage. A key of a smaller scope gets a 403."
+            ),
+        },
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The same API key as a bearer token.",
+        },
+        "dashboard": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": cookie_name(base_url),
+            "description": (
+                "Set by POST /api/v1/dashboard/login, for the dashboard's own pages. Calls"
+                f" that change something also need the header {CSRF_HEADER}."
+            ),
+        },
+        "operator": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The token of KASGATE_OPERATOR_TOKEN.",
         },
     }
 

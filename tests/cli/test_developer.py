@@ -20,7 +20,7 @@ from kasgate.client import Event, KasGate, NewMerchant, verify_webhook
 from kasgate.sessions.session import EventType
 from tests.cli.conftest import Kasgate
 from tests.cli.processes import Command, running
-from tests.e2e.gateway import free_port
+from tests.e2e.rig.gateway import free_port
 from tests.vectors import vectors
 
 KEYS = list(dict.fromkeys(vector["kpub"] for vector in vectors("kpubs")))

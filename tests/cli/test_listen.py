@@ -14,7 +14,7 @@ from kasgate.cli.developer.listen import EventStream, Fields
 from kasgate.client import AsyncKasGate
 from kasgate.kaspa.link import first_of
 from tests.e2e.conftest import endpoint, network, nodes, transport, xpubs  # noqa: F401 - fixtures
-from tests.e2e.gateway import free_port, serving
+from tests.e2e.rig.gateway import free_port, serving
 
 PATIENCE_S = 60.0
 

@@ -20,7 +20,7 @@ import pytest
 
 from kasgate.logs.setup import LINES_A_MINUTE
 from tests.cli.processes import TIMEOUT_S
-from tests.e2e.gateway import free_port
+from tests.e2e.rig.gateway import free_port
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "operator-token-of-a-test"

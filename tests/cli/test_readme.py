@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tests.cli.processes import running
-from tests.e2e.gateway import free_port
+from tests.e2e.rig.gateway import free_port
 
 README = Path(__file__).parents[2] / "README.md"
 ADDRESS = "http://localhost:3001"

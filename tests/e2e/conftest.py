@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kasgate.simnet import SimulatedNetwork
-from tests.e2e.gateway import Transport
-from tests.e2e.shop import Endpoint
+from tests.e2e.rig.gateway import Transport
+from tests.e2e.rig.shop import Endpoint
 from tests.vectors import vectors
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pathlib import Path
 import trio
 
 from kasgate.money import parse_kas
-from tests.e2e.gateway import ROOT, free_port, serving
-from tests.e2e.shop import Endpoint, client_of, eventually, open_shop
+from tests.e2e.rig.gateway import ROOT, free_port, serving
+from tests.e2e.rig.shop import Endpoint, client_of, eventually, open_shop
 from tests.plugins.required_parts import require
 
 SNIPPETS = ROOT / "tests/data/ancestor"

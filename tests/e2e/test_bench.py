@@ -20,7 +20,7 @@ from bench.questions import (
     webhooks,
 )
 from bench.rig.processes import RIGGING, Pin
-from tests.e2e.gateway import ROOT
+from tests.e2e.rig.gateway import ROOT
 
 pytestmark = pytest.mark.timeout(600)
 

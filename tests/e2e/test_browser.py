@@ -20,7 +20,7 @@ import pytest
 
 from tests.e2e.browser import lacking, merchant, passwords, proxied
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
-from tests.e2e.gateway import ROOT
+from tests.e2e.rig.gateway import ROOT
 from tests.plugins.required_parts import require
 
 EXPIRING = ("an_expired_payment_hides_its_address_and_late_money_is_told",)

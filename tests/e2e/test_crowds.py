@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import trio
 
-from tests.e2e.gateway import gateway_process
+from tests.e2e.rig.gateway import gateway_process
 from tests.web.connection.test_guard import UPGRADE
 
 ONE_HEAD = b"GET /health HTTP/1.1\r\nHost: t\r\n"

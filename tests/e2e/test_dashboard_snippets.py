@@ -14,8 +14,8 @@ import pytest
 import trio
 
 from kasgate.webhook import standard_signature
-from tests.e2e.gateway import ROOT, free_port, serving
-from tests.e2e.shop import Endpoint, client_of, open_shop
+from tests.e2e.rig.gateway import ROOT, free_port, serving
+from tests.e2e.rig.shop import Endpoint, client_of, open_shop
 from tests.order_histories import a_history, shuffled
 from tests.plugins.required_parts import require
 

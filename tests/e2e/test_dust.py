@@ -14,8 +14,8 @@ from kasgate.client import AsyncKasGate
 from kasgate.client.models import Session
 from kasgate.money import parse_kas
 from kasgate.simnet import SimulatedNetwork
-from tests.e2e.gateway import Gateway, Transport, free_port, gateway_process, serving
-from tests.e2e.shop import Endpoint, Json, Shop, client_of, eventually, open_shop
+from tests.e2e.rig.gateway import Gateway, Transport, free_port, gateway_process, serving
+from tests.e2e.rig.shop import Endpoint, Json, Shop, client_of, eventually, open_shop
 
 OUTPUTS = 5_000
 PIECES = 50

@@ -16,8 +16,8 @@ import trio
 from kasgate.client import AsyncKasGate
 from kasgate.money import parse_kas
 from kasgate.simnet import SimulatedNetwork
-from tests.e2e.gateway import ROOT, free_port, serving
-from tests.e2e.shop import PATIENCE_S, eventually
+from tests.e2e.rig.gateway import ROOT, free_port, serving
+from tests.e2e.rig.shop import PATIENCE_S, eventually
 
 
 @asynccontextmanager

@@ -24,12 +24,12 @@ from attrs import define, field
 from kasgate.kaspa.extended_key import ReceiveChain, parse_account_key
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.utxo import Outpoint
-from tests.e2e.faults import Kill, Lives, plan_of, trouble_the_node
-from tests.e2e.gateway import Transport, free_port, over_every_transport, rows, serving
-from tests.e2e.ledger import accepted_payments
-from tests.e2e.ledger_checks import LedgerChecks, ledger_of, money_wrong, report
-from tests.e2e.payment_stories import KAS, KINDS, Kind, Life, Stage, Story
-from tests.e2e.shop import PATIENCE_S, Endpoint, Json, Shop, client_of, eventually, open_shop
+from tests.e2e.rig.faults import Kill, Lives, plan_of, trouble_the_node
+from tests.e2e.rig.gateway import Transport, free_port, over_every_transport, rows, serving
+from tests.e2e.rig.ledger import accepted_payments
+from tests.e2e.rig.ledger_checks import LedgerChecks, ledger_of, money_wrong, report
+from tests.e2e.rig.payment_stories import KAS, KINDS, Kind, Life, Stage, Story
+from tests.e2e.rig.shop import PATIENCE_S, Endpoint, Json, Shop, client_of, eventually, open_shop
 
 SESSIONS = {Transport.WRPC: 200, Transport.GRPC: 3 * len(KINDS), Transport.REST: 3 * len(KINDS)}
 BEGIN_WITHIN_S = 40.0

@@ -7,8 +7,8 @@ import pytest
 import trio
 
 from kasgate.money import parse_kas
-from tests.e2e.gateway import Transport, free_port, serving
-from tests.e2e.shop import PATIENCE_S, client_of, eventually, open_shop
+from tests.e2e.rig.gateway import Transport, free_port, serving
+from tests.e2e.rig.shop import PATIENCE_S, client_of, eventually, open_shop
 
 pytestmark = pytest.mark.parametrize("transport", [Transport.REST], ids=["rest"], indirect=True)
 

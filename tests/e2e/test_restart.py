@@ -9,8 +9,8 @@ import trio
 from kasgate.money import parse_kas
 from kasgate.simnet import SimulatedNetwork
 from kasgate.simnet.dag.transactions import UtxoEntry
-from tests.e2e.gateway import free_port, over_every_transport, rows, serving
-from tests.e2e.shop import PATIENCE_S, Endpoint, Json, client_of, eventually, open_shop
+from tests.e2e.rig.gateway import free_port, over_every_transport, rows, serving
+from tests.e2e.rig.shop import PATIENCE_S, Endpoint, Json, client_of, eventually, open_shop
 
 pytestmark = over_every_transport
 AWAY = 30

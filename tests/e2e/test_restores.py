@@ -22,8 +22,8 @@ from kasgate.kaspa.extended_key import ReceiveChain, parse_account_key
 from kasgate.kaspa.networks import Network
 from kasgate.money import parse_kas
 from kasgate.store.checkpoints import IDLE_S
-from tests.e2e.gateway import Gateway, free_port, rows, serving
-from tests.e2e.shop import PATIENCE_S, Endpoint, Json, Shop, client_of, eventually, open_shop
+from tests.e2e.rig.gateway import Gateway, free_port, rows, serving
+from tests.e2e.rig.shop import PATIENCE_S, Endpoint, Json, Shop, client_of, eventually, open_shop
 
 TOKEN = "an-operator-of-a-test"
 WALLETS_SCAN = 20

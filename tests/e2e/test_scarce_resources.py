@@ -14,8 +14,8 @@ import pytest
 import trio
 
 from kasgate.money import parse_kas
-from tests.e2e.gateway import Gateway, gateway_process, rows, serving
-from tests.e2e.shop import PATIENCE_S, client_of, eventually, open_shop
+from tests.e2e.rig.gateway import Gateway, gateway_process, rows, serving
+from tests.e2e.rig.shop import PATIENCE_S, client_of, eventually, open_shop
 
 HOSTILE = {
     "nothing": b"",

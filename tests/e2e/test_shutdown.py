@@ -17,8 +17,8 @@ import trio.lowlevel
 from trio_websocket import ConnectionClosed, open_websocket_url
 
 from kasgate.money import parse_kas
-from tests.e2e.gateway import Gateway, free_port, rows, serving
-from tests.e2e.shop import PATIENCE_S, Endpoint, client_of, eventually, open_shop
+from tests.e2e.rig.gateway import Gateway, free_port, rows, serving
+from tests.e2e.rig.shop import PATIENCE_S, Endpoint, client_of, eventually, open_shop
 from tests.receivers import Received, receiving
 
 DRAIN_S = 8.0

@@ -6,8 +6,8 @@ import httpx
 import trio
 
 from kasgate.money import parse_kas
-from tests.e2e.gateway import free_port, over_every_transport, rows, serving
-from tests.e2e.shop import client_of, eventually, open_shop
+from tests.e2e.rig.gateway import free_port, over_every_transport, rows, serving
+from tests.e2e.rig.shop import client_of, eventually, open_shop
 
 pytestmark = over_every_transport
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.e2e.shop import Endpoint
+from tests.e2e.rig.shop import Endpoint
 from tests.node.kaspad import Kaspad
 from tests.node.wallet import COINBASE_MATURITY, ShopKeys, Wallet
 from tests.plugins.required_parts import require

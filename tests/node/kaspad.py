@@ -20,7 +20,7 @@ from kasgate.kaspa.grpc import node as grpc
 from kasgate.kaspa.grpc.node import GrpcNode
 from kasgate.kaspa.node import NodeUnavailable
 from kasgate.kaspa.protowire import node_pb2 as pb
-from tests.e2e.gateway import free_port
+from tests.e2e.rig.gateway import free_port
 
 PREFIX = "kaspasim"
 START_S = 120.0

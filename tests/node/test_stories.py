@@ -12,8 +12,8 @@ import trio
 from attrs import define
 
 from kasgate.money import parse_kas
-from tests.e2e.gateway import Gateway, free_port, serving
-from tests.e2e.shop import Endpoint, Json, Shop, client_of, eventually, open_shop
+from tests.e2e.rig.gateway import Gateway, free_port, serving
+from tests.e2e.rig.shop import Endpoint, Json, Shop, client_of, eventually, open_shop
 from tests.node.kaspad import Kaspad
 from tests.node.wallet import ShopKeys, Wallet, sweep
 

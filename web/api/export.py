@@ -11,9 +11,9 @@ from attrs import evolve
 from msgspec import UNSET, UnsetType
 
 from kasgate.access.api_keys import Scope
-from web.api.csv_rows import CSV, csv_line
 from web.api.reports import listed_fields
 from web.contract.answers import JSON, Answer, download
+from web.contract.csv_rows import CSV, csv_line
 from web.contract.operations import Auth, described
 from web.contract.queries import EXPORT_PARAMETERS, FileFormat, as_described, read_export_query
 from web.contract.reports import ListedSessionAnswer

@@ -13,9 +13,9 @@ from msgspec import UNSET, UnsetType
 
 from kasgate.access.api_keys import Scope
 from kasgate.money import format_kas
-from web.api.csv_rows import CSV, csv_line
 from web.contract.answers import Answer, download, json_answer, without_absent
 from web.contract.bodies import PREVIEW_SHAPE, read_xpub
+from web.contract.csv_rows import CSV, csv_line
 from web.contract.operations import Auth, described
 from web.contract.queries import ADDRESS_PARAMETERS, FileFormat, as_described, read_address_query
 from web.contract.types import Kas, SessionId, Shape, SompiText

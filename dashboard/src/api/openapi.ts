@@ -1041,7 +1041,7 @@ export interface components {
     schemas: {
         /**
          * Action
-         * @description What can be done to a session.
+         * @description A sandbox command on a session.
          * @enum {unknown}
          */
         Action: "confirm" | "expire" | "overpay" | "pay" | "pay-late" | "revert" | "underpay";

@@ -26,7 +26,7 @@ from tests.e2e.browser.page_assertions import DESKTOP
 from tests.e2e.browser.setting import PAUSE_S, START_S, Gateway, Shop, Stage, Wallet
 from tests.e2e.browser.stories import story
 from tests.e2e.browser.visual_checks import scene, shop_page, told, visit
-from tests.e2e.gateway import ROOT, free_port
+from tests.e2e.rig.gateway import ROOT, free_port
 from tests.plugins.required_parts import require
 
 PATH: Final = "/kasgate"

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from kasgate.money import parse_kas
 from kasgate.simnet.control.client import call
-from tests.e2e.gateway import ROOT, free_port
+from tests.e2e.rig.gateway import ROOT, free_port
 
 START_S: Final = 120.0
 PAUSE_S: Final = 0.05

@@ -19,7 +19,7 @@ from tests.e2e.browser.visual_checks import (
     told,
     visit,
 )
-from tests.e2e.gateway import ROOT
+from tests.e2e.rig.gateway import ROOT
 
 Story = Callable[[Stage], None]
 STORIES: Final[dict[str, Story]] = {}

@@ -10,7 +10,7 @@ from typing import Any, Final
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser.setting import Json, Stage
-from tests.e2e.gateway import ROOT
+from tests.e2e.rig.gateway import ROOT
 
 PATIENCE_MS: Final = 60_000
 """Long enough for a busy machine."""

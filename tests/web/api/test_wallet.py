@@ -9,7 +9,7 @@ import pytest
 
 from tests.web.shape import problem_in
 from tests.web.world import World, a_world, bytes_of, eventually, json_of, key_of
-from web.api.csv_rows import csv_line
+from web.contract.csv_rows import csv_line
 
 PREVIEW = "/api/v1/merchants/me/xpub-preview"
 ADDRESSES = "/api/v1/merchants/me/addresses"

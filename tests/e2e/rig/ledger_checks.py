@@ -13,10 +13,10 @@ from typing import Any
 from attrs import define, field
 
 from kasgate.kaspa.utxo import Outpoint
-from tests.e2e.gateway import rows
-from tests.e2e.ledger import script_of
-from tests.e2e.payment_stories import Stage, Story
-from tests.e2e.shop import Delivered, Json, Shop
+from tests.e2e.rig.gateway import rows
+from tests.e2e.rig.ledger import script_of
+from tests.e2e.rig.payment_stories import Stage, Story
+from tests.e2e.rig.shop import Delivered, Json, Shop
 
 STORIES_SHOWN = 4
 """Failed stories that the report shows from beginning to end."""

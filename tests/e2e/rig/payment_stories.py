@@ -18,7 +18,7 @@ from kasgate.kaspa.address import Address, AddressVersion
 from kasgate.money import Sompi, format_kas
 from kasgate.simnet import SimulatedNetwork
 from kasgate.simnet.dag.dag import UnknownTransactionError
-from tests.e2e.shop import Json, Shop, eventually
+from tests.e2e.rig.shop import Json, Shop, eventually
 
 KAS = 100_000_000
 SHORT_S = 60

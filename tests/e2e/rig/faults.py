@@ -11,8 +11,8 @@ import trio
 from attrs import define, field, frozen
 
 from kasgate.simnet import SimulatedNetwork
-from tests.e2e.gateway import Gateway
-from tests.e2e.payment_stories import SHORT_S, Stage
+from tests.e2e.rig.gateway import Gateway
+from tests.e2e.rig.payment_stories import SHORT_S, Stage
 
 START_S = 6.0
 """A start of the gateway may take so long without delaying the plan. Two or three seconds are

@@ -22,7 +22,7 @@ import trio
 
 from kasgate.simnet import SimulatedNetwork
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 START_S = 120.0
 END_S = 60.0
 FIRST_PORT = 12_000

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.api import csv_rows
-from web.api.csv_rows import SIGNS, csv_line
+from web.contract import csv_rows
+from web.contract.csv_rows import SIGNS, csv_line
 
 ANY_SEPARATOR = re.compile("[,;|\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029]")
 UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
