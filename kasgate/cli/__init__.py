@@ -18,9 +18,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; ``argv`` is without the program's name.
 
     0: done. 1: it could not be done, for a reason that one sentence on standard error gives. 2: it
-    was asked wrongly, or a setting is wrong. 130: interrupted. A bug leaves as an exception.
+    was asked wrongly, or a setting is wrong. 130: interrupted. A bug leaves as an exception. If the
+    reader of standard output went away, as ``head`` does, the code is 1 without a sentence.
     """
     _open_standard_streams()
+    try:
+        code = _run(argv)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # So that the interpreter's last flush can't fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return FAILED
+    return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
     parser = build_parser()
     try:
         arguments = parser.parse_args(argv)
@@ -35,6 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A nursery passes an interrupt on in a group.
         if any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves(error)):
             return INTERRUPTED
+        if all(isinstance(leaf, BrokenPipeError) for leaf in leaves(error)):
+            raise BrokenPipeError from None
         failure = expected_failure(error)
         if failure is None:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -133,3 +134,18 @@ def test_only_what_is_expected_becomes_one_sentence():
     assert told.lines == ("The disk is full.",)
     assert expected_failure(ExceptionGroup("", [full, KeyError("a bug")])) is None
     assert expected_failure(KeyError("a bug")) is None
+
+
+@pytest.mark.parametrize("command", [("openapi",), ("--help",), ("serve", "--help")])
+def test_a_reader_of_the_output_that_went_away_ends_a_command_quietly(command: tuple[str, ...]):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "kasgate", *command],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=60,
+    )
+    os.close(writing)
+    assert done.stderr == b""
