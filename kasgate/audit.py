@@ -1,4 +1,4 @@
-"""The audit log: what people did, by whose hand and why."""
+"""The audit log: each action of a person, with its author and reason."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from attrs import frozen
 from kasgate.ids import time_sortable
 
 BY_API_KEY = "api_key"
-"""A call with the merchant's key."""
+"""A call with the merchant's API key."""
 BY_DASHBOARD = "dashboard"
-"""A call with the cookie of somebody who signed in."""
+"""A call with a dashboard cookie."""
 BY_PASSWORD = "password"  # noqa: S105 (a name)
-"""Somebody who signed in with a password, or tried to."""
+"""A sign-in with a password, or an attempt at one."""
 
 
 class AuditAction(StrEnum):
@@ -50,24 +50,24 @@ class AuditEntry:
     session_id: str | None
     action: AuditAction
     actor: str
-    """Whose hand: ``BY_API_KEY``, ``BY_DASHBOARD`` or ``BY_PASSWORD``."""
+    """How the author was authenticated: ``BY_API_KEY``, ``BY_DASHBOARD`` or ``BY_PASSWORD``."""
     note: str | None
-    """The reason, in the words of whoever did it."""
+    """The reason, as the author wrote it."""
     details: Mapping[str, str]
-    """How things stood before, or what was changed; ``ip`` is where it was asked from, ``key`` what
-    the key was called that opened the door."""
+    """The earlier state, or the change itself; ``ip`` is the address of the caller, ``key`` the
+    name of the API key that authenticated the call or the sign-in."""
     created_at: int
     """Unix milliseconds."""
 
 
 @frozen
 class Principal:
-    """Whoever does something to a merchant."""
+    """The author of an action on a merchant."""
 
     actor: str
     ip: str | None = None
     key: str | None = None
-    """The name, as it was then, of the API key that they came or signed in with."""
+    """The name that the API key of the call or the sign-in had at the time."""
 
     def entry(
         self,
@@ -79,7 +79,7 @@ class Principal:
         session_id: str | None = None,
         note: str | None = None,
     ) -> AuditEntry:
-        """A line about something that this hand did at a unix time in milliseconds."""
+        """An entry about an action of this principal; ``at`` is unix milliseconds."""
         known = {"ip": self.ip, "key": self.key}
         return AuditEntry(
             id=time_sortable("aud", at),

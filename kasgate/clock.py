@@ -1,4 +1,4 @@
-"""Wall time as a port, so that tests own it."""
+"""The wall clock as a port, so that tests can set the time."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Whether this machine's clock is right, judged by the times of the chain's blocks.
+"""The check of this machine's clock against the times of the chain's blocks.
 
-Nothing here knows a clock or a socket: whoever calls brings the readings. ``ticks`` are
-milliseconds of a clock that never goes back and that nobody can set, ``wall`` is the machine's wall
-clock and ``chain`` the time of a block when it was the newest, both in unix milliseconds.
+This module knows no clock and no socket: the caller passes the readings. ``ticks`` are milliseconds
+of a monotonic clock, ``wall`` is the machine's wall clock, and ``chain`` is the time of a block
+when it was the newest; the last two are unix milliseconds.
 
-The time that payments are judged by is the wall clock's, as long as nothing speaks against it. A
-step of the wall clock is not believed before block times confirm it: until then time goes on from
-where it was. If the wall clock differs from the block times by more than ``TOLERANCE_MS`` for
-``SETTLING_MS`` it is off, and time goes by the chain until the two agree again.
+Payments are judged by the wall clock as long as nothing contradicts it. A step of the wall clock is
+ignored until block times confirm it: until then time continues from its previous value. A wall
+clock that differs from the block times by more than ``TOLERANCE_MS`` for ``SETTLING_MS`` is off.
+From then on payments are judged by the chain's time, until the two agree again.
 """
 
 from __future__ import annotations
@@ -20,54 +20,55 @@ from attrs import define, field, frozen
 
 TOLERANCE_MS: Final = 5_000
 SETTLING_MS: Final = 30_000
-"""For so long the clock has to differ before it counts as off."""
+"""How long the clock has to differ before it counts as off."""
 SAMPLES: Final = 15
-"""Their median counts: the time of one block is its miner's word, and may be wrong by two minutes
-(a node accepts up to 132 s ahead of its own clock)."""
+"""The median of so many samples counts. A miner chooses the time of its block, and it may be wrong
+by two minutes (a node accepts up to 132 s ahead of its own clock)."""
 LEAST_SAMPLES: Final = 3
 FORGET_MS: Final = 300_000
-"""Samples older than this say nothing about now."""
+"""Older samples are discarded."""
 
 
 class Opinion(Enum):
-    """What the samples say of the wall clock."""
+    """The verdict of the samples on the wall clock."""
 
     UNKNOWN = "unknown"
-    """There are too few."""
+    """There are too few samples."""
     RIGHT = "right"
     DIFFERS = "differs"
-    """Not long enough to be sure, or nobody has decided what follows."""
+    """It differs, but not for long enough, or nobody has decided yet what to do about it."""
     OFF = "off"
-    """By more than the tolerance for long enough: time goes by the chain."""
+    """It has differed by more than the tolerance for long enough: payments are judged by the
+    chain."""
     CONTRADICTED = "contradicted"
-    """The node differs from the clock, and other nodes from the node: the clock stands."""
+    """The node disagrees with the clock, and other nodes with the node: the clock is right."""
 
 
 @frozen
 class Correction:
-    """Times that were stamped by a clock nobody had checked turned out to be wrong."""
+    """Times that were stamped by an unchecked clock are wrong."""
 
     since: int
     until: int
-    """They were stamped between these, unix milliseconds by the wrong clock."""
+    """``since`` and ``until`` bound these times, unix milliseconds by the wrong clock."""
     by: int
-    """What has to be added to them, milliseconds."""
+    """Milliseconds to add to them."""
 
 
 @define(eq=False)
 class ClockCheck:
-    """The clock's standing, over time."""
+    """The state of the check over time."""
 
     opinion: Opinion = Opinion.UNKNOWN
     skew_ms: int = 0
     """By how much the wall clock was ahead of the chain at the last sample; negative: behind."""
     _base: int | None = None
-    """Added to ticks it is the time that payments are judged by."""
+    """Added to ticks, it gives the time that payments are judged by."""
     _samples: deque[tuple[int, int]] = field(factory=lambda: deque(maxlen=SAMPLES))
-    """Ticks, and the chain's time less the ticks."""
+    """Ticks, and the chain's time minus the ticks."""
     _differs_since: int | None = None
     _unchecked_since: int | None = None
-    """The time, as judged then, since which no block time has confirmed it."""
+    """Since when no block time has confirmed the time that payments are judged by, in that time."""
 
     def time(self, ticks: int, wall: int) -> int:
         """The time that payments are judged by."""
@@ -79,7 +80,7 @@ class ClockCheck:
         elif abs(wall_base - self._base) <= TOLERANCE_MS:
             self._base = wall_base
         elif not self._has_samples(ticks):
-            # Nobody is there who could say otherwise.
+            # There is no chain time to compare with.
             self._step_unchecked(ticks)
             self._base = wall_base
         else:
@@ -93,12 +94,12 @@ class ClockCheck:
     @property
     def is_checked(self) -> bool:
         """Whether block times have confirmed the time that payments are judged by, and nothing
-        speaks against it now."""
+        contradicts it now."""
         return self._unchecked_since is None and self.opinion is not Opinion.DIFFERS
 
     def agrees_with_newest(self) -> bool:
-        """Whether the time of the newest block there is a sample of agrees with the time that
-        payments are judged by."""
+        """Whether the time of the newest sampled block agrees with the time that payments are
+        judged by."""
         if self._base is None or not self._samples:
             return False
         return abs(self._samples[-1][1] - self._base) <= TOLERANCE_MS
@@ -109,21 +110,21 @@ class ClockCheck:
         return since is not None and ticks - since >= SETTLING_MS
 
     def forget(self) -> None:
-        """Another node is followed: begin with no samples. What was found out stays."""
+        """Drop the samples, because another node is followed now. The verdict stays."""
         self._samples.clear()
         if self.opinion is Opinion.CONTRADICTED:
             self.opinion, self._differs_since = Opinion.UNKNOWN, None
 
     def seen_at(self, ticks: int, wall: int) -> int:
-        """When something that is seen now happened. While nothing has confirmed the clock, not
-        later than the chain says, so that no payment is late by a wrong clock alone."""
+        """The time of an event that is seen now. While nothing has confirmed the clock, it is at
+        most the chain's time, so that a wrong clock alone makes no payment late."""
         now = self.time(ticks, wall)
         if self.is_checked or not self._samples:
             return now
         return min(now, ticks + self._chain_base())
 
     def note(self, ticks: int, wall: int, chain: int) -> Correction | None:
-        """Take a sample in. Returns what it corrects, if the time jumps and was unchecked."""
+        """Add a sample. Returns a correction if the time jumps and was unchecked until now."""
         self.time(ticks, wall)
         self._samples.append((ticks, chain - ticks))
         if not self._has_samples(ticks):
@@ -145,20 +146,20 @@ class ClockCheck:
         return None
 
     def believe_chain(self, ticks: int) -> Correction | None:
-        """The clock is off: go by the chain. Returns as ``note``."""
+        """Judge by the chain's time, because the clock is off. Returns the same as ``note``."""
         self.opinion = Opinion.OFF
         return self._set_base(ticks, self._chain_base())
 
     def believe_wall(self, ticks: int, wall: int) -> Correction | None:
-        """Other nodes contradict the one that is followed: the clock stands. Returns as
-        ``note``."""
+        """Trust the clock, because other nodes contradict the one that is followed. Returns the
+        same as ``note``."""
         self.opinion = Opinion.CONTRADICTED
         return self._set_base(ticks, wall - ticks)
 
     def _set_base(self, ticks: int, base: int) -> Correction | None:
         before, since = self._base, self._unchecked_since
         if before is None or since is None:
-            # Checked before, so nothing was stamped by a wrong clock; a drift moves little.
+            # The clock was checked before, so no stamp is wrong; a drift moves it only a little.
             self._base = base
             return None
         self._unchecked_since = None

@@ -1,4 +1,4 @@
-"""What is told to the outside, as rows: events and the deliveries that carry them."""
+"""Events and the deliveries that carry them, as rows of the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kasgate.sessions.session import EventType
 
 @frozen
 class Event:
-    """One transition of a session, with the body it is told by. Append-only."""
+    """One transition of a session, with the body that reports it. Append-only."""
 
     id: str
     """``evt_…``, sorts by time; also the delivery id of the webhook that carries it."""
@@ -23,7 +23,7 @@ class Event:
     payload: str
     """The webhook's body, frozen at the transition: compact JSON (contract.md §8)."""
     sequence: int = 1
-    """Its number among the events of its session, from 1."""
+    """Its number among the events of its session, counted from 1."""
 
 
 class DeliveryState(StrEnum):
@@ -32,30 +32,31 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
-    """Given up: the schedule ran out, or the receiver answered 410."""
+    """No further attempt is made: the schedule ran out, or the receiver answered 410."""
 
 
 @frozen
 class Delivery:
-    """A row of the outbox, and later of the webhook log: one event on its way to one merchant."""
+    """A row of the outbox, and later of the webhook log: the delivery of one event to one
+    merchant."""
 
     id: str
-    """``whl_…``, the id of the log row."""
+    """``whl_…``, the id of the log entry."""
     delivery_id: str
-    """The event's id; the same through all attempts."""
+    """The event's id; it stays the same through all attempts."""
     merchant_id: str
     session_id: str
     event: EventType
     payload: str
     created_at: int
     sequence: int = 1
-    """The event's: of a session's deliveries the lowest goes first."""
+    """The event's number: of a session's deliveries the lowest number is sent first."""
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     next_attempt_at: int | None = None
     """Unix milliseconds; None once delivered or given up."""
     status_code: int | None = None
-    """Of the last answer."""
+    """Status of the last answer."""
     response: str | None = None
-    """First 500 characters of the last answer's body, or the network error."""
+    """The first 500 characters of the last answer's body, or the network error."""
     delivered_at: int | None = None

@@ -1,4 +1,4 @@
-"""How values are written in JSON: the times, the payments, and the text itself."""
+"""The JSON form of times and payments, and the JSON text itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JsonValue = Union[  # noqa: UP007 (a recursive alias has to be a string inside U
     str, int, bool, None, Sequence["JsonValue"], Mapping[str, "JsonValue"]
 ]
 
-# Made once: json.dumps would make it anew for each value.
+# Made once, because json.dumps makes a new encoder for each call.
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _INDEX_KEY: Final = re.compile(r"0|[1-9][0-9]{0,9}")
@@ -35,7 +35,7 @@ def iso(ms: int) -> str:
     return f"{_second(seconds)}.{thousandths:03d}Z"
 
 
-# Most times that are told are those of the last moments.
+# Most of the times that are written lie in the last few moments.
 @lru_cache(maxsize=4096)
 def _second(seconds: int) -> str:
     moment = _EPOCH + timedelta(seconds=seconds)
@@ -45,8 +45,9 @@ def _second(seconds: int) -> str:
 def payment_fields(
     session: Session, payment: Payment, daa_score: int | None
 ) -> dict[str, JsonValue]:
-    """One payment of a session as it stands in ``payments`` (contract.md §5), at a virtual DAA
-    score; None while no node was reached, and nothing unsettled has confirmations."""
+    """One payment of a session as an element of ``payments`` (contract.md §5). ``daa_score`` is the
+    virtual DAA score; None before a node was reached, when unsettled payments have no
+    confirmations."""
     return {
         "txId": payment.outpoint.transaction_id,
         "index": payment.outpoint.index,
@@ -61,7 +62,7 @@ def payment_fields(
 
 
 def sighting_fields(sighting: MempoolSighting) -> dict[str, JsonValue]:
-    """An output that only the mempool has, as it stands among ``payments``: seen, and no more."""
+    """An output that only the mempool has, as an element of ``payments``: seen, not accepted."""
     return {
         "txId": sighting.outpoint.transaction_id,
         "index": sighting.outpoint.index,
@@ -76,23 +77,23 @@ def sighting_fields(sighting: MempoolSighting) -> dict[str, JsonValue]:
 
 
 def compact_json(value: JsonValue) -> str:
-    """The text that JavaScript's ``JSON.stringify(JSON.parse(text))`` gives back unchanged.
+    """JSON text that JavaScript's ``JSON.stringify(JSON.parse(text))`` returns unchanged.
 
-    That means no spaces, nothing escaped but quotes, backslashes, control characters and lone
-    surrogates, and keys that are array indexes (``"0"`` to ``"4294967294"``) before all others, in
-    ascending order: that is how JavaScript enumerates an object. Integers have to be below 2**53.
+    It has no spaces. Only quotes, backslashes, control characters and lone surrogates are escaped.
+    Keys that are array indexes (``"0"`` to ``"4294967294"``) come first, in ascending order,
+    because JavaScript enumerates an object this way. Integers have to be below 2**53.
     """
     ordered = _as_javascript_orders(value)
     try:
         return msgspec.json.encode(ordered).decode()
-    except UnicodeEncodeError:  # Of a lone surrogate; the slow way can write it.
+    except UnicodeEncodeError:  # A lone surrogate: only the slow way writes it.
         text = _ENCODE(ordered)
     return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", _joined_pairs(text))
 
 
 def _as_javascript_orders(value: JsonValue) -> JsonValue:
-    # Nearly all values are plain: a call for each, or asking an abstract class, would take longer
-    # than writing them.
+    # Nearly all values are plain. A function call or an abstract base class check for each would
+    # take longer than writing them.
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Mapping):
@@ -114,7 +115,7 @@ def _is_array_index(key: str) -> bool:
 
 
 def _joined_pairs(text: str) -> str:
-    """Make one character of each surrogate pair, as JavaScript sees it; lone ones stay."""
+    """Join each surrogate pair into one character, as JavaScript sees it; lone surrogates stay."""
     if _LONE_SURROGATE.search(text) is None:
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Merchants: who is paid, into which account, and where their server listens."""
+"""Merchants: their account key, terms and webhook endpoint."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]+@[^@\s\x00-\x1f\x7f<>()
 
 @frozen
 class Merchant:
-    """A merchant as stored, but for its API keys (``kasgate.access.api_keys``)."""
+    """A merchant as stored, without its API keys (``kasgate.access.api_keys``)."""
 
     id: str
     """``mer_…``, sorts by time."""
@@ -33,42 +33,42 @@ class Merchant:
     email: str | None = None
     webhook_url: str | None = None
     next_address_index: int = 0
-    """Index of the next receive address of the present account key; never goes back."""
+    """Index of the next receive address of the current account key; it never decreases."""
     required_confirmations: int | None = None
-    """For amounts that no tier covers; None leaves it to the gateway."""
+    """For amounts that no tier covers; None means the gateway's policy."""
     confirmation_tiers: tuple[Tier, ...] = ()
     underpayment_tolerance: Sompi = NOTHING
-    """By how much less than the amount may be paid on new sessions and still be enough."""
+    """How far below the amount a payment of a new session may be and still be enough."""
     session_lifetime: int | None = None
-    """Seconds that a new session waits for its payment, unless it says so itself; None leaves it to
-    the gateway."""
+    """Seconds that a new session waits for its payment, unless the call sets another time; None
+    means the gateway's setting."""
     late_acceptance: int = 0
-    """Seconds after its end in which money that covers a new session still pays it; 0 leaves late
-    money to the merchant."""
+    """Seconds after a new session's expiry in which money that covers it still pays it; with 0 the
+    merchant decides about late money."""
     embed_origins: tuple[str, ...] = ()
-    """Sites whose pages may frame the hosted checkout."""
+    """Origins whose pages may embed the hosted checkout in a frame."""
     previous_webhook_secret: str | None = field(default=None, repr=False)
-    """The one before, as long as deliveries are signed with both."""
+    """The previous secret, while deliveries are signed with both."""
     previous_secret_until: int | None = None
-    """Unix milliseconds; from then on the previous secret signs nothing."""
+    """Unix milliseconds; from then on the previous secret is not used."""
 
     def confirmations_for(self, amount: Sompi, gateway: ConfirmationPolicy) -> int:
-        """The confirmations that an amount needs: by the merchant's tiers, else its number, else
-        the gateway's policy."""
+        """The confirmations that an amount needs: by the merchant's tiers, else the merchant's
+        number, else the gateway's policy."""
         default = self.required_confirmations or gateway.required(amount)
         return ConfirmationPolicy(default, self.confirmation_tiers).required(amount)
 
 
 @frozen
 class FieldProblem:
-    """What is wrong with one field of a request; ``field`` is its name in JSON."""
+    """A problem with one field of a request; ``field`` is its name in JSON."""
 
     field: str
     message: str
 
 
 class FieldErrors(Exception):
-    """A request can't be taken; ``details`` says why, field by field."""
+    """A request is invalid; ``details`` gives the reason for each field."""
 
     def __init__(self, details: Iterable[FieldProblem]) -> None:
         self.details = tuple(details)
@@ -76,7 +76,7 @@ class FieldErrors(Exception):
 
 
 def name_problems(name: str) -> list[FieldProblem]:
-    """What is wrong with a merchant's name (1 to 100 characters, not all blank)."""
+    """The problems of a merchant's name (1 to 100 characters, not all blank)."""
     if not name.strip():
         return [FieldProblem("name", "A name is needed.")]
     if len(name) > MAX_NAME_CHARACTERS:
@@ -85,14 +85,14 @@ def name_problems(name: str) -> list[FieldProblem]:
 
 
 def email_problems(email: str) -> list[FieldProblem]:
-    """What is wrong with an e-mail address; only its form can be checked."""
+    """The problems of an e-mail address; only its form is checked."""
     if len(email) > MAX_EMAIL_CHARACTERS or not _EMAIL.fullmatch(email):
         return [FieldProblem("email", "This is not an e-mail address.")]
     return []
 
 
 def webhook_url_problems(url: str) -> list[FieldProblem]:
-    """What is wrong with a webhook URL before anybody looks where it leads."""
+    """The problems of a webhook URL's form; its host is checked elsewhere."""
     if len(url) > MAX_URL_CHARACTERS:
         return [FieldProblem("webhookUrl", f"A URL has at most {MAX_URL_CHARACTERS} characters.")]
     return []

@@ -1,4 +1,4 @@
-"""Amounts of money: whole sompi inside, decimal KAS text at the edge, never a float.
+"""Amounts of money: whole sompi inside, decimal KAS text at the edges, never a float.
 
 1 KAS is 100,000,000 sompi and no more than 29,000,000,000 KAS can exist (kaspa.md §1, units).
 """
@@ -13,26 +13,26 @@ SOMPI_PER_KAS: Final = 100_000_000
 MAX_SOMPI: Final = Sompi(29_000_000_000 * SOMPI_PER_KAS)
 NOTHING: Final = Sompi(0)
 SMALLEST_PAYABLE: Final = Sompi(SOMPI_PER_KAS // 10)
-"""The least that ordinary wallets send: an output of so many sompi costs 10^12 divided by them in
-storage mass (KIP-9), and they refuse a transaction of more than 100,000 (kaspa.md §4.7)."""
+"""The least that ordinary wallets send. An output of n sompi has a storage mass of 10^12 / n
+(KIP-9), and wallets refuse a transaction with a mass above 100,000 (kaspa.md §4.7)."""
 
 _DECIMALS: Final = 8
 _KAS_TEXT: Final = re.compile(r"([0-9]+)(?:\.([0-9]{1,8}))?")
-# The largest amount takes 20 characters; the room above it is for harmless leading zeros. The
-# bound comes before int(), whose cost grows with the square of the number of digits.
+# The largest amount takes 20 characters; the rest allows for harmless leading zeros. The length is
+# checked before int(), whose cost grows with the square of the number of digits.
 _MAX_TEXT_LENGTH: Final = 40
 
 
 class AmountError(ValueError):
-    """An amount that cannot be used. The message is a sentence for a person."""
+    """An amount that cannot be used. The message is a sentence for the user."""
 
 
 def parse_kas(text: str) -> Sompi:
     """Read an amount in KAS, such as ``"12.5"``, into sompi.
 
     The whole text has to be ``[0-9]+(\\.[0-9]{1,8})?`` in ASCII digits: no sign, no exponent, no
-    separators, no spaces (contract.md §5). Zero is an amount here; whoever asks for a payment
-    checks its own minimum.
+    separators, no spaces (contract.md §5). Zero is an amount here; the caller checks the minimum of
+    a payment.
 
     Raises AmountError for any other text, for one of more than 40 characters, and for more than
     MAX_SOMPI.
@@ -56,9 +56,9 @@ def format_kas(sompi: int) -> str:
     """Write an amount of sompi as KAS: ``"3"``, ``"10.5"``, ``"0.00000001"``.
 
     Plain decimal without exponent, separators or trailing zeros; parse_kas reads it back. Sums
-    above MAX_SOMPI are written too, because a turnover may count the same coin twice.
+    above MAX_SOMPI are written too, because a turnover may count the same coins twice.
 
-    Raises AmountError for a negative number, which no amount ever is.
+    Raises AmountError for a negative number.
     """
     if sompi < 0:
         raise AmountError("An amount cannot be negative.")
@@ -69,9 +69,9 @@ def format_kas(sompi: int) -> str:
 
 
 def asked_for(remaining: Sompi, amount: Sompi) -> Sompi:
-    """What to ask for now, of an amount of which so much remains to be paid: the rest, or the least
-    that wallets can send where the rest is less. An amount that is itself below that was allowed
-    by the operator, and no more than it is asked for."""
+    """The amount to ask the shopper for: the remaining amount, but at least the smallest that
+    wallets can send. If the whole amount is below that minimum, which only the operator can allow,
+    the minimum does not apply."""
     if remaining == NOTHING:
         return NOTHING
     return max(remaining, min(SMALLEST_PAYABLE, amount))

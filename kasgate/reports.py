@@ -1,12 +1,12 @@
-"""Lists and figures: what is asked for, what is found, and what the figures mean.
+"""Lists and figures of sessions, payments, deliveries and events.
 
-A session belongs to the UTC day on which it was created, wherever it stands today. Money belongs to
-the UTC day on which the network accepted the payment that brought it: a session created at 23:59
-and paid at 00:01 is a session of the one day and volume of the next. So the volume of a day that is
-over never changes again, except by a reorg or by what a node tells late.
+A session belongs to the UTC day of its creation, whatever its state today. Money belongs to the UTC
+day on which the network accepted the payment. So a session that is created at 23:59 and paid at
+00:01 counts as a session of the first day and as volume of the second. The volume of a past day
+changes only by a reorg, or when a node reports a payment late.
 
-Volume is all money that arrived: partial, surplus and late payments included; never the mempool,
-never what a reorg took back. Sums are Python's integers, so that no sum overflows.
+Volume is all money that arrived, partial, surplus and late payments included. It leaves out the
+mempool and payments that a reorg withdrew. Sums are Python integers, so none overflows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kasgate.sessions.session import EventType, PaidState, SessionStatus
 
 DAY_MS: Final = 86_400_000
 COUNT_LIMIT: Final = 10_000
-"""How far is counted what has no figure of its own; see SessionPage.total_is_exact."""
+"""How far matches are counted that have no stored count; see SessionPage.total_is_exact."""
 TOP_PAYMENTS: Final = 10
 LONGEST_PERIOD_DAYS: Final = 1_096
 
@@ -37,17 +37,17 @@ _TWO_DECIMALS: Final = Decimal("0.01")
 
 
 class UnknownCursor(Exception):
-    """The place to go on from is not one of this merchant's."""
+    """The cursor is no entry of this merchant's list."""
 
 
 @frozen
 class SessionQuery:
-    """Which of a merchant's sessions, newest first."""
+    """A selection of a merchant's sessions, newest first."""
 
     limit: int
     offset: int = 0
     after: str | None = None
-    """Id of a session: only those that come after it in the list, which are older."""
+    """Id of a session: only those that follow it in the list, which are older."""
     status: SessionStatus | None = None
     order_id: str | None = None
     paid_state: PaidState | None = None
@@ -60,18 +60,18 @@ class SessionQuery:
     created_to: int | None = None
     """Unix milliseconds, inclusive."""
     counted: bool = True
-    """Whether anybody wants to know how many there are; else the total is 0 and not exact."""
+    """Whether to count the matches; if not, the total is 0 and not exact."""
 
     @property
     def narrows(self) -> bool:
-        """Whether it asks for more than a status and words, so that no kept figure says how many
-        there are."""
+        """Whether it filters by more than a status and words, so that no stored count answers
+        it."""
         asked = (self.order_id, self.created_from, self.created_to)
         return self.marks > 0 or any(value is not None for value in asked)
 
     @property
     def marks(self) -> int:
-        """How many filters ask for what came of a session, beside its status."""
+        """How many filters it has on a session's outcome, apart from its status."""
         asked = (self.paid_state, self.late, self.cancelled, self.needs_attention)
         return sum(value is not None for value in asked)
 
@@ -85,7 +85,7 @@ class ListedSession:
     amount: Sompi
     status: SessionStatus
     confirmations: int
-    """The required number once confirmed, else 0: progress is known to who follows the chain."""
+    """The required number once confirmed, else 0. The progress is known to the chain feed alone."""
     tx_id: str | None
     order_id: str | None
     created_at: int
@@ -97,9 +97,9 @@ class ListedSession:
     late: bool
     cancelled: bool
     attention: tuple[AttentionReason, ...]
-    """Why it needs attention; nothing if it needs none."""
+    """Why it needs attention; empty if it does not."""
     fiat: str | None
-    """The price that the amount was made from, as stored: JSON."""
+    """The price in another currency that the amount was computed from, as stored: JSON."""
     metadata: str | None
     """As stored: JSON."""
 
@@ -110,29 +110,30 @@ class SessionPage:
 
     sessions: tuple[ListedSession, ...]
     total: int
-    """How many match, on all pages."""
+    """The number of matches on all pages."""
     total_is_exact: bool
-    """False: at least so many. Without a filter and by status alone it is always exact; with one
-    other filter up to COUNT_LIMIT; with more of them, as with words, if one page holds all."""
+    """If False, there are at least that many. The total is exact without a filter, and by status
+    alone. With one other filter it is exact up to COUNT_LIMIT. With several filters, or with words,
+    it is exact if one page holds all matches."""
     next_cursor: str | None
-    """Where the next page begins; None if this is the last one. A page of a search, or of several
-    filters at once, may be short, even empty, and still have a next one."""
+    """Where the next page begins; None on the last page. With words or several filters a page may
+    be short, even empty, and still have a next one."""
 
 
 @frozen
 class UsedAddress:
-    """An address that was given out for a session."""
+    """An address that was assigned to a session."""
 
     index: int
     address: str
     session_id: str
     received: Sompi
-    """All that ever came to it and was not taken back."""
+    """The sum of all payments to it that were not withdrawn."""
 
 
 @frozen
 class Amounts:
-    """So many sessions, and all that was received for them."""
+    """A number of sessions, and the sum of what they received."""
 
     sessions: int = 0
     received: int = 0
@@ -143,26 +144,26 @@ class Amounts:
 
 @frozen
 class Totals:
-    """All of a merchant's sessions, and all money that arrived."""
+    """All sessions of a merchant, and all money that arrived."""
 
     sessions: Mapping[SessionStatus, int]
     received: int
     attention: Mapping[tuple[AttentionReason, ...], Amounts] = field(factory=dict)
-    """Sessions that need attention, by all of their reasons."""
+    """Sessions that need attention, by the combination of their reasons."""
 
     @property
     def needing_attention(self) -> Amounts:
-        """All that need it, each once."""
+        """All sessions that need attention, each counted once."""
         return sum(self.attention.values(), Amounts())
 
     def needing_attention_for(self, reason: AttentionReason) -> Amounts:
-        """Those with this reason among theirs."""
+        """The sessions that have this reason, perhaps among others."""
         found = (amounts for reasons, amounts in self.attention.items() if reason in reasons)
         return sum(found, Amounts())
 
     @property
     def all_sessions(self) -> int:
-        """However they stand."""
+        """The number of sessions in any state."""
         return sum(self.sessions.values())
 
 
@@ -173,9 +174,9 @@ class Day:
     number: int
     """Days since 1970-01-01."""
     sessions: Mapping[SessionStatus, int] = field(factory=dict)
-    """Those created on this day, by where they stand now."""
+    """Sessions created on this day, by their state now."""
     payments: int = 0
-    """Accepted on this day."""
+    """The number of payments accepted on this day."""
     volume: int = 0
     """Their sum in sompi."""
 
@@ -194,14 +195,14 @@ class TopPayment:
 
 @frozen
 class DeliveryQuery:
-    """Which of a merchant's webhook deliveries, newest first."""
+    """A selection of a merchant's webhook deliveries, newest first."""
 
     limit: int
     offset: int = 0
     after: str | None = None
-    """Id of a delivery: only those that come after it in the list, which are older."""
+    """Id of a delivery: only those that follow it in the list, which are older."""
     events: frozenset[EventType] = frozenset()
-    """Of these types; of any if there are none."""
+    """Only these types; empty means any type."""
     state: DeliveryState | None = None
     session_id: str | None = None
     order_id: str | None = None
@@ -213,39 +214,39 @@ class DeliveryQuery:
 
 @frozen
 class LoggedDelivery:
-    """A line of the webhook log."""
+    """An entry of the webhook log."""
 
     delivery: Delivery
     session: ListedSession
-    """As it stands now; how it stood then, the delivery's payload says."""
+    """As it is now; the delivery's payload has its state at the time of the event."""
 
 
 @frozen
 class DeliveryPage:
-    """A part of the webhook log."""
+    """A page of the webhook log."""
 
     deliveries: tuple[LoggedDelivery, ...]
     total: int
     total_is_exact: bool
-    """False: at least so many."""
+    """If False, there are at least that many."""
     next_cursor: str | None
-    """Where the next page begins; None if this is the last one. A page of a range of amounts may be
+    """Where the next page begins; None on the last page. With a range of amounts a page may be
     short, even empty, and still have a next one."""
 
 
 @frozen
 class PaymentPage:
-    """A part of a session's payments, in the order of their places."""
+    """A page of a session's payments, ordered by their places."""
 
     payments: tuple[Payment, ...]
     total: int
-    """How many the session has, on all pages."""
+    """The number of the session's payments on all pages."""
     next_cursor: int | None
-    """The place behind which the next page begins; None if this is the last one."""
+    """The next page begins after this place; None on the last page."""
 
 
 class Order(StrEnum):
-    """In which direction the event log is read."""
+    """The direction in which the event log is read."""
 
     OLDEST = "oldest"
     NEWEST = "newest"
@@ -253,11 +254,11 @@ class Order(StrEnum):
 
 @frozen
 class EventQuery:
-    """Which of a merchant's events."""
+    """A selection of a merchant's events."""
 
     limit: int
     after: str | None = None
-    """Id of an event: only those behind it in the order asked for."""
+    """Id of an event: only those after it in the given order."""
     order: Order = Order.OLDEST
     type: EventType | None = None
     session_id: str | None = None
@@ -265,15 +266,16 @@ class EventQuery:
 
 @frozen
 class EventPage:
-    """A part of the event log, in the order of commits: what is committed later stands behind
-    everything that was ever read, so who goes on after the last event misses none."""
+    """A page of the event log, in the order of commits. An event that is committed later follows
+    all events that were read before, so a reader that continues after the last one misses none."""
 
     events: tuple[Event, ...]
     next_cursor: str | None
-    """The id to go on after: that of the last event, or of the last one that was looked at and was
-    not of the type asked for. None if the page is empty and there was nothing to look at."""
+    """The id to continue after: the last event of the page, or the last one that was examined and
+    had another type, or else the ``after`` of the query."""
     has_more: bool
-    """Whether there is more now. A page of one type may be short and still have more behind it."""
+    """Whether there is more now. With a filter by type a page may be short and still have a next
+    one."""
 
 
 class PeriodName(StrEnum):
@@ -295,24 +297,24 @@ PERIOD_DAYS: Final = {
 
 @frozen
 class Period:
-    """Whole UTC days, by their numbers, both inclusive."""
+    """A range of UTC days by number, both ends inclusive."""
 
     first: int
     last: int
 
     @property
     def days(self) -> int:
-        """How many."""
+        """The number of days in the period."""
         return self.last - self.first + 1
 
     @property
     def previous(self) -> Period:
-        """As many days right before."""
+        """The period of the same length right before this one."""
         return Period(self.first - self.days, self.first - 1)
 
 
 def utc_day(ms: int) -> int:
-    """The number of the UTC day of a unix time in milliseconds."""
+    """The number of the UTC day that contains a unix time in milliseconds."""
     return ms // DAY_MS
 
 
@@ -327,13 +329,13 @@ def date_of_day(number: int) -> date:
 
 
 def percent(part: int, whole: int) -> Decimal:
-    """A share in per cent with two decimals, halves away from zero; 0 of nothing."""
+    """A share in per cent with two decimals, halves rounded away from zero; 0 if ``whole`` is 0."""
     return _rounded(Decimal(100 * part) / Decimal(whole)) if whole else Decimal(0)
 
 
 def change(now: int, before: int) -> Decimal:
-    """How much more or less than before, in per cent with two decimals. From nothing to something
-    is 100."""
+    """The difference to an earlier value in per cent, with two decimals. A rise from 0 counts as
+    100."""
     if before == 0:
         return Decimal(100) if now else Decimal(0)
     return percent(now - before, before)
@@ -349,22 +351,22 @@ class Summary:
 
     @property
     def all_sessions(self) -> int:
-        """Created in the period."""
+        """The number of sessions created in the period."""
         return sum(self.sessions.values())
 
     @property
     def confirmed(self) -> int:
-        """Those of them that are confirmed."""
+        """How many of them are confirmed."""
         return self.sessions.get(SessionStatus.CONFIRMED, 0)
 
     @property
     def conversion(self) -> Decimal:
-        """Confirmed ones of all, in per cent."""
+        """The share of confirmed sessions in per cent."""
         return percent(self.confirmed, self.all_sessions)
 
     @property
     def average_payment(self) -> int:
-        """In whole sompi, rounded down; 0 without payments."""
+        """Whole sompi, rounded down; 0 without payments."""
         return self.volume // self.payments if self.payments else 0
 
 
@@ -382,33 +384,33 @@ def summary_of(days: Iterable[Day]) -> Summary:
 
 @frozen
 class Analytics:
-    """A period beside the one before."""
+    """A period compared with the one before it."""
 
     period: Period
     days: tuple[Day, ...]
-    """All of the period, also those on which nothing happened."""
+    """Every day of the period, days without activity included."""
     now: Summary
     before: Summary
     top: tuple[TopPayment, ...]
 
     @property
     def volume_change(self) -> Decimal:
-        """In per cent."""
+        """Per cent."""
         return change(self.now.volume, self.before.volume)
 
     @property
     def sessions_change(self) -> Decimal:
-        """In per cent."""
+        """Per cent."""
         return change(self.now.all_sessions, self.before.all_sessions)
 
     @property
     def conversion_change(self) -> Decimal:
-        """In percentage points."""
+        """Percentage points."""
         return self.now.conversion - self.before.conversion
 
 
 def analytics_of(period: Period, found: Iterable[Day], top: Sequence[TopPayment]) -> Analytics:
-    """Put together what the store found from the first day of the previous period on."""
+    """Combine the days that the store found since the start of the previous period."""
     by_number = {day.number: day for day in found}
     days = tuple(
         by_number.get(number) or Day(number) for number in range(period.first, period.last + 1)

@@ -1,7 +1,7 @@
-"""Warnings that stay until a person acknowledges them.
+"""Warnings to the operator that stay open until somebody acknowledges them.
 
-They are in the database, so that a restart does not forget them, and in health, log and ``kasgate
-doctor``. ``kasgate warnings`` lists and acknowledges them.
+They are stored in the database, so that they survive a restart. Health, the log and ``kasgate
+doctor`` show them; ``kasgate warnings`` lists and acknowledges them.
 """
 
 from __future__ import annotations
@@ -12,46 +12,46 @@ from attrs import frozen
 
 
 class WarningKind(StrEnum):
-    """What happened."""
+    """The event that a warning reports."""
 
     OLD_DATABASE = "old_database"
     """The database is an older copy of the one that was served last."""
     NEW_DATABASE = "new_database"
-    """The database is another one than the marks were kept for."""
+    """The database is not the one that the address marks belong to."""
     MARKS_LOST = "marks_lost"
-    """The file that says how far addresses were given out is missing or damaged."""
+    """The file of address marks is missing or damaged."""
     FORGOTTEN_ADDRESSES = "forgotten_addresses"
-    """Addresses were given out for sales that the database does not know."""
+    """Addresses were given out for sessions that the database does not have."""
     USED_ADDRESSES = "used_addresses"
-    """Addresses that no session had hold coins, or did."""
+    """Addresses that no session has hold coins, or held some."""
 
 
 @frozen(kw_only=True)
 class OperatorWarning:
-    """One of them."""
+    """A warning with its subject, its text and the addresses that it concerns."""
 
     id: str
     kind: WarningKind
     subject: str
-    """What it is about: the fingerprint of an account key, or the name of a database."""
+    """Its subject: the fingerprint of an account key, or the name of a database."""
     text: str
-    """What happened and what to do, in sentences."""
+    """The event and what to do about it, in sentences."""
     since: int
     """Unix milliseconds."""
     merchant_id: str | None = None
     first_index: int | None = None
-    """The addresses that were passed over begin here"""
+    """The skipped addresses begin at this index"""
     end_index: int | None = None
-    """and end before this index, at which the account key goes on."""
+    """and end before this one, at which the account key continues."""
     found: str | None = None
-    """What was found out since, as a sentence."""
+    """What a later check found, as a sentence."""
 
     @property
     def account(self) -> str:
-        """What happened, and what was found out since."""
+        """The event, and what a later check found."""
         return f"{self.text} {self.found}" if self.found else self.text
 
     @property
     def sentence(self) -> str:
-        """All of it, for health."""
+        """The whole text, for health."""
         return f"{self.account} Then run `kasgate warnings --acknowledge {self.id}`."

@@ -1,6 +1,6 @@
-"""Webhooks as rules: the body of an event, its signatures, and when to try again (contract.md §8).
+"""Webhooks: the body of an event, its signatures, and the retry schedule (contract.md §8).
 
-Nothing here sends anything: actors/webhooks/dispatcher.py does, through kasgate/egress/client.py.
+Nothing here sends: ``actors/webhooks/dispatcher.py`` does, through ``kasgate/egress/client.py``.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from typing import TYPE_CHECKING, Final
 from kasgate.json_text import JsonValue, compact_json, iso, payment_fields
 
 if TYPE_CHECKING:
-    # Merchants bring the cryptography of their keys along, which the client has no use for.
+    # Importing merchants also loads the cryptography of their keys, which the client does not need.
     from kasgate.merchant import Merchant
     from kasgate.sessions.session import Session, SessionEvent
 
 MAX_PAYMENTS_TOLD: Final = 10
-"""Anybody may send dust to an address, and a body is kept for good. Of more payments than this it
-carries the newest, and ``paymentsTotal`` says how many there are."""
+"""A body with more payments than this carries the newest, and ``paymentsTotal`` gives their number.
+Anybody may send dust to an address, and bodies are kept for good."""
 
 QUICK_DELAYS_S: Final = (0, 1, 2, 4, 8)
-"""Seconds before each of the first five attempts, counted from the failure before it."""
+"""Seconds before each of the first five attempts, counted from the preceding failure."""
 
 TAIL_JITTER: Final = 0.1
-"""How far a delay of the slow tail is moved at most, either way, as a part of it. It keeps the
-retries of one outage from coming back all at once."""
+"""The largest change of a delay in the slow tail, in either direction, as a fraction of it. It
+spreads the retries that follow one outage."""
 
 RETRY_AFTER_LIMIT_MS: Final = 24 * 3_600_000
-"""A receiver can't put a delivery off further than this."""
+"""A receiver can't postpone a delivery by more than this."""
 
 GONE: Final = 410
-"""The status by which a receiver says that it wants no more of this delivery."""
+"""The status with which a receiver refuses all further attempts of a delivery."""
 
-_SECRET_PREFIX: Final = "whsec_"  # noqa: S105 (no secret, but how each begins)
+_SECRET_PREFIX: Final = "whsec_"  # noqa: S105 (a prefix, not a secret)
 _MAX_RETRY_AFTER_DIGITS: Final = 12
 
 
 def body(event: SessionEvent, merchant_id: str, delivery_id: str) -> str:
-    """The body that tells a merchant of an event: flat, compact JSON (contract.md §8).
+    """The body of the webhook for an event: flat, compact JSON (contract.md §8).
 
     It stays the same through all attempts, and equals ``JSON.stringify(JSON.parse(body))``.
-    Payments that are not settled have no ``confirmations`` of their own in it: they would be out
-    of date when it arrives, and the session's are there.
+    Unsettled payments have no ``confirmations`` of their own in it, because the number would be
+    out of date on arrival; the session's number is there.
     """
     session = event.session
     fields: dict[str, JsonValue] = {
@@ -86,14 +86,14 @@ def _payments_told(session: Session) -> list[JsonValue]:
 
 
 def kasgate_signature(secret: str, body: bytes) -> str:
-    """``X-KasGate-Signature``: lower-case hex HMAC-SHA256 of the body, keyed with the whole text of
-    the secret, its prefix included."""
+    """``X-KasGate-Signature``: lower-case hex HMAC-SHA256 of the body. The key is the whole text of
+    the secret, prefix included."""
     return hmac.digest(secret.encode(), body, hashlib.sha256).hex()
 
 
 def standard_signature(secret: str, message_id: str, timestamp_s: int, body: bytes) -> str:
     """One ``webhook-signature`` of the Standard Webhooks specification: ``v1,`` and the base64
-    HMAC-SHA256 of ``id.timestamp.body``, keyed with the bytes that the secret stands for."""
+    HMAC-SHA256 of ``id.timestamp.body``. The key is the decoded secret."""
     key = base64.b64decode(secret.removeprefix(_SECRET_PREFIX), validate=True)
     signed = b"%b.%d.%b" % (message_id.encode(), timestamp_s, body)
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
@@ -135,7 +135,7 @@ def signing_secrets(merchant: Merchant, now: int) -> tuple[str, ...]:
 
 def is_success(status: int) -> bool:
     """Any 2xx. A redirect is a failure (contract.md §8)."""
-    return 200 <= status <= 299  # noqa: PLR2004 (the numbers are their own names)
+    return 200 <= status <= 299  # noqa: PLR2004 (HTTP statuses)
 
 
 def next_attempt(
@@ -147,13 +147,13 @@ def next_attempt(
     retry_after: str | None = None,
     jitter: float = 0.0,
 ) -> int | None:
-    """When to try again after a failed attempt, unix milliseconds; None to give up.
+    """The time of the next attempt after a failed one, unix milliseconds; None to give up.
 
-    ``attempts`` counts those made, at least 1; ``failed_at`` is when the last one failed, unix
-    milliseconds. ``tail`` holds the delays of the slow tail in seconds, ``jitter`` is a random
-    number from -1 to 1 that moves them. ``status`` and ``retry_after`` are the receiver's answer,
-    if it gave one: 410 stops at once, and ``Retry-After`` may put the attempt off by a day, but
-    neither brings it forward nor makes it one more.
+    ``attempts`` counts the attempts made, at least 1. ``failed_at`` is the time of the last
+    failure, unix milliseconds. ``tail`` holds the delays of the slow tail in seconds; ``jitter`` is
+    a random number from -1 to 1 that shifts them. ``status`` and ``retry_after`` come from the
+    receiver's answer, if there was one: 410 ends the attempts at once, and ``Retry-After`` may
+    postpone the next one by up to a day. Neither makes it earlier or adds an attempt.
     """
     if status == GONE:
         return None
@@ -170,8 +170,8 @@ def next_attempt(
 
 
 def retry_after_ms(value: str, now: int) -> int | None:
-    """The milliseconds that a ``Retry-After`` asks for at a unix time in milliseconds: from 0 to a
-    day, or None if it is neither seconds nor an HTTP date (RFC 9110 §10.2.3)."""
+    """The milliseconds that a ``Retry-After`` header asks for, from 0 to a day; ``now`` is unix
+    milliseconds. None if it is neither seconds nor an HTTP date (RFC 9110 §10.2.3)."""
     value = value.strip()
     if value.isascii() and value.isdigit():
         if len(value) > _MAX_RETRY_AFTER_DIGITS:

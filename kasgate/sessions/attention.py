@@ -1,19 +1,19 @@
-"""Which sessions a merchant has to look at, and why.
+"""The sessions that need a merchant's attention, and the reasons.
 
-A session needs attention while there is something about its money that the gateway can't decide:
-money that arrived late, a part of the price on a session that is closed, more than the price, or a
-payment that was withdrawn after the session began to confirm. It needs none any more once the
-merchant accepted it, failed it after it had expired, or dismissed the matter with a note. What
-happens after that decision counts anew.
+A session needs attention while the gateway can't decide something about its money: money that
+arrived late, less than the price on a closed session, more than the price, or a payment that was
+withdrawn after the session began to confirm. The need ends when the merchant accepts the session,
+fails it after it expired, or dismisses the matter with a note. Later changes count again.
 
-    expired, failed   ``late``, ``partial`` and ``overpaid``, if more money is there than when the
-                      merchant last decided; ``reverted``, if it was marked
-    confirmed         ``overpaid`` for money beyond the price, or beyond what the merchant took as
-                      the price; ``reverted`` if less is left than the confirmation rested on
-    open              ``reverted``, if it was marked: it may still be paid
+    expired, failed   ``late``, ``partial`` and ``overpaid``, if more money is there than at the
+                      merchant's last decision; ``reverted``, if the session is marked
+    confirmed         ``overpaid`` for money beyond the price, or beyond the sum that the merchant
+                      accepted as the price; ``reverted`` if less is left than the confirmation
+                      rested on
+    open              ``reverted``, if the session is marked: it may still be paid
 
-A session is marked when a payment is withdrawn while it confirms. The mark means nothing once the
-session is confirmed after all, and goes with the merchant's next decision.
+A session is marked when a payment is withdrawn while it confirms. The mark is ignored once the
+session is confirmed, and the merchant's next decision clears it.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from kasgate.sessions.session import Session, SessionStatus
 
 
 class AttentionReason(StrEnum):
-    """Why somebody has to look at a session."""
+    """Why a session needs attention."""
 
     LATE = "late"
-    """Money arrived after it had expired or failed."""
+    """Money arrived after the session had expired or failed."""
     PARTIAL = "partial"
-    """It is closed, and less than its amount is there."""
+    """The session is closed, and received less than its amount."""
     OVERPAID = "overpaid"
-    """More is there than was asked for, or than the merchant accepted."""
+    """It received more than its amount, or more than the merchant accepted."""
     REVERTED = "reverted"
     """A payment was withdrawn after the session began to confirm."""
 
@@ -44,7 +44,7 @@ _BITS: Final = {reason: 1 << place for place, reason in enumerate(AttentionReaso
 
 
 def reasons(session: Session) -> tuple[AttentionReason, ...]:
-    """Why the session needs attention; nothing if it needs none."""
+    """Why the session needs attention; empty if it does not."""
     match session.status:
         case SessionStatus.CONFIRMED:
             return _of_confirmed(session)
@@ -78,8 +78,9 @@ def _of_confirmed(session: Session) -> tuple[AttentionReason, ...]:
 def decided(before: Session, now: Session) -> Session:
     """The session right after its merchant accepted, failed or dismissed it.
 
-    The money that is there is dealt with, unless the decision left a session open or closed an open
-    one unpaid: what was paid on it is then to be given back.
+    The money received so far is settled by the decision. Two decisions settle nothing: one that
+    leaves the session open, and one that closes an open session unpaid, because the money paid on
+    it then has to be returned.
     """
     is_dealt_with = now.status is SessionStatus.CONFIRMED or not before.is_open
     attended = now.received if is_dealt_with else now.attended
@@ -92,8 +93,8 @@ def withdrawn(before: Session, now: Session) -> Session:
         return evolve(now, reverted=True)
     if now.attended is None or now.received >= now.attended:
         return now
-    # Other money of the same sum is not what the merchant decided about. What a confirmation
-    # rested on stays, so that its loss shows.
+    # New money of the same sum is not covered by the merchant's decision. The sum that a
+    # confirmation rested on stays, so that its loss shows.
     rested_on = min(now.attended, now.amount) if now.status is SessionStatus.CONFIRMED else NOTHING
     return evolve(now, attended=Sompi(max(now.received, rested_on)))
 
@@ -104,5 +105,5 @@ def bits(session: Session) -> int:
 
 
 def reasons_of_bits(number: int) -> tuple[AttentionReason, ...]:
-    """What ``bits`` made of them."""
+    """The reasons in a number that ``bits`` returned."""
     return tuple(reason for reason, bit in _BITS.items() if number & bit)

@@ -1,12 +1,12 @@
-"""The payments of one session, and what they come to.
+"""The payments of one session and their sums.
 
-Anybody may send to an address as often as they like, so only some payments are held in memory; the
-others are *shelved*: they are in the database alone. The sums are of all payments and are kept
-running, so that no step costs more for the number of payments that came before.
+Anybody may send to an address any number of times, so memory holds only some of the payments. The
+others are *shelved*: they are in the database alone. The sums cover all payments and are kept
+running, so that the cost of a step does not grow with the number of earlier payments.
 
-Held are the newest, which are shown, and of the unsettled ones those that come first: the ones
-whose output is gone, about which somebody is asking, and the ones that are deep enough next.
-Whatever concerns a shelved payment has it recalled first (``kasgate.sessions.recall``).
+Held are the newest payments, which are shown, and two groups of unsettled ones: those whose output
+is gone, which are being looked up, and those that become deep enough next. A shelved payment is
+recalled before a step that concerns it (``kasgate.sessions.recall``).
 """
 
 from __future__ import annotations
@@ -23,51 +23,53 @@ from kasgate.money import NOTHING, Sompi
 from kasgate.sessions.payments import Payment, PaymentState, Timing
 
 SHOWN = 100
-"""The newest payments, which are always held and are all that is shown in one answer."""
+"""The number of newest payments that are always held; one answer shows no more than these."""
 WAITING_HELD = 50
-"""Of the older ones, those that wait for depth: the ones that are deep enough first."""
+"""Of the older payments, how many that wait for depth are held: those that are deep enough
+first."""
 GONE_HELD = 50
-"""Of the older ones, those whose output left the UTXO set before they were final."""
+"""Of the older payments, how many are held whose output left the UTXO set before they were
+final."""
 
 
 def most_held() -> int:
-    """Held payments of one session between two steps."""
+    """The largest number of held payments of one session between two steps."""
     return SHOWN + WAITING_HELD + GONE_HELD
 
 
 class Sums(NamedTuple):
-    """What some payments come to. Amounts are in sompi, of payments that count alone."""
+    """Sums over some payments. Amounts are in sompi and cover only payments that count."""
 
     total: int = 0
-    """How many there are, those that do not count included."""
+    """The number of payments, including those that do not count."""
     received: Sompi = NOTHING
     final: Sompi = NOTHING
-    """Of what was received: what nothing can take away."""
+    """The part of the received amount that no reorg can take away."""
     late: int = 0
-    """How many came late and count."""
+    """How many late payments count."""
     waiting: int = 0
-    """How many are accepted, and their output is where it ought to be."""
+    """How many payments are accepted and have their output in the UTXO set."""
     waiting_amount: int = 0
     gone: int = 0
-    """How many are accepted, and their output left the UTXO set: spent, or missing."""
+    """How many payments are accepted and have lost their output: spent, or missing."""
     in_time: int = 0
-    """Of what was received: what came in time."""
+    """The part of the received amount that came in time."""
     soon: int = 0
-    """Of what was received: what came out of time, and soon enough to be taken."""
+    """The part of the received amount that came out of time, but soon enough to be accepted."""
     in_time_withdrawn: int = 0
-    """What came in time and was withdrawn since; no part of what was received."""
+    """The amount that came in time and was withdrawn since; not part of the received amount."""
 
     def plus(self, other: Sums) -> Sums:
-        """The sums of both."""
+        """Both sums added."""
         return Sums(*map(add, self, other))
 
     def less(self, other: Sums) -> Sums:
-        """The sums without others that are part of them."""
+        """The sums without those of a part of the payments."""
         return Sums(*map(sub, self, other))
 
     @property
     def unsettled(self) -> int:
-        """How many may still change by what the network does."""
+        """How many payments may still change by events of the network."""
         return self.waiting + self.gone
 
 
@@ -75,7 +77,7 @@ NO_SUMS: Final = Sums()
 
 
 def sums_of(payment: Payment) -> Sums:
-    """What one payment comes to."""
+    """The sums of a single payment."""
     amount = payment.amount if payment.counts else NOTHING
     is_final = payment.state is PaymentState.CONFIRMED
     is_waiting, is_gone = payment.is_expected, payment.is_in_question
@@ -95,7 +97,7 @@ def sums_of(payment: Payment) -> Sums:
 
 
 def sums_of_all(payments: Iterable[Payment]) -> Sums:
-    """What payments come to."""
+    """The sums of several payments."""
     sums = NO_SUMS
     for payment in payments:
         sums = sums.plus(sums_of(payment))
@@ -104,25 +106,25 @@ def sums_of_all(payments: Iterable[Payment]) -> Sums:
 
 @frozen
 class Ledger:
-    """All payments of a session: some by themselves, the others as sums."""
+    """All payments of a session: some held one by one, the others as sums."""
 
     held: Mapping[Outpoint, Payment] = field(factory=dict)
-    """In the order of their places."""
+    """Ordered by place."""
     sums: Sums = NO_SUMS
-    """Of all payments."""
+    """Sums of all payments."""
     shelved: Sums = NO_SUMS
-    """Of those that are not held."""
+    """Sums of the payments that are not held."""
     next_place: int = 0
-    """The place of the next payment that is credited."""
+    """The place that the next credited payment gets."""
     earliest: int | None = field(default=None, eq=False)
-    """No shelved payment that waits was accepted at a lower DAA score. None if none waits."""
+    """A lower bound of the DAA scores of waiting shelved payments; None if none waits."""
     latest: int | None = field(default=None, eq=False)
-    """No shelved payment that waits was accepted at a higher one."""
+    """An upper bound of the DAA scores of waiting shelved payments; None if none waits."""
     changed: Mapping[Outpoint, bool] = field(factory=dict, eq=False)
-    """Held payments that the database has otherwise, or (True) not at all."""
+    """Held payments that differ from the database: False if changed, True if not stored yet."""
 
     def credited(self, payment: Payment) -> Self:
-        """With a payment at the end that is new, or that was withdrawn and is back."""
+        """The ledger with a new payment, or a withdrawn one that came back, at its end."""
         placed = evolve(payment, place=self.next_place)
         held = dict(self.held)
         known = held.pop(payment.outpoint, None)
@@ -138,7 +140,7 @@ class Ledger:
         )
 
     def replaced(self, payments: Sequence[Payment]) -> Self:
-        """With held payments that changed in their places."""
+        """The ledger with changed payments in place of the held ones."""
         held, changed, sums = dict(self.held), dict(self.changed), self.sums
         for payment in payments:
             sums = sums.less(sums_of(held[payment.outpoint])).plus(sums_of(payment))
@@ -147,8 +149,8 @@ class Ledger:
         return evolve(self, held=held, sums=sums, changed=changed)
 
     def recalled(self, payments: Iterable[Payment]) -> Self:
-        """With shelved payments as the database has them; held ones among them are left as they
-        are."""
+        """The ledger with shelved payments as read from the database; those held already are left
+        unchanged."""
         fresh = {p.outpoint: p for p in payments if p.outpoint not in self.held}
         if not fresh:
             return self
@@ -163,7 +165,7 @@ class Ledger:
         )
 
     def saved(self) -> Self:
-        """Once the database has it: held is what ought to be, and no more."""
+        """The ledger after its changes were stored: it holds only the payments that it has to."""
         clean = evolve(self, changed={}) if self.changed else self
         return clean if len(self.held) <= most_held() else clean._shelving()
 
@@ -186,7 +188,7 @@ class Ledger:
         )
 
     def newest(self, number: int) -> list[Payment]:
-        """Of the payments the last ones, at most SHOWN, in order."""
+        """The last payments in order, at most SHOWN."""
         beyond = len(self.held) - min(number, SHOWN)
         payments = self.held.values()
         return list(payments if beyond <= 0 else islice(payments, beyond, None))
@@ -196,7 +198,7 @@ NO_PAYMENTS: Final = Ledger()
 
 
 def ledger_of(payments: Iterable[Payment]) -> Ledger:
-    """A ledger of payments that are nowhere yet, in this order."""
+    """A ledger of payments that are not stored yet, in this order."""
     ledger = NO_PAYMENTS
     for payment in payments:
         ledger = ledger.credited(payment)
@@ -209,7 +211,8 @@ def loaded(
     earliest: int | None = None,
     latest: int | None = None,
 ) -> Ledger:
-    """A ledger as the database has it: some payments and, unless these are all, the sums of all."""
+    """A ledger as read from the database: some payments and, unless these are all, the sums of
+    all."""
     if not held and sums is None:
         return NO_PAYMENTS
     in_order = sorted(held, key=_place)

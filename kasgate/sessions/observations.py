@@ -1,7 +1,7 @@
-"""What may be observed of a session: by the network, by the clock, by its merchant.
+"""Observations of a session: by the network, by the clock, by its merchant.
 
-Observations may come twice, late or in another order: each says how things stand, none what to add.
-``kasgate.sessions.transitions.step`` says what each means.
+Observations may come twice, late or in another order: each gives a state, never a difference.
+``kasgate.sessions.transitions.step`` applies them.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from kasgate.sessions.payments import MempoolSighting
 
 @frozen
 class Moment:
-    """When a step is taken."""
+    """The time and DAA score of a step."""
 
     at: int
     """Unix milliseconds."""
     daa_score: int | None
-    """Virtual DAA score last seen; None before the first node."""
+    """Virtual DAA score last seen; None before any node was reached."""
 
 
 @frozen
@@ -30,14 +30,14 @@ class Watched:
 
 @frozen
 class MempoolSeen:
-    """The mempool holds these outputs for the session now, and no others."""
+    """The mempool now holds exactly these outputs for the session."""
 
     outputs: tuple[MempoolSighting, ...]
 
 
 @frozen
 class OutputSeen:
-    """The UTXO set holds this output of the session's address, with this score, now."""
+    """The UTXO set now holds this output of the session's address, with this DAA score."""
 
     outpoint: Outpoint
     amount: Sompi
@@ -48,15 +48,15 @@ class OutputSeen:
 
 @frozen
 class OutputMissing:
-    """The output is no longer in the UTXO set; why is not known yet."""
+    """The output has left the UTXO set, for a reason not known yet."""
 
     outpoint: Outpoint
 
 
 @frozen
 class OutputSpent:
-    """The output is gone because it was spent: at this virtual DAA score its transaction was
-    accepted by the selected chain."""
+    """The output was spent: the selected chain accepted its transaction at this virtual DAA
+    score."""
 
     outpoint: Outpoint
     daa_score: int
@@ -78,32 +78,32 @@ class PaymentAttested:
 
 @frozen
 class ScoreMoved:
-    """Virtual reached a DAA score, after everything observed before."""
+    """Virtual reached a DAA score, after every earlier observation."""
 
     daa_score: int
 
 
 @frozen
 class DeadlineReached:
-    """The deadline passed, and the gateway has seen everything the node knows up to now."""
+    """The deadline passed, and the gateway has processed all that the node knows up to now."""
 
 
 @frozen
 class DeadlineBroughtForward:
-    """On a simulated network: time is up at this unix time in milliseconds already."""
+    """On a simulated network: the session's time ends early, at this unix time in milliseconds."""
 
     at: int
 
 
 @frozen
 class ClockCorrected:
-    """The clock was wrong that the session was made by, if it was made then."""
+    """The clock was wrong in a range of time; it concerns sessions that were created in it."""
 
     since: int
     until: int
-    """Times between these were stamped wrong; unix milliseconds by the wrong clock."""
+    """``since`` and ``until`` bound the wrong stamps; unix milliseconds by the wrong clock."""
     by: int
-    """Milliseconds to be added to them."""
+    """Milliseconds to add to them."""
 
 
 @frozen
@@ -113,17 +113,17 @@ class CancelRequested:
 
 @frozen
 class AcceptRequested:
-    """The merchant takes what was received as payment, though it came late or is not all."""
+    """The merchant accepts the received amount as payment, though it is late or incomplete."""
 
 
 @frozen
 class FailRequested:
-    """The merchant gives the session up."""
+    """The merchant fails the session."""
 
 
 @frozen
 class DismissRequested:
-    """The merchant has seen what needs attention about the session, and leaves it as it is."""
+    """The merchant dismisses the session's need for attention and changes nothing else."""
 
 
 Observation = (

@@ -1,7 +1,7 @@
-"""Confirmation policy: how many confirmations a payment needs, by its amount.
+"""Confirmation policy: the confirmations that a payment needs, by its amount.
 
-More money deserves more patience. A policy is a few tiers by amount and a number for what no tier
-covers; a gateway has one, and each merchant may have one that goes before it.
+Larger amounts need more confirmations. A policy has a few tiers by amount and a number for amounts
+that no tier covers. The gateway has a policy; a merchant's own policy takes precedence.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ MOST_TIERS: Final = 20
 
 
 SESSION_LIFETIME_S: Final = (60, 86_400)
-"""The shortest and the longest that a session may wait for its payment, in seconds."""
+"""The shortest and the longest lifetime of a session, in seconds."""
 LONGEST_LATE_ACCEPTANCE_S: Final = 30 * 86_400
-"""For as long as the gateway watches closed sessions unless told otherwise, in seconds."""
+"""The default time for which the gateway watches closed sessions, in seconds."""
 
 
 class PolicyError(ValueError):
-    """Tiers that make no policy. The message is a sentence for a person."""
+    """The tiers are invalid. The message is a sentence for the user."""
 
 
 @frozen
 class Tier:
-    """What amounts below a limit need."""
+    """The confirmations that amounts below a limit need."""
 
     below: Sompi | None
-    """The first amount that is no longer in the tier; None for no limit."""
+    """The first amount above the tier; None for no limit."""
     confirmations: int
 
 
 def checked_tiers(tiers: Sequence[Tier]) -> tuple[Tier, ...]:
-    """The tiers, if they make sense: 20 at most, by rising limits, only the last without one.
+    """Check the tiers: 20 at most, with rising limits, and only the last one without a limit.
 
     Raises PolicyError.
     """
@@ -59,7 +59,7 @@ def checked_tiers(tiers: Sequence[Tier]) -> tuple[Tier, ...]:
 
 @frozen
 class ConfirmationPolicy:
-    """Tiers in the order of their limits, and the number for amounts above them all."""
+    """Tiers in the order of their limits, and the number for amounts above all of them."""
 
     default: int
     tiers: tuple[Tier, ...] = ()
@@ -73,6 +73,7 @@ class ConfirmationPolicy:
 
 
 def largest_tolerance(amount: Sompi) -> Sompi:
-    """A tolerance is an amount of its own and says nothing of what is asked for. Whatever it is,
-    half of a price is never taken for the whole: this is the most that counts of it, in sompi."""
+    """The largest tolerance that counts for an amount, in sompi. A merchant sets the tolerance as a
+    fixed sum, whatever the amount; this limit keeps half of a price from being accepted as the
+    whole."""
     return Sompi((amount - 1) // 2)

@@ -1,4 +1,4 @@
-"""What a step needs of the payments that are not held in memory, read before it is taken.
+"""Recall of shelved payments before the step that concerns them.
 
 A shelved payment (``kasgate.sessions.ledger``) is in the database alone. ``step`` does not know it
 and would count its output a second time. So every shelved payment that an observation concerns is
@@ -26,41 +26,41 @@ from kasgate.sessions.payments import Payment
 from kasgate.sessions.session import EventType, Session, SessionEvent
 
 DUE_AT_ONCE: Final = 64
-"""Shelved payments that become final in one step, at most; the others follow in the next."""
+"""The most shelved payments that become final in one step; the others follow in the next steps."""
 
 TOLD_ONCE: Final = frozenset(
     {EventType.PARTIAL, EventType.LATE, EventType.OVERPAID, EventType.REVERTED}
 )
-"""Of these, merchants are told once for all that is committed together: the last one says it all.
-The others move the session, and each is told."""
+"""Of these types, only the last event of a commit is sent to merchants, because it includes the
+earlier ones. All other types move the session, and each event is sent."""
 
 
 class PaymentReads(Protocol):
-    """Payments as the database has them. Every call may raise StoreUnavailable."""
+    """Reads of payments in the database. Each may raise StoreUnavailable."""
 
     async def payments_at(self, session_id: str, outpoints: Sequence[Outpoint]) -> list[Payment]:
-        """Those of a session's payments that are at these outpoints."""
+        """The session's payments at these outpoints."""
         ...
 
     async def waiting_payments(self, session_id: str, limit: int) -> list[Payment]:
-        """Accepted payments whose output is where it ought to be, lowest DAA score first."""
+        """Accepted payments whose output is in the UTXO set, lowest DAA score first."""
         ...
 
     async def attested_payments(self, session_id: str, limit: int) -> list[Payment]:
-        """Accepted payments that a second source has confirmed, spent ones too, lowest DAA score
-        first; none whose output is missing."""
+        """Accepted payments that a second source has confirmed, spent ones included, lowest DAA
+        score first; none whose output is missing."""
         ...
 
     async def gone_payments(self, session_id: str, limit: int) -> list[Payment]:
-        """Accepted payments whose output left the UTXO set, first those of which nobody knows
-        why."""
+        """Accepted payments whose output left the UTXO set; those with an unknown reason come
+        first."""
         ...
 
     async def completing_payment(
         self, session_id: str, enough: int, without: Outpoint | None
     ) -> Payment | None:
-        """The payment with which the sum first was enough, else the last one that counts; as if
-        the one at ``without`` did not count."""
+        """The payment with which the sum first was enough, else the last one that counts. The
+        payment at ``without`` is left out."""
         ...
 
 
@@ -68,7 +68,7 @@ async def recalled(
     session: Session, observations: Sequence[Observation], reads: PaymentReads
 ) -> Session:
     """The session with the payments that these observations concern, and with some of those that
-    become deep enough by them. Raises StoreUnavailable."""
+    become deep enough through them. Raises StoreUnavailable."""
     ledger = session.ledger
     if not ledger.shelved.total:
         return session
@@ -86,8 +86,8 @@ async def recalled(
 async def _with_attested(
     session: Session, ledger: Ledger, score: int, reads: PaymentReads
 ) -> Ledger:
-    """With what becomes final now that a second source has confirmed it. It is looked for by
-    itself: what no second source knows yet may be any number of payments at lower scores."""
+    """With payments that become final now that a second source has confirmed them. They need a
+    query of their own, because any number of unattested payments may have lower scores."""
     page = await reads.attested_payments(session.id, len(ledger.held) + DUE_AT_ONCE)
     return ledger.recalled([payment for payment in page if session.is_deep(payment, score)])
 
@@ -103,9 +103,9 @@ async def _with_due(session: Session, ledger: Ledger, score: int, reads: Payment
 
 
 async def replenished(session: Session, reads: PaymentReads) -> Session:
-    """A session that was just stored, with payments whose output is gone in place of those about
-    which it is known why. Some of those about which it is not known are always held, as long as
-    there are any: only held ones are asked about. Raises StoreUnavailable."""
+    """A session that was just stored, with missing payments in place of spent ones. Only held
+    payments are looked up, so some missing ones are always held as long as there are any. Raises
+    StoreUnavailable."""
     ledger = session.ledger
     if not ledger.shelved.gone:
         return session
@@ -127,14 +127,15 @@ async def replenished(session: Session, reads: PaymentReads) -> Session:
 async def completing(
     session: Session, observation: Observation, reads: PaymentReads
 ) -> Payment | None:
-    """What ``step`` is to be told where ``needs_completing`` says so. Nothing of the session may
-    wait to be stored: the database is asked. Raises StoreUnavailable."""
+    """The ``completing`` argument of ``step``, where ``needs_completing`` asks for it. All changes
+    of the session have to be stored before, because this reads the database. Raises
+    StoreUnavailable."""
     without = observation.outpoint if isinstance(observation, OutputWithdrawn) else None
     return await reads.completing_payment(session.id, session.enough, without)
 
 
 def told(events: Sequence[SessionEvent]) -> list[SessionEvent]:
-    """Of the events of one step, those that merchants are told, in their order."""
+    """The events of one step that are sent to merchants, in order."""
     last = {event.type: event for event in events if event.type in TOLD_ONCE}
     return [event for event in events if last.get(event.type, event) is event]
 

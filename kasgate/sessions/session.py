@@ -1,7 +1,7 @@
-"""The payment session: what is asked for, what was paid on it, and what follows from the two.
+"""The payment session: the amount asked for, the payments received, and the resulting state.
 
-Nothing here knows a clock, a socket or SQL. The states and what moves between them, which is done
-in ``kasgate.sessions.transitions``:
+Nothing here knows a clock, a socket or SQL. ``kasgate.sessions.transitions`` moves a session
+between these states:
 
     created     stored, not yet watched by a node
       → pending      the node acknowledged the watch
@@ -12,13 +12,13 @@ in ``kasgate.sessions.transitions``:
     confirming  covered, not deep enough; the deadline no longer matters
       → pending      a payment was withdrawn by a reorg and what is left does not cover
       → confirmed    the covering payments have the required confirmations, or the merchant accepts
-                     what can't be proven
+                     payments whose confirmation is held up
     confirmed   final; more money is recorded as surplus
     expired     closed unpaid; money that still arrives is recorded as late
-      → confirming   it covers the session soon enough, and the merchant takes late money; or a
-                     payment that came in time, and that a reorg withdrew, is accepted again
+      → confirming   late money covers it within the merchant's late acceptance; or a payment that
+                     came in time, and that a reorg withdrew, is accepted again
       → confirmed    the merchant accepts it as it is
-    failed      final; given up by the merchant, from any state but confirmed; money that still
+    failed      final; the merchant failed it, from any state but confirmed; money that still
                 arrives is recorded as late
 """
 
@@ -36,22 +36,22 @@ from kasgate.sessions.ledger import NO_PAYMENTS, Ledger
 from kasgate.sessions.payments import MempoolSighting, Payment, PaymentState
 
 SIGHTING_PATIENCE_MS = 60_000
-"""For how long a payment that the mempool showed before the deadline keeps the session waiting.
-What a node's mempool holds is accepted within seconds, or not at all."""
+"""How long a payment that the mempool showed before the deadline keeps the session waiting. The
+network accepts a mempool transaction within seconds, or not at all."""
 
 
 WITHDRAWN_PATIENCE_MS = 600_000
-"""For how long past its deadline a session that was covered in time waits for what a reorg withdrew
-of it. Most of what loses its block is accepted again within seconds; the rest may have to wait in
-a mempool."""
+"""How long past its deadline a session that was covered in time waits for payments that a reorg
+withdrew. Most transactions that lose their block are accepted again within seconds; the others may
+have to wait in a mempool."""
 
 
 SIGHTING_LINGER_MS = 5_000
-"""For how long what left the mempool counts as on its way: to be accepted, or to come back."""
+"""How long an output that left the mempool counts as on its way: accepted soon, or back again."""
 
 
 class SessionStatus(StrEnum):
-    """Where a session stands; see the module's text for what moves between them."""
+    """The state of a session; the module's docstring lists the transitions."""
 
     CREATED = "created"
     PENDING = "pending"
@@ -66,7 +66,7 @@ UNPAID_STATUSES = frozenset({SessionStatus.CREATED, SessionStatus.PENDING})
 
 
 class PaidState(StrEnum):
-    """What arrived, against what was asked."""
+    """The received amount compared with the amount asked for."""
 
     NONE = "none"
     PARTIAL = "partial"
@@ -75,7 +75,7 @@ class PaidState(StrEnum):
 
 
 class EventType(StrEnum):
-    """What merchants are told (contract.md §8), each by exactly one transition."""
+    """Events that merchants receive (contract.md §8), each from exactly one transition."""
 
     PENDING = "payment.pending"
     PARTIAL = "payment.partial"
@@ -90,7 +90,7 @@ class EventType(StrEnum):
 
 @frozen
 class Session:
-    """A merchant's request for an amount, and everything that was paid on it."""
+    """A merchant's request for an amount, and the payments on it."""
 
     id: str
     merchant_id: str
@@ -103,91 +103,93 @@ class Session:
     created_at: int
     expires_at: int
     created_daa_score: int | None
-    """Virtual DAA score last seen at creation; None when no node had been reached."""
+    """Virtual DAA score last seen at creation; None if no node had been reached."""
     subscription_token: str
     tolerance: Sompi = NOTHING
-    """By how much less than the amount may be paid and still be enough."""
+    """How far below the amount the received sum may be and still be enough, in sompi."""
     late_acceptance_ms: int = 0
-    """For how long after it expired money that covers it is taken as payment; 0 leaves all of that
-    to the merchant."""
+    """How long after its expiry money that covers it still pays it; with 0 the merchant decides
+    about all late money."""
     needs_attestation: bool = False
-    """Whether its payments are final only once a second source says that they are accepted."""
+    """Whether its payments are final only after a second source reports them accepted."""
     order_id: str | None = None
     metadata: Mapping[str, str] | None = None
     redirect_url: str | None = None
     fiat: Mapping[str, Any] | None = None
-    """The price in another currency that the amount was made from, as it is shown."""
+    """The price in another currency that the amount was computed from, in the form that is
+    shown."""
     status: SessionStatus = SessionStatus.CREATED
     cancelled: bool = False
     ledger: Ledger = NO_PAYMENTS
-    """What was paid on it."""
+    """The payments on it."""
     sightings: tuple[MempoolSighting, ...] = field(default=(), eq=False)
-    """What the mempool shows while the session waits for money. Never stored, never counted, and
-    no part of what makes two sessions equal."""
+    """The outputs in the mempool while the session waits for money. They are never stored or
+    counted, and do not take part in the comparison of sessions."""
     tx_id: str | None = None
-    """The transaction that completed the amount, or what the merchant accepted in its place."""
+    """The transaction that completed the amount, or the one that the merchant accepted instead."""
     paid_at: int | None = None
     confirmed_at: int | None = None
     closed_at: int | None = None
-    """When it last became confirmed, expired or failed."""
+    """When it was last confirmed, expired or failed."""
     events_told: int = 1
-    """How many events have been stored of it, the first of which is stored with it. The next one's
-    ``sequence`` is one more."""
+    """How many of its events have been stored; the first is stored with the session. The next
+    event's ``sequence`` is one more."""
     attended: Sompi | None = None
-    """What had been received when the merchant last decided about it while it was closed, or
-    accepted it; None if that never was (kasgate/sessions/attention.py)."""
+    """The received amount at the merchant's last decision about the closed session, or at its
+    acceptance; None without such a decision (kasgate/sessions/attention.py)."""
     reverted: bool = False
-    """Whether a payment was withdrawn while it confirmed, and nobody decided about it since."""
+    """Whether a payment was withdrawn while it confirmed, and no decision was made since."""
     version: int = 0
-    """Counts stored changes, so that the store can refuse one made on stale ground."""
+    """Counts stored changes, so that the store can refuse a write based on an older state."""
 
     @property
     def payments(self) -> tuple[Payment, ...]:
-        """Those that are held in memory, in the order in which they were credited: all of them,
-        unless there are some hundreds (``kasgate.sessions.ledger``)."""
+        """The payments that are held in memory, in the order in which they were credited. These are
+        all payments, unless there are some hundreds (``kasgate.sessions.ledger``)."""
         return tuple(self.ledger.held.values())
 
     @property
     def payments_total(self) -> int:
-        """How many payments there are, held or not."""
+        """The number of payments, held or not."""
         return self.ledger.sums.total
 
     @property
     def received(self) -> Sompi:
-        """Sum of accepted payments, late ones included; never the mempool, never withdrawn ones."""
+        """Sum of accepted payments, late ones included; no mempool outputs, no withdrawn
+        payments."""
         return self.ledger.sums.received
 
     @property
     def final(self) -> Sompi:
-        """The part of what was received that nothing can take away."""
+        """The part of the received amount that no reorg can take away."""
         return self.ledger.sums.final
 
     @property
     def enough(self) -> Sompi:
-        """The least that covers the session: its amount less what is tolerated."""
+        """The least sum that covers the session: its amount minus the tolerance."""
         return Sompi(max(1, self.amount - self.tolerance))
 
     @property
     def is_covered(self) -> bool:
-        """Whether enough was received, at whatever depth."""
+        """Whether enough was received, at any depth."""
         return self.received >= self.enough
 
     @property
     def remaining(self) -> Sompi:
-        """What is still to be paid: all of the rest, or nothing once it is covered."""
+        """The amount still to be paid: the whole rest, or nothing once the session is covered."""
         return NOTHING if self.is_covered else Sompi(self.amount - self.received)
 
     @property
     def due(self) -> Sompi:
-        """What the shopper is asked to send now: what remains, or a little more where no wallet
-        can send so little. Nothing once it is covered or closed."""
+        """The amount that the shopper is asked to send now: what remains, or a little more if
+        wallets can't send so little. Nothing once the session is covered or closed."""
         if self.status not in UNPAID_STATUSES:
             return NOTHING
         return asked_for(self.remaining, self.amount)
 
     @property
     def paid_state(self) -> PaidState:
-        """What arrived against what was asked, whatever is tolerated."""
+        """The received amount compared with the full amount, regardless of the tolerance."""
         received = self.received
         if received == 0:
             return PaidState.NONE
@@ -202,7 +204,7 @@ class Session:
 
     @property
     def is_open(self) -> bool:
-        """Created, pending or confirming."""
+        """Whether it is created, pending or confirming."""
         return self.status in OPEN_STATUSES
 
     @property
@@ -212,10 +214,10 @@ class Session:
 
     @property
     def deadline(self) -> int | None:
-        """When it is to expire, unix milliseconds; None once that no longer matters.
+        """When it expires, unix milliseconds; None once the deadline no longer matters.
 
-        A payment that was in the mempool before ``expires_at`` is waited for, and so is one that
-        came in time and was withdrawn, if with it the session would be covered.
+        The session waits longer for a payment that was in the mempool before ``expires_at``, and
+        for one that came in time and was withdrawn, if that one would cover the session.
         """
         if self.status not in UNPAID_STATUSES:
             return None
@@ -226,16 +228,16 @@ class Session:
 
     @property
     def awaits_withdrawn(self) -> bool:
-        """Whether an unpaid session was covered in time, and would be again if what a reorg
-        withdrew of that came back."""
+        """Whether an unpaid session was covered in time, and would be covered again if its
+        withdrawn payments came back."""
         sums = self.ledger.sums
         in_time = sums.in_time + sums.in_time_withdrawn
         return self.status in UNPAID_STATUSES and in_time >= self.enough
 
     @property
     def soon_enough(self) -> Sompi:
-        """The part of what was received that came in time, or so soon after it that the merchant
-        takes it."""
+        """The part of the received amount that came in time, or soon enough for the merchant's late
+        acceptance."""
         return Sompi(self.ledger.sums.in_time + self.ledger.sums.soon)
 
     def _waits_until(self, sighting: MempoolSighting) -> int:
@@ -244,13 +246,13 @@ class Session:
         return min(self.in_time_until(sighting), sighting.left_at + SIGHTING_LINGER_MS)
 
     def in_time_until(self, sighting: MempoolSighting) -> int:
-        """The last moment at which a payment that the mempool showed may be accepted and be in
-        time for being seen there; unix milliseconds. One seen too late gains nothing."""
+        """The time until which the network may accept a payment from the mempool for it to be in
+        time; unix milliseconds. A sighting after the deadline extends nothing."""
         is_in_time = sighting.seen_at <= self.expires_at
         return sighting.seen_at + SIGHTING_PATIENCE_MS if is_in_time else self.expires_at
 
     def sightings_at(self, now: int) -> tuple[MempoolSighting, ...]:
-        """What is on its way at a unix time in milliseconds, as it is shown."""
+        """The outputs on their way at a unix time in milliseconds, for display."""
         return tuple(
             sighting
             for sighting in self.sightings
@@ -258,23 +260,24 @@ class Session:
         )
 
     def takes_late(self, accepted_at: int) -> bool:
-        """Whether money that the network accepted at this unix time in milliseconds, too late,
-        still pays the session if it covers it."""
+        """Whether late money, accepted at this unix time in milliseconds, still pays the session if
+        it covers it."""
         return self.may_reopen and self.is_soon(accepted_at)
 
     def is_soon(self, accepted_at: int) -> bool:
-        """Whether what was accepted out of time, at this unix time in milliseconds, was so soon
-        enough for its merchant."""
+        """Whether money that was accepted out of time, at this unix time in milliseconds, came soon
+        enough for the merchant's late acceptance."""
         return 0 < self.late_acceptance_ms >= accepted_at - self.expires_at
 
     @property
     def may_reopen(self) -> bool:
-        """Whether its time ran out. One that the merchant closed stays closed."""
+        """Whether it expired by its deadline. A session that the merchant closed stays closed."""
         return self.status is SessionStatus.EXPIRED and not self.cancelled
 
     @property
     def completing_payment(self) -> Payment | None:
-        """The payment with which the sum first was enough, where all payments are held."""
+        """The payment with which the sum first was enough; for sessions whose payments are all
+        held."""
         covered = 0
         for payment in self.ledger.held.values():
             if payment.counts:
@@ -287,21 +290,21 @@ class Session:
         """The largest n for which the payments with at least n confirmations sum to enough,
         else 0; at most ``required_confirmations`` (contract.md §6).
 
-        Of payments that are not held it is known how deep all of them are at least, so that where
-        they are needed to cover the amount this may be less, and never more.
+        Shelved payments are counted with the depth that all of them have at least. Where they are
+        needed to cover the amount, the result may be too low, never too high.
         """
         if self.status is SessionStatus.CONFIRMED:
             return self.required_confirmations
-        # Most sessions that are read wait for their first payment.
+        # Most sessions that are read are waiting for their first payment.
         if daa_score is None or not self.ledger.sums.total or not self.is_covered:
             return 0
         return self._covered_depth(daa_score)
 
     def _covered_depth(self, daa_score: int) -> int:
-        """The depth of the shallowest payment needed to cover the amount, deepest first. There is
-        enough of them."""
+        """The depth of the shallowest payment needed to cover the amount, deepest payments first.
+        The session has to be covered."""
         held, shelved = self.ledger.held, self.ledger.shelved
-        if self.ledger.sums.total == 1:  # As nearly always, and everybody who watches asks.
+        if self.ledger.sums.total == 1:  # Nearly always, and each watcher's update asks.
             (only,) = held.values()
             return self.payment_confirmations(only, daa_score)
         counted = [
@@ -320,7 +323,7 @@ class Session:
         return 0
 
     def _depth_of_shelved(self, daa_score: int) -> int:
-        """What every shelved payment that waits has at least, at most what is required."""
+        """The depth that every waiting shelved payment has at least, at most the required one."""
         latest = self.ledger.latest
         if latest is None:
             return 0
@@ -343,11 +346,11 @@ class Session:
         return payment.depth(daa_score) >= self.required_confirmations
 
     def next_due_score(self, daa_score: int | None) -> int | None:
-        """The virtual DAA score at which the next payment becomes deep enough, seen from a score,
-        or an earlier one; None if none can.
+        """The virtual DAA score at which the next payment becomes deep enough, as seen from a
+        score, or an earlier one; None if no payment can.
 
-        A session becomes confirmed at one of these scores, so this is all that it must wake for.
-        What only waits for a second source is not among them: the source's word wakes it.
+        A session becomes confirmed at one of these scores, so its actor sleeps until then. Payments
+        that only wait for a second source are left out: the source's answer wakes the actor.
         """
         next_of_held = min(
             (
@@ -366,12 +369,12 @@ class Session:
         return next_of_shelved if next_of_held is None else min(next_of_held, next_of_shelved)
 
     def has_due_on_the_shelf(self, daa_score: int) -> bool:
-        """Whether a payment that is not held may be deep enough at a virtual DAA score."""
+        """Whether a shelved payment may be deep enough at a virtual DAA score."""
         earliest = self.ledger.earliest
         return earliest is not None and earliest + self.required_confirmations <= daa_score
 
     def is_unattested(self, payment: Payment, daa_score: int | None) -> bool:
-        """Whether a payment is deep enough at a score, while no second source has said so yet."""
+        """Whether a payment is deep enough at a score but not yet attested by a second source."""
         return (
             self.needs_attestation
             and daa_score is not None
@@ -381,14 +384,15 @@ class Session:
         )
 
     def unattested(self, daa_score: int | None) -> tuple[Payment, ...]:
-        """Payments that are deep enough at this score, while no second source has said so yet."""
+        """The payments that are deep enough at this score but not yet attested by a second
+        source."""
         if not self.needs_attestation or daa_score is None:
             return ()
         return tuple(p for p in self.ledger.held.values() if self.is_unattested(p, daa_score))
 
     def is_held_up(self, daa_score: int | None) -> bool:
-        """Whether blocks alone may never confirm it: an output is gone and nobody knows why, or a
-        second source has not said that a payment is accepted."""
+        """Whether new blocks alone may never confirm it: an output is gone for an unknown reason,
+        or a second source has not attested a payment."""
         return any(
             payment.counts
             and (payment.missing_since is not None or self.is_unattested(payment, daa_score))
@@ -396,8 +400,8 @@ class Session:
         )
 
     def unproven(self, daa_score: int) -> tuple[Payment, ...]:
-        """Spent payments that are due at this score by their numbers, while the proof of their
-        acceptance is older: ask the node again before they count."""
+        """Spent payments that are deep enough at this score, but whose proof of acceptance is
+        older. The node has to be asked again before they count."""
         return tuple(
             payment
             for payment in self.ledger.held.values()
@@ -411,30 +415,31 @@ class Session:
 
 @frozen
 class SessionEvent:
-    """A transition that merchants are told of."""
+    """A transition that is reported to merchants."""
 
     type: EventType
     at: int
     """Unix milliseconds."""
     session: Session
-    """As it stood right after this transition."""
+    """The session right after this transition."""
     daa_score: int | None
-    """Virtual DAA score that confirmations are counted at; None before the first node."""
+    """Virtual DAA score that confirmations are counted at; None before any node was reached."""
     sequence: int = 1
-    """Its number among the events of its session, from 1. Only what is new with the session has it
-    at once: ``numbered`` gives it to the others when they are stored."""
+    """Its number among the events of its session, from 1. The event of a new session has it at
+    once; ``numbered`` assigns the others when they are stored."""
 
     @property
     def confirmations(self) -> int:
-        """At most the required ones. Counted when asked: most events of dust are never told."""
+        """At most the required ones. Computed when read, because most events of dust are never
+        sent."""
         return self.session.confirmations(self.daa_score)
 
 
 def numbered(
     session: Session, events: Sequence[SessionEvent]
 ) -> tuple[Session, Sequence[SessionEvent]]:
-    """A session's new events with their numbers, and the session that counts them: to be stored in
-    one transaction. From the same session the same numbers come, however often it is tried."""
+    """Number a session's new events, and return the session that counts them, to be stored in one
+    transaction. The same session always gives the same numbers, so a retry is safe."""
     if not events:
         return session, events
     first = session.events_told + 1

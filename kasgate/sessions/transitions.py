@@ -1,7 +1,7 @@
 """The state machine of a session: observations go in, a new session and events come out.
 
-``kasgate.sessions.session`` lists the states and their arrows. Nothing here knows a clock, a socket
-or SQL; the caller passes the moment.
+``kasgate.sessions.session`` lists the states and their transitions. Nothing here knows a clock, a
+socket or SQL; the caller passes the moment.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ from kasgate.sessions.session import (
 )
 
 PAID_IN_TIME_GRACE_MS: Final = 30_000
-"""How far past the deadline a payment may have been accepted and still be in time. Block
-timestamps and DAA score estimates are that rough (security.md, Reliability 2)."""
+"""How long after the deadline a payment may be accepted and still be in time. Block timestamps and
+estimates from DAA scores are that inexact (security.md, Reliability 2)."""
 
 SIGHTINGS_KEPT: Final = 50
-"""Anybody may send to an address; of more outputs in the mempool the first are shown."""
+"""The most mempool outputs that are shown; anybody may send to an address. The first are kept."""
 
 Step = tuple[Session, tuple[SessionEvent, ...]]
 
 
 def opened(session: Session) -> SessionEvent:
-    """The event of a session that has just been made."""
+    """The event of a newly created session."""
     return SessionEvent(EventType.PENDING, session.created_at, session, None)
 
 
@@ -63,12 +63,12 @@ def step(
     moment: Moment,
     completing: Payment | None = None,
 ) -> Step:
-    """Take one observation into account. The payments that it concerns are held, and where
-    ``needs_completing`` says so, ``completing`` is the payment that it asks for.
+    """Apply one observation. The payments that it concerns have to be held. Where
+    ``needs_completing`` is true, ``completing`` is the payment that it asks for.
 
-    Returns the very same object when nothing changed, which is also how a merchant's request is
-    refused. What changed in ``sightings`` alone leaves a session that equals the one before: there
-    is something to show and nothing to store.
+    Returns the very same object when nothing changed; a refused request of a merchant also returns
+    it. If only ``sightings`` changed, the new session equals the old one: there is something to
+    show, but nothing to store.
     """
     match observation:
         case Watched():
@@ -98,9 +98,9 @@ def step(
 
 
 def needs_completing(session: Session, observation: Observation) -> bool:
-    """Whether a step has to be told which payment completes the amount, since that may be one of
-    those that are not held: the first with which the sum is enough or, if it is not, the last that
-    counts; without the payment that the observation withdraws."""
+    """Whether a step needs the payment that completes the amount, because it may be shelved. That
+    is the first payment with which the sum is enough or, if the sum is not, the last one that
+    counts. The payment that the observation withdraws is left out."""
     if not session.ledger.shelved.total:
         return False
     match observation:
@@ -120,7 +120,7 @@ def needs_completing(session: Session, observation: Observation) -> bool:
 
 
 def _may_reopen(session: Session, seen: OutputSeen) -> bool:
-    """Whether a closed session that is covered already may go on by this output."""
+    """Whether this output may reopen a closed session that is covered already."""
     known = session.payment(seen.outpoint)
     if known is None:
         return session.takes_late(seen.accepted_at)
@@ -171,10 +171,10 @@ def _deadline(
 
 
 def _clock_corrected(session: Session, clock: ClockCorrected) -> Session:
-    """The shopper has the time to pay that the session promised, whatever the clock said.
+    """Correct the deadline, so that the shopper gets the promised time to pay.
 
-    A session that was made while no node was heard had nobody to check its clock, also in an
-    earlier process: it may get more time, never less.
+    No node checked the clock of a session that was created while no node was connected, perhaps by
+    an earlier process. Such a session may get more time, never less.
     """
     if session.status not in UNPAID_STATUSES:
         return session
@@ -196,10 +196,10 @@ def _cancelled(session: Session, moment: Moment) -> Step:
 
 
 def _accepted(session: Session, moment: Moment, completing: Payment | None) -> Step:
-    """The merchant's word stands in for the missing confirmations, money or punctuality.
+    """Confirm by the merchant's decision, in spite of missing confirmations, money or punctuality.
 
-    What was received is then the whole of it, so the payment that completed it is the last one if
-    no earlier one was enough. The payments keep their own states, and late ones stay late.
+    The received amount then counts as complete, so the completing payment is the last one if no
+    earlier one was enough. The payments keep their own states, and late ones stay late.
     """
     is_part_paid = session.status in UNPAID_STATUSES and session.received > 0
     is_stuck = session.status is SessionStatus.CONFIRMING and session.is_held_up(moment.daa_score)
@@ -231,13 +231,13 @@ def _dismissed(session: Session) -> Step:
 
 
 def _decided(before: Session, closed: Step) -> Step:
-    """What a decision came to; nothing of it needs attention any more."""
+    """The result of a decision, after which the session's money needs no more attention."""
     session, events = closed
     return attention.decided(before, session), events
 
 
 def _closed(session: Session, status: SessionStatus, moment: Moment) -> Step:
-    """Close it, or move it from one closed state to another, and say so."""
+    """Close the session, or move it from one closed state to another, with the matching event."""
     is_confirmed = status is SessionStatus.CONFIRMED
     session = evolve(
         session,
@@ -257,8 +257,8 @@ _CLOSING_EVENTS: Final = {
 
 
 def _mempool_seen(session: Session, outputs: tuple[MempoolSighting, ...], moment: Moment) -> Step:
-    """Sightings answer a shopper who waits to be seen. Once the session is covered or closed there
-    is nothing left to answer; what has been accepted is told of by its payment."""
+    """Update the sightings, which show the shopper that a payment is on its way. A covered or
+    closed session needs none, and an accepted output is shown as a payment."""
     if session.status not in UNPAID_STATUSES:
         return session, ()
     first_seen = {known.outpoint: known.seen_at for known in session.sightings}
@@ -301,7 +301,7 @@ def _output_seen(
         block_daa_score=seen.block_daa_score,
         missing_since=None,
         spent_evidence=None,
-        # A second source spoke of the block that accepted it then, not of this one.
+        # The attestation was about the earlier accepting block, not about this one.
         attested=known.attested and seen.block_daa_score == known.block_daa_score,
     )
     if now_known == known:
@@ -312,7 +312,7 @@ def _output_seen(
 def _first_sight(
     session: Session, seen: OutputSeen, moment: Moment, completing: Payment | None
 ) -> Step:
-    """Coins that lay on the address before the session was made are none of its money."""
+    """Credit a new payment. Coins that were on the address before the session do not count."""
     if session.created_daa_score is not None:
         belongs = seen.block_daa_score >= session.created_daa_score
     else:
@@ -336,7 +336,7 @@ def _fresh_payment(seen: OutputSeen, seen_at: int) -> Payment:
 def _credit_again(
     session: Session, known: Payment, seen: OutputSeen, moment: Moment, completing: Payment | None
 ) -> Step:
-    """The network accepts once more what a reorg withdrew. Its time is that of the first time."""
+    """Credit a withdrawn payment that the network accepts again. It keeps its first time."""
     again = evolve(_fresh_payment(seen, known.seen_at), accepted_at=known.accepted_at)
     return _credit(session, again, moment, completing, was_in_time=known.was_in_time)
 
@@ -349,15 +349,16 @@ def _credit(
     *,
     was_in_time: bool = False,
 ) -> Step:
-    """Add a payment that was not counted before, and say what that changes. Where there was enough
-    without it already, ``completing`` is the payment that made it so. ``was_in_time`` is of one
-    that had counted, and came in time then."""
+    """Credit a payment that did not count before, and apply the consequences. If the sum was enough
+    without it, ``completing`` is the payment that completed the amount. ``was_in_time`` is for a
+    payment that counted before and came in time then."""
     sighting = next((s for s in session.sightings if s.outpoint == payment.outpoint), None)
     if sighting is not None:
         others = tuple(s for s in session.sightings if s is not sighting)
         session = evolve(session, sightings=others)
     if session.received + payment.amount > MAX_SOMPI:
-        # No address holds more than there is: one of them is a lie, and the first to come counts.
+        # No address can hold more than all the coins: one payment is a lie, and the first one
+        # counts.
         payment = evolve(payment, credited=False)
     if not payment.credited:
         return evolve(session, ledger=session.ledger.credited(payment)), ()
@@ -391,8 +392,8 @@ def _timing(session: Session, payment: Payment, *, in_time: bool) -> Timing:
 def _credit_closed(
     session: Session, payment: Payment, moment: Moment, completing: Payment | None
 ) -> Step:
-    """Money for a session that is closed: late, or back in time after a reorg. If the session's
-    time ran out, and this covers it soon enough, the session goes on."""
+    """Credit money for a closed session: late, or back in time after a reorg. The session reopens
+    if its deadline had closed it and this money covers it soon enough."""
     told = _event(EventType.LATE if payment.late else EventType.PARTIAL, session, moment)
     if not session.is_covered or not _is_soon_enough(session, payment):
         return session, (told,)
@@ -402,14 +403,14 @@ def _credit_closed(
 
 
 def _is_soon_enough(session: Session, payment: Payment) -> bool:
-    """Whether what covers a closed session since this payment, came early enough to pay it."""
+    """Whether the money that covers a closed session, since this payment, came soon enough."""
     if payment.late:
         return session.takes_late(payment.accepted_at)
     return session.soon_enough >= session.enough
 
 
 def _credit_unpaid(session: Session, payment: Payment, moment: Moment) -> Step:
-    """What waits for payment is not covered, so if it is now, this payment completed it."""
+    """Cover an unpaid session if this payment completes it, since it was not covered before."""
     if not session.is_covered:
         session = evolve(session, status=SessionStatus.PENDING)
         return session, (_event(EventType.PARTIAL, session, moment),)
@@ -417,14 +418,14 @@ def _credit_unpaid(session: Session, payment: Payment, moment: Moment) -> Step:
 
 
 def _covered(session: Session, completing: Payment | None, moment: Moment) -> Step:
-    """Enough has arrived, just now: from here on it is a matter of depth."""
+    """Begin to confirm: enough has arrived, and only depth is missing."""
     session = evolve(
         session,
         status=SessionStatus.CONFIRMING,
         sightings=(),
         tx_id=_transaction_of(completing),
         paid_at=moment.at,
-        # It is paid, so what was decided of it before says nothing about what it confirms with.
+        # The session is paid, so an earlier decision about it has no meaning for this confirmation.
         attended=None,
     )
     events = (_event(EventType.CONFIRMING, session, moment),)
@@ -432,8 +433,8 @@ def _covered(session: Session, completing: Payment | None, moment: Moment) -> St
 
 
 def _surplus_events(session: Session, moment: Moment) -> tuple[SessionEvent, ...]:
-    """Money that was not needed. While it confirms, what only fills the tolerated gap is told with
-    the confirmation; once confirmed, there is nothing else to tell it with."""
+    """Events for money beyond the price. While the session confirms, money within the tolerance is
+    reported by the confirmation event. After the confirmation, an event of its own reports it."""
     is_final = session.status is SessionStatus.CONFIRMED
     if not is_final and session.paid_state is not PaidState.OVER:
         return ()
@@ -461,8 +462,8 @@ def _output_spent(session: Session, outpoint: Outpoint, daa_score: int, moment: 
 def _output_withdrawn(
     session: Session, outpoint: Outpoint, moment: Moment, completing: Payment | None
 ) -> Step:
-    """Only a missing (or spent) output can be withdrawn: one that was seen again since the
-    question was put is there, whatever the answer says."""
+    """Withdraw a missing or spent output. One that was seen again after the question was asked is
+    there, whatever the answer was."""
     payment = session.payment(outpoint)
     if payment is None or not payment.is_in_question:
         return session, ()
@@ -487,8 +488,8 @@ def _output_withdrawn(
 
 
 def _payment_attested(session: Session, outpoint: Outpoint, moment: Moment) -> Step:
-    """Believed of a payment that is deep enough now: only then was the question put, and an answer
-    about a place that it has left since says nothing. The next score makes it final."""
+    """Mark a payment as attested if it is deep enough now. The question is asked only then, and an
+    answer about an earlier accepting block is out of date. The next score makes it final."""
     payment = session.payment(outpoint)
     if payment is None or not session.is_unattested(payment, moment.daa_score):
         return session, ()
@@ -514,7 +515,7 @@ def _deepened(session: Session, payment: Payment, daa_score: int) -> Payment:
 
 
 def _completing(session: Session, told: Payment | None) -> Payment | None:
-    """The payment that completes the amount: it is looked for if all are held, else it was told."""
+    """The payment that completes the amount: computed if all are held, else the one passed in."""
     return told if session.ledger.shelved.total else session.completing_payment
 
 
