@@ -1,8 +1,8 @@
-"""The store: everything that may be read or written, as one table of calls over the queries.
+"""The store: all reads and writes of the database, as one table of calls over the queries.
 
-Durable first: a write returns when it is committed, and not before. A call is a query function in
-``kasgate/store/queries`` and a line here; what it does and raises stands at the query. Only calls
-that seal secrets, read page by page or tell news are methods.
+A write returns only after its commit. A call is a query function in ``kasgate/store/queries`` and a
+line here; the query's docstring documents it. Only calls that seal secrets, read page by page or
+publish news are methods.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _KEYS_PER_READ: Final = 1_000
 
 
 def writes(query: _Query[P, T]) -> _Call[P, T]:
-    """A call that returns once the query's changes are committed."""
+    """A call that runs a query and returns once its changes are committed."""
 
     @wraps(query)
     async def call(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -66,7 +66,7 @@ def writes(query: _Query[P, T]) -> _Call[P, T]:
 
 
 def reads(query: _Query[P, T]) -> _Call[P, T]:
-    """A call of a query that finds its few rows by key."""
+    """A call that runs a query for a few rows by key."""
 
     @wraps(query)
     async def call(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -76,7 +76,7 @@ def reads(query: _Query[P, T]) -> _Call[P, T]:
 
 
 def scans(query: _Query[P, T]) -> _Call[P, T]:
-    """A call of a query that may take a while, so it runs in a thread where there is one."""
+    """A call that runs a slow query, in a thread if the engine has threads."""
 
     @wraps(query)
     async def call(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -86,8 +86,8 @@ def scans(query: _Query[P, T]) -> _Call[P, T]:
 
 
 def scans_for(query: _QueryFor[P, T]) -> _CallFor[P, T]:
-    """As scans, in turn with those of other tenants. The query's first argument is the tenant: a
-    merchant's id, or whatever else of a merchant is looked through. May raise StoreBusy."""
+    """Like scans, but tenants take turns. The query's first argument is the tenant: a merchant's
+    id, or another key that belongs to one merchant. May raise StoreBusy."""
 
     @wraps(query)
     async def call(store: Store, tenant: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -99,14 +99,14 @@ def scans_for(query: _QueryFor[P, T]) -> _CallFor[P, T]:
 
 
 class Store(ABC):
-    """All calls. Subclasses say on which connection and in which thread they run.
+    """All calls. A subclass chooses the connection and the thread that each runs on.
 
-    Writes are queued to one writer and committed in groups; each stands alone: one that fails
-    takes no neighbour along. A caller that is cancelled while it waits leaves its write in the
-    queue: it happens or not, whole, as if the caller had stayed.
+    Writes are queued to one writer and committed in groups. A write that fails does not affect the
+    others of its group. If a caller is cancelled while it waits, its write stays in the queue and
+    is still committed as a whole or not at all.
 
-    Every call may raise StoreUnavailable. What must not lie in the database in clear is sealed
-    and unsealed here: reading a merchant or a login raises VaultError if it can't be unsealed.
+    Every call may raise StoreUnavailable. Secrets are sealed and unsealed here: reading a merchant
+    or a login raises VaultError if it can't be unsealed.
     """
 
     def __init__(self, vault: Vault) -> None:
@@ -114,50 +114,50 @@ class Store(ABC):
         self._outbox_listener: OutboxListener | None = None
         self._event_listener: EventListener | None = None
 
-    # What an engine provides.
+    # Implemented by an engine.
 
     @abstractmethod
     async def _write(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:
-        """Run a write of so many rows, roughly, in a transaction, return once it is committed, and
-        then tell the listeners its news."""
+        """Run a write of about so many rows in a transaction. Return once it is committed, then
+        pass its news to the listeners."""
 
     @abstractmethod
     async def _read(self, query: Query[T]) -> T:
-        """Run a query that finds its few rows by key."""
+        """Run a query for a few rows by key."""
 
     @abstractmethod
     async def _scan(self, query: Query[T], tenant: str = "") -> T:
-        """Run a query that may take a while, in turn with those of other tenants: merchants, and
-        the gateway itself. Raises StoreBusy."""
+        """Run a slow query. Tenants take turns: the merchants, and the gateway itself. Raises
+        StoreBusy."""
 
     @abstractmethod
     def _write_failure(self) -> str | None:
-        """What the last write failed with; None if it was made."""
+        """The error of the last write; None if it succeeded."""
 
     @property
     @abstractmethod
     def queued_writes(self) -> int:
-        """Writes that wait for the writer."""
+        """The number of writes that wait for the writer."""
 
     @property
     @abstractmethod
     def commits(self) -> int:
-        """Transactions committed since it was opened."""
+        """The number of transactions committed since the store was opened."""
 
     @property
     def healthy(self) -> bool:
-        """Whether the last write that was tried, if any, could be committed."""
+        """Whether the last write, if there was one, could be committed."""
         return self._write_failure() is None
 
     @property
     def detail(self) -> str:
-        """The word "ok", or a sentence for an operator about what failed."""
+        """The word "ok", or a sentence for an operator about the failure."""
         return self._write_failure() or "ok"
 
-    # What is told after a commit.
+    # Published after a commit.
 
     def on_outbox(self, listener: OutboxListener) -> None:
-        """Call ``listener`` after each commit that put deliveries in the outbox, with them.
+        """Call ``listener`` after a commit with the deliveries that it added to the outbox.
 
         Runs on the event loop and must not block; an error that it raises ends the store. A later
         call replaces the listener.
@@ -165,8 +165,7 @@ class Store(ABC):
         self._outbox_listener = listener
 
     def on_events(self, listener: EventListener) -> None:
-        """As on_outbox, with the events themselves, whether they are delivered or not, in the order
-        of the log."""
+        """Like on_outbox, but with all new events, delivered or not, in the order of the log."""
         self._event_listener = listener
 
     def _tell(self, committed: Sequence[News]) -> None:
@@ -198,10 +197,9 @@ class Store(ABC):
     async def update_merchant(
         self, merchant: Merchant, audit: Sequence[AuditEntry] = ()
     ) -> Merchant:
-        """Store name, email, webhook URL, account key, rules and secrets, and with them lines of
-        the audit log; return the merchant as it now stands. An account key that this merchant used
-        before goes on at its own next index, a new one starts at 0. Raises Conflict as
-        add_merchant."""
+        """Store name, email, webhook URL, account key, rules and secrets, with entries of the audit
+        log. Returns the stored merchant. An account key that this merchant used before continues at
+        its own next index; a new one starts at 0. Raises Conflict as add_merchant does."""
         sealed = seal_merchant(merchant, self._vault)
         updated = await self._write(partial(merchants.update, merchant=sealed, audit=audit))
         return unseal_merchant(updated, self._vault)
@@ -212,7 +210,7 @@ class Store(ABC):
         return None if sealed is None else unseal_merchant(sealed, self._vault)
 
     async def merchants(self) -> list[Merchant]:
-        """All merchants by id, read some at a time."""
+        """All merchants by id, read in pages."""
         found: list[Merchant] = []
         while True:
             page = await self._scan(partial(self._merchants_after, found[-1].id if found else ""))
@@ -225,7 +223,7 @@ class Store(ABC):
         return [unseal_merchant(sealed, self._vault) for sealed in page]
 
     async def api_keys(self) -> list[ApiKey]:
-        """All live API keys of all merchants by id, read some at a time."""
+        """All live API keys of all merchants by id, read in pages."""
         found: list[ApiKey] = []
         while True:
             after = found[-1].id if found else ""
@@ -257,10 +255,10 @@ class Store(ABC):
     async def add_session(
         self, session: Session, event: Event, deliver: bool, call: IdempotentCall | None = None
     ) -> None:
-        """One transaction: the session, its merchant's next index, its first event, with
-        ``deliver`` the outbox row, and the ``call`` that asked for it. Raises Conflict("address")
-        when the address or the index is taken: take a later index. Raises
-        Conflict("idempotency_key") if the call has been made."""
+        """In one transaction, store the session, its merchant's next index, its first event, the
+        ``call`` that asked for it and, with ``deliver``, the outbox row. Raises Conflict("address")
+        if the address or the index is taken: retry with a later index. Raises
+        Conflict("idempotency_key") if the call was made before."""
         news = evolve(
             news_of((event,), deliver), address=(session.account_key, session.address_index)
         )
@@ -276,11 +274,13 @@ class Store(ABC):
         deliver: bool,
         audit: Sequence[AuditEntry] = (),
     ) -> Session:
-        """One transaction: the session's new state with the payments that changed, the events and,
-        with ``deliver``, their outbox rows, and lines of the audit log. ``session.version`` is the
-        version it was made from; the session returned carries the next one, and holds no more
-        payments than it has to. Raises StaleSession, and Conflict("outpoint") for a new payment
-        that is stored already."""
+        """In one transaction, store the session's new state, its changed payments, the events,
+        entries of the audit log and, with ``deliver``, the outbox rows.
+
+        ``session.version`` is the version that the new state is based on. The returned session has
+        the next version, and holds only the payments that it has to. Raises StaleSession, and
+        Conflict("outpoint") for a new payment that is stored already.
+        """
         news = news_of(events, deliver)
         return await self._write(
             partial(
@@ -304,7 +304,7 @@ class Store(ABC):
     close_searched_gap = writes(chain.close_searched_gap)
     acknowledge_gap = writes(chain.acknowledge_gap)
 
-    # What an operator has to look into.
+    # Warnings to the operator.
 
     identity = writes(warnings.identity)
     has_sessions = reads(sessions.has_any)
@@ -322,11 +322,11 @@ class Store(ABC):
     save_delivery = writes(deliveries.save)
 
     async def add_delivery(self, delivery: Delivery) -> None:
-        """Put a delivery of an event that has none in the outbox. Raises Conflict("delivery")."""
+        """Add a delivery to the outbox, for an event without one. Raises Conflict("delivery")."""
         news = News(deliveries=(delivery,))
         await self._write(partial(deliveries.add, deliveries=(delivery,)), news)
 
-    # Lists, figures and logs. What "kept" figures are, kasgate/reports.py says.
+    # Lists, figures and logs; kasgate/reports.py defines the figures.
 
     session_page = scans_for(session_search.page)
     used_addresses = scans_for(addresses.page)
@@ -339,7 +339,7 @@ class Store(ABC):
     newest_event_id = reads(events.newest_id)
     counts = scans(counts.of_everything)
 
-    # Signing in, and the audit log.
+    # Sign-ins, and the audit log.
 
     add_dashboard_session = writes(dashboard.add)
     freshen_dashboard_session = writes(dashboard.freshen)
@@ -362,7 +362,7 @@ class Store(ABC):
         return None if sealed is None else unseal_login(sealed, self._vault)
 
     async def password_login_by_name(self, login: str) -> PasswordLogin | None:
-        """The login of this name."""
+        """The login with this name."""
         sealed = await self._read(partial(passwords.by_login, login=login))
         return None if sealed is None else unseal_login(sealed, self._vault)
 
@@ -373,8 +373,9 @@ class Store(ABC):
         keep: str | None,
         audit: Sequence[AuditEntry],
     ) -> list[str]:
-        """Store a login with its recovery codes. If it takes another one's place, the merchant's
-        dashboard sessions end but the one to ``keep``; their ids. Raises Conflict("login")."""
+        """Store a login with its recovery codes. If it replaces another login, all dashboard
+        sessions of the merchant except ``keep`` end. Returns their ids. Raises
+        Conflict("login")."""
         sealed = seal_login(login, self._vault)
         return await self._write(
             partial(passwords.set_up, login=sealed, code_hashes=code_hashes, keep=keep, audit=audit)

@@ -1,12 +1,12 @@
-"""Checkpoints beside the writer: what the write-ahead log holds is carried over into the database.
+"""Checkpoints: a thread copies the write-ahead log into the database file, beside the writer.
 
-SQLite would have the commit that makes the log too long do that, and everybody behind it would wait
-for a tenth of a second. Here another connection does most of it in another thread, while commits
-go on; what is left for that one commit is little. If nothing comes of it here, it is all done there
-as before, so the log stays bounded.
+Without it, SQLite does this in the commit that makes the log too long, and all later writes wait
+for a tenth of a second. Here another connection does most of the work in another thread while
+commits continue, and little is left for that commit. If a checkpoint fails here, the commit does
+the work as before, so the log stays bounded.
 
-A checkpoint also comes IDLE_S after a commit that none followed up, so that the database's main
-file alone is complete then: people copy that file and forget the log.
+A checkpoint also follows IDLE_S after a commit if no other commit came in between. The main file is
+then complete by itself, because people copy that file and forget the log.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from kasgate.store.engine import checkpoint
 from kasgate.store.protocol import StoreUnavailable
 
 CHANGED_ROWS: Final = 4_000
-"""After so many a checkpoint is made. They take a quarter of the pages after which a commit would
-make one, or less."""
+"""A checkpoint is due after so many changed rows. They fill at most a quarter of the pages after
+which a commit makes one."""
 
 IDLE_S: Final = 30.0
-"""So long after a commit the main file holds it in any case."""
+"""Seconds after a commit in which the main file is completed in any case."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Checkpoints:
-    """Makes checkpoints on a connection of its own while ``run`` runs."""
+    """Makes checkpoints on a connection of its own, while ``run`` runs."""
 
     def __init__(
         self, connection: sqlite3.Connection, complete: Callable[[int], None] | None = None
@@ -50,7 +50,7 @@ class Checkpoints:
         self._thread = trio.CapacityLimiter(1)
 
     def committed(self, changed_rows: int) -> None:
-        """The writer has committed, and changed so many rows since it was opened."""
+        """Note a commit; ``changed_rows`` counts the rows changed since the writer was opened."""
         self._changed_rows = changed_rows
         if self._due_at == inf:
             self._due_at = trio.current_time() + IDLE_S
@@ -64,8 +64,8 @@ class Checkpoints:
         return is_much or trio.current_time() >= self._due_at
 
     async def run(self) -> None:
-        """Make a checkpoint whenever one is due, until closed or cancelled; not interruptible in
-        one. Raises CorruptDatabase."""
+        """Make a checkpoint whenever one is due, until closed or cancelled. A checkpoint that has
+        begun is not interrupted. Raises CorruptDatabase."""
         while not self._closed:
             if not self._is_due:
                 with trio.CancelScope(deadline=self._due_at):
@@ -79,13 +79,13 @@ class Checkpoints:
                 is_all = False
             else:
                 self.made += 1
-            if not is_all:  # A reader holds on to an older state, or the disk is full.
+            if not is_all:  # A reader uses an older state, or the disk is full.
                 self._due_at = min(self._due_at, trio.current_time() + IDLE_S)
 
     def _checkpoint(self) -> bool:
         return checkpoint(self._connection, self._complete)
 
     def close(self) -> None:
-        """Begin no more; ``run`` returns."""
+        """Begin no further checkpoint, so that ``run`` returns."""
         self._closed = True
         self._idle.unpark()

@@ -1,8 +1,8 @@
-"""SQLite as an engine: connections, transactions, and what its errors mean.
+"""SQLite as an engine: connections, transactions, and the translation of its errors.
 
-Everything that only SQLite understands is here and in the migrations; the queries are plain SQL.
-All functions are synchronous and may be called from any thread, one thread per connection at a
-time.
+This module and the migrations hold everything that is specific to SQLite; the queries are plain
+SQL. All functions are synchronous. They may be called from any thread, but by only one thread per
+connection at a time.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ T = TypeVar("T")
 
 Query = Callable[[sqlite3.Connection], T]
 """A read or write in an open transaction; it neither begins nor ends one. A write may be called
-again after what it did was undone, so it changes nothing but the database."""
+again after a rollback, so it must change nothing but the database."""
 
 WRITER_BUSY_TIMEOUT_MS: Final = 5_000
 """How long a commit waits for another process, such as the command line, to finish its own."""
 
 READER_BUSY_TIMEOUT_MS: Final = 2_000
-"""Readers hardly ever wait in WAL mode: while another process takes up a log that was left behind,
-or empties one. This is for those with a thread; the one on the event loop does not wait."""
+"""How long a reader in a thread waits for a lock; the reader on the event loop does not wait. In
+WAL mode a reader waits only while another process recovers a log after a crash, or empties the
+log."""
 
 _CHECKPOINT_PAGES: Final = 4_000
 _WRITER_CACHE_KIB: Final = 16 * 1024
@@ -39,8 +40,8 @@ _WAL_BYTES_KEPT: Final = 64 * 1024 * 1024
 _PRIMARY_CODE: Final = 0xFF
 _SWITCH_PAUSE_S: Final = 0.01
 
-# Codes that blame the file, and codes that blame the statement. What blames neither says that the
-# database can't be used just now: full, read-only, busy, an error of the disk.
+# Error codes caused by the file, and error codes caused by the statement. All others mean that the
+# database can't be used now: full, read-only, busy, or a disk error.
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _OUR_MISTAKE: Final = frozenset(
     {
@@ -66,9 +67,9 @@ _CONFLICTS: Final = {
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """The writing connection: WAL, every commit synced to the disk before it is believed.
+    """The writing connection, in WAL mode, with every commit synced to disk before it returns.
 
-    Makes the file, readable by its owner alone, and its directory if they are not there. Raises
+    Creates the file, readable by its owner alone, and its directory if they do not exist. Raises
     StoreUnavailable or CorruptDatabase.
     """
     with translated_errors():
@@ -83,12 +84,12 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 
 
 class DatabaseBusy(StoreUnavailable):
-    """Another process or connection holds a lock that is needed."""
+    """Another process or connection holds the lock."""
 
 
 def connect_reader(path: Path, *, waits: bool = True) -> sqlite3.Connection:
-    """A connection that can't write, and that raises DatabaseBusy at once unless it ``waits`` for
-    locks. Raises StoreUnavailable or CorruptDatabase."""
+    """A read-only connection. Without ``waits`` it raises DatabaseBusy at once for a lock. Raises
+    StoreUnavailable or CorruptDatabase."""
     with translated_errors():
         connection = _connect(path, "ro", READER_BUSY_TIMEOUT_MS if waits else 0)
         connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
@@ -105,14 +106,14 @@ def connect_checkpoints(path: Path) -> sqlite3.Connection:
 
 
 def connect_beside(path: Path) -> sqlite3.Connection:
-    """A connection that can write, beside whoever serves the database: it makes no file and leaves
-    the database's own settings alone. Raises StoreUnavailable or CorruptDatabase."""
+    """A writing connection beside the process that serves the database. It creates no file and does
+    not change the database's settings. Raises StoreUnavailable or CorruptDatabase."""
     with translated_errors():
         return _connect(path, "rw", WRITER_BUSY_TIMEOUT_MS)
 
 
 def connect_memory() -> sqlite3.Connection:
-    """A fresh database in memory, gone with its connection."""
+    """A new database in memory; it ends with its connection."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
@@ -120,8 +121,8 @@ def connect_memory() -> sqlite3.Connection:
 
 
 def keep_undo_in_memory(connection: sqlite3.Connection) -> None:
-    """Spare each write a third of its cost: what its savepoint may have to undo, some pages, is not
-    worth a temporary file. Not for migrations, whose sorting may need one."""
+    """Keep the rollback data of savepoints in memory, which saves a third of the cost of a write: a
+    few pages are not worth a temporary file. Not for migrations, whose sorting may need one."""
     with translated_errors():
         connection.execute("PRAGMA temp_store = MEMORY")
 
@@ -129,10 +130,10 @@ def keep_undo_in_memory(connection: sqlite3.Connection) -> None:
 def checkpoint(
     connection: sqlite3.Connection, complete: Callable[[int], None] | None = None
 ) -> bool:
-    """Carry as much of the write-ahead log over into the database file as can be without anybody
-    waiting for it, and sync both. Whether that was all of it; then ``complete`` is told how many
-    commits are surely in that file now. Raises StoreUnavailable or CorruptDatabase; nothing is lost
-    then."""
+    """Copy as much of the write-ahead log into the database file as possible without blocking
+    others, and sync both. Returns whether that was all of it; if so, ``complete`` is called with
+    the number of commits that are certainly in that file. Raises StoreUnavailable or
+    CorruptDatabase; no data is lost then."""
     with translated_errors():
         row = connection.execute("SELECT commits FROM database_identity").fetchone()
         busy, logged, carried = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -143,8 +144,8 @@ def checkpoint(
 
 
 def truncate_wal(connection: sqlite3.Connection) -> None:
-    """Carry the write-ahead log over into the database file and empty it. Raises StoreUnavailable
-    or CorruptDatabase; nothing is lost then, the log just stays."""
+    """Copy the write-ahead log into the database file and empty it. Raises StoreUnavailable or
+    CorruptDatabase; no data is lost then, and the log stays."""
     with translated_errors():
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -158,14 +159,14 @@ def read(connection: sqlite3.Connection, query: Query[T]) -> T:
 def commit_group(
     connection: sqlite3.Connection, writes: Sequence[Query[Any]]
 ) -> list[outcome.Outcome[Any]]:
-    """Run all writes in one transaction and commit it; what each of them came to, in their order.
+    """Run all writes in one transaction and commit it. Returns their outcomes in order.
 
-    A write that raises is undone alone, and its error is its outcome. Raises StoreUnavailable or
-    CorruptDatabase when the transaction as a whole fails: then nothing of any write was kept, and
-    the connection is fit for the next group.
+    A write that raises is rolled back alone, and its error is its outcome. Raises StoreUnavailable
+    or CorruptDatabase if the whole transaction fails. No write is kept then, and the connection can
+    be used for the next group.
     """
     with translated_errors():
-        if connection.in_transaction:  # A rollback that failed with the disk.
+        if connection.in_transaction:  # An earlier rollback failed with the disk.
             connection.execute("ROLLBACK")
         try:
             with transaction(connection, "BEGIN IMMEDIATE"):
@@ -173,15 +174,15 @@ def commit_group(
         except Exception as error:
             if not _concerns_one_write(error):
                 raise
-        # One of them fails, so all are made again, each in a savepoint. To have savepoints from
-        # the start would cost every write a quarter of its time for what hardly ever happens.
+        # A write failed, so all are run again, each in a savepoint. Savepoints from the start would
+        # add a quarter to the cost of every write for a rare case.
         with transaction(connection, "BEGIN IMMEDIATE"):
             return [_standing_alone(connection, write) for write in writes]
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    """Begin, and commit; or roll back if the block or the commit raises."""
+    """Begin a transaction; commit it, or roll back if the block or the commit raises."""
     try:
         connection.execute(begin)
         yield
@@ -195,7 +196,7 @@ def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Raise SQLite's errors as those of the Store protocol, except for our own mistakes."""
+    """Translate SQLite's errors into those of the Store protocol, except for our own bugs."""
     try:
         yield
     except sqlite3.Error as error:
@@ -206,7 +207,7 @@ def translated_errors() -> Iterator[None]:
 
 
 def meaning_of(error: sqlite3.Error) -> StoreError | None:
-    """The Store protocol's word for an error of SQLite; None for a mistake in our statements."""
+    """The Store protocol's error for one of SQLite's; None for a bug in our statements."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None or code & _PRIMARY_CODE in _OUR_MISTAKE:
         return None
@@ -220,7 +221,7 @@ def meaning_of(error: sqlite3.Error) -> StoreError | None:
 
 
 def _concerns_one_write(error: Exception) -> bool:
-    """Whether the others of a group would have been committed without the write that raised it."""
+    """Whether the rest of a group could be committed without the write that raised this error."""
     meaning = meaning_of(error) if isinstance(error, sqlite3.Error) else error
     return not isinstance(meaning, StoreUnavailable | CorruptDatabase)
 
@@ -264,10 +265,10 @@ def _make_durable(connection: sqlite3.Connection) -> None:
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> str:
-    """The journal mode as it then is.
+    """Switch to WAL and return the journal mode afterwards.
 
-    Processes that open a fresh file at once may get in each other's way here, and then SQLite says
-    that it is busy without waiting for anybody.
+    Processes that open a new file at the same time may conflict here, and SQLite then reports that
+    it is busy without waiting.
     """
     until = time.monotonic() + WRITER_BUSY_TIMEOUT_MS / 1000
     while True:

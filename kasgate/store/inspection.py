@@ -1,4 +1,4 @@
-"""Looking a database over without serving it: for ``kasgate doctor``, also beside a gateway."""
+"""Inspection of a database without serving it: for ``kasgate doctor``, also beside a gateway."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from kasgate.store.sealing import unseal_merchant
 from kasgate.warnings import OperatorWarning
 
 MERCHANTS_READ: Final = 100
-"""Of more merchants the first are looked at."""
+"""The most merchants that are inspected; the first ones by id."""
 
 WARNINGS_READ: Final = 20
 
 
 @frozen
 class Inspection:
-    """What a database is like."""
+    """The findings about a database."""
 
     schema: int
     """The number of the newest migration that this version ships."""
     missing: int
-    """How many migrations the next start will apply; with any, nothing else was read."""
+    """How many migrations the next start will apply. If there are any, nothing else was read."""
     network: str | None
-    """What it was first used for; None if it never was."""
+    """The network of the database's first use; None if it was never used."""
     merchants: tuple[Merchant, ...]
     merchant_count: int
     audit_lines: int = 0
     audit_break: str | None = None
-    """The first line of the audit log that does not follow from those before it."""
+    """The id of the first audit log entry whose hash does not match; None if all match."""
     warnings: tuple[OperatorWarning, ...] = ()
-    """Open ones, the first of them."""
+    """The first open warnings."""
     gaps: tuple[ChainGap, ...] = ()
 
 
 def inspect(path: Path, vault: Vault) -> Inspection:
-    """Read what matters of a database that is there. Raises StoreError, and VaultError if its
-    secrets were sealed with another key."""
+    """Inspect an existing database. Raises StoreError, and VaultError if its secrets were sealed
+    with another key."""
     with closing(connect_reader(path)) as connection, translated_errors():
         schema = shipped_migrations()[-1].number
         missing = missing_migrations(connection)
@@ -67,8 +67,8 @@ def inspect(path: Path, vault: Vault) -> Inspection:
 
 
 def try_to_write(path: Path) -> None:
-    """Take the database's write lock and let go of it, changing nothing. Raises StoreUnavailable or
-    CorruptDatabase if that can't be done."""
+    """Take the database's write lock and release it without a change. Raises StoreUnavailable or
+    CorruptDatabase."""
     with (
         closing(connect_beside(path)) as connection,
         translated_errors(),

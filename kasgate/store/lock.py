@@ -25,11 +25,11 @@ class DatabaseInUse(StoreError):
 
 @contextmanager
 def lock_database(path: Path) -> Iterator[None]:
-    """Hold the database for serving while the block runs.
+    """Lock the database for serving while the block runs.
 
-    The lock is on ``<path>.lock`` and says who holds it. The kernel drops it with the process,
-    however that ends, so there are no stale locks; the file stays. Raises DatabaseInUse, or
-    StoreUnavailable if the lock file can't be made.
+    The lock is on ``<path>.lock``, which contains the id of the process that holds it. The kernel
+    releases the lock when the process ends, so there are no stale locks; the file stays. Raises
+    DatabaseInUse, or StoreUnavailable if the lock file can't be made.
     """
     path = path.resolve()
     try:
@@ -52,12 +52,12 @@ def lock_database(path: Path) -> Iterator[None]:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a process serves this database now, as far as this user may see. Asking takes the
-    lock for an instant, shared, and leaves no trace."""
+    """Whether a process serves this database now, as far as this user can see. The check takes a
+    shared lock for an instant and leaves no trace."""
     try:
         descriptor = os.open(f"{path.resolve()}.lock", os.O_RDONLY)
     except OSError:
-        return False  # It was never served, or by another user: nothing of ours to tell.
+        return False  # Never served, or served by another user, so nothing is known.
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -68,6 +68,6 @@ def is_locked(path: Path) -> bool:
 
 
 def _holder(descriptor: int) -> int | None:
-    """The process that the lock file names; None in the instant before it wrote its id."""
+    """The process id in the lock file; None in the instant before it is written."""
     text = os.pread(descriptor, _LONGEST_PID, 0).strip()
     return int(text) if text.isdigit() else None

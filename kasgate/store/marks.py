@@ -1,17 +1,17 @@
-"""How far each account key has given out addresses, kept in a file apart from the database.
+"""Address marks: how far each account key has given out addresses, in a file of their own.
 
-The database alone can't tell that it is an older copy of itself. This file can: a restored database
-does not bring it back. After each commit that made sessions it is told the index that each key has
-come to, in the writer's thread, so that no event loop and no creation waits for it.
+A database can't detect that it is an older copy of itself. This file can, because restoring the
+database does not restore it. After each commit that created sessions, the writer's thread notes the
+next index of each key, so that neither the event loop nor the creation waits for it.
 
-* The exact index is written without a sync: it survives the end of the process in any way, while
-  the machine stays up. What survives a power failure is a reservation, synced ahead of its use in
-  blocks of RESERVED, so that a sync comes once in some five addresses and mostly in the background.
-* After a power failure a key goes on at the end of its reservation: a gap below RESERVED, which no
-  further failure widens unless something was sold in between.
-* The file has a fixed slot of 64 bytes for each key, in two copies that are written in turn and lie
-  in different pages, each with a checksum: a write that was torn loses one copy, never both. 10,000
-  keys take 1.3 MB, and nothing ever has to be rewritten or compacted.
+* The exact index is written without a sync. It survives any end of the process while the machine
+  stays up. A reservation survives a power failure: it is synced ahead of its use in blocks of
+  RESERVED, so that there is one sync for about five addresses, mostly in the background.
+* After a power failure a key continues at the end of its reservation. This skips fewer than
+RESERVED indices, and further failures skip no more unless addresses were given out in between.
+* The file has a fixed slot of 64 bytes for each key, in two copies that are written in turn. They
+lie in different pages, each with a checksum, so a torn write damages one copy at most. 10,000 keys
+take 1.3 MB, and the file is never rewritten or compacted.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from attrs import define, field, frozen
 from kasgate.store.protocol import StoreError
 
 RESERVED: Final = 10
-"""Indices that a sync covers beyond the last one given: most that a power failure can skip."""
+"""Indices that a sync covers beyond the last one given; a power failure skips at most so many."""
 SYNC_BELOW: Final = 5
-"""With fewer of them left the next reservation is synced in the background."""
+"""When fewer indices are left, the next reservation is synced in the background."""
 
 _MAGIC: Final = b"KGMARKS1"
 _PAGE: Final = 4096
@@ -51,46 +51,47 @@ log = structlog.get_logger(__name__)
 
 
 class MarksUnavailable(StoreError):
-    """The file can't be used now; the gateway works without it, and says so."""
+    """The file can't be used now. The gateway works without it and reports the problem."""
 
 
 @define(eq=False)
 class _Mark:
-    """One key's."""
+    """The mark of one key."""
 
     place: int
     given: int = 0
-    """One past the highest index of a session that was committed."""
+    """One past the highest index of a committed session."""
     floor: int = 0
-    """No index below this is given, whether it was or not."""
+    """No index below this is given, used or not."""
     reserved: int = 0
-    """As written; after a power failure everything below counts as given."""
+    """The reservation as written; after a power failure all indices below it count as given."""
     synced: int = 0
-    """As far as the reservation is known to be on the disk."""
+    """The part of the reservation that is known to be on the disk."""
     writes: int = 0
 
 
 @frozen
 class Seen:
-    """What the file said when it was opened."""
+    """The content of the file when it was opened."""
 
     database: str | None
-    """The id of the database that it was kept for, 32 hexadecimal digits; None in a new file."""
+    """Id of the database that the file belongs to, 32 hexadecimal digits; None in a new file."""
     commits: int
-    """That this database had made."""
+    """The number of commits that this database had made."""
     complete_at: int
-    """The commit at which the database's main file was last whole without its log."""
+    """The commit at which the database's main file was last complete without its log."""
     damaged: int
-    """Slots that can't be read; the keys in them are not known."""
+    """Slots that can't be read; their keys are unknown."""
     replaced: Path | None
-    """Where a file was moved that is none of ours, or whose head is damaged."""
+    """The new path of a foreign file, or one with a damaged head, that was moved out of the way."""
 
 
 class AddressMarks:
-    """The open file, of one process at a time. ``note`` and ``sync`` may run in two threads."""
+    """The open file, used by one process at a time. ``note`` and ``sync`` may run in two
+    threads."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or make it (mode 0600). Blocks; raises MarksUnavailable."""
+        """Open or create the file (mode 0600). Blocks. Raises MarksUnavailable."""
         self.path = path
         self._failures: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -115,24 +116,24 @@ class AddressMarks:
 
     @property
     def failure(self) -> str | None:
-        """Why what was noted last is not on the disk; None if it is, or will be."""
+        """Why the last note is not on the disk; None if it is, or soon will be."""
         return next(iter(self._failures.values()), None)
 
     def given(self, key: str) -> int:
-        """One past the highest index of a key that was surely given; 0 for an unknown key."""
+        """One past the highest index of a key that was certainly given; 0 for an unknown key."""
         with self._lock:
             mark = self._marks.get(key)
             return 0 if mark is None else mark.given
 
     def floor(self, key: str) -> int:
-        """The lowest index of a key that may be given now."""
+        """The lowest index of a key that may be given next."""
         with self._lock:
             mark = self._marks.get(key)
             return 0 if mark is None else max(mark.given, mark.floor)
 
     def note(self, given: Mapping[str, int], commits: int) -> bool:
-        """After a commit: one past the highest index, by key, and how many commits there were.
-        Whether there is something to ``sync`` soon. Never raises: see ``failure``."""
+        """Note a commit: by key, one past its highest index, and the number of commits. Returns
+        whether a ``sync`` is due soon. Never raises: see ``failure``."""
         with self._lock:
             urgent = False
             self._commits = max(self._commits, commits)
@@ -151,7 +152,7 @@ class AddressMarks:
         return soon and not urgent
 
     def sync(self) -> None:
-        """Have the reservations on the disk. Never raises: see ``failure``."""
+        """Sync the reservations to the disk. Never raises: see ``failure``."""
         with self._lock:
             waiting = {key: self._marks[key].reserved for key in self._unsynced}
             self._unsynced.clear()
@@ -161,7 +162,7 @@ class AddressMarks:
             with self._lock:
                 self._failed("synced", error)
                 self._unsynced.update(waiting)
-                self._unwritten.update(waiting)  # The system may have thrown them away.
+                self._unwritten.update(waiting)  # The system may have dropped these pages.
             return
         with self._lock:
             self._worked("synced")
@@ -170,13 +171,13 @@ class AddressMarks:
                 mark.synced = max(mark.synced, reserved)
 
     def note_complete(self, commits: int) -> None:
-        """The database's main file holds so many commits without its log."""
+        """Note that the database's main file has so many commits without its log."""
         with self._lock:
             self._complete_at = max(self._complete_at, commits)
             self._write_out()
 
     def adopt(self, database: str, commits: int) -> None:
-        """Be kept for this database from now on, as it stands. What keys have given stays."""
+        """Bind the file to a database in its present state. The indices given so far stay."""
         with self._lock:
             is_same = database == self._database
             self._complete_at = min(self._complete_at, commits) if is_same else 0
@@ -185,7 +186,7 @@ class AddressMarks:
         self.sync()
 
     def close(self) -> None:
-        """Give back what was reserved, and say that all of it is true."""
+        """Drop the unused reservations and mark the indices as exact."""
         with self._lock:
             for key, mark in self._marks.items():
                 if mark.reserved > mark.given:
@@ -197,7 +198,7 @@ class AddressMarks:
             if self.failure is None:
                 self._write_head(clean=True)
                 os.fdatasync(self._descriptor)
-        except OSError as error:  # As after a kill or a power failure, then.
+        except OSError as error:  # The next start treats it like a power failure.
             self._failed("written", error)
         os.close(self._descriptor)
 
@@ -249,8 +250,8 @@ class AddressMarks:
         _put(self._descriptor, self._head_writes % _COPIES * _PAGE, content)
 
     def _load(self) -> int:
-        """Take in what the file holds; how many slots are damaged. After a power failure what was
-        reserved may have been given."""
+        """Read the file and return the number of damaged slots. After a power failure, the reserved
+        indices count as given."""
         found = read_marks(self._descriptor)
         if found.head is not None:
             _, self._head_writes, clean, boot, database, self._commits, self._complete_at = (
@@ -274,8 +275,8 @@ class AddressMarks:
         return found.damaged
 
     def _keep_places_apart(self, slots: int) -> None:
-        """A new key takes the place after as many as there are: where slots are damaged those of
-        the others move up, so that this stays so."""
+        """Move slots up where others are damaged, because a new key takes the place after the
+        number of known keys."""
         if len(self._marks) == slots:
             return
         for place, (key, mark) in enumerate(self._marks.items()):
@@ -286,12 +287,12 @@ class AddressMarks:
 
 @define
 class Contents:
-    """What lies in a file: the newest readable copy of each slot."""
+    """The content of a file: the newest readable copy of each slot."""
 
     head: tuple[Any, ...] | None = None
     records: list[tuple[int, tuple[Any, ...]]] = field(factory=list)
     slots: int = 0
-    """That were ever written."""
+    """The number of slots that were ever written."""
     damaged: int = 0
 
 
@@ -341,7 +342,7 @@ def _get(content: bytes, at: int, form: struct.Struct) -> tuple[Any, ...] | None
 
 
 def _boot_id() -> bytes:
-    """Which start of the machine this is; zeros where that can't be known."""
+    """Identifies this boot of the machine; zeros where it is unknown."""
     try:
         return bytes.fromhex(_BOOT_ID.read_text("ascii").strip().replace("-", ""))
     except (OSError, ValueError):
@@ -349,7 +350,7 @@ def _boot_id() -> bytes:
 
 
 def _open(path: Path) -> tuple[int, Path | None]:
-    """An open, locked file, and where one was moved that can't be ours."""
+    """An open, locked file, and the new path of a foreign one that was moved away."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = _open_locked(path)
     if os.fstat(descriptor).st_size == 0 or read_marks(descriptor).head is not None:

@@ -1,7 +1,7 @@
 """The Store in memory, without threads, for tests on a virtual clock.
 
-Trio's autojump clock does not wait for threads, so a store that hops to one would let virtual time
-run away. The queries, the schema and the transactions are those of SqliteStore.
+Trio's autojump clock does not wait for threads, so virtual time would run ahead of a store that
+uses one. The queries, the schema and the transactions are the same as in SqliteStore.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ T = TypeVar("T")
 
 
 class MemoryStore(Store):
-    """Runs everything inline, each call with one checkpoint before it.
+    """Runs every call inline, after one checkpoint.
 
-    Needs no opening or closing. Faults can be asked for: ``fail_next`` and ``pause``.
+    It needs no opening or closing. ``fail_next`` and ``pause`` inject faults.
     """
 
     def __init__(self, vault: Vault | None = None) -> None:
@@ -40,15 +40,15 @@ class MemoryStore(Store):
         self._queue: deque[QueuedWrite] = deque()
 
     def fail_next(self, *errors: Exception) -> None:
-        """Let each of the next writes, in order, raise one of these and write nothing."""
+        """Make the next writes fail, each with the next one of these errors."""
         self._faults.extend(errors)
 
     def pause(self) -> None:
-        """Let writes wait, as behind a slow disk, until ``resume``."""
+        """Hold writes back, like a slow disk, until ``resume``."""
         self._paused = True
 
     def resume(self) -> None:
-        """Do the writes that wait, in their order, also those whose caller was cancelled."""
+        """Run the waiting writes in order, including those of cancelled callers."""
         self._paused = False
         while self._queue:
             write = self._queue.popleft()
@@ -56,12 +56,12 @@ class MemoryStore(Store):
 
     @property
     def commits(self) -> int:
-        """Transactions committed since it was made."""
+        """The number of transactions committed since the store was made."""
         return self._commits
 
     @property
     def queued_writes(self) -> int:
-        """How many writes wait for ``resume``."""
+        """The number of writes that wait for ``resume``."""
         return len(self._queue)
 
     async def _write(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:

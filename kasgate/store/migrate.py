@@ -1,6 +1,6 @@
-"""Bringing a database to the present schema: numbered files, each applied once, whole.
+"""Migrations to the current schema: numbered files, each applied once and as a whole.
 
-A migration that has been released is never edited; its checksum in the database tells.
+A released migration is never edited; the database stores its checksum to detect that.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _LEDGER: Final = """
 
 
 class SchemaError(StoreError):
-    """The database is not one that this version of the program can work with. The message says
-    why; the database was not touched."""
+    """This version of the program can't work with the database. The message gives the reason; the
+    database was not changed."""
 
 
 @frozen
 class Migration:
-    """One step of the schema."""
+    """One numbered change of the schema."""
 
     number: int
     name: str
@@ -44,12 +44,12 @@ class Migration:
 
     @property
     def checksum(self) -> str:
-        """SHA-256 in hex of its text."""
+        """SHA-256 of its text in hex."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
     def statements(self) -> Iterator[str]:
-        """Its statements one by one, triggers whole. Raises SchemaError if the last one does not
-        end."""
+        """Its statements one by one; a trigger is one statement. Raises SchemaError if the last one
+        is incomplete."""
         statement = ""
         for line in self.sql.splitlines(keepends=True):
             statement += line
@@ -76,11 +76,11 @@ def migrate(
     migrations: Sequence[Migration] | None = None,
     clock: Clock = system_clock,
 ) -> int:
-    """Apply what is missing, each migration in a transaction of its own; how many that were.
+    """Apply the missing migrations, each in a transaction of its own. Returns their number.
 
-    Two processes may do it at once. Raises SchemaError for a database that is newer than this
-    version, whose past migrations differ from ours, or that belongs to another program; and
-    StoreUnavailable or CorruptDatabase.
+    Two processes may do this at the same time. Raises SchemaError for a database that is newer than
+    this version, that has a past migration with another text, or that belongs to another program.
+    Raises StoreUnavailable or CorruptDatabase.
     """
     known = shipped_migrations() if migrations is None else migrations
     connection.create_function("search_words", 2, session_words_json, deterministic=True)
@@ -88,7 +88,7 @@ def migrate(
     with translated_errors():
         while _next_missing(connection, known) is not None:
             with transaction(connection, "BEGIN IMMEDIATE"):
-                # Asked again under the lock: another process may have been faster.
+                # Checked again under the lock, because another process may have been faster.
                 missing = _next_missing(connection, known)
                 if missing is None:
                     break
@@ -98,7 +98,7 @@ def migrate(
 
 
 def missing_migrations(connection: sqlite3.Connection) -> tuple[Migration, ...]:
-    """What ``migrate`` would apply; the database is only read. Raises as it does."""
+    """The migrations that ``migrate`` would apply. Only reads; raises the same errors."""
     with translated_errors():
         first = _next_missing(connection, shipped_migrations())
     if first is None:

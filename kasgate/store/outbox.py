@@ -1,4 +1,4 @@
-"""Events on their way out: what a write has to tell once it is committed."""
+"""The news of a write: new deliveries, events and addresses, published after its commit."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from kasgate.ids import time_sortable
 
 @frozen
 class News:
-    """Told on the event loop after the commit, and never before."""
+    """Published on the event loop after the commit, never before."""
 
     events: Sequence[Event] = ()
     deliveries: Sequence[Delivery] = ()
     address: tuple[str, int] | None = None
-    """Account key and index that a new session has."""
+    """Account key and index of a new session."""
 
 
 NO_NEWS = News()
 
 
 def news_of(events: Sequence[Event], deliver: bool) -> News:
-    """The news of new events, to be delivered by webhook or not."""
+    """The news of new events; with ``deliver`` each gets a delivery by webhook."""
     return News(events, deliveries_of(events) if deliver else ())
 
 
 def deliveries_of(events: Sequence[Event], at: int | None = None) -> tuple[Delivery, ...]:
-    """One fresh delivery per event, due at once, made at a unix time in milliseconds or when its
-    event was. Their ids sort as the events stand."""
+    """A new delivery for each event, due at once. ``at`` is its unix time in milliseconds, by
+    default that of its event. Their ids sort in the order of the events."""
     return tuple(
         Delivery(
             id=time_sortable("whl", made_at),

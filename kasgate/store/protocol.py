@@ -1,4 +1,4 @@
-"""What the store raises, and the values that only it deals in."""
+"""The errors of the store, and the values that only the store uses."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from kasgate.events import Delivery, Event
 
 
 class StoreError(Exception):
-    """A read or write did not happen; nothing of it did."""
+    """A read or write failed as a whole and had no effect."""
 
 
 class StoreUnavailable(StoreError):
-    """The database can't be written now (disk full, read-only, busy, too many writes queued).
-    Trying again later may succeed."""
+    """The database can't be used now (disk full, read-only, busy, too many queued writes). A retry
+    may succeed later."""
 
 
 class StoreBusy(StoreUnavailable):
-    """So many readings of this tenant, or of all, wait for their turn that this one would wait for
-    too long."""
+    """Too many reads of this tenant, or of all tenants, are waiting, so this one was refused."""
 
 
 class Conflict(StoreError):
-    """The write contradicts what is stored. ``what`` names it: "email", "account_key", "address",
-    "merchant", "session", "outpoint", "event", "delivery", "idempotency_key", "login"."""
+    """The write contradicts stored data. ``what`` names the conflict: "email", "account_key",
+    "address", "merchant", "session", "outpoint", "event", "delivery", "idempotency_key",
+    "login"."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"this {what} is already taken")
@@ -33,28 +33,29 @@ class Conflict(StoreError):
 
 
 class WrongNetwork(StoreError):
-    """The database was made for another network: its addresses and scores mean nothing here."""
+    """The database belongs to another network, so its addresses and scores have no meaning here."""
 
 
 class SpentAlready(StoreError):
-    """A second factor works once, and for the password that it came with."""
+    """The second factor was used before, or belongs to an earlier password."""
 
 
 class StaleSession(StoreError):
-    """The session was changed by somebody else since it was read: read it again."""
+    """The session was changed since it was read and has to be read again."""
 
 
 class CorruptDatabase(StoreError):
-    """The database file is damaged or no database at all. No retry helps: the process has to end
-    and an operator to look."""
+    """The database file is damaged, or no database. A retry does not help: the process has to end,
+    and an operator has to examine the file."""
 
 
 @frozen
 class ChainCursor:
-    """How far the chain was followed: everything accepted up to this block is in the database."""
+    """How far the chain was followed: all payments accepted up to this block are in the
+    database."""
 
     block_hash: str
-    """Empty where the node that was followed could not name one."""
+    """Empty if the node that was followed could not give the block."""
     daa_score: int
     at: int
     """Unix milliseconds."""
@@ -62,28 +63,28 @@ class ChainCursor:
 
 @frozen
 class ChainGap:
-    """A stretch of the chain that no node could replay. Times are unix milliseconds."""
+    """A range of the chain that no node could replay. Times are unix milliseconds."""
 
     id: str
     from_daa_score: int
     from_at: int
-    """When the chain had last been followed before it."""
+    """When the chain was last followed before the gap."""
     to_daa_score: int
     to_at: int
-    """When it was followed again."""
+    """When it was followed again after the gap."""
     reason: str
 
 
 @frozen
 class DatabaseIdentity:
-    """Which database this is, whatever its file is called."""
+    """Identifies a database independently of its file name."""
 
     name: str
     """32 hexadecimal digits."""
     commits: int
-    """Those that told of events."""
+    """The number of commits that stored events."""
     is_new: bool
-    """Whether it had no name before."""
+    """Whether the database got its name just now."""
 
 
 @frozen
@@ -97,15 +98,15 @@ class LateWatch:
 
 @frozen
 class Counts:
-    """Totals for an operator's health page."""
+    """Totals for the operator's health page."""
 
     merchants: int
     active_sessions: int
     pending_deliveries: int
     sessions: Mapping[str, int]
-    """All of them, by status."""
+    """The number of sessions by status."""
     payments: int
-    """All that count as received."""
+    """The number of payments that count as received."""
 
 
 OutboxListener = Callable[[Sequence[Delivery]], None]

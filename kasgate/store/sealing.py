@@ -1,4 +1,4 @@
-"""Secrets as they lie in the database, sealed: extended public keys, webhook and TOTP secrets."""
+"""Sealing of secrets in the database: extended public keys, webhook and TOTP secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kasgate.sessions.policy import Tier
 
 @frozen
 class SealedMerchant:
-    """The columns of a merchant. Nothing in it is secret without the vault."""
+    """The columns of a merchant, with its secrets sealed by the vault."""
 
     id: str
     name: str
@@ -41,7 +41,7 @@ class SealedMerchant:
 
 
 def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
-    """The merchant with its secrets sealed for their places."""
+    """Seal a merchant's secrets, each bound to its place."""
     return SealedMerchant(
         id=merchant.id,
         name=merchant.name,
@@ -67,8 +67,8 @@ def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
 
 
 def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
-    """The merchant again. Raises VaultError if a sealed column was changed or the key is not the
-    one it was sealed with."""
+    """Unseal a merchant. Raises VaultError if a sealed column was changed, or if it was sealed with
+    another key."""
     return Merchant(
         id=sealed.id,
         name=sealed.name,
@@ -93,19 +93,20 @@ def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
 
 
 def seal_login(login: PasswordLogin, vault: Vault) -> PasswordLogin:
-    """The login with what it shares with an authenticator sealed."""
+    """Seal a login's TOTP secret, which it shares with an authenticator."""
     sealed = vault.seal(login.totp_secret, _totp_secret_of(login.merchant_id))
     return evolve(login, totp_secret=sealed)
 
 
 def unseal_login(sealed: PasswordLogin, vault: Vault) -> PasswordLogin:
-    """The login again. Raises VaultError as unseal_merchant."""
+    """Unseal a login. Raises VaultError as unseal_merchant does."""
     secret = vault.unseal(sealed.totp_secret, _totp_secret_of(sealed.merchant_id))
     return evolve(sealed, totp_secret=secret)
 
 
 def _xpub_of(merchant_id: str) -> str:
-    """One purpose for both tables that hold it: the key is its merchant's in either."""
+    """The purpose is the same in both tables with this column: either binds the key to the
+    merchant."""
     return f"xpub of {merchant_id}"
 
 

@@ -1,8 +1,8 @@
 """The Store on a SQLite file.
 
-Writes go to the one writer. A row by its key is read inline on the event loop, which takes a few
-microseconds where a thread hop would take a hundred; whatever scans is read in one of two threads,
-and so is a row for which a lock or the disk has to be waited for.
+Writes go to the one writer. A row by its key is read inline on the event loop: this takes a few
+microseconds, a thread hop a hundred. Scans are read in one of two threads. So is a single row that
+has to wait for a lock or for the disk.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ from kasgate.store.writer import GroupCommitWriter
 T = TypeVar("T")
 
 SCANNERS: Final = 2
-"""Read-only connections for scans, each with a thread; more only compete for the interpreter."""
+"""Read-only connections for scans, each with a thread; more would only compete for the GIL."""
 SCANS_PER_TENANT: Final = 1
-"""At once: whatever one merchant reads, somebody else's list finds a thread."""
+"""Concurrent scans of one tenant, so that other tenants always find a free thread."""
 SCANS_WAITING: Final = 1_000
 SCANS_WAITING_PER_TENANT: Final = 64
 SCAN_WAIT_S: Final = 20.0
 
 SLOW_READ_S: Final = 0.05
-"""A row by its key that took so long on the event loop was waited for: for the disk, or inside of
-SQLite for somebody's lock."""
+"""A single row whose read took so long on the event loop had to wait: for the disk, or for a lock
+inside SQLite."""
 SLOW_DISK_S: Final = 5.0
-"""For so long afterwards single rows are read in a thread as well."""
+"""For so long after a slow read, single rows are read in a thread as well."""
 
 _log = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ class _Connections:
 
 
 class SqliteStore(Store):
-    """Made by ``open_store``. Several may be open on one file, in several processes."""
+    """Created by ``open_store``. Several may be open on one file, in several processes."""
 
     def __init__(
         self, connections: _Connections, vault: Vault, marks: AddressMarks | None = None
@@ -97,21 +97,21 @@ class SqliteStore(Store):
         )
         self._closed = False
         self._inline_again = 0.0
-        """By time.monotonic: until then the disk counts as slow."""
+        """Until this time, by time.monotonic, the disk counts as slow."""
 
     @property
     def commits(self) -> int:
-        """Transactions committed since it was opened."""
+        """The number of transactions committed since the store was opened."""
         return self._writer.commits
 
     @property
     def checkpoints(self) -> int:
-        """Checkpoints made beside the writer since it was opened."""
+        """The number of checkpoints made beside the writer since the store was opened."""
         return self._checkpoints.made
 
     @property
     def queued_writes(self) -> int:
-        """Writes that wait for the writer."""
+        """The number of writes that wait for the writer."""
         return self._writer.queued
 
     async def _write(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:
@@ -140,7 +140,7 @@ class SqliteStore(Store):
                 self._inline_again = ended + SLOW_DISK_S
 
     async def _scan(self, query: Query[T], tenant: str = "") -> T:
-        """Not interruptible once it began: a cancelled caller leaves when the query is done."""
+        """Not interruptible once it began: a cancelled caller returns when the query is done."""
         self._require_open()
         try:
             await self._scans.acquire(tenant, SCAN_WAIT_S)
@@ -153,7 +153,7 @@ class SqliteStore(Store):
 
     async def _in_thread(self, query: Query[T]) -> T:
         def scan() -> T:
-            # The limiter lets in as many threads as there are connections.
+            # The limiter admits as many threads as there are connections.
             connection = self._free_scanners.pop()
             try:
                 return read(connection, query)
@@ -175,12 +175,12 @@ class SqliteStore(Store):
         return self._writer.failure
 
     def _note_given(self, given: Mapping[str, int], commits: int) -> None:
-        """In the writer's thread."""
+        """Runs in the writer's thread."""
         if self._marks is not None and self._marks.note(given, commits):
             self._wants_sync = True
 
     async def _sync_marks(self) -> None:
-        """Have reservations on the disk before they are needed, until closed."""
+        """Sync reservations to the disk before they are needed, until closed."""
         while self._marks is not None and not self._closed:
             if not self._wants_sync:
                 await self._marks_to_sync.park()
@@ -207,7 +207,7 @@ class SqliteStore(Store):
         self._writer.close()
 
     async def _scans_ended(self) -> None:
-        """No scan begins once it is closed, so this waits for the last."""
+        """Wait for the last scan; none begins once the store is closed."""
         for _ in range(SCANNERS):
             await self._scan_threads.acquire_on_behalf_of(object())
 
@@ -216,16 +216,16 @@ class SqliteStore(Store):
 async def open_store(
     path: Path, vault: Vault, marks: AddressMarks | None = None
 ) -> AsyncIterator[SqliteStore]:
-    """Bring the database to the present schema and serve it while the block runs.
+    """Migrate the database to the current schema and serve it while the block runs.
 
-    The file is made (mode 0600) if it is not there. When the block ends, in whatever way, writes
-    that are queued are committed, then the write-ahead log is folded into the file. ``marks`` are
-    kept in step with the commits.
+    The file is created (mode 0600) if it does not exist. However the block ends, queued writes are
+    committed, then the write-ahead log is merged into the file. ``marks`` are updated with the
+    commits.
 
     Raises StoreUnavailable, CorruptDatabase, SchemaError, and VaultError if the secrets in the
-    database were sealed with another key. As with any nursery, what is raised inside the block
-    leaves it in an ExceptionGroup; a CorruptDatabase found later cancels the block and leaves so
-    too.
+    database were sealed with another key. As with any nursery, an error raised inside the block
+    leaves it in an ExceptionGroup. A CorruptDatabase that is found later cancels the block and
+    leaves it in the same way.
     """
     connections, close = await trio.to_thread.run_sync(_open_connections, path, vault)
     store = SqliteStore(connections, vault, marks)
@@ -260,7 +260,7 @@ def _open_connections(path: Path, vault: Vault) -> tuple[_Connections, ExitStack
 
 
 def _require_right_key(connection: sqlite3.Connection, vault: Vault) -> None:
-    """Fail at the start rather than at the first webhook."""
+    """Check the key at the start, so that a wrong one does not fail at the first webhook."""
     for sealed in read(connection, lambda connection: merchants.page(connection, "", 1)):
         unseal_merchant(sealed, vault)
 
@@ -276,5 +276,5 @@ def _close_connections(
             if marks is not None:
                 marks.note_complete(read(connections.writer, commits))
         except (StoreUnavailable, CorruptDatabase) as error:
-            # Nothing is lost: the log is replayed at the next opening.
+            # No data is lost: the next opening replays the log.
             _log.warning("write-ahead log left behind", error=str(error))

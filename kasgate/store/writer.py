@@ -1,4 +1,4 @@
-"""The one writer: takes whatever is queued, commits it at once, wakes everybody.
+"""The one writer: takes all queued writes, commits them together, and wakes their callers.
 
 A sync to the disk costs the same for one write as for hundreds, and so does the hop to a thread;
 performance.md §4 has the figures.
@@ -29,14 +29,15 @@ GROUP_LIMIT: Final = 512
 """Most writes in one transaction; bounds how long the first of them waits for the last."""
 
 LONG_ROWS: Final = 8
-"""A write of more rows than this is a long one. Short ones do not wait for those."""
+"""A write of more rows than this is long. Short writes do not wait for all the long ones."""
 
 LONG_ROWS_IN_GROUP: Final = 64
-"""Most rows of long writes in one transaction, some five milliseconds of it, though one long write
-always has its place: however many payments come in at once, a sale waits for no more of them."""
+"""Most rows of long writes in one transaction, which take about five milliseconds of it; one long
+write is always admitted. So a new session waits for no more than these, however many payments
+arrive at once."""
 
 QUEUE_LIMIT: Final = 20_000
-"""Most writes waiting; a write beyond is refused at once."""
+"""Most writes in the queue; a further write is refused at once."""
 
 _log = structlog.get_logger(__name__)
 
@@ -47,14 +48,14 @@ class QueuedWrite:
 
     query: Query[Any]
     news: News
-    """To be told if it succeeds."""
+    """Published if the write succeeds."""
     rows: int = 1
-    """How many it writes, roughly."""
+    """About how many rows it writes."""
     _caller: trio.lowlevel.Task | None = None
 
     async def finished(self) -> object:
-        """What the write returned or raised. To be awaited once, by its caller, right after it
-        was queued. A caller that is cancelled leaves; the write stays in the queue."""
+        """Return or raise the result of the write. To be awaited once, by its caller, right after
+        it was queued. If the caller is cancelled, the write stays in the queue."""
         self._caller = trio.lowlevel.current_task()
         return await trio.lowlevel.wait_task_rescheduled(self._leave)
 
@@ -68,13 +69,13 @@ class QueuedWrite:
             trio.lowlevel.reschedule(self._caller, result)
             self._caller = None
         elif isinstance(result, outcome.Error):
-            is_trouble = isinstance(result.error, StoreUnavailable)  # Which is logged by itself.
+            is_trouble = isinstance(result.error, StoreUnavailable)  # Logged separately.
             say = _log.debug if is_trouble else _log.warning
             say("write of a cancelled caller failed", error=str(result.error))
 
 
 NoteGiven = Callable[[Mapping[str, int], int], None]
-"""Is told one past the highest index that each account key gave out, and the count of commits."""
+"""Receives one past the highest index that each account key gave out, and the count of commits."""
 
 
 def _given(group: Sequence[QueuedWrite], results: Sequence[outcome.Outcome[Any]]) -> dict[str, int]:
@@ -87,9 +88,9 @@ def _given(group: Sequence[QueuedWrite], results: Sequence[outcome.Outcome[Any]]
 
 
 class _NoLimit:
-    """In a CapacityLimiter's place: there is one writer, which has one commit under way, so that
-    there is nothing to count, and no crowd of other threads that it has to wait for. A real one
-    takes a turn of the event loop, which everybody who waits for a commit would wait for too."""
+    """Takes the place of a CapacityLimiter. There is one writer with one commit at a time, so there
+    is nothing to count, and it does not have to queue behind other threads. A real limiter takes a
+    turn of the event loop, which would delay every caller that waits for a commit."""
 
     async def acquire_on_behalf_of(self, borrower: object) -> None:
         pass
@@ -98,7 +99,7 @@ class _NoLimit:
         pass
 
 
-# Trio's documentation takes whatever has these two methods, its annotations don't.
+# Trio documents that any object with these two methods works; its annotations don't allow it.
 _NO_LIMIT: Final = cast(trio.CapacityLimiter, _NoLimit())
 
 
@@ -115,12 +116,12 @@ class GroupCommitWriter:
         on_committed: Callable[[Sequence[News]], None],
         note_given: NoteGiven | None = None,
     ) -> None:
-        """``note_given`` is told of new sessions' addresses in the writer's thread, after the
-        commit and before anybody else hears of it. It must not raise."""
+        """``note_given`` is called in the writer's thread with the addresses of new sessions, after
+        the commit and before any caller is woken. It must not raise."""
         self.failure: str | None = None
-        """What the last group failed with; None if it was committed."""
+        """The error of the last group; None if it was committed."""
         self.commits = 0
-        """Transactions committed so far."""
+        """The number of transactions committed."""
         self._connection = connection
         self._on_committed = on_committed
         self._note_given = note_given
@@ -138,7 +139,7 @@ class GroupCommitWriter:
 
     @property
     def queued(self) -> int:
-        """Writes that wait, or are being committed now."""
+        """The number of writes that wait or are being committed."""
         return self._waiting + len(self._group)
 
     @property
@@ -146,14 +147,14 @@ class GroupCommitWriter:
         return len(self._queue) + len(self._long)
 
     async def submit(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:
-        """Queue a write of so many rows; its result once it is committed, or what it raised.
+        """Queue a write of about so many rows. Returns or raises its result once it is committed.
 
-        Short writes are committed in the order in which they came, and so are long ones; a long one
-        may be overtaken by a short one.
+        Short writes are committed in the order in which they came, and so are long ones; a short
+        one may overtake a long one.
 
-        Raises StoreUnavailable when it can't be committed now, when QUEUE_LIMIT writes wait
-        already or the writer has ended. A caller cancelled before this call queues nothing; one
-        cancelled while it waits leaves the write in the queue.
+        Raises StoreUnavailable if the write can't be committed now, if QUEUE_LIMIT writes are
+        waiting already, or if the writer has ended. A caller cancelled before this call queues
+        nothing; one cancelled while it waits leaves the write in the queue.
         """
         await trio.lowlevel.checkpoint_if_cancelled()
         if self._closed:
@@ -168,10 +169,10 @@ class GroupCommitWriter:
     async def run(self) -> None:
         """Commit groups until closed and empty.
 
-        Cancellation does not stop it, only ``close``: what was queued is written, unless a group
-        fails after ``close``, which ends the matter for those behind it as well. Raises
-        CorruptDatabase, and whatever ``on_committed`` raises; every waiting caller is then told
-        that the store is unavailable.
+        Only ``close`` stops it; cancellation does not. Queued writes are still written, unless a
+        group fails after ``close``, when those behind it are refused as well. Raises
+        CorruptDatabase, and any error of ``on_committed``; every waiting caller then gets
+        StoreUnavailable.
         """
         try:
             with trio.CancelScope(shield=True):
@@ -187,12 +188,12 @@ class GroupCommitWriter:
             self._refuse_all("The database is closed.")
 
     def close(self) -> None:
-        """Take no more writes; ``run`` returns when those already queued are committed."""
+        """Accept no more writes; ``run`` returns when the queued ones are committed."""
         self._closed = True
         self._idle.unpark()
 
     def condemn(self, error: CorruptDatabase) -> None:
-        """Make ``run`` raise: somebody else found the database damaged."""
+        """Make ``run`` raise an error, because another connection found the database damaged."""
         self.failure = str(error)
         self._condemned = error
         self._idle.unpark()
@@ -206,7 +207,7 @@ class GroupCommitWriter:
             self.failure = str(error)
             self._trouble.fails(len(self._group), error=self.failure)
             self._refuse_group(self.failure)
-            if self._closed:  # Each further try might wait its whole busy time-out.
+            if self._closed:  # Each further try might wait for its whole timeout.
                 self._refuse_all(self.failure)
             return
         except CorruptDatabase as error:
@@ -218,7 +219,7 @@ class GroupCommitWriter:
         self._wake(results)
 
     def _next_group(self) -> list[QueuedWrite]:
-        """What is short, and then of what is long a little."""
+        """All short writes, and a limited number of long ones."""
         size = min(len(self._queue), GROUP_LIMIT)
         group = [self._queue.popleft() for _ in range(size)]
         room = LONG_ROWS_IN_GROUP
@@ -229,7 +230,7 @@ class GroupCommitWriter:
         return group
 
     def _commit(self, group: Sequence[QueuedWrite]) -> list[outcome.Outcome[Any]]:
-        """In the writer's thread: one commit, counted if it tells of events."""
+        """One commit in the writer's thread, counted if it stores events."""
         queries: list[Query[Any]] = [write.query for write in group]
         if not any(write.news.events for write in group):
             return commit_group(self._connection, queries)
@@ -248,7 +249,7 @@ class GroupCommitWriter:
         self._on_committed(committed)
 
     def _refuse_group(self, why: str) -> None:
-        """Each caller gets an error of its own, since raising one adds to its traceback."""
+        """Refuse each caller with an error of its own, since raising one adds to its traceback."""
         for write in self._group:
             write.finish(outcome.Error(StoreUnavailable(why)))
         self._group = []

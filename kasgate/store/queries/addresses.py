@@ -1,4 +1,4 @@
-"""The addresses that a key has given out, for whoever looks after its wallet."""
+"""The addresses that an account key has given out, to compare with its wallet."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kasgate.reports import UsedAddress
 def page(
     connection: sqlite3.Connection, account_key: str, after: int, limit: int
 ) -> list[UsedAddress]:
-    """By index, from the one after ``after`` on. Whole KAS and the rest are summed by themselves:
-    what came may exceed 64 bits, and SQLite would refuse to sum it."""
+    """Addresses after the index ``after``, ordered by index. Whole KAS and the rest are summed
+    separately, because the received sum may exceed 64 bits, which SQLite refuses."""
     rows = connection.execute(
         """
         SELECT used.address_index, used.address, used.id,
@@ -36,7 +36,7 @@ def page(
 
 
 def longest_unpaid_run(connection: sqlite3.Connection, account_key: str, next_index: int) -> int:
-    """How many addresses in a row nobody paid to, at most, before the next index."""
+    """The longest run of consecutive unpaid addresses before the next index."""
     found: tuple[int, int] = connection.execute(
         """
         SELECT coalesce(max(run), 0), coalesce(max(address_index), -1) FROM (

@@ -1,8 +1,8 @@
 """The audit log.
 
-Its lines form a chain over all merchants: each carries a hash of itself and of the hash before it.
-So a line that was changed, removed or slipped in by hand is found, unless whoever did it computed
-the rest of the log anew, or cut off its end.
+Its entries form a hash chain over all merchants: each has a hash of itself and of the previous
+hash. An entry that was changed, removed or inserted by hand is detected, unless the author
+recomputed the rest of the log or cut off its end.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from kasgate.store.queries.columns import Value, insert_into, values
 from kasgate.store.queries.rows import AUDIT_COLUMNS, audit_entry_of
 
 _LATELY: Final = 5_000
-"""Lines of a merchant's log that are looked through for sign-ins."""
+"""How many recent entries of a merchant's log are searched for sign-ins."""
 _SIGN_INS: Final = 100
 
 _INSERT: Final = insert_into("audit_log", (*AUDIT_COLUMNS, "place", "chain"))
 
 
 def add(connection: sqlite3.Connection, audit: Sequence[AuditEntry]) -> None:
-    """Write lines of the audit log."""
+    """Append entries to the audit log."""
     for entry in audit:
         newest = connection.execute(
             "SELECT place, chain FROM audit_log WHERE place IS NOT NULL ORDER BY place DESC LIMIT 1"
@@ -37,8 +37,8 @@ def add(connection: sqlite3.Connection, audit: Sequence[AuditEntry]) -> None:
 
 
 def first_break(connection: sqlite3.Connection) -> str | None:
-    """The id of the first line that does not follow from those before it; None if all do. Lines
-    that are older than the chain are not looked at. Reads the whole log."""
+    """The id of the first entry whose hash does not match; None if all match. Entries older than
+    the chain are not checked. Reads the whole log."""
     place, chain = 0, ""
     rows = connection.execute("SELECT * FROM audit_log WHERE place IS NOT NULL ORDER BY place")
     for row in rows:
@@ -61,7 +61,7 @@ def _chained(before: str, line: Sequence[Value]) -> str:
 def page(
     connection: sqlite3.Connection, merchant_id: str, after: str | None, limit: int
 ) -> list[AuditEntry]:
-    """Lines newest first, from the one after a line on. Raises UnknownCursor."""
+    """Entries newest first, after the given entry. Raises UnknownCursor."""
     if after is not None:
         known = connection.execute(
             "SELECT 1 FROM audit_log WHERE id = ? AND merchant_id = ?", (after, merchant_id)
@@ -79,7 +79,7 @@ def page(
 
 
 def signed_in_from(connection: sqlite3.Connection, merchant_id: str) -> list[str]:
-    """Addresses from which a password opened the dashboard, newest first, each once."""
+    """Addresses from which a password sign-in succeeded, newest first, without duplicates."""
     rows = connection.execute(
         """
         SELECT * FROM (

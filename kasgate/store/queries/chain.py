@@ -1,4 +1,4 @@
-"""Which chain the database belongs to, and how far it was followed."""
+"""The chain that the database belongs to, and how far it was followed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kasgate.store.protocol import ChainCursor, ChainGap, WrongNetwork
 
 
 def claim_network(connection: sqlite3.Connection, network: str) -> None:
-    """Say which network this database serves: the first one ever said. Raises WrongNetwork."""
+    """Bind the database to a network, at its first use. Raises WrongNetwork if bound to another."""
     connection.execute(
         "INSERT INTO network (id, name) VALUES (1, ?) ON CONFLICT (id) DO NOTHING", (network,)
     )
@@ -22,13 +22,13 @@ def claim_network(connection: sqlite3.Connection, network: str) -> None:
 
 
 CURSORS_KEPT: Final = 900
-"""One a second: a quarter of an hour."""
+"""One cursor per second: a quarter of an hour."""
 MINUTES_KEPT: Final = 1_440
-"""Beside them one a minute, for a day. Their rows come after those of the seconds."""
+"""Also one cursor per minute, for a day. Their rows come after those of the seconds."""
 
 
 def save_cursor(connection: sqlite3.Connection, cursor: ChainCursor) -> None:
-    """Remember how far the chain was followed."""
+    """Store how far the chain was followed."""
     minute = cursor.at // 60_000
     _put(connection, cursor.at // 1000 % CURSORS_KEPT, cursor)
     _put(connection, CURSORS_KEPT + minute % MINUTES_KEPT, cursor, not_before=minute * 60_000)
@@ -37,7 +37,7 @@ def save_cursor(connection: sqlite3.Connection, cursor: ChainCursor) -> None:
 def _put(
     connection: sqlite3.Connection, place: int, cursor: ChainCursor, not_before: int | None = None
 ) -> None:
-    """Store a cursor in its place, unless that holds one of at or after ``not_before``."""
+    """Store a cursor in its place, unless that holds one from ``not_before`` or later."""
     connection.execute(
         """
         INSERT INTO chain_cursor (id, block_hash, daa_score, followed_at) VALUES (?, ?, ?, ?)
@@ -52,22 +52,22 @@ def _put(
 
 
 def newest_cursor(connection: sqlite3.Connection) -> ChainCursor | None:
-    """The one saved last."""
+    """The cursor saved last."""
     kept = cursors(connection)
     return kept[-1] if kept else None
 
 
 def cursors(connection: sqlite3.Connection) -> list[ChainCursor]:
-    """Those saved in the last quarter of an hour of following, one a second, and in the day before,
-    one a minute, oldest first."""
-    # Where a minute's row tells of the same moment as a second's, the second's is the newer.
+    """The saved cursors, oldest first: one per second for the last quarter of an hour of following,
+    and one per minute for the last day."""
+    # If two rows have the same time, the one of the seconds is newer.
     rows = connection.execute("SELECT * FROM chain_cursor ORDER BY followed_at, id DESC")
     return [ChainCursor(row["block_hash"], row["daa_score"], row["followed_at"]) for row in rows]
 
 
 def record_gap(connection: sqlite3.Connection, gap: ChainGap) -> None:
-    """Remember a gap. One that begins where a known gap does takes its place, under the id that
-    this one has, and is open again."""
+    """Store a gap. It replaces a known gap with the same start, under its own new id, and is open
+    again."""
     connection.execute(
         """
         INSERT INTO chain_gaps (id, from_daa_score, from_at, to_daa_score, to_at, reason)
@@ -85,7 +85,7 @@ def record_gap(connection: sqlite3.Connection, gap: ChainGap) -> None:
 
 
 def open_gaps(connection: sqlite3.Connection) -> list[ChainGap]:
-    """Gaps that neither an archive was searched for nor a person acknowledged, oldest first."""
+    """Gaps that were neither searched in an archive nor acknowledged by a person, oldest first."""
     rows = connection.execute(
         """
         SELECT * FROM chain_gaps WHERE searched_at IS NULL AND acknowledged_at IS NULL
@@ -106,12 +106,12 @@ def open_gaps(connection: sqlite3.Connection) -> list[ChainGap]:
 
 
 def close_searched_gap(connection: sqlite3.Connection, gap_id: str, at: int) -> None:
-    """An archive was asked for every address that could have been paid in a gap."""
+    """Close a gap after an archive was asked for every address that could have been paid in it."""
     connection.execute("UPDATE chain_gaps SET searched_at = ? WHERE id = ?", (at, gap_id))
 
 
 def acknowledge_gap(connection: sqlite3.Connection, gap_id: str, at: int) -> bool:
-    """A person looked into a gap; whether there was an open one of this id."""
+    """Close a gap by a person's acknowledgement. Returns whether an open gap has this id."""
     changed = connection.execute(
         """
         UPDATE chain_gaps SET acknowledged_at = ?

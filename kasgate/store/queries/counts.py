@@ -1,4 +1,4 @@
-"""Totals of all merchants, for an operator's health page."""
+"""Totals of all merchants, for the operator's health page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from kasgate.store.queries import deliveries, merchants, sessions
 
 
 def of_everything(connection: sqlite3.Connection) -> Counts:
-    """How much there is of what."""
     return Counts(
         merchants=merchants.count(connection),
         active_sessions=sessions.count_active(connection),

@@ -1,4 +1,4 @@
-"""The outbox of webhooks, which afterwards is their log."""
+"""The outbox of webhooks, which also serves as their log."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from kasgate.store.queries.rows import delivery_of
 from kasgate.store.queries.session_lists import listed_of
 
 _COLUMNS: Final = "webhook_logs.*, events.payload AS payload"
-"""What ``delivery_of`` reads from. What is sent is the event's own."""
+"""The columns that ``delivery_of`` reads. The payload is that of the event."""
 _SELECT: Final = f"""
     SELECT {_COLUMNS} FROM webhook_logs JOIN events ON events.id = webhook_logs.delivery_id
     """  # noqa: S608 (ours)
-"""Deliveries; a condition is to follow."""
+"""Selects deliveries; the caller appends a condition."""
 OF_ONE_SESSION: Final = 1_000
-"""How many deliveries of one session, or of the sessions of one order, are read at most."""
+"""The most deliveries of one session, or the most sessions of one order, that are read."""
 LOOK_LIMIT: Final = 1_000
-"""How many deliveries one call looks at for those of a range of amounts."""
+"""How many deliveries one call examines for a range of amounts."""
 _STEP: Final = 250
 
 
 def add(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
-    """Put deliveries in the outbox. Raises Conflict("delivery") through the UNIQUE constraint."""
+    """Add deliveries to the outbox. Raises Conflict("delivery") through the UNIQUE constraint."""
     for delivery in deliveries:
         connection.execute(
             """
@@ -64,7 +64,7 @@ def add(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
 
 
 def save(connection: sqlite3.Connection, delivery: Delivery) -> None:
-    """Store what an attempt came to; what is sent never changes. Raises StoreError for an unknown
+    """Store the result of an attempt; the payload never changes. Raises StoreError for an unknown
     delivery."""
     updated = connection.execute(
         """
@@ -88,7 +88,7 @@ def save(connection: sqlite3.Connection, delivery: Delivery) -> None:
 
 
 def by_id(connection: sqlite3.Connection, log_id: str) -> Delivery | None:
-    """A delivery by the id of its row in the log."""
+    """A delivery by the id of its log entry."""
     row = connection.execute(f"{_SELECT} WHERE webhook_logs.id = ?", (log_id,)).fetchone()
     return None if row is None else delivery_of(row)
 
@@ -100,9 +100,9 @@ def by_event(connection: sqlite3.Connection, event_id: str) -> Delivery | None:
 
 
 def page(connection: sqlite3.Connection, merchant_id: str, wanted: DeliveryQuery) -> DeliveryPage:
-    """A part of a merchant's log, newest first, from the index of logs by event and state: one arm
-    for each pair that is asked for, which the database merges. Of an order or a session by way of
-    its events. Raises UnknownCursor."""
+    """A page of a merchant's log, newest first. It comes from the index of logs by event and state,
+    with one arm for each requested pair, which the database merges. For an order or a session it
+    comes from their events. Raises UnknownCursor."""
     _require_known(connection, merchant_id, wanted.after)
     if wanted.session_id is not None:
         return _chosen_page(wanted, _of_session(connection, merchant_id, wanted.session_id))
@@ -141,7 +141,7 @@ def _walk(  # noqa: PLR0917 (each of them is part of where to walk)
     limit: int,
     offset: int = 0,
 ) -> list[Delivery]:
-    """Those of the events and states that are asked for, behind a place, newest first."""
+    """Deliveries of the requested events and states after a place, newest first."""
     arms, values = _arms(merchant_id, wanted, after)
     rows = connection.execute(
         f"""
@@ -152,7 +152,7 @@ def _walk(  # noqa: PLR0917 (each of them is part of where to walk)
         """,  # noqa: S608 (the arms are below)
         (*values, limit, offset),
     )
-    # A join promises no order.
+    # A join guarantees no order.
     return sorted(map(delivery_of, rows), key=lambda one: one.id, reverse=True)
 
 
@@ -184,8 +184,8 @@ def _session(connection: sqlite3.Connection, session_id: str) -> ListedSession:
 def _looked_page(
     connection: sqlite3.Connection, merchant_id: str, wanted: DeliveryQuery
 ) -> DeliveryPage:
-    """The newest of a range of amounts, as far as one call looks: an index of amounts would cost
-    every session more than it is worth."""
+    """The newest deliveries within a range of amounts, as far as one call examines them. An index
+    of amounts would cost every session more than it is worth."""
     walked = _ids_and_amounts(connection, merchant_id, wanted)
     rows = ((log_id, _is_in_range(wanted, amount)) for log_id, amount in walked)
     found, next_cursor = look(rows, wanted.offset + wanted.limit, LOOK_LIMIT)
@@ -201,8 +201,8 @@ def _looked_page(
 def _ids_and_amounts(
     connection: sqlite3.Connection, merchant_id: str, wanted: DeliveryQuery
 ) -> Iterator[tuple[str, int]]:
-    """Those of the events and states that are asked for, with what their sessions ask for, newest
-    first, some at a time."""
+    """Deliveries of the requested events and states with the amounts of their sessions, newest
+    first, read in chunks."""
     after = wanted.after
     while True:
         arms, values = _arms(merchant_id, wanted, after)
@@ -239,7 +239,7 @@ def _lets_through(wanted: DeliveryQuery, logged: LoggedDelivery) -> bool:
 
 
 def _chosen_page(wanted: DeliveryQuery, deliveries: Iterator[LoggedDelivery]) -> DeliveryPage:
-    """Of a few, of which the newest OF_ONE_SESSION are looked at."""
+    """A page from a short list, of which the newest OF_ONE_SESSION entries are examined."""
     few = list(islice(deliveries, OF_ONE_SESSION + 1))
     looked_at = sorted(few[:OF_ONE_SESSION], key=lambda one: one.delivery.id, reverse=True)
     found = [one for one in looked_at if _lets_through(wanted, one)]
@@ -256,7 +256,7 @@ def _chosen_page(wanted: DeliveryQuery, deliveries: Iterator[LoggedDelivery]) ->
 def _of_session(
     connection: sqlite3.Connection, merchant_id: str, session_id: str
 ) -> Iterator[LoggedDelivery]:
-    """By way of the session's events, each of which has a delivery or none."""
+    """The deliveries of a session's events; an event has at most one."""
     rows = connection.execute(
         f"""
         SELECT {_COLUMNS} FROM events
@@ -275,7 +275,7 @@ def _of_session(
 def _of_order(
     connection: sqlite3.Connection, merchant_id: str, order_id: str
 ) -> Iterator[LoggedDelivery]:
-    """Those of the order's sessions, newest session first."""
+    """The deliveries of an order's sessions, newest session first."""
     rows = connection.execute(
         """
         SELECT id FROM sessions WHERE merchant_id = ? AND order_id = ?
@@ -288,7 +288,7 @@ def _of_order(
 
 
 def pending(connection: sqlite3.Connection, after: str, limit: int) -> list[Delivery]:
-    """Deliveries neither done nor given up, by log id, after the id given."""
+    """Pending deliveries ordered by log id, after the given id."""
     rows = connection.execute(
         f"""
         {_SELECT} WHERE state = 'pending' AND webhook_logs.id > ?
@@ -302,7 +302,7 @@ def pending(connection: sqlite3.Connection, after: str, limit: int) -> list[Deli
 def failed_since(
     connection: sqlite3.Connection, merchant_id: str, since: int, limit: int
 ) -> list[Delivery]:
-    """Deliveries of a merchant that were given up, of events at or after a time, oldest first."""
+    """A merchant's failed deliveries for events since a time, oldest first."""
     arms, values = _arms(merchant_id, DeliveryQuery(limit=limit, state=DeliveryState.FAILED), None)
     rows = connection.execute(
         f"""

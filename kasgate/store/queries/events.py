@@ -11,16 +11,16 @@ from kasgate.reports import EventPage, EventQuery, Order, UnknownCursor
 from kasgate.store.queries.rows import event_of
 
 EVENTS_READ: Final = 1_000
-"""How many events of one session are read at most: the newest."""
+"""The most events of one session that are read: the newest ones."""
 LOOKED_AT: Final = 10_000
-"""How many events one call looks through for those of one type."""
+"""How many events one call examines to find those of one type."""
 
 
 def add(connection: sqlite3.Connection, events: Sequence[Event], session_version: int) -> None:
-    """Append events of one session, at the next places of its merchant's log.
+    """Append events of one session at the next places of its merchant's log.
 
-    Whoever writes holds the database's only write lock until the commit, so places rise in the
-    order of commits.
+    The writer holds the database's only write lock until the commit, so places rise in the order
+    of commits.
     """
     for ordinal, event in enumerate(events):
         connection.execute(
@@ -68,9 +68,9 @@ def newest_id(connection: sqlite3.Connection, merchant_id: str) -> str | None:
 
 
 def page(connection: sqlite3.Connection, merchant_id: str, wanted: EventQuery) -> EventPage:
-    """A part of a merchant's log. Raises UnknownCursor if ``wanted.after`` is not in it.
+    """A page of a merchant's log. Raises UnknownCursor if ``wanted.after`` is not in it.
 
-    Of one type a part is looked through, as long as one call may: an index of types would cost
+    With a type, one call examines a limited part of the log, because an index of types would cost
     every event more than it is worth. Places have no gaps, so the end of the part is known.
     """
     after = _place_of(connection, merchant_id, wanted.after)
@@ -103,7 +103,7 @@ def page(connection: sqlite3.Connection, merchant_id: str, wanted: EventQuery) -
 def _page_of_session(
     connection: sqlite3.Connection, merchant_id: str, wanted: EventQuery, after: int | None
 ) -> EventPage:
-    """Of the newest EVENTS_READ of a session, whose own order is that of the log."""
+    """A page of the newest EVENTS_READ events of a session, which are in the order of the log."""
     events = [
         event_of(row)
         for row in _rows_of_session(connection, wanted.session_id or "")
@@ -135,7 +135,7 @@ def _is_beyond(wanted: EventQuery, place: int, after: int) -> bool:
 
 
 def _place_of(connection: sqlite3.Connection, merchant_id: str, event_id: str | None) -> int | None:
-    """The place of a cursor, if there is one."""
+    """The place of a cursor; None without a cursor."""
     if event_id is None:
         return None
     row = connection.execute(

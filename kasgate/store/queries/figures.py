@@ -1,7 +1,8 @@
-"""Figures that the database keeps with each change; kasgate/reports.py says what they mean.
+"""Figures that the database updates with each change; kasgate/reports.py defines them.
 
-They are read a row per day and summed here: a sum over years may exceed 64 bits, and SQLite would
-refuse to make it. So may a day's, which is kept in two numbers: see ``0017_whole_sums.sql``.
+They are read one row per day and summed here, because a sum over years may exceed 64 bits, which
+SQLite refuses. The sum of one day may exceed them too, so it is stored in two numbers: see
+``0017_whole_sums.sql``.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _BEST_OF_EACH_DAY: Final = """
     FROM receipt_days WHERE merchant_id = ? AND day BETWEEN ? AND ? AND payments > 0
 """
 _CARRIED: Final = 10**18
-"""Sompi that one ``carried`` of a day stands for."""
+"""The number of sompi that one unit of ``carried`` stands for."""
 _TOP_OF_A_DAY: Final = """
     SELECT amount, tx_id, output_index, session_id FROM receipts
     WHERE merchant_id = ? AND day = ?
@@ -40,7 +41,7 @@ _TOP_OF_A_DAY: Final = """
 
 
 def session_counts(connection: sqlite3.Connection, merchant_id: str) -> dict[SessionStatus, int]:
-    """How many of a merchant's sessions stand where."""
+    """The number of a merchant's sessions by status."""
     rows = connection.execute(
         "SELECT status, sum(sessions) FROM session_days WHERE merchant_id = ? GROUP BY status",
         (merchant_id,),
@@ -49,7 +50,7 @@ def session_counts(connection: sqlite3.Connection, merchant_id: str) -> dict[Ses
 
 
 def totals(connection: sqlite3.Connection, merchant_id: str) -> Totals:
-    """All of a merchant's sessions and money, from kept figures."""
+    """All of a merchant's sessions and money, from the stored figures."""
     amounts = connection.execute(
         "SELECT amount, carried FROM receipt_days WHERE merchant_id = ?", (merchant_id,)
     )
@@ -80,14 +81,14 @@ def _attention(
 
 
 def analytics(connection: sqlite3.Connection, merchant_id: str, period: Period) -> Analytics:
-    """A period beside the one before, from kept figures."""
+    """A period and the one before it, from the stored figures."""
     found = days(connection, merchant_id, period.previous.first, period.last)
     top = top_payments(connection, merchant_id, period.first, period.last, TOP_PAYMENTS)
     return analytics_of(period, found, top)
 
 
 def days(connection: sqlite3.Connection, merchant_id: str, first: int, last: int) -> list[Day]:
-    """The days, both inclusive, on which anything happened."""
+    """The days with any activity in a range, both ends inclusive."""
     by_day: dict[int, dict[SessionStatus, int]] = {}
     for day, status, count in connection.execute(
         """
@@ -116,8 +117,8 @@ def days(connection: sqlite3.Connection, merchant_id: str, first: int, last: int
 def top_payments(
     connection: sqlite3.Connection, merchant_id: str, first: int, last: int, limit: int
 ) -> list[TopPayment]:
-    """The largest payments accepted in these days. The ten largest lie on the ten days whose own
-    largest payments are the largest, so only these are looked through."""
+    """The largest payments accepted in these days. The ``limit`` largest payments lie on the days
+    whose own largest payments are the largest, so only that many days are searched."""
     bests = connection.execute(_BEST_OF_EACH_DAY, (merchant_id, first, last))
     best_days = sorted(map(tuple, bests), reverse=True)[:limit]
     candidates = [

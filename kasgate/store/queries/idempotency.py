@@ -1,4 +1,4 @@
-"""Calls that were made under an idempotency key."""
+"""Calls under an idempotency key."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def add_with(
     write: Callable[[sqlite3.Connection], None],
     call: IdempotentCall,
 ) -> None:
-    """Do a write and keep the call that asked for it, both or neither. Raises as ``add``."""
+    """Run a write and store the call that caused it, in one transaction. Raises as ``add`` does."""
     write(connection)
     add(connection, call)
 
 
 def add(connection: sqlite3.Connection, call: IdempotentCall) -> None:
-    """Keep a call, in place of one a day older. Raises Conflict("idempotency_key")."""
+    """Store a call; it may replace one that is a day old. Raises Conflict("idempotency_key")."""
     stored = connection.execute(
         """
         INSERT INTO idempotency_keys (
@@ -52,7 +52,7 @@ def add(connection: sqlite3.Connection, call: IdempotentCall) -> None:
 def by_key(
     connection: sqlite3.Connection, merchant_id: str, key: str, since: int
 ) -> IdempotentCall | None:
-    """The call made under a key after this time."""
+    """The call made under a key after the time ``since``."""
     row = connection.execute(
         """
         SELECT * FROM idempotency_keys
@@ -74,7 +74,8 @@ def by_key(
 
 
 def forget(connection: sqlite3.Connection, until: int, limit: int) -> int:
-    """Remove calls made at or before this time, the oldest first; how many there were."""
+    """Remove the oldest calls made at or before this time, at most ``limit``. Returns their
+    number."""
     gone = connection.execute(
         """
         DELETE FROM idempotency_keys WHERE (merchant_id, idempotency_key) IN (

@@ -1,4 +1,4 @@
-"""Looking row by row for what no index says, as far as one call may."""
+"""Bounded search row by row, for conditions that no index answers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 
 def look(rows: Iterable[tuple[str, bool]], enough: int, limit: int) -> tuple[list[str], str | None]:
-    """The ids of the first ``enough`` rows that are found, and where the next call goes on: behind
-    that id, or None if every row was seen. ``rows`` are ids in order, each with whether it is
-    found; ``limit`` of them are looked at."""
+    """The ids of the first ``enough`` matching rows, and the id after which the next call
+    continues, or None if every row was examined. ``rows`` are ids in order, each with whether it
+    matches. At most ``limit`` of them are examined."""
     found: list[str] = []
     for number, (row_id, is_found) in enumerate(rows, start=1):
         if is_found:

@@ -1,4 +1,4 @@
-"""Merchants and the account keys they use."""
+"""Merchants and their account keys."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def add(connection: sqlite3.Connection, merchant: SealedMerchant, key: ApiKey) -
 def update(
     connection: sqlite3.Connection, merchant: SealedMerchant, audit: Sequence[AuditEntry] = ()
 ) -> SealedMerchant:
-    """Store everything but id, creation time and index; the index follows from the key.
+    """Store everything but id, creation time and index; the index follows from the account key.
 
-    Raises Conflict("account_key") for a key that another merchant uses or used, and StoreError
-    for an unknown merchant.
+    Raises Conflict("account_key") for an account key of another merchant, past keys included, and
+    StoreError for an unknown merchant.
     """
     _require(connection, merchant.id)
     key = connection.execute(
@@ -78,8 +78,8 @@ def update(
 def raise_next_index(
     connection: sqlite3.Connection, merchant_id: str, account_key: str, used: int
 ) -> bool:
-    """Never hand out this index of the key, or a lower one, again; False if the key is not this
-    merchant's. The merchant's own column follows if the key is its present one."""
+    """Never give out this index of the account key, or a lower one, again. Returns False if the key
+    is not this merchant's. If it is the current key, the merchant's own column follows."""
     raised = connection.execute(
         """
         UPDATE account_keys SET next_address_index = max(next_address_index, ?)
@@ -100,13 +100,13 @@ def raise_next_index(
 
 
 def by_id(connection: sqlite3.Connection, merchant_id: str) -> SealedMerchant | None:
-    """A merchant as it lies in the database, by its id."""
+    """A merchant by its id, still sealed."""
     row = connection.execute("SELECT * FROM merchants WHERE id = ?", (merchant_id,)).fetchone()
     return None if row is None else merchant_of(row)
 
 
 def page(connection: sqlite3.Connection, after: str, limit: int) -> list[SealedMerchant]:
-    """Merchants by id, after the id given."""
+    """Merchants ordered by id, after the given id."""
     rows = connection.execute(
         "SELECT * FROM merchants WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
     ).fetchall()

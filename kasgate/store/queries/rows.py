@@ -1,4 +1,4 @@
-"""Rows of the database as values of the domain, and back."""
+"""Conversion between rows of the database and objects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from kasgate.sessions.session import EventType, Session, SessionStatus
 from kasgate.store.queries.columns import Columns
 from kasgate.store.sealing import SealedMerchant
 
-# Made once: json.dumps would make it anew for each value.
 _DECODE: Final = msgspec.json.decode
 _STATUSES: Final = {status.value: status for status in SessionStatus}
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
@@ -56,7 +55,7 @@ MERCHANT_TERMS: Final[Columns[SealedMerchant]] = {
     "next_address_index": lambda merchant: merchant.next_address_index,
     "created_at": lambda merchant: merchant.created_at,
 }
-"""What a change of a merchant leaves alone; the index follows from the key."""
+"""The columns that an update of a merchant does not change; the index follows from the key."""
 
 MERCHANT_STATE: Final[Columns[SealedMerchant]] = {
     "name": lambda merchant: merchant.name,
@@ -75,7 +74,7 @@ MERCHANT_STATE: Final[Columns[SealedMerchant]] = {
     "late_acceptance": lambda merchant: merchant.late_acceptance,
     "embed_origins": lambda merchant: _origins_text(merchant.embed_origins),
 }
-"""What a merchant may change, and what changes with it."""
+"""The columns that a merchant may change, and those that change with them."""
 
 
 SESSION_TERMS: Final[Columns[Session]] = {
@@ -97,7 +96,7 @@ SESSION_TERMS: Final[Columns[Session]] = {
     "created_daa_score": lambda session: session.created_daa_score,
     "created_at": lambda session: session.created_at,
 }
-"""What is fixed when a session is made."""
+"""The columns that are fixed when a session is created."""
 
 
 def _within_supply(amount: Sompi | None) -> Sompi | None:
@@ -124,12 +123,12 @@ SESSION_STATE: Final[Columns[Session]] = {
     "attention": attention.bits,
     "version": lambda session: session.version,
 }
-"""The columns that change in a session's life. No session receives more than the supply
-(kasgate/sessions/transitions.py), but a session older than that rule may hold more, from a node
-that lied."""
+"""The columns that change during a session's life. No session receives more than the supply
+(kasgate/sessions/transitions.py), but a session older than that rule may hold more, because a node
+lied."""
 
 
-# They follow from the rest, and are stored for lists.
+# Derived from the other columns, and stored for lists.
 _FOLLOWS: Final = (
     "active",
     "confirmations",
@@ -141,16 +140,16 @@ _FOLLOWS: Final = (
 )
 _SESSION_COLUMNS: Final = (*SESSION_TERMS, *SESSION_STATE)
 SELECT_SESSION: Final = f"SELECT {', '.join(_SESSION_COLUMNS)} FROM sessions"  # noqa: S608 - ours
-"""What ``session_of`` reads from; a condition is to follow."""
+"""The columns that ``session_of`` reads; the caller appends a condition."""
 
 
 def session_of(row: sqlite3.Row, ledger: Ledger) -> Session:
-    """A session from a row of SELECT_SESSION and what was paid on it."""
-    # By place and not by name, which a row would look for one column after the other, each time.
+    """A session from a row of SELECT_SESSION and its ledger."""
+    # By position, because a row searches its columns one by one for a name.
     fields: dict[str, Any] = dict(zip(_SESSION_COLUMNS, row, strict=True))
     for follows in _FOLLOWS:
         del fields[follows]
-    # Every session of a merchant has these two: once in memory, and not a million times.
+    # All sessions of a merchant share these two strings, so a million sessions keep one copy.
     fields["merchant_id"] = intern(fields["merchant_id"])
     fields["account_key"] = intern(fields["account_key"])
     fields["status"] = _STATUSES[fields["status"]]
@@ -198,7 +197,7 @@ PAYMENT_COLUMNS: Final[Columns[Payment]] = {
     "spent_evidence": lambda payment: payment.spent_evidence,
     "attested": lambda payment: int(payment.attested),
 }
-"""What may change of a payment."""
+"""The columns of a payment that may change."""
 
 SUMS_COLUMNS: Final[Columns[Sums]] = {
     "final": lambda sums: min(sums.final, MAX_SOMPI),
@@ -210,13 +209,13 @@ SUMS_COLUMNS: Final[Columns[Sums]] = {
     "soon": lambda sums: min(sums.soon, MAX_SOMPI),
     "in_time_withdrawn": lambda sums: min(sums.in_time_withdrawn, MAX_SOMPI),
 }
-"""What payments come to, beside what stands with their session. As there, none is more than the
-supply: where one was cut off, they are added up anew when they are read (``are_cut_off``)."""
+"""Sums of payments that are not in the session's own row. As there, no sum exceeds the supply: if
+one was cut off, it is computed again when it is read (``are_cut_off``)."""
 
 
 def are_cut_off(session: sqlite3.Row, sums: sqlite3.Row | None) -> bool:
-    """Whether what is stored says less than the payments come to: a node told of more than there
-    is, before this was refused, or of much that was withdrawn."""
+    """Whether a stored sum is lower than that of the payments: before such payments were refused, a
+    node reported more than the supply, or much that was withdrawn."""
     if sums is None or session["received"] >= MAX_SOMPI:
         return True
     return int(sums["in_time_withdrawn"]) >= MAX_SOMPI

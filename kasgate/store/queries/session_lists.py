@@ -1,11 +1,11 @@
-"""Lists of a merchant's sessions, newest first: by filter here, by words in session_search.py.
+"""Lists of a merchant's sessions by filter, newest first; session_search.py searches by words.
 
-Each list walks an index in its order, so that it touches what it shows and, for an offset, index
-entries that it skips; a cursor skips nothing. The index is that of an order, of what few sessions
-are (late, cancelled, …), or one of sessions by status, so that a list of all statuses is made of as
-many arms, which the database merges. What the index can't say is looked at session by session, as
-far as one call may; the next call goes on where it stopped. Totals that are not kept are counted up
-to a limit.
+Each list walks an index in its order. It reads only the sessions that it shows and, for an offset,
+the index entries that it skips; a cursor skips nothing. The index is that of an order id, that of a
+rare property (late, cancelled, …), or that of sessions by status. For a list of all statuses the
+last one has an arm per status, which the database merges. Conditions that the index can't answer
+are checked session by session, up to a limit per call; the next call continues there. Totals
+without a stored count are counted up to a limit.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from kasgate.store.queries.columns import Value
 from kasgate.store.queries.looks import look
 
 LOOK_LIMIT: Final = 1_000
-"""Sessions that one call looks at."""
+"""How many sessions one call examines."""
 _STEP: Final = 250
 _LOOKED_AT: Final = ", ".join(
     f"sessions.{column}"
@@ -40,11 +40,11 @@ _LOOKED_AT: Final = ", ".join(
 )  # fmt: skip
 
 Place = tuple[int, str]
-"""Where a session stands in the list: its creation time and its id."""
+"""The place of a session in the list: its creation time and its id."""
 
 
 def page(connection: sqlite3.Connection, merchant_id: str, wanted: SessionQuery) -> SessionPage:
-    """Sessions by filter; ``wanted.text`` is not looked at. Raises UnknownCursor."""
+    """Sessions by filter, ignoring ``wanted.text``. Raises UnknownCursor."""
     after = place_of(connection, merchant_id, wanted.after)
     if not _is_said_by_an_index(wanted):
         every = walked(connection, merchant_id, wanted, after)
@@ -64,8 +64,8 @@ def walk(  # noqa: PLR0917 (each of them is part of where to walk)
     offset: int = 0,
     columns: str = "sessions.*",
 ) -> Sequence[sqlite3.Row]:
-    """Rows of the sessions that the filters let through, as far as an index says, from a place on,
-    newest first."""
+    """Rows of the sessions after a place, newest first, that match the filters as far as the index
+    can answer them."""
     arms, values = _arms(merchant_id, wanted, after)
     rows = connection.execute(
         f"""
@@ -76,14 +76,14 @@ def walk(  # noqa: PLR0917 (each of them is part of where to walk)
         """,  # noqa: S608 (the arms are below)
         (*values, limit, offset),
     )
-    # A join promises no order.
+    # A join guarantees no order.
     return sorted(rows, key=lambda row: (row["created_at"], row["id"]), reverse=True)
 
 
 def walked(
     connection: sqlite3.Connection, merchant_id: str, wanted: SessionQuery, place: Place | None
 ) -> Iterator[sqlite3.Row]:
-    """As ``walk``, all of them, some at a time, with the columns that are looked at."""
+    """All sessions of ``walk``, read in chunks, with the columns that ``lets_through`` needs."""
     while True:
         rows = walk(connection, merchant_id, wanted, place, _STEP, columns=_LOOKED_AT)
         yield from rows
@@ -98,7 +98,7 @@ def looked_page(
     rows: Iterator[sqlite3.Row],
     finds: Callable[[sqlite3.Row], bool],
 ) -> SessionPage:
-    """The newest that are found among rows in order, as far as one call looks."""
+    """A page of the newest matching rows, as far as one call examines them."""
     looked_at = ((row["id"], finds(row)) for row in rows)
     found, next_cursor = look(looked_at, wanted.offset + wanted.limit, LOOK_LIMIT)
     has_seen_all = next_cursor is None and wanted.after is None
@@ -107,7 +107,7 @@ def looked_page(
 
 
 def lets_through(wanted: SessionQuery, row: sqlite3.Row) -> bool:
-    """Whether the filters find a session; words apart."""
+    """Whether the filters match a session, ignoring words."""
     at = row["created_at"]
     return (
         wanted.status in (None, row["status"])
@@ -122,15 +122,15 @@ def lets_through(wanted: SessionQuery, row: sqlite3.Row) -> bool:
 
 
 def _is_said_by_an_index(wanted: SessionQuery) -> bool:
-    """Whether the index that ``walk`` takes knows all that is asked for."""
+    """Whether the index that ``walk`` uses answers all the filters."""
     if _mark(wanted) is None:
         return wanted.marks == 0
     return wanted.status is None and wanted.marks == 1
 
 
 def _mark(wanted: SessionQuery) -> str | None:
-    """The condition of the index of few sessions that is walked, as it stands there, since the
-    database chooses it by its words; None if it is another index."""
+    """The condition of the partial index that is walked; None if another index is used. It has to
+    be worded exactly as in the index, or the database does not choose it."""
     if wanted.order_id is not None:
         return None
     if wanted.needs_attention:
@@ -143,7 +143,7 @@ def _mark(wanted: SessionQuery) -> str | None:
 
 
 def _beginnings(merchant_id: str, wanted: SessionQuery) -> Iterator[tuple[list[str], list[Value]]]:
-    """For each arm the conditions, with their values, by which an index is chosen."""
+    """The conditions of each arm, with their values, that select an index."""
     mark = _mark(wanted)
     if mark is not None:
         yield ["merchant_id = ?", mark], [merchant_id]
@@ -152,7 +152,7 @@ def _beginnings(merchant_id: str, wanted: SessionQuery) -> Iterator[tuple[list[s
         if wanted.status is None:
             yield of_order, [merchant_id, wanted.order_id]
         else:
-            # In a form that leaves the index to the order id, of which there are fewer.
+            # Worded so that the database uses the index by order id, which selects fewer rows.
             standing = "status || '' = ?"
             yield [*of_order, standing], [merchant_id, wanted.order_id, wanted.status.value]
     else:
@@ -182,7 +182,7 @@ def _arms(merchant_id: str, wanted: SessionQuery, after: Place | None) -> tuple[
 def place_of(
     connection: sqlite3.Connection, merchant_id: str, session_id: str | None
 ) -> Place | None:
-    """Where a cursor stands. Raises UnknownCursor if it is not one of this merchant's sessions."""
+    """The place of a cursor. Raises UnknownCursor if it is not a session of this merchant."""
     if session_id is None:
         return None
     row = connection.execute(
@@ -219,7 +219,7 @@ def listed_of(row: sqlite3.Row) -> ListedSession:
 def rows_of_ids(
     connection: sqlite3.Connection, session_ids: Iterable[str]
 ) -> Iterator[sqlite3.Row]:
-    """The sessions with these ids, which there are, in their order."""
+    """The sessions with these ids, in the same order; all of them have to exist."""
     for session_id in session_ids:
         yield connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)).fetchone()
 

@@ -1,10 +1,10 @@
 """Sessions by words and identifiers (kasgate/search.py), newest first.
 
-Words that few sessions have are looked up in the index of words, which alone says what is found and
-in which order. If all words of a query are common ones, matches lie close together in the list of
-all sessions, and that list is walked from its newer end instead. What the index can't say, such as
-a session's status, is looked at session by session, as far as one call may; the next call goes on
-where it stopped. So no search costs more than a fixed number of look-ups.
+Rare words are looked up in the index of words, which alone gives the matches and their order. If
+all words of a query are common, matches are frequent in the list of all sessions, and that list is
+walked from its newer end instead. Conditions that the index can't answer, such as the status, are
+checked session by session, up to a limit per call; the next call continues there. So a search costs
+at most a fixed number of look-ups.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from kasgate.store.queries.session_lists import (
 )
 
 COMMON: Final = COUNT_LIMIT
-"""Entries of the index from which on a word is common."""
+"""A word with at least this many entries in the index is common."""
 _IDENTIFIED_LIMIT: Final = 1_000
 
 
@@ -51,7 +51,7 @@ def add_words(connection: sqlite3.Connection, session: Session) -> None:
 
 @frozen
 class _Search:
-    """One search and what is known of it."""
+    """One search and its known facts."""
 
     connection: sqlite3.Connection
     merchant_id: str
@@ -59,10 +59,10 @@ class _Search:
     text: TextQuery
     after: Place | None
     identified: frozenset[str]
-    """Ids of sessions, of whatever merchant, by the beginning of an identifier."""
+    """Ids of sessions, of any merchant, by the beginning of an identifier."""
 
     def finds(self, row: sqlite3.Row) -> bool:
-        """Whether text and filters find a session."""
+        """Whether text and filters match a session."""
         return (
             row["merchant_id"] == self.merchant_id
             and lets_through(self.wanted, row)
@@ -71,7 +71,7 @@ class _Search:
 
 
 def page(connection: sqlite3.Connection, merchant_id: str, wanted: SessionQuery) -> SessionPage:
-    """Sessions of a merchant that the filters and the text, if there is one, find, newest first.
+    """A merchant's sessions that match the filters and the text, if there is one, newest first.
     Raises UnknownCursor."""
     if wanted.text is None:
         return session_lists.page(connection, merchant_id, wanted)
@@ -123,8 +123,8 @@ def _is_common(search: _Search, span: Span) -> bool:
 
 
 def _places(search: _Search, rare: Sequence[Span]) -> list[Place]:
-    """Where the sessions stand that have all the rare words, or an identifier, newest first; those
-    that a filter by time leaves."""
+    """The places of the sessions that have all the rare words, or an identifier, and match the
+    filter by time, newest first."""
     by_words: set[Place] | None = None
     for span in rare:
         rows = search.connection.execute(
@@ -155,7 +155,8 @@ def _places(search: _Search, rare: Sequence[Span]) -> list[Place]:
 
 
 def _known_page(search: _Search, places: Sequence[Place]) -> SessionPage:
-    """The index has said it all: the total is exact, and only what is shown is read."""
+    """A page of sessions known from the index alone: the total is exact, and only this page is
+    read."""
     total = len(places)
     places = _behind(search, places)
     end = search.wanted.offset + search.wanted.limit
@@ -171,7 +172,7 @@ def _rows_at(search: _Search, places: Sequence[Place]) -> Iterator[sqlite3.Row]:
 
 
 def _behind(search: _Search, places: Sequence[Place]) -> Sequence[Place]:
-    """Those after the cursor."""
+    """The places after the cursor."""
     if search.after is None:
         return places
     after = search.after

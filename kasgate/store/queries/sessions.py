@@ -55,12 +55,12 @@ _STORE_SUMS: Final = f"""
     ON CONFLICT (session_id) DO UPDATE SET {from_excluded(SUMS_COLUMNS, but=())}
     """
 _COUNTS: Final = "credited = 1 AND state <> 'withdrawn'"
-# As the indexes of unsettled payments have it.
+# Worded as in the indexes of unsettled payments, so that the database uses them.
 _WAITING: Final = "state = 'accepted' AND missing_since IS NULL AND spent_evidence IS NULL"
 _GONE: Final = "state = 'accepted' AND (missing_since IS NOT NULL OR spent_evidence IS NOT NULL)"
 
 PAYMENTS_IN_PAGE: Final = 20_000
-"""Payments that are read with a page of sessions; with more of them the page is shorter."""
+"""The most payments that are read with a page of sessions; the page is shortened if needed."""
 AUDIT_READ: Final = 1_000
 
 
@@ -70,10 +70,9 @@ def add(
     event: Event,
     deliveries: Sequence[Delivery],
 ) -> None:
-    """Store a new session, move its key's index past its own, store its event and deliveries.
+    """Store a new session with its event and deliveries, and move its key's index past its own.
 
-    Raises Conflict through the UNIQUE constraints, and StoreError for a key that is not this
-    merchant's.
+    Raises Conflict through the UNIQUE constraints, and StoreError for a key of another merchant.
     """
     is_own_key = merchants.raise_next_index(
         connection, session.merchant_id, session.account_key, session.address_index
@@ -89,7 +88,7 @@ def add(
 
 
 def has_any(connection: sqlite3.Connection) -> bool:
-    """Whether any was ever made here."""
+    """Whether the database ever had a session."""
     return connection.execute("SELECT 1 FROM sessions LIMIT 1").fetchone() is not None
 
 
@@ -100,11 +99,11 @@ def save(
     deliveries: Sequence[Delivery],
     audit: Sequence[AuditEntry] = (),
 ) -> Session:
-    """Store what changed in a session's life; its terms do not change. The session as stored.
+    """Store a session's state, the payments that changed, events, deliveries and audit entries.
 
-    Of its payments only those are written that changed. Raises StaleSession if its version is not
-    the stored one, Conflict("outpoint") for a new payment that is stored already, whosesoever it
-    is, and StoreError for a payment that ought to be stored and is not.
+    The session's terms do not change. Returns the session as stored. Raises StaleSession if its
+    version is not the stored one, Conflict("outpoint") for a new payment that is stored already for
+    any session, and StoreError for a payment that should be stored and is not.
     """
     saved = evolve(session, version=session.version + 1, ledger=session.ledger.saved())
     updated = connection.execute(
@@ -135,7 +134,7 @@ def by_address(connection: sqlite3.Connection, address: str) -> Session | None:
 def known_payments(
     connection: sqlite3.Connection, outpoints: Sequence[Outpoint]
 ) -> dict[Outpoint, Payment]:
-    """Those that are payments already. One look-up by key each, a few microseconds."""
+    """Those of the outpoints that are payments. One look-up by key each, a few microseconds."""
     known: dict[Outpoint, Payment] = {}
     for outpoint in outpoints:
         key = (outpoint.transaction_id, outpoint.index)
@@ -147,7 +146,7 @@ def known_payments(
 def payments_at(
     connection: sqlite3.Connection, session_id: str, outpoints: Sequence[Outpoint]
 ) -> list[Payment]:
-    """Those of a session's payments that are at these outpoints."""
+    """The session's payments at these outpoints."""
     found: list[Payment] = []
     for outpoint in outpoints:
         key = (outpoint.transaction_id, outpoint.index, session_id)
@@ -159,8 +158,8 @@ def payments_at(
 def payment_page(
     connection: sqlite3.Connection, merchant_id: str, session_id: str, after: int, limit: int
 ) -> PaymentPage:
-    """The payments of a merchant's session behind a place, in the order of places. None of a
-    session that is another merchant's."""
+    """The payments of a merchant's session after a place, in the order of places. Empty for a
+    session of another merchant."""
     rows = connection.execute(
         """
         SELECT payments.* FROM sessions JOIN payments ON payments.session_id = sessions.id
@@ -169,7 +168,7 @@ def payment_page(
         """,
         (session_id, merchant_id, after, limit + 1),
     ).fetchall()
-    # Read after them, so that it is never less than was shown.
+    # Read after the payments, so that the total is never lower than the number shown.
     total = connection.execute(
         "SELECT payments_total FROM sessions WHERE id = ? AND merchant_id = ?",
         (session_id, merchant_id),
@@ -183,7 +182,7 @@ def payment_page(
 
 
 def waiting_payments(connection: sqlite3.Connection, session_id: str, limit: int) -> list[Payment]:
-    """Accepted ones whose output is where it ought to be, lowest score first."""
+    """Accepted payments whose output is in the UTXO set, lowest DAA score first."""
     return _payments(
         connection,
         f"session_id = ? AND {_WAITING} ORDER BY block_daa_score LIMIT ?",
@@ -192,8 +191,8 @@ def waiting_payments(connection: sqlite3.Connection, session_id: str, limit: int
 
 
 def attested_payments(connection: sqlite3.Connection, session_id: str, limit: int) -> list[Payment]:
-    """Accepted ones that a second source has confirmed, also spent ones, but none that is missing;
-    lowest score first."""
+    """Accepted payments that a second source has confirmed, spent ones included, missing ones
+    excluded; lowest DAA score first."""
     return _payments(
         connection,
         "session_id = ? AND attested = 1 AND state = 'accepted' AND missing_since IS NULL"
@@ -203,7 +202,7 @@ def attested_payments(connection: sqlite3.Connection, session_id: str, limit: in
 
 
 def gone_payments(connection: sqlite3.Connection, session_id: str, limit: int) -> list[Payment]:
-    """Accepted ones whose output left the UTXO set, first those of which nobody knows why."""
+    """Accepted payments whose output left the UTXO set; those with an unknown reason come first."""
     return _payments(
         connection,
         f"session_id = ? AND {_GONE} ORDER BY missing_since IS NULL, block_daa_score LIMIT ?",
@@ -214,10 +213,10 @@ def gone_payments(connection: sqlite3.Connection, session_id: str, limit: int) -
 def expected_payments(
     connection: sqlite3.Connection, session_id: str, after: int, limit: int
 ) -> list[Payment]:
-    """As waiting_payments, all of them by and by: by place, after the one given."""
+    """Like waiting_payments, but in pages by place, after the given place."""
     return _payments(
         connection,
-        # In a form that leaves the index of places to be walked.
+        # Worded so that the database walks the index of places.
         "session_id = ? AND position > ? AND state || '' = 'accepted'"
         " AND missing_since IS NULL AND spent_evidence IS NULL ORDER BY position LIMIT ?",
         (session_id, after, limit),
@@ -227,8 +226,8 @@ def expected_payments(
 def completing_payment(
     connection: sqlite3.Connection, session_id: str, enough: int, without: Outpoint | None
 ) -> Payment | None:
-    """The payment with which the sum first was enough, else the last one that counts, as if the one
-    at ``without`` did not. It goes through all of them."""
+    """The payment with which the sum first was enough, else the last one that counts. The payment
+    at ``without`` is left out. Reads all payments of the session."""
     leaving_out = ("", -1) if without is None else (without.transaction_id, without.index)
     counted = f"session_id = ? AND {_COUNTS} AND NOT (tx_id = ? AND output_index = ?)"
     row = connection.execute(
@@ -250,8 +249,8 @@ def completing_payment(
 
 
 def active(connection: sqlite3.Connection, after: str, limit: int) -> list[Session]:
-    """Sessions that need an actor, by id, after the id given. Fewer than ``limit``, but at least
-    one, where they have very many payments."""
+    """Sessions that need an actor, ordered by id, after the given id. Fewer than ``limit``, but at
+    least one, if they have very many payments."""
     rows = connection.execute(
         f"{SELECT_SESSION} WHERE active = 1 AND id > ? ORDER BY id LIMIT ?", (after, limit)
     ).fetchall()
@@ -280,7 +279,7 @@ def active(connection: sqlite3.Connection, after: str, limit: int) -> list[Sessi
 def late_watches(
     connection: sqlite3.Connection, closed_since: int, after: str, limit: int
 ) -> list[LateWatch]:
-    """Closed sessions without an actor, closed at or after a time, by id, after the id given."""
+    """Closed sessions without an actor, closed since a time, ordered by id, after the given id."""
     rows = connection.execute(
         """
         SELECT id, address, closed_at FROM sessions
@@ -292,7 +291,7 @@ def late_watches(
 
 
 def audit(connection: sqlite3.Connection, session_id: str) -> list[AuditEntry]:
-    """The newest AUDIT_READ lines of the audit log about a session, oldest first."""
+    """The newest AUDIT_READ audit entries about a session, oldest first."""
     rows = connection.execute(
         "SELECT * FROM audit_log WHERE session_id = ? ORDER BY id DESC LIMIT ?",
         (session_id, AUDIT_READ),
@@ -311,7 +310,7 @@ def count_by_status(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def count_payments(connection: sqlite3.Connection) -> int:
-    """Those that count as received."""
+    """The number of payments that count as received."""
     number: int | None = connection.execute("SELECT sum(payments) FROM receipt_days").fetchone()[0]
     return number or 0
 
@@ -324,8 +323,8 @@ def _payments(
 
 
 def _ledger(connection: sqlite3.Connection, row: sqlite3.Row) -> Ledger:
-    """What was paid on a session: all its payments or, where there are too many, those that are
-    held and the sums of all."""
+    """The ledger of a session: all its payments or, if there are too many, the held ones and the
+    sums of all."""
     total: int = row["payments_total"]
     if not total:
         return ledgers.NO_PAYMENTS
@@ -364,7 +363,7 @@ def _ledger(connection: sqlite3.Connection, row: sqlite3.Row) -> Ledger:
 
 
 def _store_payments(connection: sqlite3.Connection, session: Session) -> None:
-    """Write the payments that are new or changed, and the sums where not all are held."""
+    """Store new and changed payments, and the sums if some payments are not held."""
     ledger = session.ledger
     for outpoint, is_new in ledger.changed.items():
         payment = ledger.held[outpoint]

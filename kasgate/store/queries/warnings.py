@@ -1,4 +1,4 @@
-"""What an operator has to look into, and which database this is."""
+"""Warnings to the operator, and the identity of the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kasgate.warnings import OperatorWarning, WarningKind
 
 
 def identity(connection: sqlite3.Connection, name: str) -> DatabaseIdentity:
-    """Which database this is; one without a name takes this one."""
+    """The identity of the database; a database without a name gets this one."""
     named = connection.execute(
         """
         INSERT INTO database_identity (id, name, commits) VALUES (1, ?, 0)
@@ -24,20 +24,20 @@ def identity(connection: sqlite3.Connection, name: str) -> DatabaseIdentity:
 
 
 def count_commit(connection: sqlite3.Connection) -> int:
-    """Count a commit that tells of events; how many there were. 0 without a name."""
+    """Count a commit that stored events. Returns the new count; 0 if the database has no name."""
     connection.execute("UPDATE database_identity SET commits = commits + 1")
     return commits(connection)
 
 
 def commits(connection: sqlite3.Connection) -> int:
-    """How many commits told of events; 0 without a name."""
+    """The number of commits that stored events; 0 if the database has no name."""
     row = connection.execute("SELECT commits FROM database_identity").fetchone()
     return 0 if row is None else row["commits"]
 
 
 def add(connection: sqlite3.Connection, found: Sequence[OperatorWarning]) -> None:
-    """Store warnings; one of a kind and subject that is open already takes the newer words. Account
-    keys go on behind the ranges that they name."""
+    """Store warnings. An open one of the same kind and subject gets the newer text. Account keys
+    continue after the ranges that the warnings name."""
     for warning in found:
         connection.execute(
             """
@@ -72,7 +72,7 @@ def add(connection: sqlite3.Connection, found: Sequence[OperatorWarning]) -> Non
 
 
 def still_open(connection: sqlite3.Connection, limit: int) -> list[OperatorWarning]:
-    """Those that nobody acknowledged, oldest first."""
+    """Unacknowledged warnings, oldest first."""
     rows = connection.execute(
         "SELECT * FROM warnings WHERE acknowledged_at IS NULL ORDER BY id LIMIT ?", (limit,)
     )
@@ -93,12 +93,12 @@ def still_open(connection: sqlite3.Connection, limit: int) -> list[OperatorWarni
 
 
 def note_found(connection: sqlite3.Connection, warning_id: str, found: str) -> None:
-    """Add to a warning what was found out since."""
+    """Add the result of a later check to a warning."""
     connection.execute("UPDATE warnings SET found = ? WHERE id = ?", (found, warning_id))
 
 
 def acknowledge(connection: sqlite3.Connection, warning_id: str | None, at: int) -> int:
-    """A person looked into a warning, by its id, or into all of them; how many were open."""
+    """Acknowledge an open warning by its id, or all of them. Returns their number."""
     changed = connection.execute(
         """
         UPDATE warnings SET acknowledged_at = ?

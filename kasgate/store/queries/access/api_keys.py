@@ -40,7 +40,7 @@ def add(connection: sqlite3.Connection, key: ApiKey, audit: Sequence[AuditEntry]
 def replace(
     connection: sqlite3.Connection, old: ApiKey, new: ApiKey, audit: Sequence[AuditEntry]
 ) -> None:
-    """Store a key in place of another, which ends. Raises NoSuchKey if that one has ended."""
+    """Store a key and revoke the one it replaces. Raises NoSuchKey if that one has ended."""
     _end(connection, old.id, new.created_at)
     insert(connection, new)
     audit_log.add(connection, audit)
@@ -49,7 +49,7 @@ def replace(
 def rename(
     connection: sqlite3.Connection, key: ApiKey, name: str, audit: Sequence[AuditEntry]
 ) -> None:
-    """Give a live key another name. Raises NoSuchKey."""
+    """Rename a live key. Raises NoSuchKey."""
     named = connection.execute(
         "UPDATE api_keys SET name = ? WHERE id = ? AND revoked_at IS NULL", (name, key.id)
     )
@@ -61,7 +61,7 @@ def rename(
 def revoke(
     connection: sqlite3.Connection, key: ApiKey, at: int, audit: Sequence[AuditEntry]
 ) -> None:
-    """End a key. Raises NoSuchKey if it has ended, LastManageKey."""
+    """Revoke a key. Raises NoSuchKey if it has ended, and LastManageKey."""
     _end(connection, key.id, at)
     if not any(other.scope is Scope.MANAGE for other in live(connection, key.merchant_id)):
         raise LastManageKey
@@ -69,7 +69,7 @@ def revoke(
 
 
 def note_uses(connection: sqlite3.Connection, uses: Mapping[str, int]) -> None:
-    """Keys by id, and when each was last used."""
+    """Store when each key was last used; ``uses`` are unix milliseconds by key id."""
     connection.executemany(
         "UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?",
         [(at, key_id) for key_id, at in uses.items()],
@@ -77,7 +77,7 @@ def note_uses(connection: sqlite3.Connection, uses: Mapping[str, int]) -> None:
 
 
 def by_hash(connection: sqlite3.Connection, key_hash: str) -> ApiKey | None:
-    """A live key."""
+    """A live key by its hash."""
     row = connection.execute(
         "SELECT * FROM api_keys WHERE key_hash = ? AND revoked_at IS NULL", (key_hash,)
     ).fetchone()
@@ -94,7 +94,7 @@ def live(connection: sqlite3.Connection, merchant_id: str) -> list[ApiKey]:
 
 
 def page(connection: sqlite3.Connection, after: str, limit: int) -> list[ApiKey]:
-    """Live keys of all merchants by id, after the id given."""
+    """Live keys of all merchants, ordered by id, after the given id."""
     rows = connection.execute(
         "SELECT * FROM api_keys WHERE id > ? AND revoked_at IS NULL ORDER BY id LIMIT ?",
         (after, limit),

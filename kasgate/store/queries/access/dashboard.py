@@ -1,4 +1,4 @@
-"""Who is signed in to the dashboard."""
+"""Sessions of the dashboard."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ def add(
     audit: Sequence[AuditEntry],
     second_factor: SecondFactorUse | None = None,
 ) -> None:
-    """Store a session, in place of the one with the id given, with lines of the audit log, for the
-    second factor that it costs. The merchant's ended ones go, and the oldest beyond MOST_SESSIONS.
-    Raises SpentAlready."""
+    """Store a session with entries of the audit log, and use up its second factor.
+
+    It replaces the session with the given id. The merchant's ended sessions and the oldest ones
+    beyond MOST_SESSIONS are removed. Raises SpentAlready.
+    """
     if second_factor is not None:
         second_factors.spend(connection, second_factor)
     now = session.created_at
@@ -74,7 +76,7 @@ def by_token(connection: sqlite3.Connection, token_hash: str) -> DashboardSessio
 
 
 def of_merchant(connection: sqlite3.Connection, merchant_id: str) -> list[DashboardSession]:
-    """Newest first; ended ones may be among them."""
+    """All sessions of a merchant, newest first; some may have ended."""
     rows = connection.execute(
         "SELECT * FROM dashboard_sessions WHERE merchant_id = ? ORDER BY id DESC", (merchant_id,)
     )
@@ -82,7 +84,7 @@ def of_merchant(connection: sqlite3.Connection, merchant_id: str) -> list[Dashbo
 
 
 def touch(connection: sqlite3.Connection, session_id: str, at: int) -> None:
-    """A session was used at this unix time in milliseconds."""
+    """Note that a session was used at this unix time in milliseconds."""
     connection.execute(
         "UPDATE dashboard_sessions SET last_seen_at = max(last_seen_at, ?) WHERE id = ?",
         (at, session_id),
@@ -90,7 +92,7 @@ def touch(connection: sqlite3.Connection, session_id: str, at: int) -> None:
 
 
 def bind(connection: sqlite3.Connection, session_id: str, api_key_hash: str) -> None:
-    """A session depends on another API key from now on."""
+    """Make a session depend on another API key."""
     connection.execute(
         "UPDATE dashboard_sessions SET api_key_hash = ? WHERE id = ?", (api_key_hash, session_id)
     )
@@ -103,7 +105,8 @@ def freshen(
     audit: Sequence[AuditEntry],
     second_factor: SecondFactorUse,
 ) -> None:
-    """A session's person is known until this time, for a second factor. Raises SpentAlready."""
+    """Count a session's user as re-authenticated until this time, for a second factor. Raises
+    SpentAlready."""
     second_factors.spend(connection, second_factor)
     connection.execute(
         "UPDATE dashboard_sessions SET fresh_until = ? WHERE id = ?", (until, session_id)
@@ -114,7 +117,8 @@ def freshen(
 def end_others(
     connection: sqlite3.Connection, merchant_id: str, keep: str | None, *, by_password: bool = False
 ) -> list[str]:
-    """End a merchant's sessions, or only those that were opened with a password, but for one."""
+    """End a merchant's sessions except ``keep``; with ``by_password`` only those that a password
+    opened. Returns their ids."""
     gone = connection.execute(
         """
         DELETE FROM dashboard_sessions
@@ -132,7 +136,8 @@ def remove(
     session_id: str,
     audit: Sequence[AuditEntry],
 ) -> bool:
-    """End a merchant's session; whether there was one. Only then the lines are written."""
+    """End a merchant's session and return whether it existed; only then is the audit log
+    written."""
     gone = connection.execute(
         "DELETE FROM dashboard_sessions WHERE id = ? AND merchant_id = ?",
         (session_id, merchant_id),

@@ -1,5 +1,5 @@
-"""How merchants sign in without an API key. The logins that go in and out of here have their
-authenticator's secret sealed."""
+"""Password logins of merchants. In these functions the authenticator's secret of a login is
+sealed."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ _SELECT: Final = """
 
 
 def of_merchant(connection: sqlite3.Connection, merchant_id: str) -> PasswordLogin | None:
-    """A merchant's login, as it lies in the database."""
+    """A merchant's login, still sealed."""
     row = connection.execute(f"{_SELECT} WHERE merchant_id = ?", (merchant_id,)).fetchone()
     return None if row is None else _login_of(row)
 
 
 def by_login(connection: sqlite3.Connection, login: str) -> PasswordLogin | None:
-    """The login of this name, as it lies in the database."""
+    """The login with this name, still sealed."""
     row = connection.execute(f"{_SELECT} WHERE login = ?", (login,)).fetchone()
     return None if row is None else _login_of(row)
 
 
 def has_code(connection: sqlite3.Connection, merchant_id: str, code_hash: str) -> bool:
-    """Whether a merchant has this recovery code and did not use it."""
+    """Whether a merchant has this recovery code unused."""
     row = connection.execute(
         "SELECT 1 FROM recovery_codes WHERE merchant_id = ? AND code_hash = ?",
         (merchant_id, code_hash),
@@ -63,8 +63,9 @@ def set_up(
     keep: str | None,
     audit: Sequence[AuditEntry],
 ) -> list[str]:
-    """Store a login in place of the merchant's other one; the sessions that ended with that. The
-    first login of a merchant ends none. Raises Conflict("login") through the UNIQUE constraint."""
+    """Store a login in place of the merchant's earlier one. Returns the ids of the sessions that
+    ended with that one; a merchant's first login ends none. Raises Conflict("login") through the
+    UNIQUE constraint."""
     replaced = of_merchant(connection, login.merchant_id)
     connection.execute(_PUT, values(_COLUMNS, login))
     _put_codes(connection, login.merchant_id, code_hashes)
@@ -82,8 +83,8 @@ def change(
     audit: Sequence[AuditEntry],
     at: int,
 ) -> list[str] | None:
-    """Change what is given. With the password the merchant's dashboard sessions end but the one to
-    ``keep``; their ids. None if there is no login. Raises Conflict("login")."""
+    """Change the given fields. A new password ends the merchant's dashboard sessions except
+    ``keep``. Returns their ids, or None if there is no login. Raises Conflict("login")."""
     changed = connection.execute(
         """
         UPDATE password_logins SET
@@ -106,7 +107,7 @@ def renew_codes(
     code_hashes: Sequence[str],
     audit: Sequence[AuditEntry],
 ) -> bool:
-    """These are all that count from now on; whether there is a login that they are for."""
+    """Replace all recovery codes by these. Returns whether the merchant has a login."""
     if of_merchant(connection, merchant_id) is None:
         return False
     _put_codes(connection, merchant_id, code_hashes)
@@ -120,8 +121,8 @@ def remove(
     keep: str | None,
     audit: Sequence[AuditEntry],
 ) -> list[str] | None:
-    """Remove a login with its codes. The dashboard sessions that were opened with it end but the
-    one to ``keep``; their ids. None if there is no login."""
+    """Remove a login with its codes, and end the dashboard sessions that were opened with it,
+    except ``keep``. Returns their ids, or None if there is no login."""
     gone = connection.execute("DELETE FROM password_logins WHERE merchant_id = ?", (merchant_id,))
     if not gone.rowcount:
         return None

@@ -9,8 +9,8 @@ from kasgate.store.protocol import SpentAlready
 
 
 def spend(connection: sqlite3.Connection, second_factor: SecondFactorUse) -> None:
-    """Use a second factor up. Raises SpentAlready if it was, if there is none such, or if the
-    password is another one by now."""
+    """Use up a second factor. Raises SpentAlready if it was used before or does not exist, or if
+    the password has changed since."""
     login = connection.execute(
         "SELECT password_hash FROM password_logins WHERE merchant_id = ?",
         (second_factor.merchant_id,),
