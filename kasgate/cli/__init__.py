@@ -1,5 +1,5 @@
-"""The command line. Each command is a module with ``add_parser`` and, imported when it is called
-for, what it does; this is the one place that may import from every folder."""
+"""The command line. Each command is a module with ``add_parser``; its code is imported when the
+command runs. Only this package may import from every folder."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["Failure", "main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; ``argv`` is without the program's name.
 
-    0: done. 1: it could not be done, for a reason that one sentence on standard error gives. 2: it
-    was asked wrongly, or a setting is wrong. 130: interrupted. A bug leaves as an exception. If the
-    reader of standard output went away, as ``head`` does, the code is 1 without a sentence.
+    0: done. 1: the command failed; a sentence on standard error gives the reason. 2: the command
+    line or a setting is wrong. 130: interrupted. A bug leaves as an exception. If the reader of
+    standard output went away, as ``head`` does, the code is 1 without a sentence.
     """
     _open_standard_streams()
     try:
@@ -45,7 +45,7 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         code: int = arguments.run(arguments)
     except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:
-        # A nursery passes an interrupt on in a group.
+        # A nursery raises an interrupt in a group.
         if any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves(error)):
             return INTERRUPTED
         if all(isinstance(leaf, BrokenPipeError) for leaf in leaves(error)):
@@ -60,11 +60,11 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _open_standard_streams() -> None:
-    """Have the descriptors 0 to 2 lead nowhere if they were closed, so that no file or socket of
-    ours gets one of these numbers and then what somebody writes to standard error."""
+    """Open the descriptors 0 to 2 on the null device if they are closed. Otherwise a file or socket
+    would get one of these numbers, and then receive output meant for standard error."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            # The lowest number that is free is taken, which is this one.
+            # The system assigns the lowest free number, which is this one.
             os.open(os.devnull, os.O_RDWR)

@@ -1,8 +1,8 @@
-"""``kasgate demo``: the whole thing on one machine, with a network that is simulated.
+"""``kasgate demo``: a complete payment on one machine, on a simulated network.
 
-Nothing here is staged. The gateway is the one that `kasgate serve` runs, on a database in a
-temporary folder; the order is placed over HTTP, followed over the WebSocket and paid on the
-simulated network, and the webhooks are received and their signatures checked.
+The gateway is the one that `kasgate serve` runs, on a database in a temporary folder. The demo
+places the order over HTTP, follows it over the WebSocket and pays it on the simulated network. It
+receives the webhooks and verifies their signatures.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ DEMO_KEY: Final = (
     "ktub23DkKYbjwxuPoPwqmSYUYnugDU81Zuxj9HJUpyjy8h5gWUS5r9R3BdA8waFJwvrQYuvq9PjaHtspmv5q9FhKHaBp2p"
     "xWKVstK42GY4kByCU"
 )
-"""Of the recovery phrase that everybody knows ("abandon … about"): coins sent to its addresses on
-a real network belong to whoever takes them first."""
+"""From the publicly known recovery phrase "abandon … about". Anybody can take coins that are sent
+to its addresses on a real network."""
 
-# What the demo brings itself, so that it touches nothing of a gateway that is set up here.
+# Settings that the demo replaces, so that it does not touch a gateway that is set up here.
 _NOT_ITS_OWN: Final = (
     CONFIG_VARIABLE,
     *("KASGATE_NETWORK", "KASGATE_NODES", "KASGATE_DATA_DIR", "KASGATE_DATABASE"),
@@ -65,19 +65,19 @@ _NOT_ITS_OWN: Final = (
 
 AMOUNT: Final = "12.5"
 PAYMENT_S: Final = 60.0
-"""Within which the payment of the demo must be confirmed and its webhook delivered."""
+"""Time limit for the demo's payment to be confirmed and its webhook delivered."""
 CONFIRMED: Final = "payment.confirmed"
 BAR: Final = 20
 
 
 @frozen
 class Shop:
-    """The demo's merchant, and where everything is."""
+    """The demo's merchant and the addresses of all servers."""
 
     base_url: str
-    """For a person."""
+    """The URL for the user."""
     own_url: str
-    """For this process."""
+    """The URL for this process."""
     control: str
     merchant_id: str
     api_key: str
@@ -85,19 +85,19 @@ class Shop:
 
 
 class SimulatedWallet:
-    """The shopper's wallet of the demo shop: pays on the simulated network."""
+    """The shopper's wallet in the demo shop; it pays on the simulated network."""
 
     def __init__(self, network: SimulatedNetwork) -> None:
         self._network = network
         self._paid: dict[str, list[str]] = {}
 
     def pay(self, session: Session, amount: Sompi) -> None:
-        """Pay this much to the session's address."""
+        """Pay an amount to the session's address."""
         paid = self._network.pay(session.address, amount)
         self._paid.setdefault(session.id, []).append(paid)
 
     def take_back(self, session: Session) -> bool:
-        """Make the network withdraw the last payment; False if there is none to withdraw."""
+        """Make the network withdraw the last payment; False if there is none."""
         paid = self._paid.get(session.id)
         if not paid or session.status is SessionStatus.CONFIRMED:
             return False
@@ -106,13 +106,13 @@ class SimulatedWallet:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show a payment from start to end; then stay for a person to try, unless told ``--once``.
+    """Run a payment from start to end, then keep serving, unless ``--once`` is given.
 
-    Raises Failure if something can't be had, or if the payment is not confirmed in a minute.
+    Raises Failure if a resource is missing, or if the payment is not confirmed in a minute.
     """
     with TemporaryDirectory(prefix="kasgate-demo-") as folder:
         plan = Plan(os.environ, Path(folder), arguments.port)
-        first = plan.settings(node=1, control=1)  # A wrong setting is told before anything begins.
+        first = plan.settings(node=1, control=1)  # Fails early for a wrong setting.
         configure_logging(first.log, first.log_level)
         trio.run(_demo, plan, first.warnings, arguments.once)
     return DONE
@@ -120,15 +120,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 @frozen
 class Plan:
-    """What a person asks of the demo: the settings of the environment, but for what it brings."""
+    """The user's choices: the settings of the environment, except those that the demo replaces."""
 
     environ: Mapping[str, str]
     folder: Path
     port: int | None
-    """Said on the command line."""
+    """From the command line."""
 
     def settings(self, *, node: int, control: int, port: int | None = None) -> Settings:
-        """The settings, with the ports of the simulated network. Raises SettingsError."""
+        """The settings with the ports of the simulated network. Raises SettingsError."""
         environ = {name: text for name, text in self.environ.items() if name not in _NOT_ITS_OWN}
         private = environ.get("KASGATE_WEBHOOK_ALLOW_PRIVATE", "").strip()
         given = {
@@ -150,7 +150,7 @@ class Plan:
 
     @property
     def ignored(self) -> list[str]:
-        """Settings of the environment that the demo does not follow."""
+        """Settings of the environment that the demo ignores."""
         return [name for name in _NOT_ITS_OWN if self.environ.get(name, "").strip()]
 
 
@@ -175,7 +175,7 @@ async def _end_at_signal(signals: AsyncIterator[int], scope: trio.CancelScope) -
 
 @asynccontextmanager
 async def _running(plan: Plan) -> AsyncIterator[tuple[SimulatedNetwork, Settings, str, Till]]:
-    """A network and a gateway on it, while the block runs."""
+    """A network and a gateway on it, running while the block runs."""
     network = SimulatedNetwork()
     async with trio.open_nursery() as nursery:
         node = await nursery.start(network.serve)
@@ -199,7 +199,7 @@ async def _running(plan: Plan) -> AsyncIterator[tuple[SimulatedNetwork, Settings
 
 
 def _own_url(settings: Settings) -> str:
-    """Where this process reaches the gateway, whatever its public URL is."""
+    """The URL at which this process reaches the gateway, independent of its public URL."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
@@ -244,7 +244,7 @@ def _take(deliveries: trio.MemorySendChannel[Received], received: Received) -> i
     try:
         deliveries.send_nowait(received)
     except trio.WouldBlock:
-        return 503  # It will come again.
+        return 503  # The gateway will retry.
     return 204
 
 
@@ -266,7 +266,7 @@ async def _one_payment(
     shop: Shop,
     webhooks: trio.MemoryReceiveChannel[Received],
 ) -> None:
-    """Place an order, pay it, and show the states pass on both ways."""
+    """Place an order, pay it, and print its states from both the WebSocket and the webhooks."""
     session = await kasgate.sessions.create(AMOUNT, order_id="DEMO-1")
     say(f"order      {session.order_id} over {session.amount} KAS, session {session.id}")
     say(f"address    {session.address}\n")
@@ -312,7 +312,7 @@ async def _print_webhooks(shop: Shop, webhooks: trio.MemoryReceiveChannel[Receiv
 
 
 def _say_webhook(shop: Shop, received: Received) -> Event | None:
-    """Check a webhook as a shop would, and say what it is; None for a forged one."""
+    """Verify a webhook as a shop would and print it; None for a forged one."""
     try:
         event = verify_webhook(received.body, received.headers, shop.webhook_secret)
     except WebhookRefused as refused:
@@ -336,14 +336,14 @@ The gateway keeps running; Ctrl-C ends it and its temporary database. In another
   # pay it on the simulated network: the address from the answer, the amount in KAS
   {_kasgate()} simnet pay --control {shop.control} ADDRESS 3
 
-  # see what became of it: the id from the answer
+  # see its state: the id from the answer
   curl -s {shop.base_url}/api/v1/sessions/ID
 
-  # what else can happen there
+  # more commands for the simulated network
   {_kasgate()} simnet --help
 """)
 
 
 def _kasgate() -> str:
-    """How this program was called, so that the lines can be pasted."""
+    """The command that started this program, so that the printed lines can be pasted."""
     return sys.argv[0] if Path(sys.argv[0]).name == "kasgate" else f"{sys.executable} -m kasgate"

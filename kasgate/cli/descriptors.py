@@ -1,4 +1,4 @@
-"""How many files this process may have open, which is how many connections it can hold."""
+"""The limit of open files, which bounds the number of connections."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 
 _MAX_DESCRIPTORS: Final = 1_048_576
 FEW_CONNECTIONS: Final = 1_000
-"""With room for fewer the gateway says so: a few hundred open pages fill it."""
+"""The gateway warns if it has room for fewer; a few hundred open pages use this many."""
 MORE_DESCRIPTORS: Final = (
     "Raise the hard limit: ulimit -n in a shell, LimitNOFILE= of systemd, --ulimit nofile of a"
     " container."
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 def allow_many_connections() -> None:
-    """Use as many file descriptors as the system allows without asking; a socket takes one."""
+    """Raise the soft limit of open files to the hard limit; each socket needs one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MAX_DESCRIPTORS)
     if soft == resource.RLIM_INFINITY or soft >= wanted:

@@ -1,4 +1,4 @@
-"""``kasgate gaps``: stretches of the chain that no node could replay, for a person to look into."""
+"""``kasgate gaps``: ranges of the chain that no node could replay, for a person to look into."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _as_json(gaps: Sequence[ChainGap]) -> str:
 
 def _for_a_person(gaps: Sequence[ChainGap]) -> str:
     if not gaps:
-        return "No gaps: everything the chain accepted was followed, replayed or searched."
+        return "No gaps: the whole chain was followed, replayed or searched."
     lines = []
     for gap in gaps:
         lines += [
@@ -73,7 +73,7 @@ def _for_a_person(gaps: Sequence[ChainGap]) -> str:
         ]
     lines += [
         "",
-        "A payment that arrived and was spent again in such a time is not in the gateway's books."
-        " Compare with your wallet, then: kasgate gaps --acknowledge ID",
+        "A payment that arrived and was spent within a gap is not in the gateway's database."
+        " Compare with your wallet, then run: kasgate gaps --acknowledge ID",
     ]
     return "\n".join(lines)

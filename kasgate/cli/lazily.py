@@ -1,5 +1,5 @@
-"""Commands that are imported when they run, so that ``--help`` and ``--version`` answer at once and
-a broken part of the gateway breaks only the commands that need it."""
+"""Lazy import of commands. ``--help`` and ``--version`` stay fast, and a broken part of the gateway
+affects only the commands that need it."""
 
 from __future__ import annotations
 

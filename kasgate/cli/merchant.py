@@ -1,4 +1,4 @@
-"""``kasgate merchant create``: a merchant from the command line, beside a running gateway."""
+"""``kasgate merchant create``: creates a merchant, also beside a running gateway."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OPTIONS: Final = {
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Add the merchant and print what it needs to know. Raises Failure for what can't be taken."""
+    """Create the merchant and print its API key and secrets. Raises Failure for invalid input."""
     settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
     configure_logging(settings.log, LogLevel.WARNING)
     xpub = _read_key() if arguments.xpub == "-" else arguments.xpub
@@ -53,7 +53,7 @@ def _read_key() -> str:
         print("The account's extended public key: ", end="", file=sys.stderr, flush=True)
     line = "" if sys.stdin is None else sys.stdin.readline(_LONGEST_LINE).strip()
     if not line:
-        raise Failure("--xpub -: nothing came on standard input.")
+        raise Failure("--xpub -: standard input is empty.")
     return line
 
 
@@ -89,7 +89,7 @@ async def _create(settings: Settings, arguments: argparse.Namespace, xpub: str) 
 
 
 def _as_json(registered: Registered) -> str:
-    """The members of ``POST /api/v1/merchants`` (contract.md §4)."""
+    """The same fields as the answer of ``POST /api/v1/merchants`` (contract.md §4)."""
     merchant = registered.merchant
     members = {
         "id": merchant.id,

@@ -1,4 +1,4 @@
-"""``kasgate openapi``: the description of this version's API, without a gateway that runs."""
+"""``kasgate openapi``: prints this version's API description; no gateway has to run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from web.openapi import document
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Print the OpenAPI document of a gateway whose settings are the defaults."""
+    """Print the OpenAPI document of a gateway with default settings."""
     vault = Vault.generate()
     gateway = build_gateway(load_settings({}), MemoryStore(vault), vault)
     app = create_app(gateway)

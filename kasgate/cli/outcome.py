@@ -1,4 +1,4 @@
-"""How a command ends: exit codes, and the failures that a person can do something about."""
+"""How a command ends: exit codes, and failures that the user can act on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INTERRUPTED: Final = 130
 
 
 class Failure(Exception):
-    """A command can't be carried out. Each line is a sentence for a person."""
+    """A command can't be carried out. Each line is a sentence for the user."""
 
     def __init__(self, *lines: str, exit_code: int = FAILED) -> None:
         super().__init__(" ".join(lines))
@@ -23,9 +23,9 @@ class Failure(Exception):
 
 
 def expected_failure(error: BaseException) -> Failure | None:
-    """What to tell a person about an error; None if it, or a part of it, is a bug.
+    """The message to the user about an error; None if it, or a part of it, is a bug.
 
-    A group of errors, as nurseries raise them, tells its first.
+    For a group of errors, as nurseries raise them, it is the message of the first one.
     """
     failures = [_explained(leaf) for leaf in leaves(error)]
     return None if None in failures else failures[0]
@@ -41,7 +41,7 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _explained(error: BaseException) -> Failure | None:
-    # Imported when something went wrong: they bring cryptography and an HTTP client along.
+    # Imported only after an error, because they load cryptography and an HTTP client.
     from kasgate.access.secrets import VaultError  # noqa: PLC0415
     from kasgate.client import KasGateError  # noqa: PLC0415
     from kasgate.store.protocol import StoreError  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The grammar of the command line, with help that a person can learn from."""
+"""The parsers of the command line, with their help texts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ examples:
   kasgate serve                     run the gateway with the settings of the
                                     environment; kasgate serve --help lists them
 
-`kasgate COMMAND --help` tells more about a command."""
+`kasgate COMMAND --help` shows more about a command."""
 
 _SERVE: Final = """\
 Run the gateway: the API, the checkout and the dashboard on one port, and the
@@ -45,7 +45,7 @@ examples:
   KASGATE_NETWORK=testnet-10 KASGATE_PORT=8080 kasgate serve
   KASGATE_CONFIG=/etc/kasgate.toml kasgate serve
 
-exit codes: 0 it was told to end; 1 it could not start or go on; 2 a setting is wrong
+exit codes: 0 ended by a signal; 1 failed to start or to go on; 2 a setting is wrong
 
 settings, as environment variables or as keys of the TOML file that
 KASGATE_CONFIG names (port = 8080); the environment wins:
@@ -53,19 +53,18 @@ KASGATE_CONFIG names (port = 8080); the environment wins:
 
 _DEMO: Final = """\
 Run a gateway, a simulated Kaspa network and a small shop on this machine. No real
-money, no node and no settings are needed. Settings of the environment count, such as
-KASGATE_PORT and KASGATE_HOST, but not those of what the demo brings itself: network,
-nodes, database and registration. It says which ones it ignores."""
+money, no node and no settings are needed. Settings of the environment apply, such as
+KASGATE_PORT and KASGATE_HOST, except those that the demo replaces by its own: network,
+nodes, database and registration. It prints the ones that it ignores."""
 
 _MERCHANT_CREATE: Final = """\
-Add a merchant to the database, also while the gateway runs, and whatever
-KASGATE_REGISTRATION says. Prints the merchant's id, the API key and the webhook
-secret; the last two are shown this once only.
+Add a merchant to the database. This works while the gateway runs, and for any
+value of KASGATE_REGISTRATION. Prints the merchant's id, the API key and the webhook
+secret; key and secret are shown only once.
 
-The extended public key (kpub… or xpub…) of an account is what addresses are
-derived from. It can't spend, but it shows all payments of the account, so `-`
-keeps it out of the shell's history and the list of processes. A private key is
-refused."""
+Addresses are derived from the extended public key (kpub… or xpub…) of an account.
+It can't spend, but it reveals all payments of the account, so `-` keeps it out of
+the shell's history and the list of processes. A private key is refused."""
 
 _MERCHANT_EXAMPLES: Final = """\
 examples:
@@ -77,42 +76,43 @@ It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
 KASGATE_KEY_FILE, KASGATE_NETWORK, KASGATE_WEBHOOK_ALLOW_PRIVATE."""
 
 _GAPS: Final = """\
-List the times that the gateway did not follow the chain and no node could replay
-afterwards, also while the gateway runs. Payments that were not spent are found
-all the same; one that arrived and was spent within such a time is not. Compare
-with your wallet, then acknowledge the gap. A REST server in KASGATE_NODES lets
-the gateway search by itself.
+List the gaps: times in which the gateway did not follow the chain, and that no node
+could replay afterwards. This works while the gateway runs. Unspent payments are
+found anyway; a payment that arrived and was spent within a gap is not. Compare
+with your wallet, then acknowledge the gap. With a REST server in KASGATE_NODES
+the gateway searches a gap by itself.
 
 It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
 KASGATE_KEY_FILE."""
 
 
 _WARNINGS: Final = """\
-List what has to be looked into, also while the gateway runs: an older copy of the
-database that was put back, addresses that were given out for sales it does not
-know, addresses that hold coins though no session had them, times that no node
-could replay (`kasgate gaps`). Each stays in the health page, in `kasgate doctor`
-and here until you acknowledge it.
+List the warnings that need your attention: a restored older copy of the database,
+addresses that were given out for sessions it does not have, addresses that hold
+coins but belong to no session, times that no node could replay (`kasgate gaps`).
+This works while the gateway runs. Each warning stays in the health page, in
+`kasgate doctor` and here until you acknowledge it.
 
 It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
 KASGATE_KEY_FILE."""
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but quiet about secrets and strict about abbreviations."""
+    """An argparse parser that keeps secrets out of messages and accepts no abbreviations."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - argparse's own, passed on
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong. The message may quote an argument, and that may be a key."""
+        """Print the problem. The message may quote an argument, which may be a key."""
         super().error(redact(message))
 
 
 def build_parser() -> Parser:
-    """The whole grammar. Parsed arguments have ``run``, a function of them that returns the exit
-    code, or None where a sub-command is missing; ``parser`` is then whose help is to be shown."""
+    """The parser of all commands. Parsed arguments have ``run``, a function that takes them and
+    returns the exit code. It is None if a sub-command is missing; ``parser`` then prints its
+    help."""
     parser = Parser(
         prog="kasgate",
         description="A self-hosted, watch-only payment gateway for Kaspa.",
@@ -135,7 +135,7 @@ def settings_help() -> str:
     """The table of settings as text for a terminal."""
     entries = []
     for setting in SETTINGS:
-        # Backquotes are for the document that is made of the same table.
+        # Backquotes are for docs/settings.md, which is generated from the same table.
         plain = f"{setting.meaning} Default: {setting.default_text}.".replace("`", "")
         body = textwrap.fill(plain, _TEXT_WIDTH, initial_indent="    ", subsequent_indent="    ")
         allowed = textwrap.fill(
@@ -163,8 +163,8 @@ def _add_demo(commands: Subparsers) -> None:
         "demo",
         help="try it: a gateway, a simulated network and a shop",
         description=_DEMO,
-        epilog="examples:\n  kasgate demo\n  kasgate demo --once      pay one order, say what"
-        " happened, and end",
+        epilog="examples:\n  kasgate demo\n  kasgate demo --once      pay one order, print"
+        " the result, and end",
     )
     parser.add_argument(
         "--once", action="store_true", help="make one payment from start to end, then stop"
@@ -191,25 +191,29 @@ def _add_merchant(commands: Subparsers) -> None:
         description=_MERCHANT_CREATE,
         epilog=_MERCHANT_EXAMPLES,
     )
-    create.add_argument("--name", required=True, help="what shoppers see, 1 to 100 characters")
+    create.add_argument(
+        "--name", required=True, help="the name shown to shoppers, 1 to 100 characters"
+    )
     create.add_argument(
         "--xpub",
         required=True,
         metavar="KEY",
         help="the account's extended public key, or - to read it from standard input",
     )
-    create.add_argument("--email", help="where to reach the merchant; optional")
+    create.add_argument("--email", help="the merchant's e-mail address; optional")
     create.add_argument(
-        "--webhook-url", metavar="URL", help="where the merchant's server hears of payments"
+        "--webhook-url", metavar="URL", help="URL of the merchant's server for payment events"
     )
     create.add_argument("--json", action="store_true", help="print one JSON object")
     create.set_defaults(run=later("merchant"), parser=create)
 
 
 def _add_gaps(commands: Subparsers) -> None:
-    parser = commands.add_parser("gaps", help="times that no node could replay", description=_GAPS)
+    parser = commands.add_parser(
+        "gaps", help="list times that no node could replay", description=_GAPS
+    )
     parser.add_argument(
-        "--acknowledge", metavar="ID", help="you looked into this gap: warn of it no more"
+        "--acknowledge", metavar="ID", help="acknowledge this gap, so that it is no longer shown"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=later("gaps"), parser=parser)
@@ -217,20 +221,20 @@ def _add_gaps(commands: Subparsers) -> None:
 
 def _add_warnings(commands: Subparsers) -> None:
     parser = commands.add_parser(
-        "warnings", help="what has to be looked into", description=_WARNINGS
+        "warnings", help="list warnings that need attention", description=_WARNINGS
     )
     parser.add_argument(
         "--acknowledge",
         metavar="ID",
-        help="you looked into this warning: show it no more; `all` for all of them",
+        help="acknowledge this warning, or `all`, so that it is no longer shown",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=later("warnings"), parser=parser)
 
 
 def port(text: str) -> int:
-    """A port number of the command line, 0 for any free one."""
+    """A port number from the command line, 0 for any free one."""
     largest = 65_535
     if not re.fullmatch("[0-9]{1,5}", text) or int(text) > largest:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; it must lie between 0 and 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port number from 0 to 65535")
     return int(text)

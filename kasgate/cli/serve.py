@@ -1,4 +1,4 @@
-"""``kasgate serve``: the gateway as a process, from its settings to its orderly end."""
+"""``kasgate serve``: the gateway as a process, from its settings to its shutdown."""
 
 from __future__ import annotations
 
@@ -49,28 +49,28 @@ from web.connection.admission import room_for_connections
 from web.server import serve
 
 DRAIN_SECONDS: Final = 7.0
-"""From the first signal until what is still in flight is cut; then the database is closed."""
+"""From the first signal until requests in flight are cancelled; then the database is closed."""
 EXIT_SECONDS: Final = 8.0
-"""From the first signal until the process ends, whatever hangs."""
+"""From the first signal until the process ends, even if something hangs."""
 AT_ONCE_SECONDS: Final = 1.0
-"""The same, from the second signal."""
+"""From the second signal until the process ends."""
 
-# Young objects are collected after so many, old ones a hundred times more rarely than usual: a
-# full collection among 100,000 tasks stops the world for 0.2 s (performance.md, rule 8).
+# Thresholds for young objects and for the older generations, the last a hundred times the default:
+# a full collection among 100,000 tasks stops the process for 0.2 s (performance.md, rule 8).
 _GC_THRESHOLDS: Final = (50_000, 20, 100)
 # <malloc.h>
 _M_ARENA_MAX: Final = -8
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _SIGNAL_EXIT_BASE: Final = 128
 _NO_LOG: Final = (
-    "Standard error is closed, so nothing is logged. Start it with 2>FILE to have a log."
+    "Standard error is closed, so nothing is logged. Start KasGate with 2>FILE to keep a log."
 )
 
 log = structlog.get_logger(__name__)
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Serve until a signal comes. Raises what ``expected_failure`` knows if it can't."""
+    """Serve until a signal arrives. Raises the errors that ``expected_failure`` explains."""
     terminal = is_terminal(sys.stderr)
     settings = load_settings(os.environ, terminal=terminal)
     if settings.port == 0:
@@ -84,10 +84,10 @@ def run(_arguments: argparse.Namespace) -> int:
     for warning in settings.warnings:
         log.warning("check the settings", detail=warning)
     gc.set_threshold(*_GC_THRESHOLDS)
-    linecache.clearcache()  # attrs leaves the text of every method there that it wrote: 0.5 MB.
+    linecache.clearcache()  # attrs keeps the source of its generated methods here: 0.5 MB.
     _share_one_heap()
     notes = _few_connections()
-    # What has been imported stays. To go through it takes a while, and never again.
+    # Imported modules stay, so they are collected once here and never again.
     gc.collect()
     gc.freeze()
     try:
@@ -95,16 +95,16 @@ def run(_arguments: argparse.Namespace) -> int:
     except Exception as error:
         if expected_failure(error) is not None:
             raise
-        # In the log, where secrets are masked, and not by the interpreter, which masks nothing.
+        # Log it, because the log masks secrets and the interpreter's traceback does not.
         log.critical("the gateway failed", exc_info=error)
         return FAILED
 
 
 async def serve_gateway(settings: Settings, notes: Sequence[str] = ()) -> int:
     """Serve the database of these settings until SIGTERM or SIGINT; return the exit code. ``notes``
-    are warnings about this machine that health repeats while the process runs.
+    are warnings about this machine that health shows while the process runs.
 
-    Raises StoreError or VaultError if the database or its key can't be used, Failure if the
+    Raises StoreError or VaultError if the database or its key can't be used, and Failure if the
     address can't be listened on.
     """
     trio.socket.set_custom_hostname_resolver(OwnNames())
@@ -128,7 +128,8 @@ async def serve_gateway(settings: Settings, notes: Sequence[str] = ()) -> int:
 
 
 def _tell_of_new_database(settings: Settings) -> None:
-    """Where there are marks they know more; see actors/restores.py."""
+    """Warn about a new database beside an old key file. With address marks, actors/restores.py does
+    a better check."""
     if settings.database.exists() or settings.marks_file.exists():
         return
     if settings.key_file.exists():
@@ -141,7 +142,7 @@ def _tell_of_new_database(settings: Settings) -> None:
 
 
 def _open_marks(path: Path) -> tuple[AddressMarks | None, str | None]:
-    """The address marks, or why there are none: that does not keep the gateway from serving."""
+    """The address marks, or the reason why there are none; the gateway serves without them."""
     try:
         return AddressMarks(path), None
     except MarksUnavailable as error:
@@ -150,12 +151,12 @@ def _open_marks(path: Path) -> tuple[AddressMarks | None, str | None]:
 
 
 async def _serve_until_ended(gateway: Gateway, ending: _Ending) -> None:
-    """The gateway and its web side in one nursery; the web side ends first."""
+    """Run the gateway and its web side in one nursery; the web side ends first."""
     settings = gateway.settings
     with ending.drain_scope:
         async with trio.open_nursery() as nursery:
             await nursery.start(gateway.run)
-            # A thread's work, since to make all routes would keep the loop for 50 ms.
+            # In a thread, because making all routes would block the event loop for 50 ms.
             app = await trio.to_thread.run_sync(create_app, gateway)
             async with trio.open_nursery() as web:
                 serve_web = partial(
@@ -182,7 +183,7 @@ async def _serve_until_ended(gateway: Gateway, ending: _Ending) -> None:
 
 @define(eq=False)
 class _Ending:
-    """How the process comes to its end: in order at the first signal, at once at the second."""
+    """Ends the process: in order at the first signal, at once at the second."""
 
     requested: trio.Event = field(factory=trio.Event)
     drain_scope: trio.CancelScope = field(factory=trio.CancelScope)
@@ -190,7 +191,7 @@ class _Ending:
     _timers: list[threading.Timer] = field(factory=list)
 
     async def obey(self, signals: AsyncIterator[int], everything: trio.CancelScope) -> None:
-        """Wait for signals and act on them, until cancelled."""
+        """Act on signals until cancelled."""
         async for number in signals:
             if not self.requested.is_set():
                 self.requested.set()
@@ -202,13 +203,13 @@ class _Ending:
             everything.cancel()
 
     def relax(self) -> None:
-        """The end is reached in order: nothing needs to be forced any more."""
+        """Stop the timer, because the shutdown is complete."""
         for timer in self._timers:
             timer.cancel()
 
     def _end_after(self, seconds: float) -> None:
-        """End the process by force, should it still be there then. Everything is durable that was
-        ever told to anybody, so this loses nothing either."""
+        """End the process by force after this time. All acknowledged data is durable, so this loses
+        nothing."""
         timer = threading.Timer(seconds, _end_by_force)
         timer.daemon = True
         timer.start()
@@ -224,11 +225,11 @@ def _end_by_force() -> None:
 def _announce(gateway: Gateway) -> None:
     settings = gateway.settings
     if gateway.setup_code is not None:
-        # To standard output and not to the log, which is kept, copied, and masks such codes.
+        # On standard output and not in the log, which is kept, copied, and masks such codes.
         say(
             f"Setup code for the first merchant: {gateway.setup_code}\n"
-            "It is asked for because others than this machine can reach this gateway, by its host,"
-            " its base URL or a trusted proxy."
+            "It is required because other machines can reach this gateway, by its host, its base"
+            " URL or a trusted proxy."
         )
     log.info("gateway ready", url=settings.base_url, network=settings.network, nodes=settings.nodes)
 
@@ -246,7 +247,7 @@ def _no_listening(settings: Settings, group: BaseExceptionGroup[OSError]) -> Fai
 
 
 def free_port(settings: Settings) -> int:
-    """A port that is free now, for tests; its number has to be known before the pages are made."""
+    """A port that is free now, for tests; the pages need its number before the server starts."""
     try:
         found = socket.getaddrinfo(settings.host, 0, type=socket.SOCK_STREAM)
         family, kind, protocol, _, address = found[0]
@@ -259,17 +260,17 @@ def free_port(settings: Settings) -> int:
 
 
 def _share_one_heap() -> None:
-    """Let all threads allocate from the same memory, where the C library is glibc.
+    """Let all threads allocate from the same heap, if the C library is glibc.
 
-    It would give each thread a heap of its own. Ours take turns anyhow, and what the short ones
-    leave behind in theirs is lost to everybody.
+    By default glibc gives each thread a heap of its own. Our threads take turns anyway, and memory
+    that short-lived threads free in their heaps would stay unused.
     """
     with suppress(AttributeError, OSError):  # Another C library.
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _few_connections() -> tuple[str, ...]:
-    """Allow as many connections as the system does; a warning if those are few."""
+    """Raise the limit of connections as far as possible; return a warning if it stays low."""
     allow_many_connections()
     room, limit = room_for_connections(), resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if room >= FEW_CONNECTIONS:

@@ -1,4 +1,4 @@
-"""``kasgate simnet``: a simulated network as a process, and the hand that moves one."""
+"""``kasgate simnet``: runs a simulated network, and controls a running one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FAULTS_BY_NAME: Final = {fault.name: fault for fault in FAULTS}
 
 
 def run_network(arguments: argparse.Namespace) -> int:
-    """Run a network until SIGINT or SIGTERM, after printing where it listens."""
+    """Run a network until SIGINT or SIGTERM, and print its addresses first."""
     configure_logging(LogForm.CONSOLE, LogLevel.WARNING)
     trio.run(_serve, arguments)
     return DONE
@@ -58,7 +58,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
 
 
 async def _listen(nursery: trio.Nursery, serve: _Server, host: str, port: int) -> int:
-    """Start a server and return its port. Raises Failure if the port can't be had."""
+    """Start a server and return its port. Raises Failure if the port can't be opened."""
     problem = f"Can't listen on {_written(host, port)}"
     try:
         bound: int = await nursery.start(partial(serve, host, port))
@@ -94,19 +94,20 @@ def run_reorg(arguments: argparse.Namespace) -> int:
 
 
 def run_withdraw(arguments: argparse.Namespace) -> int:
-    """Revoke a payment."""
+    """Withdraw a payment by a reorg."""
     _ask(arguments, "withdraw", txid=arguments.txid)
     return _score(arguments)
 
 
 def run_mine(arguments: argparse.Namespace) -> int:
-    """Make blocks."""
+    """Mine blocks."""
     _ask(arguments, "mine", n=arguments.count)
     return _score(arguments)
 
 
 def run_info(arguments: argparse.Namespace) -> int:
-    """Print how the network stands, one ``name value`` a line; lists are separated by spaces."""
+    """Print the state of the network, one ``name value`` per line; lists are separated by
+    spaces."""
     for name, value in _info(arguments).items():
         text = " ".join(map(str, value)) if isinstance(value, list) else value
         print(f"{name.replace('_', '-')} {text}".rstrip())
@@ -114,7 +115,7 @@ def run_info(arguments: argparse.Namespace) -> int:
 
 
 def run_fault(arguments: argparse.Namespace) -> int:
-    """Make something go wrong."""
+    """Inject a fault."""
     fault = _FAULTS_BY_NAME[arguments.name]
     given = dict(arguments.arguments)
     missing = [name for name in fault.arguments if name not in given]
@@ -136,7 +137,7 @@ def _score(arguments: argparse.Namespace) -> int:
 def _info(arguments: argparse.Namespace) -> dict[str, object]:
     info = _ask(arguments, "info")
     if not isinstance(info, dict):
-        raise Failure("The answer is not that of a simulated network.")
+        raise Failure("The answer does not come from a simulated network.")
     return info
 
 
@@ -148,7 +149,7 @@ def _ask(arguments: argparse.Namespace, command: str, /, **values: object) -> ob
         if isinstance(error.__cause__, OSError):
             raise Failure(
                 f"No simulated network answers on {_written(host, port)}. Start one with"
-                " `kasgate simnet`, or say where it is with --control."
+                " `kasgate simnet`, or give its address with --control."
             ) from None
         raise Failure(str(error)) from None
 
@@ -165,7 +166,7 @@ def _control(arguments: argparse.Namespace) -> tuple[str, int]:
 
 
 def _require_own_address(address: str) -> None:
-    """Nobody shall believe to have paid on a real network."""
+    """Refuse mainnet addresses, so that nobody believes to have paid on a real network."""
     if address.lower().startswith(f"{Network.MAINNET.address_prefix}:"):
         raise Failure(
             "This is a mainnet address. The simulated network holds no real KAS and pays"

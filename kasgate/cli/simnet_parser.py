@@ -1,4 +1,4 @@
-"""The grammar of ``kasgate simnet`` and its sub-commands."""
+"""The parsers of ``kasgate simnet`` and its sub-commands."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ CONTROL_DEFAULT: Final = "127.0.0.1:18599"
 
 _DESCRIPTION: Final = """\
 Run a simulated Kaspa network in memory. Its nodes speak wRPC JSON and gRPC like
-a real kaspad, and REST like api.kaspa.org where asked to, so a gateway follows it
-with KASGATE_NETWORK=simnet. Nothing on it is real money, and it can't be taken for
-mainnet.
+a real kaspad, and optionally REST like api.kaspa.org. A gateway follows it with
+KASGATE_NETWORK=simnet. It holds no real money and can't be mistaken for mainnet.
 
-Prints where it listens, one line each, and runs until Ctrl-C. The sub-commands
-move a network that is running, through its control port."""
+Prints the addresses that it listens on, one per line, and runs until Ctrl-C. The
+sub-commands control a running network through its control port."""
 
 _EXAMPLES: Final = """\
 examples:
@@ -31,13 +30,13 @@ examples:
   kasgate simnet pay kaspasim:qq… 12.5        pay a session from a third
   kasgate simnet --blocks-per-second 0        blocks come with `kasgate simnet mine` only
 
-KASGATE_SIMNET_CONTROL is where the sub-commands find the network, and where it
-opens its control port, unless --control says otherwise."""
+KASGATE_SIMNET_CONTROL is the address of the control port, for the network and for
+the sub-commands, unless --control gives another one."""
 
 _FAULT: Final = """\
-Make something go wrong on a running simulated network. Faults concern all its
-nodes; port=PORT names one of them (for those about blocks and transactions
-there is no port). on= takes true or false."""
+Inject a fault into a running simulated network. Faults affect all its nodes;
+port=PORT selects one of them (not for faults about blocks and transactions).
+on= takes true or false."""
 
 _TXID: Final = re.compile("[0-9a-fA-F]{64}")
 _WHOLE: Final = re.compile("[0-9]{1,10}")
@@ -53,43 +52,41 @@ class Fault:
 
     @property
     def method(self) -> str:
-        """The method's own name."""
         return self.name.replace("-", "_")
 
 
 FAULTS: Final = (
     Fault("lag", ("seconds",), "notifications come this much later; 0 ends it"),
     Fault("hang", (), "requests get no answer"),
-    Fault("unhang", (), "answer again, first what has waited"),
-    Fault("stall", (), "the whole network stands still: no blocks, no notifications"),
+    Fault("unhang", (), "answer again, waiting requests first"),
+    Fault("stall", (), "stop the whole network: no blocks, no notifications"),
     Fault("resume", (), "end stall"),
-    Fault("repeat-notifications", ("times",), "each is sent so often; 1 is normal"),
-    Fault("reorder-notifications", ("on",), "in random order within a step"),
-    Fault("drop-notifications", ("on",), "lose them all"),
+    Fault("repeat-notifications", ("times",), "send each notification so many times; 1 is normal"),
+    Fault("reorder-notifications", ("on",), "send them in random order within a step"),
+    Fault("drop-notifications", ("on",), "lose all notifications"),
     Fault("disconnect-all", (), "drop every connection"),
-    Fault("refuse-connections", ("on",), "close new connections as they come"),
+    Fault("refuse-connections", ("on",), "close new connections at once"),
     Fault("answer-empty", ("n",), "the next n answers about coins are empty"),
     Fault("fail-next", ("method", "n", "message"), "the next n requests of a method fail"),
-    Fault("garbage", ("n",), "send n frames that nobody can parse"),
-    Fault("set-synced", ("on",), "whether the node says that it is synced"),
+    Fault("garbage", ("n",), "send n unparsable frames"),
+    Fault("set-synced", ("on",), "whether the node reports that it is synced"),
     Fault("set-utxoindex", ("on",), "whether the node has a UTXO index"),
-    Fault("set-network-id", ("network_id",), "claim to be of another network"),
+    Fault("set-network-id", ("network_id",), "claim to belong to another network"),
     Fault("set-chain-batch", ("merged_blocks",), "how much one answer about the chain covers"),
     Fault("set-database", ("on",), "whether the REST server has a database"),
-    Fault("cache-answers", ("seconds",), "REST answers are repeated for so long; 0 ends it"),
-    Fault("refuse-requests", ("n", "retry_after"), "the next n REST requests are too many (429)"),
-    Fault("override-utxo-set", (), "tell that the UTXO set was replaced"),
+    Fault("cache-answers", ("seconds",), "repeat REST answers for so long; 0 ends it"),
+    Fault("refuse-requests", ("n", "retry_after"), "refuse the next n REST requests (429)"),
+    Fault("override-utxo-set", (), "notify that the UTXO set was replaced"),
     Fault("prune", ("keep_blocks",), "forget all but the newest blocks"),
     Fault("move-score", ("txid", "by"), "move the DAA score of a payment's coins"),
     Fault("restore", ("txid",), "accept a withdrawn payment again"),
-    Fault("drop-from-mempool", ("txid",), "forget a payment that waits"),
-    Fault("release", ("txid",), "let a payment go that was paid with --hold"),
+    Fault("drop-from-mempool", ("txid",), "drop a payment from the mempool"),
+    Fault("release", ("txid",), "release a payment that was made with --hold"),
     Fault("advance", ("daa",), "raise the virtual DAA score"),
 )
 
 
 def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
-    """Add ``simnet`` to the commands."""
     parser = commands.add_parser(
         "simnet",
         help="run a simulated Kaspa network, and pay on it",
@@ -101,7 +98,7 @@ def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name 
         type=host_port,
         action="append",
         metavar="HOST:PORT",
-        help="where a node speaks wRPC JSON; more than once for more nodes (default, with none of"
+        help="address of a node with wRPC JSON; repeat it for more nodes (default, with none of"
         f" --wrpc-json, --grpc and --rest: {NODE_DEFAULT})",
     )
     parser.add_argument(
@@ -116,8 +113,7 @@ def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name 
         type=host_port,
         action="append",
         metavar="HOST:PORT",
-        help="where a server answers REST like api.kaspa.org; more than once for more (default:"
-        " none)",
+        help="address of a server with REST like api.kaspa.org; repeat it for more (default: none)",
     )
     _add_control(parser, None)
     parser.add_argument(
@@ -125,7 +121,7 @@ def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name 
         type=_rate,
         default=10.0,
         metavar="N",
-        help="how fast blocks come, 0 for only when told (default: 10, as on every network)",
+        help="block rate; 0 mines only on command (default: 10, as on every network)",
     )
     parser.add_argument(
         "--seed",
@@ -141,7 +137,7 @@ def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name 
 def _add_subcommands(commands: Any) -> None:  # noqa: ANN401 - as above
     pay = _add(commands, "pay", "pay an address; prints the transaction id", "kaspasim:qq… 12.5")
     pay.add_argument("address", metavar="ADDRESS", help="a kaspasim: address")
-    pay.add_argument("amount", metavar="KAS", type=kas, help="how much, in KAS, such as 12.5")
+    pay.add_argument("amount", metavar="KAS", type=kas, help="the amount in KAS, such as 12.5")
     pay.add_argument("--hold", action="store_true", help="keep it in the mempool until released")
 
     sweep = _add(
@@ -150,8 +146,10 @@ def _add_subcommands(commands: Any) -> None:  # noqa: ANN401 - as above
         "spend all coins of an address; prints the transaction id",
         "kaspasim:qq…",
     )
-    sweep.add_argument("address", metavar="ADDRESS", help="whose coins")
-    sweep.add_argument("--to", metavar="ADDRESS", help="where they go (default: out of sight)")
+    sweep.add_argument("address", metavar="ADDRESS", help="the address whose coins are spent")
+    sweep.add_argument(
+        "--to", metavar="ADDRESS", help="the receiving address (default: an unwatched one)"
+    )
 
     reorg = _add(commands, "reorg", "replace the newest blocks of the chain", "3", "3 --drop 5f3c…")
     reorg.add_argument("depth", metavar="DEPTH", type=whole, help="how many blocks")
@@ -164,13 +162,17 @@ def _add_subcommands(commands: Any) -> None:  # noqa: ANN401 - as above
         help="a payment that the new blocks don't accept; may be repeated",
     )
 
-    withdraw = _add(commands, "withdraw", "revoke a payment by a reorganisation", "5f3c…")
-    withdraw.add_argument("txid", metavar="TXID", type=txid, help="what `pay` printed")
+    withdraw = _add(commands, "withdraw", "withdraw a payment by a reorg", "5f3c…")
+    withdraw.add_argument(
+        "txid", metavar="TXID", type=txid, help="the transaction id that `pay` printed"
+    )
 
-    mine = _add(commands, "mine", "make blocks now", "", "10")
-    mine.add_argument("count", metavar="N", type=whole, nargs="?", default=1, help="default: 1")
+    mine = _add(commands, "mine", "mine blocks now", "", "10")
+    mine.add_argument(
+        "count", metavar="N", type=whole, nargs="?", default=1, help="number of blocks (default: 1)"
+    )
 
-    _add(commands, "info", "show how the network stands", "")
+    _add(commands, "info", "show the state of the network", "")
 
     table = "\n".join(
         f"  {' '.join([fault.name, *(f'{name}=…' for name in fault.arguments)])}\n"
@@ -180,7 +182,7 @@ def _add_subcommands(commands: Any) -> None:  # noqa: ANN401 - as above
     fault = _add(
         commands,
         "fault",
-        "make something go wrong",
+        "inject a fault",
         "lag seconds=2",
         "drop-notifications on=true",
         "fail-next method=getUtxosByAddresses n=3 message=busy",
@@ -210,7 +212,7 @@ def _add(
         description=description or f"{summary[0].upper()}{summary[1:]}, on a running network.",
         epilog=f"examples:{lines}{more}",
     )
-    # Without a default here, one given before the sub-command stands.
+    # The default is suppressed, so that an option given before the sub-command is kept.
     _add_control(parser, argparse.SUPPRESS)
     parser.set_defaults(run=later("simnet", f"run_{name}"), parser=parser)
     return parser
@@ -242,7 +244,7 @@ def host_port(text: str) -> tuple[str, int]:
 def whole(text: str) -> int:
     """A whole number that is not negative."""
     if not _WHOLE.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(text)
 
 
@@ -258,16 +260,15 @@ def kas(text: str) -> Sompi:
 
 
 def txid(text: str) -> str:
-    """A transaction id."""
     if not _TXID.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no transaction id, which has 64 hex digits")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a transaction id of 64 hex digits")
     return text.lower()
 
 
 def _rate(text: str) -> float:
     highest = 1_000
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) or float(text) > highest:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {highest}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {highest}")
     return float(text)
 
 

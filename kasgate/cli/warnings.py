@@ -1,4 +1,4 @@
-"""``kasgate warnings``: what an operator has to look into, until they say that they did."""
+"""``kasgate warnings``: lists warnings to the operator until they are acknowledged."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WIDTH: Final = 96
 
 @frozen
 class Entry:
-    """A warning, or a gap in the chain."""
+    """A warning, or a gap in the chain, as one entry of the list."""
 
     id: str
     kind: str
@@ -84,7 +84,7 @@ def _of_warning(warning: OperatorWarning) -> Entry:
 def _of_gap(gap: ChainGap) -> Entry:
     text = (
         f"No node could replay the chain from {iso(gap.from_at)} to {iso(gap.to_at)}:"
-        f" {gap.reason}. `kasgate gaps` tells more."
+        f" {gap.reason}. `kasgate gaps` shows more."
     )
     return Entry(gap.id, "chain_gap", gap.from_at, text)
 
@@ -118,4 +118,4 @@ def _for_a_person(entries: Sequence[Entry]) -> str:
             break_long_words=False,
             break_on_hyphens=False,
         )
-    return "\n".join([*lines, "", "When you have looked: kasgate warnings --acknowledge ID"])
+    return "\n".join([*lines, "", "To close a warning: kasgate warnings --acknowledge ID"])

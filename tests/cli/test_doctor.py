@@ -206,7 +206,7 @@ def test_an_audit_log_that_somebody_wrote_into(a_merchant, doctor, home: Path):
         )
     code, report = doctor()
     assert code == 1
-    assert "Line aud_1 is not as it was written" in report["audit log"]["detail"]
+    assert "Entry aud_1 was changed" in report["audit log"]["detail"]
 
 
 def test_a_key_file_that_others_may_read(a_merchant, doctor, home: Path):

@@ -26,7 +26,7 @@ def record(home: Path, gap: ChainGap) -> None:
 def test_without_gaps_it_says_so(kasgate):
     assert kasgate("gaps")[:2] == (
         0,
-        "No gaps: everything the chain accepted was followed, replayed or searched.\n",
+        "No gaps: the whole chain was followed, replayed or searched.\n",
     )
     assert json.loads(kasgate("gaps", "--json")[1]) == {"gaps": []}
 

@@ -145,7 +145,7 @@ async def test_a_line_that_goes_silent_is_left_and_nothing_is_lost(line: Line, n
     assert await line.receiver.has(1) == sold
     line.proxy.silent = True
     sold += await line.sell(3)
-    await listened(capfd, "nothing was heard for 1 s")
+    await listened(capfd, "no message for 1 s")
     line.proxy.silent = False
     assert await line.receiver.has(4) == sold
     sold += await line.sell()

@@ -1,4 +1,4 @@
-"""What the commands for developers share: which gateway they ask, and as which merchant."""
+"""Shared by the commands for developers: the gateway and the merchant's API key."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def api_key_of(arguments: argparse.Namespace) -> str:
 
 @asynccontextmanager
 async def opened(arguments: argparse.Namespace) -> AsyncIterator[AsyncKasGate]:
-    """The client of a command. What goes wrong with a call leaves the block as Failure."""
+    """The command's client. An error of a call leaves the block as Failure."""
     try:
         client = AsyncKasGate(arguments.url, api_key_of(arguments), retries=Retries(attempts=3))
     except ValueError as error:
@@ -47,7 +47,7 @@ async def opened(arguments: argparse.Namespace) -> AsyncIterator[AsyncKasGate]:
 
 
 def explained(error: KasGateError) -> Failure:
-    """What to tell a person about a call that failed."""
+    """The message for the user about a call that failed."""
     match error:
         case Unauthorized():
             return Failure(
@@ -57,7 +57,7 @@ def explained(error: KasGateError) -> Failure:
             return Failure(f"{error}. Is the gateway running there? See KASGATE_URL and --url.")
         case NotFound(code="not_found"):
             return Failure(
-                "The gateway has no such call. Test mode is there on a simulated network alone."
+                "The gateway has no such call. Test mode exists only on a simulated network."
             )
         case ProblemError(details=details) if details:
             return Failure(*(f"{one.field}: {one.message}" for one in details))

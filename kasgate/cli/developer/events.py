@@ -1,4 +1,4 @@
-"""``kasgate events``: what happened to the merchant's sessions, and its webhooks sent again."""
+"""``kasgate events``: lists the merchant's events and sends their webhooks again."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from kasgate.json_text import iso
 
 
 def list_events(arguments: argparse.Namespace) -> int:
-    """Print the newest events, or those after one, oldest first."""
+    """Print the newest events, or those after a given one, oldest first."""
     trio.run(_list, arguments)
     return DONE
 
 
 def resend(arguments: argparse.Namespace) -> int:
-    """Have an event's webhook delivered once more."""
+    """Have the gateway deliver an event's webhook once more."""
     trio.run(_resend, arguments)
     return DONE
 
 
 async def _list(arguments: argparse.Namespace) -> None:
     write = _as_json if arguments.json else line_of
-    # Without a place to begin at, the newest are wanted.
+    # Without a starting point, print the newest events.
     backwards = arguments.after is None
     found: list[Event] = []
     async with opened(arguments) as kasgate:
@@ -52,11 +52,11 @@ async def _list(arguments: argparse.Namespace) -> None:
 async def _resend(arguments: argparse.Namespace) -> None:
     async with opened(arguments) as kasgate:
         await kasgate.events.resend(arguments.id)
-    print(f"The webhook of {arguments.id} is on its way again.")
+    print(f"The webhook of {arguments.id} is being sent again.")
 
 
 def line_of(event: Event) -> str:
-    """An event on a line."""
+    """An event as one line of text."""
     at = iso(round(event.timestamp.timestamp() * 1000))
     order = f"  {event.order_id}" if event.order_id is not None else ""
     return f"{at}  {event.event:<18}  {event.id}  {event.session_id}{order}"

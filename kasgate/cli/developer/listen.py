@@ -1,7 +1,7 @@
-"""``kasgate listen``: the merchant's events as signed webhooks to a server that is being written.
+"""``kasgate listen``: forwards the merchant's events as signed webhooks to a local server.
 
-The gateway can't reach a developer's machine, and need not: this follows the merchant's feed over
-the WebSocket and sends each event on, in the form that the gateway itself would.
+The gateway can't reach a developer's machine. So this command follows the merchant's event feed
+over the WebSocket and forwards each event in the same form as the gateway's webhooks.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ from kasgate.settings.model import WEBHOOK_SECRET_VARIABLE
 from kasgate.webhook import headers
 
 FORWARD_S: Final = 10.0
-"""A receiver has as long as it has with the gateway (contract.md §8)."""
+"""The timeout of a webhook, the same as the gateway's (contract.md §8)."""
 HANDSHAKE_S: Final = 10.0
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 10.0
 STEADY_S: Final = 10.0
-"""A connection that lived for so long is no try: the pauses begin with the shortest again."""
+"""After a connection of at least this length the backoff starts again at its shortest pause."""
 PING_S: Final = 10.0
-"""Between an answered ping and the next."""
+"""Between an answered ping and the next one."""
 PONG_S: Final = 10.0
-"""For the answer; the line counts as dead without."""
+"""Timeout of the answer to a ping; without one the connection counts as dead."""
 INBOX: Final = 1_000
-"""Events that wait to be forwarded; more are read from the log later."""
+"""The most events that wait to be forwarded; further ones are read from the log later."""
 REMEMBERED: Final = 2 * INBOX
-"""Events known by their ids, so that none is forwarded twice around a lost connection."""
+"""How many event ids are remembered, so that none is forwarded twice around a reconnection."""
 SERVER_ERROR: Final = 500
 LISTENING: Final = "Listening. Ctrl-C ends it."
-CONNECTED_AGAIN: Final = "Connected again; what happened meanwhile follows."
+CONNECTED_AGAIN: Final = "Connected again; the events missed meanwhile follow."
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
 _AROUND_BODY: Final = frozenset({"type", "id", "createdAt"})
 _PASSING: Final = frozenset({408, 425, 429})
@@ -61,14 +61,14 @@ Fields = dict[str, Any]
 
 @frozen
 class Forwarder:
-    """Sends events on as webhooks."""
+    """Forwards events as webhooks."""
 
     http: httpx.AsyncClient
     url: str
     secret: str
 
     async def __call__(self, fields: Fields) -> None:
-        """Sign and send one event, and print what came of it. One attempt."""
+        """Sign and send one event, in a single attempt, and print the result."""
         event, delivery_id = EventType(fields["event"]), str(fields["deliveryId"])
         body = compact_json(fields).encode()
         started = trio.current_time()
@@ -94,36 +94,36 @@ class Forwarder:
 
 
 class _Lost(Exception):
-    """The connection is of no further use. The text goes on after "The connection was lost: "."""
+    """The connection is unusable. The text is appended to "The connection was lost: "."""
 
 
 @define
 class EventStream:
     """Follows a merchant's events across lost connections.
 
-    What the socket brings waits in an inbox for whoever forwards it, so that a slow receiver keeps
-    neither pings nor pongs from being answered. Each new connection, and each time that the inbox
-    or the gateway could not hold everything, is followed by a look into the log after the last
-    event that was forwarded: nothing is lost, and nothing is forwarded twice.
+    Events from the socket wait in an inbox to be forwarded, so that a slow receiver does not delay
+    pings and pongs. The log is read from the last forwarded event on after each reconnection, and
+    whenever the inbox or the gateway could not hold all events. So no event is lost or forwarded
+    twice.
     """
 
     client: AsyncKasGate
     url: str
-    """Of the WebSocket."""
+    """URL of the WebSocket."""
     api_key: str = field(repr=False)
     forward: Callable[[Fields], Awaitable[None]]
     last: str | None = None
-    """The event that was forwarded last, or that was the newest when this began; None where the log
-    was empty then, so that all of it is to come."""
+    """The last forwarded event, or the newest one at the start; None if the log was empty then, so
+    that all of its events are to be forwarded."""
     _inbox: deque[Fields | None] = field(factory=deque)
-    """None: look into the log."""
+    """Events to forward; None means that the log has to be read."""
     _arrived: trio.Event = field(factory=trio.Event)
     _known: OrderedDict[str, None] = field(factory=OrderedDict)
     _knows_beginning: bool = False
-    """Whether ``last`` is said, be it None."""
+    """Whether ``last`` is set, possibly to None."""
 
     async def run(self) -> None:
-        """Follow until cancelled. Raises Failure, and what the first connection ends with, in a
+        """Follow until cancelled. Raises Failure, and the error of the first connection, in a
         group."""
         if self.last is not None:
             self._knows_beginning = True
@@ -161,8 +161,8 @@ class EventStream:
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     async def _authenticate(self, socket: WebSocketConnection) -> None:
-        """Begin to follow, at the newest event there is or behind the one forwarded last. Raises
-        _Lost, and Failure for a refusal that will not pass."""
+        """Authenticate and follow from the newest event, or after the last forwarded one. Raises
+        _Lost, and Failure for a permanent refusal."""
         message = {"type": "authenticate", "apiKey": self.api_key}
         await socket.send_message(msgspec.json.encode(message).decode())
         while True:
@@ -178,8 +178,7 @@ class EventStream:
                     raise _refusal(str(answer.get("message")))
 
     async def _read(self, socket: WebSocketConnection) -> None:
-        """Take what the gateway tells, until the connection is lost or says nothing, not even to a
-        ping."""
+        """Read messages until the connection is lost or silent, a missing pong included."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_ping, socket)
             while True:
@@ -195,7 +194,7 @@ class EventStream:
     def _leave(self, message: Fields | None) -> None:
         if len(self._inbox) >= INBOX:
             self._inbox.clear()
-            message = None  # The log has them all.
+            message = None  # The log has all events.
         self._inbox.append(message)
         self._arrived.set()
 
@@ -211,7 +210,7 @@ class EventStream:
                 await self._take(message)
 
     async def _catch_up(self) -> None:
-        """Forward what the log holds after the last event, however long the gateway is away."""
+        """Forward the log's events after the last one, retrying while the gateway is away."""
         pause_s = FIRST_PAUSE_S
         while True:
             try:
@@ -233,7 +232,7 @@ class EventStream:
         event_id = str(fields["deliveryId"])
         if event_id in self._known:
             return
-        # What stands before the body of the webhook.
+        # Without the fields that precede the webhook's body.
         await self.forward({name: fields[name] for name in fields if name not in _AROUND_BODY})
         self.last = event_id
         self._known[event_id] = None
@@ -245,13 +244,13 @@ async def _next(socket: WebSocketConnection) -> Fields:
     try:
         return msgspec.json.decode(await socket.get_message(), type=Fields)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _Lost(f"what came is not KasGate's ({error})") from None
+        raise _Lost(f"a message is not KasGate's ({error})") from None
 
 
 async def _ping(socket: WebSocketConnection) -> None:
     while True:
         await trio.sleep(PING_S)
-        with _in_time(PONG_S, f"nothing was heard for {PONG_S:g} s"):
+        with _in_time(PONG_S, f"no message for {PONG_S:g} s"):
             await socket.ping()
 
 
@@ -266,8 +265,8 @@ def _in_time(seconds: float, otherwise: str) -> Iterator[None]:
 
 def _refusal(message: str) -> Exception:
     if message in _PASSES:
-        return _Lost(f"the gateway says: {message}")
-    return Failure(f"The gateway does not let events be followed: {message}.")
+        return _Lost(f"the gateway reports: {message}")
+    return Failure(f"The gateway refuses to send events: {message}.")
 
 
 def _reason(error: BaseException) -> str:

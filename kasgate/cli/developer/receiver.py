@@ -1,7 +1,7 @@
-"""A merchant's webhook endpoint, small and real: it takes a request in and answers.
+"""A small webhook endpoint of a merchant.
 
-The demo and the tests deliver to it. Not for the internet: it serves loopback, one request a
-connection, and takes nothing larger than a webhook.
+The demo and the tests deliver to it. It is not for the internet: it serves loopback, one request
+per connection, and accepts no body larger than a webhook's.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Received:
 
 
 Answer = Callable[[Received], int]
-"""Decides the status code to answer a webhook with."""
+"""Chooses the status code of the answer to a webhook."""
 
 
 class WebhookReceiver:
-    """Listens for webhooks and hands each to ``answer``."""
+    """Listens for webhooks and passes each to ``answer``."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -47,7 +47,8 @@ class WebhookReceiver:
     async def serve(
         self, port: int = 0, *, task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED
     ) -> None:
-        """Listen on loopback until cancelled; tells the port. Raises OSError if it can't be had."""
+        """Listen on loopback until cancelled. Reports the port through ``task_status``. Raises
+        OSError if the port can't be opened."""
         listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
         bound: int = listeners[0].socket.getsockname()[1]
         async with trio.open_nursery() as nursery:
@@ -62,7 +63,7 @@ class WebhookReceiver:
                 status = self._answer(received)
                 await stream.send_all(_response(connection, status))
         except (h11.RemoteProtocolError, trio.BrokenResourceError):
-            pass  # Whoever called has gone, or speaks no HTTP: nobody to answer.
+            pass  # The caller has gone, or does not speak HTTP.
         finally:
             await trio.aclose_forcefully(stream)
 

@@ -1,4 +1,4 @@
-"""``kasgate trigger``: a real session of a simulated network, brought to an event."""
+"""``kasgate trigger``: creates a session on a simulated network and brings it to an event."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from kasgate.client.calls import trigger
 from kasgate.sessions.session import EventType
 
 EVENT_S: Final = 40.0
-"""Within which the event must have happened. A withdrawal is believed after ten seconds of asking,
-and a payment confirms after the blocks that its session asks for."""
+"""Time limit for the event. A withdrawal is accepted after ten seconds of queries, and a payment
+confirms after the number of blocks that its session requires."""
 POLL_S: Final = 0.25
 
 ACTIONS: Final = {
@@ -30,11 +30,11 @@ ACTIONS: Final = {
     EventType.REVERTED: "revert",
     EventType.FAILED: None,
 }
-"""What test mode does for each event. None: the ordinary API is enough."""
+"""The action in test mode for each event; None if the ordinary API is enough."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make a session, bring it to the event, and print the events on the way."""
+    """Create a session, bring it to the event, and print the events on the way."""
     trio.run(_trigger, arguments)
     return DONE
 
@@ -64,5 +64,5 @@ async def _print_until(kasgate: AsyncKasGate, session_id: str, wanted: EventType
             print(line_of(event))
             if event.event == wanted.value:
                 return
-        # The log of events can only be asked; whoever wants to be told listens.
+        # The event log is polled; `kasgate listen` follows events as they happen.
         await trio.sleep(POLL_S)

@@ -1,7 +1,7 @@
-"""``kasgate doctor``: looks over everything that a gateway stands on, and says how to mend it.
+"""``kasgate doctor``: checks everything that a gateway depends on, and suggests repairs.
 
-It changes nothing, and works beside a gateway that serves: the database is read through a short
-connection of its own.
+It changes nothing and can run beside a gateway: it reads the database through a short connection of
+its own.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from kasgate.settings.model import LogForm, LogLevel, Settings
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is found; 0 if nothing has to be mended."""
-    # What goes wrong is told by the findings.
+    """Print the findings; 0 if nothing needs repair."""
+    # The findings report the failures.
     configure_logging(LogForm.CONSOLE, LogLevel.ERROR)
     settings, findings = check_settings(os.environ, terminal=is_terminal(sys.stderr))
     if settings is not None:
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _reach(settings: Settings, ground: Ground) -> list[Finding]:
-    """All that has to be asked of others, at the same time; the findings in order."""
+    """Run all checks that need the network concurrently; findings in a fixed order."""
     checks = (
         partial(check_nodes, settings),
         partial(check_webhooks, settings, ground.merchants),

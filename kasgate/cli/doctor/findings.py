@@ -1,4 +1,4 @@
-"""What ``kasgate doctor`` finds, and how that is shown."""
+"""The findings of ``kasgate doctor``, and how they are printed."""
 
 from __future__ import annotations
 
@@ -15,33 +15,32 @@ _INDENT: Final = " " * 10
 
 
 class State(StrEnum):
-    """How a check went."""
+    """The result of a check."""
 
     OK = "ok"
     WARNING = "warning"
-    """Payments are taken all the same."""
+    """Payments work nevertheless."""
     FAILED = "failed"
     SKIPPED = "skipped"
-    """It could not be looked at, because of what failed before."""
+    """Not checked, because an earlier check failed."""
 
 
 @frozen
 class Finding:
-    """What one check found."""
+    """The result of one check with its explanation."""
 
     check: str
-    """What was looked at, in a few words."""
+    """The subject of the check, in a few words."""
     state: State
     detail: str
     """A sentence."""
     mend: str | None = None
-    """What to do about it."""
+    """How to repair it."""
     items: tuple[str, ...] = ()
-    """Lines to compare with what is known elsewhere, such as addresses."""
+    """Lines to compare with another source, such as addresses."""
 
 
 def ok(check: str, detail: str, items: Iterable[str] = ()) -> Finding:
-    """All is well."""
     return Finding(check, State.OK, detail, items=tuple(items))
 
 
@@ -51,22 +50,22 @@ def warning(check: str, detail: str, mend: str) -> Finding:
 
 
 def failed(check: str, detail: str, mend: str) -> Finding:
-    """Something that has to be mended."""
+    """A problem that needs repair."""
     return Finding(check, State.FAILED, detail, mend)
 
 
 def skipped(check: str, detail: str) -> Finding:
-    """Nothing could be found out."""
+    """A check that could not be made."""
     return Finding(check, State.SKIPPED, detail)
 
 
 def is_well(findings: Iterable[Finding]) -> bool:
-    """Whether nothing has to be mended."""
+    """Whether nothing needs repair."""
     return all(finding.state is not State.FAILED for finding in findings)
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """One JSON object."""
+    """All findings as one JSON object."""
     checks = [
         {
             name: value
@@ -85,7 +84,7 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 
 def for_a_person(findings: Sequence[Finding]) -> str:
-    """A few lines for each check, what is wrong in capitals."""
+    """A few lines per check; problems are in capitals."""
     lines: list[str] = []
     for finding in findings:
         is_bad = finding.state is State.FAILED
@@ -95,7 +94,7 @@ def for_a_person(findings: Sequence[Finding]) -> str:
         if finding.mend is not None:
             lines += _wrapped(f"→ {finding.mend}", _INDENT)
     failures = sum(finding.state is State.FAILED for finding in findings)
-    verdict = "All is well." if not failures else f"{failures} to mend."
+    verdict = "All is well." if not failures else f"{failures} to fix."
     return "\n".join([*lines, "", verdict])
 
 

@@ -1,4 +1,4 @@
-"""What ``kasgate doctor`` sees on this machine: settings, disk, key file, database, merchants."""
+"""Local checks of ``kasgate doctor``: settings, disk, key file, database, merchants."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _KEY_FILE: Final = "key file"
 
 @define
 class Ground:
-    """What a gateway would stand on here."""
+    """The local state that a gateway would start from."""
 
     findings: list[Finding] = field(factory=list)
     merchants: tuple[Merchant, ...] = ()
@@ -53,15 +53,14 @@ def check_settings(
         mend = "Change or remove the variable; kasgate serve --help lists all of them."
         return None, [failed("settings", problem, mend) for problem in error.problems]
     found = [
-        warning("settings", text, "Set it, or remove the variable that is meant.")
-        for text in settings.warnings
+        warning("settings", text, "Set it, or remove that variable.") for text in settings.warnings
     ]
-    detail = f"{settings.network.value}, to listen on {settings.host} port {settings.port}."
+    detail = f"{settings.network.value}, on {settings.host} port {settings.port}."
     return settings, [ok("settings", detail), *found]
 
 
 def check_ground(settings: Settings) -> Ground:
-    """Everything that can be seen without asking anybody."""
+    """All checks that need no network."""
     ground = Ground()
     ground.findings.append(_disk(settings.database))
     ground.findings.append(_open_files())
@@ -93,8 +92,8 @@ def check_ground(settings: Settings) -> Ground:
 def _disk(database: Path) -> Finding:
     folder = _existing(database)
     free = shutil.disk_usage(folder).free
-    detail = f"{free // 1024**2:,} MiB are free where {folder} is."
-    mend = "Make room: a gateway that can't store anything takes no new sessions."
+    detail = f"{free // 1024**2:,} MiB are free on the disk of {folder}."
+    mend = "Free some space: a gateway that can't write creates no new payments."
     if free < SPACE_NEEDED:
         return failed("disk", detail, mend)
     if free < SPACE_WISHED:
@@ -103,7 +102,8 @@ def _disk(database: Path) -> Finding:
 
 
 def _open_files() -> Finding:
-    """What a gateway that is started from here may have: it raises its limit to the hard one."""
+    """The limit for a gateway that is started from here; it raises its soft limit to the hard
+    one."""
     check = "open files"
     allow_many_connections()
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -115,7 +115,7 @@ def _open_files() -> Finding:
 
 
 def _existing(path: Path) -> Path:
-    """The nearest folder above a path that is there."""
+    """The nearest existing folder above a path."""
     folder = path.absolute().parent
     while not folder.exists():
         folder = folder.parent
@@ -127,12 +127,12 @@ def _key_file(path: Path, database: Path) -> tuple[Vault | None, Finding]:
         if database.exists():
             return None, failed(
                 _KEY_FILE,
-                f"{path} is not there, but the database is: its secrets can't be read without it.",
-                "Put the copy of the key file back, or set KASGATE_KEY_FILE to where it is.",
+                f"{path} is missing, and the secrets in the database can't be read without it.",
+                "Restore the copy of the key file, or set KASGATE_KEY_FILE to its path.",
             )
         return None, ok(_KEY_FILE, f"{path} will be made at the first start.")
     try:
-        # It is there, so it is read and not made.
+        # It exists, so it is read and not created.
         vault = Vault.load_or_create(path)
     except VaultError as error:
         return None, failed(
@@ -142,7 +142,7 @@ def _key_file(path: Path, database: Path) -> tuple[Vault | None, Finding]:
     if folder_mode:
         return vault, warning(
             _KEY_FILE,
-            f"Others may write into {path.parent}, and so put another file in its place.",
+            f"Others may write into {path.parent}, and so replace the file.",
             f"chmod go-w {path.parent}",
         )
     return vault, ok(_KEY_FILE, f"{path} is readable by its owner alone (key {vault.key_id}).")
@@ -154,8 +154,8 @@ def _no_database(path: Path) -> Finding:
         return ok(_DATABASE, f"{path} will be made at the first start.")
     return failed(
         _DATABASE,
-        f"{path} is not there, and {folder} can't be written.",
-        f"Give this user the right to write into {folder}, or set KASGATE_DATA_DIR.",
+        f"{path} is missing, and {folder} can't be written.",
+        f"Allow this user to write into {folder}, or set KASGATE_DATA_DIR.",
     )
 
 
@@ -169,14 +169,20 @@ def _unusable(settings: Settings, error: StoreError | VaultError) -> Finding:
 
 def _database(settings: Settings, found: Inspection, is_serving: bool) -> list[Finding]:
     if found.missing:
-        detail = f"{found.missing} steps to schema {found.schema} are missing."
-        return [warning(_DATABASE, detail, "The next start of this version makes them; back up.")]
+        detail = f"{found.missing} migrations to schema {found.schema} are missing."
+        return [
+            warning(
+                _DATABASE,
+                detail,
+                "The next start of this version applies them; make a backup first.",
+            )
+        ]
     if found.network not in (None, settings.network.value):
         return [
             failed(
                 _DATABASE,
                 f"It belongs to {found.network}, and KASGATE_NETWORK is {settings.network.value}.",
-                "Set KASGATE_NETWORK back, or KASGATE_DATABASE to another file.",
+                "Restore KASGATE_NETWORK, or set KASGATE_DATABASE to another file.",
             )
         ]
     now = "a gateway serves it now" if is_serving else "no gateway serves it now"
@@ -194,17 +200,17 @@ def _database(settings: Settings, found: Inspection, is_serving: bool) -> list[F
 
 def _audit_log(found: Inspection) -> Finding:
     if found.audit_break is None:
-        detail = f"{found.audit_lines} lines, each in its place and as it was written."
+        detail = f"{found.audit_lines} entries, all unchanged and in order."
         return ok("audit log", detail)
     return failed(
         "audit log",
-        f"Line {found.audit_break} is not as it was written, or one before it is missing.",
-        "Somebody changed the database by hand: find out who may, and compare with a backup.",
+        f"Entry {found.audit_break} was changed, or one before it is missing.",
+        "Somebody changed the database by hand: check who has access, and compare a backup.",
     )
 
 
 def _warnings(found: Inspection) -> list[Finding]:
-    """What waits for a person."""
+    """Open warnings and gaps that a person has to look into."""
     mend = "Look into it, then `kasgate warnings --acknowledge {}`."
     return [
         *(warning("warnings", one.account, mend.format(one.id)) for one in found.warnings),
@@ -226,18 +232,20 @@ def _marks(settings: Settings) -> Finding:
         with path.open("rb", buffering=0) as file:
             found = read_marks(file.fileno())
     except OSError as error:
-        return failed(check, f"{path} can't be read: {error.strerror}.", "Let this user read it.")
+        return failed(
+            check, f"{path} can't be read: {error.strerror}.", "Give this user read access."
+        )
     if found.damaged or found.head is None:
         return warning(
             check,
-            f"{path} is damaged. With the next start it is made again from the database.",
-            "If you put an older copy of the database back, see docs/backup.md.",
+            f"{path} is damaged. The next start rebuilds it from the database.",
+            "If you restored an older copy of the database, see docs/backup.md.",
         )
-    return ok(check, f"{path} knows {len(found.records)} account keys.")
+    return ok(check, f"{path} has {len(found.records)} account keys.")
 
 
 def _addresses(settings: Settings, merchant: Merchant) -> Finding:
-    """The account's first receive addresses, for a person to compare."""
+    """The account's first receive addresses, to compare with the wallet."""
     chain = ReceiveChain(merchant.account_key, settings.network)
     shown = []
     for index in range(ADDRESSES_SHOWN):

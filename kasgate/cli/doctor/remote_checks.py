@@ -1,4 +1,4 @@
-"""What ``kasgate doctor`` has to ask others: nodes, clocks, names, the public URL, rates."""
+"""Remote checks of ``kasgate doctor``: nodes, clocks, names, the public URL, rates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kasgate.settings.model import Settings
 NODE_S: Final = 10.0
 BASE_URL_S: Final = 10.0
 SKEW_MS: Final = 30_000
-"""Clocks that differ by more are worth a word. Times decide about expiry and webhooks."""
+"""Clocks that differ by more get a warning, because expiry and webhooks depend on the time."""
 _RESOLVER: Final = "resolver"
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _OK: Final = 200
@@ -44,7 +44,7 @@ _RATES: Final = "rates"
 
 @frozen
 class _NodeAnswer:
-    """What one node said, or why it said nothing."""
+    """The answer of one node, or the reason why there is none."""
 
     finding: Finding
     block_at: int | None = None
@@ -56,7 +56,7 @@ class _NodeAnswer:
 
 
 async def check_nodes(settings: Settings) -> list[Finding]:
-    """Each node of the list, and this machine's clock against theirs."""
+    """Check each node of the list, and compare this machine's clock with theirs."""
     answers: dict[str, _NodeAnswer] = {}
 
     async def ask(url: str) -> None:
@@ -68,7 +68,7 @@ async def check_nodes(settings: Settings) -> list[Finding]:
     ordered = [answers[url] for url in settings.nodes]
     findings = [answer.finding for answer in ordered]
     if any(answer.is_usable for answer in ordered):
-        # One is enough to work with; the others are the reserve.
+        # One node is enough to work with; the others are the reserve.
         findings = [_as_reserve(finding) for finding in findings]
     return [*findings, _clock(ordered)]
 
@@ -76,7 +76,7 @@ async def check_nodes(settings: Settings) -> list[Finding]:
 async def _ask_node(settings: Settings, url: str) -> _NodeAnswer:
     check = f"node {url}"
     if url == _RESOLVER:
-        return _NodeAnswer(skipped(check, "The gateway asks for public nodes when it needs them."))
+        return _NodeAnswer(skipped(check, "The gateway looks up public nodes when it needs them."))
     try:
         with trio.fail_after(NODE_S):
             async with links.connect(url, prefix=settings.network.address_prefix) as node:
@@ -90,7 +90,7 @@ async def _ask_node(settings: Settings, url: str) -> _NodeAnswer:
 
 
 async def _block_time(node: Node, daa_score: int) -> int | None:
-    """When a block was made, unix milliseconds; None if this node does not tell."""
+    """The time of a block, unix milliseconds; None if this node does not give it."""
     try:
         (at,) = await node.timestamps([daa_score])
     except NodeRefused:
@@ -104,20 +104,20 @@ def _judged(settings: Settings, check: str, info: ServerInfo) -> Finding:
     if info.network_id != network:
         return failed(
             check,
-            f"It is a node of {info.network_id}, and KASGATE_NETWORK is {network}.",
-            f"Name a node of {network} in KASGATE_NODES.",
+            f"It is a node of {info.network_id}, but KASGATE_NETWORK is {network}.",
+            f"Set KASGATE_NODES to a node of {network}.",
         )
     if not info.has_utxo_index:
         return failed(
             check,
-            f"{who}: it has no UTXO index, so it can't tell who was paid.",
+            f"{who}: it has no UTXO index, so it can't report payments.",
             "Start it with --utxoindex.",
         )
     if not info.is_synced:
         return failed(
             check,
             f"{who}: it has not caught up with the network.",
-            "Wait until its log says so; the first time takes hours.",
+            "Wait until its log reports it; the first sync takes hours.",
         )
     return ok(check, f"{who}, synced, with UTXO index.")
 
@@ -125,7 +125,7 @@ def _judged(settings: Settings, check: str, info: ServerInfo) -> Finding:
 def _mend(settings: Settings) -> str:
     return (
         f"Start it: kaspad{_FLAGS[settings.network]} --utxoindex (for ws:// also"
-        " --rpclisten-json=default), open its port to this machine, or name another node in"
+        " --rpclisten-json=default), open its port to this machine, or set another node in"
         " KASGATE_NODES."
     )
 
@@ -139,13 +139,13 @@ def _as_reserve(finding: Finding) -> Finding:
 def _clock(answers: Sequence[_NodeAnswer]) -> Finding:
     times = [one.block_at for one in answers if one.block_at is not None and one.is_usable]
     if not times:
-        return skipped(_CLOCK, "No node is there to compare it with.")
-    # The node that is furthest ahead knows best: one that lags is no clock.
+        return skipped(_CLOCK, "No node answered to compare it with.")
+    # The largest time is the best reference, because a node that lags is no clock.
     return judged_clock(max(times), "the newest block of the node")
 
 
 def judged_clock(other_ms: int, whose: str) -> Finding:
-    """This machine's clock against another, unix milliseconds."""
+    """Compare this machine's clock with another; unix milliseconds."""
     skew_ms = system_clock() - other_ms
     if abs(skew_ms) <= SKEW_MS:
         return ok(_CLOCK, f"Within {SKEW_MS // 1000} seconds of {whose}.")
@@ -154,12 +154,12 @@ def judged_clock(other_ms: int, whose: str) -> Finding:
         _CLOCK,
         f"It is {abs(skew_ms) // 1000} seconds {direction} {whose}.",
         "Switch time synchronisation on (timedatectl set-ntp true). If the clock is right, the"
-        " node is late: see its log.",
+        " node is behind: see its log.",
     )
 
 
 async def check_webhooks(settings: Settings, merchants: Sequence[Merchant]) -> list[Finding]:
-    """Whether each merchant's webhook URL may be sent to. Nothing is sent."""
+    """Whether the gateway may send to each merchant's webhook URL. Sends nothing."""
     egress = Egress(settings.webhook_allow_private)
     return [await _webhook(egress, one) for one in merchants]
 
@@ -167,7 +167,7 @@ async def check_webhooks(settings: Settings, merchants: Sequence[Merchant]) -> l
 async def _webhook(egress: Egress, merchant: Merchant) -> Finding:
     check = f"webhook of {merchant.name}"
     if merchant.webhook_url is None:
-        return ok(check, "None is set; the API and the WebSocket tell of payments all the same.")
+        return ok(check, "None is set; the API and the WebSocket report payments anyway.")
     try:
         await egress.verify(merchant.webhook_url)
     except UrlRefused as refused:
@@ -176,11 +176,11 @@ async def _webhook(egress: Egress, merchant: Merchant) -> Finding:
             f"{merchant.webhook_url}: {refused.detail}",
             "Change the URL, or list its network in KASGATE_WEBHOOK_ALLOW_PRIVATE.",
         )
-    return ok(check, f"{merchant.webhook_url} can be found and may be sent to.")
+    return ok(check, f"{merchant.webhook_url} resolves, and the gateway may send to it.")
 
 
 async def check_base_url(settings: Settings, *, is_serving: bool) -> list[Finding]:
-    """Whether the public URL leads to a gateway, and whether shoppers are safe on the way."""
+    """Whether the public URL leads to a gateway, and whether the connection is encrypted."""
     url = settings.base_url
     parts = urlsplit(url)
     findings = []
@@ -188,7 +188,7 @@ async def check_base_url(settings: Settings, *, is_serving: bool) -> list[Findin
         findings.append(
             warning(
                 _BASE_URL,
-                f"{url} is not encrypted: whoever is on the way can change the address to pay.",
+                f"{url} is not encrypted: an attacker on the way can replace the address to pay.",
                 "Put a reverse proxy with TLS in front, and set KASGATE_BASE_URL to its https URL.",
             )
         )
@@ -198,8 +198,8 @@ async def check_base_url(settings: Settings, *, is_serving: bool) -> list[Findin
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return [*findings, _nobody_there(settings, is_serving, str(error) or type(error).__name__)]
     if answer.status_code != _OK or answer.text.replace(" ", "") != '{"alive":true}':
-        other = f"{url}/health/live answers {answer.status_code}, and not as a gateway does."
-        mend = "See where KASGATE_BASE_URL and the reverse proxy lead."
+        other = f"{url}/health/live answers {answer.status_code}, unlike a gateway."
+        mend = "Check KASGATE_BASE_URL and the target of the reverse proxy."
         return [*findings, failed(_BASE_URL, other, mend)]
     findings.append(ok(_BASE_URL, f"{url} leads to a gateway."))
     date = _date_of(answer)
@@ -214,8 +214,8 @@ def _nobody_there(settings: Settings, is_serving: bool, reason: str) -> Finding:
         return failed(
             _BASE_URL,
             f"{detail} But a gateway runs here.",
-            f"Let the reverse proxy lead to {settings.host} port {settings.port}, or set"
-            " KASGATE_BASE_URL to where it is.",
+            f"Point the reverse proxy at {settings.host} port {settings.port}, or set"
+            " KASGATE_BASE_URL to its address.",
         )
     return warning(_BASE_URL, detail, "Start it: kasgate serve.")
 
@@ -228,7 +228,7 @@ def _date_of(answer: httpx.Response) -> int | None:
 
 
 async def check_rates(settings: Settings) -> list[Finding]:
-    """Each source of rates asked once, if rates are switched on."""
+    """Ask each source of rates once, if rates are switched on."""
     if not settings.rates:
         return [ok(_RATES, "Switched off; sessions are priced in KAS.")]
     silent: dict[str, str] = {}
@@ -243,7 +243,9 @@ async def check_rates(settings: Settings) -> list[Finding]:
         for source in settings.rate_sources:
             nursery.start_soon(ask, source)
     findings = [
-        warning(f"rates of {name}", detail, "If it stays so, leave it out of KASGATE_RATE_SOURCES.")
+        warning(
+            f"rates of {name}", detail, "If this persists, remove it from KASGATE_RATE_SOURCES."
+        )
         for name, detail in sorted(silent.items())
     ]
     good = {
@@ -251,6 +253,6 @@ async def check_rates(settings: Settings) -> list[Finding]:
     }
     detail = f"{len(good)} independent sources answer."
     if len(good) < LEAST_ORIGINS:
-        mend = "Let this machine reach them over https (a proxy: HTTPS_PROXY), or name others."
+        mend = "Let this machine reach them over https (a proxy: HTTPS_PROXY), or set others."
         return [*findings, failed(_RATES, detail, mend)]
     return [*findings, ok(_RATES, detail)]
