@@ -1,7 +1,7 @@
-"""The networks that clients are counted by.
+"""The networks by which clients are counted.
 
-One customer of an IPv6 provider has at least a whole /64, and many have a /48, so counting single
-addresses would count nobody.
+A customer of an IPv6 provider has at least a whole /64, and many have a /48, so a limit on single
+addresses would limit nobody.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _WIDE: Final = 48
 
 @lru_cache(_REMEMBERED)
 def network_of(address: str) -> str:
-    """An IPv4 address as it is, an IPv6 address by its /64, anything else unchanged."""
+    """The /64 of an IPv6 address; an IPv4 address or any other text unchanged."""
     return _prefix(address, _NARROW) or address
 
 
@@ -28,7 +28,7 @@ def wide_network_of(address: str) -> str | None:
 
 
 def read_address(text: str) -> IPv4Address | IPv6Address | None:
-    """An address without its scope, IPv4 in IPv6 as IPv4; None for what is no address."""
+    """An address without its scope, IPv4 in IPv6 as IPv4; None for other text."""
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:

@@ -1,8 +1,8 @@
-"""Being signed in to the dashboard: how long it lasts, and what proves it.
+"""Sessions of the dashboard: their lifetime, and the tokens that prove them.
 
-Whoever signs in gets a random token in a cookie. The database keeps its hash, so that nobody who
-reads the database can sign in with it. A session that was opened with an API key ends when that key
-does (security.md, Session cookies); one that was opened with a password, when the password is
+A sign-in gets a random token in a cookie. The database keeps only its hash, so that read access to
+the database is not enough to sign in. A session that was opened with an API key ends with that key
+(security.md, Session cookies). One that was opened with a password ends when the password is
 changed or removed.
 """
 
@@ -16,13 +16,13 @@ from typing import Final
 from attrs import field, frozen
 
 IDLE_MS: Final = 12 * 3_600_000
-"""After so long without a request it ends."""
+"""A session ends after so long without a request."""
 LONGEST_MS: Final = 7 * 24 * 3_600_000
-"""After so long it ends in any case."""
+"""A session ends after so long in any case."""
 TOUCH_MS: Final = 60_000
-"""How exactly the last request is remembered: one write a minute."""
+"""The precision of the time of the last request: one write a minute."""
 MOST_SESSIONS: Final = 50
-"""Of one merchant; signing in once more ends the oldest."""
+"""The most sessions of one merchant; a further sign-in ends the oldest."""
 MAX_USER_AGENT: Final = 300
 
 _TOKEN_BYTES: Final = 32
@@ -30,21 +30,21 @@ _TOKEN_BYTES: Final = 32
 
 @frozen
 class DashboardSession:
-    """Somebody who is signed in. Times are unix milliseconds."""
+    """A session of the dashboard. Times are unix milliseconds."""
 
     id: str
-    """``das_…``, sorts by time; no secret."""
+    """``das_…``, sorts by time; not secret."""
     merchant_id: str
     token_hash: str = field(repr=False)
     api_key_hash: str | None = field(repr=False)
-    """Of the API key that it depends on; None if it was opened with a password."""
+    """Hash of the API key that it depends on; None if it was opened with a password."""
     created_at: int
     last_seen_at: int
     """Up to TOUCH_MS too early."""
     user_agent: str | None = None
     fresh_until: int | None = None
-    """Until when the person is known to be the one who holds password and code: they were asked for
-    once more."""
+    """Until when the user counts as re-authenticated, because password and code were asked for
+    again."""
 
     @property
     def by_password(self) -> bool:
@@ -52,29 +52,29 @@ class DashboardSession:
         return self.api_key_hash is None
 
     def is_fresh(self, now: int) -> bool:
-        """Whether what asks for more than the cookie may be done without asking once more."""
+        """Whether calls that need re-authentication are allowed without another one."""
         return self.fresh_until is not None and now < self.fresh_until
 
     @property
     def expires_at(self) -> int:
-        """When it ends, if nobody uses it until then."""
+        """When it ends if it is not used again."""
         return min(self.last_seen_at + IDLE_MS, self.created_at + LONGEST_MS)
 
 
 def new_token() -> str:
-    """What the cookie carries: 32 random bytes in base64url."""
+    """The token of a cookie: 32 random bytes in base64url."""
     return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
 def hash_token(token: str) -> str:
-    """What is stored of a token and looked up: its SHA-256 in hex."""
+    """The stored form of a token: its SHA-256 in hex."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def csrf_token(token: str) -> str:
-    """What a page has to send along with the cookie when it changes something.
+    """The token that a page has to send with the cookie for a change.
 
-    It follows from the cookie's token, which scripts can't read, and says nothing of it.
+    It is derived from the cookie's token, which scripts can't read, and does not reveal it.
     """
     key = token.encode("utf-8", "surrogatepass")
     return hmac.digest(key, b"kasgate csrf token", hashlib.sha256).hex()

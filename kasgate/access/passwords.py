@@ -1,10 +1,10 @@
-"""Signing in to the dashboard with a password and a code: the rules.
+"""The rules of signing in to the dashboard with a password and a code.
 
-A password alone opens nothing. Beside it goes a code of an authenticator app (TOTP, RFC 6238, with
-the parameters that every such app knows: SHA-1, six digits, 30 seconds) or one of the recovery
-codes that are kept on paper. Either works once.
+A password alone is not enough. The second factor is a code of an authenticator app (TOTP, RFC 6238,
+with the parameters that every such app supports: SHA-1, six digits, 30 seconds) or one of the
+recovery codes that are kept on paper. Each code works once.
 
-The library that computes all this takes 6 MB; it is imported by who first signs in.
+The library for these computations takes 6 MB; it is imported at the first sign-in.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ LONGEST_CODE: Final = 40
 STEP_MS: Final = 30_000
 """How long an authenticator app shows a code."""
 RECOVERY_CODES: Final = 10
-"""Made at once."""
+"""How many recovery codes are created at a time."""
 FRESH_MS: Final = 5 * 60_000
-"""For so long after password and code were asked for once more, they need not be again."""
+"""How long a re-authentication with password and code is valid."""
 SETUP_MS: Final = 10 * 60_000
-"""How long the first code may take."""
+"""How long a set-up waits for its first code."""
 
 _CODE_DIGITS: Final = 6
 _DRIFT_STEPS: Final = 1
@@ -49,22 +49,22 @@ _ISSUER: Final = "KasGate"
 
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._+@-]*")
 _TOTP_CODE: Final = re.compile(rf"[0-9]{{{_CODE_DIGITS}}}")
-# Written by hand, a digit that the alphabet does not have is the letter that it looks like.
+# A digit outside the alphabet is read as the letter that looks like it in handwriting.
 _MISREAD: Final = str.maketrans({"0": "o", "1": "l", "8": "b", "-": None, " ": None})
 
 
 @frozen
 class PasswordLogin:
-    """How a merchant signs in without an API key. Times are unix milliseconds."""
+    """A merchant's login with a password. Times are unix milliseconds."""
 
     merchant_id: str
     login: str
-    """In small letters; no other merchant of the gateway has it."""
+    """In lower case, unique on the gateway."""
     password_hash: str = field(repr=False)
     totp_secret: str = field(repr=False)
     """In base32; sealed at rest."""
     last_step: int
-    """The latest time step whose code was used: neither it nor an earlier one works again."""
+    """The latest time step whose code was used; codes of it and of earlier steps are refused."""
     created_at: int
     changed_at: int
     """When the password was set."""
@@ -73,14 +73,14 @@ class PasswordLogin:
 
 @frozen
 class TotpStep:
-    """The code of a time step, which is used up with it."""
+    """The code of a time step; its use uses up the step."""
 
     number: int
 
 
 @frozen
 class RecoveryCode:
-    """A recovery code, by its hash; it works once."""
+    """The hash of a recovery code, which works once."""
 
     code_hash: str = field(repr=False)
 
@@ -90,24 +90,24 @@ SecondFactor = TotpStep | RecoveryCode
 
 @frozen
 class SecondFactorUse:
-    """A second factor to be used up by what it allows, in one transaction with it."""
+    """A second factor, to be used up in the same transaction as the change that it allows."""
 
     merchant_id: str
     password_hash: str = field(repr=False)
-    """That the password was compared with: if it was changed meanwhile, nothing is allowed."""
+    """The hash that the password was compared with; if it has changed since, the use is refused."""
     factor: SecondFactor
 
 
 @frozen
 class PasswordHashing:
-    """Argon2id (RFC 9106) with its cost; a hash remembers its own. The defaults are above what
-    OWASP asks for at least (19 MiB, two passes): some 150 ms and 32 MiB for each call."""
+    """Argon2id (RFC 9106) with its cost; a hash includes its own cost. The defaults exceed the
+    minimum of OWASP (19 MiB, two passes): about 150 ms and 32 MiB per call."""
 
     memory_kib: int = 32 * 1024
     passes: int = 3
 
     def hash(self, password: str) -> str:
-        """In the PHC string format, with a salt of its own."""
+        """A hash in the PHC string format with a random salt."""
         from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
 
         derivation = Argon2id(
@@ -120,7 +120,7 @@ class PasswordHashing:
         return derivation.derive_phc_encoded(_bytes_of(password))
 
     def matches(self, password: str, password_hash: str) -> bool:
-        """Whether the hash is this password's. Takes as long whether it is or not."""
+        """Whether the hash belongs to the password. Takes equally long either way."""
         from cryptography.exceptions import InvalidKey  # noqa: PLC0415
         from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
 
@@ -131,7 +131,7 @@ class PasswordHashing:
         return True
 
     def decoy(self) -> str:
-        """A hash of no password, that costs as much to compare with as any."""
+        """A hash of no password, with the same cost of comparison as any other."""
         salt, tag = (
             base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
             for size in (_SALT_BYTES, _HASH_BYTES)
@@ -140,12 +140,12 @@ class PasswordHashing:
 
 
 def read_login(text: str) -> str:
-    """A login as it is stored and looked up: without blanks around it, in small letters."""
+    """A login as stored and looked up: without surrounding blanks, in lower case."""
     return text.strip().lower()
 
 
 def login_problems(login: str) -> list[FieldProblem]:
-    """What is wrong with a login, an e-mail address or another name, as `read_login` gives it."""
+    """The problems of a login, an e-mail address or another name, as returned by `read_login`."""
     least, most = LOGIN_CHARACTERS
     if not least <= len(login) <= most:
         return [FieldProblem("login", f"A login has {least} to {most} characters.")]
@@ -156,8 +156,8 @@ def login_problems(login: str) -> list[FieldProblem]:
 
 
 def password_problems(password: str, login: str) -> list[FieldProblem]:
-    """What is wrong with a password for this login. Length is what makes one hard to guess, so
-    nothing is said of capital letters and signs (NIST SP 800-63B)."""
+    """The problems of a password for this login. Length makes a password hard to guess, so capital
+    letters and signs are not required (NIST SP 800-63B)."""
     least, most = PASSWORD_CHARACTERS
     sentence = None
     if len(password) < least:
@@ -165,9 +165,9 @@ def password_problems(password: str, login: str) -> list[FieldProblem]:
     elif len(password) > most:
         sentence = f"A password has at most {most} characters."
     elif len(set(password)) < _FEWEST_DIFFERENT:
-        sentence = "This repeats so few characters that it is soon guessed."
+        sentence = "A password of so few different characters is easily guessed."
     elif _is_told_by(password.casefold(), login):
-        sentence = "A password that holds the login or KasGate's name is soon guessed."
+        sentence = "A password with the login or KasGate's name in it is easily guessed."
     return [] if sentence is None else [FieldProblem("password", sentence)]
 
 
@@ -177,13 +177,13 @@ def new_totp_secret() -> str:
 
 
 def totp_code(secret: str, step: int) -> str:
-    """What an authenticator app shows in a time step (unix milliseconds over STEP_MS)."""
+    """The code that an authenticator app shows in a time step (unix milliseconds / STEP_MS)."""
     return _hotp(secret).generate(step).decode()
 
 
 def totp_uri(secret: str, login: str, most_bytes: int) -> str:
-    """What an authenticator app reads from a QR code. A login that is too long for the symbol's
-    ``most_bytes`` is cut: it only names the entry in the app's list."""
+    """The URI that an authenticator app reads from a QR code. If the login is too long for
+    ``most_bytes`` it is cut, because it only names the entry in the app's list."""
     from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415
     from cryptography.hazmat.primitives.twofactor.totp import TOTP  # noqa: PLC0415
 
@@ -197,10 +197,11 @@ def totp_uri(secret: str, login: str, most_bytes: int) -> str:
 
 
 def second_factor(login: PasswordLogin, code: str, now: int) -> SecondFactor | None:
-    """What a code proves at a unix time in milliseconds: that somebody holds the authenticator, or
-    a recovery code, if there is such a one: who spends it finds out. None if it proves nothing.
+    """The second factor that a code may stand for at a unix time in milliseconds, None for no valid
+    form or a wrong code. For a recovery code only its form is checked here: the look-up follows
+    when it is used up.
 
-    The steps before and after the present one count as well, because clocks differ (RFC 6238 §5.2).
+    The steps before and after the current one count as well, because clocks differ (RFC 6238 §5.2).
     """
     code = code.strip()
     digits = code.replace(" ", "")
@@ -212,7 +213,7 @@ def second_factor(login: PasswordLogin, code: str, now: int) -> SecondFactor | N
 
 
 def matching_step(secret: str, digits: str, now: int, after: int) -> int | None:
-    """The latest time step around a unix time in milliseconds, of those after ``after``, that has
+    """The latest time step around a unix time in milliseconds, after the step ``after``, that has
     this code."""
     present = now // STEP_MS
     found = None
@@ -229,8 +230,8 @@ def new_recovery_codes() -> tuple[str, ...]:
 
 
 def hash_recovery_code(code: str) -> str | None:
-    """What is stored of a recovery code: its SHA-256 in hex, which 80 random bits make enough.
-    None for what can be none, however it is written."""
+    """The stored form of a recovery code: its SHA-256 in hex, which is enough for 80 random bits.
+    None for text that can't be a recovery code in any spelling."""
     plain = code.strip().lower().translate(_MISREAD)
     length = _RECOVERY_BYTES * 8 // 5
     if len(plain) != length or not (plain.isascii() and plain.isalnum()):
@@ -246,7 +247,7 @@ def _new_recovery_code() -> str:
 
 
 def _bytes_of(password: str) -> bytes:
-    """The same bytes for what looks the same, on whatever keyboard it was typed."""
+    """The same bytes for text that looks the same, whatever keyboard it was typed on."""
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
@@ -259,12 +260,12 @@ def _hotp(secret: str) -> HOTP:
     from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415
     from cryptography.hazmat.primitives.twofactor.hotp import HOTP  # noqa: PLC0415
 
-    sha1 = SHA1()  # noqa: S303 - in an HMAC it is sound, and apps know no other
+    sha1 = SHA1()  # noqa: S303 - SHA-1 is sound in an HMAC, and apps support no other
     return HOTP(base64.b32decode(secret), _CODE_DIGITS, sha1)
 
 
 def _without_defaults(uri: str) -> str:
-    """Apps take these for granted, and our QR codes are small."""
+    """Drop parameters with default values, to keep the QR code small."""
     for default in ("digits=6&", "algorithm=SHA1&", "&period=30"):
         uri = uri.replace(default, "")
     return uri

@@ -1,8 +1,8 @@
-"""Secrets: making them, hashing API keys, and sealing at rest what has to be read again.
+"""Secrets: their creation, the hashing of API keys, and sealing at rest.
 
-An API key is only ever compared, so its hash is all that is kept. A webhook secret and an extended
-public key are needed in clear, so they lie in the database sealed by the Vault, whose key is in a
-file beside it and in no backup (security.md, Secrets at rest).
+An API key is only compared, so only its hash is kept. A webhook secret and an extended public key
+are needed in clear, so the database holds them sealed by the Vault. The vault's key is in a file
+beside the database and in no backup (security.md, Secrets at rest).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_PREFIX: Final = "kg_live_"
-"""Every API key begins so."""
+"""The prefix of every API key."""
 
 _SECRET_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _KEY_ID_BYTES: Final = 4
 _SEAL_FORM: Final = "v1"
 _SEALED_PARTS: Final = 3
-# Nobody but the owner may write the key; its group may read it, because that is how Kubernetes
-# mounts a secret for a process that is not root.
+# Only the owner may write the key. Its group may read it, because Kubernetes mounts a secret this
+# way for a process that is not root.
 _UNWANTED_MODE: Final = stat.S_IWGRP | stat.S_IXGRP | stat.S_IRWXO
 _LONGEST_TOKEN: Final = 100
 
 
 class VaultError(Exception):
-    """A key file that can't be used, or a sealed text that this vault did not seal for this
-    purpose. The message says which and holds no secret."""
+    """A key file can't be used, or this vault did not seal a text for this purpose. The message
+    says which of them, and contains no secret."""
 
 
 def new_api_key() -> str:
@@ -45,7 +45,7 @@ def new_api_key() -> str:
 
 
 def hash_api_key(key: str) -> str:
-    """What is stored of an API key and looked up: its SHA-256 in hex.
+    """The stored form of an API key: its SHA-256 in hex.
 
     A key of 256 random bits can't be guessed from its hash, so this needs neither salt nor delay.
     """
@@ -58,21 +58,21 @@ def new_webhook_secret() -> str:
 
 
 def new_subscription_token() -> str:
-    """The token that a session's WebSocket subscribers show: 32 random bytes in base64url."""
+    """The token of a session's WebSocket subscribers: 32 random bytes in base64url."""
     return secrets.token_urlsafe(_SECRET_BYTES)
 
 
 class Vault:
     """Seals texts with AES-256-GCM and signs short-lived read tokens, both from one master key.
 
-    The two uses get keys of their own, derived with HKDF. Its repr shows the key's id alone. The
-    library for the cipher takes 6 MB; it is imported with the first text.
+    Each use has a key of its own, derived with HKDF. The repr shows only the key's id. The library
+    for the cipher takes 6 MB; it is imported with the first text.
     """
 
     __slots__ = ("_lazy_cipher", "_sealing_key", "_token_key", "key_id")
 
     key_id: str
-    """Eight hexadecimal digits that name the master key in every text it sealed."""
+    """Eight hexadecimal digits that identify the master key in every text that it sealed."""
 
     def __init__(self, master_key: bytes) -> None:
         """Raises ValueError unless the key has 32 bytes."""
@@ -88,15 +88,15 @@ class Vault:
 
     @classmethod
     def generate(cls) -> Self:
-        """A vault with a fresh key that is kept nowhere: for tests and demonstrations."""
+        """A vault with a new key that is not stored: for tests and demonstrations."""
         return cls(secrets.token_bytes(_SECRET_BYTES))
 
     @classmethod
     def load_or_create(cls, path: Path) -> Self:
-        """Read the key file, or make it (mode 0600, with its directory) when there is none.
+        """Read the key file, or create it (mode 0600, with its directory) if it does not exist.
 
-        Of two processes that start at once one makes it and both use it. Raises VaultError for a
-        file that others may read, that is no key, or that can't be read or written.
+        If two processes start at once, one creates the file and both use it. Raises VaultError for
+        a file that others may read, that holds no key, or that can't be read or written.
         """
         try:
             if not path.exists():
@@ -106,17 +106,17 @@ class Vault:
             raise VaultError(f"The key file {path} can't be used: {error.strerror}.") from error
 
     def seal(self, text: str, purpose: str) -> str:
-        """``v1:<key id>:<base64>``, which only ``unseal`` with the same purpose opens.
+        """``v1:<key id>:<base64>``; only ``unseal`` with the same purpose opens it.
 
-        The purpose names the place of the text, its row included, so that a sealed text copied to
-        another place in the database is refused there.
+        The purpose names the place of the text, its row included. A sealed text that is copied to
+        another place in the database is therefore refused there.
         """
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, text.encode(), self._context(purpose))
         return f"{_SEAL_FORM}:{self.key_id}:{base64.b64encode(sealed).decode()}"
 
     def unseal(self, sealed: str, purpose: str) -> str:
-        """The text again. Raises VaultError if it was sealed with another key or for another
+        """Unseal a text. Raises VaultError if it was sealed with another key or for another
         purpose, or was changed."""
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415
 
@@ -146,7 +146,7 @@ class Vault:
         return f"{expires_at_ms}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 
     def check_read_token(self, token: str, session_id: str, now_ms: int) -> bool:
-        """Whether ``read_token`` made this token for this session and its time is not over."""
+        """Whether ``read_token`` made this token for this session and it has not expired."""
         expiry = token.partition(".")[0]
         if len(token) > _LONGEST_TOKEN or not (expiry.isascii() and expiry.isdigit()):
             return False
@@ -170,7 +170,7 @@ class Vault:
 def _derived(master_key: bytes, use: str, length: int = _SECRET_BYTES) -> bytes:
     """HKDF-SHA256 (RFC 5869) without salt, which a uniformly random key does not need.
 
-    Never more than the first block of the output is wanted, so this is two MACs.
+    No more than the first block of the output is needed, so this takes two MACs.
     """
     info = f"kasgate {_SEAL_FORM} {use}".encode()
     extracted = hmac.digest(bytes(_SECRET_BYTES), master_key, "sha256")
@@ -190,7 +190,8 @@ def _read_key_file(path: Path) -> bytes:
 
 
 def _create_key_file(path: Path) -> None:
-    """Whole or not at all: written aside, then linked into place unless another was faster."""
+    """Create the file atomically: written aside, then linked into place unless another process was
+    faster."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -209,7 +210,7 @@ def _create_key_file(path: Path) -> None:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Make a new name in the directory survive a power failure."""
+    """Make a new name in the directory durable."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

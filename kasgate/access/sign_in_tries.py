@@ -1,11 +1,13 @@
-"""How often a secret may be tried: some times at once, then ever more slowly.
+"""Limits of sign-in attempts: some at once, then with growing waits.
 
-Tries of a password are counted twice. By login and network of the caller: somebody far away can't
-use up the tries of the owner. And by login over all networks from which nobody has signed in under
-it yet, so that a thousand networks are not a thousand times as many tries. A network from which
-this login succeeded is only counted by itself. Whether there is such a login makes no difference.
+Attempts with a password are counted twice. The count by login and network of the caller keeps
+distant callers from using up the owner's attempts. The count by login over all networks without an
+earlier success keeps a thousand networks from having a thousand times as many attempts. A network
+from which this login has succeeded is counted only by itself. The counts do not depend on whether
+the login exists.
 
-A try counts when it begins, so many at once are no way around. Nothing here knows a clock.
+An attempt counts when it begins, so parallel attempts do not evade the limit. Nothing here knows a
+clock.
 """
 
 from __future__ import annotations
@@ -19,18 +21,18 @@ from attrs import frozen
 
 FREE_TRIES: Final = 5
 FREE_TRIES_OF_ALL: Final = 50
-"""For one login, by all unknown networks together."""
+"""Attempts at one login by all unknown networks together."""
 FIRST_WAIT_S: Final = 30.0
-"""Before the try after those; doubled for each one more."""
+"""The wait after the free attempts; each further attempt doubles it."""
 LONGEST_WAIT_S: Final = 900.0
-"""A hundred tries a day: with a code of six digits, three of which are right at a time, somebody
-who knows the password needs some six years for an even chance."""
+"""Allows a hundred attempts a day. With a code of six digits, three of which are valid at a time,
+an attacker who knows the password needs about six years for an even chance."""
 FORGET_S: Final = 86_400.0
-"""After so long without a try it starts again from nothing."""
+"""After so long without an attempt, a count is dropped."""
 MOST_COUNTED: Final = 50_000
-"""Counts that are remembered; beyond it the one that was quiet for longest is forgotten."""
+"""The most counts in memory; beyond it the least recently used one is dropped."""
 MOST_NETWORKS: Final = 16
-"""Known networks of one login; one more forgets the one that was quiet for longest."""
+"""The most known networks of one login; beyond it the least recently used one is dropped."""
 
 
 @frozen
@@ -46,7 +48,7 @@ class _Count:
 
 
 class Tries:
-    """Counts tries by name. Times are seconds of a clock that never goes back."""
+    """Counts attempts by name. Times are seconds of a monotonic clock."""
 
     def __init__(self, free: int = FREE_TRIES, most: int = MOST_COUNTED) -> None:
         self._free = free
@@ -57,15 +59,15 @@ class Tries:
         return len(self._counts)
 
     def wait_s(self, name: str, now: float) -> int:
-        """After how many seconds the next try may begin; 0: now."""
+        """Seconds until the next attempt may begin; 0 for now."""
         count = self._counts.get(name)
         if count is None or now - count.last_at >= FORGET_S:
             return 0
         return max(0, ceil(count.next_at(self._free) - now))
 
     def begin(self, name: str, now: float) -> int:
-        """Count a try that begins now and return 0, or after how many seconds it may begin, and
-        then it costs nothing."""
+        """Count an attempt that begins now and return 0; or return the seconds until it may begin,
+        without counting it."""
         wait_s = self.wait_s(name, now)
         if wait_s:
             return wait_s
@@ -79,7 +81,7 @@ class Tries:
         return 0
 
     def take_back(self, name: str) -> None:
-        """One try does not count after all."""
+        """Uncount one attempt."""
         count = self._counts.get(name)
         if count is None:
             return
@@ -89,23 +91,23 @@ class Tries:
             del self._counts[name]
 
     def succeeded(self, name: str) -> None:
-        """The try was right: none of those before it counts any more."""
+        """Drop the count after a success."""
         self._counts.pop(name, None)
 
 
 class SignInTries:
-    """Counts tries of passwords by login and network."""
+    """Counts attempts with a password, by login and network."""
 
     def __init__(self, most: int = MOST_COUNTED) -> None:
         self._most = most
         self._by_network = Tries(FREE_TRIES, most)
         self._by_login = Tries(FREE_TRIES_OF_ALL, most)
         self._known: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
-        """Networks from which logins succeeded."""
+        """Networks from which each login has succeeded."""
         self._told: OrderedDict[str, None] = OrderedDict()
 
     def begin(self, login: str, network: str, now: float) -> int:
-        """As Tries.begin."""
+        """Like Tries.begin."""
         pair = _pair(login, network)
         wait_s = self._by_network.wait_s(pair, now)
         if not wait_s and not self.knows(login, network):
@@ -113,34 +115,35 @@ class SignInTries:
         return wait_s or self._by_network.begin(pair, now)
 
     def held_by_others(self, login: str, network: str, now: float) -> bool:
-        """Whether only what other networks tried stands in the way of a try from this one."""
+        """Whether an attempt from this network is held up only by the attempts of other
+        networks."""
         own = self._by_network.wait_s(_pair(login, network), now)
         return (
             not own and not self.knows(login, network) and bool(self._by_login.wait_s(login, now))
         )
 
     def take_back(self, login: str, network: str) -> None:
-        """A try that had begun was not made."""
+        """Uncount an attempt that began but was not made."""
         self._by_network.take_back(_pair(login, network))
         if not self.knows(login, network):
             self._by_login.take_back(login)
 
     def succeeded(self, login: str, network: str) -> None:
-        """The try was right. Those of other networks go on counting."""
+        """Note a success. The counts of other networks stay."""
         self.take_back(login, network)
         self._by_network.succeeded(_pair(login, network))
         self._remember(login, network)
 
     def knows(self, login: str, network: str) -> bool:
-        """Whether this login has succeeded from there."""
+        """Whether this login has succeeded from this network."""
         return network in self._known.get(login, ())
 
     def misses_history(self, login: str) -> bool:
-        """Whether nobody has told yet from where this login succeeded before the last restart."""
+        """Whether the networks of successes before the last restart are still to be loaded."""
         return login not in self._told
 
     def tell_history(self, login: str, networks: Iterable[str]) -> None:
-        """From where this login succeeded, oldest first."""
+        """Load the networks from which this login has succeeded, oldest first."""
         before: Iterable[str] = self._known.pop(login, ())
         for network in (*networks, *before):
             self._remember(login, network)
@@ -159,10 +162,10 @@ class SignInTries:
             self._known.popitem(last=False)
 
     def forget(self, login: str) -> None:
-        """Nobody signs in under this login any more, or somebody else does."""
+        """Drop a login that no longer exists, or that now belongs to another merchant."""
         self._known.pop(login, None)
 
 
 def _pair(login: str, network: str) -> str:
-    # A login has no space in it that would count: see kasgate/access/passwords.py.
+    # A login contains no space: see kasgate/access/passwords.py.
     return f"{login} {network}"
