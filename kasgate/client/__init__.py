@@ -8,9 +8,9 @@
         session = kasgate.sessions.create("12.5", order_id="A-1001")
         other = kasgate.sessions.create(Price("19.99", "EUR"))
 
-Answers are objects with types; members that this version does not know are left out. Errors are
-exceptions (``KasGateError``). Calls are tried again where that can't do harm. None of the gateway's
-own code is imported but what reads and writes amounts and signatures. docs/client.md tells more.
+Answers are typed objects; fields that this version does not know are left out. Errors are
+exceptions (``KasGateError``). Calls are retried where that is safe. Of the gateway's own code only
+the parts for amounts and signatures are imported. See docs/client.md.
 """
 
 from kasgate.client.asynchronous import AsyncKasGate

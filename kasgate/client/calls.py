@@ -1,6 +1,6 @@
-"""Every call of the API as a value: what is asked, and what the answer is read as.
+"""Every call of the API as a value: the request, and the type of its answer.
 
-Both clients send these; nothing here touches the network.
+Both clients send these; nothing here uses the network.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kasgate.client.models import Event, Page, Payment, Price, SessionSummary, W
 T = TypeVar("T")
 
 PAGE: Final = 100
-"""Entries asked for at once when a list is gone through; the gateway gives no more."""
+"""Entries per request when a list is read; the gateway's maximum."""
 
 
 class Unset:
@@ -32,7 +32,7 @@ class Unset:
 
 
 UNSET: Final = Unset()
-"""A field that is not sent, where None is a value of it: None clears, UNSET leaves as it is."""
+"""A field that is not sent, where None is a value of the field: None clears it, UNSET keeps it."""
 
 
 @frozen
@@ -45,15 +45,15 @@ class Call(Generic[T]):
     params: Mapping[str, str] = {}
     body: bytes | None = None
     keyed: bool = False
-    """Whether it is sent under an ``Idempotency-Key``, so that repeating it does no harm."""
+    """Whether it is sent under an ``Idempotency-Key``, so that repeating it is safe."""
 
     @property
     def is_harmless(self) -> bool:
-        """Whether carrying it out twice is as good as once."""
+        """Whether a repetition has no further effect."""
         return self.keyed or self.method in {"GET", "PATCH"}
 
     def read(self, content: bytes) -> T:
-        """The answer. Raises UnexpectedAnswer."""
+        """Decode the answer. Raises UnexpectedAnswer."""
         try:
             # Not strict, because amounts in sompi are numbers in text.
             return msgspec.json.decode(content, type=self.answer, strict=False)
@@ -65,10 +65,10 @@ class Call(Generic[T]):
 
 @frozen
 class Listing(Generic[T]):
-    """A list that is gone through page by page."""
+    """A list that is read page by page."""
 
     call: Callable[[str | None], Call[Any]]
-    """The call for the page at a cursor, None for the first."""
+    """Makes the call for the page at a cursor, None for the first page."""
     page: Callable[[Any], Page[T]]
 
 
@@ -114,7 +114,7 @@ def create_session(
     expires_in: int | None,
     required_confirmations: int | None,
 ) -> Call[models.NewSession]:
-    """``POST /sessions``. Raises TypeError for an amount that is a number of the wrong kind."""
+    """``POST /sessions``. Raises TypeError for an amount of an ambiguous type."""
     body = _present(
         amount=_amount(amount),
         orderId=order_id,
@@ -135,7 +135,7 @@ def _amount(amount: str | Decimal | Price) -> object:
         case str():
             return amount
         case _:
-            # 10 could be meant as sompi, and 0.1 is no decimal number.
+            # 10 could mean sompi, and the float 0.1 is not exact.
             raise TypeError(
                 "an amount is KAS in text or as Decimal, or a Price; kasgate.client.format_kas"
                 " writes sompi as KAS"
@@ -174,8 +174,8 @@ def decide_session(session_id: str, decision: str, note: str) -> Call[models.Dec
 
 
 def session_token(session_id: str) -> Call[models.Token]:
-    """``POST /sessions/{id}/token``. Making a second one does no harm, but the answer is secret, so
-    it has no key."""
+    """``POST /sessions/{id}/token``. It is safe to make a second token, but the answer is secret,
+    so the call has no key."""
     return Call("POST", f"/sessions/{_part(session_id)}/token", models.Token)
 
 
@@ -251,7 +251,7 @@ def raw_events(
     newest_first: bool = False,
     limit: int = PAGE,
 ) -> Listing[dict[str, Any]]:
-    """``GET /events`` with every member that the gateway sent, in its order."""
+    """``GET /events`` with every field that the gateway sent, in its order."""
     order = "newest" if newest_first else None
     filters = _params(type=event_type, sessionId=session_id, order=order, limit=limit)
     return Listing(
@@ -313,7 +313,7 @@ def retry_webhook(log_id: str) -> Call[_Acknowledged]:
 def create_merchant(
     name: str, xpub: str, *, email: str | None, webhook_url: str | None
 ) -> Call[models.NewMerchant]:
-    """``POST /merchants``. Its answer holds secrets, so it has no key and is not repeated."""
+    """``POST /merchants``. Its answer holds secrets, so it has no key and is not retried."""
     body = _present(name=name, xpub=xpub, email=email, webhookUrl=webhook_url)
     return Call("POST", "/merchants", models.NewMerchant, body=msgspec.json.encode(body))
 
@@ -365,7 +365,7 @@ def _post(path: str, answer: type[T], body: Mapping[str, object] | None = None) 
 
 
 def _part(text: str) -> str:
-    """One part of a path, whatever is in it. Raises ValueError for none."""
+    """An id as one segment of a path. Raises ValueError if it is empty."""
     if not text or set(text) == {"."}:
         raise ValueError("an id is needed")
     return quote(text, safe="")

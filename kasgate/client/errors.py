@@ -1,4 +1,4 @@
-"""What can go wrong with a call, as exceptions."""
+"""The exceptions of the client."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from kasgate.webhook import retry_after_ms
 
 
 class KasGateError(Exception):
-    """A call did not succeed, or a webhook can't be believed."""
+    """A call failed, or a webhook is not genuine."""
 
 
 class ConnectionFailed(KasGateError):
-    """No answer came, at the last attempt. Whether the call was carried out is not known; the same
-    call under the same ``idempotency_key`` finds out."""
+    """The last attempt got no answer. It is unknown whether the call was executed; repeat it under
+    the same ``idempotency_key`` to find out."""
 
 
 class UnexpectedAnswer(KasGateError):
-    """The answer is none of KasGate's: perhaps a proxy's, or the URL is wrong."""
+    """The answer does not come from KasGate: perhaps from a proxy, or the URL is wrong."""
 
 
 class WebhookRefused(KasGateError):
@@ -29,7 +29,7 @@ class WebhookRefused(KasGateError):
 
 @frozen
 class FieldProblem:
-    """What is wrong with one field of a request."""
+    """A problem with one field of a request."""
 
     field: str
     """Dotted path of its name in JSON."""
@@ -37,7 +37,7 @@ class FieldProblem:
 
 
 class ProblemError(KasGateError):
-    """The gateway refused a call, and said why (application/problem+json)."""
+    """The gateway refused a call and gave the reason (application/problem+json)."""
 
     def __init__(
         self,
@@ -55,21 +55,21 @@ class ProblemError(KasGateError):
         """Stable, for programs: ``validation_failed``, ``session_not_found``, ``rates_unavailable``
         and so on."""
         self.detail = detail
-        """A sentence for a person."""
+        """A sentence for the user."""
         self.request_id = request_id
-        """What the gateway's operator finds this call by in the log."""
+        """Identifies the call in the log of the gateway's operator."""
         self.details = details
-        """On ``validation_failed`` each field that is wrong."""
+        """With ``validation_failed``: each invalid field."""
         self.retry_after_s = retry_after_s
-        """How long the gateway asks to wait, if it does."""
+        """How long the gateway asks to wait; None if it does not."""
 
 
 class InvalidRequest(ProblemError):
-    """400, 413, 415, 422: the request itself is wrong."""
+    """400, 413, 415, 422: the request is invalid."""
 
 
 class Unauthorized(ProblemError):
-    """401: no API key, or one that is not known."""
+    """401: no API key, or an unknown one."""
 
 
 class Forbidden(ProblemError):
@@ -81,7 +81,7 @@ class NotFound(ProblemError):
 
 
 class Conflict(ProblemError):
-    """409: it contradicts what is stored, or the same call is under way."""
+    """409: it conflicts with stored data, or the same call is in progress."""
 
 
 class TooManyRequests(ProblemError):
@@ -119,7 +119,7 @@ def problem_error(
 ) -> ProblemError:
     """The exception for an answer with an error status; ``now_ms`` is the unix time.
 
-    An answer that is no problem of KasGate's, such as a proxy's page, gets the code ``unknown``.
+    An answer that is not a problem document, such as a proxy's page, gets the code ``unknown``.
     """
     request_id = headers.get("Request-Id")
     code, detail = "unknown", f"The server answered with status {status}."
@@ -127,7 +127,7 @@ def problem_error(
     try:
         problem = msgspec.json.decode(body, type=_Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        pass  # A page of a proxy: its status is all there is to tell.
+        pass  # A proxy's page has only its status.
     else:
         code, detail = problem.code, problem.detail
         request_id = problem.request_id or request_id

@@ -1,8 +1,8 @@
-"""What the gateway answers, as typed objects (contract.md §§4, 5, 8).
+"""The gateway's answers as typed objects (contract.md §§4, 5, 8).
 
-Members of a newer gateway that are not here are left out. Amounts are whole sompi (``…_sompi``)
-and the KAS text that the gateway wrote; times are aware datetimes in UTC. States are text, because
-a newer gateway may know more of them.
+Fields of a newer gateway that are missing here are left out. Amounts are whole sompi (``…_sompi``)
+and the gateway's text in KAS; times are aware datetimes in UTC. States are text, because a newer
+gateway may have more of them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 
 class Price(msgspec.Struct, frozen=True):
-    """An amount in a currency, such as ``Price("19.99", "EUR")``; the gateway turns it into KAS
-    when the session is made (docs/fiat.md)."""
+    """An amount in a currency, such as ``Price("19.99", "EUR")``. The gateway converts it to KAS
+    when the session is created (docs/fiat.md)."""
 
     value: str
     currency: str
@@ -30,12 +30,12 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Fiat(_Answer, frozen=True, kw_only=True):
-    """The price that a session's amount was made of, and the rate."""
+    """The price that a session's amount was computed from, and the rate."""
 
     value: str
     currency: str
     rate: str
-    """What one KAS cost."""
+    """The price of one KAS."""
     sources: tuple[str, ...] = ()
     at: datetime
 
@@ -53,12 +53,12 @@ class Payment(_Answer, frozen=True, kw_only=True):
     """``seen``, ``accepted``, ``confirmed`` or ``withdrawn``."""
     late: bool = False
     credited: bool = True
-    """False: no plain money, and never counted."""
+    """False if it is not plain money; such a payment never counts."""
     seen_at: datetime | None = None
 
 
 class NewSession(_Answer, frozen=True, kw_only=True):
-    """A session as it was made."""
+    """A session right after its creation."""
 
     id: str
     address: str
@@ -69,19 +69,19 @@ class NewSession(_Answer, frozen=True, kw_only=True):
     qr_code: str
     """A data URI of an image of the payment link."""
     subscription_token: str | None = None
-    """What a page follows the session with; None when an ``Idempotency-Key`` was used again."""
+    """Lets a page follow the session; None if an ``Idempotency-Key`` was repeated."""
     created_at: datetime
     expires_at: datetime
     explorer_url: str
     payment_uri: str
     checkout_url: str
-    """The hosted checkout: send the shopper here."""
+    """The hosted checkout page; send the shopper here."""
     required_confirmations: int
     fiat: Fiat | None = None
 
 
 class Session(_Answer, frozen=True, kw_only=True):
-    """A session as it stands."""
+    """The current state of a session."""
 
     id: str
     address: str
@@ -105,32 +105,33 @@ class Session(_Answer, frozen=True, kw_only=True):
     received_sompi: Sompi
     remaining_sompi: Sompi
     due_sompi: Sompi | None = None
-    """What ``qr_code`` and ``payment_uri`` ask for now: what remains, or 0.1 KAS where less does,
-    since wallets can't send less. None from a gateway that is older than this field."""
+    """The amount that ``qr_code`` and ``payment_uri`` ask for now: what remains, but at least 0.1
+    KAS, because wallets can't send less. None from a gateway that is older than this field."""
     due_surplus_sompi: Sompi | None = None
-    """By how much that exceeds what remains."""
+    """How much more that is than what remains."""
     paid_state: str
     """``none``, ``partial``, ``exact`` or ``over``."""
     late: bool
     payments: tuple[Payment, ...] = ()
     payments_total: int | None = None
-    """Of all payments, if there are more than ``payments`` holds."""
+    """The number of all payments, if ``payments`` does not have all of them."""
     order_id: str | None = None
-    """This and ``metadata`` are shown to the owner's key alone."""
+    """Only with the owner's API key, like ``metadata``."""
     metadata: dict[str, str] | None = None
     needs_attention: bool | None = None
-    """Whether its owner has to look at it, and ``attention`` why: for the owner's key alone."""
+    """Whether its owner has to look at it; ``attention`` has the reasons. Only with the owner's
+    key."""
     attention: tuple[str, ...] = ()
     cancelled: bool = False
     fiat: Fiat | None = None
     merchant_name: str | None = None
     network: str | None = None
     delayed: bool = False
-    """Whether the gateway has no node to ask now, so that news may be late."""
+    """Whether the gateway has no node now, so that updates may be late."""
 
     @property
     def is_final(self) -> bool:
-        """Whether its status can only change by the merchant's own decision."""
+        """Whether its status changes only by the merchant's own decision."""
         return self.status in FINAL
 
 
@@ -138,7 +139,7 @@ FINAL = frozenset({"confirmed", "expired", "failed"})
 
 
 class SessionStatus(_Answer, frozen=True, kw_only=True):
-    """The least about a session."""
+    """The status of a session with the fewest fields."""
 
     id: str
     status: str
@@ -170,12 +171,12 @@ class SessionSummary(_Answer, frozen=True, kw_only=True):
     cancelled: bool = False
     needs_attention: bool = False
     attention: tuple[str, ...] = ()
-    """Why: ``late``, ``partial``, ``overpaid``, ``reverted``."""
+    """The reasons: ``late``, ``partial``, ``overpaid``, ``reverted``."""
     fiat: Fiat | None = None
 
 
 class Decision(_Answer, frozen=True, kw_only=True):
-    """What became of a session that was cancelled, accepted, failed or dismissed."""
+    """The result of cancelling, accepting, failing or dismissing a session."""
 
     id: str
     status: str
@@ -190,7 +191,7 @@ class Token(_Answer, frozen=True, kw_only=True):
 
 
 class NewMerchant(_Answer, frozen=True, kw_only=True):
-    """A merchant as it was made; the key and the secret are shown this once."""
+    """A merchant right after its creation; the key and the secret are shown only here."""
 
     id: str
     name: str
@@ -206,7 +207,7 @@ class NewMerchant(_Answer, frozen=True, kw_only=True):
 
 
 class Tier(_Answer, frozen=True, kw_only=True):
-    """Confirmations that amounts below a limit need."""
+    """The confirmations that amounts below a limit need."""
 
     below: str | None = None
     """In KAS; None for the last tier."""
@@ -214,7 +215,7 @@ class Tier(_Answer, frozen=True, kw_only=True):
 
 
 class Profile(_Answer, frozen=True, kw_only=True):
-    """A merchant as it stands."""
+    """The current profile of a merchant."""
 
     id: str
     name: str
@@ -225,9 +226,9 @@ class Profile(_Answer, frozen=True, kw_only=True):
     underpayment_tolerance: str = "0"
     """In KAS."""
     session_lifetime: int | None = None
-    """Seconds; None leaves it to the gateway."""
+    """Seconds; None means the gateway's setting."""
     accept_late_payments_for: int = 0
-    """Seconds after its end in which money that covers a session still pays it."""
+    """Seconds after a session's expiry in which money that covers it still pays it."""
     embed_origins: tuple[str, ...] = ()
     next_address_index: int
     created_at: datetime
@@ -236,7 +237,7 @@ class Profile(_Answer, frozen=True, kw_only=True):
 
 
 class Amounts(_Answer, frozen=True, kw_only=True):
-    """So many sessions, and all that was received for them."""
+    """A number of sessions, and the sum of what they received."""
 
     count: int = 0
     received: str = "0"
@@ -244,10 +245,10 @@ class Amounts(_Answer, frozen=True, kw_only=True):
 
 
 class Attention(Amounts, frozen=True, kw_only=True):
-    """Sessions that need attention, each once."""
+    """Sessions that need attention, each counted once."""
 
     reasons: dict[str, Amounts] = {}
-    """By reason; a session that has several is in each."""
+    """By reason; a session with several reasons counts for each."""
 
 
 class Stats(_Answer, frozen=True, kw_only=True):
@@ -261,12 +262,12 @@ class Stats(_Answer, frozen=True, kw_only=True):
     failed_sessions: int = 0
     total_received: str
     total_received_sompi: int
-    """May count a coin that was received twice, so no Sompi."""
+    """May count a coin that was received twice, so it is not a Sompi."""
     needs_attention: Attention = Attention()
 
 
 class Period(_Answer, frozen=True, kw_only=True):
-    """From when to when figures are."""
+    """The first and the last time of figures."""
 
     start: datetime
     end: datetime
@@ -287,7 +288,7 @@ class Summary(_Answer, frozen=True, kw_only=True):
 
 
 class Comparison(_Answer, frozen=True, kw_only=True):
-    """Against the period before; changes in percent."""
+    """Comparison with the period before; changes in percent."""
 
     volume_change: float
     sessions_change: float
@@ -319,7 +320,7 @@ class TopPayment(_Answer, frozen=True, kw_only=True):
 
 
 class Analytics(_Answer, frozen=True, kw_only=True):
-    """How a merchant's payments went in a period."""
+    """The figures of a merchant's payments in a period."""
 
     period: Period
     summary: Summary
@@ -330,7 +331,7 @@ class Analytics(_Answer, frozen=True, kw_only=True):
 
 
 class Event(_Answer, frozen=True, kw_only=True):
-    """Something that happened to a session: what a webhook's body says too."""
+    """An event of a session, with the same fields as a webhook's body."""
 
     event: str
     """``payment.confirmed`` and so on (contract.md §8)."""
@@ -345,17 +346,17 @@ class Event(_Answer, frozen=True, kw_only=True):
     metadata: dict[str, str] | None = None
     timestamp: datetime
     delivery_id: str
-    """The event's id; a repetition has the same."""
+    """The event's id; a repeated delivery has the same."""
     sequence: int = 0
-    """Its number among the events of its session, from 1; 0 for one from before there were numbers.
-    A receiver that has acted on this number, or a higher one, of the session has nothing more to
-    do."""
+    """Its number among the events of its session, from 1; 0 for an event that is older than the
+    numbers. A receiver that has already handled this number of the session, or a higher one, can
+    ignore it."""
     received_sompi: Sompi | None = None
     paid_state: str | None = None
     late: bool = False
     payments: tuple[Payment, ...] = ()
     payments_total: int | None = None
-    """Of all payments, if there are more than ``payments`` holds."""
+    """The number of all payments, if ``payments`` does not have all of them."""
 
     @property
     def id(self) -> str:
@@ -364,7 +365,7 @@ class Event(_Answer, frozen=True, kw_only=True):
 
 
 class WebhookLog(_Answer, frozen=True, kw_only=True):
-    """How the delivery of an event went."""
+    """The delivery of an event."""
 
     id: str
     session_id: str
@@ -379,7 +380,7 @@ class WebhookLog(_Answer, frozen=True, kw_only=True):
     """The first 500 characters of the last answer, or the network error."""
     order_id: str | None = None
     amount: str | None = None
-    """What the session asks for, in KAS; what came of it is as it stands now."""
+    """The amount of the session in KAS. The session's fields show its current state."""
     amount_sompi: Sompi | None = None
     received: str | None = None
     received_sompi: Sompi | None = None
@@ -389,7 +390,7 @@ class WebhookLog(_Answer, frozen=True, kw_only=True):
 
 
 class SourceRate(_Answer, frozen=True, kw_only=True):
-    """What one source makes of the price of KAS."""
+    """The price of KAS according to one source."""
 
     name: str
     rate: str
@@ -397,7 +398,7 @@ class SourceRate(_Answer, frozen=True, kw_only=True):
 
 
 class Rate(_Answer, frozen=True, kw_only=True):
-    """What one KAS costs."""
+    """The price of one KAS."""
 
     currency: str
     rate: str
@@ -407,14 +408,14 @@ class Rate(_Answer, frozen=True, kw_only=True):
 
 
 class Rates(_Answer, frozen=True, kw_only=True):
-    """The rates of all currencies that there is one of now."""
+    """The rates of all currencies that have one now."""
 
     enabled: bool
     rates: tuple[Rate, ...]
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
-    """A part of a list, and where the next part begins."""
+    """A part of a list, with the cursor of the next part."""
 
     items: tuple[T, ...]
     next: str | None

@@ -1,4 +1,4 @@
-"""When a call is tried again, and after how long."""
+"""When a call is retried, and after how long."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _LONGEST_EXPONENT: Final = 16
 
 @frozen(kw_only=True)
 class Retries:
-    """How patient a client is. The waits of a call sum up to two minutes at most by default."""
+    """The retry policy. By default the waits of a call sum up to two minutes at most."""
 
     attempts: int = 5
-    """At most, the first included; 1 for none but that."""
+    """The most attempts, the first included; 1 means no retry."""
     first_pause_s: float = 0.25
-    """After the first failure; doubled with each further one."""
+    """Seconds after the first failure; doubled after each further one."""
     longest_pause_s: float = 8.0
     longest_wish_s: float = 30.0
-    """A gateway that asks for a longer wait than this gets no further attempt: the caller shall
-    know at once."""
+    """If the gateway asks for a longer wait than this, in seconds, there is no further attempt, so
+    that the caller gets the error at once."""
 
     def pause(
         self, made: int, error: Exception, *, harmless: bool, unsent: bool, jitter: float
     ) -> float | None:
         """Seconds until the next attempt, None for no more.
 
-        ``made`` attempts failed, the last with ``error``. ``harmless``: doing the call twice is as
-        good as once. ``unsent``: the call did not reach the gateway. ``jitter`` is from 0 to 1 and
-        makes the pause up to a half shorter.
+        ``made`` attempts failed, the last with ``error``. ``harmless``: a repetition has no further
+        effect. ``unsent``: the call did not reach the gateway. ``jitter`` is from 0 to 1 and
+        shortens the pause by up to a half.
         """
         if made >= self.attempts:
             return None
@@ -53,7 +53,7 @@ class Retries:
 
 def _may_pass(error: ProblemError, harmless: bool) -> bool:
     if error.code == "rates_unavailable" and error.retry_after_s is None:
-        return False  # Switched off: nothing to wait for.
+        return False  # Switched off on the gateway, so waiting does not help.
     if error.code == _IN_FLIGHT:
         return True
     return error.status in (_PASSING if harmless else _NOT_CARRIED_OUT)

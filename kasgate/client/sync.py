@@ -43,13 +43,13 @@ T = TypeVar("T")
 class KasGate:
     """A merchant's connection to a gateway. Close it, or use it in a ``with`` block.
 
-    ``url`` is the gateway's (``KASGATE_URL`` by default), ``api_key`` the merchant's
-    (``KASGATE_API_KEY``). ``timeout_s`` is for each attempt. ``http`` may be an HTTP client of your
-    own, which is then yours to close.
+    ``url`` is the gateway's (default: ``KASGATE_URL``), ``api_key`` the merchant's (default:
+    ``KASGATE_API_KEY``). ``timeout_s`` applies to each attempt. ``http`` may be an HTTP client of
+    your own, which you then close yourself.
 
-    Every call may raise ConnectionFailed, UnexpectedAnswer and the kinds of ProblemError. What the
-    network or a busy gateway gets in the way of is tried again as ``retries`` says, under one
-    ``Idempotency-Key``, so that nothing is done twice.
+    Every call may raise ConnectionFailed, UnexpectedAnswer and the subclasses of ProblemError.
+    Calls that fail because of the network or a busy gateway are retried according to ``retries``,
+    under one ``Idempotency-Key``, so that nothing is done twice.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class KasGate:
         retries: Retries = Retries(),  # noqa: B008 - it never changes
         http: httpx.Client | None = None,
     ) -> None:
-        """Raises ValueError for a URL that can't be one."""
+        """Raises ValueError for an invalid URL."""
         self._wire = ClientTransport(url, api_key, retries)
         self._owns_http = http is None
         self._http = httpx.Client(timeout=timeout_s) if http is None else http
@@ -72,7 +72,7 @@ class KasGate:
 
     @property
     def url(self) -> str:
-        """Where the gateway is, without a slash at its end."""
+        """The gateway's URL, without a slash at its end."""
         return self._wire.url
 
     def __repr__(self) -> str:
@@ -90,11 +90,11 @@ class KasGate:
             self._http.close()
 
     def rates(self) -> Rates:
-        """What KAS costs now, in each currency that there is a rate of."""
+        """The price of KAS now, in each currency with a rate."""
         return self.send(calls.rates())
 
     def send(self, call: Call[T], *, idempotency_key: str | None = None) -> T:
-        """Make a call of kasgate.client.calls."""
+        """Send a call of kasgate.client.calls."""
         request = self._wire.keyed_request(self._http, call, idempotency_key)
         made = 0
         while True:
@@ -108,7 +108,7 @@ class KasGate:
             time.sleep(pause_s)
 
     def go_through(self, listing: Listing[T]) -> Generator[T, None]:
-        """Every entry of a list, page by page."""
+        """Iterate over the entries of a list, page by page."""
         cursor: str | None = None
         while True:
             page = self.page(listing, cursor)
@@ -141,8 +141,8 @@ class Sessions:
     ) -> NewSession:
         """Ask for a payment of ``amount`` KAS (text or Decimal), or of a Price in a currency.
 
-        ``expires_in`` is in seconds. With an ``idempotency_key`` of your own, such as the order's
-        number, the same call gives the same session for a day, whoever makes it.
+        ``expires_in`` is in seconds. If you pass an ``idempotency_key`` of your own, such as the
+        order's number, a repeated call returns the same session for a day, from any client.
         """
         call = calls.create_session(
             amount,
@@ -155,33 +155,33 @@ class Sessions:
         return self._client.send(call, idempotency_key=idempotency_key)
 
     def get(self, session_id: str) -> Session:
-        """A session as it stands."""
+        """The current state of a session."""
         return self._client.send(calls.session(session_id))
 
     def status(self, session_id: str) -> SessionStatus:
-        """The cheapest question about a session."""
+        """The status of a session: the cheapest call about it."""
         return self._client.send(calls.session_status(session_id))
 
     def payments(self, session_id: str, *, limit: int = PAGE) -> Generator[Payment, None]:
         """All payments of a session, in the order in which they were credited; a session itself
-        shows the newest 100. ``limit`` is how many are fetched at once."""
+        has the newest 100. ``limit`` is the number of payments per request."""
         return self._client.go_through(calls.session_payments(session_id, limit=limit))
 
     def cancel(self, session_id: str) -> Decision:
-        """Close a session that waits for its payment."""
+        """Cancel a session that waits for its payment."""
         return self._client.send(calls.cancel_session(session_id))
 
     def accept(self, session_id: str, note: str) -> Decision:
-        """Take what was paid, late or too little, as good; ``note`` goes into the audit log."""
+        """Accept a late or incomplete payment; ``note`` goes into the audit log."""
         return self._client.send(calls.decide_session(session_id, "accept", note))
 
     def fail(self, session_id: str, note: str) -> Decision:
-        """Give a session up; ``note`` goes into the audit log."""
+        """Fail a session; ``note`` goes into the audit log."""
         return self._client.send(calls.decide_session(session_id, "fail", note))
 
     def dismiss(self, session_id: str, note: str) -> Decision:
-        """Let what needs attention about a session rest, as it stands; ``note`` goes into the audit
-        log. What happens to it later needs attention again."""
+        """Dismiss a session's need for attention without changing it; ``note`` goes into the audit
+        log. Later events make it need attention again."""
         return self._client.send(calls.decide_session(session_id, "dismiss", note))
 
     def token(self, session_id: str) -> Token:
@@ -202,7 +202,8 @@ class Sessions:
         needs_attention: bool | None = None,
         limit: int = PAGE,
     ) -> Generator[SessionSummary, None]:
-        """The merchant's sessions, newest first; ``limit`` is how many are fetched at once."""
+        """The merchant's sessions, newest first; ``limit`` is the number of sessions per
+        request."""
         listing = calls.sessions(
             status=status,
             order_id=order_id,
@@ -227,12 +228,12 @@ class Merchants:
     def create(
         self, name: str, xpub: str, *, email: str | None = None, webhook_url: str | None = None
     ) -> NewMerchant:
-        """Register a merchant, where the gateway allows it. Needs no API key."""
+        """Register a merchant, if the gateway allows it. Needs no API key."""
         call = calls.create_merchant(name, xpub, email=email, webhook_url=webhook_url)
         return self._client.send(call)
 
     def me(self) -> Profile:
-        """The profile."""
+        """The merchant's profile."""
         return self._client.send(calls.me())
 
     def update(
@@ -249,11 +250,11 @@ class Merchants:
         accept_late_payments_for: int | Unset = UNSET,
         embed_origins: Sequence[str] | Unset = UNSET,
     ) -> Profile:
-        """Change fields of the profile; None clears one, what is not given stays as it is.
+        """Change fields of the profile. None clears a field; fields that are not given stay.
 
-        Tiers are as the API takes them, such as ``{"below": "100", "confirmations": 10}``;
-        ``underpayment_tolerance`` is in KAS, ``session_lifetime`` and
-        ``accept_late_payments_for`` are in seconds.
+        Tiers have the form of the API, such as ``{"below": "100", "confirmations": 10}``.
+        ``underpayment_tolerance`` is in KAS, ``session_lifetime`` and ``accept_late_payments_for``
+        are in seconds.
         """
         fields = {
             "name": name,
@@ -280,12 +281,12 @@ class Merchants:
         start: date | None = None,
         end: date | None = None,
     ) -> Analytics:
-        """How payments went in the last ``day``, ``week``, ``month`` or ``year``, or from one day
-        to another (in UTC)."""
+        """The figures of the last ``day``, ``week``, ``month`` or ``year``, or of a range of days
+        in UTC."""
         return self._client.send(calls.analytics(period, start, end))
 
     def regenerate_api_key(self) -> str:
-        """A new API key. The old one, which this client has, is dead at once."""
+        """A new API key. The old one, which this client uses, is revoked at once."""
         return (self._client.send(calls.regenerate_api_key())).api_key
 
     def regenerate_webhook_secret(self) -> str:
@@ -294,7 +295,7 @@ class Merchants:
 
 
 class Events:
-    """What happened to the merchant's sessions."""
+    """Events of the merchant's sessions."""
 
     def __init__(self, client: KasGate) -> None:
         self._client = client
@@ -308,8 +309,8 @@ class Events:
         newest_first: bool = False,
         limit: int = PAGE,
     ) -> Generator[Event, None]:
-        """Events in the order in which they happened, those after the event ``after``. Ends with
-        the newest; ask again later with its id. ``newest_first`` goes back instead."""
+        """Events in the order in which they happened, starting after the event ``after``. Ends with
+        the newest; call again later with its id. ``newest_first`` reverses the order."""
         listing = calls.events(
             after=after,
             event_type=event_type,
@@ -320,7 +321,7 @@ class Events:
         return self._client.go_through(listing)
 
     def get(self, event_id: str) -> Event:
-        """One event."""
+        """An event by its id."""
         return self._client.send(calls.event(event_id))
 
     def resend(self, event_id: str) -> None:
@@ -329,7 +330,7 @@ class Events:
 
 
 class WebhookLogs:
-    """How deliveries of webhooks went."""
+    """The log of webhook deliveries."""
 
     def __init__(self, client: KasGate) -> None:
         self._client = client
@@ -345,8 +346,8 @@ class WebhookLogs:
         amount_to: int | None = None,
         limit: int = PAGE,
     ) -> Generator[WebhookLog, None]:
-        """Deliveries, newest first; ``event`` is one type or several, amounts are those that
-        sessions ask for, in sompi, both inclusive."""
+        """Deliveries, newest first. ``event`` is one type or several. The amounts are those of the
+        sessions, in sompi, both inclusive."""
         listing = calls.webhook_logs(
             event=event,
             status=status,
@@ -359,5 +360,5 @@ class WebhookLogs:
         return self._client.go_through(listing)
 
     def retry(self, log_id: str) -> None:
-        """Send a delivery again, whatever became of it."""
+        """Send a delivery again, whatever its state."""
         self._client.send(calls.retry_webhook(log_id))

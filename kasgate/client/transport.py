@@ -1,5 +1,4 @@
-"""What both clients do around a call: where it goes, what travels with it, and how its end is
-read."""
+"""The common part of both clients: the request of a call, and how its answer is interpreted."""
 
 from __future__ import annotations
 
@@ -22,17 +21,17 @@ URL_VARIABLE: Final = "KASGATE_URL"
 API_KEY_VARIABLE: Final = "KASGATE_API_KEY"  # the name, not a key
 DEFAULT_URL: Final = "http://127.0.0.1:3001"
 TIMEOUT_S: Final = 15.0
-"""For each attempt: connecting, sending, and each wait for more of the answer."""
+"""Seconds for each attempt: connecting, sending, and each wait for more of the answer."""
 USER_AGENT: Final = "KasGate-Python/1"
 
 _UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class ClientTransport:
-    """A client's settings, and what is done with each call apart from waiting."""
+    """A client's settings, and the steps of a call other than waiting."""
 
     def __init__(self, url: str | None, api_key: str | None, retries: Retries) -> None:
-        """Without ``url`` or ``api_key`` the environment is asked. Raises ValueError."""
+        """``url`` and ``api_key`` default to the environment. Raises ValueError."""
         self.url = (url or os.environ.get(URL_VARIABLE) or DEFAULT_URL).rstrip("/")
         parts = urlsplit(self.url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -44,13 +43,13 @@ class ClientTransport:
         return f"<{self.url}>"
 
     def request(self, http: httpx.Client | httpx.AsyncClient, call: Call[T]) -> httpx.Request:
-        """The request for a call; all its attempts send this one, under one key."""
+        """The request of a call; all attempts send this one, under one key."""
         return self._build(http, call, str(uuid.uuid4()) if call.keyed else None)
 
     def keyed_request(
         self, http: httpx.Client | httpx.AsyncClient, call: Call[T], key: str | None
     ) -> httpx.Request:
-        """The request for a call under a key of the caller's, if there is one."""
+        """The request of a call under the caller's key, if there is one."""
         return self.request(http, call) if key is None else self._build(http, call, key)
 
     def _build(
@@ -91,7 +90,7 @@ class ClientTransport:
         )
 
     def failure(self, call: Call[T], error: Exception) -> Exception:
-        """What a call that found no answer ends with."""
+        """The exception of a call that got no answer."""
         if not isinstance(error, httpx.HTTPError):
             return error
         reason = str(error) or type(error).__name__

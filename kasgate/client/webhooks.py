@@ -1,4 +1,4 @@
-"""Whether a webhook is genuine."""
+"""Verification of webhooks."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def verify_webhook(
     require_timestamp: bool = True,
     now: float | None = None,
 ) -> Event:
-    """The event of a webhook, once it is known to come from the gateway. Raises WebhookRefused.
+    """Verify a webhook and return its event. Raises WebhookRefused.
 
-    ``body`` is the body exactly as it came, not parsed and written again. ``headers`` are the
-    request's, by names in any case. ``secret`` is the merchant's ``whsec_…``; while it is being
-    replaced give the new one and the old one, and what either signed is good.
+    ``body`` is the body exactly as received, not parsed and written again. ``headers`` are the
+    request's, by names in any case. ``secret`` is the merchant's ``whsec_…``. While it is being
+    replaced pass the new and the old one; a signature by either is accepted.
 
     The Standard Webhooks signature (``webhook-signature``) covers the time of the attempt, which
-    must lie within ``tolerance_s`` of ``now`` (unix seconds, the clock by default): nobody can send
-    an old webhook again later. ``X-KasGate-Signature`` covers the body alone; it is enough only
-    with ``require_timestamp=False``, for what passes a proxy that drops the other headers. Then
-    whoever has seen a webhook can send it again, so remember the ``delivery_id`` of each.
+    must lie within ``tolerance_s`` of ``now`` (unix seconds, the clock by default), so that nobody
+    can replay an old webhook. ``X-KasGate-Signature`` covers only the body. It is accepted alone
+    only with ``require_timestamp=False``, for a proxy that drops the other headers. Then anybody
+    who has seen a webhook can replay it, so remember the ``delivery_id`` of each.
 
-    An event may come more than once in any case: ``Event.delivery_id`` tells.
+    In any case an event may come more than once; ``Event.delivery_id`` identifies it.
     """
     found = {name.lower(): value for name, value in headers.items()}
     secrets = (secret,) if isinstance(secret, str) else tuple(secret)
@@ -75,7 +75,7 @@ def _check_standard(
         expected = [standard_signature(one, message_id, timestamp, body) for one in secrets]
     except (NoBase64, UnicodeEncodeError):
         raise ValueError("a webhook secret is whsec_ and base64") from None
-    # Every pair is compared, whatever the first ones say.
+    # Every pair is compared, whatever the result of the first ones.
     matches = [_same(one, other) for one in expected for other in given]
     if not any(matches):
         raise WebhookRefused("The signature is not that of the secret.")

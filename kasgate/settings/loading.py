@@ -1,6 +1,6 @@
 """Reads the settings from the environment, from a TOML file and from the defaults.
 
-An environment variable wins over the file, the file over the default.
+The environment takes precedence over the file, and the file over the defaults.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kasgate.settings.model import (
 from kasgate.settings.table import SETTINGS, Setting
 from kasgate.settings.values import WrongValue
 
-# Read by other parts of the project than the gateway, so no misspelt setting.
+# Variables of other parts of the project, so they are no misspelt settings.
 _OTHER_VARIABLES: Final = frozenset(
     {CONFIG_VARIABLE, URL_VARIABLE, API_KEY_VARIABLE, WEBHOOK_SECRET_VARIABLE, "KASGATE_CI"}
 )
@@ -44,10 +44,10 @@ def load_settings(
 ) -> Settings:
     """Read the settings from an environment, the file that its KASGATE_CONFIG names, and defaults.
 
-    ``overrides`` maps fields of Settings to values that win over everything: text is read as an
-    environment variable would be, anything else is taken as it is, and defaults that depend on it
-    follow. ``terminal`` says whether a person watches the log. An empty variable counts as unset.
-    Touches nothing but the file: no directory is made.
+    ``overrides`` maps fields of Settings to values that take precedence over everything. Text is
+    read like an environment variable, any other value is used as it is, and defaults that depend on
+    it follow. ``terminal`` is whether a person watches the log. An empty variable counts as unset.
+    Reads nothing but the file, and creates no directory.
 
     Raises SettingsError with every problem found.
     """
@@ -81,13 +81,13 @@ def load_settings(
     if problems:
         raise SettingsError(*problems)
     del chosen["terminal"]
-    # What has no row, such as demo: only a command can say it.
+    # Fields without a row, such as demo, which only a command can set.
     chosen.update({name: value for name, value in overrides.items() if name not in chosen})
     return Settings(**chosen, warnings=_warnings(environ, chosen, given))
 
 
 def _stand_in(setting: Setting, above: Mapping[str, Any]) -> object:
-    """In place of a value that was refused, for the rows below, which may build on it."""
+    """Replaces a refused value for the rows below, whose defaults may depend on it."""
     try:
         return setting.default(above)
     except SettingsError:
@@ -111,8 +111,8 @@ def _read(setting: Setting, origin: str, value: object) -> object:
 
 
 def _read_file(name: str, problems: list[str]) -> dict[str, object]:
-    """The TOML file's settings. What is wrong with the file as a whole goes to ``problems``."""
-    import tomllib  # noqa: PLC0415 - for those who have such a file
+    """The TOML file's settings. Problems with the file as a whole are added to ``problems``."""
+    import tomllib  # noqa: PLC0415 - needed only with such a file
 
     try:
         path = values.path(name)
@@ -140,16 +140,16 @@ def _read_file(name: str, problems: list[str]) -> dict[str, object]:
 
 
 def _contradictions(chosen: Mapping[str, Any]) -> list[str]:
-    """What each setting allows and two together do not."""
+    """Contradictions between two settings that are valid each by itself."""
     found = []
     network: Network = chosen["network"]
     nodes: tuple[str, ...] = chosen["nodes"]
     if RESOLVER in nodes and network not in PUBLIC_NETWORKS:
         found.append(
             f"KASGATE_NODES has resolver, and KASGATE_NETWORK is {network.value}, of which there"
-            " are no public nodes. Name a node of your own."
+            " are no public nodes. Set a node of your own."
         )
-    # Two ports of one machine are most likely one node, except where everything runs on one.
+    # Two ports of one machine are most likely one node, except on networks that run on one machine.
     is_public = network in PUBLIC_NETWORKS
     sources = {urlsplit(node).hostname or node for node in nodes} if is_public else set(nodes)
     if chosen["quorum_amount"] is not None and len(sources) == 1:
@@ -171,19 +171,19 @@ def _warnings(
     ]
     if chosen["host"] in values.WILDCARD_HOSTS and "base_url" not in given:
         found.append(
-            f"KASGATE_BASE_URL is not set, so links say {chosen['base_url']}, which works on this"
-            " machine alone."
+            f"KASGATE_BASE_URL is not set, so links use {chosen['base_url']}, which works only on"
+            " this machine."
         )
     if chosen["simnet_control"] is not None and chosen["network"] is not Network.SIMNET:
         found.append(
             f"{SIMNET_CONTROL_VARIABLE} is set, but the network is {chosen['network'].value}:"
-            " nothing is paid by a test call there."
+            " test calls can't pay there."
         )
     return tuple(found)
 
 
 def _unknown(name: str, known: Mapping[str, Setting]) -> str:
-    """The end of a sentence about a name that is no setting."""
+    """The end of a sentence about an unknown name."""
     close = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
     return f"which is no setting.{hint}"

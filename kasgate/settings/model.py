@@ -1,4 +1,4 @@
-"""What a gateway is told from outside: its settings, and the variables that name them."""
+"""The settings of a gateway, and the names of their variables."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ PREFIX: Final = "KASGATE_"
 CONFIG_VARIABLE: Final = "KASGATE_CONFIG"
 SIMNET_CONTROL_VARIABLE: Final = "KASGATE_SIMNET_CONTROL"
 URL_VARIABLE: Final = "KASGATE_URL"
-"""Where commands for developers find the gateway, as their --url."""
+"""The gateway's URL for the commands for developers, like their --url."""
 API_KEY_VARIABLE: Final = "KASGATE_API_KEY"
-"""The merchant's key that they use, as their --api-key."""
+"""The merchant's API key for these commands, like their --api-key."""
 WEBHOOK_SECRET_VARIABLE: Final = "KASGATE_WEBHOOK_SECRET"  # noqa: S105 - the name, no secret
-"""What shops verify webhooks with, and ``kasgate listen`` signs with, as its --secret."""
+"""Shops verify webhooks with it, and ``kasgate listen`` signs with it, like its --secret."""
 
 
 class SettingsError(ValueError):
-    """Settings that a gateway can't start with.
+    """The gateway can't start with these settings.
 
-    The text has one line per problem; each names the variable, or the file, and what is allowed.
-    The value of a secret is in none of them. ``problems`` holds the lines.
+    The text has one line per problem; each names the variable, or the file, and the allowed values.
+    No line contains the value of a secret. ``problems`` holds the lines.
     """
 
     def __init__(self, *problems: str) -> None:
@@ -54,11 +54,11 @@ class LogForm(StrEnum):
     CONSOLE = "console"
     """For a person at a terminal."""
     JSON = "json"
-    """One JSON object a line."""
+    """One JSON object per line."""
 
 
 class LogLevel(StrEnum):
-    """How important a line of the log is."""
+    """The importance of a log line."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -68,7 +68,7 @@ class LogLevel(StrEnum):
 
 @frozen(kw_only=True)
 class Settings:
-    """Everything a gateway is told from outside. ``SETTINGS`` says what each field means."""
+    """All settings of a gateway. ``SETTINGS`` documents each field."""
 
     network: Network
     nodes: tuple[str, ...]
@@ -93,16 +93,16 @@ class Settings:
     min_amount: Sompi
     webhook_allow_private: tuple[IPv4Network | IPv6Network, ...]
     webhook_tail: tuple[int, ...]
-    """Seconds before each further attempt; empty when there is no slow tail."""
+    """Seconds before each further attempt; empty if there is no slow tail."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     cors_origins: tuple[str, ...]
     express: bool
     rate_limits: RateLimits | None
-    """None when nothing is limited."""
+    """None without rate limits."""
     connections_per_address: int | None
-    """None for any number."""
+    """None for no limit."""
     open_sessions: int | None
-    """Of one merchant; None for any number."""
+    """The limit of one merchant; None for no limit."""
     simnet_control: tuple[str, int] | None
     rates: bool
     rate_sources: tuple[Source, ...]
@@ -110,7 +110,7 @@ class Settings:
     log_level: LogLevel
     demo: bool = False
     warnings: tuple[str, ...] = ()
-    """Sentences for the operator about what looks like a mistake, though the start goes on."""
+    """Sentences for the operator about likely mistakes that do not prevent the start."""
 
     @property
     def base_path(self) -> str:
@@ -119,25 +119,25 @@ class Settings:
 
     @property
     def confirmation_policy(self) -> ConfirmationPolicy:
-        """How many confirmations a payment needs where neither session nor merchant says."""
+        """The confirmations of a payment if neither its session nor its merchant sets them."""
         return ConfirmationPolicy(self.confirmations, self.confirmation_tiers)
 
     @property
     def sandbox_control(self) -> tuple[str, int] | None:
-        """The control port of the simulated network, on which sessions may be paid by one call;
-        None on every other network, whatever the variables say."""
+        """The control port of the simulated network, on which test calls may pay sessions; None on
+        every other network, regardless of the variables."""
         return self.simnet_control if self.network is Network.SIMNET else None
 
     @property
     def listens_beyond_loopback(self) -> bool:
-        """Whether other machines may reach it directly. A host name counts as reachable, except
-        for localhost: what it resolves to is not known here."""
+        """Whether other machines may reach it directly. A host name other than localhost counts as
+        reachable, because its address is not known here."""
         return not _is_loopback(self.host)
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody but this machine is meant to reach it: it listens on loopback, its public
-        URL is there too, and no reverse proxy is known."""
+        """Whether only this machine is meant to reach it: it listens on loopback, its public URL is
+        on loopback, and no reverse proxy is set."""
         public = urlsplit(self.base_url).hostname or ""
         return (
             not self.listens_beyond_loopback and _is_loopback(public) and not self.trusted_proxies

@@ -1,4 +1,4 @@
-"""Every setting of a gateway, a row each.
+"""The table of all settings, one row each.
 
 The environment variable, the key of the TOML file, the default, the reader, the text of a refusal,
 ``kasgate serve --help`` and docs/settings.md all come from the row in ``SETTINGS``.
@@ -27,13 +27,13 @@ class Setting:
     """A row of the table."""
 
     field: str
-    """The name in Settings and in the TOML file."""
+    """The field of Settings and key of the TOML file."""
     default: Callable[[Mapping[str, Any]], Any]
-    """From the values of the rows above it."""
+    """Computes the default from the values of the rows above."""
     default_text: str
-    """The default in words, for the documents."""
+    """The default in words, for the documentation."""
     read: Callable[[object], Any]
-    """From text or from a value of TOML; raises WrongValue."""
+    """Reads text or a TOML value; raises WrongValue."""
     allowed: str
     meaning: str
     secret: bool = False
@@ -75,9 +75,9 @@ SETTINGS: Final = (
         values.list_of(values.node_url, at_least=1),
         "grpc://host:port, ws://host:port, wss://host:port, https://host, http://host (this machine"
         " and private networks) or resolver, several separated by commas",
-        "The Kaspa nodes to follow, in order of preference. `grpc://` is what kaspad offers by"
-        " itself (`kaspad --utxoindex`), `ws://` is its wRPC JSON (`--rpclisten-json` too),"
-        " `https://` a REST server like api.kaspa.org, `resolver` the public nodes.",
+        "The Kaspa nodes to follow, in order of preference. `grpc://` is kaspad's default"
+        " (`kaspad --utxoindex`), `ws://` is its wRPC JSON (add `--rpclisten-json`), `https://` is"
+        " a REST server like api.kaspa.org, `resolver` stands for the public nodes.",
     ),
     Setting(
         "data_dir",
@@ -85,7 +85,8 @@ SETTINGS: Final = (
         "the platform's data directory for `kasgate`, on Linux `~/.local/share/kasgate`",
         values.path,
         "a path",
-        "Where the database and the key file live. Made at the first start, for its owner alone.",
+        "The directory of the database and the key file. Created at the first start, readable by"
+        " its owner alone.",
     ),
     Setting(
         "database",
@@ -93,8 +94,8 @@ SETTINGS: Final = (
         "`kasgate.db` in the data directory",
         values.database_path,
         "a path",
-        "The SQLite file; a path, since there is no other engine. One gateway at a time may serve"
-        " it.",
+        "The SQLite file; a path, because there is no other engine. Only one gateway at a time may"
+        " serve it.",
     ),
     Setting(
         "key_file",
@@ -102,9 +103,9 @@ SETTINGS: Final = (
         "`kasgate.key` in the data directory",
         values.path,
         "a path",
-        "The key that encrypts webhook secrets and account keys in the database. Made at the first"
-        " start, readable by its owner alone. Keep a copy apart from the backups of the database:"
-        " without it they can't be read.",
+        "The key that encrypts webhook secrets and account keys in the database. Created at the"
+        " first start, readable by its owner alone. Keep a copy apart from the backups of the"
+        " database: they can't be read without it.",
     ),
     Setting(
         "marks_file",
@@ -112,10 +113,10 @@ SETTINGS: Final = (
         "`addresses.marks` in the data directory",
         values.path,
         "a path",
-        "How far each account key has given out addresses, apart from the database: so that an"
-        " older copy of the database, put back, gives none out again. Leave it where it is when you"
-        " restore (docs/backup.md); elsewhere, best on another disk, it also tells when the whole"
-        " data directory was put back.",
+        "The file that notes how far each account key has given out addresses. With it, a restored"
+        " older copy of the database does not give out addresses again. Leave it in place when you"
+        " restore (docs/backup.md). On another disk, it also detects that the whole data directory"
+        " was restored.",
     ),
     Setting(
         "host",
@@ -138,7 +139,7 @@ SETTINGS: Final = (
         _default_base_url,
         "from host and port",
         values.base_url,
-        "http:// or https://, a host, and if need be a port and a path",
+        "http:// or https://, a host, and optionally a port and a path",
         "The public URL of the gateway, for links and pages. Set it behind a reverse proxy;"
         " docs/proxies.md has examples, with and without a path such as `/kasgate`.",
     ),
@@ -148,10 +149,10 @@ SETTINGS: Final = (
         "`first`",
         values.one_of(Registration),
         "first, open or closed",
-        "Who may create a merchant over HTTP. `first`: whoever comes first, then nobody; asks for"
-        " the setup code printed at the start unless the gateway is private to its machine: it"
-        " listens on loopback, has no other base URL and no trusted proxies. `open`: everybody."
-        " `closed`: nobody. `kasgate merchant create` always works.",
+        "Controls who may create a merchant over HTTP. `first`: anyone until there is a merchant,"
+        " then nobody. It requires the setup code printed at the start, unless the gateway is"
+        " private to its machine: it listens on loopback, has no other base URL and no trusted"
+        " proxies. `open`: everybody. `closed`: nobody. `kasgate merchant create` always works.",
     ),
     Setting(
         "session_ttl",
@@ -159,7 +160,7 @@ SETTINGS: Final = (
         "`1800`",
         values.duration(60, 86_400),
         "60 to 86400 seconds, plain or as 30m, 12h",
-        "How long a shopper has to pay, unless the session says otherwise.",
+        "How long a shopper has to pay, unless the session sets another time.",
     ),
     Setting(
         "confirmations",
@@ -167,8 +168,8 @@ SETTINGS: Final = (
         "`10`",
         values.whole(1, 100_000),
         "1 to 100000",
-        "Confirmations a payment needs, unless the session says otherwise. Kaspa makes ten a"
-        " second.",
+        "Confirmations that a payment needs, unless the session sets another number. Kaspa makes"
+        " ten a second.",
     ),
     Setting(
         "confirmation_tiers",
@@ -176,9 +177,9 @@ SETTINGS: Final = (
         "empty",
         values.confirmation_tiers,
         "limit:confirmations by rising limits in KAS, such as 100:10,10000:100,*:600",
-        "Confirmations by amount: `100:10,10000:100,*:600` asks for 10 below 100 KAS, for 100 below"
-        " 10,000 KAS and for 600 from there on. Amounts that no tier covers need"
-        " `KASGATE_CONFIRMATIONS`. A session's own number and a merchant's own policy go first.",
+        "Confirmations by amount: `100:10,10000:100,*:600` requires 10 below 100 KAS, 100 below"
+        " 10,000 KAS, and 600 above. Amounts that no tier covers need `KASGATE_CONFIRMATIONS`. A"
+        " session's own number and a merchant's own policy take precedence.",
     ),
     Setting(
         "quorum_amount",
@@ -186,8 +187,8 @@ SETTINGS: Final = (
         "none",
         values.kas_above_zero,
         "an amount in KAS above 0, with at most eight decimals",
-        "From this amount on a payment is final only once a second, independent source says that"
-        " the network accepted it. Needs more than one entry in `KASGATE_NODES`.",
+        "From this amount on, a payment is final only after a second, independent source reports"
+        " that the network accepted it. Needs more than one entry in `KASGATE_NODES`.",
     ),
     Setting(
         "mempool",
@@ -195,8 +196,8 @@ SETTINGS: Final = (
         "`on`",
         values.on_or_off,
         "on or off",
-        "Whether shoppers are shown a payment as soon as a node's mempool has it. It is never"
-        " counted as money before the network has accepted it.",
+        "Whether shoppers see a payment as soon as a node's mempool has it. It never counts as"
+        " money before the network has accepted it.",
     ),
     Setting(
         "late_window",
@@ -204,7 +205,7 @@ SETTINGS: Final = (
         "`30d`",
         values.duration(0, 3_650 * 86_400),
         "seconds, or a number with s, m, h or d, up to 3650d",
-        "How long the address of a closed session stays watched for money that comes late.",
+        "How long the address of a closed session stays watched for late money.",
     ),
     Setting(
         "operator_token",
@@ -232,7 +233,7 @@ SETTINGS: Final = (
         values.list_of(values.ip_network),
         "networks such as 10.0.0.0/8 or fd00::/8, or single addresses, separated by commas",
         "Private networks that webhooks may be sent to, also over plain http and on any port."
-        " Without it webhooks reach public addresses alone.",
+        " Without it, webhooks are sent only to public addresses.",
     ),
     Setting(
         "webhook_tail",
@@ -240,8 +241,7 @@ SETTINGS: Final = (
         "`5m,30m,2h,5h,10h,14h,20h,24h`",
         values.list_or_off(values.duration(1, 30 * 86_400)),
         "delays from 1s to 30d such as 5m,30m,2h separated by commas, or off",
-        "The delays before the attempts that follow when a webhook failed five times within 15"
-        " seconds.",
+        "The delays of further attempts after a webhook has failed five times within 15 seconds.",
     ),
     Setting(
         "trusted_proxies",
@@ -249,8 +249,8 @@ SETTINGS: Final = (
         "empty",
         values.list_of(values.ip_network),
         "networks such as 10.0.0.0/8 or fd00::/8, or single addresses, separated by commas",
-        "Reverse proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. From anybody"
-        " else these headers are ignored.",
+        "Reverse proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are trusted. From others"
+        " these headers are ignored.",
     ),
     Setting(
         "cors_origins",
@@ -266,22 +266,22 @@ SETTINGS: Final = (
         "`on`",
         values.on_or_off,
         "on or off",
-        "Whether the calls that come by the thousand (create a session, read it, its status,"
-        " WebSockets) are answered in the express lane. The answers are the same either way; off"
-        " sends everything through the framework, at a fraction of the speed.",
+        "Whether the most frequent calls (create a session, read it, its status, WebSockets) are"
+        " answered in the express lane. The answers are the same either way; `off` sends everything"
+        " through the framework, at a fraction of the speed.",
     ),
     Setting(
         "rate_limits",
         _always(RateLimits()),
         f"`on`: `{values.rates_text(RateLimits())}`",
         values.rate_limits,
-        "on, off, or numbers of calls a minute such as merchant=600,polls=3000; what is not named"
-        " keeps its default",
-        "How often somebody may call: `merchant`, `webhook_tests`, `url_checks` and `resends` by"
+        "on, off, or numbers of calls a minute such as merchant=600,polls=3000; the others keep"
+        " their defaults",
+        "Limits of calls a minute: `merchant`, `webhook_tests`, `url_checks` and `resends` by"
         " merchant, `session` by session, the others by address. `polls` are public session calls,"
-        " new WebSockets and messages on them, `failures` wrong keys and tokens, `sign_ins` calls"
-        " that take a password, `url_checks` webhook URLs that are set. A sixth of a number, at"
-        " least ten, may come at once.",
+        " new WebSockets and messages on them; `failures` are wrong keys and tokens; `sign_ins` are"
+        " calls with a password; `url_checks` are changes of the webhook URL. A sixth of a number,"
+        " at least ten, may come at once.",
     ),
     Setting(
         "connections_per_address",
@@ -290,9 +290,9 @@ SETTINGS: Final = (
         values.whole_or_off(1, 1_000_000),
         "1 to 1000000, or off",
         "How many connections may be open at once from one IPv4 address or IPv6 /64; a /48 may have"
-        " four times as many. Never more than a quarter of what the limit of open files allows. For"
-        " one more, the longest idle one of that address ends. Trusted proxies are exempt; the"
-        " WebSockets that come through them are counted by the client's address.",
+        " four times as many. Never more than a quarter of what the limit of open files allows. A"
+        " further connection closes the longest idle one of that address. Trusted proxies are"
+        " exempt; WebSockets through them are counted by the client's address.",
     ),
     Setting(
         "open_sessions",
@@ -300,8 +300,8 @@ SETTINGS: Final = (
         "`10000`",
         values.whole_or_off(1, 1_000_000),
         "1 to 1000000, or off",
-        "How many sessions of one merchant may wait for payment or confirmations at once. Beyond"
-        " it a new one is refused with 429 `too_many_open_sessions`.",
+        "How many sessions of one merchant may wait for payment or confirmations at once. A further"
+        " one is refused with 429 `too_many_open_sessions`.",
     ),
     Setting(
         "simnet_control",
@@ -309,9 +309,9 @@ SETTINGS: Final = (
         "none",
         values.host_and_port,
         "HOST:PORT, or [HOST]:PORT for IPv6",
-        "The control port of a simulated network (`kasgate simnet` prints it). With it, and on the"
-        " network simnet alone, `POST /api/v1/test/sessions/{id}/{action}` pays, reverts, confirms"
-        " and expires sessions. Also where `kasgate simnet pay` and its siblings find the network.",
+        "The control port of a simulated network (`kasgate simnet` prints it). With it, and only on"
+        " the network simnet, `POST /api/v1/test/sessions/{id}/{action}` pays, reverts, confirms"
+        " and expires sessions. `kasgate simnet pay` and the like also use it.",
     ),
     Setting(
         "rates",
@@ -319,8 +319,8 @@ SETTINGS: Final = (
         "`off`",
         values.on_or_off,
         "on or off",
-        "Whether sessions may be priced in currencies such as the euro. Switched on, the gateway"
-        " asks the sources of rates about once a minute; switched off, it asks nobody.",
+        "Whether sessions may be priced in currencies such as the euro. If on, the gateway asks the"
+        " sources of rates about once a minute; if off, it asks none.",
     ),
     Setting(
         "rate_sources",
@@ -328,9 +328,9 @@ SETTINGS: Final = (
         f"all: `{','.join(SOURCES)}`",
         values.rate_sources,
         f"names out of {', '.join(SOURCES)}, at least three that price KAS independently of each"
-        " other; a name may say where to ask, as in kraken=https://proxy.example",
-        "Whom to ask for rates. A price needs three sources that agree; kaspa and coingecko count"
-        " as one, coinbase and ecb price currencies, not KAS.",
+        " other; a name may have another URL, as in kraken=https://proxy.example",
+        "The sources of rates. A price needs three sources that agree; kaspa and coingecko count as"
+        " one; coinbase and ecb price currencies, not KAS.",
     ),
     Setting(
         "log",
@@ -346,14 +346,14 @@ SETTINGS: Final = (
         "`info`",
         values.one_of(LogLevel),
         "debug, info, warning or error",
-        "The least important lines that are still logged.",
+        "The lowest level that is logged.",
     ),
 )
 
 
 def _user_data_path() -> Path:
-    """Raises SettingsError for a user without a home directory, as containers have them."""
-    import platformdirs  # noqa: PLC0415 - a megabyte, for those who name no directory
+    """Raises SettingsError for a user without a home directory, as in some containers."""
+    import platformdirs  # noqa: PLC0415 - takes a megabyte, and is needed only for the default
 
     try:
         found = platformdirs.user_data_path("kasgate", appauthor=False)
@@ -361,7 +361,7 @@ def _user_data_path() -> Path:
         found = Path("~")
     if not found.is_absolute():
         raise SettingsError(
-            "KASGATE_DATA_DIR is not set, and this user has no home directory that the data could"
-            " be kept in. Set KASGATE_DATA_DIR to a directory that this user may write to."
+            "KASGATE_DATA_DIR is not set, and this user has no home directory for the"
+            " data. Set KASGATE_DATA_DIR to a directory that this user may write to."
         )
     return found

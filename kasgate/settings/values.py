@@ -1,7 +1,7 @@
-"""How the value of a setting is read, from text or from a value of a TOML file.
+"""Readers of setting values, from text or from a value of a TOML file.
 
-A reader takes either and returns the value in its own type, or raises WrongValue. What is allowed
-is said once, in the table of settings; a reader adds a sentence only where that does not explain
+A reader takes either and returns the value in its own type, or raises WrongValue. The table of
+settings describes the allowed values once; a reader adds a sentence only if that does not explain
 the refusal.
 """
 
@@ -38,8 +38,8 @@ _HOST_NAME: Final = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*", re.IGNORECASE
 )
 _TOKEN: Final = re.compile(r"[!-~]{16,200}")
-# With two slashes any word is a scheme; without them only what somebody means as one, since a name
-# of a file may have a colon.
+# With two slashes any word is a scheme. Without them only known schemes count, because a file name
+# may contain a colon.
 _SCHEME: Final = re.compile(
     r"([a-z][a-z0-9+.-]+)://|(file|sqlite3?|postgres(?:ql)?|mysql|mariadb|mongodb|redis|https?):",
     re.IGNORECASE,
@@ -53,8 +53,8 @@ _OWN_NAMES: Final = re.compile(r"[^.]+|.*\.(localhost|local|internal|home\.arpa)
 
 
 class WrongValue(ValueError):
-    """A value that a setting can't have. Its text, if any, is a sentence that says why; of a
-    secret it repeats nothing."""
+    """An invalid value of a setting. The text, if any, is a sentence with the reason; it never
+    repeats a secret."""
 
 
 def text(value: object) -> str:
@@ -121,7 +121,7 @@ def duration(low: int, high: int) -> Reader[int]:
 
 
 def list_of(read_item: Reader[T], at_least: int = 0) -> Reader[tuple[T, ...]]:
-    """Items separated by commas, or a list of TOML; a few dozen at most."""
+    """Items separated by commas, or a TOML list; a few dozen at most."""
 
     def read(value: object) -> tuple[T, ...]:
         if isinstance(value, str):
@@ -140,7 +140,7 @@ def list_of(read_item: Reader[T], at_least: int = 0) -> Reader[tuple[T, ...]]:
 
 
 def list_or_off(read_item: Reader[T]) -> Reader[tuple[T, ...]]:
-    """As list_of; ``off`` is the empty list."""
+    """Like list_of; ``off`` is the empty list."""
     read_list = list_of(read_item)
 
     def read(value: object) -> tuple[T, ...]:
@@ -178,7 +178,7 @@ def _tier(value: object) -> Tier:
 
 
 def rate_limits(value: object) -> RateLimits | None:
-    """``on``, ``off`` (None), or some of the numbers by name."""
+    """``on``, ``off`` (None), or some of the limits by name."""
     if isinstance(value, bool):
         return RateLimits() if value else None
     if isinstance(value, str) and value.strip().lower() in ("on", "off"):
@@ -195,13 +195,13 @@ def _rate(value: object) -> tuple[str, int]:
 
 
 def rates_text(rates: RateLimits) -> str:
-    """The numbers as a value that can be written."""
+    """The limits in a form that can be read again."""
     return ",".join(f"{name}={getattr(rates, name)}" for name in _RATE_NAMES)
 
 
 def path(value: object) -> Path:
-    """A path, with ``~`` for the home directory. What is a URL or the like would else become a file
-    of that name."""
+    """A path, with ``~`` for the home directory. URLs and the like are refused, because they would
+    otherwise become files of that name."""
     found = text(value)
     scheme = _SCHEME.match(found)
     if scheme is not None:
@@ -215,7 +215,7 @@ def path(value: object) -> Path:
 
 
 def database_path(value: object) -> Path:
-    """The path of the SQLite file; a refusal says what to write in place of a database's URL."""
+    """The path of the SQLite file; a refusal says what to write instead of a database URL."""
     try:
         return path(value)
     except WrongValue as wrong:
@@ -232,7 +232,7 @@ def host(value: object) -> str:
         return str(ip_address(name))
     except ValueError:
         pass
-    # What consists of digits and dots only is a mistyped address, never a name.
+    # Text of only digits and dots is a mistyped address, never a name.
     if _HOST_NAME.fullmatch(name) is None or not re.search("[a-z]", name, re.IGNORECASE):
         raise WrongValue
     return name.lower()
@@ -244,12 +244,12 @@ def host_and_port(value: object) -> tuple[str, int]:
     if not colon or not name:
         raise WrongValue("The port is missing.")
     if ":" in name and not (name.startswith("[") and name.endswith("]")):
-        raise WrongValue("The address of IPv6 stands in brackets.")
+        raise WrongValue("An IPv6 address has to be in brackets.")
     return host(name.strip("[]")), whole(1, 65_535)(port)
 
 
 def token(value: object) -> str:
-    """A secret that can travel in a header."""
+    """A secret that may be sent in a header."""
     found = text(value)
     if _TOKEN.fullmatch(found) is None:
         raise WrongValue("It is too short, too long, or has other characters.")
@@ -257,7 +257,7 @@ def token(value: object) -> str:
 
 
 def kas_above_zero(value: object) -> Sompi:
-    """An amount in KAS. TOML's decimals come as Decimal, so none has been a float."""
+    """An amount in KAS. TOML decimals are read as Decimal, never as float."""
     if isinstance(value, Decimal):
         value = format(value, "f")
     elif isinstance(value, int) and not isinstance(value, bool):
@@ -286,7 +286,7 @@ def ip_network(value: object) -> IPv4Network | IPv6Network:
 
 
 def node_url(value: object) -> str:
-    """The URL of a node that speaks gRPC or wRPC JSON, or of a REST server; or ``resolver``."""
+    """The URL of a node with gRPC or wRPC JSON, or of a REST server; or ``resolver``."""
     found = text(value)
     if found.lower() == _RESOLVER:
         return _RESOLVER
@@ -303,8 +303,8 @@ def node_url(value: object) -> str:
 
 
 def _is_own(name: str) -> bool:
-    """Whether a host is this machine or one of a private network, by its address or by a name that
-    no public one can have."""
+    """Whether a host is this machine or in a private network, by its address or by a name that
+    can't be public."""
     try:
         return not ip_address(name).is_global
     except ValueError:
@@ -313,7 +313,7 @@ def _is_own(name: str) -> bool:
 
 def base_url(value: object) -> str:
     """A public URL, without a slash at its end. Its path becomes part of pages, headers and
-    cookies, so it is held to what means the same in all of them."""
+    cookies, so only characters with the same meaning in all of them are allowed."""
     found = web_url(value)
     if _PATH.fullmatch(_split_url(found).path) is None:
         raise WrongValue("A path is made of letters, digits, '-', '_' and '.', such as /kasgate.")
@@ -329,7 +329,7 @@ def web_url(value: object) -> str:
 
 
 def origin(value: object) -> str:
-    """An origin as browsers write it: scheme and host in small letters, no default port."""
+    """An origin in the form of browsers: scheme and host in lower case, no default port."""
     found = text(value)
     parts = _split_url(found)
     if parts.scheme not in _DEFAULT_PORTS:
@@ -345,12 +345,12 @@ def origin(value: object) -> str:
 
 
 def rate_sources(value: object) -> tuple[Source, ...]:
-    """Sources of rates by name, each perhaps with another place to ask: ``kraken=https://…``."""
+    """Sources of rates by name, each optionally with another URL: ``kraken=https://…``."""
     found = list_of(_rate_source, at_least=1)(value)
     if len({source.name for source in found}) < len(found):
-        raise WrongValue("One is there twice.")
+        raise WrongValue("A source is listed twice.")
     if len({source.origin for source in found if source.prices_coin}) < LEAST_ORIGINS:
-        raise WrongValue("There are too few to agree.")
+        raise WrongValue("There are too few independent sources.")
     return found
 
 
@@ -363,7 +363,7 @@ def _rate_source(value: object) -> Source:
 
 
 def _split_url(url: str) -> SplitResult:
-    """The parts of a URL with a host, without user, query and fragment."""
+    """The parts of a URL with a host and without user, query and fragment."""
     try:
         parts = urlsplit(url)
         name, port = parts.hostname, parts.port
