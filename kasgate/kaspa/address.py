@@ -1,9 +1,9 @@
-"""Kaspa addresses: the text, what it stands for, and the output script it pays to.
+"""Kaspa addresses: their text form, their parts, and the output script that pays to them.
 
-An address is a prefix, a colon, and base32 characters that hold a version byte, a key or hash,
-and a 40-bit checksum which also covers the prefix (kaspa.md §1). The reader is strict where the
-official library is not: surplus groups and non-zero padding bits are refused, so that exactly one
-text names one address.
+An address is a prefix, a colon, and base32 characters that hold a version byte, a key or hash, and
+a 40-bit checksum which also covers the prefix (kaspa.md §1). The parser is stricter than the
+official library: it refuses surplus groups and non-zero padding bits, so that an address has
+exactly one text.
 """
 
 from enum import IntEnum
@@ -18,7 +18,7 @@ _PREFIXES: Final = frozenset(network.address_prefix for network in Network)
 
 _CHARSET: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _NOT_IN_CHARSET: Final = 0xFF
-# To the digits that int() takes in base 32.
+# Maps the characters to the digits that int() accepts in base 32.
 _DIGITS: Final = b"0123456789abcdefghijklmnopqrstuv"
 _DIGIT_OF_BYTE: Final = bytes(
     _DIGITS[_CHARSET.index(chr(byte))] if chr(byte) in _CHARSET else _NOT_IN_CHARSET
@@ -31,19 +31,19 @@ _CHECKSUM_GROUPS: Final = 8
 _GROUP_BITS: Final = 5
 _LOW_35_BITS: Final = (1 << 35) - 1
 _LOW_20_BITS: Final = (1 << 20) - 1
-# Longest text of a known kind: "kaspatest:" and the 63 characters of an ECDSA address.
+# Longest valid text: "kaspatest:" and the 63 characters of an ECDSA address.
 _MAX_TEXT_LENGTH: Final = 73
 
 
 class AddressError(ValueError):
-    """Not an address. The message is a sentence for a person and does not repeat the text."""
+    """Not an address. The message is a sentence for the user and does not repeat the text."""
 
 
 class AddressVersion(IntEnum):
-    """What the payload of an address is (kaspa.md §1)."""
+    """The kind of an address's payload (kaspa.md §1)."""
 
     PUBKEY = 0
-    """A 32-byte x-only key for Schnorr signatures: what every ordinary wallet shows."""
+    """A 32-byte x-only key for Schnorr signatures; ordinary wallets use it."""
     PUBKEY_ECDSA = 1
     """A 33-byte compressed key for ECDSA signatures."""
     SCRIPT_HASH = 8
@@ -55,9 +55,9 @@ _PAYLOAD_LENGTH: Final = {
     AddressVersion.PUBKEY_ECDSA: 33,
     AddressVersion.SCRIPT_HASH: 32,
 }
-# The script around the payload, in hex, with the script version (u16, always 0) in front, in the
-# form of the node's JSON: push and OP_CHECKSIG, push and OP_CHECKSIG_ECDSA, OP_BLAKE2B push
-# OP_EQUAL (kaspa.md §1).
+# The script around the payload, in hex, in the form of the node's JSON: the script version (u16,
+# always 0) comes first. Push and OP_CHECKSIG, push and OP_CHECKSIG_ECDSA, OP_BLAKE2B push OP_EQUAL
+# (kaspa.md §1).
 _SCRIPT_FRAME: Final = {
     AddressVersion.PUBKEY: ("000020", "ac"),
     AddressVersion.PUBKEY_ECDSA: ("000021", "ab"),
@@ -68,7 +68,7 @@ _VERSIONS: Final = {version.value: version for version in AddressVersion}
 
 
 def _step(state: int, group: int) -> int:
-    """Take one 5-bit group into the checksum register, as the definition says it."""
+    """Feed one 5-bit group into the checksum register, as the definition does."""
     top = state >> 35
     state = ((state & _LOW_35_BITS) << _GROUP_BITS) ^ group
     for bit, generator in enumerate(_GENERATORS):
@@ -83,16 +83,16 @@ def _four_steps(state: int) -> int:
     return state
 
 
-# The register is linear, so what four groups shifted out at its top put back can be looked up, as
-# the sum of what the upper two and the lower two put back. Four groups at a time make an address in
-# a fraction of the time; session creation waits for it.
+# The register is linear, so the feedback of the four groups shifted out at its top can be looked
+# up, as the sum of the feedback of the upper two and of the lower two. Processing four groups at a
+# time is several times as fast, and session creation waits for it.
 _FEEDBACK_OF_UPPER: Final = tuple(_four_steps(pair << 30) for pair in range(1 << 10))
 _FEEDBACK_OF_LOWER: Final = tuple(_four_steps(pair << 20) for pair in range(1 << 10))
 
 
 @lru_cache(maxsize=16)
 def _prefix_state(prefix: str) -> int:
-    """The checksum register after the prefix and the zero that ends it."""
+    """The checksum register after the prefix and the zero group that ends it."""
     state = 1
     for character in prefix:
         state = _step(state, ord(character) & 0x1F)
@@ -100,7 +100,7 @@ def _prefix_state(prefix: str) -> int:
 
 
 def _absorb(state: int, number: int, groups: int) -> int:
-    """The checksum register after a number of that many 5-bit groups."""
+    """The checksum register after a number of so many 5-bit groups."""
     while groups % 4:
         groups -= 1
         state = _step(state, number >> groups * _GROUP_BITS & 0x1F)
@@ -115,7 +115,7 @@ def _absorb(state: int, number: int, groups: int) -> int:
 
 
 def _characters(number: int, groups: int) -> str:
-    """The base32 text of a number of that many 5-bit groups."""
+    """The base32 text of a number of so many 5-bit groups."""
     first = ""
     if groups % 2:
         groups -= 1
@@ -127,8 +127,8 @@ def _characters(number: int, groups: int) -> str:
 def encode(prefix: str, version: int, payload: bytes) -> str:
     """Write the text of an address from its parts.
 
-    This is the bare codec: it takes any prefix and any payload length, so that vectors of other
-    implementations can be run through it. Use Address for an address that has to be real.
+    This is the bare codec: it accepts any prefix and any payload length, so that test vectors of
+    other implementations can be checked. Use Address for an address that has to be valid.
 
     Raises AddressError if the version is not a byte.
     """
@@ -137,7 +137,7 @@ def encode(prefix: str, version: int, payload: bytes) -> str:
     bits = 8 * (1 + len(payload))
     groups = -(-bits // _GROUP_BITS) + _CHECKSUM_GROUPS
     content = version << 8 * len(payload) | int.from_bytes(payload, "big")
-    # Zero bits fill the last group, and eight zero groups hold the place of the checksum.
+    # Zero bits fill the last group, and eight zero groups reserve the place of the checksum.
     number = content << (groups * _GROUP_BITS - bits)
     checksum = _absorb(_prefix_state(prefix), number, groups) ^ 1
     return f"{prefix}:{_characters(number | checksum, groups)}"
@@ -146,19 +146,19 @@ def encode(prefix: str, version: int, payload: bytes) -> str:
 def decode(text: str) -> tuple[str, int, bytes]:
     """Read any text of the address form into prefix, version byte and payload.
 
-    The bare counterpart of encode: character set (lower case only), checksum and padding are
-    checked, the prefix, the version and the payload's length are not. Use Address.from_text for
-    an address that has to be real.
+    The bare counterpart of encode. It checks the character set (lower case only), the checksum and
+    the padding, but not the prefix, the version or the payload's length. Use Address.from_text for
+    an address that has to be valid.
 
     Raises AddressError.
     """
     prefix, colon, body = text.partition(":")
     if not colon or not prefix:
         raise AddressError("An address starts with its network's prefix and a colon.")
-    # Latin-1 keeps one byte per character; what it cannot hold is not in the character set.
+    # Latin-1 keeps one byte per character; characters outside it are invalid anyway.
     digits = body.encode("latin-1", "replace").translate(_DIGIT_OF_BYTE)
     if _NOT_IN_CHARSET in digits:
-        raise AddressError("The address contains a character that no address contains.")
+        raise AddressError("The address contains an invalid character.")
     if len(digits) <= _CHECKSUM_GROUPS:
         raise AddressError("The address is too short.")
     number = int(digits, 32)
@@ -182,9 +182,9 @@ class Address:
     prefix: str
     """The network's prefix, such as ``kaspa``."""
     version: AddressVersion
-    """What the payload is."""
+    """The kind of the payload."""
     payload: bytes
-    """The key or hash, of the length that the version demands."""
+    """The key or hash, of the length that the version requires."""
 
     def __attrs_post_init__(self) -> None:
         if self.prefix not in _PREFIXES:
@@ -196,8 +196,8 @@ class Address:
     def from_text(cls, text: str) -> "Address":
         """Read an address exactly as a wallet writes it, without surrounding spaces.
 
-        Raises AddressError for anything else: unknown prefix or version, upper case, a wrong
-        checksum or length, padding that is not zero.
+        Raises AddressError for any other text: unknown prefix or version, upper case, a wrong
+        checksum or length, non-zero padding.
         """
         if len(text) > _MAX_TEXT_LENGTH:
             raise AddressError("The address is too long.")
@@ -223,10 +223,10 @@ class Address:
 def address_of_script(script_public_key_hex: str, prefix: str) -> str | None:
     """The address that an output script pays to, on the network with this prefix.
 
-    Takes the form of the node's JSON (see Address.script_public_key). None if the script is not
-    one of the three standard ones, which includes text that is no hex at all.
+    The script has the form of the node's JSON (see Address.script_public_key). None if it is not
+    one of the three standard scripts, or not hex.
 
-    Raises AddressError if the prefix is not that of a Kaspa network.
+    Raises AddressError if the prefix does not belong to a Kaspa network.
     """
     text = script_public_key_hex.lower()
     for version, (head, tail) in _SCRIPT_FRAME.items():
@@ -240,6 +240,6 @@ def address_of_script(script_public_key_hex: str, prefix: str) -> str | None:
         except ValueError:
             return None
         if len(payload) != _PAYLOAD_LENGTH[version]:
-            return None  # fromhex passes over spaces
+            return None  # fromhex skips spaces
         return str(Address(prefix, version, payload))
     return None

@@ -1,4 +1,4 @@
-"""What a node has told of its own accord and nobody has taken yet, the same for every transport."""
+"""The queue of notifications from a node to its reader, shared by all transports."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from kasgate.kaspa.node import DaaScoreChanged, NodeUnavailable, Notification, U
 
 
 class Backlog:
-    """Notifications in the node's order, for one reader; an endless iterator without a frame of
-    its own, unlike an async generator, which would have to be closed by whoever stops midway.
+    """Notifications in the node's order, for one reader. It is an endless iterator; unlike an async
+    generator it has no frame that a reader who stops midway would have to close.
 
-    Bounded: each notification counts one, and one for each output that it names. To lose a
-    difference silently would lose a payment, so that beyond the limit everything is dropped and
-    ``on_overflow`` is called with a clause for an operator: it is to end the link, since whoever
-    connects again takes a snapshot. A single notification larger than the limit is let in.
+    The size is bounded: each notification counts one, and one for each output in it. A silently
+    lost difference would lose a payment. So beyond the limit everything is dropped, and
+    ``on_overflow`` is called with a clause for an operator. It has to end the link, because a new
+    connection takes a new snapshot. A single notification larger than the limit is accepted.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class Backlog:
         on_overflow: Callable[[str], object],
         ending: Callable[[], NodeUnavailable | None],
     ) -> None:
-        """``ending`` gives what to raise once the link is down, or None while it is not."""
+        """``ending`` returns the error to raise once the link is down, None before."""
         self._limit = limit
         self._on_overflow = on_overflow
         self._ending = ending
@@ -38,7 +38,7 @@ class Backlog:
         return len(self._waiting)
 
     def tell(self, notification: Notification) -> None:
-        """Append. A score replaces the one just before it, and nothing else."""
+        """Append a notification. A score replaces a score right before it."""
         if isinstance(notification, DaaScoreChanged) and self._waiting:
             newest = self._waiting[-1]
             if isinstance(newest, DaaScoreChanged):
@@ -49,22 +49,22 @@ class Backlog:
             count = len(self._waiting)
             self._waiting.clear()
             self._weight = 0
-            self._on_overflow(f"was faster than we are: the reader fell behind by {count} messages")
+            self._on_overflow(f"was faster than the reader, which fell behind by {count} messages")
             return
         self._waiting.append(notification)
         self._weight += weight
         self._news.unpark_all()
 
     def wake(self) -> None:
-        """Let the reader look again, since the link went down."""
+        """Wake the reader because the link went down."""
         self._news.unpark_all()
 
     def __aiter__(self) -> Backlog:
         return self
 
     async def __anext__(self) -> Notification:
-        """The next notification; a checkpoint only where it has to wait. What came before the
-        link went down is still delivered, then NodeUnavailable is raised."""
+        """The next notification; a checkpoint only if it has to wait. Notifications from before the
+        end of the link are still delivered, then NodeUnavailable is raised."""
         while not self._waiting:
             error = self._ending()
             if error is not None:

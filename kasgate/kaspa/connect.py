@@ -1,4 +1,4 @@
-"""Opening a link to a node by its URL, whatever it speaks."""
+"""Opens a link to a node; the URL's scheme selects the transport."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 def connect(url: str, *, prefix: str) -> AbstractAsyncContextManager[Node]:
-    """A link to the node at a URL: ``grpc://`` speaks gRPC, ``ws://`` and ``wss://`` wRPC JSON,
+    """A link to the node at a URL: ``grpc://`` is gRPC, ``ws://`` and ``wss://`` are wRPC JSON,
     ``https://`` and ``http://`` are REST servers like api.kaspa.org.
 
-    ``prefix`` is that of our network's addresses. Entering raises NodeUnavailable when it can't
-    connect, ValueError for another kind of URL, which the settings let nobody have.
+    ``prefix`` is the address prefix of our network. Entering raises NodeUnavailable if the
+    connection fails, and ValueError for another scheme, which the settings refuse before.
     """
     scheme = url.partition("://")[0]
     if scheme == "grpc":
-        # Imported when it is needed: trio-asyncio sets asyncio's policy for the whole process.
+        # Imported on demand, because trio-asyncio sets asyncio's policy for the whole process.
         from kasgate.kaspa.grpc import node as grpc  # noqa: PLC0415
 
         return grpc.connect(url, prefix=prefix)
     if scheme in {"ws", "wss"}:
         return wrpc.connect(url, prefix=prefix)
     if scheme in {"https", "http"}:
-        from kasgate.kaspa.rest import node as rest  # noqa: PLC0415 - httpx is for those who use it
+        from kasgate.kaspa.rest import node as rest  # noqa: PLC0415 - httpx is needed only here
 
         return rest.connect(url, prefix=prefix)
     raise ValueError(f"no transport for {scheme}://")

@@ -1,8 +1,9 @@
-"""Extended public keys: what a merchant hands over, and the receive addresses that follow from it.
+"""Extended public keys of merchants, and the receive addresses that are derived from them.
 
-The gateway only ever wants the public key of an account, m/44'/111111'/account', in the BIP-32
-text form of 78 bytes in Base58Check (kaspa.md §2). Anything that could spend is refused before it
-is kept, and no error of this module repeats, chains or holds on to the text it was about.
+The gateway accepts only the public key of an account, m/44'/111111'/account', in the BIP-32 text
+form of 78 bytes in Base58Check (kaspa.md §2). Anything that could spend is refused before it is
+stored. No error of this module repeats its input, chains to an error with it or keeps a reference
+to it.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ import attrs
 from kasgate.kaspa.address import AddressVersion, encode
 from kasgate.kaspa.networks import Network
 
-# kaspa.md §2: rusty-kaspa's prefix.rs, and the Go wallet's kdub and ksub.
+# kaspa.md §2: rusty-kaspa's prefix.rs, and kdub and ksub of the Go wallet.
 _PUBLIC_VERSIONS: Final = {
     "kpub": 0x038F332E,
     "ktub": 0x0390A241,
@@ -24,7 +25,7 @@ _PUBLIC_VERSIONS: Final = {
     "ksub": 0x0390467D,
 }
 _PREFIX_OF_VERSION: Final = {version: prefix for prefix, version in _PUBLIC_VERSIONS.items()}
-# Kaspa's own, BIP-32's, and Bitcoin's for its SegWit scripts (SLIP-132), in lower case.
+# The prefixes of Kaspa, of BIP-32, and of Bitcoin's SegWit scripts (SLIP-132), in lower case.
 _PRIVATE_PREFIXES: Final = frozenset(
     ("kprv", "ktrv", "kdrv", "ksrv", "xprv", "tprv", "yprv", "zprv", "uprv", "vprv")
 )
@@ -34,8 +35,8 @@ _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_VALUE: Final = {character: value for value, character in enumerate(_BASE58)}
 _CHECKSUM_BYTES: Final = 4
 _KEY_BYTES: Final = 78
-# A key of 78 bytes and its checksum takes 111 characters; decoding costs the square of the length,
-# so what is far longer is not decoded at all.
+# A key of 78 bytes and its checksum takes 111 characters. The cost of decoding grows with the
+# square of the length, so a much longer text is not decoded.
 _MAX_TEXT_LENGTH: Final = 150
 _PREFIX_CHARACTERS: Final = 4
 # BIP-39 phrases have 12 to 24 words.
@@ -47,9 +48,9 @@ _RECEIVE_CHAIN: Final = 0
 
 
 class ExtendedKeyError(ValueError):
-    """A text that cannot serve as an account's public key.
+    """A text that can't serve as an account's public key.
 
-    The message is a sentence for a person and contains nothing of the text. ``code`` is stable:
+    The message is a sentence for the user and contains no part of the text. ``code`` is stable:
     ``malformed``, ``checksum``, ``private_key``, ``unsupported_prefix``, ``unknown_prefix``,
     ``depth``, ``not_hardened`` or ``curve_point``.
     """
@@ -60,7 +61,7 @@ class ExtendedKeyError(ValueError):
 
 
 class InvalidChildError(Exception):
-    """An index for which BIP-32 defines no key (one in 2**127); take the next index.
+    """An index for which BIP-32 defines no key (one in 2**127); use the next index.
 
     ``index`` is the one that has to be skipped.
     """
@@ -74,9 +75,9 @@ class InvalidChildError(Exception):
 class AccountKey:
     """The extended public key of one account, m/44'/111111'/account'.
 
-    Equal only if written with the same prefix; compare fingerprints to learn whether two keys
-    give the same addresses. Its repr shows no key material: whoever has that sees every payment
-    of the account.
+    Two objects are equal only if written with the same prefix; compare fingerprints to check
+    whether two keys give the same addresses. The repr shows no key material, because it reveals
+    every payment of the account.
     """
 
     public_key: bytes
@@ -86,13 +87,13 @@ class AccountKey:
     child_number: int
     """The account with the hardened bit (2**31) set."""
     parent_fingerprint: bytes
-    """Four bytes that name the parent key; addresses do not depend on them."""
+    """Four bytes that identify the parent key; addresses do not depend on them."""
     prefix: str
-    """The four letters it was written with, such as ``kpub``."""
+    """The first four letters of its text form, such as ``kpub``."""
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 in hex of public key and chain code: equal in every written form of one key."""
+        """SHA-256 in hex of public key and chain code: the same for every text form of one key."""
         return hashlib.sha256(self.public_key + self.chain_code).hexdigest()
 
     def to_text(self, prefix: str | None = None) -> str:
@@ -119,28 +120,28 @@ class AccountKey:
 def parse_account_key(text: str) -> AccountKey:
     """Read the extended public key of an account: kpub, ktub, xpub, tpub, kdub or ksub.
 
-    Only surrounding whitespace is forgiven. The key must be at depth 3 with a hardened child
-    number, since a master or chain key would give other addresses than the merchant's wallet
-    shows (kaspa.md §2).
+    Only surrounding whitespace is ignored. The key must be at depth 3 with a hardened child number,
+    because a master or chain key would give other addresses than the merchant's wallet (kaspa.md
+    §2).
 
-    Raises ExtendedKeyError, with code ``private_key`` for whatever can spend: a private key in
-    any written form, damaged or not, private key bytes under a public prefix, a recovery phrase.
-    The error's message, context and traceback are free of the text.
+    Raises ExtendedKeyError. Its code is ``private_key`` for anything that can spend: a private key
+    in any form, damaged or not, private key bytes under a public prefix, or a recovery phrase. The
+    error's message, context and traceback do not contain the text.
     """
     try:
         return _read(text.strip())
     except ExtendedKeyError as found:
         refusal = ExtendedKeyError(found.code, str(found))
-    # Raised anew, outside the handler and without the text, so that neither a chained exception
-    # nor a traceback that prints local variables can carry a private key into a log.
+    # Raised outside the handler and without the text, so that neither a chained exception nor a
+    # traceback that prints local variables can put a private key into a log.
     del text
     raise refusal
 
 
 def key_warnings(key: AccountKey, network: Network) -> tuple[str, ...]:
-    """Sentences about what looks wrong, though it works, with this key on this network.
+    """Sentences about a key that works on this network but looks wrong.
 
-    The key material is the same on every network, so another network's prefix is no error, but
+    Key material is the same on every network, so the prefix of another network is no error. It is
     often a sign that the wrong key was copied.
     """
     if key.prefix in network.expected_key_prefixes:
@@ -153,7 +154,7 @@ def key_warnings(key: AccountKey, network: Network) -> tuple[str, ...]:
 
 
 class ReceiveChain:
-    """The receive addresses of one account on one network, each derived on demand.
+    """The receive addresses of one account on one network, derived on demand.
 
     Derives the chain's own key once (m/0 of the account) and keeps it in memory.
     """
@@ -161,7 +162,7 @@ class ReceiveChain:
     __slots__ = ("_chain_code", "_point", "_prefix", "_public_key")
 
     def __init__(self, key: AccountKey, network: Network) -> None:
-        """Raises ValueError if the account's public key is not a point of the curve."""
+        """Raises ValueError if the account's public key is not a point on the curve."""
         import coincurve  # noqa: PLC0415
         from bip32 import BIP32  # noqa: PLC0415
 
@@ -169,17 +170,17 @@ class ReceiveChain:
         chain_code, public_key = account.get_extended_pubkey_from_path([_RECEIVE_CHAIN])
         self._chain_code: bytes = chain_code
         self._public_key: bytes = public_key
-        # bip32 would parse this point anew and go through a second one for each address. One
-        # tweak-add on the kept point is the same sum in two thirds of the time (performance.md
-        # §7), and every session creation waits for it. The tests hold it equal to bip32.
+        # bip32 would parse this point again, and a second one, for each address. A tweak-add on the
+        # stored point gives the same sum in two thirds of the time (performance.md §7), and every
+        # session creation waits for it. The tests compare it with bip32.
         self._point = coincurve.PublicKey(public_key)
         self._prefix = network.address_prefix
 
     def address(self, index: int) -> str:
         """The receive address 0/index, of version 0: the child's key without its parity byte.
 
-        Raises ValueError unless 0 <= index < 2**31, and InvalidChildError for an index that
-        BIP-32 tells to skip.
+        Raises ValueError unless 0 <= index < 2**31, and InvalidChildError for an index that BIP-32
+        skips.
         """
         if not 0 <= index < _HARDENED:
             raise ValueError("an address index lies between 0 and 2**31 - 1")
@@ -202,7 +203,7 @@ def _read(text: str) -> AccountKey:
     child_number = int.from_bytes(data[9:13], "big")
     chain_code, public_key = data[13:45], data[45:]
     if public_key[0] == 0:
-        # The form of a private key, whatever the prefix says.
+        # The form of a private key, whatever the prefix is.
         raise _private_key()
     prefix = _PREFIX_OF_VERSION.get(int.from_bytes(data[:4], "big"))
     if prefix is None:
@@ -222,7 +223,7 @@ def _read(text: str) -> AccountKey:
 
 
 def _refuse_by_appearance(text: str) -> None:
-    """Refuse what its first letters or its words give away, damaged or not."""
+    """Refuse a text by its first letters or by its words, damaged or not."""
     start = text[:_PREFIX_CHARACTERS].lower()
     if start in _PRIVATE_PREFIXES:
         raise _private_key()
@@ -280,7 +281,7 @@ def _base58check(data: bytes) -> str:
 
 
 def _base58check_content(text: str) -> bytes:
-    """What _base58check wrote. Raises ExtendedKeyError."""
+    """The data in a text that _base58check wrote. Raises ExtendedKeyError."""
     if not text or any(character not in _BASE58_VALUE for character in text):
         raise ExtendedKeyError("malformed", "This is not an extended public key.")
     number = 0

@@ -1,8 +1,7 @@
-"""What both links to a kaspad have in common, whatever is spoken over them: all that is not a
-message.
+"""The common part of the links to a kaspad, for every transport: all except the messages.
 
-A transport says how each question is put and how its answer is read; here is what follows from the
-answers, and what becomes of refusals and of garbage.
+A transport encodes each request and decodes its answer. This module interprets the answers,
+refusals and invalid messages.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ from kasgate.kaspa.utxo import Utxo
 
 
 class KaspadNode(ABC):
-    """An open link to a kaspad, without its messages. Implements the Node protocol, which says what
-    each call does. A cancelled call leaves the link usable."""
+    """An open link to a kaspad, without its messages. It implements the Node protocol, which
+    documents each call. A cancelled call leaves the link usable."""
 
     def __init__(self, link: NodeLink[Any], history: History[Any], backlog: int) -> None:
         self._held = link
@@ -56,13 +55,13 @@ class KaspadNode(ABC):
         return 0
 
     def notifications(self) -> AsyncIterator[Notification]:
-        """What came before the link went down is still delivered, unless the reader fell behind.
-        A checkpoint only where it has to wait. May be dropped and asked for again at any time:
-        what was not taken stays."""
+        """Notifications from before the end of the link are still delivered, unless the reader fell
+        behind. Checkpoints only when it has to wait. The iterator may be dropped and requested
+        again at any time: untaken notifications stay."""
         return self._backlog
 
     def _meet(self, server_version: str) -> None:
-        """Remember what a node of this version can tell."""
+        """Note the capabilities of a node of this version."""
         self._tells_outputs = tells_outputs(server_version)
 
     async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
@@ -82,8 +81,9 @@ class KaspadNode(ABC):
             return await descend(self._blocks, block_hash, depth)
 
     async def chain_after(self, block_hash: str) -> ChainSlice:
-        """If ``server_info`` found a node too old to tell outputs, they are gathered block by
-        block, which takes longer; HistoryUnavailable is raised as well if any can't be found."""
+        """If ``server_info`` found a node too old to report outputs, they are collected block by
+        block, which takes longer. HistoryUnavailable is then also raised if an output is
+        missing."""
         with self._history():
             if self._tells_outputs:
                 try:
@@ -96,7 +96,7 @@ class KaspadNode(ABC):
                 return await replay(self._blocks, self.url, block_hash)
 
     async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
-        """Raises NodeRefused while the node syncs: what it says then is not even "not there"."""
+        """Raises NodeRefused while the node syncs, because its answer then means nothing."""
         try:
             await self._ask_return_address(transaction_id, block_daa_score)
         except Refusal as refusal:
@@ -113,11 +113,11 @@ class KaspadNode(ABC):
 
     @abstractmethod
     async def _told_chain(self, block_hash: str) -> ChainSlice:
-        """What getVirtualChainFromBlockV2 tells."""
+        """The answer of getVirtualChainFromBlockV2."""
 
     @abstractmethod
     async def _ask_return_address(self, transaction_id: str, block_daa_score: int) -> None:
-        """Ask who paid; answered at all, it proves the acceptance."""
+        """Ask for the payer's address; any answer proves the acceptance."""
 
     @contextmanager
     def _history(self) -> Iterator[None]:
@@ -128,7 +128,7 @@ class KaspadNode(ABC):
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
-        """End the link, and raise NodeUnavailable, if what it says turns out to be garbage."""
+        """End the link and raise NodeUnavailable if the node's message is garbage."""
         try:
             yield
         except Garbage as garbage:

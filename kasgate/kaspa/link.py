@@ -1,9 +1,8 @@
-"""One connection to one node, whatever is spoken over it: requests answered by number, and an end
-with a reason.
+"""One connection to one node, for any transport: numbered requests, and an end with a reason.
 
-The transports differ in their wire alone. Everything that goes wrong, from a refused connection to
-a message that can't be read, ends the link with a reason in one sentence; nothing of what the
-libraries below or the operating system raise comes out.
+The transports differ only in their wire. Every failure, from a refused connection to an unreadable
+message, ends the link with a reason in one sentence. Errors of the libraries below or of the
+operating system are not passed on.
 """
 
 from __future__ import annotations
@@ -29,34 +28,34 @@ T = TypeVar("T")
 WATCH_BATCH: Final = 5_000
 """Addresses in one subscribe (kaspa.md §4.5)."""
 SNAPSHOT_BATCH: Final = 500
-"""Addresses in one question for unspent outputs (kaspa.md §4.5)."""
+"""Addresses in one request for unspent outputs (kaspa.md §4.5)."""
 BACKLOG: Final = 200_000
-"""What may wait for the reader of notifications: messages, and the outputs that they name."""
+"""The limit of the queue of notifications: messages, and the outputs in them."""
 CHAIN_PATIENCE: Final = 3
-"""Times the usual limit: a stretch of the chain may be tens of megabytes and takes the node longer
-than anything else."""
+"""Factor on the usual time limit for a range of the chain. It may have tens of megabytes and takes
+the node longer than any other request."""
 FAREWELL: Final = 1.0
-"""Seconds that a node may take to say goodbye before the socket is closed under it."""
+"""Seconds that a node may take to close the connection before the socket is closed."""
 
 _LONGEST_QUOTE: Final = 300
 
 
 @frozen
 class Timeouts:
-    """How long to wait for what, in seconds."""
+    """Time limits of a link, in seconds."""
 
     request: float
-    """For an answer, from when the node could turn to the request."""
+    """For an answer, from when the node could begin with the request."""
     connect: float
     """For the connection with all its handshakes."""
     silence: float
-    """For anything at all to come in, be it the answer to a ping."""
+    """Without any incoming data, answers to pings included."""
     ping: float
-    """Between an answered ping and the next."""
+    """Between an answered ping and the next one."""
 
 
 class Ended(Exception):
-    """The connection is over. The text goes on after "the node …"."""
+    """The connection is over. The text is appended to "the node …"."""
 
 
 class Call(Generic[T]):
@@ -78,9 +77,9 @@ class Call(Generic[T]):
     ) -> None:
         self.method = method
         self.request = request
-        """In the form of the transport."""
+        """In the transport's form."""
         self.read = read
-        """Makes the answer of what the transport received; may raise Garbage."""
+        """Converts what the transport received to the answer; may raise Garbage."""
         self.patience = patience
         self.done = trio.Event()
         self.answer: T | None = None
@@ -93,7 +92,7 @@ class LinkTransport(Protocol):
 
     @property
     def heard_at(self) -> float:
-        """When something last came in, by Trio's clock."""
+        """When data last came in, by Trio's clock."""
         ...
 
     async def send(self, number: int, call: Call[Any]) -> None: ...
@@ -107,13 +106,13 @@ W = TypeVar("W", bound=LinkTransport)
 
 
 class NodeLink(ABC, Generic[W]):
-    """One connection to one node: ``hold`` runs it, ``ask`` of its transport uses it, ``fail``
+    """One connection to one node: ``hold`` runs it, the transport's ``ask`` uses it, and ``fail``
     ends it.
 
-    Callers never touch the wire: a writer task sends for them, so that cancelling a call can't
-    cut a message in half. The time limit for answers is that of the oldest unanswered request and
-    runs from when it became the oldest, because a node answers one request after the other: all
-    of them over wRPC, those of one kind over gRPC (kaspa.md §3.2, §3.5).
+    Callers never touch the wire: a writer task sends for them, so that a cancelled call can't cut a
+    message in half. The time limit for answers applies to the oldest unanswered request, from when
+    it became the oldest, because a node answers one request after the other: all of them over wRPC,
+    those of one kind over gRPC (kaspa.md §3.2, §3.5).
     """
 
     def __init__(self, url: str, patience: Timeouts, on_failure: Callable[[], object]) -> None:
@@ -122,13 +121,13 @@ class NodeLink(ABC, Generic[W]):
         self.settled = trio.Event()
         """Set once the link is open, or has failed to open."""
         self.failure: str | None = None
-        """Why the link is down, as a sentence; None while it is not."""
+        """Why the link is down, as a sentence; None while it is up."""
         self._cause: BaseException | None = None
         self._name = name_of(url)
         self._timeouts = patience
         self._on_failure = on_failure
         self._scope = trio.CancelScope()
-        # No room in the queue: a caller waits until the writer takes its request.
+        # The queue has no room, so a caller waits until the writer takes its request.
         self._queue, self._requests = trio.open_memory_channel[Call[Any]](0)
         self._last_id = 0
         self._calls: dict[int, Call[Any]] = {}
@@ -136,7 +135,7 @@ class NodeLink(ABC, Generic[W]):
         self._due_scope = trio.CancelScope()
 
     def fail(self, clause: str, cause: BaseException | None = None) -> None:
-        """Take the link down; ``clause`` goes on after the node's name. The first reason stays.
+        """Take the link down; ``clause`` follows the node's name. The first reason stays.
 
         Every waiting call raises NodeUnavailable with it.
         """
@@ -151,22 +150,23 @@ class NodeLink(ABC, Generic[W]):
         self._on_failure()
 
     def unavailable(self) -> NodeUnavailable:
-        """The exception to raise now that the link is down."""
+        """The exception to raise once the link is down."""
         error = NodeUnavailable(self.failure)
         error.__cause__ = self._cause
         return error
 
     def ending(self) -> NodeUnavailable | None:
-        """``unavailable`` once the link is down, None while it is not."""
+        """``unavailable`` once the link is down, None before."""
         return None if self.failure is None else self.unavailable()
 
     async def _answer_to(
         self, method: str, request: object, read: Callable[[Any], T], patience: float
     ) -> T:
-        """Send a request and wait for its answer, at most ``patience`` times the usual.
+        """Send a request and wait for its answer. The time limit is ``patience`` times the usual
+        one.
 
-        Raises NodeUnavailable, and Refusal when the answer is an error. When cancelled, the
-        request may have been sent; its answer is thrown away.
+        Raises NodeUnavailable, and Refusal for an error. If the call is cancelled, the request may
+        have been sent; its answer is discarded.
         """
         if self.failure is not None:
             raise self.unavailable()
@@ -187,11 +187,11 @@ class NodeLink(ABC, Generic[W]):
         return call.answer
 
     async def hold(self) -> None:
-        """Open the connection and keep it until it fails or ``fail`` is called. Never raises but
-        for cancellation, which closes the socket at once instead of saying goodbye."""
+        """Open the connection and keep it until it fails or ``fail`` is called. Raises nothing but
+        cancellation, which closes the socket at once without a closing handshake."""
         try:
             await self._converse(trio.current_time() + self._timeouts.connect)
-        except* Exception as errors:  # noqa: BLE001 - hostile bytes raise anything in the layers below
+        except* Exception as errors:  # noqa: BLE001 - hostile bytes may raise any error below
             cause = first_of(errors)
             if self.settled.is_set():
                 self.fail(f"broke the connection: {self._reason(cause)}", cause)
@@ -200,16 +200,16 @@ class NodeLink(ABC, Generic[W]):
             else:
                 self.fail(f"can't be reached: {self._reason(cause)}", cause)
         finally:
-            self.fail("is not connected any longer")
+            self.fail("is no longer connected")
             self.settled.set()
 
     @abstractmethod
     async def _converse(self, deadline: float) -> None:
-        """Open a connection until the deadline, ``_serve`` it, and close it."""
+        """Open a connection before the deadline, ``_serve`` it, and close it."""
 
     @abstractmethod
     async def _read(self, wire: W) -> None:
-        """Take what comes in and pass it on, for ever; may raise Ended and Garbage."""
+        """Dispatch incoming messages until cancelled; may raise Ended and Garbage."""
 
     def _reason(self, error: BaseException) -> str:
         """Why there is no connection, for an operator."""
@@ -235,8 +235,8 @@ class NodeLink(ABC, Generic[W]):
             self.fail(str(ended), ended.__cause__ or ended)
 
     def _take_answer(self, number: int, answer: Callable[[Call[Any]], None]) -> None:
-        """Let ``answer`` fill in the call with this number, if there is one: an answer to nobody
-        is harmless. What it raises leaves the call waiting."""
+        """Let ``answer`` fill in the call with this number. An answer without a call is ignored. If
+        ``answer`` raises, the call keeps waiting."""
         call = self._calls.get(number)
         if call is None:
             return
@@ -248,7 +248,7 @@ class NodeLink(ABC, Generic[W]):
             self._set_due()
 
     def _set_due(self) -> None:
-        """Start the time of the oldest unanswered request."""
+        """Start the time limit of the oldest unanswered request."""
         oldest = next(iter(self._calls.values()), None)
         self._due = inf if oldest is None else trio.current_time() + oldest.patience
         self._due_scope.deadline = self._due
@@ -258,7 +258,7 @@ class NodeLink(ABC, Generic[W]):
             self._last_id += 1
             self._calls[self._last_id] = call
             if self.failure is not None:
-                call.done.set()  # handed over in the very moment of failing
+                call.done.set()  # queued at the moment of the failure
             if len(self._calls) == 1:
                 self._set_due()
             await wire.send(self._last_id, call)
@@ -290,8 +290,9 @@ class NodeLink(ABC, Generic[W]):
 async def held(link: NodeLink[Any]) -> AsyncIterator[None]:
     """Keep a link open for as long as the block runs.
 
-    Raises NodeUnavailable if it can't connect. What the block raises comes out as it is, in no
-    group. Cancelling closes the socket at once; leaving the block says goodbye first.
+    Raises NodeUnavailable if it can't connect. Errors of the block are raised unchanged, in no
+    group. Cancelling closes the socket at once; leaving the block closes the connection properly
+    first.
     """
     raised: BaseException | None = None
     async with trio.open_nursery() as nursery:
@@ -304,7 +305,7 @@ async def held(link: NodeLink[Any]) -> AsyncIterator[None]:
                 yield
             except BaseException as error:  # noqa: BLE001 - raised below, outside of the nursery's group
                 raised = error
-            link.fail("was left by us")
+            link.fail("was disconnected by us")
     if raised is not None:
         try:
             raise raised
@@ -313,41 +314,41 @@ async def held(link: NodeLink[Any]) -> AsyncIterator[None]:
 
 
 def name_of(url: str) -> str:
-    """The node for a sentence, without what may be secret in its URL."""
+    """The node's name in a sentence, without possible secrets of its URL."""
     scheme, _, rest = url.partition("?")[0].partition("://")
     authority, slash, path = rest.partition("/")
     return f"The node at {scheme}://{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def first_of(error: BaseException) -> BaseException:
-    """One of the exceptions that a group, however nested, was raised for."""
+    """One of the exceptions in a group, however nested."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
 def reason_of(error: BaseException) -> str:
-    """Why something failed, for an operator, in one line."""
+    """Why an operation failed, for an operator, in one line."""
     if isinstance(error, Ended):
         return f"it {error}"
-    # trio tells of all its attempts to connect, or that a resource broke; the cause says why.
+    # trio reports all its attempts to connect, or a broken resource; the cause has the reason.
     while error.__cause__ is not None:
         error = first_of(error.__cause__)
     text = str(error)
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | gaierror):
-        # Those two have numbers of their own. trio's texts repeat the address.
+        # These two have error numbers of their own. trio's texts repeat the address.
         text = os.strerror(error.errno) if error.errno else text
     return in_one_line(text) or type(error).__name__
 
 
 def in_one_line(text: str) -> str:
-    """Text of a stranger, fit for a log line."""
+    """Untrusted text in a form that is safe in a log line."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text[:_LONGEST_QUOTE]).split())
     return line + "…" if len(text) > _LONGEST_QUOTE else line
 
 
 def batches(addresses: Sequence[str], size: int) -> Iterator[list[str]]:
-    """Portions for a request; none at all of nothing, since an empty list would mean the whole
-    network to the node (kaspa.md §3.4)."""
+    """Portions for a request; none if there are no addresses, because to the node an empty list
+    means the whole network (kaspa.md §3.4)."""
     for start in range(0, len(addresses), size):
         yield list(addresses[start : start + size])

@@ -1,4 +1,4 @@
-"""The Kaspa networks the gateway can serve, and what differs between them."""
+"""The Kaspa networks that the gateway can serve, and their differences."""
 
 from enum import StrEnum
 from typing import Final
@@ -44,36 +44,37 @@ class Network(StrEnum):
 
     @property
     def grpc_port(self) -> int:
-        """The port on which a node answers gRPC unless told otherwise (kaspa.md §3.1)."""
+        """The default port of a node for gRPC (kaspa.md §3.1)."""
         return _GRPC_PORTS[self.value]
 
     @property
     def wrpc_json_port(self) -> int:
-        """The port on which a node answers wRPC JSON unless told otherwise (kaspa.md §3.1)."""
+        """The default port of a node for wRPC JSON (kaspa.md §3.1)."""
         return _WRPC_JSON_PORTS[self.value]
 
     @property
     def default_min_amount(self) -> Sompi:
-        """The smallest amount ordinary wallets can pay with change, 0.2 KAS (kaspa.md §4.7)."""
+        """The smallest amount that ordinary wallets can pay with change, 0.2 KAS (kaspa.md
+        §4.7)."""
         return _PAYABLE_MINIMUM
 
     @property
     def expected_key_prefixes(self) -> tuple[str, ...]:
-        """How wallets of this network write an extended public key (kaspa.md §2).
+        """The prefixes that wallets of this network use for extended public keys (kaspa.md §2).
 
-        rusty-kaspa writes ``ktub`` on every network but mainnet; ``ksub`` and ``kdub`` are those
-        of the Go wallet; ``xpub`` and ``tpub`` the neutral forms.
+        rusty-kaspa writes ``ktub`` on every network except mainnet. ``ksub`` and ``kdub`` are those
+        of the Go wallet; ``xpub`` and ``tpub`` are the neutral forms.
         """
         return _KEY_PREFIXES[self.value]
 
     def explorer_url(self, address: str) -> str | None:
-        """The public page about an address, or None where no public explorer exists."""
+        """The public page about an address, or None if there is no public explorer."""
         base = _EXPLORERS.get(self.value)
         return None if base is None else base + address
 
 
 PUBLIC_NETWORKS: Final = frozenset({Network.MAINNET, Network.TESTNET_10})
-"""Those that strangers run nodes of. On the others everything may run on one machine."""
+"""Networks with nodes of other people. On the others everything may run on one machine."""
 
 RESOLVER: Final = "resolver"
-"""The entry in a list of nodes that stands for a public node, whichever a resolver names."""
+"""The entry in a list of nodes for a public node, chosen by a resolver."""

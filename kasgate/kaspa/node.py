@@ -1,7 +1,7 @@
-"""The port to a Kaspa node: what the gateway asks of it, in value types, whatever the transport.
+"""The port to a Kaspa node: the gateway's requests in value types, for any transport.
 
-An adapter owns its socket and nothing else. Which addresses are watched, what a disappearance
-means and what to do after an absence is decided above it, once for all transports.
+An adapter owns its socket and nothing else. The layer above decides for all transports which
+addresses are watched, how a disappearance is interpreted, and how to recover after a disconnection.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
 
 
 class NodeError(Exception):
-    """Something between us and the node went wrong; the text is for an operator."""
+    """A failure between us and the node; the text is for an operator."""
 
 
 class NodeUnavailable(NodeError):
@@ -50,7 +50,7 @@ class NodeRefused(NodeError):
 
 
 class HistoryUnavailable(NodeRefused):
-    """The node can't replay its chain from the block asked for: pruned, or unknown to it."""
+    """The node can't replay its chain from the given block: pruned, or unknown to it."""
 
 
 @frozen
@@ -82,8 +82,8 @@ class DaaScoreChanged:
 
 @frozen
 class UtxoSetReplaced:
-    """The node replaced its UTXO set by another and will send no differences for it: take a
-    new snapshot (kaspa.md §4.5)."""
+    """The node replaced its UTXO set and will send no differences for it: take a new snapshot
+    (kaspa.md §4.5)."""
 
 
 Notification = UtxosChanged | DaaScoreChanged | UtxoSetReplaced
@@ -103,7 +103,7 @@ class ChainBlock:
 
 @frozen
 class ChainPlace:
-    """A block of the selected chain, without what it accepted."""
+    """A block of the selected chain, without its accepted transactions."""
 
     hash: str
     daa_score: int
@@ -113,9 +113,9 @@ class ChainPlace:
 
 @frozen
 class ChainSlice:
-    """A stretch of the selected chain after a block, low to high.
+    """A range of the selected chain after a block, low to high.
 
-    Empty ``added`` means that the block asked about is the newest: caught up.
+    Empty ``added`` means that the given block is the newest: caught up.
     """
 
     removed: tuple[str, ...]
@@ -124,7 +124,7 @@ class ChainSlice:
 
 @frozen
 class AcceptedIds:
-    """As ChainSlice, but with the ids of accepted transactions alone, which costs the node less."""
+    """Like ChainSlice, but only with the ids of accepted transactions, which is cheaper."""
 
     removed: tuple[str, ...]
     added: tuple[str, ...]
@@ -133,12 +133,12 @@ class AcceptedIds:
 
 @frozen
 class Acceptance:
-    """What an archive knows of one transaction."""
+    """An archive's answer about one transaction."""
 
     transaction_id: str
     accepted: bool
-    """By the selected chain, as this source knows it. False also for a transaction that it never
-    heard of: an archive lags, so that False alone never takes money away."""
+    """By the selected chain, as this source knows it. False also for an unknown transaction: an
+    archive lags, so False alone never withdraws money."""
     daa_score: int | None
     """Of the accepting block, if known."""
     at: int | None
@@ -147,7 +147,7 @@ class Acceptance:
 
 @frozen
 class ArchivedOutput:
-    """An output that the selected chain accepted at some time, spent since or not."""
+    """An output that the selected chain once accepted, spent since or not."""
 
     utxo: Utxo
     """``block_daa_score`` is the accepting block's."""
@@ -157,8 +157,8 @@ class ArchivedOutput:
 
 @frozen
 class MempoolOutput:
-    """An output of a transaction that waits in the node's mempool. It is no money yet: the
-    transaction may be replaced, or never accepted (kaspa.md §4.4)."""
+    """An output of a transaction in the node's mempool. It is no money yet: the transaction may be
+    replaced, or never accepted (kaspa.md §4.4)."""
 
     address: str
     outpoint: Outpoint
@@ -168,9 +168,9 @@ class MempoolOutput:
 class Node(Protocol):
     """An open link to one node.
 
-    Every call raises NodeUnavailable when the link is down or the answer is overdue, NodeRefused
-    when the node answers with an error, and may be cancelled at any time (a late answer is then
-    thrown away). After NodeUnavailable the link is of no further use.
+    Every call raises NodeUnavailable if the link is down or the answer is overdue, and NodeRefused
+    if the node answers with an error. Every call may be cancelled at any time; a late answer is
+    then discarded. After NodeUnavailable the link is unusable.
     """
 
     @property
@@ -178,29 +178,31 @@ class Node(Protocol):
 
     @property
     def replays_chain(self) -> bool:
-        """Whether it can tell what its selected chain accepted since a block. Where it can't,
-        ``sink``, ``below``, ``chain_after`` and ``accepted_after`` raise HistoryUnavailable."""
+        """Whether it can replay the transactions that its selected chain accepted since a block. If
+        not, ``sink``, ``below``, ``chain_after`` and ``accepted_after`` raise
+        HistoryUnavailable."""
         ...
 
     @property
     def sees_mempool(self) -> bool:
-        """Whether it has a mempool to look into. Where not, ``mempool`` raises NodeRefused."""
+        """Whether it gives access to a mempool. If not, ``mempool`` raises NodeRefused."""
         ...
 
     @property
     def delay(self) -> float:
-        """Seconds by which what it tells may be behind the network: 0 where a node notifies of
-        its own accord, more where it has to be asked. Whoever needs to have seen everything up to
-        a moment waits for so long after it."""
+        """Seconds by which its answers may lag behind the network: 0 for a node that sends
+        notifications, more for one that is polled. To have seen everything up to a moment, a caller
+        waits for so long after it."""
         ...
 
     def notifications(self) -> AsyncIterator[Notification]:
-        """Everything the node tells of its own accord, in its order. Ends with NodeUnavailable
-        raised when the link goes down. To be iterated by one task."""
+        """All notifications of the node, in order. Raises NodeUnavailable when the link goes down.
+        To be iterated by one task."""
         ...
 
     async def server_info(self) -> ServerInfo:
-        """Who answers. ``is_synced`` also covers the transitional state of a syncing node."""
+        """The node's identity and state. ``is_synced`` is False also in the transitional state of a
+        syncing node."""
         ...
 
     async def subscribe_virtual(self) -> None:
@@ -208,8 +210,8 @@ class Node(Protocol):
         ...
 
     async def watch(self, addresses: Sequence[str]) -> None:
-        """Ask for UtxosChanged of these addresses as well. An empty sequence asks nothing (on the
-        wire an empty list would mean the whole network)."""
+        """Also subscribe to UtxosChanged of these addresses. An empty sequence sends nothing,
+        because on the wire an empty list would mean the whole network."""
         ...
 
     async def unwatch(self, addresses: Sequence[str]) -> None:
@@ -217,15 +219,15 @@ class Node(Protocol):
         ...
 
     async def utxos(self, addresses: Sequence[str]) -> list[Utxo]:
-        """The unspent outputs of these addresses now. An empty answer proves nothing: the node
-        turns its own errors into one (kaspa.md §4.5)."""
+        """The unspent outputs of these addresses now. An empty answer proves nothing, because the
+        node turns its own errors into one (kaspa.md §4.5)."""
         ...
 
     async def mempool(self, addresses: Sequence[str]) -> list[MempoolOutput]:
-        """What waits in the node's mempool for these addresses now, without orphans and coins
-        bound by a covenant; each output once. To be asked twice a second at most and only for
-        addresses that wait for a first sight: it costs the node a search under the lock of its
-        mempool (kaspa.md §4.4). Most payments are accepted before anyone asks."""
+        """The outputs in the node's mempool for these addresses now, each once, without orphans and
+        coins bound by a covenant. It costs the node a search under its mempool's lock (kaspa.md
+        §4.4), so ask twice a second at most, and only for addresses that wait for a first payment.
+        Most payments are accepted before they are seen here."""
         ...
 
     async def sink(self) -> str:
@@ -233,17 +235,17 @@ class Node(Protocol):
         ...
 
     async def below(self, block_hash: str, depth: int) -> ChainPlace:
-        """The block so many selected parents below this one, or the lowest on the way that the
-        node still has. One request for each step."""
+        """The block ``depth`` selected parents below this one, or the lowest on the way that the
+        node still has. Takes one request per step."""
         ...
 
     async def chain_after(self, block_hash: str) -> ChainSlice:
-        """What the selected chain accepted after this block, in bounded stretches: call again
-        with the last hash until ``added`` is empty. Raises HistoryUnavailable."""
+        """The outputs that the selected chain accepted after this block, in bounded ranges: call
+        again with the last hash until ``added`` is empty. Raises HistoryUnavailable."""
         ...
 
     async def accepted_after(self, block_hash: str) -> AcceptedIds:
-        """As chain_after, ids alone. Raises HistoryUnavailable."""
+        """Like chain_after, with ids alone. Raises HistoryUnavailable."""
         ...
 
     async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
@@ -252,7 +254,7 @@ class Node(Protocol):
         ...
 
     async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
-        """Estimates, unix milliseconds, of when virtual had these DAA scores."""
+        """Estimated times of these DAA scores of virtual, unix milliseconds."""
         ...
 
 
@@ -265,11 +267,11 @@ class Archive(Protocol):
     """
 
     async def acceptances(self, transaction_ids: Sequence[str]) -> list[Acceptance]:
-        """What became of these transactions, in their order."""
+        """The acceptance of these transactions, in their order."""
         ...
 
     async def received(self, address: str, since: int) -> list[ArchivedOutput]:
-        """Outputs to this address that the chain accepted since a unix time in milliseconds,
-        spent ones included, oldest first. Raises HistoryUnavailable if there are more than it is
-        reasonable to fetch, so that a list is always whole."""
+        """Outputs to this address that the chain accepted since a unix time in milliseconds, spent
+        ones included, oldest first. A list is always complete: raises HistoryUnavailable if there
+        are too many to fetch."""
         ...

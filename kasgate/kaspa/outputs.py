@@ -1,4 +1,4 @@
-"""Outputs as nodes tell of them, checked and turned into value types for every transport."""
+"""Outputs in messages of nodes, validated and converted to value types for every transport."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ log = structlog.get_logger(__name__)
 
 COINBASE_SUBNETWORK: Final = "01" + 19 * "00"
 
-# Bounds the memory of the cache to a few megabytes. Watched outputs come again with every move of
-# their score (kaspa.md §4.2), and deriving an address takes ten times as long as all the rest.
+# Bounds the memory of the cache to a few megabytes. Watched outputs come again with every change of
+# their score (kaspa.md §4.2), and deriving an address takes ten times as long as the rest together.
 _REMEMBERED_SCRIPTS: Final = 16_384
 _REMEMBERED_REFUSALS: Final = 1_024
-# Outputs converted before other tasks get a turn: deriving an address takes some 20 us.
+# Outputs converted before other tasks get a turn; deriving an address takes about 20 us.
 _PORTION: Final = 128
 
 _address_of = lru_cache(maxsize=_REMEMBERED_SCRIPTS)(address_of_script)
 
 
 class Garbage(Exception):
-    """What came is nothing an honest, healthy node says. The text goes on after "the node …"."""
+    """A message that no honest, healthy node sends. The text is appended to "the node …"."""
 
 
 def output_of(
@@ -43,13 +43,13 @@ def output_of(
     is_coinbase: bool = False,
     covenant_id: str | None = None,
 ) -> Utxo | None:
-    """The output that a node tells of, or None where its script is no address at all, or where it
-    is said to hold more than can exist: that one is refused and logged, so that a node that errs
-    about one output neither loses its link nor hides the others.
+    """The output in a node's message. None if its script has no address, or if its amount is larger
+    than the supply. Such an output is refused and logged alone, so that one wrong output neither
+    ends the link nor hides the others.
 
-    ``script`` has its version in front, as in wRPC. It decides who is paid: raises Garbage if the
-    node has ``told`` an address beside it that is not the script's own on the network with this
-    prefix, because such a node lies about where money went.
+    ``script`` has its version first, as in wRPC. It decides who is paid. Raises Garbage if the
+    message has an address (``told``) other than the script's own on the network with this prefix,
+    because such a node lies about the receiver of money.
     """
     address = _address_of(script, prefix)
     if told and told != address:
@@ -67,12 +67,12 @@ def output_of(
 
 @lru_cache(maxsize=_REMEMBERED_REFUSALS)
 def _say_refused(outpoint: Outpoint) -> None:
-    """Once for each output, of those refused of late: its node tells of it again and again."""
+    """Log each refused output once, because a node sends it again and again."""
     log.error("a node tells of an output with more than all the KAS there is", output=str(outpoint))
 
 
 async def in_portions(outputs: Iterable[Utxo | None]) -> tuple[Utxo, ...]:
-    """Those that are outputs, with a turn for other tasks now and then."""
+    """The outputs that are not None; other tasks get a turn now and then."""
     kept = []
     for count, output in enumerate(outputs, 1):
         if output is not None:
@@ -83,8 +83,8 @@ async def in_portions(outputs: Iterable[Utxo | None]) -> tuple[Utxo, ...]:
 
 
 def waiting_for(outputs: Iterable[Utxo], addresses: Collection[str]) -> list[MempoolOutput]:
-    """The plain outputs for these addresses among those of waiting transactions, each once: a
-    node lists a transaction under every address that it pays."""
+    """The plain outputs for these addresses among those of mempool transactions. Each is returned
+    once, although a node lists a transaction under every address that it pays."""
     wanted = {
         output.outpoint: MempoolOutput(output.address, output.outpoint, output.amount)
         for output in outputs

@@ -1,4 +1,4 @@
-"""What the words of a node's error answer tell apart: nothing else does (kaspa.md §3.2)."""
+"""Error answers of nodes, which only their text distinguishes (kaspa.md §3.2)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 from kasgate.kaspa.node import HistoryUnavailable, NodeRefused
 
 _SYNCING: Final = "transitional ibd"
-# Texts of getUtxoReturnAddress for a transaction that was found among those accepted at the score
-# all the same: it is a coinbase, which spends nothing, or its payer's script has no address.
+# Texts of getUtxoReturnAddress for a transaction that is among those accepted at the score, but is
+# a coinbase, which spends nothing, or has a payer's script without an address.
 _FOUND_NEVERTHELESS: Final = (
     "txfromcoinbase",
     "return address is coinbase",
@@ -18,7 +18,7 @@ _FOUND_NEVERTHELESS: Final = (
 
 
 class Refusal(NodeRefused):
-    """NodeRefused, with the node's own words apart from our sentence."""
+    """NodeRefused with the node's own text, besides our sentence."""
 
     def __init__(self, sentence: str, words: str) -> None:
         super().__init__(sentence)
@@ -26,8 +26,8 @@ class Refusal(NodeRefused):
 
 
 def is_syncing(refusal: Refusal) -> bool:
-    """Whether the node is in the middle of its sync, so that it has said nothing about the
-    question itself."""
+    """Whether the node is in the middle of its sync, so that the refusal does not answer the
+    question."""
     return _SYNCING in refusal.words.lower()
 
 
@@ -38,11 +38,10 @@ def is_found_nevertheless(refusal: Refusal) -> bool:
 
 
 def refusal_of_history(refusal: Refusal) -> NodeRefused:
-    """What to raise when a call that replays the chain was refused.
+    """The error to raise for a refused call that replays the chain.
 
-    Only a text tells an unknown block or one before the retention root from other errors, and
-    texts change with the node's version. Against none of the errors that these calls can give
-    does it help to ask again from the same block, except while the node is in the middle of its
-    sync.
+    Only its text distinguishes an unknown block, or one before the retention root, from other
+    errors, and texts change with the node's version. For none of the possible errors does it help
+    to ask again from the same block, except while the node is in the middle of its sync.
     """
     return refusal if is_syncing(refusal) else HistoryUnavailable(str(refusal))

@@ -1,12 +1,12 @@
-"""The selected chain block by block, as far as getBlock tells: downwards from a block, and with its
-outputs from a node that can tell accepted transactions by id only.
+"""The selected chain block by block, with getBlock: downwards from a block, or with its outputs
+from a node that reports accepted transactions by id only.
 
-Before getVirtualChainFromBlockV2 there was a call that names, for each chain block, the ids of the
-transactions it accepted. A chain block accepts transactions out of the blocks that it merges
-(kaspa.md §4.1), and getBlock names those and gives their contents, so that the outputs can be put
-together. That is right only if every accepted id is found in them: otherwise there is no answer.
+Before getVirtualChainFromBlockV2 there was a call that returns, for each chain block, the ids of
+the transactions it accepted. A chain block accepts transactions out of the blocks that it merges
+(kaspa.md §4.1), and getBlock returns their names and contents, so the outputs can be put together.
+This is correct only if every accepted id is found in them; otherwise the replay fails.
 
-What differs between the transports is in a ``History``; the rest is here.
+A ``History`` hides the differences between the transports.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ from kasgate.kaspa.utxo import Utxo
 T = TypeVar("T")
 
 MAX_BLOCKS: Final = 50
-"""Chain blocks in one stretch: each takes several requests, and the rest can be asked for next."""
+"""Chain blocks in one range. Each takes several requests, and the rest follows in the next call."""
 
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
-# kaspad got getVirtualChainFromBlockV2 late in its first major version. No kaspad below this
-# follows a public network any longer (kaspa.md §5), so that it need not be known more exactly.
+# kaspad got getVirtualChainFromBlockV2 late in its first major version. No kaspad below 2.0 follows
+# a public network any longer (kaspa.md §5), so the exact version does not matter.
 _SURELY_TELLS_OUTPUTS: Final = (2, 0)
 _UNKNOWN_METHOD: Final = re.compile("not implemented|unimplemented|method not found", re.I)
 
 
 def tells_outputs(server_version: str) -> bool:
-    """Whether a node of this version knows getVirtualChainFromBlockV2.
+    """Whether a node of this version has getVirtualChainFromBlockV2.
 
-    One that does not ends the connection upon it without a word (kaspa.md §3.2), over either
-    transport, so that it must not be asked; nor may one whose version says nothing.
+    A node without it ends the connection upon the call, without an answer (kaspa.md §3.2), over
+    either transport. So it must not be called, and neither on a node of unknown version.
     """
     version = _VERSION.match(server_version)
     return version is not None and tuple(map(int, version.groups())) >= _SURELY_TELLS_OUTPUTS
 
 
 def is_unknown_method(refusal: Refusal) -> bool:
-    """Whether the node says that it has no such call."""
+    """Whether the node reports that it has no such call."""
     return _UNKNOWN_METHOD.search(refusal.words) is not None
 
 
 @frozen
 class Accepted:
-    """A chain block and the ids of what it accepted."""
+    """A chain block and the ids of the transactions that it accepted."""
 
     block_hash: str
     transaction_ids: tuple[str, ...]
@@ -68,13 +68,13 @@ class Head:
 
 
 class History(Protocol[T]):
-    """What a transport asks an old node; ``T`` is a transaction in its form.
+    """A transport's requests to an old node; ``T`` is its type of a transaction.
 
     Its methods raise NodeUnavailable, Refusal, and Garbage.
     """
 
     async def accepted_after(self, start: str) -> tuple[tuple[str, ...], Sequence[Accepted]]:
-        """The blocks that left the chain, and those that came."""
+        """The blocks that left the chain, and those that were added."""
         ...
 
     async def head(self, block_hash: str) -> Head: ...
@@ -84,15 +84,15 @@ class History(Protocol[T]):
         ...
 
     def outputs(self, transaction: T, transaction_id: str, score: int) -> Iterable[Utxo | None]:
-        """The outputs of a transaction, accepted at this score; None for a script that is no
+        """The outputs of a transaction, accepted at this score; None for a script without an
         address."""
         ...
 
 
 async def descend(history: History[T], start: str, depth: int) -> ChainPlace:
-    """The block so many selected parents below one, or the lowest that the node still has.
+    """The block ``depth`` selected parents below one, or the lowest that the node still has.
 
-    Raises what ``history`` does.
+    Raises the errors of ``history``.
     """
     head = await history.head(start)
     place = ChainPlace(start, head.daa_score, head.timestamp)
@@ -101,15 +101,15 @@ async def descend(history: History[T], start: str, depth: int) -> ChainPlace:
         try:
             head = await history.head(parent)
         except Refusal:
-            break  # pruned, or what the genesis block names as its parent
+            break  # pruned, or the parent of the genesis block
         place = ChainPlace(parent, head.daa_score, head.timestamp)
     return place
 
 
 async def replay(history: History[T], url: str, start: str) -> ChainSlice:
-    """What the chain of the node at ``url`` accepted after a block, at most MAX_BLOCKS of it.
+    """The outputs that the chain of the node at ``url`` accepted after a block, at most MAX_BLOCKS.
 
-    Raises what ``history`` does, and HistoryUnavailable if an accepted transaction can't be found.
+    Raises the errors of ``history``, and HistoryUnavailable if an accepted transaction is missing.
     """
     removed, chain = await history.accepted_after(start)
     blocks = [await _chain_block(history, url, accepted) for accepted in chain[:MAX_BLOCKS]]
@@ -138,7 +138,7 @@ async def _chain_block(history: History[T], url: str, accepted: Accepted) -> Cha
 
 
 async def _find(history: History[T], merged: Sequence[str], wanted: set[str]) -> dict[str, T]:
-    """Those of the wanted transactions that these blocks contain."""
+    """The wanted transactions that these blocks contain."""
     found: dict[str, T] = {}
     for block_hash in dict.fromkeys(merged):
         if len(found) == len(wanted):

@@ -1,8 +1,8 @@
 """Finding a public node: the entry ``resolver`` in the list of nodes (kaspa.md §7).
 
-Resolvers are web services that name a node with few clients. Whoever runs them, and whoever runs
-the node, is a stranger: see docs/nodes.md for what that means. Most of their nodes speak Borsh
-alone, so that often none is named for JSON.
+Resolvers are web services that return a node with few clients. Resolvers and nodes are run by
+strangers; docs/nodes.md describes the risk. Most of their nodes serve only Borsh, so often there is
+none for JSON.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ PUBLIC_RESOLVERS: Final = tuple(
     for name in names
 )
 TRIES: Final = 6
-"""Resolvers asked before giving up; the next attempt takes others."""
+"""Resolvers asked before an attempt fails; the next attempt asks others."""
 TRY_S: Final = 4.0
-"""For each of them."""
+"""Seconds for each resolver."""
 LONGEST_ANSWER: Final = 4_096
 """Bytes."""
 _OK: Final = 200
@@ -65,23 +65,23 @@ class Resolver:
         tls: Literal["tls", "any"] = "tls",
         try_s: float = TRY_S,
     ) -> None:
-        """``bases`` are the resolvers' addresses. With ``tls`` "any" nodes without encryption and
-        on private networks will do; that is for tests. ``try_s`` is the time each resolver has."""
+        """``bases`` are the resolvers' URLs. With ``tls`` "any", nodes without encryption and on
+        private networks are accepted, for tests. ``try_s`` is the time limit of each resolver."""
         self._network = network
         self._bases = tuple(bases)
         self._tls = tls
         self._try_s = try_s
 
     async def find(self) -> str:
-        """The URL of a node that speaks wRPC JSON. Raises NodeUnavailable with what the resolvers
-        said; may be cancelled at any time."""
+        """The URL of a node with wRPC JSON. Raises NodeUnavailable with the resolvers' answers. May
+        be cancelled at any time."""
         if self._tls == "tls" and self._network not in PUBLIC_NETWORKS:
             raise NodeUnavailable(f"there are no public nodes of {self._network}")
-        import httpx  # noqa: PLC0415 - for those who use a resolver
+        import httpx  # noqa: PLC0415 - needed only here
 
         order = random.sample(self._bases, len(self._bases))
         reasons: list[str] = []
-        # In a thread, since it reads the certificates that are trusted from the disk.
+        # In a thread, because it reads the trusted certificates from the disk.
         tls = await trio.to_thread.run_sync(httpx.create_ssl_context)
         async with httpx.AsyncClient(verify=tls, follow_redirects=False, trust_env=False) as client:
             for base in order[:TRIES]:
@@ -112,13 +112,13 @@ class Resolver:
         try:
             url = msgspec.json.decode(body, type=_Elected).url
         except msgspec.MsgspecError:
-            raise NodeUnavailable("answered with something else than a node") from None
+            raise NodeUnavailable("did not answer with a node") from None
         if not self._is_usable(url):
             raise NodeUnavailable("named something that is no public node")
         return url.rstrip("/")
 
     def _is_usable(self, url: str) -> bool:
-        """A stranger's answer must not send us into a private network, or in clear."""
+        """Refuse answers that lead into a private network or to an unencrypted connection."""
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
@@ -139,19 +139,19 @@ def _is_public(host: str) -> bool:
 
 
 async def _body(response: httpx.Response) -> bytes:
-    """As much of the answer as an answer may have. Raises NodeUnavailable if there is more."""
+    """The body, up to the limit. Raises NodeUnavailable if it is longer."""
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > LONGEST_ANSWER:
-            raise NodeUnavailable("answered with something else than a node")
+            raise NodeUnavailable("did not answer with a node")
     return bytes(body)
 
 
 @asynccontextmanager
 async def connect(entry: str, *, resolver: Resolver, prefix: str) -> AsyncIterator[Node]:
-    """A link to an entry of the list of nodes: a URL, or ``resolver``. Entering raises
-    NodeUnavailable; ``prefix`` is that of our network's addresses."""
+    """A link to an entry of the list of nodes: a URL, or ``resolver``. ``prefix`` is the address
+    prefix of our network. Entering raises NodeUnavailable."""
     url = await resolver.find() if entry == RESOLVER else entry
     async with links.connect(url, prefix=prefix) as node:
         yield node

@@ -1,8 +1,8 @@
-"""Payment URIs: what a QR code or a "pay with wallet" link holds.
+"""Payment URIs: the content of a QR code or of a "pay with wallet" link.
 
 ``<full address>?amount=<KAS>&label=<text>&message=<text>`` (kaspa.md §1.2). There is no adopted
-standard, so only what the known wallets agree on is written: the address with its own prefix, a
-decimal point, no exponent, ``%20`` for a space, these three keys and no others.
+standard, so only the form that the known wallets agree on is written: the address with its own
+prefix, a decimal point, no exponent, ``%20`` for a space, these three keys and no others.
 """
 
 import re
@@ -15,27 +15,27 @@ from kasgate.kaspa.address import Address, AddressError
 from kasgate.money import MAX_SOMPI, AmountError, Sompi, format_kas, parse_kas
 
 _KEYS: Final = ("amount", "label", "message")
-# Unreserved characters and percent-encoded bytes: all that payment_uri ever writes in a value.
+# Unreserved characters and percent-encoded bytes: payment_uri writes nothing else in a value.
 _VALUE_TEXT: Final = re.compile(r"(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+")
 _MAX_TEXT_LENGTH: Final = 4096
 
 
 class PaymentUriError(ValueError):
-    """A payment URI that cannot be written or read. The message is a sentence for a person."""
+    """A payment URI that can't be written or read. The message is a sentence for the user."""
 
 
 @attrs.frozen
 class PaymentUri:
-    """What a payment URI asks for."""
+    """The parts of a payment URI."""
 
     address: Address
-    """Whom to pay."""
+    """The receiver."""
     amount: Sompi | None = None
-    """How much, in sompi; None leaves it to the payer."""
+    """Amount in sompi; None leaves it to the payer."""
     label: str | None = None
-    """Who asks, such as the shop's name."""
+    """Name of the receiver, such as the shop's name."""
     message: str | None = None
-    """What for, such as the order's number."""
+    """Purpose, such as the order's number."""
 
 
 def payment_uri(
@@ -46,8 +46,8 @@ def payment_uri(
 ) -> str:
     """Write a payment URI for a valid address, with the amount in sompi.
 
-    What is None or empty is left out; nothing but the address is left then, which every scanner
-    knows. The address is taken as it is: it comes from the gateway's own derivation.
+    Fields that are None or empty are left out. If only the address is left, every scanner reads it.
+    The address is not checked: it comes from the gateway's own derivation.
 
     Raises AmountError for an amount that is not above zero and at most MAX_SOMPI, PaymentUriError
     for text that is not encodable Unicode (a lone surrogate).
@@ -69,7 +69,7 @@ def parse_payment_uri(text: str) -> PaymentUri:
 
     Every key at most once and with a value, no other key, no fragment, no ``+``.
 
-    Raises PaymentUriError for whatever else, including a wrong address or a wrong amount.
+    Raises PaymentUriError for any other text, a wrong address or amount included.
     """
     if len(text) > _MAX_TEXT_LENGTH:
         raise PaymentUriError("The payment URI is too long.")

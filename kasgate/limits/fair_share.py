@@ -1,9 +1,9 @@
 """A bounded resource that tenants share: threads, connections, readers.
 
-Each tenant has a share, so that one of them can't hold all of it. Callers who have to wait are
-served by tenant in turn, and within a tenant in the order in which they came: a tenant with a
-thousand waiting callers delays another tenant's caller by one turn. Waiting is bounded in number
-and, if the caller asks for it, in time.
+Each tenant has a share, so that no tenant can hold all of it. Waiting callers are served
+round-robin by tenant, and within a tenant in the order in which they came: a tenant with a thousand
+waiting callers delays another tenant's caller by one turn. The number of waiting callers is
+bounded, and optionally their time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import trio
 
 
 class ResourceBusy(Exception):
-    """No slot could be had: too many callers wait already, or this one waited for too long.
+    """No slot was available: too many callers are waiting already, or this one waited too long.
 
     The message names the resource and is for an operator; nothing has been started.
     """
@@ -37,39 +37,39 @@ class FairShare:
     ) -> None:
         """``resource`` is its name in error messages. At most ``slots`` are in use at once, at most
         ``per_tenant`` of them by one tenant; ``waiting`` and ``waiting_per_tenant`` bound the
-        callers who wait for one."""
+        waiting callers."""
         self._resource = resource
         self._slots = slots
         self._per_tenant = per_tenant
         self._most_waiting = waiting
         self._most_waiting_per_tenant = waiting_per_tenant
         self._held: dict[str, int] = {}
-        # By tenant, tenants in the order of their turns. A tenant that holds its whole share is
-        # in ``_waiting`` alone, so that giving a slot away never searches.
+        # By tenant, tenants in the order of their turns. A tenant with its whole share in use is
+        # only in ``_waiting``, so that giving out a slot never searches.
         self._waiting: dict[str, OrderedDict[trio.lowlevel.Task, None]] = {}
         self._turns: deque[str] = deque()
         self.in_use = 0
-        """Slots held."""
+        """Slots that are held."""
         self.waiting = 0
-        """Callers who wait."""
+        """Callers that wait."""
 
     def held_by(self, tenant: str) -> int:
         """Slots that a tenant holds."""
         return self._held.get(tenant, 0)
 
     def acquire_nowait(self, tenant: str) -> bool:
-        """Take a slot if there is one for this tenant now. It overtakes nobody: a slot that
-        anybody waits for and may have is never free."""
+        """Take a slot if there is one for this tenant now. This overtakes no waiting caller: a slot
+        that a waiting caller may have is never free."""
         if self.in_use >= self._slots or not self._has_share(tenant):
             return False
         self._take(tenant)
         return True
 
     async def acquire(self, tenant: str, wait_s: float = inf) -> None:
-        """Take a slot, waiting for it at most ``wait_s`` seconds. Raises ResourceBusy.
+        """Take a slot, waiting for at most ``wait_s`` seconds. Raises ResourceBusy.
 
-        Yields to other tasks only if it has to wait. Cancellation ends the waiting, and no slot is
-        held then.
+        Yields to other tasks only if it has to wait. Cancellation ends the wait, and then no slot
+        is held.
         """
         await trio.lowlevel.checkpoint_if_cancelled()
         if self.acquire_nowait(tenant):
@@ -81,7 +81,7 @@ class FairShare:
             raise ResourceBusy(f"{self._resource}: none became free within {wait_s:g} s")
 
     def release(self, tenant: str) -> None:
-        """Give a slot back; whoever's turn it is has it at once. May be called by another task
+        """Give a slot back; the next caller in turn has it at once. May be called by another task
         than the one that took it."""
         self.in_use -= 1
         left = self._held[tenant] - 1
@@ -95,7 +95,7 @@ class FairShare:
 
     @asynccontextmanager
     async def slot(self, tenant: str, wait_s: float = inf) -> AsyncIterator[None]:
-        """Hold a slot while the block runs. As acquire."""
+        """Hold a slot while the block runs. Raises as acquire does."""
         await self.acquire(tenant, wait_s)
         try:
             yield
@@ -139,8 +139,8 @@ class FairShare:
                 self._turns.remove(tenant)
 
     def _serve(self) -> None:
-        """Give free slots to those whose turn it is. What is given is held from then on, also
-        while its new owner has not run yet."""
+        """Give free slots to the callers whose turn it is. A slot counts as held from then on, even
+        before its new owner runs."""
         while self._turns and self.in_use < self._slots:
             tenant = self._turns.popleft()
             queue = self._waiting[tenant]

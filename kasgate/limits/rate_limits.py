@@ -1,7 +1,7 @@
-"""How often somebody may call (contract.md §9): the numbers, and the counting.
+"""Rate limits of calls (contract.md §9): the numbers, and the meter.
 
-The counting is the generic cell rate algorithm, a leaky bucket that needs one number per caller:
-the time at which its bucket will be empty again. Nothing here knows a clock.
+The meter uses the generic cell rate algorithm, a leaky bucket that needs one number per caller: the
+time at which its bucket will be empty again. Nothing here knows a clock.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Final
 from attrs import frozen
 
 MOST_CALLERS: Final = 50_000
-"""That one meter remembers; beyond it the one that was quiet for longest is forgotten, and may
-call as if it was new."""
+"""The most callers of one meter; beyond it the least recently seen one is dropped, and counts as
+new when it calls again."""
 
 _LEAST_BURST: Final = 10
 _BURSTS_PER_MINUTE: Final = 6
@@ -22,10 +22,11 @@ _BURSTS_PER_MINUTE: Final = 6
 
 @frozen(kw_only=True)
 class RateLimits:
-    """Calls per minute, by whom they are counted. A sixth of them, at least ten, may come at once.
+    """Calls per minute, by the key they are counted by. A sixth of them, at least ten, may come at
+    once.
 
-    They are there to stop a flood and are far above what a shop does: five widgets that poll every
-    three seconds make 100 calls a minute, five hundred shoppers behind one address 10,000.
+    They stop a flood and are far above the needs of a shop: five widgets that poll every three
+    seconds make 100 calls a minute, five hundred shoppers behind one address 10,000.
     """
 
     merchant: int = 12_000
@@ -37,32 +38,32 @@ class RateLimits:
     session: int = 1_200
     """By session: its public calls."""
     registration: int = 10
-    """By address: tries to register a merchant."""
+    """By address: attempts to register a merchant."""
     failures: int = 30
-    """By address: calls with a key or token that nobody has, and wrong ones on WebSockets."""
+    """By address: calls with an unknown key or token, over HTTP and WebSockets."""
     sign_ins: int = 30
-    """Calls that take a password or a code, right or wrong: by address, and for those who are
-    signed in by session or merchant. By login there is another limit, which can't be changed
+    """Calls with a password or a code, right or wrong: by address, and when signed in by session or
+    merchant. Attempts by login have another limit, which can't be changed
     (kasgate/access/sign_in_tries.py)."""
     webhook_tests: int = 10
     """By merchant: test events."""
     url_checks: int = 10
-    """By merchant: webhook URLs that are set, each of which is looked up in DNS."""
+    """By merchant: changes of the webhook URL, each of which causes a DNS look-up."""
     resends: int = 60
-    """By merchant: calls that send webhooks again, one or all that failed."""
+    """By merchant: calls that send webhooks again, one or all failed ones."""
 
 
 @frozen
 class Allowance:
-    """What a meter says to one call."""
+    """A meter's answer to one call."""
 
     allowed: bool
     limit: int
     """Calls that may come at once."""
     remaining: int
-    """Of those, how many are left now."""
+    """How many of them are left now."""
     reset_s: int
-    """Seconds until all of them are there again."""
+    """Seconds until all of them are available again."""
     retry_after_s: int
     """Seconds until the next call is allowed; 0 if this one is."""
 
@@ -81,17 +82,16 @@ class Meter:
         return len(self._empty_at)
 
     def wait_s(self, caller: str, now: float) -> int:
-        """Seconds until a call would be allowed; 0: now. Counts nothing."""
+        """Seconds until a call would be allowed; 0 for now. Counts nothing."""
         filled = max(0.0, self._empty_at.get(caller, 0.0) - now) + self._interval
         excess = filled - self._capacity
         return max(1, ceil(excess)) if excess > 1e-6 else 0  # noqa: PLR2004 - as below
 
     def take(self, caller: str, now: float) -> Allowance:
-        """Count a call made now, in seconds of a clock that never goes back; a refused one costs
-        nothing."""
+        """Count a call made now, in seconds of a monotonic clock; a refused call is not counted."""
         filled = max(0.0, self._empty_at.get(caller, 0.0) - now) + self._interval
         excess = filled - self._capacity
-        # A millionth of a second is rounding.
+        # A millionth of a second is a rounding error.
         if excess > 1e-6:  # noqa: PLR2004
             return Allowance(
                 False, self.burst, 0, ceil(filled - self._interval), max(1, ceil(excess))

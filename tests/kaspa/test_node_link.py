@@ -749,7 +749,7 @@ async def test_leaving_the_block_says_goodbye(transport: Transport) -> None:
         while not node.farewells:
             await wait_all_tasks_blocked(0.01)
         assert node.farewells == [transport.farewell]
-        with pytest.raises(NodeUnavailable, match="was left by us"):
+        with pytest.raises(NodeUnavailable, match="was disconnected by us"):
             await link.sink()
 
 

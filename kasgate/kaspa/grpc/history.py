@@ -1,4 +1,4 @@
-"""What the chain accepted, asked of an old node over gRPC; put together in ``replay``."""
+"""Requests over gRPC for the accepted transactions of an old node; ``replay`` combines them."""
 
 from __future__ import annotations
 

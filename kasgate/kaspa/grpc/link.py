@@ -1,7 +1,7 @@
-"""The wire under the gRPC adapter: requests and responses in protobuf over one stream.
+"""The wire of the gRPC adapter: requests and responses in protobuf over one stream.
 
-Ids pair answers with requests: a node works on requests of different kinds side by side, so that
-their answers may overtake each other (kaspa.md §3.5).
+Ids match answers with requests. A node works on requests of different kinds at the same time, so
+answers may overtake each other (kaspa.md §3.5).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NOTICES: Final = frozenset(
 
 @frozen
 class GrpcWire:
-    """An open stream, seen as the link wants it."""
+    """An open stream as a LinkTransport."""
 
     stream: MessageStream
 
@@ -61,18 +61,18 @@ class GrpcLink(NodeLink[GrpcWire]):
         on_notice: Callable[[pb.Response], Awaitable[None]],
         on_failure: Callable[[], object],
     ) -> None:
-        """``on_notice`` is called by the reader with every notification, and may raise Garbage."""
+        """The reader calls ``on_notice`` with every notification; it may raise Garbage."""
         super().__init__(url, patience, on_failure)
         self._on_notice = on_notice
 
     async def ask(
         self, request: pb.Request, read: Callable[[pb.Response], T], *, patience: float = 1
     ) -> T:
-        """Send a request, without an id, and ``read`` its answer when it comes, at most
-        ``patience`` times the usual.
+        """Send a request, without an id, and ``read`` its answer. The time limit is ``patience``
+        times the usual one.
 
-        The answer is of the request's kind and no error. Raises NodeUnavailable, and Refusal when
-        it is an error. When cancelled, the request may have been sent; its answer is thrown away.
+        The answer has the request's kind and is no error. Raises NodeUnavailable, and Refusal for
+        an error. If the call is cancelled, the request may have been sent; its answer is discarded.
         """
         return await self._answer_to(_method_of(request), request, read, patience)
 
@@ -82,7 +82,7 @@ class GrpcLink(NodeLink[GrpcWire]):
             await self._serve(GrpcWire(stream))
 
     async def _read(self, wire: GrpcWire) -> None:
-        """Decode and dispatch, nothing else."""
+        """Decode and dispatch messages."""
         while True:
             response = parse(await wire.stream.receive())
             kind = cast("str | None", response.WhichOneof("payload"))
@@ -91,12 +91,12 @@ class GrpcLink(NodeLink[GrpcWire]):
             elif kind in NOTICES:
                 await self._on_notice(response)
             elif kind is not None:
-                raise Garbage("does not number its answers, as only nodes of long ago do")
+                raise Garbage("does not number its answers, as only very old nodes do")
 
 
 @frozen
 class _Filler:
-    """Fills a call in with its answer."""
+    """Fills in the answer of a call."""
 
     kind: str | None
     response: pb.Response
@@ -113,7 +113,7 @@ class _Filler:
 
 
 def target_of(url: str) -> tuple[str, int]:
-    """Host and port. Raises ValueError for what is not grpc://host:port."""
+    """Host and port. Raises ValueError unless the URL is grpc://host:port."""
     parts = urlsplit(url)
     if parts.scheme != "grpc" or not parts.hostname or not parts.port:
         raise ValueError("it is not of the form grpc://host:port")
@@ -121,6 +121,6 @@ def target_of(url: str) -> tuple[str, int]:
 
 
 def _method_of(request: pb.Request) -> str:
-    """The name of what a request asks for, as in wRPC."""
+    """The name of a request's method, as in wRPC."""
     first, *rest = cast("str", request.WhichOneof("payload")).split("_")
     return first + "".join(word.capitalize() for word in rest)

@@ -1,8 +1,8 @@
-"""What a node says in protobuf, checked where it matters and turned into value types.
+"""A node's messages in protobuf, validated where it matters and converted to value types.
 
-Fields and messages that we don't know are skipped, because nodes add some with every release
-(kaspa.md §5). proto3 can't tell a number or a text that is missing from zero or an empty one; where
-the difference matters, the fields are optional on the wire or an empty text is no hash.
+Unknown fields and messages are skipped, because nodes add some with every release (kaspa.md §5).
+proto3 does not distinguish a missing number or text from zero or an empty one. Where the difference
+matters, the fields are optional on the wire, or an empty text is not a valid hash.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from kasgate.kaspa.outputs import COINBASE_SUBNETWORK, Garbage, output_of
 from kasgate.kaspa.protowire import node_pb2 as pb
 from kasgate.kaspa.utxo import Outpoint, Utxo
 
-# The wire allows u64; what does not fit a signed 64-bit column is no amount, score or time that
-# can exist (kaspa.md §1, units). What an output may hold is bounded by ``output_of``.
+# The wire allows u64. A number that does not fit a signed 64-bit column is no valid amount, score
+# or time (kaspa.md §1, units). ``output_of`` limits the amount of an output.
 _TOO_LARGE: Final = 2**63
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_NAME: Final = 100
 
 
 def parse(message: bytes) -> pb.Response:
-    """Raises Garbage for what is no response at all."""
+    """Decode a response. Raises Garbage if it does not decode."""
     try:
         return pb.Response.FromString(message)
     except (DecodeError, RecursionError) as error:
@@ -34,35 +34,35 @@ def parse(message: bytes) -> pb.Response:
 
 
 def hash_of(text: str, what: str) -> str:
-    """A hash or an id as it stands. Raises Garbage if it is none."""
+    """A hash or an id, unchanged. Raises Garbage if it is invalid."""
     if _HASH.fullmatch(text) is None:
-        raise Garbage(f"sent {what} that is none")
+        raise Garbage(f"sent {what} that is not valid")
     return text
 
 
 def hashes_of(texts: Iterable[str], what: str) -> tuple[str, ...]:
-    """As ``hash_of``, for each."""
+    """Like ``hash_of``, for several."""
     return tuple(hash_of(text, what) for text in texts)
 
 
 def number_of(number: int, what: str) -> int:
-    """An amount, score or time as it stands. Raises Garbage if it can't exist."""
+    """An amount, score or time, unchanged. Raises Garbage if it is out of range."""
     if not 0 <= number < _TOO_LARGE:
-        raise Garbage(f"sent {what} that can't be")
+        raise Garbage(f"sent {what} that is out of range")
     return number
 
 
 def name_of(text: str, what: str) -> str:
-    """A short text as it stands. Raises Garbage for a long one."""
+    """A short text, unchanged. Raises Garbage if it is too long."""
     if len(text) > _LONGEST_NAME:
         raise Garbage(f"sent {what} of {len(text)} characters")
     return text
 
 
 def value_of_utxo(message: pb.Utxo, prefix: str) -> Utxo | None:
-    """The output that a node tells of, or None where its script is no address at all.
+    """The output in a node's message, or None if its script has no address.
 
-    Raises Garbage, also for a lie (``output_of``).
+    Raises Garbage, also for a wrong address (``output_of``).
     """
     entry = message.utxo_entry
     if not (message.HasField("outpoint") and entry.HasField("script_public_key")):
@@ -80,7 +80,8 @@ def value_of_utxo(message: pb.Utxo, prefix: str) -> Utxo | None:
 
 
 def check_chain(message: pb.GetVirtualChainFromBlockV2Response) -> None:
-    """Raises Garbage unless the node tells of every added block, in order, what it accepted."""
+    """Raises Garbage unless the accepted transactions match the added blocks in number and
+    order."""
     told = [each.chain_block_header.hash for each in message.chain_block_accepted_transactions]
     if told != message.added_chain_block_hashes:
         raise Garbage("sent a stretch of its chain whose blocks and transactions do not match")
@@ -99,10 +100,10 @@ def header_of(message: pb.AcceptingBlock) -> tuple[str, int, int]:
 
 
 def outputs_of_block(message: pb.AcceptingBlock, prefix: str) -> Iterator[Utxo | None]:
-    """The outputs that a chain block accepted, in order; None for a script that is no address.
+    """The outputs that a chain block accepted, in order; None for a script without an address.
 
-    Where a node does not say whether a transaction is a coinbase, as some do at level Low, its
-    outputs count as ordinary ones, and the snapshot of unspent outputs knows better.
+    Some nodes do not mark coinbase transactions at level Low. Their outputs then count as ordinary
+    ones until the snapshot of unspent outputs corrects them.
 
     Raises Garbage as value_of_utxo does.
     """
@@ -128,7 +129,7 @@ def outputs_of_block(message: pb.AcceptingBlock, prefix: str) -> Iterator[Utxo |
 def outputs_of_transaction(
     message: pb.Transaction, transaction_id: str, score: int, prefix: str
 ) -> Iterator[Utxo | None]:
-    """The outputs of a whole transaction, as accepted by a chain block with this score.
+    """The outputs of a complete transaction, as accepted by a chain block with this score.
 
     Raises Garbage as value_of_utxo does.
     """
@@ -151,7 +152,7 @@ def outputs_of_transaction(
 def outputs_of_mempool(
     message: pb.GetMempoolEntriesByAddressesResponse, prefix: str
 ) -> Iterator[Utxo | None]:
-    """The outputs of the waiting transactions, also those for other addresses; with score 0.
+    """The outputs of mempool transactions with score 0, those for other addresses included.
 
     Raises Garbage as value_of_utxo does.
     """
@@ -165,7 +166,7 @@ def outputs_of_mempool(
 
 
 def value_of_chain_ids(message: pb.GetVirtualChainFromBlockResponse) -> AcceptedIds:
-    """A stretch of the chain as ids. Raises Garbage, also if blocks and ids don't match."""
+    """A range of the chain as ids. Raises Garbage, also if blocks and ids do not match."""
     told = [each.accepting_block_hash for each in message.accepted_transaction_ids]
     if told != message.added_chain_block_hashes:
         raise Garbage("sent a stretch of its chain whose blocks and transactions do not match")
@@ -183,7 +184,7 @@ def value_of_chain_ids(message: pb.GetVirtualChainFromBlockResponse) -> Accepted
 def timestamps_of(
     message: pb.GetDaaScoreTimestampEstimateResponse, daa_scores: Sequence[int]
 ) -> list[int]:
-    """Raises Garbage unless there is one for each score."""
+    """The timestamps of these scores. Raises Garbage unless there is one for each score."""
     if len(message.timestamps) != len(daa_scores):
         raise Garbage("sent another number of timestamps than it was asked for")
     return [number_of(timestamp, "a time") for timestamp in message.timestamps]
@@ -194,5 +195,5 @@ def _outpoint(transaction_id: str, index: int) -> Outpoint:
 
 
 def _script(message: pb.Script) -> str:
-    """With its version in front, as wRPC writes it (kaspa.md §1)."""
+    """The script with its version first, as wRPC writes it (kaspa.md §1)."""
     return f"{message.version:04x}{message.script_public_key}"

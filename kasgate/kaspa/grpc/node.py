@@ -1,8 +1,8 @@
-"""A node over gRPC (kaspa.md §3.5), the second transport behind the Node protocol.
+"""A node over gRPC (kaspa.md §3.5), the second transport of the Node protocol.
 
-The only transport that every kaspad serves unless told otherwise. Nodes that don't number their
-answers (the Go kaspad, which follows no public network any more) are not supported: the link to
-one ends with that reason.
+It is the only transport that every kaspad serves by default. Nodes that do not number their answers
+(the Go kaspad, which follows no public network any more) are not supported: the link ends with that
+reason.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = ["GrpcNode", "connect"]
 
 
 class GrpcNode(KaspadNode):
-    """An open link to a node; ``connect`` makes it."""
+    """An open link to a node; ``connect`` opens it."""
 
     def __init__(self, url: str, prefix: str, patience: Timeouts, backlog: int) -> None:
         self._prefix = prefix
@@ -161,8 +161,7 @@ class GrpcNode(KaspadNode):
         return ChainSlice(removed, tuple(blocks))
 
     async def _take_notice(self, response: pb.Response) -> None:
-        """Put a notification into the backlog; raises Garbage. Kinds that we never asked for are
-        ignored."""
+        """Put a notification into the backlog. Raises Garbage. Unrequested kinds are ignored."""
         match response.WhichOneof("payload"):
             case "virtual_daa_score_changed":
                 score = response.virtual_daa_score_changed.virtual_daa_score
@@ -192,15 +191,15 @@ async def connect(
 ) -> AsyncIterator[GrpcNode]:
     """Open a link to a node, for as long as the block runs.
 
-    ``url`` is grpc://host:port, in plain text, as kaspad speaks it; ``prefix`` that of the
-    addresses of our network, which gives an output its address where the node doesn't. Times are
-    seconds: for an answer (three times as long for a stretch of the chain), for the connection,
-    for any sign of life, and between pings. ``backlog`` bounds what waits for ``notifications``:
-    each message counts one, and one for each output that it names; beyond it the link is closed.
+    ``url`` is grpc://host:port, in plain text, as kaspad serves it. ``prefix`` is the address
+    prefix of our network, used for outputs that come without an address. The times are seconds: for
+    an answer (three times as long for a range of the chain), for the connection, for any sign of
+    life, and between pings. ``backlog`` bounds the queue of ``notifications``: each message counts
+    one, and one for each output in it; beyond it the link is closed.
 
-    Raises NodeUnavailable, with a sentence that names the node, if it can't connect. What the
-    block raises comes out as it is, in no group. Cancelling closes the socket at once; leaving the
-    block says goodbye first, for a second at most.
+    Raises NodeUnavailable, with a sentence that names the node, if it can't connect. Errors of the
+    block are raised unchanged, in no group. Cancelling closes the socket at once; leaving the block
+    closes the connection properly first, for a second at most.
     """
     patience = Timeouts(request_timeout, connect_timeout, silence_limit, ping_interval)
     node = GrpcNode(url, prefix, patience, backlog)
@@ -209,7 +208,7 @@ async def connect(
 
 
 def _done(_: pb.Response) -> bool:
-    """Reads an answer whose content does not matter, only that it came."""
+    """Reads an answer whose content does not matter."""
     return True
 
 

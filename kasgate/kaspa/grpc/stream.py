@@ -1,10 +1,10 @@
-"""One gRPC stream of messages to a node: grpclib's HTTP/2 under trio-asyncio, Trio outside.
+"""One gRPC stream of messages to a node: grpclib's HTTP/2 under trio-asyncio, used from Trio.
 
-The asyncio loop lives exactly as long as ``message_stream``'s block. Nothing waits in it: what
-comes in is cut into messages in the very moment it arrives, so that nothing which was received
-before an end gets lost in a task that the end cancels, and the reader takes messages as a Trio
-task. Bounded are one message, what lies ready for the reader (beyond that the node has to wait,
-by HTTP/2's flow control), and the windows.
+The asyncio loop lives exactly as long as ``message_stream``'s block, and nothing waits in it. Data
+is split into messages as soon as it arrives, so no received message is lost when the end of the
+stream cancels a task. The reader takes messages as a Trio task. Three things are bounded: the size
+of a message, the messages that wait for the reader (beyond that, HTTP/2's flow control stops the
+node), and the windows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from kasgate.kaspa.link import FAREWELL, Ended, in_one_line, reason_of
 from kasgate.kaspa.outputs import Garbage
 
 with warnings.catch_warnings():
-    # On Python 3.12 the import itself warns, of something that 3.14 will not have any more.
+    # On Python 3.12 the import itself warns about a feature that 3.14 removes.
     warnings.simplefilter("ignore", DeprecationWarning)
     import trio_asyncio  # type: ignore[import-untyped]
 
@@ -39,19 +39,19 @@ if TYPE_CHECKING:
     from asyncio import BaseTransport, Transport
 
 METHOD: Final = "/protowire.RPC/MessageStream"
-"""Where a kaspad serves it (kaspa.md §3.5)."""
+"""The path at which a kaspad serves it (kaspa.md §3.5)."""
 
 _MAX_MESSAGE: Final = 64 * 1024 * 1024
 _WINDOW: Final = 16 * 1024 * 1024
-# What lies ready beyond this makes the node wait. A window more may still be on its way.
+# More bytes waiting for the reader stop the node. One window more may still be on its way.
 _READY: Final = 4 * 1024 * 1024
-# Requests wait where the node reads too slowly (asyncio's mark is 64 KiB), but what HTTP/2 answers
-# of its own accord, pings above all, does not.
+# Requests wait while the node reads too slowly (asyncio's limit is 64 KiB), but HTTP/2's own
+# answers, mainly pongs, do not.
 _UNSENT: Final = 1024 * 1024
 _DEFAULT_WINDOW: Final = 65_535
 _HEAD: Final = struct.Struct(">BI")
-# A server of HTTP/2 begins with a frame of settings. h2 would wait for the rest of the huge frame
-# that the first bytes of any other protocol look like.
+# An HTTP/2 server sends a settings frame first. The first bytes of another protocol look like a
+# huge frame, and h2 would wait for the rest of it.
 _FRAME_HEAD: Final = 9
 _FRAME_TYPE: Final = 3
 _SETTINGS: Final = 4
@@ -62,7 +62,7 @@ Headers = Mapping[str, str]
 
 
 class _NoCallsBack(AbstractHandler):
-    """grpclib tells it of streams that the other side opens; ours is told not to."""
+    """grpclib reports streams that the peer opens here; our settings forbid them."""
 
     def accept(self, stream: Stream, headers: object, release_stream: Callable[[], None]) -> None:
         release_stream()
@@ -75,11 +75,11 @@ class _NoCallsBack(AbstractHandler):
 
 
 class MessageStream(H2Protocol):
-    """An open stream; ``message_stream`` makes it.
+    """An open stream; ``message_stream`` opens it.
 
-    Its public coroutines are for Trio tasks and raise Ended when the stream is over, after all
-    that came before the end was received; ``receive`` is for one task. What asyncio calls stands
-    under the names that asyncio prescribes.
+    Its public coroutines are for Trio tasks. They raise Ended when the stream is over, after all
+    messages from before the end were received; ``receive`` is for one task. The methods that
+    asyncio calls have the names that asyncio prescribes.
     """
 
     def __init__(self, authority: str) -> None:
@@ -106,7 +106,7 @@ class MessageStream(H2Protocol):
     # For Trio
 
     async def receive(self) -> bytes:
-        """The next message, as bytes. Raises Garbage for what can't be the head of one."""
+        """The next message, as bytes. Raises Garbage for an invalid message head."""
         while not self._messages:
             if self._garbage is not None:
                 raise self._garbage
@@ -119,17 +119,17 @@ class MessageStream(H2Protocol):
         return message
 
     async def send_message(self, message: bytes) -> None:
-        """Send one message, waiting while the node takes no more. Cancelling it midway leaves the
-        stream of no further use."""
+        """Send one message; waits while the node accepts no more. After a cancellation midway the
+        stream is unusable."""
         try:
             await trio_asyncio.aio_as_trio(self._stream.send_data)(
                 _HEAD.pack(0, len(message)) + message
             )
-        except Exception as error:  # what h2 raises after an end is not worth telling apart
+        except Exception as error:  # h2's errors after an end all mean the same
             raise self._ended or Ended(f"takes no more requests: {reason_of(error)}") from error
 
     async def ping(self) -> None:
-        """Send an HTTP/2 ping and wait until a pong comes; for ever, if there is none."""
+        """Send an HTTP/2 ping and wait for the pong, without a time limit."""
         if self._ended is None:
             self._h2.ping(bytes(8))
             self.connection.flush()
@@ -168,7 +168,7 @@ class MessageStream(H2Protocol):
 
     async def _close_now(self) -> None:
         self._transport.abort()
-        with trio.CancelScope(shield=True):  # waits for a callback that is queued already
+        with trio.CancelScope(shield=True):  # waits only for a queued callback
             await self._lost.wait()
 
     # For asyncio
@@ -216,7 +216,7 @@ class MessageStream(H2Protocol):
         self._lost.set()
 
     def end(self, clause: str, cause: BaseException | None = None) -> None:
-        """Let the stream be over, with a reason; the first one stays."""
+        """Mark the stream as over, with a reason; the first reason stays."""
         if self._ended is None:
             self._ended = Ended(clause)
             self._ended.__cause__ = cause
@@ -225,7 +225,7 @@ class MessageStream(H2Protocol):
 
     @contextmanager
     def _ends_it(self) -> Iterator[None]:
-        """Bytes of a stranger raise anything in the layers below."""
+        """Untrusted bytes may raise any error in the layers below."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 - see above
@@ -253,7 +253,7 @@ class MessageStream(H2Protocol):
             case h2.events.PingAckReceived():
                 self._pongs.unpark_all()
             case _:
-                # HTTP/2 wants frames of unknown kinds ignored; grpclib raises for them.
+                # HTTP/2 requires that frames of unknown kinds are ignored; grpclib raises for them.
                 with suppress(NotImplementedError):
                     self.processor.process(event)
 
@@ -269,7 +269,7 @@ class MessageStream(H2Protocol):
             self._answered.set()
 
     def _gather(self, data: bytes) -> None:
-        """Cut what came into messages."""
+        """Split received data into messages."""
         if self._garbage is not None:
             return
         unfinished = self._unfinished
@@ -278,7 +278,7 @@ class MessageStream(H2Protocol):
         while self._garbage is None and len(unfinished) - begin >= _HEAD.size:
             compressed, length = _HEAD.unpack_from(unfinished, begin)
             if compressed:
-                self._refuse("sent a compressed message that nobody had asked for")
+                self._refuse("sent a compressed message without being asked")
             elif length > _MAX_MESSAGE:
                 self._refuse(f"sent a message beyond the maximum message size ({length} bytes)")
             elif len(unfinished) - begin - _HEAD.size < length:
@@ -297,7 +297,7 @@ class MessageStream(H2Protocol):
         self._arrivals.unpark_all()
 
     def _acknowledge(self) -> None:
-        """Let the node send as much again as it has sent, unless too much lies ready."""
+        """Let the node send as much again as it has sent, unless too much waits for the reader."""
         if self._unacknowledged and self._ready <= _READY and self._ended is None:
             size, self._unacknowledged = self._unacknowledged, 0
             self._h2.acknowledge_received_data(size, self._stream.id or 0)
@@ -305,12 +305,12 @@ class MessageStream(H2Protocol):
 
 
 def _mapping(headers: Iterable[tuple[Any, Any]] | None) -> Headers:
-    """As h2 decoded them: text, since we gave it an encoding."""
+    """Headers as h2 decoded them: text, because we set an encoding."""
     return dict(headers or ())
 
 
 def _farewell(headers: Headers) -> str:
-    """What the head or the trailers of a response say about its end, as a clause."""
+    """The reason for the end in the head or the trailers of a response, as a clause."""
     code = headers.get("grpc-status", "")
     if code == "0":
         return "ended the stream"
@@ -323,16 +323,16 @@ def _farewell(headers: Headers) -> str:
 async def message_stream(host: str, port: int, deadline: float) -> AsyncIterator[MessageStream]:
     """Connect in plain text and open the stream, for as long as the block runs.
 
-    Raises Ended, OSError, or trio.TooSlowError at the deadline (by Trio's clock), if that can't be
-    done. Leaving the block says goodbye, for a second at most; cancelling it closes the socket at
-    once.
+    Raises Ended, OSError, or trio.TooSlowError at the deadline (by Trio's clock) if the connection
+    fails. Leaving the block closes the connection properly, for a second at most; cancelling it
+    closes the socket at once.
     """
     authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     async with trio_asyncio.open_loop() as loop:
         with trio.fail_at(deadline):
             plain = _plain_socket(await trio.open_tcp_stream(host, port))
             stream = MessageStream(authority)
-            # Nobody else would hear of it: an exception in a callback of the transport.
+            # Otherwise an exception in a callback of the transport would go unnoticed.
             loop.set_exception_handler(lambda _, context: stream.end(_mishap(context)))
             try:
                 await trio_asyncio.aio_as_trio(loop.create_connection)(lambda: stream, sock=plain)
@@ -350,7 +350,7 @@ async def message_stream(host: str, port: int, deadline: float) -> AsyncIterator
 
 
 def _plain_socket(stream: trio.SocketStream) -> socket.socket:
-    """The socket of a stream that will not be used any more, as asyncio wants it."""
+    """The socket of a stream that is no longer used, as asyncio needs it."""
     family, kind, protocol = stream.socket.family, stream.socket.type, stream.socket.proto
     plain = socket.socket(family, kind, protocol, fileno=stream.socket.detach())
     plain.setblocking(False)

@@ -1,5 +1,5 @@
-"""The history that a REST server keeps in its database (kaspa.md §6): what became of transactions,
-and what an address ever received.
+"""The history in a REST server's database (kaspa.md §6): the acceptance of transactions, and
+everything that an address ever received.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from kasgate.kaspa.rest import messages as wire
 from kasgate.kaspa.rest.link import RestLink, TooLarge
 
 ACCEPTANCES_BATCH: Final = 1_000
-"""Transactions in one question, the server's own limit (kaspa.md §6)."""
+"""Transactions in one request, the server's own limit (kaspa.md §6)."""
 PAGE: Final = 500
 """Transactions of an address in one answer, the server's own limit."""
 MAX_TRANSACTIONS: Final = 10_000
-"""Of one address, back to the time asked for. An order's address has a handful."""
+"""Transactions of one address, back to the given time. An order's address has a handful."""
 MAX_BLOCKS_ASKED: Final = 50
-"""Accepting blocks looked up for one call: each costs a request."""
+"""Accepting blocks looked up for one call; each takes a request."""
 _SURELY_LAST: Final = PAGE // 2
-# A transaction's block is older than the one that accepts it, by seconds in practice; by no more
-# than this, or it could not be merged any longer.
+# A transaction's block is older than the block that accepts it, by seconds in practice. An older
+# one than this could no longer be merged.
 _ACCEPTED_WITHIN_MS: Final = 3_600_000
 _ROW_FIELDS: Final = (
     "transaction_id,block_time,subnetwork_id,is_accepted,accepting_block_hash,outputs"
@@ -36,7 +36,7 @@ _MAX_BLOCKS_KEPT: Final = 10_000
 
 @frozen
 class AcceptingBlock:
-    """A block of the selected chain, as far as its acceptances need it."""
+    """A block of the selected chain, with the fields that its acceptances need."""
 
     daa_score: int
     timestamp: int
@@ -44,7 +44,7 @@ class AcceptingBlock:
 
 
 class RestArchive:
-    """Asks the database routes over a link. Raises as the Archive protocol says."""
+    """Queries the database routes over a link. Raises as documented at the Archive protocol."""
 
     def __init__(self, link: RestLink, prefix: str) -> None:
         self._link = link
@@ -52,8 +52,8 @@ class RestArchive:
         self._blocks: OrderedDict[str, AcceptingBlock] = OrderedDict()
 
     async def acceptances(self, transaction_ids: Sequence[str]) -> list[Acceptance]:
-        """The blocks' DAA scores are looked up where there are few; ``daa_score`` is None where
-        there are more than MAX_BLOCKS_ASKED that are not known yet."""
+        """``daa_score`` is None for the transactions of a call that needs more than
+        MAX_BLOCKS_ASKED unknown blocks; otherwise the blocks are looked up."""
         found = await self.acceptance_messages(transaction_ids)
         hashes = {each.accepting_block_hash for each in found if each.accepted}
         unknown = [hash_ for hash_ in hashes if hash_ is not None and hash_ not in self._blocks]
@@ -65,7 +65,7 @@ class RestArchive:
     async def acceptance_messages(
         self, transaction_ids: Sequence[str]
     ) -> list[wire.AcceptanceMessage]:
-        """What the server says of these transactions, in their order."""
+        """The server's answers about these transactions, in their order."""
         found: list[wire.AcceptanceMessage] = []
         for batch in batches(transaction_ids, ACCEPTANCES_BATCH):
             answer = await self._link.ask(
@@ -97,7 +97,7 @@ class RestArchive:
 
     async def _accepted_rows(self, address: str, since: int) -> list[wire.TransactionRow]:
         """The accepted transactions of an address back to a time. One that arrives meanwhile moves
-        the others to later pages, where they are met again."""
+        the others to later pages, where they are seen again."""
         found: dict[str, wire.TransactionRow] = {}
         offset, limit = 0, PAGE
         while offset < MAX_TRANSACTIONS:
@@ -132,7 +132,7 @@ class RestArchive:
         )
 
     async def _know_blocks(self, rows: Iterable[wire.TransactionRow]) -> None:
-        """Look up the accepting blocks of these. Raises HistoryUnavailable if one can't be had."""
+        """Look up the accepting blocks. Raises HistoryUnavailable if one is missing."""
         hashes = list(dict.fromkeys(row.accepting_block_hash for row in rows))
         if len(hashes) > _MAX_BLOCKS_KEPT:
             raise HistoryUnavailable(f"{self._link.url} tells of too many transactions")

@@ -1,5 +1,5 @@
-"""The conversation with a REST server: one request at a time, no faster than is polite, asked
-again where that may help, and ended with a reason where it does not.
+"""The connection to a REST server: one request at a time, paced, with retries, and ended with a
+reason if they fail.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from kasgate.kaspa.wrpc.messages import decode
 T = TypeVar("T")
 
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
-"""Far above an honest answer: 10 000 outputs of one address are 4 MB."""
+"""Far above a valid answer: 10 000 outputs of one address are 4 MB."""
 ATTEMPTS: Final = 3
-"""How often a question is put before the link is given up."""
+"""Attempts at a request before the link fails."""
 LONGEST_REST: Final = 30.0
-"""Seconds that a question waits because the server wants to be left alone; one that wants it for
-longer is left."""
+"""The longest pause, in seconds, for which a request waits after a Retry-After or a 429; if the
+server asks for a longer one, the link ends."""
 _USUAL_REST: Final = 10.0
-"""Seconds without a request after an answer of 429 that does not say how many."""
+"""Seconds without a request after a 429 that does not give a time."""
 _MOST_REST: Final = 3_600.0
 
 _OK: Final = 200
@@ -47,28 +47,28 @@ _NOT_NOW: Final = 503
 
 @frozen
 class PollingPolicy:
-    """How a server is treated, and what is expected of it."""
+    """How often a server is polled, and how far it may lag."""
 
     interval: float
-    """Seconds from the start of one request to the next, at least."""
+    """Least seconds from the start of one request to the next."""
     round: float
-    """Seconds from the start of one look at the watched addresses to the next, at least."""
+    """Least seconds from the start of one poll of the watched addresses to the next."""
     lag: float
-    """Seconds by which an answer may be behind the network, with all caches on the way."""
+    """Seconds by which an answer may lag behind the network, including all caches on the way."""
 
 
 PUBLIC: Final = PollingPolicy(interval=1.0, round=2.0, lag=10.0)
-"""Rate limits are not published; answers may lie in a cache for 8 s (kaspa.md §6)."""
+"""Rate limits are not published; answers may be cached for 8 s (kaspa.md §6)."""
 OWN: Final = PollingPolicy(interval=0.02, round=0.25, lag=5.0)
 """A server on this machine or on a private network."""
 
 
 class TooLarge(Exception):
-    """An answer beyond the limit: ask for less at once."""
+    """An answer beyond the size limit; ask for less at a time."""
 
 
 class Pace:
-    """Whose turn it is to ask a server, and when: questions in their order, one at a time."""
+    """Serializes and paces the requests to one server."""
 
     def __init__(self) -> None:
         self._turn = trio.Lock()
@@ -76,16 +76,16 @@ class Pace:
 
     @property
     def wait(self) -> float:
-        """Seconds until the next question may be put."""
+        """Seconds until the next request may be sent."""
         return max(0.0, self._free_at - trio.current_time())
 
     def rest(self, seconds: float) -> None:
-        """Put no question for so long."""
+        """Send no request for so many seconds."""
         self._free_at = max(self._free_at, trio.current_time() + seconds)
 
     @asynccontextmanager
     async def turn(self, interval: float) -> AsyncIterator[None]:
-        """Hold the only conversation with the server in the block."""
+        """Hold the only turn to send a request, for the block."""
         async with self._turn:
             await trio.sleep_until(self._free_at)
             self._free_at = trio.current_time() + interval
@@ -96,8 +96,8 @@ _PACES: Final[trio.lowlevel.RunVar[dict[str, Pace]]] = trio.lowlevel.RunVar("RES
 
 
 def pace_of(url: str) -> Pace:
-    """The pace of a server. It outlives links: who is asked to wait does not come back at once
-    because the link was opened anew, and two links to one server don't ask twice as often."""
+    """The pace of a server. It outlives links, so that a new link does not evade a pause that the
+    server asked for, and two links to one server do not double the rate."""
     try:
         paces = _PACES.get()
     except LookupError:
@@ -116,7 +116,7 @@ class Reply:
 
 
 class RestLink:
-    """Asks one server until it fails, or is left."""
+    """Sends requests to one server until the link fails or is closed."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class RestLink:
         self.url = url
         self.polling = polling
         self.failure: str | None = None
-        """Why the link is down, as a sentence; None while it is not."""
+        """Why the link is down, as a sentence; None while it is up."""
         self._cause: BaseException | None = None
         self._name = name_of(url)
         self._client = client
@@ -139,21 +139,20 @@ class RestLink:
         self._on_failure = on_failure
 
     def fail(self, clause: str, cause: BaseException | None = None) -> None:
-        """Take the link down; ``clause`` goes on after the server's name. The first reason
-        stays."""
+        """Take the link down; ``clause`` follows the server's name. The first reason stays."""
         if self.failure is None:
             self.failure = f"{self._name} {clause}."
             self._cause = cause
             self._on_failure()
 
     def unavailable(self) -> NodeUnavailable:
-        """The exception to raise now that the link is down."""
+        """The exception to raise once the link is down."""
         error = NodeUnavailable(self.failure)
         error.__cause__ = self._cause
         return error
 
     def ending(self) -> NodeUnavailable | None:
-        """``unavailable`` once the link is down, None while it is not."""
+        """``unavailable`` once the link is down, None before."""
         return None if self.failure is None else self.unavailable()
 
     async def ask(
@@ -168,12 +167,11 @@ class RestLink:
         from_database: bool = False,
         also: int = _OK,
     ) -> T:
-        """Put a question and decode the answer; ``also`` is a status besides 200 whose answer is
-        one.
+        """Send a request and decode the answer; ``also`` is a second status with a regular answer.
 
-        Raises NodeUnavailable, and the link is then down; NodeRefused for an answer that says that
-        the question can't be answered; HistoryUnavailable where it is one ``from_database`` and
-        the server has none; TooLarge. When cancelled, the server may have been asked.
+        Raises NodeUnavailable, after which the link is down; NodeRefused if the server can't answer
+        the request; HistoryUnavailable if the answer comes ``from_database`` and the server has
+        none; TooLarge. If the call is cancelled, the request may have been sent.
         """
         content = None if body is None else msgspec.json.encode(body)
         trouble: tuple[str, BaseException | None] = ("", None)
@@ -187,7 +185,7 @@ class RestLink:
                 if reply.status == _OK:
                     return self._decoded(decoder, reply, path)
                 if reply.status == also and words_of_refusal(reply.body) is None:
-                    # Or else it is the page of a proxy.
+                    # Otherwise it is the error page of a proxy.
                     with suppress(Garbage):
                         return decode(decoder, reply.body, path)
                 self._raise_if_final(reply, path, from_database=from_database)
@@ -207,7 +205,7 @@ class RestLink:
     def _raise_if_over(self) -> None:
         wait = self._pace.wait
         if wait > LONGEST_REST:
-            self.fail(f"wants to be left alone for another {wait:.0f} s")
+            self.fail(f"asks for a pause of another {wait:.0f} s")
         if self.failure is not None:
             raise self.unavailable()
 
@@ -221,8 +219,8 @@ class RestLink:
                 method, path, params=query, content=content, headers=headers
             ) as response:
                 if response.headers.get("content-encoding", "identity") != "identity":
-                    # Not asked for, and a few bytes of it may mean gigabytes.
-                    self.fail("packs its answers")
+                    # Not requested, and a few compressed bytes may expand to gigabytes.
+                    self.fail("compresses its answers")
                     raise self.unavailable()
                 async for piece in response.aiter_raw():
                     body += piece
@@ -245,7 +243,7 @@ class RestLink:
             raise self.unavailable() from garbage
 
     def _raise_if_final(self, reply: Reply, path: str, *, from_database: bool) -> None:
-        """Raise for an answer that will not be another one when asked again."""
+        """Raise for an answer that a retry would not change."""
         words = words_of_refusal(reply.body)
         quote = "" if words is None else f": {in_one_line(words)}"
         if reply.status == _NOT_NOW and from_database and words is not None:
@@ -264,8 +262,8 @@ class RestLink:
 def client_of(
     url: str, connect_timeout: float, request_timeout: float, tls: ssl.SSLContext
 ) -> httpx.AsyncClient:
-    """An HTTP client for one server: verified TLS, no proxy, no cookies, no redirects, and nothing
-    packed."""
+    """An HTTP client for one server: verified TLS, and no proxy, cookies, redirects or
+    compression."""
     client = httpx.AsyncClient(
         base_url=url,
         headers={"accept": "application/json", "accept-encoding": "identity"},
@@ -281,14 +279,14 @@ def client_of(
 
 
 def _origin_of(error: BaseException) -> BaseException:
-    """The error below, of which httpx's connection pool says that there is none."""
+    """The underlying error, which httpx's connection pool hides."""
     while (below := error.__cause__ or error.__context__) is not None:
         error = first_of(below)
     return error
 
 
 def _rest_of(retry_after: str | None) -> float:
-    """The seconds that a server wants to be left alone. A date counts as the usual ones."""
+    """The seconds that a server asks to wait. A date counts as the usual time."""
     if retry_after is None or not retry_after.isascii() or not retry_after.isdecimal():
         return _USUAL_REST
     return min(float(retry_after[:6]), _MOST_REST)

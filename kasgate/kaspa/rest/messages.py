@@ -1,8 +1,8 @@
-"""What a server compatible with api.kaspa.org says, decoded and turned into value types.
+"""Messages of a server compatible with api.kaspa.org, decoded and converted to value types.
 
-Numbers come as JSON numbers or as text, depending on the route and on what the server asked in its
-turn (kaspa.md §6): both are taken. Otherwise as strict as with a node: a known field with a wrong
-type, a number out of range or an output that contradicts itself is Garbage.
+Numbers are JSON numbers or text, depending on the route and on the server's own source (kaspa.md
+§6); both are accepted. Otherwise it is as strict as with a node: a known field with a wrong type, a
+number out of range or an output that contradicts itself is Garbage.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _NETWORK_PREFIX: Final = "kaspa-"
 
 
 class _Wire(msgspec.Struct, gc=False, rename="camel"):
-    """The routes that pass on what a node said write camelCase."""
+    """Routes that pass on a node's answer use camelCase."""
 
 
 class _Row(msgspec.Struct, gc=False):
-    """The routes that answer from the database write snake_case."""
+    """Routes that answer from the database use snake_case."""
 
 
 class DagMessage(_Wire):
@@ -62,7 +62,7 @@ class HealthMessage(_Wire):
 class ScriptMessage(_Wire):
     script_public_key: str
     version: Annotated[int, msgspec.Meta(ge=0, le=2**16 - 1)] = 0
-    """Of the script; left out by most servers."""
+    """Version of the script; most servers leave it out."""
 
 
 class EntryMessage(_Wire):
@@ -71,7 +71,7 @@ class EntryMessage(_Wire):
     block_daa_score: _Number
     is_coinbase: bool | None = None
     covenant_id: str | None = None
-    """No known server tells it (kaspa.md §6)."""
+    """No known server sends it (kaspa.md §6)."""
 
 
 class OutpointMessage(_Wire):
@@ -88,7 +88,7 @@ class UtxoMessage(_Wire):
 
 
 class AcceptanceMessage(_Wire):
-    """An entry of POST /transactions/acceptance. Older servers tell the blue score alone."""
+    """An entry of POST /transactions/acceptance. Older servers send only the blue score."""
 
     transaction_id: _Hash
     accepted: bool
@@ -131,7 +131,7 @@ class TransactionRow(_Row):
 
 
 class RefusalMessage(_Wire):
-    """What comes with a status of 400 and above."""
+    """The body of an answer with a status of 400 and above."""
 
     detail: object = None
     error: object = None
@@ -147,9 +147,9 @@ REFUSAL: Final = msgspec.json.Decoder(RefusalMessage)
 
 
 def value_of_utxo(message: UtxoMessage, prefix: str) -> Utxo | None:
-    """The output that the server tells of, or None where its script is no address at all.
+    """The output in the server's message, or None if its script has no address.
 
-    Raises Garbage for a lie about where money went (``output_of``).
+    Raises Garbage for a wrong address (``output_of``).
     """
     entry, outpoint = message.utxo_entry, message.outpoint
     return output_of(
@@ -188,7 +188,7 @@ def outputs_of_row(
 
 
 def words_of_refusal(body: bytes) -> str | None:
-    """Why the server refused, in its own words; None if it does not say in its usual form."""
+    """The server's own reason for a refusal; None if the body does not have the usual form."""
     try:
         refusal = REFUSAL.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -200,6 +200,6 @@ def words_of_refusal(body: bytes) -> str | None:
 
 
 def _versioned(script: str, version: int) -> str:
-    """A script with its version in front, as the rest of the gateway writes it. Every standard
-    script has version 0 (kaspa.md §1)."""
+    """A script with its version first, as in the rest of the gateway. Every standard script has
+    version 0 (kaspa.md §1)."""
     return f"{version:04x}{script}"

@@ -1,9 +1,9 @@
 """A server compatible with api.kaspa.org (kaspa.md §6), behind the Node and the Archive protocols.
 
-It tells nothing of its own accord, so that it is asked in rounds: for virtual's score, then for the
-outputs of the watched addresses; what changed is told, and after it the score. A score is thus
-never told before everything that the server had to say up to it. It can't replay the chain and has
-no mempool; its database, where it has one, tells what became of transactions instead.
+It sends no notifications, so it is polled in rounds: first virtual's score, then the outputs of the
+watched addresses. The changes are passed on first and the score after them, so a score never comes
+before the changes up to it. The server can't replay the chain and has no mempool. If it has a
+database, that gives the acceptance of transactions instead.
 """
 
 from __future__ import annotations
@@ -49,23 +49,23 @@ if TYPE_CHECKING:
 __all__ = ["RestNode", "connect"]
 
 ADDRESSES_BATCH: Final = 1_000
-"""Addresses in one question for outputs. The server takes bodies of 200 000 bytes."""
+"""Addresses in one request for outputs. The server accepts bodies of 200 000 bytes."""
 RPC_API_VERSION: Final = 1
-"""Of the handshake that a REST server has not got."""
+"""Replaces the version in the handshake, which a REST server does not have."""
 ESTIMATE_S: Final = 300.0
-"""How far back times are taken from the present score and the usual number of blocks a second;
-further back the database is asked, if the transaction is known."""
+"""How many seconds back times are estimated from the current score and the usual block rate.
+Further back the database is asked, if the transaction is known."""
 BACKWARDS_S: Final = 60.0
-"""For how long answers may be older than earlier ones."""
+"""How many seconds answers may be older than earlier ones."""
 _MAX_REMEMBERED: Final = 20_000
 _HEALTH_STATUS: Final = 503
-"""With which the health comes if it is not good."""
+"""The status with which a bad health is answered."""
 _RECENT_S: Final = 5.0
 
 
 class RestNode:
-    """An open link to a server; ``connect`` makes it. Implements the Node and Archive protocols,
-    which say what each call does. A cancelled call leaves the link usable."""
+    """An open link to a server; ``connect`` opens it. It implements the Node and Archive protocols,
+    which document each call. A cancelled call leaves the link usable."""
 
     def __init__(
         self,
@@ -111,16 +111,17 @@ class RestNode:
 
     @property
     def delay(self) -> float:
-        """What the server may lag, and two rounds: who was asked about first in a round is asked
-        again in the next."""
+        """The server's possible lag, and two rounds: an address that was polled first in a round is
+        polled again in the next one."""
         return self._link.polling.lag + 2 * self._round_s
 
     def notifications(self) -> AsyncIterator[Notification]:
-        """What came before the link went down is still delivered, unless the reader fell behind."""
+        """Notifications from before the end of the link are delivered, unless the reader fell
+        behind."""
         return self._backlog
 
     async def server_info(self) -> ServerInfo:
-        """The score is that of the last round, if it is a few seconds old at most."""
+        """The score is that of the last round, if that is only a few seconds old."""
         health = await self._link.ask("GET", "/info/health", wire.HEALTH, also=_HEALTH_STATUS)
         if trio.current_time() > self._score_heard + _RECENT_S:
             await self.ask_score()
@@ -137,14 +138,15 @@ class RestNode:
         )
 
     async def subscribe_virtual(self) -> None:
-        """The score is told after each round, also if it did not rise: it says that the server was
-        asked. UtxoSetReplaced is never told; its effect is, as any difference."""
+        """The score is passed on after each round, even if it did not rise, because it shows that
+        the server was polled. UtxoSetReplaced never comes; its effect is a difference like any
+        other."""
         self._tells_scores = True
         self._wanted.set()
 
     async def watch(self, addresses: Sequence[str]) -> None:
-        """Addresses are looked at from the next round on; those that were watched or asked about
-        within HOT_S are looked at in every round, others in turns."""
+        """Addresses are polled from the next round on. Those that were watched or asked about
+        within HOT_S are polled in every round, others in turns."""
         self._sightings.watch(addresses, trio.current_time())
         self._wanted.set()
 
@@ -179,8 +181,8 @@ class RestNode:
         self._has_no_chain()
 
     async def accepted_at(self, transaction_id: str, block_daa_score: int) -> bool:
-        """True as well if a block with a lower score accepted it: then it is only deeper. False
-        where the server has no database."""
+        """Also True if a block with a lower score accepted it, because it is only deeper then.
+        False if the server has no database."""
         try:
             (found,) = await self._archive.acceptances([transaction_id])
         except HistoryUnavailable:
@@ -188,9 +190,9 @@ class RestNode:
         return found.daa_score is not None and found.daa_score <= block_daa_score
 
     async def timestamps(self, daa_scores: Sequence[int]) -> list[int]:
-        """From the present score and ten blocks a second. For scores from before ESTIMATE_S that
-        came with outputs which ``utxos`` told of, the accepting block's own time instead, where
-        the server has a database: over hours the estimate is wrong by minutes."""
+        """Estimated from the current score and ten blocks a second. For older scores than
+        ESTIMATE_S of outputs that ``utxos`` returned, the accepting block's own time is used if the
+        server has a database, because over hours the estimate is wrong by minutes."""
         if not daa_scores:
             return []
         if trio.current_time() > self._score_heard + _RECENT_S:
@@ -199,16 +201,16 @@ class RestNode:
         return [exact.get(score, self._estimated(score)) for score in daa_scores]
 
     async def acceptances(self, transaction_ids: Sequence[str]) -> list[Acceptance]:
-        """As RestArchive."""
+        """As in RestArchive."""
         return await self._archive.acceptances(transaction_ids)
 
     async def received(self, address: str, since: int) -> list[ArchivedOutput]:
-        """As RestArchive."""
+        """As in RestArchive."""
         return await self._archive.received(address, since)
 
     async def ask_score(self, attempts: int = 3) -> int:
-        """Virtual's DAA score. One lower than was told before is of an older answer and ignored,
-        unless there are no others for a minute: then the link ends, since the chain is another."""
+        """Virtual's DAA score. A lower one than before is from an older answer and ignored. If all
+        answers are lower for a minute, the link ends, because the chain is another one."""
         answer = await self._link.ask("GET", "/info/blockdag", wire.DAG, attempts=attempts)
         self._network_id = answer.network_id
         now = self._score_heard = trio.current_time()
@@ -224,7 +226,7 @@ class RestNode:
         return self._score
 
     async def run(self) -> None:
-        """Look at what is watched, round after round, until the link is down."""
+        """Poll the watched addresses, round after round, until the link is down."""
         await self._wanted.wait()
         try:
             while True:
@@ -233,7 +235,7 @@ class RestNode:
                 await trio.sleep_until(begun + self._link.polling.round)
                 self._round_s = trio.current_time() - begun
         except NodeUnavailable:
-            pass  # whoever reads or asks is told
+            pass  # the reader and the callers get the reason
         except NodeRefused as refusal:
             self._link.fail(f"can't be followed: {refusal}", refusal)
 
@@ -250,7 +252,8 @@ class RestNode:
             self._backlog.tell(DaaScoreChanged(score))
 
     async def _utxos_of(self, addresses: list[str]) -> tuple[Utxo, ...]:
-        """All outputs of these addresses; of fewer at once if the answer would be too large."""
+        """All outputs of these addresses, asked for in smaller batches if an answer is too
+        large."""
         try:
             answer = await self._link.ask(
                 "POST", "/addresses/utxos", wire.UTXOS, body={"addresses": addresses}
@@ -269,7 +272,7 @@ class RestNode:
             raise self._link.unavailable() from garbage
 
     def _remember(self, utxos: Sequence[Utxo]) -> None:
-        """Which transaction was accepted at a score, for who asks about the score's time."""
+        """Note which transaction was accepted at a score, to look up the score's time later."""
         for utxo in utxos:
             self._transactions[utxo.block_daa_score] = utxo.outpoint.transaction_id
             self._transactions.move_to_end(utxo.block_daa_score)
@@ -314,20 +317,20 @@ async def connect(
 ) -> AsyncIterator[RestNode]:
     """Open a link to a server, for as long as the block runs.
 
-    ``url`` is https:// or http://, with or without a path in front of the server's own; ``prefix``
-    that of the addresses of our network. ``polling`` say how often it is asked: by default PUBLIC
-    over https://, OWN over http://, which the settings allow on private networks only. Times are
-    seconds: for an answer and for the connection. ``backlog`` bounds what waits for
-    ``notifications``, as with a node. ``tls`` is by default what Python trusts by default.
+    ``url`` is https:// or http://, and may have a path in front of the server's own. ``prefix`` is
+    the address prefix of our network. ``polling`` says how often the server is polled: by default
+    PUBLIC over https://, and OWN over http://, which the settings allow on private networks only.
+    The times are seconds, for an answer and for the connection. ``backlog`` bounds the queue of
+    ``notifications``, as with a node. ``tls`` defaults to Python's default trust.
 
     Raises NodeUnavailable, with a sentence that names the server, if it can't connect, and
-    NodeRefused if what is there is another server. What the block raises comes out as it is, in no
+    NodeRefused if another kind of server answers. Errors of the block are raised unchanged, in no
     group.
     """
     if polling is None:
         polling = PUBLIC if urlsplit(url).scheme == "https" else OWN
     if tls is None:
-        # In a thread, since it reads the certificates that Python trusts from the disk.
+        # In a thread, because it reads the certificates that Python trusts from the disk.
         tls = await trio.to_thread.run_sync(ssl.create_default_context)
     raised: BaseException | None = None
     async with client_of(url, connect_timeout, request_timeout, tls) as client:
@@ -347,7 +350,7 @@ async def connect(
                 yield node
             except BaseException as error:  # noqa: BLE001 - raised below, outside of the nursery's group
                 raised = error
-            node._link.fail("was left by us")
+            node._link.fail("was disconnected by us")
             nursery.cancel_scope.cancel()
     if raised is not None:
         try:

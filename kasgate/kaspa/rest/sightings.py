@@ -1,7 +1,6 @@
-"""What a reader was told of watched addresses, and what is news to it when a server is asked again.
+"""The outputs of watched addresses that a reader knows, and the differences at each poll.
 
-No clock, no socket: answers go in, differences come out, in the form in which a node would have
-notified them.
+No clock, no socket: answers go in, and differences come out in the form of a node's notifications.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from kasgate.kaspa.node import UtxosChanged
 from kasgate.kaspa.utxo import Outpoint, Utxo
 
 HOT_S: Final = 60.0
-"""An address that was watched or asked about within this time is looked at in every round. The
-feed asks about the addresses of open sessions twice as often."""
+"""An address that was watched or asked about within this time, in seconds, is polled in every
+round. The feed asks about the addresses of open sessions twice as often."""
 MAX_HOT: Final = 10_000
-"""Addresses looked at in every round, those asked about last before others; the rest take turns."""
+"""Addresses polled in every round, those last asked about first; the others take turns."""
 NEWS_S: Final = 15.0
-"""An output that is older than the last look by more than this was there before: how could it come
-up only now? An answer was incomplete. (Answers of one server come from several nodes.)"""
+"""An output that is older than the last poll by more than this, in seconds, was there before, and
+an earlier answer was incomplete. (Answers of one server come from several nodes.)"""
 MAX_DEPARTED: Final = 100
-"""Outputs of one address remembered as reported gone."""
+"""How many outputs of one address are remembered as reported gone."""
 
 
 @define
@@ -33,18 +32,18 @@ class _Address:
     asked_at: float
     """By Trio's clock."""
     told: dict[Outpoint, Utxo] | None = None
-    """What the reader knows to be there; None before the first answer."""
+    """The outputs that the reader knows; None before the first answer."""
     looked_at: int = 0
-    """DAA score of the last look."""
+    """DAA score of the last poll."""
     doubted: set[Outpoint] = field(factory=set)
-    """What the last look showed otherwise than the reader was told, and that is not believed at
-    once."""
+    """Outputs for which the last poll contradicted the reader's state, not believed until seen
+    twice."""
     departed: OrderedDict[Outpoint, None] = field(factory=OrderedDict)
-    """What the reader was told to be gone."""
+    """Outputs that were reported gone to the reader."""
 
 
 class Sightings:
-    """Watched addresses in the order in which somebody last asked about them."""
+    """Watched addresses in the order in which they were last asked about."""
 
     def __init__(self) -> None:
         self._addresses: OrderedDict[str, _Address] = OrderedDict()
@@ -54,18 +53,18 @@ class Sightings:
         return len(self._addresses)
 
     def watch(self, addresses: Iterable[str], now: float) -> None:
-        """Look at these from now on."""
+        """Poll these from now on."""
         for address in addresses:
             self._addresses.setdefault(address, _Address(now))
         self.asked_about(addresses, now)
 
     def unwatch(self, addresses: Iterable[str]) -> None:
-        """Look at these no longer."""
+        """Stop polling these."""
         for address in addresses:
             self._addresses.pop(address, None)
 
     def asked_about(self, addresses: Iterable[str], now: float) -> None:
-        """Somebody wants to know about these, so that they matter."""
+        """Note that a caller asked about these, which makes them hot."""
         for address in addresses:
             watched = self._addresses.get(address)
             if watched is not None:
@@ -73,7 +72,7 @@ class Sightings:
                 self._addresses.move_to_end(address)
 
     def hot(self, now: float) -> list[str]:
-        """The addresses to look at now in any case, those asked about last first."""
+        """The addresses to poll in this round, those last asked about first."""
         found: list[str] = []
         for address, watched in reversed(self._addresses.items()):
             if watched.asked_at < now - HOT_S or len(found) == MAX_HOT:
@@ -82,7 +81,7 @@ class Sightings:
         return found
 
     def next_cold(self, count: int, hot: Iterable[str]) -> list[str]:
-        """The next of the others, in turns."""
+        """The next of the other addresses, in turns."""
         if not self._waiting:
             self._waiting.extend(self._addresses)
         taken: list[str] = []
@@ -94,10 +93,10 @@ class Sightings:
         return taken
 
     def note_answer(self, addresses: Sequence[str], utxos: Iterable[Utxo], score: int) -> None:
-        """Somebody was told of these outputs, being all of these addresses.
+        """Note that a caller received these outputs, all of these addresses.
 
-        Where nothing was known yet, differences count from here. Otherwise they are told all the
-        same: whoever asked may have looked for one output and passed over the others.
+        For an address without a known state, differences are counted from here. For others they are
+        still passed on, because the caller may have looked for one output and ignored the others.
         """
         for address, found in _by_address(addresses, utxos):
             watched = self._addresses.get(address)
@@ -108,13 +107,13 @@ class Sightings:
     def difference(
         self, addresses: Sequence[str], utxos: Iterable[Utxo], score: int
     ) -> UtxosChanged | None:
-        """What is new since the last look, these being all outputs of these addresses now, and
-        ``score`` virtual's from before. None if nothing is.
+        """The changes since the last poll; None if there are none. ``utxos`` are all outputs of
+        these addresses now, and ``score`` is virtual's from before.
 
-        What is gone is believed when it is gone a second time, and so is the return of what was
-        gone: the answers of one server may be of different age. An output that was, or may have
-        been, there before without having been told of stands in both ``removed`` and ``added``, as
-        one whose score moved, because its time is not now.
+        The answers of one server may differ in age, so an output counts as gone when it is missing
+        a second time, and so does its return. An output that was, or may have been, there before
+        without being reported is in both ``removed`` and ``added``, like one whose score moved,
+        because its time is not now.
         """
         added: list[Utxo] = []
         removed: list[Utxo] = []
@@ -137,7 +136,7 @@ def _compare(
     told, last_look = watched.told, watched.looked_at
     watched.looked_at = score
     if told is None:
-        # What came between the watch and this first look can't be told from what was there.
+        # Outputs that came between the watch and this first poll look like earlier ones.
         watched.told = dict(found)
         removed += found.values()
         added += found.values()

@@ -1,8 +1,8 @@
-"""The wire under the wRPC adapter: a WebSocket kept alive, and requests answered by id.
+"""The wire of the wRPC adapter: a WebSocket kept alive, and requests answered by id.
 
-Framing is that of kaspa.md §3.2. Everything that goes wrong, from a refused connection to a frame
-that is no JSON, ends the link with a reason in one sentence. Nothing of what trio-websocket,
-wsproto, ssl or the operating system raise comes out of here.
+Framing follows kaspa.md §3.2. Every failure, from a refused connection to a frame that is not JSON,
+ends the link with a reason in one sentence. Errors of trio-websocket, wsproto, ssl or the operating
+system are not passed on.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _DEFAULT_PORTS: Final = {"ws": 80, "wss": 443}
 
 @frozen
 class _Target:
-    """A URL taken apart."""
+    """The parts of a URL."""
 
     host: str
     port: int
@@ -46,7 +46,7 @@ class _Target:
 
     @classmethod
     def of(cls, url: str) -> _Target:
-        """Raises ValueError for a URL that no WebSocket can be opened to."""
+        """Raises ValueError for a URL that is no WebSocket URL."""
         parts = urlsplit(url)
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
             raise ValueError("it is not of the form ws://host:port or wss://host:port")
@@ -61,10 +61,10 @@ class _Target:
 
 
 class _WatchedStream(trio.abc.Stream):
-    """A stream that remembers when something last came in.
+    """A stream that notes when data last came in.
 
-    Until the WebSocket handshake is through, an end of the stream is raised as ConnectionError;
-    trio-websocket would wait out the time limit.
+    Until the end of the WebSocket handshake, an end of the stream is raised as ConnectionError;
+    trio-websocket would wait for the whole time limit.
     """
 
     def __init__(self, stream: trio.abc.Stream) -> None:
@@ -102,7 +102,7 @@ class _WatchedStream(trio.abc.Stream):
 
 @frozen
 class _WebSocket:
-    """An open WebSocket, as the link uses it."""
+    """An open WebSocket as a LinkTransport."""
 
     socket: WebSocketConnection
     stream: _WatchedStream
@@ -143,8 +143,8 @@ class Link(NodeLink[_WebSocket]):
         on_notice: Callable[[Frame], Awaitable[None]],
         on_failure: Callable[[], object],
     ) -> None:
-        """``on_notice`` is called by the reader with every frame that answers no request, and may
-        raise Garbage."""
+        """The reader calls ``on_notice`` with every frame that answers no request; it may raise
+        Garbage."""
         super().__init__(url, patience, on_failure)
         self._on_notice = on_notice
 
@@ -156,10 +156,11 @@ class Link(NodeLink[_WebSocket]):
         *,
         patience: float = 1,
     ) -> T:
-        """Send a request and wait for its answer, at most ``patience`` times the usual.
+        """Send a request and wait for its answer. The time limit is ``patience`` times the usual
+        one.
 
-        Raises NodeUnavailable, and Refusal when the answer is an error. When cancelled, the
-        request may have been sent; its answer is thrown away.
+        Raises NodeUnavailable, and Refusal for an error. If the call is cancelled, the request may
+        have been sent; its answer is discarded.
         """
 
         def read(content: msgspec.Raw) -> T:
@@ -184,7 +185,7 @@ class Link(NodeLink[_WebSocket]):
         target = _Target.of(self.url)
         socket = await wrap_client_stream(
             nursery,
-            # Any Stream will do; only its optional endpoint properties want a socket.
+            # Any Stream works; only its optional endpoint properties need a socket.
             cast("trio.SocketStream", stream),
             target.host_header,
             target.resource,
@@ -199,7 +200,7 @@ class Link(NodeLink[_WebSocket]):
         return _reason(error)
 
     async def _read(self, wire: _WebSocket) -> None:
-        """Decode and dispatch, nothing else."""
+        """Decode and dispatch frames."""
         while True:
             message = await wire.receive()
             if not isinstance(message, str):
@@ -214,7 +215,7 @@ class Link(NodeLink[_WebSocket]):
 
 
 def _filler(frame: Frame) -> Callable[[Call[Any]], None]:
-    """Fills a call in with its answer."""
+    """A function that fills in the answer of a call."""
 
     def fill(call: Call[Any]) -> None:
         if frame.error is not None:
@@ -226,10 +227,10 @@ def _filler(frame: Frame) -> Callable[[Call[Any]], None]:
 
 
 async def _open_stream(target: _Target) -> trio.abc.Stream:
-    """Connect, and for wss shake hands, so that a bad certificate shows here by its name."""
+    """Connect, and for wss do the TLS handshake, so that a bad certificate is reported as such."""
     if not target.secure:
         return await trio.open_tcp_stream(target.host, target.port)
-    # In a thread, since it reads the certificates that Python trusts from the disk.
+    # In a thread, because it reads the certificates that Python trusts from the disk.
     tls = await trio.to_thread.run_sync(ssl.create_default_context)
     stream = await trio.open_ssl_over_tcp_stream(
         target.host,

@@ -1,8 +1,8 @@
-"""What a node says in wRPC JSON, decoded strictly where it matters and turned into value types.
+"""A node's messages in wRPC JSON, strictly decoded where it matters and converted to value types.
 
 Unknown fields are ignored, because nodes add some with every release (kaspa.md §5). A known field
-with a wrong type, a number out of range or an output that contradicts itself is Garbage: such a
-node is not worth listening to any longer.
+with a wrong type, a number out of range or an output that contradicts itself is Garbage: the link
+to such a node ends.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from kasgate.kaspa.utxo import Outpoint, Utxo
 
 T = TypeVar("T")
 
-# The wire allows u64; what does not fit a signed 64-bit column is no amount, score or time that
-# can exist (kaspa.md §1, units). What an output may hold is bounded by ``output_of``.
+# The wire allows u64. A number that does not fit a signed 64-bit column is no valid amount, score
+# or time (kaspa.md §1, units). ``output_of`` limits the amount of an output.
 _Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Index = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 _Hash = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
@@ -27,17 +27,17 @@ _Name = Annotated[str, msgspec.Meta(max_length=100)]
 
 
 class _Wire(msgspec.Struct, gc=False, rename="camel"):
-    """Names in Python's way here, in the node's camelCase on the wire; no reference cycles."""
+    """Python names here, camelCase on the wire; no reference cycles."""
 
 
 class ErrorMessage(_Wire):
-    """Code is always 0 and data null: only the text tells errors apart (kaspa.md §3.2)."""
+    """Code is always 0 and data null: only the text distinguishes errors (kaspa.md §3.2)."""
 
     message: str = ""
 
 
 class Frame(_Wire):
-    """The envelope of everything a node sends (kaspa.md §3.2)."""
+    """The envelope of every message of a node (kaspa.md §3.2)."""
 
     id: Annotated[int, msgspec.Meta(ge=0)] | None = None
     method: str | None = None
@@ -66,7 +66,7 @@ class UtxoMessage(_Wire):
 
 class EntriesMessage(_Wire):
     """getUtxosByAddresses. Here and in a notification there may be thousands of outputs, so each is
-    decoded by itself: see ``value_of_utxo``."""
+    decoded separately: see ``value_of_utxo``."""
 
     entries: list[msgspec.Raw]
 
@@ -89,7 +89,7 @@ class ScoreChangedMessage(_Wire):
 
 
 class NothingMessage(_Wire):
-    """An answer whose content does not matter, only that it came."""
+    """An answer whose content does not matter."""
 
 
 class OverrideMessage(_Wire):
@@ -146,12 +146,12 @@ class TransactionMessage(_Wire):
     outputs: list[OutputMessage]
     verbose_data: TransactionVerboseMessage
     subnetwork_id: str | None = None
-    """A node may leave it out at the level that we ask for; kaspad 2.1.0 does not."""
+    """A node may leave it out at the level that we request; kaspad 2.1.0 does not."""
 
 
 class MempoolEntryMessage(_Wire):
     transaction: TransactionMessage
-    # Not in camel case on the wire, unlike everything else here (kaspa.md §0).
+    # Not in camel case on the wire, unlike all other fields (kaspa.md §0).
     is_orphan: bool = msgspec.field(name="is_orphan", default=False)
 
 
@@ -160,7 +160,7 @@ class MempoolAddressMessage(_Wire):
 
 
 class MempoolMessage(_Wire):
-    """getMempoolEntriesByAddresses. What the addresses send is left out."""
+    """getMempoolEntriesByAddresses, without the transactions that the addresses send."""
 
     entries: list[MempoolAddressMessage]
 
@@ -236,22 +236,22 @@ NOTICES: Final[dict[str, msgspec.json.Decoder[Notice]]] = {
 
 
 def decode(decoder: msgspec.json.Decoder[T], text: str | bytes | msgspec.Raw, what: str) -> T:
-    """Decode JSON, ``what`` naming it for the operator ("a frame").
+    """Decode JSON; ``what`` names it for the operator ("a frame").
 
-    Raises Garbage for whatever the decoder stumbles over; its message names the place and the
-    type, never the value.
+    Raises Garbage for any error of the decoder; its message gives the place and the type, never the
+    value.
     """
     try:
         return decoder.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        # RecursionError: a message of a million brackets is the sender's fault, not ours.
+        # RecursionError: a message of a million brackets is the sender's fault.
         raise Garbage(f"sent {what} that does not decode: {error}") from error
 
 
 def value_of_utxo(text: msgspec.Raw, prefix: str) -> Utxo | None:
-    """The output that a node tells of, or None where its script is no address at all.
+    """The output in a node's message, or None if its script has no address.
 
-    Raises Garbage for what does not decode, and for a lie about where money went (``output_of``).
+    Raises Garbage if it does not decode, and for a wrong address (``output_of``).
     """
     message = decode(_UTXO, text, "an output")
     entry, outpoint = message.utxo_entry, message.outpoint
@@ -268,7 +268,7 @@ def value_of_utxo(text: msgspec.Raw, prefix: str) -> Utxo | None:
 
 
 def outputs_of_block(message: ChainBlockMessage, prefix: str) -> Iterator[Utxo | None]:
-    """The outputs that a chain block accepted, in order; None for a script that is no address.
+    """The outputs that a chain block accepted, in order; None for a script without an address.
 
     Raises Garbage as value_of_utxo does.
     """
@@ -277,7 +277,7 @@ def outputs_of_block(message: ChainBlockMessage, prefix: str) -> Iterator[Utxo |
 
 
 def outputs_of_mempool(message: MempoolMessage, prefix: str) -> Iterator[Utxo | None]:
-    """The outputs of the waiting transactions, also those for other addresses; with score 0.
+    """The outputs of mempool transactions with score 0, those for other addresses included.
 
     Raises Garbage as value_of_utxo does.
     """
@@ -292,8 +292,8 @@ def outputs_of_transaction(
 ) -> Iterator[Utxo | None]:
     """The outputs of a transaction, as accepted by a chain block with this score.
 
-    Where a node does not say whether it is a coinbase, as some do at level Low, its outputs count
-    as ordinary ones, and the snapshot of unspent outputs knows better.
+    Some nodes do not mark coinbase transactions at level Low. Their outputs then count as ordinary
+    ones until the snapshot of unspent outputs corrects them.
 
     Raises Garbage as value_of_utxo does.
     """
@@ -313,14 +313,15 @@ def outputs_of_transaction(
 
 
 def check_chain(message: ChainMessage) -> None:
-    """Raises Garbage unless the node tells of every added block, in order, what it accepted."""
+    """Raises Garbage unless the accepted transactions match the added blocks in number and
+    order."""
     told = [block.chain_block_header.hash for block in message.chain_block_accepted_transactions]
     if told != message.added_chain_block_hashes:
         raise Garbage("sent a stretch of its chain whose blocks and transactions do not match")
 
 
 def value_of_chain_ids(message: ChainIdsMessage) -> AcceptedIds:
-    """A stretch of the chain as ids. Raises Garbage as check_chain does."""
+    """A range of the chain as ids. Raises Garbage as check_chain does."""
     told = [block.accepting_block_hash for block in message.accepted_transaction_ids]
     if told != message.added_chain_block_hashes:
         raise Garbage("sent a stretch of its chain whose blocks and transactions do not match")

@@ -1,4 +1,4 @@
-"""A node over wRPC JSON (kaspa.md §3.2 to §3.4), the first transport behind the Node protocol."""
+"""A node over wRPC JSON (kaspa.md §3.2 to §3.4), the first transport of the Node protocol."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = ["WrpcNode", "connect"]
 
 
 class WrpcNode(KaspadNode):
-    """An open link to a node; ``connect`` makes it."""
+    """An open link to a node; ``connect`` opens it."""
 
     def __init__(self, url: str, prefix: str, patience: Timeouts, backlog: int) -> None:
         self._prefix = prefix
@@ -79,7 +79,7 @@ class WrpcNode(KaspadNode):
             return await self._values(answer.entries)
 
     async def _mempool_of(self, batch: list[str]) -> tuple[Utxo, ...]:
-        # With these two any other way round the node refuses, or shows what may never be valid.
+        # With other values the node refuses, or returns transactions that may never be valid.
         pools = {"includeOrphanPool": False, "filterTransactionPool": False}
         params = {"addresses": batch, **pools}
         answer = await self._link.ask("getMempoolEntriesByAddresses", params, wire.MEMPOOL)
@@ -127,8 +127,8 @@ class WrpcNode(KaspadNode):
         return ChainSlice(tuple(answer.removed_chain_block_hashes), tuple(blocks))
 
     async def _take_notice(self, frame: wire.Frame) -> None:
-        """Put a notification into the backlog; raises Garbage. Kinds that we never asked for and
-        don't know are ignored."""
+        """Put a notification into the backlog. Raises Garbage. Unrequested and unknown kinds are
+        ignored."""
         decoder = wire.NOTICES.get(frame.method or "")
         if decoder is None:
             return
@@ -160,15 +160,15 @@ async def connect(
 ) -> AsyncIterator[WrpcNode]:
     """Open a link to a node, for as long as the block runs.
 
-    ``url`` is ws:// or wss://; ``prefix`` that of the addresses of our network, which gives an
-    output its address where the node doesn't. Times are seconds: for an answer (three times as
-    long for a stretch of the chain), for the connection, for any sign of life, and between pings.
-    ``backlog`` bounds what waits for ``notifications``: each message counts one, and one for each
-    output that it names; beyond it the link is closed.
+    ``url`` is ws:// or wss://. ``prefix`` is the address prefix of our network, used for outputs
+    that come without an address. The times are seconds: for an answer (three times as long for a
+    range of the chain), for the connection, for any sign of life, and between pings. ``backlog``
+    bounds the queue of ``notifications``: each message counts one, and one for each output in it;
+    beyond it the link is closed.
 
-    Raises NodeUnavailable, with a sentence that names the node, if it can't connect. What the
-    block raises comes out as it is, in no group. Cancelling closes the socket at once; leaving the
-    block says goodbye first, for a second at most.
+    Raises NodeUnavailable, with a sentence that names the node, if it can't connect. Errors of the
+    block are raised unchanged, in no group. Cancelling closes the socket at once; leaving the block
+    closes the connection properly first, for a second at most.
     """
     patience = Timeouts(request_timeout, connect_timeout, silence_limit, ping_interval)
     node = WrpcNode(url, prefix, patience, backlog)

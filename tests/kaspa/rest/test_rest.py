@@ -330,10 +330,10 @@ async def test_a_long_retry_after_ends_the_link_and_holds_for_new_links(
 ) -> None:
     enough = Answer("", 429, {"retry-after": "600"})
     async with linked({UTXOS: enough}) as (node, server):
-        with pytest.raises(NodeUnavailable, match="wants to be left alone for another 600 s"):
+        with pytest.raises(NodeUnavailable, match="asks for a pause of another 600 s"):
             await node.utxos([str(ALICE)])
         count = len(server.asked)
-        with pytest.raises(NodeUnavailable, match="left alone"):
+        with pytest.raises(NodeUnavailable, match="a pause of another"):
             async with rest.connect(server.url, prefix=PREFIX, polling=HURRIED):
                 pytest.fail("connected")
         assert len(server.asked) == count
@@ -365,7 +365,7 @@ async def test_cookies_are_not_kept_and_no_compression_is_requested() -> None:
 async def test_packed_answers_are_not_unpacked() -> None:
     packed = Answer(b"\x1f\x8b", headers={"content-encoding": "gzip"})
     async with linked({UTXOS: packed}) as (node, _):
-        with pytest.raises(NodeUnavailable, match="packs its answers"):
+        with pytest.raises(NodeUnavailable, match="compresses its answers"):
             await node.utxos([str(ALICE)])
 
 
