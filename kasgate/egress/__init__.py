@@ -1,8 +1,8 @@
-"""Outgoing HTTP to servers that merchants name: where it may go, and how it gets there.
+"""Outgoing HTTP to servers that merchants choose: the policy of targets, and the client.
 
-``policy`` decides about URLs and addresses, ``names`` looks names up, ``wire`` is a socket to a
-checked address, ``connection`` speaks HTTP/1.1 over it, ``answer`` is what comes back, ``idle``
-keeps some connections for the next request, and ``client`` puts them together.
+``policy`` judges URLs and addresses, ``names`` looks names up, ``wire`` is a socket to a checked
+address, ``connection`` speaks HTTP/1.1 over it, ``answer`` reads answers, ``idle`` keeps
+connections for the next request, and ``client`` combines them.
 """
 
 from kasgate.egress.answer import HttpAnswer

@@ -1,9 +1,9 @@
-"""What a receiver answered, and how an answer is read that came whole.
+"""A receiver's answer, and the fast way to read a complete one.
 
-Nearly every answer to a webhook is a few hundred bytes that arrive at once, and llhttp reads those
-at a tenth of what h11 takes. Servers that merchants wrote answer in odder ways as well, of which
-h11 takes more and is fed as it comes: whatever is not plainly whole and in order is left to it, by
-the very same bytes (``connection``). The two are never of two minds about one answer.
+Nearly every answer to a webhook is a few hundred bytes that arrive at once; llhttp reads those in a
+tenth of h11's time. Merchants' servers also answer in less regular ways, which h11 tolerates
+better. So any answer that is not complete and in order at once goes to h11 with the same bytes
+(``connection``). Both always read the same answer in the same way.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from attrs import frozen
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 MAX_TEXT_CHARACTERS: Final = 500
-"""How much of an answer's body is kept and shown to the merchant."""
+"""How many characters of an answer's body are kept and shown to the merchant."""
 KEPT_BYTES: Final = 4 * MAX_TEXT_CHARACTERS
-"""As much of a body as can be shown: no character takes more than four bytes."""
+"""As many bytes as can be shown: no character takes more than four bytes."""
 
 _VERSION: Final = b"HTTP/1.1 "
 _FIRST_FINAL_STATUS: Final = 200
@@ -25,11 +25,11 @@ _FIRST_FINAL_STATUS: Final = 200
 
 @frozen
 class HttpAnswer:
-    """What a receiver answered."""
+    """A receiver's answer."""
 
     status: int
     headers: Mapping[str, str]
-    """By name in lower case; of several with one name the last."""
+    """By name in lower case; the last one of several with the same name."""
     body_text: str
     """The first 500 characters of the body."""
 
@@ -40,15 +40,15 @@ class HttpAnswer:
 
 
 def shown(body: bytes) -> str:
-    """A body's text, or that of its first KEPT_BYTES, as it is shown to the merchant."""
+    """The text of a body, or of its first KEPT_BYTES, as shown to the merchant."""
     text = body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
     return text[:MAX_TEXT_CHARACTERS]
 
 
 def read_whole(data: bytes) -> tuple[HttpAnswer, bool] | None:
-    """The one answer that these bytes are, and whether another request may follow on its
-    connection; None for anything else. It begins with the first byte and is complete with the last,
-    and no earlier: there is no other answer before it (1xx), and nothing behind it."""
+    """Read bytes that are exactly one answer. Returns it, and whether its connection may carry
+    another request. None for anything else: the answer has to begin with the first byte and to end
+    with the last, with no other answer before it (1xx) and nothing after it."""
     if not data.startswith(_VERSION):
         return None
     told = _Told()
@@ -69,20 +69,20 @@ def read_whole(data: bytes) -> tuple[HttpAnswer, bool] | None:
 
 
 class _Told:
-    """What llhttp tells of an answer, which it does with these names."""
+    """The callbacks of llhttp, which prescribes these names."""
 
     __slots__ = ("_head_is_over", "body", "count", "headers", "is_complete")
 
     def __init__(self) -> None:
         self.headers: dict[str, str] = {}
         self.count = 0
-        """Headers, those of one name each."""
+        """Headers; several of one name count separately."""
         self.body: list[bytes] = []
         self.is_complete = False
         self._head_is_over = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._head_is_over:  # else it is a trailer
+        if not self._head_is_over:  # otherwise it is a trailer
             self.headers[name.decode("latin-1").lower()] = value.decode("latin-1").strip(" \t")
             self.count += 1
 

@@ -1,4 +1,4 @@
-"""Outgoing POSTs: judged, sent to the address that was judged, and answered or failed in time."""
+"""Outgoing POSTs: to a checked address only, and answered or failed in time."""
 
 from __future__ import annotations
 
@@ -27,36 +27,36 @@ from kasgate.egress.policy import (
 )
 
 TIMEOUT_S: Final = 10.0
-"""For a whole attempt: name, connection, TLS, request, answer and its body (contract.md §8)."""
+"""Seconds for a whole attempt: name, connection, TLS, request, and the answer (contract.md §8)."""
 
 URLS_REMEMBERED: Final = 4_096
-"""URLs that need not be taken apart again; what their names mean is asked again."""
+"""Parsed URLs in the cache; their names are resolved again each time."""
 
 REFUSAL_S: Final = 3.0
-"""How long it takes to say that a name is of no use, whyever. A name that is found takes another
-time than one that is not, and whether it is found is nothing for a merchant to know."""
+"""The answer about an unusable name takes this long, whatever the reason. Otherwise its time would
+tell a merchant whether a name exists."""
 CHECK_S: Final = 3 * REFUSAL_S
-"""How long a name that is only checked may take."""
+"""The time limit, in seconds, for a name that is only checked."""
 
 
 class Names(Protocol):
-    """What looks names up."""
+    """Looks names up."""
 
     async def begin(self, host: str, port: int, tenant: str) -> Lookup[list[str]]:
-        """As NameLookup.begin."""
+        """Like NameLookup.begin."""
         ...
 
 
 Post = Callable[[str, Mapping[str, str], bytes, str], Awaitable[HttpAnswer]]
-"""``Egress.post`` as its callers see it."""
+"""The type of ``Egress.post``."""
 
 
 class Egress:
-    """The way out to servers that merchants name.
+    """Sends to servers that merchants choose.
 
-    ``allow_private`` are networks that may be reached although private. ``names`` looks names up
-    for requests, ``checked_names`` those of URLs that are only checked; ``tls`` is by default what
-    Python trusts by default.
+    ``allow_private`` are private networks that may be reached. ``names`` looks names up for
+    requests, ``checked_names`` for URLs that are only checked. ``tls`` defaults to Python's default
+    trust.
     """
 
     def __init__(
@@ -76,8 +76,8 @@ class Egress:
         self._idle = IdleConnections()
 
     async def _trusted(self) -> ssl.SSLContext:
-        """Made when it is first needed, since the certificates that Python trusts take 2 MB, and in
-        a thread, since they are read from the disk."""
+        """Made on first use, because the trusted certificates take 2 MB, and in a thread, because
+        they are read from the disk."""
         async with self._making_tls:
             if self._tls is None:
                 self._tls = await trio.to_thread.run_sync(ssl.create_default_context)
@@ -85,23 +85,23 @@ class Egress:
 
     @property
     def idle_connections(self) -> int:
-        """How many connections are kept for later."""
+        """The number of idle connections."""
         return len(self._idle)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Close kept connections when their time is over, and on cancellation all of them. Sending
+        """Close idle connections when their time is over, and all of them on cancellation. Sending
         works without it, but the last connections then stay open."""
         task_status.started()
         await self._idle.run()
 
     def check(self, url: str) -> Target:
-        """Take a URL apart. Raises UrlRefused for what can be refused without asking DNS."""
+        """Parse a URL. Raises UrlRefused if it can be refused without asking DNS."""
         return self._check(url)
 
     async def verify(self, url: str, tenant: str = "") -> None:
-        """Refuse a URL that could not be sent to: what is done when a merchant, ``tenant``, sets
-        it. It is done again at each sending, because what a name means may change. Raises
-        UrlRefused, and ResourceBusy if too many names are being looked up."""
+        """Check whether a URL may be sent to, when the merchant ``tenant`` sets it. Each sending
+        checks again, because DNS may change. Raises UrlRefused, and ResourceBusy if too many names
+        are being looked up."""
         target = self.check(url)
         lookup = await self._begin(self._checked_names, target, tenant)
         began = trio.current_time()
@@ -112,7 +112,7 @@ class Egress:
         except _NameRefused:
             await _next_step(began)
             raise
-        raise UrlRefused(NO_USABLE_ADDRESS, "The name of the server is not found in time.")
+        raise UrlRefused(NO_USABLE_ADDRESS, "The name of the server was not found in time.")
 
     async def post(
         self,
@@ -122,16 +122,16 @@ class Egress:
         tenant: str = "",
         timeout: float = TIMEOUT_S,
     ) -> HttpAnswer:
-        """Send a POST for a merchant, ``tenant``, and read the answer, whatever its status; a
-        redirect is not followed.
+        """Send a POST for the merchant ``tenant`` and read the answer, whatever its status.
+        Redirects are not followed.
 
-        ``timeout`` is in seconds and covers everything but the wait for a turn to look the name up.
-        Raises UrlRefused, DeliveryFailed for everything that can go wrong on the way, and
-        ResourceBusy if that turn did not come: nothing was sent then, and the receiver is not to
-        blame. Cancellation closes the connection.
+        ``timeout`` is in seconds and covers everything except the wait for a turn to look the name
+        up. Raises UrlRefused, DeliveryFailed for any failure of the transfer, and ResourceBusy if
+        that turn did not come; nothing was sent then, and the receiver is not to blame.
+        Cancellation closes the connection.
         """
         target = self.check(url)
-        # Its address was judged when it was opened, and it can't move to another one.
+        # The address of a kept connection was checked when it was opened.
         kept = self._idle.take(target)
         try:
             by = kept or await self._begin(self._names, target, tenant)
@@ -157,7 +157,8 @@ class Egress:
             try:
                 answer = await by.post(target, headers, body)
             except WentStale:
-                # The receiver may have seen it: it knows repeats by their id (contract.md §8).
+                # The receiver may have seen it and recognizes a repetition by its id (contract.md
+                # §8).
                 by = await self._begin(self._names, target, tenant)
             else:
                 self._idle.put(target, by)
@@ -169,7 +170,7 @@ class Egress:
         return answer
 
     async def _begin(self, names: Names, target: Target, tenant: str) -> Lookup[list[str]] | None:
-        """Begin to look a target's name up; None if it has no name. Raises ResourceBusy."""
+        """Begin to look a target's name up; None for an IP address. Raises ResourceBusy."""
         if target.address is not None:
             return None
         return await names.begin(target.host, target.port, tenant)
@@ -177,7 +178,7 @@ class Egress:
     async def _addresses(
         self, target: Target, lookup: Lookup[list[str]] | None
     ) -> tuple[IPAddress, ...]:
-        """The addresses of a target, every one of them allowed. Raises UrlRefused."""
+        """The addresses of a target, each of them allowed. Raises UrlRefused."""
         if lookup is None:
             return self._policy.judge(target, () if target.address is None else (target.address,))
         try:
@@ -195,11 +196,11 @@ class Egress:
 
 
 class _NameRefused(UrlRefused):
-    """What a name leads to is the reason."""
+    """A URL was refused because of its name's addresses."""
 
 
 async def _next_step(began: float) -> None:
-    """Wait, so that the time of a refusal says nothing about its reason."""
+    """Wait, so that the time of a refusal does not reveal its reason."""
     steps = max(1, ceil((trio.current_time() - began) / REFUSAL_S))
     await trio.sleep_until(began + steps * REFUSAL_S)
 

@@ -16,50 +16,50 @@ from kasgate.egress.wire import HttpSocket
 
 MAX_HEAD_BYTES: Final = 16 * 1024
 MAX_BODY_BYTES: Final = 64 * 1024
-"""More of an answer is not read; its status counts all the same."""
+"""The most bytes of an answer that are read; its status counts even if it is longer."""
 MAX_INTERIM_ANSWERS: Final = 10
-"""Answers of the 1xx kind before the real one."""
+"""The most 1xx answers before the real one."""
 
 _READ_BYTES: Final = 16 * 1024
 _NEVER_IN_A_HEADER: Final = re.compile(r"[\r\n\0]")
-# What the parser of answers is told of each request. What is sent is put together here, because
-# h11 spends more time on checking our own headers than on everything else.
+# The request as the answer parser knows it. The sent request is written here, because h11 would
+# spend more time on checking our own headers than on everything else.
 _ANY_POST: Final = h11.Request(
     method="POST", target="/", headers=[("Host", "any"), ("Content-Length", "0")]
 )
 
 
 class DeliveryFailed(Exception):
-    """No answer came. The message is a sentence for the merchant's webhook log."""
+    """There was no answer. The message is a sentence for the merchant's webhook log."""
 
 
 class WentStale(Exception):
-    """A kept connection was dead before a byte of the answer came: a new one may do better."""
+    """A kept connection was dead before the first byte of the answer; a new one may work."""
 
 
 class Connection:
-    """A connection that belongs to one request at a time."""
+    """A connection, used by one request at a time."""
 
     def __init__(self, wire: HttpSocket) -> None:
         self._wire = wire
         self._served = 0
         self.may_go_on = True
-        """Whether it is good for another request, by what came so far."""
+        """Whether it can carry another request, as far as is known."""
         self.opened_at = trio.current_time()
 
     @classmethod
     async def open(
         cls, target: Target, addresses: Sequence[IPAddress], tls: ssl.SSLContext | None
     ) -> Self:
-        """Connect to the first of the addresses that answers, and with ``tls`` shake hands in the
-        name of the target's host. Raises OSError or trio.BrokenResourceError."""
+        """Connect to the first of the addresses that answers. With ``tls``, do the TLS handshake
+        for the target's host. Raises OSError or trio.BrokenResourceError."""
         return cls(await HttpSocket.open(addresses, target.port, target.host, tls))
 
     async def post(self, target: Target, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """Send a POST and read its answer.
 
         Raises WentStale, trio.BrokenResourceError or h11.RemoteProtocolError, and ValueError for
-        headers that can't be sent; on each of them, and on cancellation, the connection is closed.
+        invalid headers. After each of them, and after cancellation, the connection is closed.
         """
         try:
             return await self._post(target, headers, body)
@@ -84,17 +84,17 @@ class Connection:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether an idle connection is still open, and nothing came that nobody asked for: what is
-        there before the question can't be its answer."""
+        """Whether an idle connection is still open and has no unread data. Data from before the
+        request can't be its answer."""
         return self._wire.is_quiet
 
     def close(self) -> None:
-        """Drop the connection at once. May be called again."""
+        """Close the connection at once. May be called again."""
         self._wire.close()
 
 
 class _Reading:
-    """An answer that comes in pieces, or in a form that only h11 is patient with."""
+    """Reads an answer that comes in pieces, or in a form that only h11 tolerates."""
 
     def __init__(self, wire: HttpSocket, first: bytes) -> None:
         self._wire = wire
@@ -104,7 +104,7 @@ class _Reading:
         self._http.receive_data(first)
 
     async def answer(self) -> tuple[HttpAnswer, bool]:
-        """The answer, and whether another request may follow on its connection. Raises
+        """The answer, and whether its connection may carry another request. Raises
         trio.BrokenResourceError or h11.RemoteProtocolError."""
         response = await self._head()
         text = await self._body()
@@ -137,13 +137,13 @@ class _Reading:
 
     async def _event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         while (event := self._http.next_event()) is h11.NEED_DATA:
-            # The end of the stream is fed to the parser as well: no bytes.
+            # The end of the stream goes to the parser as well, as no bytes.
             self._http.receive_data(await self._wire.receive(_READ_BYTES))
         return event
 
 
 def _request_head(target: Target, headers: Mapping[str, str], length: int) -> bytes:
-    """A request up to its body. Raises ValueError for a header that would be more than one."""
+    """A request up to its body. Raises ValueError for a header with a line break."""
     lines = [f"POST {target.path} HTTP/1.1", f"Host: {target.host_header}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if _NEVER_IN_A_HEADER.search("".join(lines)):

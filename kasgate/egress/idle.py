@@ -12,13 +12,13 @@ from kasgate.egress.connection import Connection
 from kasgate.egress.policy import Target
 
 MAX_IDLE: Final = 512
-"""Beyond it, the one that has been idle longest is closed."""
+"""Above this limit, the connection that has been idle longest is closed."""
 MAX_IDLE_PER_SERVER: Final = 8
-"""As many as the dispatcher sends at once to one merchant; further ones are closed."""
+"""The number of parallel deliveries of the dispatcher to one merchant; more are closed."""
 IDLE_S: Final = 30.0
 MAX_AGE_S: Final = 300.0
-"""However busy, a connection is replaced after this time: what its server's name means is then
-asked, and judged, again."""
+"""A connection is replaced after this time in seconds, even if busy, so that its server's name is
+resolved and checked again."""
 
 Server = tuple[str, str, int]
 
@@ -42,7 +42,7 @@ class IdleConnections:
         return len(self._by_age)
 
     def take(self, target: Target) -> Connection | None:
-        """The newest connection to a target's server that is still good, if there is one."""
+        """The newest connection to a target's server that still works, if there is one."""
         server = _server(target)
         while stack := self._by_server.get(server):
             idle = stack[-1]
@@ -53,7 +53,7 @@ class IdleConnections:
         return None
 
     def put(self, target: Target, connection: Connection) -> None:
-        """Keep a connection, or close it if it is not good for another request."""
+        """Keep a connection, or close it if it can't carry another request."""
         server = _server(target)
         stack = self._by_server.get(server, [])
         now = trio.current_time()
@@ -69,7 +69,7 @@ class IdleConnections:
         self._filled.set()
 
     async def run(self) -> None:
-        """Close each connection when its time is over, and on cancellation all of them."""
+        """Close each connection when its time is over, and all of them on cancellation."""
         try:
             while True:
                 if not self._by_age:
@@ -82,7 +82,7 @@ class IdleConnections:
             self.close_all()
 
     def close_all(self) -> None:
-        """Close every connection kept."""
+        """Close every idle connection."""
         while self._by_age:
             self._close(next(iter(self._by_age)))
 

@@ -1,7 +1,7 @@
-"""Blocking look-ups in threads of their own, one per key at a time however many ask for it.
+"""Blocking look-ups in threads of their own; concurrent requests for a key share one.
 
 A thread in getaddrinfo can't be stopped: it ends when the system's resolver gives up, which may
-take half a minute. So these threads are not taken from trio's pool, where files are read.
+take half a minute. So these threads are not taken from trio's pool, which reads files.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ T = TypeVar("T")
 
 @define(eq=False)
 class Lookup(Generic[T]):
-    """A look-up that is under way, or its outcome."""
+    """A look-up in progress, or its outcome."""
 
     _done: trio.Event = field(factory=trio.Event)
     _value: T = field(init=False)
     _error: BaseException | None = None
 
     async def result(self) -> T:
-        """What it came to. Raises OSError. Cancellation leaves the thread to itself."""
+        """Wait for the result. Raises OSError. Cancellation does not stop the thread."""
         await self._done.wait()
         error = self._error
         if isinstance(error, OSError):
-            # One of its own for each who asked: a raised exception collects its traceback.
+            # A new exception for each caller, because a raised one collects its traceback.
             raise type(error)(*error.args) from error
         if error is not None:
             raise error
         return self._value
 
     def finish(self, outcome: Outcome[T]) -> None:
-        """Take the outcome down."""
+        """Set the outcome and wake the callers."""
         if isinstance(outcome, Error):
             self._error = outcome.error
         else:
@@ -47,7 +47,7 @@ class Lookup(Generic[T]):
 
 
 class Lookups(Generic[K, T]):
-    """Those that are under way, by key."""
+    """The look-ups in progress, by key."""
 
     def __init__(self) -> None:
         self._under_way: dict[K, Lookup[T]] = {}
@@ -56,14 +56,14 @@ class Lookups(Generic[K, T]):
         return len(self._under_way)
 
     def get(self, key: K) -> Lookup[T] | None:
-        """The one of this key, if it is under way."""
+        """The look-up of this key, if one is in progress."""
         return self._under_way.get(key)
 
     def start(
         self, key: K, look_up: Callable[[], T], ended: Callable[[], None] = lambda: None
     ) -> Lookup[T]:
-        """Run ``look_up`` in a thread; ``ended`` is called once that has ended, or could not begin.
-        None of this key may be under way."""
+        """Run ``look_up`` in a thread; ``ended`` is called once it has ended, or could not begin.
+        No look-up of this key may be in progress."""
         lookup = self._under_way[key] = Lookup()
         token = trio.lowlevel.current_trio_token()
 
@@ -76,7 +76,7 @@ class Lookups(Generic[K, T]):
             lookup.finish(outcome)
 
         def deliver(outcome: Outcome[T]) -> None:
-            # Nobody is left to hear of it when the gateway has ended meanwhile.
+            # The gateway may have ended meanwhile, so that nobody waits for the result.
             with suppress(trio.RunFinishedError):
                 token.run_sync_soon(finish, outcome)
 

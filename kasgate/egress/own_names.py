@@ -1,4 +1,4 @@
-"""Looking up the names that the operator chose: nodes, sources of rates, public resolvers."""
+"""Look-ups of names that the operator chose: nodes, sources of rates, public resolvers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import trio
 from kasgate.egress.lookups import Lookups
 
 MOST_LOOKUPS: Final = 64
-"""Names looked up at once; one more fails. There are as many names as the settings name."""
+"""The most concurrent look-ups; a further one fails. The settings bound the number of names."""
 
 AddressInfo = list[Any]
-"""What ``socket.getaddrinfo`` returns."""
+"""The return type of ``socket.getaddrinfo``."""
 
 
 class OwnNames(trio.abc.HostnameResolver):
-    """What ``trio.socket.set_custom_hostname_resolver`` takes.
+    """A resolver for ``trio.socket.set_custom_hostname_resolver``.
 
-    A name server that never answers holds one thread for each name, however often the name is
-    tried meanwhile. By default each try takes one of the forty threads of Trio's pool, where files
-    are read, and keeps it until the system's resolver gives up.
+    A name server that never answers blocks one thread per name, however often the name is tried. By
+    default each attempt takes one of the forty threads of Trio's pool, which also reads files,
+    until the system's resolver gives up.
     """
 
     def __init__(self, lookup: Callable[..., AddressInfo] = socket.getaddrinfo) -> None:
@@ -32,7 +32,7 @@ class OwnNames(trio.abc.HostnameResolver):
 
     @property
     def under_way(self) -> int:
-        """How many threads look names up."""
+        """The number of threads that look names up."""
         return len(self._under_way)
 
     async def getaddrinfo(  # noqa: PLR0917 - the interface's own signature
@@ -44,7 +44,7 @@ class OwnNames(trio.abc.HostnameResolver):
         proto: int = 0,
         flags: int = 0,
     ) -> AddressInfo:
-        """As ``socket.getaddrinfo``. Raises OSError; cancellation leaves the thread to itself."""
+        """Like ``socket.getaddrinfo``. Raises OSError; cancellation does not stop the thread."""
         asked = (host, port, family, type, proto, flags)
         lookup = self._under_way.get(asked)
         if lookup is None:
@@ -56,5 +56,5 @@ class OwnNames(trio.abc.HostnameResolver):
     async def getnameinfo(
         self, sockaddr: tuple[str, int] | tuple[str, int, int, int], flags: int
     ) -> tuple[str, str]:
-        """As ``socket.getnameinfo``, which nothing here asks for."""
+        """Like ``socket.getnameinfo``, which nothing here uses."""
         return await trio.to_thread.run_sync(socket.getnameinfo, sockaddr, flags)

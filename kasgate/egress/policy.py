@@ -1,8 +1,8 @@
-"""Which URLs and addresses the gateway may send to (security.md, SSRF).
+"""The URLs and addresses that the gateway may send to (security.md, SSRF).
 
-A merchant names the URL and the gateway, inside somebody's network, goes there. So it goes to the
-public internet by https and nowhere else, but for the networks that the operator opened. What a
-name means is decided by its addresses, never by its looks.
+A merchant chooses the URL, and the gateway connects to it from inside a network. So it sends only
+to the public internet by https, and to the networks that the operator allowed. A name is judged by
+its addresses, never by its text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 
 HTTPS_PORTS: Final = frozenset({443, 8443})
-"""Where https may go on the public internet; other ports belong to other services."""
+"""Ports for https on the public internet; other ports belong to other services."""
 
 MAX_URL_CHARACTERS: Final = 2048
 
@@ -31,12 +31,13 @@ _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _MAX_NAME_CHARACTERS: Final = 253
 _MAX_PORT: Final = 65_535
-# Everything that is legal in a path or query, "%" included: what is escaped already stays so.
+# All characters that are legal in a path or query. "%" is included, so that escapes stay as they
+# are.
 _PATH_CHARACTERS: Final = "%/:?[]@!$&'()*+,;=~"
 
-# IANA's special-purpose registries, and one public address behind which a cloud keeps its
-# machines' secrets (168.63.129.16, Azure). Written out, because ipaddress.is_global changes its
-# mind between releases of Python.
+# IANA's special-purpose registries, and one public address at which a cloud serves its machines'
+# secrets (168.63.129.16, Azure). Listed here, because ipaddress.is_global differs between releases
+# of Python.
 _NOT_PUBLIC_V4: Final = tuple(
     IPv4Network(text)
     for text in (
@@ -69,22 +70,22 @@ NO_USABLE_ADDRESS: Final = (
     "The name of this server cannot be found, or it leads to an address that is private or"
     " reserved."
 )
-"""One sentence for both: a merchant could else find out which names the network that the gateway
-stands in knows."""
+"""One sentence for both cases. Otherwise a merchant could find out which names exist in the
+gateway's own network."""
 
 
 class UrlRefused(Exception):
-    """The gateway does not send there. The message is a sentence for the merchant."""
+    """The gateway refuses to send to a URL. The message is a sentence for the merchant."""
 
     def __init__(self, sentence: str, detail: str | None = None) -> None:
-        """``detail`` is a sentence for the operator, if it says more."""
+        """``detail`` is a sentence for the operator, if there is more to report."""
         super().__init__(sentence)
         self.detail = sentence if detail is None else detail
 
 
 @frozen
 class Target:
-    """A URL taken apart."""
+    """The parts of a URL."""
 
     scheme: str
     """``https`` or ``http``."""
@@ -92,11 +93,11 @@ class Target:
     """A name in ASCII and lower case, or an address without brackets."""
     port: int
     path: str
-    """Path and query as they go on the wire."""
+    """Path and query as sent."""
     address: IPAddress | None
-    """What ``host`` is if it is no name."""
+    """The address in ``host``; None for a name."""
     only_private: bool
-    """Whether this form of URL is good for the opened private networks alone."""
+    """Whether this form of URL is allowed only for the allowed private networks."""
 
     @property
     def host_header(self) -> str:
@@ -108,13 +109,13 @@ class Target:
 
 @frozen
 class Policy:
-    """The operator's choice, and the judgements that follow from it."""
+    """The operator's choice, and the checks that follow from it."""
 
     allow_private: tuple[IPNetwork, ...] = ()
-    """Networks that may be reached although private, also by plain http and on any port."""
+    """Private networks that may be reached, also by plain http and on any port."""
 
     def check(self, url: str) -> Target:
-        """Take a URL apart. Raises UrlRefused for what can be refused without asking DNS."""
+        """Parse a URL. Raises UrlRefused if it can be refused without asking DNS."""
         if len(url) > MAX_URL_CHARACTERS:
             raise UrlRefused(f"A URL has at most {MAX_URL_CHARACTERS} characters.")
         if "#" in url:
@@ -143,15 +144,15 @@ class Policy:
         return target
 
     def judge(self, target: Target, addresses: Iterable[IPAddress]) -> tuple[IPAddress, ...]:
-        """The addresses to connect to. Raises UrlRefused unless every single one is allowed: a name
-        with one good and one bad address is somebody's attempt."""
+        """The addresses to connect to. Raises UrlRefused unless all of them are allowed, because a
+        name with allowed and forbidden addresses is probably an attack."""
         judged = tuple(dict.fromkeys(_as_plain_v4(address) for address in addresses))
         for address in judged:
             if any(address in network for network in self.allow_private):
                 continue
             if not is_public(address):
                 sentence = "This URL leads to an address that is private or reserved."
-                if target.address is not None:  # Written in the URL, so nothing is given away.
+                if target.address is not None:  # The URL contains it, so this reveals nothing.
                     raise UrlRefused(sentence)
                 raise UrlRefused(NO_USABLE_ADDRESS, sentence)
             if target.only_private:
@@ -160,10 +161,10 @@ class Policy:
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether an address belongs to somebody on the public internet.
+    """Whether an address is on the public internet.
 
-    IPv6 addresses that carry an IPv4 one to a translator (mapped, NAT64, 6to4) are as public as
-    that one; Teredo is not.
+    An IPv6 address with an embedded IPv4 address (mapped, NAT64, 6to4) is as public as that one;
+    Teredo is not public.
     """
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_V4)
@@ -193,7 +194,7 @@ def _wrong_form(target: Target) -> str:
 def _host_and_port(authority: str) -> tuple[str, IPAddress | None, int | None]:
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:
-        raise UrlRefused("This URL names no server.")
+        raise UrlRefused("This URL has no host name.")
     bracketed, plain, port_digits = parts[1], parts[2], parts[3]
     port = int(port_digits) if port_digits else None
     if port is not None and not 1 <= port <= _MAX_PORT:
@@ -203,7 +204,7 @@ def _host_and_port(authority: str) -> tuple[str, IPAddress | None, int | None]:
         return str(address), address, port
     host = _ascii_name(plain)
     if _NUMBER.fullmatch(host.rpartition(".")[2]):
-        # Many resolvers take 0x7f.1, 2130706433 or 0177.1 for 127.0.0.1.
+        # Many resolvers accept 0x7f.1, 2130706433 or 0177.1 for 127.0.0.1.
         try:
             return host, IPv4Address(host), port
         except ValueError:
@@ -215,11 +216,11 @@ def _bracketed_address(text: str) -> IPAddress:
     try:
         return _as_plain_v4(IPv6Address(text))
     except ValueError:
-        raise UrlRefused("What stands in brackets is not an IPv6 address.") from None
+        raise UrlRefused("The text in brackets is not an IPv6 address.") from None
 
 
 def _ascii_name(host: str) -> str:
-    """A host name as DNS and TLS know it (IDNA, UTS 46)."""
+    """A host name in the form of DNS and TLS (IDNA, UTS 46)."""
     try:
         name = host.lower() if host.isascii() else idna.encode(host, uts46=True).decode()
     except idna.IDNAError:
@@ -241,5 +242,5 @@ def _path_on_the_wire(path: str) -> str:
 
 
 def parsed_addresses(texts: Iterable[str]) -> list[IPAddress]:
-    """Addresses as a resolver gives them. Raises ValueError for anything else."""
+    """Parse the addresses of a resolver. Raises ValueError for other text."""
     return [ip_address(text) for text in texts]

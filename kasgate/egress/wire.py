@@ -1,7 +1,8 @@
-"""A connected socket, plain or under TLS, as its one task reads and writes it.
+"""A connected socket, plain or with TLS, used by one task.
 
-Trio's streams do the same at several times the cost: they yield to the scheduler for every call
-that need not wait, and take TLS through buffers of their own, where OpenSSL can use the socket.
+Trio's streams do the same at several times the cost: they yield to the scheduler even for calls
+that need not wait, and pass TLS through buffers of their own, while OpenSSL can use the socket
+directly.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import trio
 from kasgate.egress.policy import IPAddress
 
 CONNECT_SHARE_S: Final = 3.0
-"""How long one of several addresses is tried before the next one."""
+"""Seconds for one of several addresses before the next one is tried."""
 MAX_ADDRESSES_TRIED: Final = 4
 
 T = TypeVar("T")
@@ -27,20 +28,21 @@ class HttpSocket:
     """A connection to an address, used by one task at a time."""
 
     def __init__(self, connected: socket.socket) -> None:
-        """``connected`` does not block; it may be an ``ssl.SSLSocket`` after its handshake."""
+        """``connected`` is non-blocking; it may be an ``ssl.SSLSocket`` after its handshake."""
         self._socket = connected
 
     @classmethod
     async def open(
         cls, addresses: Sequence[IPAddress], port: int, host: str, tls: ssl.SSLContext | None
     ) -> Self:
-        """Connect to the first of the addresses that answers, and with ``tls`` shake hands in the
-        name of the host. Raises OSError or trio.BrokenResourceError."""
+        """Connect to the first of the addresses that answers. With ``tls``, do the TLS handshake
+        for the host. Raises OSError or trio.BrokenResourceError."""
         connected = await _connect_to_one(addresses[:MAX_ADDRESSES_TRIED], port)
         if tls is None:
             return cls(connected)
         try:
-            # Takes the descriptor over; a stream that ends without TLS's goodbye has ended.
+            # Takes over the descriptor. A stream that ends without a TLS close alert counts as
+            # ended.
             secured = tls.wrap_socket(
                 connected,
                 server_hostname=host,
@@ -59,7 +61,7 @@ class HttpSocket:
         return wire
 
     async def send_all(self, data: bytes) -> None:
-        """Send all of it. Yields to nobody as long as the kernel takes what it is given. Raises
+        """Send all of it. Does not yield as long as the kernel accepts data. Raises
         trio.BrokenResourceError."""
         await trio.lowlevel.checkpoint_if_cancelled()
         left = memoryview(data)
@@ -71,8 +73,8 @@ class HttpSocket:
             left = left[sent:]
 
     async def receive(self, most: int) -> bytes:
-        """Some bytes, as soon as there are any; none at the end of the stream. A checkpoint in
-        each case, so that a flood keeps nobody else waiting. Raises trio.BrokenResourceError."""
+        """Some bytes, as soon as there are any; empty at the end of the stream. Always a
+        checkpoint, so that a flood does not block other tasks. Raises trio.BrokenResourceError."""
         if self._decrypted:
             await trio.lowlevel.checkpoint()
         else:
@@ -83,25 +85,25 @@ class HttpSocket:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether it is open as far as anybody knows, and nothing came that was not read."""
+        """Whether the connection seems open and has no unread data."""
         poll = select.poll()
         poll.register(self._socket.fileno(), select.POLLIN)
         return not self._decrypted and not poll.poll(0)
 
     def close(self) -> None:
-        """Drop it at once. May be called again."""
+        """Close it at once. May be called again."""
         self._socket.close()
 
     @property
     def _decrypted(self) -> int:
-        """Bytes that OpenSSL has read from the socket, and nobody from it."""
+        """Bytes that OpenSSL has decrypted and that were not read yet."""
         return self._socket.pending() if isinstance(self._socket, ssl.SSLSocket) else 0
 
     async def _when_possible(
         self, call: Callable[[], T], wait: Callable[[socket.socket], Awaitable[None]]
     ) -> T:
-        """What a call of the socket returns once it can be made; ``wait`` is for what it waits for
-        if TLS does not say otherwise."""
+        """Make a call of the socket, and wait and repeat it until it succeeds. ``wait`` is how to
+        wait, unless TLS requires another way."""
         while True:
             try:
                 return call()
@@ -132,7 +134,7 @@ async def _connect(address: IPAddress, port: int) -> socket.socket:
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004
     connecting = socket.socket(family, socket.SOCK_STREAM)
     try:
-        # Makes it a socket that does not block, which it stays.
+        # This makes the socket non-blocking, and it stays so.
         await trio.socket.from_stdlib_socket(connecting).connect((str(address), port))
         connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:

@@ -1,9 +1,9 @@
-"""Writes lines to a stream without ever making the caller wait.
+"""Writes lines to a stream without ever blocking the caller.
 
-A pipe that nobody reads, a terminal under Ctrl-S and a disk that hangs make a write wait for as
-long as they like. So lines go to a thread through a queue with a bound. What does not fit, and what
-the stream refuses, is dropped and counted, and the count is written at its place among the lines as
-soon as the stream takes anything again.
+A pipe without a reader, a terminal under Ctrl-S and a hanging disk may block a write for any time.
+So a thread writes the lines, from a bounded queue. Lines that do not fit, and lines that the stream
+refuses, are dropped and counted. The count is written in their place as soon as the stream accepts
+data again.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from attrs import define, frozen
 
 MOST_LINES: Final = 10_000
 MOST_CHARACTERS: Final = 2 * 1024 * 1024
-"""What waits at most; a line beyond either bound is dropped."""
+"""The bounds of the queue; a line beyond either of them is dropped."""
 _BATCH_CHARACTERS: Final = 64 * 1024
 
 
 @frozen
 class LineCounts:
-    """What became of lines."""
+    """Counts of lines by outcome."""
 
     dropped: int
     """Since the process started."""
     waiting: int
     """Queued, or being written now."""
     is_failing: bool
-    """Whether lines are being lost now: the stream refused the last ones, or there is no room."""
+    """Whether lines are being lost now: the stream refused the last ones, or the queue is full."""
 
 
 @define
@@ -45,10 +45,10 @@ class _Gap:
 
 
 class LineWriter:
-    """Writes lines to a file descriptor in their order, in a thread of its own.
+    """Writes lines to a file descriptor in order, in a thread of its own.
 
-    ``put`` and ``counts`` may be called from any thread. The thread begins with the first line and
-    is a daemon: a stream that never takes anything does not keep the process alive.
+    ``put`` and ``counts`` may be called from any thread. The thread starts with the first line and
+    is a daemon, so a blocked stream does not keep the process alive.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class LineWriter:
         most_characters: int = MOST_CHARACTERS,
     ) -> None:
         """Lines go to a duplicate of ``descriptor``; with None all of them are dropped. ``told``
-        makes the line about so many that were dropped."""
+        returns the line that reports so many dropped lines."""
         self._descriptor = None if descriptor is None else os.dup(descriptor)
         self._told = told
         self._encoding = encoding
@@ -70,7 +70,7 @@ class LineWriter:
         self._queue: deque[str | _Gap] = deque()
         self._lines = self._characters = 0
         self._in_hand = 0
-        """Lines that the thread took and has not written yet."""
+        """Lines that the thread has taken from the queue and not written yet."""
         self._dropped = self._refused = 0
         self._is_failing = descriptor is None
         self._changed = threading.Condition()
@@ -102,13 +102,13 @@ class LineWriter:
             self._queue.append(_Gap(1))
 
     def counts(self) -> LineCounts:
-        """How things stand now."""
+        """The current counts."""
         with self._changed:
             return LineCounts(self._dropped, self._lines + self._in_hand, self._is_failing)
 
     def call_later(self, call: Callable[[], float]) -> None:
-        """Have the thread call this at once and then whenever the time that it last returned has
-        come, in seconds of ``time.monotonic``; ``inf`` until the next line that is put."""
+        """Let the thread call this at once, and again whenever the time that it last returned has
+        come, in seconds of ``time.monotonic``; ``inf`` means after the next line."""
         self._later = call
 
     def flush(self, within_s: float) -> bool:
@@ -123,7 +123,7 @@ class LineWriter:
         return True
 
     def close(self, within_s: float) -> None:
-        """Flush, take nothing more, and give the descriptor back unless the thread is stuck."""
+        """Flush, accept nothing more, and close the descriptor unless the thread is blocked."""
         is_done = self.flush(within_s)
         with self._changed:
             self._closed = True
@@ -140,7 +140,7 @@ class LineWriter:
         thread = threading.Thread(target=self._run, name="log", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # No more threads just now: the next line tries again.
+        except RuntimeError:  # No thread available now; the next line retries.
             return
         self._thread = thread
 
@@ -161,8 +161,8 @@ class LineWriter:
                 self._write_batch(batch, lost)
 
     def _take_batch(self) -> tuple[list[str], int]:
-        """Some lines, with those about dropped ones at their place; how many lines the batch stands
-        for, dropped ones included."""
+        """Some lines, with reports of dropped ones in their places, and the number of lines that
+        the batch stands for, dropped ones included."""
         lines = [self._told(self._refused)] if self._refused and self._queue else []
         stands_for, characters = 0, 0
         while self._queue and characters < _BATCH_CHARACTERS:
@@ -208,7 +208,7 @@ def _write_all(descriptor: int | None, data: bytes) -> None:
         try:
             view = view[os.write(descriptor, view) :]
         except BlockingIOError:
-            # Whoever made the pipe made it one that does not wait. This thread may.
+            # The creator of the pipe made it non-blocking, but this thread may wait.
             writable = select.poll()
             writable.register(descriptor, select.POLLOUT)
             writable.poll()

@@ -1,10 +1,10 @@
-"""Takes secrets and personal data out of text before it is logged or shown.
+"""Removes secrets and personal data from text before it is logged or shown.
 
-Logs are copied, shipped and pasted into issues, so nothing in them may open a door or tell a
-merchant's income: API keys, webhook secrets, extended keys in any written form (an extended public
-key shows every payment of its account), credentials in headers and URLs, tokens, query strings and
-e-mail addresses. When in doubt the text is masked: a masked word costs a question, a leaked key
-the shop's money or privacy (security.md, log redaction).
+Logs are copied, shipped and pasted into issues, so they must contain no credentials and nothing
+that reveals a merchant's income: API keys, webhook secrets, extended keys in any form (an extended
+public key reveals every payment of its account), credentials in headers and URLs, tokens, query
+strings and e-mail addresses. In doubt the text is masked: a masked word is a nuisance, a leaked key
+costs the shop's money or privacy (security.md, log redaction).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TELLING_NAMES: Final = r"api[_-]?key|token|secret|passw(?:or)?d|setup[_-]?code"
 _TELLING_FIELD: Final = re.compile(
     _TELLING_NAMES + r"|authorization|cookie|signature|xpub|e-?mail", re.IGNORECASE
 )
-# A name's end: a colon or equals sign, or the punctuation between two items of a printed pair.
+# The end of a name: a colon or equals sign, or the punctuation of a printed pair.
 _SEPARATOR: Final = r"""(?:["']\s{0,3}[:,]|\s{0,3}[:=])\s{0,3}b?["']?"""
 _PUBLIC_KEY: Final = "(?:[ktxyzuv]p|[kK][tds])ub"
 _PRIVATE_KEY: Final = "(?:[ktxyzuv]p|[kK][tds])rv"
@@ -35,13 +35,13 @@ _PRIVATE_KEY: Final = "(?:[ktxyzuv]p|[kK][tds])rv"
 @frozen
 class _Rule:
     needles: tuple[str, ...]
-    """In small letters: what the pattern can't match without. Looking for these first is what
-    makes an ordinary log line cheap."""
+    """In lower case: texts without which the pattern can't match. Searching for them first keeps
+    ordinary log lines cheap."""
     pattern: re.Pattern[str]
     replacement: str
 
 
-# In this order; each repetition is bounded, so that no text makes a pattern slow.
+# In this order. Each repetition is bounded, so that no text makes a pattern slow.
 _RULES: Final = (
     _Rule(
         ("authorization", "cookie", "signature"),
@@ -70,8 +70,8 @@ _RULES: Final = (
         re.compile(rf"({_PUBLIC_KEY})[A-Za-z0-9]{{16,2048}}", re.IGNORECASE),
         rf"\1{MASK}",
     ),
-    # An address has no letter b but may well hold "xprv"; it has no capital letter though, and
-    # never starts that way.
+    # An address has no letter b but may contain "xprv". It has no capital letters though, and
+    # never starts with it.
     _Rule(
         ("rv",),
         re.compile(
@@ -97,7 +97,7 @@ _LONG_WORD: Final = re.compile(rf"[A-Za-z0-9_+-]{{{_LONG_WORD_LENGTH},}}")
 
 
 def redact(text: str) -> str:
-    """The text without what must not leave the process. Very long text loses its middle."""
+    """The text without secrets and personal data. The middle of very long text is cut out."""
     if len(text) > _TEXT_LIMIT:
         half = _TEXT_LIMIT // 2
         text = f"{text[:half]} […] {text[-half:]}"
@@ -111,10 +111,10 @@ def redact(text: str) -> str:
 
 
 def redact_value(value: object, name: str = "") -> object:
-    """A value of a log line, made of plain text, numbers, lists and dicts, without secrets.
+    """A value of a log line without secrets: plain text, numbers, lists and dicts.
 
-    ``name`` is its key: what a telling name such as ``token`` holds is masked whatever it looks
-    like. Objects become their repr. Deep or long structures are cut.
+    ``name`` is its key: under a sensitive name such as ``token`` any value is masked. Objects
+    become their repr. Deep or long structures are cut.
     """
     return _redacted(value, name, _DEPTH_LIMIT)
 
@@ -139,9 +139,9 @@ def _redacted(value: object, name: str, depth: int) -> object:
 
 
 def _mask_random(match: re.Match[str]) -> str:
-    """Mask a long word that mixes small and capital letters: a token of some kind.
+    """Mask a long word with both lower-case and capital letters, because it is probably a token.
 
-    Hashes and transaction ids (hex), addresses and snake_case names don't mix them.
+    Hashes and transaction ids (hex), addresses and snake_case names do not mix them.
     """
     word = match[0]
     is_mixed = word != word.lower() and word != word.upper()

@@ -2,10 +2,10 @@
 
 Code logs with ``structlog.get_logger()`` and puts facts into keys, not into the sentence:
 ``log.info("session_confirmed", session_id=…)``. Bound context variables are added to each line.
-What libraries say through ``logging`` takes the same way, from warnings up.
+Messages of libraries through ``logging`` take the same path, from warnings up.
 
-Logging never waits for whoever reads the log (``kasgate.logs.lines``), and no event fills it: of
-one kind of line only so many are written in a minute, and the rest are summed up.
+Logging never waits for a reader of the log (``kasgate.logs.lines``), and no event can flood it:
+only so many lines of one event are written in a minute, and the rest are counted.
 """
 
 from __future__ import annotations
@@ -38,26 +38,27 @@ _LEVELS: Final = {
     LogLevel.ERROR: logging.ERROR,
 }
 LINES_A_MINUTE: Final = 30
-"""Lines of one event that are written in a minute. More are counted and told at its end. Much of
-what is logged can be caused by strangers, as often as they like."""
+"""Lines of one event that are written in a minute; more are counted and reported at its end.
+Strangers can cause many of the log's events, as often as they like."""
 MINUTE_S: Final = 60.0
 MOST_EVENTS: Final = 500
-"""Events that are counted by themselves in a minute; libraries make up texts. All beyond share."""
+"""Events with a count of their own in a minute, because libraries vary their texts; the rest share
+one."""
 LAST_LINES_S: Final = 0.3
-"""How long the end of the process waits for the lines that are still queued."""
+"""How long, in seconds, the end of the process waits for queued lines."""
 _BEYOND: Final = "other events"
 
-# Most important first. Libraries may use numbers between them, structlog knows no others.
+# Most important first. Libraries may use numbers between them; structlog knows only these.
 _KNOWN_LEVELS: Final = (logging.CRITICAL, *sorted(_LEVELS.values(), reverse=True))
 
 
 def configure_logging(form: LogForm, level: LogLevel, stream: TextIO | None = None) -> None:
     """Send all logging of the process to ``stream``, by default standard error.
 
-    Replaces what was configured before. Lines less important than ``level`` cost next to nothing.
-    A line that can't be written now is queued; one that can't be queued or written at all is
-    dropped and counted: a gateway neither waits nor stops for its log. A stream without a file
-    descriptor, which is one in memory, is written to directly.
+    Replaces an earlier configuration. Lines below ``level`` cost next to nothing. A line that can't
+    be written now is queued; one that can't be queued or written at all is dropped and counted,
+    because a gateway neither waits nor stops for its log. A stream without a file descriptor, in
+    memory, is written directly.
     """
     out = sys.stderr if stream is None else stream
     renderer = _renderer(form, out)
@@ -65,12 +66,12 @@ def configure_logging(form: LogForm, level: LogLevel, stream: TextIO | None = No
     factory = _open_sink(out, lambda event: _rendered(event, renderer), repeats)
     structlog.configure(
         processors=[
-            # A stream in memory has no thread that would end the minute.
+            # A stream in memory has no thread that could end the minute.
             *([] if _open.writer is None else [repeats.spare]),
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.StackInfoRenderer(),
-            # Tracebacks become text here, so that the redaction sees them, and without the values
+            # Tracebacks become text here, so that the redaction covers them, and without the values
             # of local variables.
             structlog.processors.format_exc_info,
             redact_event,
@@ -89,8 +90,8 @@ def configure_logging(form: LogForm, level: LogLevel, stream: TextIO | None = No
 
 
 def log_unhandled_errors() -> None:
-    """Have errors that nobody can catch, those of threads and destructors, logged, and not written
-    by the interpreter, which masks nothing and waits for whoever reads standard error."""
+    """Log errors that nobody can catch, those of threads and destructors. Otherwise the interpreter
+    would write them, without masking, and would block on the reader of standard error."""
 
     def of_thread(given: threading.ExceptHookArgs) -> None:
         name = "" if given.thread is None else given.thread.name
@@ -117,13 +118,13 @@ def _log_error(
 
 
 def log_counts() -> LineCounts:
-    """How the log is doing."""
+    """The counts of the log's lines."""
     return LineCounts(0, 0, is_failing=False) if _open.writer is None else _open.writer.counts()
 
 
 def say(text: str) -> None:
-    """Write lines to standard output for a person, and wait for nobody who reads it. They are
-    dropped if it was closed before the start."""
+    """Write lines to standard output for the user, without waiting for a reader. They are dropped
+    if it was closed before the start."""
     descriptor = descriptor_of(sys.stdout)
     if sys.stdout is not None and descriptor is None:
         sys.stdout.write(f"{text}\n")
@@ -134,7 +135,7 @@ def say(text: str) -> None:
 
 
 def flush_log(within_s: float = LAST_LINES_S) -> None:
-    """Give the lines that are queued a moment to be written."""
+    """Wait a moment for queued lines to be written."""
     until = time.monotonic() + within_s
     for writer in (_open.output, _open.writer):
         if writer is not None:
@@ -143,12 +144,12 @@ def flush_log(within_s: float = LAST_LINES_S) -> None:
 
 @define
 class _Open:
-    """Where this process writes to now."""
+    """The open outputs of this process."""
 
     writer: LineWriter | None = None
-    """Of the log."""
+    """Writes the log."""
     output: LineWriter | None = None
-    """Of what is said to a person."""
+    """Writes messages to the user."""
 
 
 _open: Final = _Open()
@@ -158,7 +159,7 @@ atexit.register(flush_log)
 def _open_sink(
     out: TextIO | None, render: Callable[[EventDict], str], repeats: Repeats
 ) -> Callable[..., _Sink]:
-    """What makes loggers that write to a stream, in place of the one before."""
+    """The factory of loggers that write to a stream; replaces the previous one."""
     if _open.writer is not None:
         _open.writer.close(LAST_LINES_S)
         _open.writer = None
@@ -182,7 +183,7 @@ def _open_sink(
 
 
 def descriptor_of(stream: TextIO | None) -> int | None:
-    """The file descriptor under a stream; None for one in memory, and for one that is closed."""
+    """The file descriptor under a stream; None for a stream in memory or a closed one."""
     if stream is None:
         return None
     try:
@@ -192,19 +193,19 @@ def descriptor_of(stream: TextIO | None) -> int | None:
 
 
 def _rendered(event: EventDict, renderer: structlog.typing.Processor) -> str:
-    """A line of our own about the log, by the last steps that all lines take."""
+    """A line about the log itself, through the last steps that all lines take."""
     return str(renderer(None, "warning", add_timestamp(None, "", {"level": "warning", **event})))
 
 
 class Repeats:
-    """Counts lines by event, and stops those beyond ``LINES_A_MINUTE`` until the minute is over,
-    which it is when ``take_due`` is called at its end.
+    """Counts lines by event, and drops those beyond ``LINES_A_MINUTE`` until the minute ends, when
+    ``take_due`` is called.
 
-    Lines of level debug are never stopped: they are asked for. May be used by several threads.
+    Lines of level debug are never dropped. May be used by several threads.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
-        """``now`` gives seconds of a clock that does not go back."""
+        """``now`` returns seconds of a monotonic clock."""
         self._now = now
         self._counts: dict[str, int] = {}
         self._ends = inf
@@ -212,11 +213,11 @@ class Repeats:
 
     @property
     def due(self) -> float:
-        """When the minute ends that is counted now; ``inf`` while nothing is."""
+        """When the current minute ends; ``inf`` while there is none."""
         return self._ends
 
     def spare(self, _logger: object, method: str, event: EventDict) -> EventDict:
-        """A structlog processor. Raises DropEvent for a line that is not to be written."""
+        """A structlog processor. Raises DropEvent for a line that is not written."""
         if method != "debug" and not self._admits(_event_name(event)):
             raise structlog.DropEvent
         return event
@@ -231,7 +232,7 @@ class Repeats:
             return count <= LINES_A_MINUTE
 
     def take_due(self) -> list[EventDict]:
-        """If a minute is over: a line for each event of which some were not written."""
+        """At the end of a minute: a line for each event with dropped lines."""
         with self._lock:
             if self._now() < self._ends:
                 return []
@@ -244,7 +245,7 @@ class Repeats:
 
 
 def _event_name(event: EventDict) -> str:
-    """What lines are counted by: our own events are constants, of a library it is its name."""
+    """The name that lines are counted by: the constant of our own events, or the library's name."""
     logger = event.get("logger")
     return str(event.get("event")) if logger is None else f"logger {logger}"
 
@@ -257,8 +258,8 @@ def redact_event(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 
 def add_timestamp(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """A structlog processor that puts the time in UTC with milliseconds in front, and after it the
-    level and the event, where a reader looks for them."""
+    """A structlog processor that puts the time in UTC with milliseconds first, followed by the
+    level and the event."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
     first = {"timestamp": f"{now}Z", "level": event.pop("level", None), "event": None}
     return {**first, **event}
@@ -280,7 +281,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 class _Sink:
-    """What structlog hands a finished line to."""
+    """Receives finished lines from structlog."""
 
     def __init__(self, put: Callable[[str], None]) -> None:
         self.msg = put
@@ -292,7 +293,7 @@ def _write_directly(stream: TextIO, line: str) -> None:
     try:
         stream.write(line + "\n")
     except (OSError, ValueError):
-        # ValueError is what a closed stream raises. There is nowhere left to report this.
+        # A closed stream raises ValueError. There is no place left to report this.
         return
 
 
@@ -304,7 +305,7 @@ class _ToStructlog(logging.Handler):
         try:
             text = record.getMessage()
         except (TypeError, ValueError):
-            # The library's format does not fit its own arguments.
+            # The library's format does not match its own arguments.
             text = str(record.msg)
         level = next((known for known in _KNOWN_LEVELS if known <= record.levelno), logging.DEBUG)
         structlog.get_logger().log(level, text, logger=record.name, exc_info=record.exc_info)

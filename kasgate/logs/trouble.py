@@ -1,4 +1,4 @@
-"""A condition that lasts, logged when it begins and when it is over, not at each try meanwhile."""
+"""A lasting failure, logged when it begins and when it ends, not at each attempt in between."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import structlog
 
 
 class Trouble:
-    """One kind of trouble. ``fails`` and ``works`` are called with what each try came to."""
+    """One kind of failure. ``fails`` and ``works`` are called with the result of each attempt."""
 
     def __init__(self, began: str, over: str, now: Callable[[], float]) -> None:
-        """``began`` and ``over`` are the events that are logged; ``now`` gives seconds of a clock
-        that does not go back."""
+        """``began`` and ``over`` are the logged events; ``now`` returns seconds of a monotonic
+        clock."""
         self._began = began
         self._over = over
         self._now = now
@@ -20,14 +20,14 @@ class Trouble:
         self._failures = 0
 
     def fails(self, failures: int = 1, **facts: object) -> None:
-        """So many things failed at once. ``facts`` say why, in the first line."""
+        """Count so many failures. ``facts`` give the reason, in the first line."""
         if self._since is None:
             self._since = self._now()
             structlog.get_logger().warning(self._began, **facts)
         self._failures += failures
 
     def works(self, **facts: object) -> None:
-        """It works, or works again; then how long it lasted and how much failed is logged."""
+        """Note a success. After failures, log how long they lasted and how many there were."""
         if self._since is None:
             return
         lasted, failed = round(self._now() - self._since, 1), self._failures

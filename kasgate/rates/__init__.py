@@ -1,7 +1,7 @@
-"""Prices of KAS in the currencies that people count in.
+"""Prices of KAS in other currencies.
 
-``currency`` knows the currencies, ``quotes`` what a source says, ``sources`` which sources there
-are and ``parsers`` how each writes its answer, ``market`` how one rate is made of many, ``price``
-how an amount of KAS is made of a rate. All of it is pure; ``fetch`` is the way out, and
-actors/rates.py asks the sources in the background.
+``currency`` has the currencies, ``quotes`` a source's answer, ``sources`` the list of sources,
+``parsers`` the formats of their answers, ``market`` the rate computed from many sources, and
+``price`` the conversion of a price to KAS. All of these are pure; ``fetch`` does the requests, and
+actors/rates.py polls the sources in the background.
 """

@@ -1,4 +1,4 @@
-"""The currencies that a price may be given in, and how such a price is written."""
+"""The currencies of prices, and the form of a price."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import frozen
 
 DOLLAR: Final = "USD"
 TETHER: Final = "USDT"
-"""What exchanges quote KAS in instead of dollars. Not a currency that a price may be given in."""
+"""Exchanges quote KAS in tether instead of dollars. Prices can't be given in it."""
 
 _TWO: Final = (
     "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR MXN MYR NOK NZD PHP PLN RON SEK SGD"
@@ -20,15 +20,15 @@ DECIMALS: Final = {
     **dict.fromkeys(_TWO.split(), 2),
     **dict.fromkeys(("ISK", "JPY", "KRW"), 0),
 }
-"""Decimals of each currency's smallest unit (ISO 4217): the dollar, and those that the European
-Central Bank gives a reference rate for, so that each can be had from several sources."""
+"""Decimals of each currency's smallest unit (ISO 4217): the dollar, and the currencies with a
+reference rate of the European Central Bank, so that each has several sources."""
 
 _VALUE: Final = re.compile(r"[0-9]{1,15}(?:\.([0-9]{1,4}))?")
 
 
 class PriceError(ValueError):
-    """A price that can't be used. ``field`` is the member of the price that is wrong; the message
-    is a sentence for a person."""
+    """An invalid price. ``field`` is the member of the price that is wrong; the message is a
+    sentence for the user."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -37,10 +37,10 @@ class PriceError(ValueError):
 
 @frozen
 class FiatAmount:
-    """A price as a merchant asks for it, above zero."""
+    """A price that a merchant asks for, above zero."""
 
     value: str
-    """As it was written: plain digits, at most as many decimals as the currency has."""
+    """As the merchant wrote it: plain digits, at most as many decimals as the currency has."""
     currency: str
 
     @property
@@ -58,7 +58,7 @@ def fiat_amount(value: str, currency: str) -> FiatAmount:
     decimals = DECIMALS.get(currency)
     if decimals is None:
         known = ", ".join(sorted(DECIMALS))
-        raise PriceError("currency", f"There is no price in this currency. There is in {known}.")
+        raise PriceError("currency", f"This currency is not supported. Supported: {known}.")
     match = _VALUE.fullmatch(value)
     if match is None or len(match[1] or "") > decimals:
         example = "19.99" if decimals else "1999"

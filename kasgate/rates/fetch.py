@@ -1,4 +1,4 @@
-"""The way out to the sources of rates: small answers over HTTP, within bounds."""
+"""Bounded HTTP requests to the sources of rates."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ if TYPE_CHECKING:
     import httpx
 
 TIMEOUT_S: Final = 10.0
-"""For a whole request, its answer included."""
+"""Seconds for a whole request, its answer included."""
 MAX_BODY_BYTES: Final = 256 * 1024
-"""An answer that is longer is none: the longest of those we ask for has 5 KB."""
+"""A longer answer is refused; the longest expected one has 5 KB."""
 _OK: Final = 200
 
 
 class FetchFailed(Exception):
-    """No answer came that could be read. The message is for an operator."""
+    """There was no readable answer. The message is for an operator."""
 
     def __init__(self, message: str, retry_after_ms: int = 0) -> None:
-        """``retry_after_ms`` is how long the server asked to be left alone."""
+        """``retry_after_ms`` is how long the server asked to wait."""
         super().__init__(message)
         self.retry_after_ms = retry_after_ms
 
 
 Fetch = Callable[[str], Awaitable[bytes]]
-"""Gives the body of the answer to a GET, at most MAX_BODY_BYTES, within TIMEOUT_S. Raises
-FetchFailed for everything that can go wrong on the way and for any status but 200."""
+"""Returns the body of the answer to a GET, at most MAX_BODY_BYTES, within TIMEOUT_S. Raises
+FetchFailed for any failure of the transfer and for any status other than 200."""
 
 
 @asynccontextmanager
 async def over_http(now: Callable[[], int]) -> AsyncIterator[Fetch]:
     """A Fetch while the block runs. Redirects are not followed; proxies of the environment are
-    used. ``now`` gives the unix time in milliseconds."""
-    # Imported when it is needed: most gateways ask for no rates.
+    used. ``now`` returns the unix time in milliseconds."""
+    # Imported on demand: most gateways ask for no rates.
     import httpx  # noqa: PLC0415
 
-    # In a thread, since it reads the certificates that are trusted from the disk.
+    # In a thread, because it reads the trusted certificates from the disk.
     tls = await trio.to_thread.run_sync(httpx.create_ssl_context)
     async with httpx.AsyncClient(
         verify=tls,

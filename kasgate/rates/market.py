@@ -1,4 +1,4 @@
-"""One rate out of many: sources that are too old, alone in their opinion or too few don't count."""
+"""One rate from many sources, ignoring those that are too old, deviate, or are too few."""
 
 from __future__ import annotations
 
@@ -15,48 +15,49 @@ from kasgate.rates.quotes import COIN, Reading
 T = TypeVar("T")
 
 LEAST_ORIGINS: Final = 3
-"""A rate rests on the median of at least so many independent sources."""
+"""A rate is the median of at least so many independent sources."""
 
 FARTHEST: Final = Decimal("0.10")
-"""A price of KAS further than this from the median of all, as a part of it, is taken for a mistake
-of its source. Exchanges differ by a percent at most, in a rush by a few."""
+"""A price of KAS further than this from the median of all, as a fraction of it, counts as a mistake
+of its source. Exchanges usually differ by a percent at most, in volatile times by a few."""
 
 FARTHEST_EXCHANGE: Final = Decimal("0.02")
-"""The same for rates between currencies, among which a day's rate of the central bank may be."""
+"""The same for rates between currencies, which may include a central bank's daily rate."""
 
 PEG: Final = (Decimal("0.9"), Decimal("1.1"))
-"""A tether that costs more or less dollars than this is no stand-in for one."""
+"""Outside this range, in dollars, tether does not stand for a dollar."""
 
 RATE_DIGITS: Final = 12
-"""Significant digits of a rate. What was rounded is the rate: amounts are reckoned with it, so that
-anybody can reckon them again."""
+"""Significant digits of a rate. Amounts are computed with the rounded rate, so that anybody can
+compute them again."""
 
 _EXACT: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _ROUNDED: Final = Context(prec=RATE_DIGITS, rounding=ROUND_HALF_EVEN)
 
 
 class Missing(StrEnum):
-    """Why there is no rate."""
+    """The reasons for a missing rate."""
 
     OFF = "off"
     CURRENCY = "currency"
-    """Nobody says what a dollar costs in this currency, or those who do contradict each other."""
+    """No source has the value of a dollar in this currency, or the sources contradict each
+    other."""
     TOO_FEW = "too_few"
-    """Fewer than three independent sources have a price that is new enough."""
+    """Fewer than three independent sources have a recent price."""
     DISAGREE = "disagree"
     """There are enough prices, but fewer than three that agree, or no majority of them."""
 
 
 _SENTENCES: Final = {
     Missing.OFF: "Prices in {0} are switched off on this gateway.",
-    Missing.CURRENCY: "Nobody reliable says now what {0} is worth.",
+    Missing.CURRENCY: "No reliable source gives the value of {0} now.",
     Missing.TOO_FEW: "Fewer than three independent sources have a recent price of KAS in {0}.",
     Missing.DISAGREE: "The sources of the price of KAS in {0} contradict each other.",
 }
 
 
 class RatesUnavailable(Exception):
-    """There is no rate that a price could be turned into KAS with. Try again later."""
+    """There is no rate to convert a price to KAS. A retry may succeed later."""
 
     def __init__(self, currency: str, why: Missing) -> None:
         super().__init__(_SENTENCES[why].format(currency))
@@ -66,13 +67,13 @@ class RatesUnavailable(Exception):
 
 @frozen
 class Voice:
-    """What one source makes of the price of KAS in a currency."""
+    """The price of KAS in a currency according to one source."""
 
     source: str
     origin: str
     price: Decimal
     at: int
-    """When the source says that it was so; unix milliseconds."""
+    """The time of the price according to the source; unix milliseconds."""
 
     @property
     def text(self) -> str:
@@ -82,15 +83,15 @@ class Voice:
 
 @frozen
 class MarketRate:
-    """What one KAS costs: the median of voices that agree."""
+    """The price of one KAS: the median of voices that agree."""
 
     currency: str
     rate: Decimal
     """At most RATE_DIGITS significant digits, above zero."""
     voices: tuple[Voice, ...]
-    """Those that it rests on, by name; one of each origin."""
+    """The prices that it is computed from, by name; one of each origin."""
     at: int
-    """The time of the oldest of them: the rate is at least as new. Unix milliseconds."""
+    """The time of the oldest of them, so that the rate is at least as new. Unix milliseconds."""
 
     @property
     def text(self) -> str:
@@ -99,7 +100,7 @@ class MarketRate:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The names of the sources that it rests on."""
+        """The names of the sources of the rate."""
         return tuple(voice.source for voice in self.voices)
 
 
@@ -107,9 +108,9 @@ def market_rate(currency: str, readings: Iterable[Reading], now: int) -> MarketR
     """The rate of a currency at a unix time in milliseconds, from the newest reading of each
     source. Raises RatesUnavailable.
 
-    Each price of KAS is brought to the currency directly where its source quotes it, else by way
-    of the dollar. One voice is heard of each origin, the newest. Those further than FARTHEST from
-    the median of all are left out; what remains must be three voices at least and the majority.
+    Each price of KAS is converted to the currency, directly if its source quotes it, else through
+    the dollar. Of each origin only the newest price counts. Prices further than FARTHEST from the
+    median of all are left out. The rest must be at least three prices, and the majority.
     """
     good = [reading for reading in readings if reading.at <= now <= reading.good_until]
     exchange = _exchange(good)
@@ -129,7 +130,7 @@ def market_rate(currency: str, readings: Iterable[Reading], now: int) -> MarketR
 
 
 def median(prices: Sequence[Decimal]) -> Decimal:
-    """The one in the middle, or the mean of the two in the middle. Raises ValueError for none."""
+    """The middle price, or the mean of the two middle ones. Raises ValueError if there are none."""
     if not prices:
         raise ValueError("there is no median of nothing")
     ordered = sorted(prices)
@@ -140,7 +141,7 @@ def median(prices: Sequence[Decimal]) -> Decimal:
 
 
 def plain(number: Decimal) -> str:
-    """A number in plain digits, without exponent and without zeros at its end."""
+    """A number in plain digits, without exponent and trailing zeros."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -149,8 +150,8 @@ _Exchange = Callable[[str, str], Decimal | None]
 
 
 def _exchange(readings: Sequence[Reading]) -> _Exchange:
-    """What one unit of a currency costs in another, for the pairs that are needed; None if nobody
-    knows, or if those who do contradict each other."""
+    """The price of one unit of a currency in another, for the pairs that are needed; None if it is
+    unknown, or if the sources contradict each other."""
     known: dict[tuple[str, str], Decimal | None] = {}
 
     def rate(base: str, currency: str) -> Decimal | None:
@@ -199,7 +200,7 @@ def _in_dollars(reading: Reading, exchange: _Exchange) -> Decimal | None:
 
 
 def _independent(voices: Iterable[Voice]) -> list[Voice]:
-    """The newest voice of each origin."""
+    """The newest price of each origin."""
     newest: dict[str, Voice] = {}
     for voice in voices:
         known = newest.get(voice.origin)
@@ -209,7 +210,7 @@ def _independent(voices: Iterable[Voice]) -> list[Voice]:
 
 
 def _agreeing(items: Sequence[T], farthest: Decimal, price_of: Callable[[T], Decimal]) -> list[T]:
-    """Those whose price is not further than this part of the median from the median of all."""
+    """The items whose price differs from the median by at most this fraction of it."""
     middle = median([price_of(item) for item in items])
     reach = _EXACT.multiply(middle, farthest)
     return [item for item in items if abs(_EXACT.subtract(price_of(item), middle)) <= reach]

@@ -1,8 +1,8 @@
-"""How each source writes its answer. Only what is used of an answer is described here.
+"""Parsers of each source's answers, describing only the fields that are used.
 
-Every parser takes the body of an answer and gives quotes, with the time that the source names, if
-it does (unix milliseconds). It raises QuoteError for whatever is not the answer it expects. All
-numbers are read as Decimal, from the digits that were sent.
+Every parser takes the body of an answer and returns quotes, with the source's time if it gives one
+(unix milliseconds). It raises QuoteError for any unexpected answer. All numbers are read as
+Decimal, from the digits that were sent.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ T = TypeVar("T")
 
 @frozen
 class Parsed:
-    """What an answer says."""
+    """The content of an answer."""
 
     quotes: tuple[Quote, ...]
     at: int | None = None
-    """Unix milliseconds, if the source says when."""
+    """Unix milliseconds, if the source gives a time."""
 
 
 Parser = Callable[[bytes], Parsed]
 
 
 class _Coins(msgspec.Struct):
-    """CoinGecko ``/simple/price``: a coin, then its price per currency in small letters."""
+    """CoinGecko ``/simple/price``: a coin, then its price per currency in lower case."""
 
     kaspa: dict[str, Decimal | None]
     tether: dict[str, Decimal | None] = {}
@@ -61,7 +61,7 @@ class _Price(msgspec.Struct):
 
 
 def kaspa(body: bytes) -> Parsed:
-    """``{"price": 0.032}`` in dollars, 0 when it does not know (kaspa.md §5, /info/price)."""
+    """``{"price": 0.032}`` in dollars, 0 if it is unknown (kaspa.md §5, /info/price)."""
     return _parsed([quote(COIN, DOLLAR, _decode(body, _Price).price)])
 
 
@@ -78,7 +78,7 @@ class _Kraken(msgspec.Struct):
 _KRAKEN_PAIRS: Final = {
     "KASUSD": (COIN, DOLLAR),
     "KASEUR": (COIN, "EUR"),
-    # Asked for as USDTUSD; the answer uses the older name.
+    # Requested as USDTUSD; the answer uses the older name.
     "USDTZUSD": (TETHER, DOLLAR),
     "USDTUSD": (TETHER, DOLLAR),
 }
@@ -107,8 +107,8 @@ class _Kucoin(msgspec.Struct):
 
 
 def kucoin(body: bytes) -> Parsed:
-    """``{"code": "200000", "data": {"time": 1760000000000, "price": "0.032", …}}``. For a pair
-    that is not traded ``data`` is null."""
+    """``{"code": "200000", "data": {"time": 1760000000000, "price": "0.032", …}}``; ``data`` is
+    null for a pair that is not traded."""
     data = _decode(body, _Kucoin).data
     if data is None:
         raise QuoteError("It has no price for KAS-USDT.")
@@ -181,12 +181,12 @@ class _Coinbase(msgspec.Struct):
 
 
 def coinbase(body: bytes) -> Parsed:
-    """``{"data": {"currency": "USDT", "rates": {"USD": "0.9998", "EUR": "0.92", …}}}``: what a
-    tether costs, and so what a dollar costs in every other currency."""
+    """``{"data": {"currency": "USDT", "rates": {"USD": "0.9998", "EUR": "0.92", …}}}``: the price
+    of a tether, and so the price of a dollar in every other currency."""
     data = _decode(body, _Coinbase).data
     dollars = data.rates.get(DOLLAR)
     if data.currency != TETHER or dollars is None:
-        raise QuoteError("It does not say what a tether costs in dollars.")
+        raise QuoteError("It has no price of tether in dollars.")
     peg = quote(TETHER, DOLLAR, dollars)
     return _parsed([peg, *_dollar_quotes(data.rates, peg.price)])
 
@@ -199,13 +199,13 @@ def ecb(body: bytes) -> Parsed:
     """The European Central Bank's reference rates of a working day: XML with
     ``<Cube time="2025-10-09"><Cube currency="USD" rate="1.1611"/>…``, each for one euro."""
     if any(markup in body for markup in _MARKUP_NOT_TAKEN):
-        raise QuoteError("It answered with a document type, which rates have no use for.")
+        raise QuoteError("It answered with a document type declaration.")
     from xml.etree import ElementTree  # noqa: PLC0415 - a megabyte, for one source once a day
 
     try:
-        # No document type, so no entities: what makes XML dangerous can't be in it.
+        # Without a document type there are no entities, which are the danger of XML.
         root = ElementTree.fromstring(body)  # noqa: S314
-    except (ElementTree.ParseError, LookupError):  # The latter: an encoding nobody knows.
+    except (ElementTree.ParseError, LookupError):  # LookupError: an unknown encoding.
         raise QuoteError("Its answer is not the XML that was expected.") from None
     day = None
     per_euro = {"EUR": Decimal(1)}
@@ -215,13 +215,13 @@ def ecb(body: bytes) -> Parsed:
         if code in DECIMALS and rate is not None:
             per_euro[code] = _decimal(rate)
     if day is None or _ECB_DAY.fullmatch(day) is None or DOLLAR not in per_euro:
-        raise QuoteError("It does not say what a euro costs in dollars, and of which day.")
+        raise QuoteError("It has no price of the euro in dollars with a date.")
     dollars = quote("EUR", DOLLAR, per_euro[DOLLAR]).price
     return _parsed(_dollar_quotes(per_euro, dollars), _midnight(day))
 
 
 def _dollar_quotes(rates: dict[str, Decimal], dollars: Decimal) -> list[Quote]:
-    """What a dollar costs in each currency, from rates of anything that costs ``dollars``."""
+    """The price of a dollar in each currency, from rates of a unit that costs ``dollars``."""
     with localcontext(prec=_PRECISION):
         return [
             quote(DOLLAR, code, quote(DOLLAR, code, rates[code]).price / dollars)
@@ -236,7 +236,7 @@ _PRECISION: Final = 28
 def _parsed(quotes: Iterable[Quote], at: int | None = None) -> Parsed:
     found = tuple(quotes)
     if not found:
-        raise QuoteError("It has no price for what was asked.")
+        raise QuoteError("It has no price for the requested pair.")
     return Parsed(found, at)
 
 
@@ -244,7 +244,7 @@ def _decode(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        # The type's words name the member that is wrong; nothing secret is in a public price.
+        # The type's message names the invalid member; a public price contains no secret.
         raise QuoteError(f"Its answer is not what was expected: {error}.") from None
 
 
@@ -252,12 +252,12 @@ def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except ArithmeticError:
-        raise QuoteError(f"{text[:30]!r} is no number.") from None
+        raise QuoteError(f"{text[:30]!r} is not a number.") from None
 
 
 def _milliseconds(value: Decimal) -> int:
     if not value.is_finite() or abs(value) > _FAR_AWAY_MS:
-        raise QuoteError("Its time is no time.")
+        raise QuoteError("Its time is not valid.")
     return int(value)
 
 
@@ -265,7 +265,7 @@ def _midnight(day: str) -> int:
     try:
         return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 1000
     except ValueError:
-        raise QuoteError(f"{day} is no day.") from None
+        raise QuoteError(f"{day} is not a date.") from None
 
 
 _FAR_AWAY_MS: Final = Decimal("1e15")

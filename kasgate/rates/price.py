@@ -1,4 +1,4 @@
-"""A price in a currency, turned into KAS once and for all when a session is made."""
+"""Conversion of a price in a currency to KAS, once when a session is created."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from kasgate.rates.market import MarketRate
 
 @frozen
 class FiatPrice:
-    """What a session's amount was made of: kept with it and shown to whoever may see it."""
+    """The price that a session's amount was computed from; stored with the session and shown with
+    it."""
 
     value: str
     """As the merchant wrote it."""
     currency: str
     rate: str
-    """What one KAS cost, in plain digits."""
+    """The price of one KAS, in plain digits."""
     sources: tuple[str, ...]
-    """The names of the sources that the rate rests on."""
+    """The names of the sources of the rate."""
     at: int
     """The rate is at least as new as this; unix milliseconds."""
 
@@ -31,9 +32,9 @@ class FiatPrice:
 
 
 def fiat_price(amount: FiatAmount, rate: MarketRate) -> tuple[Sompi, FiatPrice]:
-    """The amount of KAS for a price at a rate of the same currency, and what is kept of it.
+    """The amount of KAS for a price at a rate of the same currency, and the price to store with it.
 
-    Raises AmountError if it is more than all KAS there can be.
+    Raises AmountError if it is more than all KAS that can exist.
     """
     if amount.currency != rate.currency:
         raise ValueError(f"a rate of {rate.currency} for a price in {amount.currency}")
@@ -42,10 +43,11 @@ def fiat_price(amount: FiatAmount, rate: MarketRate) -> tuple[Sompi, FiatPrice]:
 
 
 def to_sompi(value: Decimal, rate: Decimal) -> Sompi:
-    """The least sompi that are worth at least ``value`` when one KAS is worth ``rate``.
+    """The smallest amount that is worth at least ``value`` if one KAS is worth ``rate``.
 
     Rounded up at the eighth decimal of KAS, so that the merchant never gets less than the price.
-    Reckoned in whole numbers, so exact. Both are above zero. Raises AmountError above MAX_SOMPI.
+    Computed in whole numbers, so it is exact. Both are above zero. Raises AmountError above
+    MAX_SOMPI.
     """
     value_up, value_down = value.as_integer_ratio()
     rate_up, rate_down = rate.as_integer_ratio()

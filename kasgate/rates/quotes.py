@@ -1,4 +1,4 @@
-"""What one source says: prices of one thing in another, at a time."""
+"""One source's answer: prices of one thing in another, at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COIN: Final = "KAS"
 
 
 class QuoteError(ValueError):
-    """An answer of a source that says nothing usable. The message is for an operator."""
+    """An unusable answer of a source. The message is for an operator."""
 
 
 @frozen
@@ -26,20 +26,20 @@ class Quote:
 
 @frozen
 class Reading:
-    """All that a source said at once."""
+    """All prices of one answer."""
 
     source: str
     origin: str
-    """Where its prices come from. Sources of one origin count as one."""
+    """The ultimate source of its prices. Sources of one origin count as one."""
     quotes: tuple[Quote, ...]
     at: int
-    """When the source says that it was so, if it does, else when it was asked; unix milliseconds.
-    Never later than when it was asked."""
+    """The time of the prices according to the source, else the time of the request; unix
+    milliseconds. Never later than the request."""
     good_until: int
-    """After this it is too old to be used; unix milliseconds."""
+    """From then on it is too old to be used; unix milliseconds."""
 
     def price(self, base: str, currency: str) -> Decimal | None:
-        """What one ``base`` costs, if this source says so."""
+        """The price of one ``base``, if this source has it."""
         for quote in self.quotes:
             if (quote.base, quote.currency) == (base, currency):
                 return quote.price
@@ -47,13 +47,13 @@ class Reading:
 
 
 def quote(base: str, currency: str, price: Decimal) -> Quote:
-    """A quote with a price that can be one. Raises QuoteError for zero (which api.kaspa.org answers
-    when it does not know), for negative ones and for what is not a number."""
+    """A quote with a checked price. Raises QuoteError for zero (api.kaspa.org's answer for an
+    unknown price), for negative numbers and for text that is no number."""
     if not (price.is_finite() and _SMALLEST <= price <= _LARGEST):
-        raise QuoteError(f"The price of {base} in {currency} is {price:.6g}, which can't be.")
+        raise QuoteError(f"The price of {base} in {currency} is {price:.6g}, which is impossible.")
     return Quote(base, currency, price)
 
 
-# No pair of things we ask for was ever near these; they keep the arithmetic small.
+# All real prices of these pairs lie far within these bounds, which keep the numbers small.
 _SMALLEST: Final = Decimal("1e-9")
 _LARGEST: Final = Decimal("1e9")

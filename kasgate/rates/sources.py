@@ -1,7 +1,7 @@
-"""Which sources there are, what each is asked, how often, and how long its word is good.
+"""The sources of rates: their URLs, polling intervals, and how long an answer is valid.
 
-All are public and need no account. Exchanges quote KAS in tether; what a tether costs in dollars,
-and a dollar in other currencies, is asked for too and never assumed.
+All are public and need no account. Exchanges quote KAS in tether. The price of tether in dollars,
+and of a dollar in other currencies, is requested too and never assumed.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ _DAY_S: Final = 86_400
 
 @frozen
 class Source:
-    """Somebody who says what KAS, or a currency, costs."""
+    """A source of prices of KAS, or of a currency."""
 
     name: str
     origin: str
-    """Whose prices it gives. Sources of one origin are not independent of each other."""
+    """The owner of its prices. Sources of one origin are not independent of each other."""
     base_url: str
     """Without a slash at its end."""
     path: str
     parse: Parser
     prices_coin: bool
-    """Whether it says what KAS costs, and not only what currencies cost."""
+    """Whether it prices KAS, and not only currencies."""
     every_s: int = _MINUTE_S
     good_for_s: int = 5 * _MINUTE_S
-    """How long its word is used, from the time that it names, or from when it was asked."""
+    """How long an answer is used, from its own time, or else from the time of the request."""
 
     @property
     def url(self) -> str:
-        """What is asked."""
+        """The URL of the request."""
         return self.base_url + self.path
 
 
@@ -83,7 +83,7 @@ _ALL: Final = (
         parsers.bybit,
         prices_coin=True,
     ),
-    # Its price is a mean over exchanges, those above among them, and a minute or two old.
+    # Its price is a mean over exchanges, including those above, and a minute or two old.
     Source(
         "coingecko",
         "coingecko",
@@ -94,7 +94,7 @@ _ALL: Final = (
         prices_coin=True,
         good_for_s=10 * _MINUTE_S,
     ),
-    # Takes its price from CoinGecko, so the two are one voice (kaspa.md §5, helper/__init__.py).
+    # It takes its price from CoinGecko, so the two count as one (kaspa.md §5, helper/__init__.py).
     Source(
         "kaspa",
         "coingecko",
@@ -113,8 +113,8 @@ _ALL: Final = (
         every_s=5 * _MINUTE_S,
         good_for_s=20 * _MINUTE_S,
     ),
-    # A new rate each working day at about 16:00 in Frankfurt. The longest pause is that of Easter:
-    # the rate of Thursday is the newest until Tuesday's afternoon.
+    # A new rate each working day at about 16:00 in Frankfurt. The longest pause is at Easter, when
+    # Thursday's rate is the newest until Tuesday afternoon.
     Source(
         "ecb",
         "ecb",
