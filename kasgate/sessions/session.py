@@ -51,7 +51,7 @@ SIGHTING_LINGER_MS = 5_000
 
 
 class SessionStatus(StrEnum):
-    """The state of a session; the module's docstring lists the transitions."""
+    """The state of a session."""
 
     CREATED = "created"
     PENDING = "pending"
@@ -75,7 +75,7 @@ class PaidState(StrEnum):
 
 
 class EventType(StrEnum):
-    """Events that merchants receive (contract.md §8), each from exactly one transition."""
+    """The type of an event that merchants receive. Each comes from exactly one transition."""
 
     PENDING = "payment.pending"
     PARTIAL = "payment.partial"

@@ -1147,7 +1147,7 @@ export interface components {
         };
         /**
          * AttentionReason
-         * @description Why somebody has to look at a session.
+         * @description Why a session needs attention.
          * @enum {unknown}
          */
         AttentionReason: "late" | "overpaid" | "partial" | "reverted";
@@ -1429,7 +1429,7 @@ export interface components {
         };
         /**
          * EventType
-         * @description What merchants are told (contract.md §8), each by exactly one transition.
+         * @description The type of an event that merchants receive. Each comes from exactly one transition.
          * @enum {unknown}
          */
         EventType: "payment.confirmed" | "payment.confirming" | "payment.expired" | "payment.failed" | "payment.late" | "payment.overpaid" | "payment.partial" | "payment.pending" | "payment.reverted";
@@ -1756,13 +1756,13 @@ export interface components {
         };
         /**
          * Order
-         * @description In which direction the event log is read.
+         * @description The direction in which the event log is read.
          * @enum {unknown}
          */
         Order: "newest" | "oldest";
         /**
          * PaidState
-         * @description What arrived, against what was asked.
+         * @description The received amount compared with the amount asked for.
          * @enum {unknown}
          */
         PaidState: "exact" | "none" | "over" | "partial";
@@ -2086,7 +2086,7 @@ export interface components {
         };
         /**
          * Scope
-         * @description What a key lets its holder do; each covers those before it.
+         * @description The permissions of a key; each scope includes those before it.
          * @enum {unknown}
          */
         Scope: "create" | "manage" | "read";
@@ -2223,7 +2223,7 @@ export interface components {
         };
         /**
          * SessionStatus
-         * @description Where a session stands; see the module's text for what moves between them.
+         * @description The state of a session.
          * @enum {unknown}
          */
         SessionStatus: "confirmed" | "confirming" | "created" | "expired" | "failed" | "pending";
