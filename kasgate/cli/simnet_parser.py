@@ -242,7 +242,7 @@ def host_port(text: str) -> tuple[str, int]:
 
 
 def whole(text: str) -> int:
-    """A whole number that is not negative."""
+    """A non-negative whole number."""
     if not _WHOLE.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(text)

@@ -1,7 +1,7 @@
-"""A simulated Kaspa network whose nodes speak wRPC JSON, gRPC or REST over real sockets.
+"""A simulated Kaspa network whose nodes serve wRPC JSON, gRPC or REST over real sockets.
 
-For the demo, the tests and the benches: nothing here touches the real network, and it cannot be
-made to call itself mainnet.
+For the demo, the tests and the benches. Nothing here touches the real network, and it can't be
+configured to report itself as mainnet.
 """
 
 from typing import TYPE_CHECKING
@@ -13,8 +13,8 @@ __all__ = ["SimulatedNetwork"]
 
 
 def __getattr__(name: str) -> object:
-    # A gateway uses the control port's client from here, and none of what it takes to be a
-    # network: that would be 5 MB in every gateway.
+    # A gateway uses only the control port's client from here. Importing the network itself would
+    # cost every gateway 5 MB.
     if name == "SimulatedNetwork":
         from kasgate.simnet.network import SimulatedNetwork  # noqa: PLC0415
 

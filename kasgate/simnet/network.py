@@ -1,4 +1,4 @@
-"""The simulated network: one virtual DAG, nodes that serve it, and the hand that moves it."""
+"""The simulated network: one virtual DAG, its nodes, and the methods that control it."""
 
 import math
 import re
@@ -30,41 +30,41 @@ from kasgate.simnet.node.wire import AddressBook, notification_frame
 from kasgate.simnet.rest.server import RestSimulatedNode
 
 MAX_MINED_AT_ONCE: Final = 100_000
-"""Blocks that one call of ``mine`` makes; ``advance`` is for more."""
+"""The most blocks of one call of ``mine``; ``advance`` is for more."""
 MAX_SCORE_JUMP: Final = 1_000_000_000
-"""How far ``advance`` and ``move_score`` go at once: three years."""
+"""The most that ``advance`` and ``move_score`` move the score at once: three years."""
 MAX_OUTPUTS: Final = 10_000
-"""Outputs of one payment."""
+"""The most outputs of one payment."""
 
 _HASH: Final = re.compile("[0-9a-f]{64}")
 # With jitter, one block in so many is parallel to the sink, and one in so many of those is red.
 _PARALLEL_EVERY: Final = 8
 _RED_EVERY: Final = 4
-# Block production that has fallen behind by this much goes on from now instead of catching up.
+# If block production falls behind by more than this, it continues from now without catching up.
 _MAX_BACKLOG_SECONDS: Final = 1.0
 
 
 class StalledError(RuntimeError):
-    """The network stands still and makes no blocks. The message is a sentence for a person."""
+    """The network is stalled and makes no blocks. The message is a sentence for the user."""
 
 
 class SimulatedNetwork(NodeControls):
-    """A Kaspa network in memory whose nodes speak wRPC JSON, gRPC (kaspa.md §3) or REST (§6).
+    """A Kaspa network in memory whose nodes serve wRPC JSON, gRPC (kaspa.md §3) or REST (§6).
 
-    Start ``run`` for blocks at a steady rate and ``serve``, ``serve_grpc`` or ``serve_rest`` once
-    per node; all are meant for ``nursery.start`` and stop when cancelled. With
-    ``blocks_per_second=0`` blocks come only from ``mine``, so that a test owns every step.
+    Start ``run`` for blocks at a steady rate, and ``serve``, ``serve_grpc`` or ``serve_rest`` once
+    per node. All are meant for ``nursery.start`` and stop when cancelled. With
+    ``blocks_per_second=0`` only ``mine`` makes blocks, so that a test controls every step.
 
-    A payment is in the mempool first. The next block contains it: its coins appear with virtual's
-    own score. The block after that accepts it, which with ``score_jitter`` moves the score by one
-    (kaspa.md §4.2). Equal seeds and equal calls give equal hashes, ids and scores.
+    A payment is in the mempool first. The next block contains it, and its coins appear with
+    virtual's own score. The block after that accepts it, which with ``score_jitter`` moves the
+    score by one (kaspa.md §4.2). Equal seeds and equal calls give equal hashes, ids and scores.
 
-    Methods that change the chain raise StalledError while ``stall`` is in force. Addresses must
-    be of this network; others raise AddressError. Faults concern all nodes, present and future,
-    unless ``port`` names one of them. Nothing here blocks or waits except the two ``async``
-    methods, and all of it belongs to the thread that runs Trio.
+    Methods that change the chain raise StalledError after ``stall``. Addresses must be of this
+    network; others raise AddressError. Faults affect all nodes, present and future, unless ``port``
+    selects one. Only the ``async`` methods block or wait. All methods belong to the thread that
+    runs Trio.
 
-    Raises ValueError for mainnet, which it will not imitate.
+    Raises ValueError for mainnet, which it never imitates.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class SimulatedNetwork(NodeControls):
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Make blocks at the network's rate until cancelled; at rate 0 make none.
 
-        With jitter every eighth block or so stands beside the chain instead of on it.
+        With jitter about every eighth block is beside the chain instead of on it.
         """
         task_status.started()
         if self._rate == 0:
@@ -126,9 +126,9 @@ class SimulatedNetwork(NodeControls):
         *,
         task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Serve one node over wRPC JSON until cancelled, and tell the port through ``task_status``.
+        """Serve one node over wRPC JSON until cancelled. Reports its port through ``task_status``.
 
-        Raises OSError if the port cannot be had. On cancellation all its clients are dropped.
+        Raises OSError if the port can't be opened. On cancellation all its clients are dropped.
         """
         await self._serve_node(SimulatedNode, host, port, task_status)
 
@@ -139,7 +139,7 @@ class SimulatedNetwork(NodeControls):
         *,
         task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """As ``serve``, a node that speaks gRPC (kaspa.md §3.5)."""
+        """Like ``serve``, for a node with gRPC (kaspa.md §3.5)."""
         await self._serve_node(GrpcSimulatedNode, host, port, task_status)
 
     async def serve_rest(
@@ -149,8 +149,8 @@ class SimulatedNetwork(NodeControls):
         *,
         task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """As ``serve``, a server compatible with api.kaspa.org (kaspa.md §6), whose database
-        begins with the history kept."""
+        """Like ``serve``, for a server compatible with api.kaspa.org (kaspa.md §6), whose database
+        begins with the retained history."""
 
         def server(answers: Answers, faults: Faults) -> SimulatedNode:
             return RestSimulatedNode(answers, faults, self._dag, self._book)
@@ -186,10 +186,10 @@ class SimulatedNetwork(NodeControls):
         anywhere: bool = False,
         task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Serve the control door (kasgate.simnet.control.client) until cancelled; tells its port.
+        """Serve the control port (kasgate.simnet.control.client) until cancelled; reports its port.
 
-        Whoever reaches it moves the network, so it opens on loopback only, unless ``anywhere``.
-        Raises ValueError for another host, OSError if the port cannot be had.
+        Any client can control the network, so it opens on loopback only, unless ``anywhere`` is
+        set. Raises ValueError for another host, OSError if the port can't be opened.
         """
         if not anywhere:
             require_loopback(host)
@@ -212,7 +212,7 @@ class SimulatedNetwork(NodeControls):
     def mine(self, n: int = 1) -> None:
         """Make this many chain blocks now, each with all its notifications.
 
-        The virtual DAA score rises by exactly that many.
+        The virtual DAA score rises by exactly this number.
         """
         if not 0 <= n <= MAX_MINED_AT_ONCE:
             raise ValueError(f"Between 0 and {MAX_MINED_AT_ONCE} blocks can be mined at once.")
@@ -221,10 +221,10 @@ class SimulatedNetwork(NodeControls):
             self._publish(self._dag.extend(self._clock()))
 
     def advance(self, daa: int) -> None:
-        """Raise the virtual DAA score by exactly this much, at the cost of two blocks.
+        """Raise the virtual DAA score by exactly this much, with only two blocks.
 
-        The first contains what the mempool has, the second accepts it; between them the score
-        jumps as if virtual had merged all the others.
+        The first contains the transactions of the mempool, the second accepts them. Between them
+        the score jumps as if virtual had merged all the others.
         """
         if not 0 <= daa <= MAX_SCORE_JUMP:
             raise ValueError(f"The virtual DAA score rises by 0 to {MAX_SCORE_JUMP} at once.")
@@ -236,20 +236,20 @@ class SimulatedNetwork(NodeControls):
     def reorg(self, depth: int, *, drop: Collection[str] = (), replace: bool = True) -> None:
         """Replace the last ``depth`` chain blocks in one step.
 
-        Their transactions are accepted again by the new blocks, at scores higher by one; those in
-        ``drop`` are double-spent instead and never accepted again. ``replace=False`` only takes
-        the blocks away: the transactions go back to the mempool and the next blocks have them.
+        The new blocks accept their transactions again, at scores higher by one. Those in ``drop``
+        are double-spent instead and never accepted again. With ``replace=False`` the blocks are
+        only removed: their transactions go back to the mempool and into the next blocks.
 
-        Raises ValueError for a depth below one or beyond the history kept, and
+        Raises ValueError for a depth below one or beyond the retained history, and
         UnknownTransactionError for one to drop that those blocks did not accept.
         """
         self._require_flow()
         self._publish(self._revocations.reorg(depth, self._clock(), drop=drop, replace=replace))
 
     def withdraw(self, txid: str) -> None:
-        """Revoke a transaction wherever it was accepted: a reorganisation that drops it.
+        """Withdraw a transaction, with a reorg that drops it.
 
-        One that is still in the mempool leaves it. Raises UnknownTransactionError.
+        One that is still in the mempool is dropped from it. Raises UnknownTransactionError.
         """
         self._require_flow()
         self._publish(self._revocations.withdraw(txid, self._clock()))
@@ -257,9 +257,10 @@ class SimulatedNetwork(NodeControls):
     def restore(self, txid: str) -> None:
         """Accept a withdrawn transaction again, in place of the one that had double-spent it.
 
-        One withdrawn without a replacement (from the mempool, a coinbase, one that had built on
-        another) goes back to the mempool for the next block. Raises UnknownTransactionError if it
-        was not withdrawn, RejectedTransactionError if its coins are spent otherwise.
+        One that was withdrawn without a replacement (from the mempool, a coinbase, one that had
+        built on another) goes back to the mempool for the next block. Raises
+        UnknownTransactionError if it was not withdrawn, RejectedTransactionError if its coins have
+        been spent by another transaction.
         """
         self._require_flow()
         self._publish(self._revocations.restore(txid, self._clock()))
@@ -267,8 +268,8 @@ class SimulatedNetwork(NodeControls):
     def move_score(self, txid: str, by: int) -> None:
         """Move the score of a transaction's unspent coins, removed and added in one notification.
 
-        Raises UnknownTransactionError if it was not accepted or all is spent, ValueError for a
-        move by zero or below zero.
+        Raises UnknownTransactionError if it was not accepted or all its coins are spent, ValueError
+        for a move by zero or to a score below zero.
         """
         if abs(by) > MAX_SCORE_JUMP:
             raise ValueError(f"A score moves by {MAX_SCORE_JUMP} at most.")
@@ -276,23 +277,23 @@ class SimulatedNetwork(NodeControls):
         self._publish(self._dag.move_score(txid, by))
 
     def prune(self, keep_blocks: int) -> None:
-        """Forget all chain blocks but the newest ``keep_blocks``.
+        """Drop all chain blocks except the newest ``keep_blocks``.
 
-        Asking for the chain from an older one is then the retention error of kaspa.md §4.5.
+        A request for the chain from an older one then gets the retention error of kaspa.md §4.5.
         """
         if keep_blocks < 1:
             raise ValueError("At least one block has to be kept.")
         self._dag.chain.prune(keep_blocks)
 
     def override_utxo_set(self) -> None:
-        """Tell subscribers that the UTXO set was replaced, as after a sync (kaspa.md §4.5)."""
+        """Notify subscribers that the UTXO set was replaced, as after a sync (kaspa.md §4.5)."""
         event = Event.PRUNING_POINT_UTXO_SET_OVERRIDE
         frame = notification_frame(event, b"{}")
         for node in self._nodes.values():
             node.push_event(event, frame)
 
     def stall(self) -> None:
-        """Stop the whole network: no blocks and no notifications, though answers still come."""
+        """Stop the whole network: no blocks and no notifications; answers still come."""
         self._flowing.shut()
 
     def resume(self) -> None:
@@ -317,11 +318,11 @@ class SimulatedNetwork(NodeControls):
     ) -> str:
         """Pay an address and return the transaction id.
 
-        ``sompi`` is the sum, split as evenly as possible over ``outputs``. ``covenant_id`` (64
-        hex digits) binds the coins to a covenant; ``coinbase`` makes it the reward of a block,
-        which no mempool shows. ``hold`` keeps it in the mempool until ``release``.
+        ``sompi`` is the sum, split as evenly as possible over ``outputs``. ``covenant_id`` (64 hex
+        digits) binds the coins to a covenant. ``coinbase`` makes it a block's reward, which no
+        mempool shows. ``hold`` keeps it in the mempool until ``release``.
 
-        Raises ValueError for an amount that is not positive or does not split, AddressError,
+        Raises ValueError for an amount that is not positive or can't be split, AddressError,
         RejectedTransactionError if the mempool is full.
         """
         script = self._script(address)
@@ -337,7 +338,7 @@ class SimulatedNetwork(NodeControls):
         return self._payments.pay(paid, coinbase=coinbase, hold=hold).id
 
     def pay_many(self, payments: Sequence[tuple[str, int]]) -> str:
-        """Pay several addresses in one transaction and return its id. Raises as ``pay``."""
+        """Pay several addresses in one transaction and return its id. Raises as ``pay`` does."""
         if not 1 <= len(payments) <= MAX_OUTPUTS:
             raise ValueError(f"A payment has between 1 and {MAX_OUTPUTS} outputs.")
         if not all(1 <= sompi <= MAX_SOMPI for _, sompi in payments):
@@ -346,18 +347,18 @@ class SimulatedNetwork(NodeControls):
         return self._payments.pay(paid).id
 
     def release(self, txid: str) -> None:
-        """Let the next block have a transaction that was held. Raises UnknownTransactionError."""
+        """Allow a held transaction into the next block. Raises UnknownTransactionError."""
         self._dag.release(txid)
 
     def drop_from_mempool(self, txid: str) -> None:
-        """Make the mempool forget a transaction. Raises UnknownTransactionError."""
+        """Drop a transaction from the mempool. Raises UnknownTransactionError."""
         self._dag.drop_from_mempool(txid)
 
     def sweep(self, address: str, to: str | None = None) -> str:
-        """Spend all coins of an address, to ``to`` or out of sight, and return the transaction id.
+        """Spend all coins of an address, to ``to`` or to an unwatched address; return the id.
 
-        It goes through the mempool like any other. Raises UnknownTransactionError if there is
-        nothing to sweep.
+        The transaction goes through the mempool like any other. Raises UnknownTransactionError if
+        there is nothing to sweep.
         """
         script = self._script(address)
         target = self._payments.cold_script if to is None else self._script(to)
@@ -369,7 +370,7 @@ class SimulatedNetwork(NodeControls):
             raise AddressError("The address belongs to another network.")
         return script
 
-    # Looking
+    # State
 
     @property
     def virtual_daa_score(self) -> int:
@@ -383,12 +384,12 @@ class SimulatedNetwork(NodeControls):
 
     @property
     def chain(self) -> Sequence[Block]:
-        """The chain blocks kept, oldest first. Not to be changed."""
+        """The retained chain blocks, oldest first. Read-only."""
         return self._dag.chain.blocks
 
     @property
     def mempool(self) -> tuple[str, ...]:
-        """The ids of the waiting transactions, oldest first."""
+        """The ids of the transactions in the mempool, oldest first."""
         return tuple(entry.transaction.id for entry in self._dag.mempool)
 
     def balance(self, address: str) -> int:
@@ -406,13 +407,13 @@ class SimulatedNetwork(NodeControls):
 
     @property
     def connections(self) -> int:
-        """Clients of all nodes together."""
+        """The number of clients of all nodes together."""
         return sum(node.connections for node in self._nodes.values())
 
 
 @attrs.frozen
 class _Started:
-    """Passes on that a listener has started, with its port in place of the listeners."""
+    """Reports that a listener has started, with its port instead of the listeners."""
 
     task_status: trio.TaskStatus[int]
     port: int

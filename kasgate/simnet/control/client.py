@@ -1,8 +1,8 @@
-"""Moving a simulated network from another process: the client of its control door.
+"""Control of a simulated network from another process: the client of its control port.
 
-One line of JSON asks, one line answers: ``{"command": "pay", "arguments": {...}}`` is answered by
-``{"result": ...}`` or ``{"error": "a sentence"}``. The commands and their arguments are the
-methods of SimulatedNetwork, and besides them ``info`` and ``utxos``.
+A request is one line of JSON, and so is its answer: ``{"command": "pay", "arguments": {...}}`` gets
+``{"result": ...}`` or ``{"error": "a sentence"}``. The commands and their arguments are the methods
+of SimulatedNetwork, and also ``info`` and ``utxos``.
 """
 
 import json
@@ -21,18 +21,18 @@ _RECEIVE_BYTES: Final = 64 * 1024
 
 
 class ControlError(Exception):
-    """The door could not be reached, or it refused. The message is a sentence for a person."""
+    """The control port can't be reached, or it refused. The message is a sentence for the user."""
 
 
 class ControlAnswer(msgspec.Struct, omit_defaults=True):
-    """What comes back through the door: a result or an error."""
+    """An answer of the control port: a result or an error."""
 
     result: object = None
     error: str | None = None
 
 
 class ControlRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """What goes in through the door."""
+    """A request to the control port."""
 
     command: str
     arguments: msgspec.Raw = msgspec.Raw(b"{}")
@@ -51,7 +51,7 @@ def _result(line: bytes | bytearray) -> object:
     try:
         answer = msgspec.json.decode(line, type=ControlAnswer)
     except msgspec.DecodeError as error:
-        raise ControlError("The answer is not that of a simulated network.") from error
+        raise ControlError("The answer does not come from a simulated network.") from error
     if answer.error is not None:
         raise ControlError(answer.error)
     return answer.result
@@ -66,11 +66,11 @@ def call(
     timeout_seconds: float = TIMEOUT_SECONDS,
     **arguments: object,
 ) -> object:
-    """Have a simulated network do something, and return what comes of it.
+    """Send a command to a simulated network, and return its result.
 
-    ``arguments`` are those of the method, as things that JSON can say. Blocks the thread; under
-    Trio use ``acall``. Raises ControlError if the door cannot be reached, does not answer in time
-    or refuses.
+    ``arguments`` are those of the method, as JSON values. Blocks the thread; under Trio use
+    ``acall``. Raises ControlError if the control port can't be reached, does not answer in time or
+    refuses.
     """
     request = _request(command, arguments)
     answer = bytearray()
@@ -96,7 +96,7 @@ async def acall(
     timeout_seconds: float = TIMEOUT_SECONDS,
     **arguments: object,
 ) -> object:
-    """As ``call``, for a Trio task. A cancelled call may have taken effect or not."""
+    """Like ``call``, for a Trio task. A cancelled call may or may not have taken effect."""
     request = _request(command, arguments)
     answer = bytearray()
     try:

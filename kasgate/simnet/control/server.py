@@ -1,4 +1,4 @@
-"""The control door of a simulated network: commands from other processes, a line each."""
+"""The control port of a simulated network: commands from other processes, one per line."""
 
 import inspect
 import ipaddress
@@ -15,9 +15,9 @@ from kasgate.simnet.control.client import MAX_LINE_BYTES, ControlAnswer, Control
 from kasgate.simnet.dag.transactions import UtxoEntry
 
 MAX_CONNECTIONS: Final = 64
-"""Clients at a time; more are closed as they come."""
+"""Clients at a time; further ones are closed at once."""
 IDLE_SECONDS: Final = 60.0
-"""Who says nothing for so long is closed."""
+"""A client that sends nothing for so long is closed."""
 
 _RECEIVE_BYTES: Final = 64 * 1024
 _COMMANDS: Final = (
@@ -31,12 +31,12 @@ _COMMANDS: Final = (
 
 
 class NoCommand(Exception):
-    """A line that is no command of this network. The text is for whoever sent it."""
+    """A line is no command of this network. The text is for its sender."""
 
 
 @attrs.frozen
 class _Command:
-    """A method and the struct that its arguments must fit."""
+    """A method and the struct that its arguments have to match."""
 
     method: Callable[..., object]
     arguments: type[msgspec.Struct]
@@ -47,7 +47,7 @@ class _Command:
 
 
 def _command(method: Callable[..., object]) -> _Command:
-    """A command from the signature of a method, which says all there is to know."""
+    """A command from the signature of a method."""
     hints = get_type_hints(method)
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for name, parameter in inspect.signature(method).parameters.items():
@@ -64,23 +64,23 @@ def _command(method: Callable[..., object]) -> _Command:
 
 
 def require_loopback(host: str) -> None:
-    """Raise ValueError unless this host is the machine itself."""
+    """Raise ValueError unless this host is a loopback address."""
     try:
         loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:
         loopback = host == "localhost"
     if not loopback:
         raise ValueError(
-            "The control door opens on loopback only, unless it is told to open to the world."
+            "The control port opens on loopback only, unless it is allowed to open elsewhere."
         )
 
 
 class ControlledNetwork(Protocol):
-    """What the control door shows of a network. Its commands are looked up by their names."""
+    """The network as the control port uses it. Its commands are looked up by name."""
 
     @property
     def network(self) -> Network:
-        """Which network it imitates."""
+        """The network that it imitates."""
         ...
 
     @property
@@ -95,7 +95,7 @@ class ControlledNetwork(Protocol):
 
     @property
     def mempool(self) -> tuple[str, ...]:
-        """Ids of the transactions that wait for a block."""
+        """Ids of the transactions in the mempool."""
         ...
 
     @property
@@ -114,7 +114,7 @@ class ControlledNetwork(Protocol):
 
 
 class ControlServer:
-    """Runs commands for whoever connects; there is no password, hence loopback."""
+    """Runs commands of any client. There is no password, so it listens on loopback."""
 
     def __init__(self, network: ControlledNetwork) -> None:
         self._network = network
@@ -123,10 +123,10 @@ class ControlServer:
         commands["info"] = _command(self.info)
         commands["utxos"] = _command(self.utxos)
         self.commands: Mapping[str, _Command] = commands
-        """What can be asked for."""
+        """Commands by name."""
 
     def info(self) -> dict[str, object]:
-        """How the network stands."""
+        """The state of the network."""
         network = self._network
         return {
             "network": network.network.value,
@@ -152,7 +152,7 @@ class ControlServer:
         ]
 
     def _carry_out(self, line: bytes) -> ControlAnswer:
-        """The answer to one line. Raises NoCommand."""
+        """Run one line and return the answer. Raises NoCommand."""
         try:
             request = msgspec.json.decode(line, type=ControlRequest)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -163,13 +163,13 @@ class ControlServer:
         try:
             return ControlAnswer(result=command.run(request.arguments))
         except (ValueError, LookupError, RuntimeError) as error:
-            # What the methods raise for what cannot be done, and msgspec for wrong arguments.
+            # The methods raise for impossible requests, and msgspec for wrong arguments.
             return ControlAnswer(error=str(error))
 
     async def serve_stream(self, stream: trio.SocketStream) -> None:
-        """Serve one client until it leaves, says nothing for long, says too much, or sends a line
-        that is no command. A web page can make a browser send a request here, and its body may
-        hold commands: the connection ends at the first line of its head, so none of them is run."""
+        """Serve one client until it leaves, is silent for too long, or sends a line that is too
+        long or no command. A web page can make a browser send a request here, with commands in its
+        body. The connection ends at the first line of its head, so none of them runs."""
         if self._clients >= MAX_CONNECTIONS:
             await trio.aclose_forcefully(stream)
             return
@@ -177,7 +177,7 @@ class ControlServer:
         try:
             await self._converse(stream)
         except (trio.BrokenResourceError, trio.TooSlowError):
-            pass  # the client is gone, or as good as gone
+            pass  # the client is gone or silent
         finally:
             self._clients -= 1
             await trio.aclose_forcefully(stream)
@@ -202,7 +202,7 @@ class ControlServer:
                 return
 
     async def _answered(self, stream: trio.SocketStream, line: bytes) -> bool:
-        """Answer one line; whether it was a command."""
+        """Answer one line. Returns whether it was a command."""
         try:
             answer = self._carry_out(line)
         except NoCommand as refused:

@@ -1,4 +1,4 @@
-"""The selected chain of the virtual DAG: its blocks, what they accepted, and what left it."""
+"""The selected chain of the virtual DAG: its blocks, their acceptances, and removed blocks."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -10,25 +10,25 @@ from kasgate.kaspa.utxo import Outpoint
 from kasgate.simnet.dag.transactions import Transaction, UtxoEntry
 
 MAX_BLOCKS: Final = 20_000
-"""Chain blocks kept; older ones are pruned (half an hour at ten blocks per second)."""
+"""The most chain blocks; older ones are pruned (half an hour at ten blocks per second)."""
 MAX_TRANSACTIONS: Final = 200_000
-"""Accepted transactions kept; a chain with more is pruned earlier."""
+"""The most accepted transactions; a chain with more is pruned earlier."""
 MAX_FORGOTTEN: Final = 200_000
-"""Hashes remembered of pruned blocks, so that they are told from hashes that never were."""
-# Pruning moves the whole list, so it waits until this much is over the bound.
+"""Hashes of pruned blocks that are remembered, to distinguish them from unknown hashes."""
+# Pruning moves the whole list, so it starts only when the limit is exceeded by this much.
 _PRUNING_SLACK: Final = 512
 
 
 class UnknownBlockError(LookupError):
-    """No such block was ever known."""
+    """The block was never known."""
 
 
 class NotRetainedError(LookupError):
-    """The block is older than the history kept (kaspa.md §4.5)."""
+    """The block is older than the retained history (kaspa.md §4.5)."""
 
 
 class HistoryTooShortError(ValueError):
-    """A reorganisation deeper than the history kept. The message is a sentence for a person."""
+    """A reorg deeper than the retained history. The message is a sentence for the user."""
 
 
 @attrs.frozen
@@ -37,9 +37,9 @@ class Acceptance:
 
     transaction: Transaction
     spent: tuple[tuple[Outpoint, UtxoEntry], ...]
-    """The coins it took, to put back if the acceptance is undone."""
+    """The spent coins, to restore if the acceptance is undone."""
     block_hash: str
-    """The block that contains it, which is never the one that accepts it."""
+    """The block that contains the transaction; never the one that accepts it."""
     block_time: int
     """Unix milliseconds."""
 
@@ -56,15 +56,15 @@ class Block:
     timestamp: int
     """Unix milliseconds."""
     transactions: tuple[Transaction, ...] = attrs.field(default=(), repr=False)
-    """What the block contains."""
+    """The transactions that the block contains."""
     acceptances: tuple[Acceptance, ...] = attrs.field(default=(), repr=False)
-    """What the block accepted, as a chain block, from the blocks it merges."""
+    """The acceptances of a chain block, from the blocks that it merges."""
     merged_blues: tuple[str, ...] = ()
     merged_reds: tuple[str, ...] = ()
     red: bool = False
     """Whether the block will be, or was, merged as red."""
     merged: bool = False
-    """Whether a chain block has merged it, which settles its colour."""
+    """Whether a chain block has merged it, which decides its colour."""
 
 
 class Chain:
@@ -95,16 +95,16 @@ class Chain:
 
     @property
     def oldest(self) -> Block:
-        """The oldest chain block retained."""
+        """The oldest retained chain block."""
         return self._blocks[0]
 
     @property
     def blocks(self) -> Sequence[Block]:
-        """All retained chain blocks, oldest first. Not to be changed by the caller."""
+        """All retained chain blocks, oldest first. Read-only."""
         return self._blocks
 
     def block(self, block_hash: str) -> Block | None:
-        """A block on the chain or beside it, or None if it is unknown or pruned."""
+        """A block on the chain or beside it; None if it is unknown or pruned."""
         height = self._height.get(block_hash)
         if height is not None:
             return self._blocks[height - self._first_height]
@@ -146,7 +146,7 @@ class Chain:
         return low
 
     def append(self, block: Block) -> None:
-        """Make a block the sink; what it merges gets its colour, and old history goes."""
+        """Make a block the sink, colour the blocks it merges, and prune old history."""
         for merged in (*block.merged_blues, *block.merged_reds):
             below = self.block(merged)
             if below is not None:
@@ -161,18 +161,18 @@ class Chain:
             self._shrink()
 
     def add_beside(self, block: Block) -> None:
-        """Remember a block that is not on the chain."""
+        """Add a block that is not on the chain."""
         self._beside[block.hash] = block
         while len(self._beside) > self._max_blocks:
             self._forget(self._beside.popitem(last=False)[0])
 
     def pop(self) -> Block:
-        """Take the sink off the chain; it stays known as a block beside it.
+        """Remove the sink from the chain; it stays known as a block beside it.
 
-        Raises HistoryTooShortError if it is the last block retained.
+        Raises HistoryTooShortError if it is the last retained block.
         """
         if len(self._blocks) == 1:
-            raise HistoryTooShortError("The history kept is not that deep.")
+            raise HistoryTooShortError("The retained history is not that deep.")
         block = self._blocks.pop()
         del self._height[block.hash]
         self._transactions -= len(block.acceptances)
@@ -184,7 +184,7 @@ class Chain:
         return block
 
     def prune(self, keep: int) -> None:
-        """Forget all chain blocks but the newest ``keep``, which is at least one."""
+        """Drop all chain blocks except the newest ``keep``, at least one."""
         surplus = len(self._blocks) - max(1, keep)
         if surplus <= 0:
             return
@@ -202,7 +202,7 @@ class Chain:
         keep = min(len(self._blocks), self._max_blocks)
         excess = self._transactions - self._max_transactions
         if excess > 0:
-            # Some room on top, so that not every block after this one prunes again.
+            # Some room on top, so that not every following block prunes again.
             excess += self._max_transactions // 10
             for place, block in enumerate(self._blocks):
                 if excess <= 0:
@@ -217,10 +217,11 @@ class Chain:
             self._forgotten.popitem(last=False)
 
     def path_from(self, block_hash: str) -> tuple[list[str], list[Block]]:
-        """The way from a block to the sink: hashes left (high to low), blocks gained (low to high).
+        """The path from a block to the sink: hashes left (high to low), blocks gained (low to
+        high).
 
-        Raises NotRetainedError if the way starts before the retained history, UnknownBlockError
-        if the block was never known.
+        Raises NotRetainedError if the path starts before the retained history, UnknownBlockError if
+        the block was never known.
         """
         removed: list[str] = []
         current = block_hash

@@ -1,12 +1,12 @@
 """A virtual DAG in memory: chain, mempool and the UTXO set of virtual, without clock or socket.
 
-The order of things is the network's own (kaspa.md §4.1, §4.2). A block contains transactions of
-the mempool; virtual accepts them at once and gives their coins its own next DAA score; the next
-chain block accepts them for good and gives them *its* score, which with ``score_jitter`` is lower
-by one, because virtual merges a parallel block more than the chain block did. So a payment is
-seen with one block and usually moves by one unit with the next.
+The order of events is that of the real network (kaspa.md §4.1, §4.2). A block contains transactions
+of the mempool. Virtual accepts them at once and gives their coins its own next DAA score. The next
+chain block accepts them for good and gives them *its* score. With ``score_jitter`` that is lower by
+one, because virtual merges one parallel block more than the chain block did. So a payment is seen
+with one block, and its score usually moves by one with the next.
 
-Everything is deterministic in the seed and the order of calls; time is passed in.
+Everything is determined by the seed and the order of calls; time is passed in.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,17 +29,17 @@ from kasgate.simnet.dag.transactions import Transaction, UtxoEntry
 from kasgate.simnet.dag.utxoset import UtxoChanges
 
 FIRST_DAA_SCORE: Final = 100_000
-"""Where the virtual network starts; well above zero, so that nothing is special about it."""
+"""The score at which the virtual network starts; well above zero, which is a special case."""
 _ROOT_PARENT: Final = "00" * 32
 
 
 class UnknownTransactionError(LookupError):
-    """No such transaction here. The message is a sentence for a person."""
+    """The transaction is not here. The message is a sentence for the user."""
 
 
 @attrs.frozen
 class Step:
-    """What one resolution of virtual changed; the source of all notifications (kaspa.md §4.1)."""
+    """The changes of one resolution of virtual; the source of all notifications (kaspa.md §4.1)."""
 
     changes: UtxoChanges
     virtual_daa_score: int
@@ -52,7 +52,7 @@ class Step:
 
 
 class VirtualDag:
-    """One network's state. All nodes of the network look at the same one."""
+    """The state of one network, shared by all its nodes."""
 
     def __init__(
         self,
@@ -84,29 +84,30 @@ class VirtualDag:
         self._surplus_blues = 0  # blues merged by virtual without a block kept for each
 
     def new_id(self, kind: str) -> str:
-        """64 hex digits that nothing else here has, the same in every run."""
+        """64 hex digits that are unique here and the same in every run."""
         self._counter += 1
         text = f"{kind}-{self._counter}".encode()
         return blake2b(text, digest_size=32, key=self._seed[:64]).hexdigest()
 
     @property
     def pending(self) -> Sequence[Acceptance]:
-        """What virtual alone has accepted."""
+        """The acceptances of virtual alone."""
         return self._pending
 
     @property
     def parallel_tips(self) -> list[str]:
-        """Hashes of the blocks beside the sink that virtual merges and no chain block has."""
+        """Hashes of the blocks beside the sink that virtual merges and no chain block has
+        merged."""
         return [block.hash for block in self._beside]
 
     # Transactions into the mempool
 
     def submit(self, transaction: Transaction) -> None:
-        """Take a transaction from outside into the mempool, as submitTransaction does.
+        """Add an outside transaction to the mempool, as submitTransaction does.
 
         Its coins must exist, in the UTXO set or as outputs in the mempool, and must not be spent
-        by another waiting transaction; it must not pay more than it spends. Signatures, masses
-        and maturity are not checked. Raises RejectedTransactionError with the reason.
+        by another transaction of the mempool; it must not pay more than it spends. Signatures,
+        masses and maturity are not checked. Raises RejectedTransactionError with the reason.
         """
         if not transaction.inputs or not transaction.outputs:
             raise RejectedTransactionError("transaction has no inputs or no outputs")
@@ -128,13 +129,13 @@ class VirtualDag:
         self.mempool.add(MempoolEntry(transaction, tuple(spends)))
 
     def release(self, txid: str) -> None:
-        """Let blocks have a held transaction. Raises UnknownTransactionError."""
+        """Allow a held transaction into blocks. Raises UnknownTransactionError."""
         if txid not in self.mempool:
             raise UnknownTransactionError("The mempool has no such transaction.")
         self.mempool.release(txid)
 
     def drop_from_mempool(self, txid: str) -> None:
-        """Make the mempool forget a transaction and what builds on it.
+        """Drop a transaction and those that build on it from the mempool.
 
         Raises UnknownTransactionError if it is not there.
         """
@@ -148,8 +149,8 @@ class VirtualDag:
     def extend(self, now: int) -> Step:
         """Add a chain block at this time (unix milliseconds).
 
-        It accepts what virtual had accepted, contains what the mempool has ready, and raises the
-        virtual DAA score by one.
+        It accepts the acceptances of virtual, contains the mempool's ready transactions, and raises
+        the virtual DAA score by one.
         """
         parent = self.chain.sink
         score = self.virtual_daa_score - (1 if self.score_jitter else 0)
@@ -176,10 +177,10 @@ class VirtualDag:
         return self._step(added_chain=(block,), new_blocks=(block,))
 
     def widen(self, now: int, *, red: bool = False) -> Step:
-        """Add a block parallel to the sink, which virtual merges but no chain block yet.
+        """Add a block parallel to the sink, merged by virtual but not yet by a chain block.
 
-        The virtual DAA score rises by one and takes along the coins that only virtual has
-        accepted. ``red`` makes it one that does not count for the blue score.
+        The virtual DAA score rises by one, and so do the scores of coins that only virtual has
+        accepted. A ``red`` block does not count for the blue score.
         """
         sink = self.chain.sink
         block = Block(
@@ -205,16 +206,16 @@ class VirtualDag:
         return self._step(new_blocks=(block,))
 
     def skip(self, blocks: int) -> None:
-        """Raise the virtual DAA score as if virtual had merged this many blue blocks more.
+        """Raise the virtual DAA score as if virtual had merged this many more blue blocks.
 
-        Nothing else happens until the next step.
+        It takes effect with the next step.
         """
         self.virtual_daa_score += blocks
         self._surplus_blues += blocks
         self._ledger.rescore(self._pending, self.virtual_daa_score)
 
     def _contain(self, block: Block) -> None:
-        """Let virtual accept what a new block contains."""
+        """Let virtual accept the transactions of a new block."""
         for transaction in block.transactions:
             self.mempool.remove(transaction.id)
             self._accept(transaction, block.hash, block.timestamp)
@@ -241,7 +242,7 @@ class VirtualDag:
             new_blocks,
         )
 
-    # Reorganisations
+    # Reorgs
 
     def rebuild(
         self,
@@ -253,10 +254,10 @@ class VirtualDag:
     ) -> tuple[Step, list[Acceptance]]:
         """Undo the last chain blocks and accept their transactions again.
 
-        With ``replace`` as many new blocks stand in their place, each with scores higher by one;
-        without, the transactions go back to the mempool. Those in ``exchange`` are exchanged for
-        another transaction, or for none. The second result is what could not be accepted again,
-        because it built on something exchanged.
+        With ``replace``, as many new blocks take their place, each with scores higher by one;
+        otherwise the transactions go back to the mempool. Those in ``exchange`` are replaced by
+        another transaction, or removed. The second result has the acceptances that could not be
+        repeated, because they built on a replaced transaction.
 
         Raises ValueError for a depth below one, HistoryTooShortError for one beyond the history.
         """
@@ -319,14 +320,14 @@ class VirtualDag:
         score: int,
         lost: list[Acceptance],
     ) -> list[Acceptance]:
-        """Accept anew, on top of the sink, what a removed block or the old virtual accepted."""
+        """Repeat, on top of the sink, the acceptances of a removed block or of the old virtual."""
         sink = self.chain.sink
         again: list[Acceptance] = []
         for was in acceptances:
             transaction = exchange.get(was.transaction.id, was.transaction)
             if transaction is None:
                 continue
-            # What a removed block contained is contained by the new one in its place.
+            # The new block in the place of a removed block contains the same transactions.
             stays = self.chain.is_on_chain(was.block_hash) or was.block_hash in sink.merged_blues
             home = (was.block_hash, was.block_time) if stays else (sink.hash, sink.timestamp)
             acceptance = self._ledger.accept(transaction, score, *home)
@@ -348,42 +349,41 @@ class VirtualDag:
     # Scores
 
     def move_score(self, txid: str, by: int) -> Step:
-        """Give the unspent coins of an accepted transaction another score, with nothing else.
+        """Give the unspent coins of an accepted transaction another score, and change nothing else.
 
-        This is what a client sees when the accepting block changes (kaspa.md §4.2). The block
-        keeps its own score; ``return_script`` answers for the new one. Raises
-        UnknownTransactionError if no coin of it is left, ValueError for a score below zero or a
-        move by nothing.
+        A client sees this when the accepting block changes (kaspa.md §4.2). The block keeps its own
+        score; ``return_script`` uses the new one. Raises UnknownTransactionError if none of its
+        coins is left, ValueError for a score below zero or a move by zero.
         """
         if by == 0:
-            raise ValueError("A score that moves by zero does not move.")
+            raise ValueError("A score cannot move by zero.")
         if not self._ledger.move(self.accepted_within(self.depth_of(txid))[txid].transaction, by):
             raise UnknownTransactionError("All coins of this transaction are spent.")
         return self._step()
 
     def depth_of(self, txid: str) -> int:
-        """How many chain blocks must go to undo this transaction: 0 if only virtual has it.
+        """The number of chain blocks to remove to undo this transaction: 0 if only virtual has it.
 
-        Raises UnknownTransactionError if nothing in the history kept accepted it.
+        Raises UnknownTransactionError if nothing in the retained history accepted it.
         """
         if any(acceptance.transaction.id == txid for acceptance in self._pending):
             return 0
         for depth, block in enumerate(reversed(self.chain.blocks), start=1):
             if any(acceptance.transaction.id == txid for acceptance in block.acceptances):
                 return depth
-        raise UnknownTransactionError("No such transaction was accepted in the history kept.")
+        raise UnknownTransactionError("No such transaction was accepted in the retained history.")
 
     def accepted_within(self, depth: int) -> dict[str, Acceptance]:
-        """What virtual and the last ``depth`` chain blocks accepted, by transaction id."""
+        """The acceptances of virtual and the last ``depth`` chain blocks, by transaction id."""
         blocks = self.chain.blocks[-depth:] if depth else ()
         acceptances = (*(a for block in blocks for a in block.acceptances), *self._pending)
         return {acceptance.transaction.id: acceptance for acceptance in acceptances}
 
     def return_script(self, txid: str, daa_score: int) -> str | None:
-        """The script that paid for a transaction which a chain block of this score accepted.
+        """The script that paid for a transaction that a chain block with this score accepted.
 
-        None for a coinbase, which nobody paid for. Raises UnknownTransactionError if no chain
-        block with exactly this score accepted it (kaspa.md §4.6c).
+        None for a coinbase, which spends nothing. Raises UnknownTransactionError if no chain block
+        with exactly this score accepted it (kaspa.md §4.6c).
         """
         moved = self._ledger.moved_score(txid)
         block = self.chain.at_score(daa_score)

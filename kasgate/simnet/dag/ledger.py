@@ -1,4 +1,4 @@
-"""What accepting a transaction does to the UTXO set, and how it is undone."""
+"""The effect of acceptances on the UTXO set, and how it is undone."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from kasgate.simnet.dag.transactions import Transaction, UtxoEntry
 from kasgate.simnet.dag.utxoset import UtxoSet
 
 MAX_MOVED: Final = 10_000
-"""Moved scores remembered; the oldest are forgotten."""
+"""The most moved scores that are remembered; the oldest are dropped."""
 
 
 class Ledger:
-    """The UTXO set of virtual together with the acceptances that made it."""
+    """The UTXO set of virtual, changed by acceptances."""
 
     def __init__(self) -> None:
         self.utxos = UtxoSet()
@@ -25,9 +25,10 @@ class Ledger:
     def accept(
         self, transaction: Transaction, score: int, block_hash: str, block_time: int
     ) -> Acceptance | None:
-        """Spend and make the coins of a transaction that this block contains.
+        """Spend and create the coins of a transaction that this block contains.
 
-        The new coins get this DAA score. None, and no change, if a coin it spends is gone.
+        The new coins get this DAA score. Returns None and changes nothing if a coin it spends is
+        gone.
         """
         if any(spent.outpoint not in self.utxos for spent in transaction.inputs):
             return None
@@ -48,7 +49,7 @@ class Ledger:
         return Acceptance(transaction, spent, block_hash, block_time)
 
     def undo(self, acceptances: Iterable[Acceptance]) -> None:
-        """Undo acceptances, given newest first; what builds on one must be undone before it."""
+        """Undo acceptances, newest first; those that build on one must be undone before it."""
         for acceptance in acceptances:
             transaction = acceptance.transaction
             for index in range(len(transaction.outputs)):
@@ -84,7 +85,7 @@ class Ledger:
         return True
 
     def moved_score(self, txid: str) -> int | None:
-        """The score that ``move`` gave the coins of a transaction, or None if it did not."""
+        """The score that ``move`` gave the coins of a transaction; None if it was not moved."""
         return self._moved.get(txid)
 
     def _unspent(self, transaction: Transaction) -> list[tuple[Outpoint, UtxoEntry]]:

@@ -1,4 +1,4 @@
-"""The mempool: transactions that no block contains yet."""
+"""The mempool: transactions that are in no block yet."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -9,16 +9,16 @@ from kasgate.kaspa.utxo import Outpoint
 from kasgate.simnet.dag.transactions import Transaction, UtxoEntry
 
 MAX_TRANSACTIONS: Final = 200_000
-"""More are refused, as a node refuses them when its mempool is full."""
+"""The most transactions; more are refused, as by a node with a full mempool."""
 
 
 class RejectedTransactionError(ValueError):
-    """A transaction that the mempool does not take. The message is the reason."""
+    """The mempool refuses a transaction. The message is the reason."""
 
 
 @attrs.frozen
 class MempoolEntry:
-    """A transaction waiting for a block."""
+    """A transaction in the mempool."""
 
     transaction: Transaction
     spends: tuple[UtxoEntry, ...]
@@ -34,7 +34,7 @@ class MempoolEntry:
 
 
 class Mempool:
-    """Waiting transactions in order of arrival, indexed by the scripts they touch."""
+    """The transactions of the mempool in order of arrival, indexed by their scripts."""
 
     def __init__(self) -> None:
         self._entries: dict[str, MempoolEntry] = {}
@@ -53,7 +53,7 @@ class Mempool:
         return iter(self._entries.values())
 
     def get(self, txid: str) -> MempoolEntry | None:
-        """The waiting transaction, or None."""
+        """The transaction in the mempool, or None."""
         return self._entries.get(txid)
 
     def sending(self, script: str) -> list[MempoolEntry]:
@@ -65,11 +65,11 @@ class Mempool:
         return [self._entries[txid] for txid in self._receiving.get(script, ())]
 
     def spender_of(self, outpoint: Outpoint) -> str | None:
-        """The id of the waiting transaction that spends this coin, or None."""
+        """The id of the transaction in the mempool that spends this coin, or None."""
         return self._spender.get(outpoint)
 
     def output(self, outpoint: Outpoint) -> UtxoEntry | None:
-        """The coin that a waiting transaction will make, or None; its score is not known yet."""
+        """The coin that a transaction in the mempool will create, or None; it has no score yet."""
         entry = self._entries.get(outpoint.transaction_id)
         if entry is None or outpoint.index >= len(entry.transaction.outputs):
             return None
@@ -77,11 +77,11 @@ class Mempool:
         return UtxoEntry(output.amount, output.script, 0, False, output.covenant_id)
 
     def add(self, entry: MempoolEntry, *, hold: bool = False, returning: bool = False) -> None:
-        """Take a transaction in; ``hold`` keeps it out of blocks until released.
+        """Add a transaction; ``hold`` keeps it out of blocks until it is released.
 
-        One ``returning`` from a block that was undone finds room even when the pool is full.
-        Raises RejectedTransactionError if it is here already, spends what another one here
-        spends, or the pool is full.
+        A ``returning`` one, from an undone block, is added even if the pool is full. Raises
+        RejectedTransactionError if it is there already, spends the same coin as another one, or
+        the pool is full.
         """
         transaction = entry.transaction
         if transaction.id in self._entries:
@@ -105,13 +105,13 @@ class Mempool:
             self._held.add(transaction.id)
 
     def release(self, txid: str) -> None:
-        """Let blocks have a held transaction. Raises KeyError if it is not waiting."""
+        """Allow a held transaction into blocks. Raises KeyError if it is not in the mempool."""
         if txid not in self._entries:
             raise KeyError(txid)
         self._held.discard(txid)
 
     def remove(self, txid: str) -> MempoolEntry:
-        """Take a transaction out. Raises KeyError if it is not waiting."""
+        """Remove a transaction. Raises KeyError if it is not in the mempool."""
         entry = self._entries.pop(txid)
         self._held.discard(txid)
         for spent in entry.transaction.inputs:
@@ -123,7 +123,7 @@ class Mempool:
         return entry
 
     def ready(self, available: Callable[[Outpoint], bool]) -> list[Transaction]:
-        """The transactions a block could contain now: not held, and all their coins exist."""
+        """The transactions that a block could contain now: not held, and all their coins exist."""
         return [
             entry.transaction
             for txid, entry in self._entries.items()
@@ -132,7 +132,7 @@ class Mempool:
         ]
 
     def evict_orphans(self, available: Callable[[Outpoint], bool]) -> list[str]:
-        """Throw out what spends coins that are gone for good; return the ids."""
+        """Remove transactions that spend coins that are gone for good; return the ids."""
         evicted: list[str] = []
         while True:
             orphans = [
@@ -151,7 +151,7 @@ class Mempool:
 
 
 def _discard(index: dict[str, dict[str, None]], script: str, txid: str) -> None:
-    # A transaction can touch one script with several coins, but is listed once.
+    # A transaction may have several coins of one script, but is listed once.
     listed = index.get(script)
     if listed is None:
         return

@@ -1,4 +1,4 @@
-"""Payments out of nowhere and sweeps: the transactions that the simulated network makes itself."""
+"""Payments and sweeps: transactions that the simulated network makes itself."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,27 +18,27 @@ from kasgate.simnet.dag.transactions import (
 )
 
 FEE: Final = 203_600
-"""Sompi: what an ordinary payment pays (kaspa.md §4.7)."""
+"""Fee of an ordinary payment in sompi (kaspa.md §4.7)."""
 
 
 class Payments:
-    """Puts transactions into the mempool of a DAG."""
+    """Adds transactions to the mempool of a DAG."""
 
     def __init__(self, dag: VirtualDag) -> None:
         self._dag = dag
         self.faucet_script = f"000020{dag.new_id('faucet')}ac"
-        """Where the coins of payments come from, and where double-spent ones go back to."""
+        """The source of payments; the coins of double-spent payments go back to it."""
         self.cold_script = f"000020{dag.new_id('cold')}ac"
-        """Where sweeps go unless told otherwise."""
+        """The default receiver of sweeps."""
 
     def pay(
         self, outputs: Sequence[TxOutput], *, coinbase: bool = False, hold: bool = False
     ) -> Transaction:
-        """Make these coins.
+        """Create these coins.
 
-        An ordinary payment spends a coin of the faucet that is there as if it always had been; a
-        coinbase spends nothing, and no mempool shows it. Raises RejectedTransactionError if the
-        mempool is full.
+        An ordinary payment spends a coin of the faucet, which is created as if it had always been
+        there. A coinbase spends nothing, and no mempool shows it. Raises RejectedTransactionError
+        if the mempool is full.
         """
         if coinbase:
             reward = build(
@@ -63,9 +63,9 @@ class Payments:
         return payment
 
     def sweep(self, script: str, to: str) -> Transaction:
-        """Spend every coin of a script that no waiting transaction spends yet, into one output.
+        """Spend all coins of a script that the mempool does not spend yet, into one output.
 
-        The fee is what an ordinary payment pays, or nothing if the coins are not worth it. Raises
+        The fee is that of an ordinary payment, or none if the coins are worth less. Raises
         UnknownTransactionError if there is nothing to sweep, RejectedTransactionError if the
         mempool is full.
         """

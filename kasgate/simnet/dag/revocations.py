@@ -1,4 +1,4 @@
-"""Reorganisations that revoke transactions, and what brings these back."""
+"""Reorgs that withdraw transactions, and the restoring of these."""
 
 from collections import OrderedDict
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from kasgate.simnet.dag.payments import FEE
 from kasgate.simnet.dag.transactions import Transaction, TxInput, TxOutput, UtxoEntry, build
 
 MAX_REMEMBERED: Final = 10_000
-"""Revoked transactions remembered; the oldest are forgotten and cannot be restored."""
+"""The most withdrawn transactions that are remembered; the oldest can't be restored."""
 
 
 @attrs.frozen
@@ -24,7 +24,7 @@ class _Revoked:
 
 
 class Revocations:
-    """Takes accepted transactions away from a DAG and gives them back."""
+    """Withdraws accepted transactions of a DAG and restores them."""
 
     def __init__(self, dag: VirtualDag) -> None:
         self._dag = dag
@@ -35,15 +35,15 @@ class Revocations:
     ) -> Step:
         """Replace the last ``depth`` chain blocks (see VirtualDag.rebuild).
 
-        The transactions in ``drop``, and whatever builds on them, are not accepted again: a
+        The transactions in ``drop``, and those that build on them, are not accepted again: a
         conflicting spend takes their place (a coinbase simply disappears).
 
-        Raises ValueError for a depth below one, HistoryTooShortError for one beyond the history
-        kept, UnknownTransactionError if one to drop was not accepted within the depth.
+        Raises ValueError for a depth below one, HistoryTooShortError for one beyond the retained
+        history, UnknownTransactionError if one to drop was not accepted within the depth.
         """
         accepted = self._dag.accepted_within(depth) if drop else {}
         exchange: dict[str, Transaction | None] = {}
-        for txid in sorted(drop):  # a set has another order in every process
+        for txid in sorted(drop):  # the order of a set differs between processes
             if txid not in accepted:
                 raise UnknownTransactionError(
                     f"Transaction {txid} was not accepted by the blocks to be replaced."
@@ -57,10 +57,10 @@ class Revocations:
         return step
 
     def withdraw(self, txid: str, now: int) -> Step | None:
-        """Revoke a transaction wherever it is, by the shallowest reorganisation that does it.
+        """Withdraw a transaction, with the shallowest reorg that does it.
 
-        One that is only in the mempool just leaves it, and None is returned. Raises
-        UnknownTransactionError if nothing here accepted it within the history kept.
+        One that is only in the mempool is dropped from it, and None is returned. Raises
+        UnknownTransactionError if nothing in the retained history accepted it.
         """
         waiting = self._dag.mempool.get(txid)
         if waiting is None:
@@ -70,13 +70,13 @@ class Revocations:
         return None
 
     def restore(self, txid: str, now: int) -> Step | None:
-        """Accept a revoked transaction again.
+        """Accept a withdrawn transaction again.
 
-        The one that took its place is reorganised away in its favour; where there is none the
-        transaction goes back into the mempool, and None is returned.
+        A reorg removes the transaction that took its place. If there is none, the transaction goes
+        back into the mempool, and None is returned.
 
-        Raises UnknownTransactionError if it was not revoked, RejectedTransactionError if its
-        coins are spent otherwise by now.
+        Raises UnknownTransactionError if it was not withdrawn, RejectedTransactionError if its
+        coins have been spent by another transaction.
         """
         revoked = self._revoked.get(txid)
         if revoked is None:
@@ -101,7 +101,7 @@ class Revocations:
         self._dag.mempool.add(MempoolEntry(revoked.transaction, revoked.spends))
 
     def _conflict_with(self, acceptance: Acceptance) -> Transaction | None:
-        """A transaction that spends the same coins back to whoever paid."""
+        """A transaction that sends the same coins back to the payer."""
         if acceptance.transaction.is_coinbase:
             return None
         total = sum(entry.amount for _, entry in acceptance.spent)

@@ -1,8 +1,8 @@
-"""The coinbase of each block, as answers show it: every block of a real node has one, and the block
-built on it accepts it.
+"""The coinbase of each block in answers: every block of a real node has one, and the block built on
+it accepts it.
 
-It pays a miner nobody knows, whose coins the simulated network does not keep. A block that contains
-a coinbase of ``SimulatedNetwork.pay`` has that one instead.
+It pays an unknown miner, whose coins the simulated network does not keep. A block with a coinbase
+of ``SimulatedNetwork.pay`` has that one instead.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ _MINER: Final = "000020" + "5e" * 32 + "ac"
 
 
 def payload_of(unique: str) -> str:
-    """What stands in a coinbase: blue score, subsidy and the miner's script (here with something
-    ``unique`` of 64 hex digits in place of the score), then whatever the miner likes."""
+    """The payload of a coinbase: blue score, subsidy, the miner's script and the miner's data. Here
+    ``unique``, 64 hex digits, is in place of the score."""
     subsidy = SUBSIDY.to_bytes(8, "little").hex()
     script = _MINER[4:]
     return f"{unique[:16]}{subsidy}0000{len(script) // 2:02x}{script}{unique[16:]}"
 
 
 def contained(block: Block) -> tuple[Transaction, ...]:
-    """All that a block contains, its coinbase first."""
+    """All transactions of a block, its coinbase first."""
     if any(transaction.is_coinbase for transaction in block.transactions):
         return block.transactions
     return (_reward_in(block.hash), *block.transactions)
 
 
 def accepted(block: Block, parent_time: int) -> tuple[Acceptance, ...]:
-    """All that a chain block accepts; the coinbase of its parent, which has this time in unix
-    milliseconds, comes first."""
+    """All acceptances of a chain block. The coinbase of its parent comes first; ``parent_time`` is
+    the parent's time, unix milliseconds."""
     if any(
         each.transaction.is_coinbase and each.block_hash == block.parent
         for each in block.acceptances

@@ -1,8 +1,8 @@
-"""Transactions and UTXO entries as the simulated network keeps them.
+"""Transactions and UTXO entries of the simulated network.
 
-Identifiers are 64 lower-case hex characters and scripts are in the form of the node's JSON (four
-hex digits of script version, then the script; kaspa.md §1), so that nothing has to be converted
-on the way to the wire.
+Identifiers are 64 lower-case hex characters, and scripts have the form of the node's JSON (four hex
+digits of script version, then the script; kaspa.md §1), so that nothing has to be converted for the
+wire.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ COINBASE_SUBNETWORK: Final = "01" + "00" * 19
 STORAGE_MASS_PARAMETER: Final = 10**12
 """The constant C of KIP-9 (kaspa.md §4.7)."""
 
-# What a payer's signature looks like: a push of 65 bytes. Nobody checks it here.
+# The form of a payer's signature: a push of 65 bytes. It is not checked here.
 _SIGNATURE: Final = "41" + "5a" * 64 + "01"
 _ID_LENGTH: Final = 32
 
@@ -32,7 +32,7 @@ class UtxoEntry:
     """Sompi."""
     script: str
     daa_score: int
-    """DAA score of the point of view that accepted it (kaspa.md §4.2)."""
+    """DAA score assigned by virtual or by the accepting chain block (kaspa.md §4.2)."""
     is_coinbase: bool = False
     covenant_id: str | None = None
 
@@ -50,7 +50,7 @@ class TxInput:
 
 @attrs.frozen
 class TxOutput:
-    """A coin that a transaction makes."""
+    """A coin that a transaction creates."""
 
     amount: int
     """Sompi."""
@@ -60,7 +60,7 @@ class TxOutput:
 
 @attrs.frozen
 class Transaction:
-    """A transaction with its id; make one with ``build``."""
+    """A transaction with its id; ``build`` makes one."""
 
     id: str
     inputs: tuple[TxInput, ...]
@@ -74,7 +74,7 @@ class Transaction:
 
     @property
     def is_coinbase(self) -> bool:
-        """Whether this is the reward of a block; such a transaction spends nothing."""
+        """Whether this is a block's reward; such a transaction spends nothing."""
         return self.subnetwork_id == COINBASE_SUBNETWORK
 
     @property
@@ -103,7 +103,7 @@ def _identify(transaction: Transaction) -> str:
     digest.update(len(transaction.outputs).to_bytes(8, "little"))
     for output in transaction.outputs:
         script = bytes.fromhex(output.script)
-        # The JSON form has the script version big endian, the hash wants it little endian.
+        # The JSON form has the script version in big endian, the hash needs little endian.
         digest.update(output.amount.to_bytes(8, "little") + script[1::-1] + _sized(script[2:]))
         if output.covenant_id is not None:
             digest.update(bytes.fromhex(output.covenant_id))
@@ -127,13 +127,13 @@ def build(
     payload: str = "",
     storage_mass: int = 0,
 ) -> Transaction:
-    """Put a transaction together and give it its id.
+    """Build a transaction and compute its id.
 
-    The id of a version-0 transaction is the one the real network would give it: a keyed BLAKE2b
-    of everything but the signatures. Versions above 0 are hashed alike, with the covenant of each
-    output behind it, which is deterministic but not the network's own rule.
+    The id of a version-0 transaction is the real network's: a keyed BLAKE2b of everything except
+    the signatures. Versions above 0 are hashed in the same way with the covenant of each output
+    appended, which is deterministic but not the network's own rule.
 
-    Raises ValueError or OverflowError for fields that are no hex or do not fit their width.
+    Raises ValueError or OverflowError for fields that are not hex or do not fit their width.
     """
     unnamed = Transaction(
         "",

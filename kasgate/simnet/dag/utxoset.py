@@ -1,4 +1,4 @@
-"""The UTXO set of virtual, indexed by script, with a record of what changed."""
+"""The UTXO set of virtual, indexed by script, with a record of changes."""
 
 from collections.abc import Iterator
 from typing import TypeAlias
@@ -13,7 +13,7 @@ Coin: TypeAlias = tuple[Outpoint, UtxoEntry]
 
 @attrs.frozen
 class UtxoChanges:
-    """What one step did to the set; a coin whose score moved stands in both (kaspa.md §4.2)."""
+    """The changes of one step; a coin whose score moved is in both lists (kaspa.md §4.2)."""
 
     removed: tuple[Coin, ...] = ()
     added: tuple[Coin, ...] = ()
@@ -25,13 +25,13 @@ class UtxoChanges:
 class UtxoSet:
     """Coins by outpoint and by script.
 
-    Every put and remove is remembered until ``take_changes``, which reports only the difference
-    between then and now: what came and went within one step was never there.
+    Changes are recorded until ``take_changes``, which returns only the net difference: coins that
+    came and went within one step are left out.
     """
 
     def __init__(self) -> None:
         self._entries: dict[Outpoint, UtxoEntry] = {}
-        # A dict for its order: answers list a script's coins oldest first, on every run alike.
+        # A dict, to keep the order: answers list a script's coins oldest first, in every run.
         self._by_script: dict[str, dict[Outpoint, None]] = {}
         self._before: dict[Outpoint, UtxoEntry | None] = {}
 
@@ -55,7 +55,7 @@ class UtxoSet:
     def put(self, outpoint: Outpoint, entry: UtxoEntry, *, quietly: bool = False) -> None:
         """Add a coin, or give it another score.
 
-        ``quietly`` is for coins that are to look as if they had always been there.
+        ``quietly`` is for coins that should seem to have always existed.
         """
         if not quietly:
             self._before.setdefault(outpoint, self._entries.get(outpoint))
@@ -63,7 +63,7 @@ class UtxoSet:
         self._by_script.setdefault(entry.script, {})[outpoint] = None
 
     def remove(self, outpoint: Outpoint, *, quietly: bool = False) -> UtxoEntry:
-        """Take a coin out and return it. Raises KeyError if it is not there."""
+        """Remove a coin and return it. Raises KeyError if it is not there."""
         entry = self._entries.pop(outpoint)
         if not quietly:
             self._before.setdefault(outpoint, entry)

@@ -1,7 +1,8 @@
-"""gRPC calls over one connection, as the server sees them: HTTP/2 by h2, on a Trio stream.
+"""The server side of gRPC calls over one connection: HTTP/2 by h2, on a Trio stream.
 
-Only what a node's interface needs: messages both ways, flow control, a status at the end. It
-shares no code with the adapter that talks to it, so that the two can't agree on a mistake.
+It has only the features that a node's interface needs: messages both ways, flow control, a status
+at the end. It shares no code with the adapter that it is tested with, so that both can't have the
+same mistake.
 """
 
 import struct
@@ -29,7 +30,7 @@ _MESSAGES_AHEAD: Final = 16
 
 
 class CallOver(Exception):
-    """The client ended the call, or never kept to the protocol."""
+    """The client ended the call, or violated the protocol."""
 
 
 class GrpcCall:
@@ -51,7 +52,7 @@ class GrpcCall:
         self._unacknowledged = 0
         self._is_over = False
         self.is_half_closed = False
-        """Whether the client said that it is done sending."""
+        """Whether the client has finished sending."""
         self._changed = trio.lowlevel.ParkingLot()
 
     async def accept(self) -> None:
@@ -59,7 +60,8 @@ class GrpcCall:
         await self._send_headers({":status": "200", "content-type": "application/grpc"})
 
     async def receive(self) -> bytes:
-        """The next message of the client, without its head. CallOver at the end of its side too."""
+        """The next message of the client, without its head. Raises CallOver also when the client
+        has finished sending."""
         while not self._received:
             if self._is_over or self.is_half_closed:
                 raise CallOver
@@ -69,7 +71,7 @@ class GrpcCall:
         return message
 
     async def send(self, message: bytes) -> None:
-        """Send a message, waiting while the client takes no more."""
+        """Send a message; waits while the client accepts no more."""
         rest = memoryview(_HEAD.pack(0, len(message)) + message)
         while rest:
             window = self._connection.room_for(self._number) if not self._is_over else 0
@@ -88,7 +90,7 @@ class GrpcCall:
         self._is_over = True
 
     async def refuse(self, http_status: int, status: int, message: str) -> None:
-        """End the call before it was accepted."""
+        """End the call before accepting it."""
         headers = {
             ":status": str(http_status),
             "content-type": "application/grpc",
@@ -113,8 +115,8 @@ class GrpcCall:
     # For the connection
 
     async def take_data(self, data: bytes, size: int) -> None:
-        """Data has come in, which took so much of the window. Raises CallOver for a message that
-        is compressed or too large."""
+        """Take received data that used so much of the window. Raises CallOver for a message that is
+        compressed or too large."""
         self._unacknowledged += size
         self._unfinished += data
         while len(self._unfinished) >= _HEAD.size:
@@ -130,13 +132,13 @@ class GrpcCall:
         await self._acknowledge()
 
     def take_end(self, *, of_everything: bool) -> None:
-        """The client is done sending, or the whole call is over."""
+        """Note that the client has finished sending, or that the whole call is over."""
         self.is_half_closed = True
         self._is_over = self._is_over or of_everything
         self._changed.unpark_all()
 
     def look_again(self) -> None:
-        """The window may have grown."""
+        """Check again whether the window has grown."""
         self._changed.unpark_all()
 
 
@@ -161,9 +163,9 @@ class GrpcConnection:
         self._is_cut = False
 
     async def run(self) -> None:
-        """Serve until the client leaves or breaks HTTP/2. Closing the stream is up to the caller.
+        """Serve until the client leaves or breaks HTTP/2. The caller closes the stream.
 
-        A client that has not begun a call within the time for the handshake is left.
+        A client that begins no call within the time limit of the handshake is disconnected.
         """
         self._h2.initiate_connection()
         self._h2.update_settings(
@@ -184,8 +186,8 @@ class GrpcConnection:
     async def _take(self, data: bytes, nursery: trio.Nursery, handshake: trio.CancelScope) -> None:
         try:
             events = self._h2.receive_data(data)
-        except Exception as error:  # hostile bytes raise more than h2's own
-            await self._flush()  # says why, where h2 knows
+        except Exception as error:  # hostile bytes raise other errors than h2's
+            await self._flush()  # sends the reason, if h2 knows it
             raise CallOver from error
         for event in events:
             if isinstance(event, h2.events.RequestReceived):
@@ -243,7 +245,7 @@ class GrpcConnection:
         return min(window, self._h2.max_outbound_frame_size)
 
     async def do(self, action: Callable[[H2Connection], None]) -> None:
-        """Let h2 do something and send what comes of it. Raises CallOver if it can't."""
+        """Let h2 act and send the resulting bytes. Raises CallOver if that fails."""
         try:
             action(self._h2)
         except H2Error as error:
@@ -257,7 +259,7 @@ class GrpcConnection:
                 return
             if self._is_cut:
                 raise CallOver
-            self._is_cut = True  # if cancelled in the middle, nothing that follows has a meaning
+            self._is_cut = True  # after a cancelled write, later bytes have no meaning
             try:
                 await self._stream.send_all(data)
             except (trio.BrokenResourceError, trio.ClosedResourceError):

@@ -1,4 +1,4 @@
-"""One node of the simulated network that listens for gRPC, as every kaspad does (kaspa.md §3.5)."""
+"""One gRPC node of the simulated network, as every kaspad serves it (kaspa.md §3.5)."""
 
 from typing import Final, cast
 
@@ -16,11 +16,11 @@ _UNIMPLEMENTED: Final = 12
 
 
 class GrpcSimulatedNode(SimulatedNode):
-    """Accepts clients and serves each of their streams as one connection of its own.
+    """Accepts clients and serves each of their streams as a connection of its own.
 
-    The same answers, subscriptions and faults as over wRPC. What a kaspad does otherwise here
-    than there: a request that it does not know ends the stream, without an error. Answers come in
-    the order of the requests, although a kaspad's may overtake each other.
+    It has the same answers, subscriptions and faults as over wRPC. As with a kaspad, an unknown
+    request ends the stream without an error. Unlike with a kaspad, answers come in the order of the
+    requests.
     """
 
     async def _serve_client(self, stream: trio.SocketStream) -> None:
@@ -39,7 +39,7 @@ class GrpcSimulatedNode(SimulatedNode):
             ).run()
 
     async def _serve_call(self, call: GrpcCall) -> bool:
-        """Serve one stream; whether its connection is to be dropped without a farewell."""
+        """Serve one stream. Returns whether to drop its connection without a closing handshake."""
         if not call.headers.get("content-type", "").startswith("application/grpc"):
             await call.refuse(415, _UNIMPLEMENTED, "this is gRPC")
             return False
@@ -60,10 +60,10 @@ class GrpcSimulatedNode(SimulatedNode):
 
 
 class _Stream(Connection):
-    """A client of the node, which speaks protobuf."""
+    """A client of the node that uses protobuf."""
 
     def __init__(self, number: int, call: GrpcCall, node: SimulatedNode) -> None:
-        # A connection uses no more of its socket than a _Socket has.
+        # A connection uses only the methods of its socket that _Socket has.
         socket = cast("WebSocketConnection", _Socket(call))
         super().__init__(number, socket, node.answers, node.faults, node._has_room_for)
         self.is_dropped = False
@@ -74,7 +74,7 @@ class _Stream(Connection):
 
 
 class _Socket:
-    """A call in the place of a WebSocket, which carries JSON."""
+    """Replaces a WebSocket with JSON by a gRPC call."""
 
     def __init__(self, call: GrpcCall) -> None:
         self._call = call

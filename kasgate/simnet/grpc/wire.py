@@ -1,7 +1,8 @@
-"""The node's JSON in protobuf and back, so that both faces of the network give the same answers.
+"""Conversion of the node's JSON to protobuf and back, so that both interfaces give the same
+answers.
 
-The two differ in a few shapes only (kaspa.md §3.5): a script with its version apart, other names
-here and there, absent instead of null. Where protobuf has no field for something, it is left out.
+The two differ only in a few shapes (kaspa.md §3.5): a script with a separate version, some other
+names, absent instead of null. Values without a protobuf field are left out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from kasgate.simnet.node.subscriptions import Event
 Json = Mapping[str, Any]
 
 _VERSION_DIGITS: Final = 4
-# Fields called otherwise in JSON than their protobuf name in camel case.
+# Fields whose name in JSON is not their protobuf name in camel case.
 _JSON_NAMES: Final = {
     "kasgate.protowire.GetBlockDagInfoResponse.network_name": "network",
     "kasgate.protowire.Header.parents": "parentsByLevel",
@@ -42,7 +43,7 @@ def _script_verbose(content: Json) -> Json:
     return {**content, "scriptPublicKeyType": kind and kind.lower()}
 
 
-# What JSON has in place of a message, made into what that message's fields are taken from.
+# Converts the JSON in place of a message to the source of that message's fields.
 _SHAPES: Final[Mapping[str, Callable[[Any], Json]]] = {
     "Header": lambda content: {**content, "blueWork": content.get("blueWork", "").lstrip("0")},
     "MaybeCovenant": lambda content: {"covenant": content},
@@ -58,7 +59,7 @@ def _json_name(field: FieldDescriptor) -> str:
 
 
 def _fields(message: Message | type[Message]) -> Sequence[FieldDescriptor]:
-    # The stubs know two classes of descriptors, of which only one is documented.
+    # The stubs have two classes of descriptors, of which only one is documented.
     return cast("Sequence[FieldDescriptor]", message.DESCRIPTOR.fields)
 
 
@@ -66,7 +67,7 @@ def _payloads(envelope: type[Message]) -> dict[str, FieldDescriptor]:
     return {field.json_name: field for field in _fields(envelope) if field.message_type}
 
 
-# By kind of message, of which there are as many as we define.
+# By type of message; their number is fixed by the definition.
 _PLACES: Final[dict[object, "tuple[_Place, ...]"]] = {}
 _RESPONSES: Final = _payloads(pb.Response)
 _EVENTS: Final = {f"notify{event}": event for event in Event}
@@ -74,13 +75,13 @@ _EVENTS: Final = {f"notify{event}": event for event in Event}
 
 @attrs.frozen
 class _Place:
-    """Where a value of JSON goes in a message."""
+    """The place of a JSON value in a message."""
 
     json_name: str
     name: str
     is_repeated: bool
     shape: Callable[[Any], Json] | None
-    """For a message within."""
+    """For a nested message."""
 
 
 def _places(message: Message) -> tuple[_Place, ...]:
@@ -125,7 +126,7 @@ def fill(message: Message, content: Json) -> None:
 
 
 def content_of(message: Message) -> dict[str, Any]:
-    """An object of the node's JSON with all fields of a message but the optional ones not set."""
+    """An object of the node's JSON with all fields of a message except unset optional ones."""
     content: dict[str, Any] = {}
     for field in _fields(message):
         if field.has_presence and not message.HasField(field.name):
@@ -150,19 +151,19 @@ def _converter(field: FieldDescriptor) -> Callable[[Any], Any]:
 
 
 class Translator:
-    """Translates for one call: requests into frames of JSON, and frames of JSON into responses.
+    """Translates for one call: requests to JSON frames, and JSON frames to responses.
 
-    Ids inside are its own, because a client of gRPC may use any, 0 too.
+    It uses ids of its own, because a gRPC client may use any, 0 included.
     """
 
     def __init__(self) -> None:
         self._next_id = 1
-        # What was asked under an id of ours: the client's own id, and the kind of its answer.
+        # By our id of a request: the client's own id, and the type of its answer.
         self._asked: dict[int, tuple[int, str]] = {}
 
     def request(self, message: bytes) -> str:
         """The frame for a message of the client. Raises MalformedFrameError for one that does not
-        parse, or asks for something unknown."""
+        parse, or that is unknown."""
         try:
             request = pb.Request.FromString(message)
         except DecodeError as error:
@@ -174,12 +175,12 @@ class Translator:
         return msgspec.json.encode(frame).decode()
 
     def response(self, frame: str) -> bytes:
-        """The message for a frame of the node; for what is no frame, one that does not parse."""
+        """The message for a frame of the node; an unparsable message for an invalid frame."""
         try:
             content = msgspec.json.decode(frame)
             return self._answer(content) if "id" in content else notification_of(content)
         except (msgspec.DecodeError, KeyError):
-            return b"\x00" + frame.encode(errors="replace")  # 0 can't begin a field
+            return b"\x00" + frame.encode(errors="replace")  # a field can't begin with 0
 
     def _answer(self, content: Json) -> bytes:
         request_id, kind = self._asked.pop(content["id"])
@@ -187,14 +188,14 @@ class Translator:
 
 
 def kind_of(request: pb.Request) -> str:
-    """The name of a known request's payload in camel case; that of its answer is the same."""
+    """The name of a known request's payload in camel case; its answer has the same name."""
     return request.DESCRIPTOR.fields_by_name[request.WhichOneof("payload")].json_name
 
 
 def asked_for(request: pb.Request) -> tuple[str, Json]:
-    """Method and parameters of a request, as JSON has them (kaspa.md §3.4, §3.5).
+    """Method and parameters of a request, as in JSON (kaspa.md §3.4, §3.5).
 
-    Raises MalformedFrameError if it asks for something unknown.
+    Raises MalformedFrameError for an unknown request.
     """
     payload = cast("str | None", request.WhichOneof("payload"))
     if payload is None:
@@ -214,15 +215,15 @@ def asked_for(request: pb.Request) -> tuple[str, Json]:
 def notification_of(content: Json) -> bytes:
     """The message for a notification in its frame.
 
-    Empty, which is a response nobody knows, for kinds that protobuf has no message for here.
+    Empty, which is an unknown response, for kinds without a protobuf message here.
     """
     ((event, params),) = content["params"].items()
     return answer_of(0, event[:1].lower() + event[1:], params, None)
 
 
 def answer_of(request_id: int, kind: str, params: Json, error: Json | None) -> bytes:
-    """The message for an answer, or for an error in its place; ``kind`` is the name of the payload
-    in camel case."""
+    """The message for an answer, or for an error instead; ``kind`` is the name of the payload in
+    camel case."""
     response = pb.Response(id=request_id)
     field = _RESPONSES.get(kind)
     if field is not None:

@@ -1,4 +1,4 @@
-"""What a node of the simulated network answers to a request (kaspa.md §3.3)."""
+"""Answers of a simulated node to requests (kaspa.md §3.3)."""
 
 import uuid
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from kasgate.simnet.node.methods import (
 from kasgate.simnet.node.wire import AddressBook, Json
 
 SERVER_VERSION: Final = "2.0.1-kasgate-simnet"
-"""What this node says it is; no real node says it, so it cannot be taken for one."""
+"""The version that this node reports; no real node reports it."""
 
 _ADDRESSES_PER_CHECKPOINT: Final = 500
 _FEE_ESTIMATE: Final[Json] = {
@@ -45,7 +45,7 @@ class Answers:
         self._dag = dag
         self._book = book
         self._faults = faults
-        # p2pId only has to look like one and to stay the same.
+        # p2pId only has to look valid and to stay the same.
         self._p2p_id = str(uuid.UUID(bytes=bytes.fromhex(dag.chain.oldest.hash[:32])))
         self._methods = {
             **self._state_methods(),
@@ -54,14 +54,14 @@ class Answers:
         }
 
     def knows(self, method: str) -> bool:
-        """Whether there is an answer to this method."""
+        """Whether this method has an answer."""
         return method in self._methods
 
     async def answer(self, method: str, params: msgspec.Raw) -> bytes:
         """The ``params`` of the response, as JSON.
 
-        Raises RpcError for what the node would answer with an error. Answers come from one
-        moment: what is awaited is done before the state is looked at.
+        Raises RpcError if the node answers with an error. An answer is a consistent snapshot: all
+        waiting is done before the state is read.
         """
         served = self._methods.get(method)
         if served is None:
@@ -78,7 +78,7 @@ class Answers:
         return result if isinstance(result, bytes) else msgspec.json.encode(result)
 
     async def scripts_of(self, addresses: Sequence[str]) -> list[str]:
-        """The scripts of addresses, letting others run meanwhile. Raises RpcError."""
+        """The scripts of addresses; other tasks get a turn meanwhile. Raises RpcError."""
         scripts: list[str] = []
         for place, address in enumerate(addresses, start=1):
             scripts.append(script_of(self._book, address))

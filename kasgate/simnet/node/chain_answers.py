@@ -1,4 +1,4 @@
-"""What a node answers about blocks and the selected chain (kaspa.md §3.3, §4.5)."""
+"""Answers of a node about blocks and the selected chain (kaspa.md §3.3, §4.5)."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -40,7 +40,7 @@ class ChainAnswers:
         self._milliseconds_per_block = 1000 / blocks_per_second
 
     def methods(self) -> Methods:
-        """What is answered here, by name."""
+        """The methods that are answered here, by name."""
         return {
             "getVirtualChainFromBlock": method(requests.ChainParams, self._chain),
             "getVirtualChainFromBlockV2": method(requests.ChainV2Params, self._chain_v2),

@@ -1,4 +1,4 @@
-"""What a node answers about coins and transactions (kaspa.md §3.3)."""
+"""Answers of a node about coins and transactions (kaspa.md §3.3)."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -20,7 +20,7 @@ _BAD_POOL_QUERY: Final = "transaction query must either not filter transactions 
 
 
 def script_of(book: AddressBook, address: str) -> str:
-    """The script of an address in a request. Raises RpcError if it is none."""
+    """The script of an address in a request. Raises RpcError for an invalid address."""
     try:
         return book.script_of(address)
     except AddressError:
@@ -36,7 +36,7 @@ class CoinAnswers:
         self._faults = faults
 
     def methods(self) -> Methods:
-        """What is answered here, by name."""
+        """The methods that are answered here, by name."""
         addresses = requests.AddressesParams
         return {
             "getUtxosByAddresses": method(addresses, self._utxos, needs_index=True),
@@ -134,7 +134,7 @@ class CoinAnswers:
 
 
 def _transaction(given: requests.TransactionParams) -> Transaction:
-    """The transaction that was submitted. Raises OverflowError for numbers of over 64 bits."""
+    """The submitted transaction. Raises OverflowError for numbers of over 64 bits."""
     inputs = [
         TxInput(
             Outpoint(item.previous_outpoint.transaction_id, item.previous_outpoint.index),

@@ -1,4 +1,4 @@
-"""One client of one node: its WebSocket, its subscriptions, its requests one after another."""
+"""One client of one node: its WebSocket, its subscriptions, and its requests in order."""
 
 from collections.abc import Callable
 from typing import Final
@@ -37,8 +37,8 @@ _SCOPE: Final = msgspec.json.Decoder(dict[Event, msgspec.Raw])
 class Connection:
     """Serves one client until either side closes.
 
-    Subscriptions are as in kaspa.md §3.4 and are gone with the socket. A frame that the node
-    could not parse ends the connection without a word (§3.2), and so does a full outbox.
+    Subscriptions follow kaspa.md §3.4 and end with the socket. A frame that the node can't parse
+    ends the connection without an answer (§3.2), and so does a full outbox.
     """
 
     def __init__(
@@ -59,8 +59,7 @@ class Connection:
         self.wants = Subscriptions()
 
     async def run(self) -> None:
-        """Serve until the connection ends, by whichever side. Closing the stream is up to the
-        caller."""
+        """Serve until either side ends the connection. The caller closes the stream."""
         with self._scope:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._send)
@@ -72,12 +71,13 @@ class Connection:
         self._scope.cancel()
 
     def notify(self, frames: StepFrames) -> None:
-        """Queue what one step means to this client."""
+        """Queue the notifications of one step for this client."""
         told = frames.for_connection(self.wants, with_coins=self._faults.utxo_index)
         self.push(self._faults.disturbed(told))
 
     def push(self, frames: list[str]) -> None:
-        """Queue frames as notifications; a client that is too far behind is closed instead."""
+        """Queue frames as notifications; a client that is too far behind is disconnected
+        instead."""
         due = trio.current_time() + self._faults.lag
         try:
             for frame in frames:
@@ -104,7 +104,7 @@ class Connection:
                 return
 
     async def _handle(self, frame: RequestFrame) -> None:
-        """Answer one request. A request without an id gets none and has no effect."""
+        """Answer one request. A request without an id gets no answer and has no effect."""
         method = frame.method
         if not (
             method in _SUBSCRIBING or self._answers.knows(method) or method in UNSERVED_METHODS

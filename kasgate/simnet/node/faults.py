@@ -1,4 +1,4 @@
-"""What can be wrong with one node of the simulated network."""
+"""The faults of one simulated node."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -8,9 +8,9 @@ from typing import Final
 import trio
 
 MAX_CHAIN_BATCH: Final = 2480
-"""Merged blocks that one answer about the chain covers at most (kaspa.md §4.5)."""
+"""The most merged blocks of one answer about the chain (kaspa.md §4.5)."""
 MAX_PLANNED_FAILURES: Final = 10_000
-"""Failures that can be planned for one method at a time."""
+"""The most failures that can be planned for one method at a time."""
 
 _GARBAGE: Final = (
     '{"method":"utxosChangedNotification","params":{"UtxosChanged":{"added":[{"addr',
@@ -20,7 +20,7 @@ _GARBAGE: Final = (
 
 
 class Gate:
-    """Something that can be shut, with people waiting behind it."""
+    """A gate that can be closed while tasks wait at it."""
 
     def __init__(self) -> None:
         self._opened = trio.Event()
@@ -28,16 +28,16 @@ class Gate:
 
     @property
     def is_open(self) -> bool:
-        """Whether one can walk through."""
+        """Whether the gate is open."""
         return self._opened.is_set()
 
     def shut(self) -> None:
-        """Let nobody through any more."""
+        """Close the gate."""
         if self.is_open:
             self._opened = trio.Event()
 
     def open(self) -> None:
-        """Let everybody through."""
+        """Open the gate and release all waiting tasks."""
         self._opened.set()
 
     async def wait(self) -> None:
@@ -47,7 +47,7 @@ class Gate:
 
 
 class Faults:
-    """The state of one node's troubles; a healthy one by default."""
+    """The faults of one node; none by default."""
 
     def __init__(self, network_id: str, seed: int = 0) -> None:
         self.network_id = network_id
@@ -56,18 +56,18 @@ class Faults:
         self.answering = Gate()
         self.refusing_connections = False
         self.lag = 0.0
-        """Seconds by which notifications come late."""
+        """Seconds by which notifications are delayed."""
         self.repeats = 1
-        """How often each notification is sent."""
+        """How many times each notification is sent."""
         self.reordering = False
         self.dropping = False
         self.database = True
-        """Whether a REST server has one."""
+        """Whether a REST server has a database."""
         self.cache_seconds = 0.0
-        """For how long a REST server's answers are repeated, as by a cache in front of it."""
+        """How long a REST server repeats its answers, like a cache in front of it."""
         self.cache_posts = False
         self.chain_batch = MAX_CHAIN_BATCH
-        """Merged blocks that one answer about the chain covers."""
+        """The most merged blocks of one answer about the chain."""
         self._seed = seed
         self._empty_answers = 0
         self._failures: dict[str, deque[str]] = {}
@@ -75,7 +75,7 @@ class Faults:
         self._random = Random(seed)  # noqa: S311 - not for secrets
 
     def copy(self) -> "Faults":
-        """The same troubles for another node."""
+        """A copy of these faults for another node."""
         other = Faults(self.network_id, self._seed)
         other.synced = self.synced
         other.utxo_index = self.utxo_index
@@ -96,18 +96,18 @@ class Faults:
         return other
 
     def plan_empty_answers(self, count: int) -> None:
-        """Let the next answers to getUtxosByAddresses be empty."""
+        """Make the next answers to getUtxosByAddresses empty."""
         self._empty_answers = count
 
     def take_empty_answer(self) -> bool:
-        """Whether this answer is one of those."""
+        """Whether this answer has to be empty."""
         if self._empty_answers == 0:
             return False
         self._empty_answers -= 1
         return True
 
     def plan_failures(self, method: str, count: int, message: str) -> None:
-        """Let the next requests of this method fail, after those planned before.
+        """Make the next requests of this method fail, after those planned before.
 
         Raises ValueError if more than MAX_PLANNED_FAILURES would be planned.
         """
@@ -117,24 +117,24 @@ class Faults:
         planned.extend([message] * count)
 
     def take_failure(self, method: str) -> str | None:
-        """The message with which this request fails, or None."""
+        """The error message of this request, or None."""
         planned = self._failures.get(method)
         return planned.popleft() if planned else None
 
     def cache_s(self, method: str) -> float:
-        """For how long an answer to a request of this HTTP method is repeated."""
+        """How long an answer to a request of this HTTP method is repeated, in seconds."""
         return self.cache_seconds if method == "GET" or self.cache_posts else 0.0
 
     def plan_refusals(self, count: int, retry_after: int) -> None:
-        """Let the next requests to a REST server be too many for it."""
+        """Make a REST server refuse its next requests with 429."""
         self._refusals = deque([retry_after] * count)
 
     def take_refusal(self) -> int | None:
-        """The seconds after which this request may come again, or None if it is not refused."""
+        """The Retry-After of this request in seconds, or None if it is not refused."""
         return self._refusals.popleft() if self._refusals else None
 
     def disturbed(self, frames: Iterable[str]) -> list[str]:
-        """The notifications of one step as this node sends them: lost, repeated, out of order."""
+        """The notifications of one step as this node sends them: lost, repeated, reordered."""
         if self.dropping:
             return []
         sent = [frame for frame in frames for _ in range(self.repeats)]
@@ -144,5 +144,5 @@ class Faults:
 
 
 def garbage(count: int) -> list[str]:
-    """Frames that nobody can parse."""
+    """Unparsable frames."""
     return [_GARBAGE[place % len(_GARBAGE)] for place in range(count)]

@@ -1,4 +1,4 @@
-"""The table of methods that a node answers, and the errors it answers with (kaspa.md §3.2)."""
+"""The table of a node's methods, and its errors (kaspa.md §3.2)."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar, cast
@@ -17,18 +17,18 @@ P = TypeVar("P", bound=requests.Params)
 
 
 class RpcError(Exception):
-    """A request that is answered with an error frame; the message is all that it carries."""
+    """A request is answered with an error frame, which carries only the message."""
 
 
 @attrs.frozen
 class Method:
-    """A request that can be answered."""
+    """A method that the node answers."""
 
     params: type[requests.Params]
     answer: Callable[[requests.Params], Json | bytes]
     """The ``params`` of the response, as JSON if it is bytes. Raises RpcError."""
     needs_index: bool = False
-    """Whether a node without UTXO index cannot answer it."""
+    """Whether it needs a UTXO index."""
 
 
 Methods = Mapping[str, Method]
@@ -43,7 +43,7 @@ def method(
 
 
 def decode_params(raw: msgspec.Raw, into: type[P]) -> P:
-    """Read the parameters of a request. Raises RpcError, which does not say what is wrong."""
+    """Decode the parameters of a request. Raises RpcError without details."""
     try:
         return msgspec.json.decode(raw, type=into)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

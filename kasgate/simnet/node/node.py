@@ -12,18 +12,18 @@ from kasgate.simnet.node.faults import Faults
 from kasgate.simnet.node.subscriptions import MAX_TRACKED_ADDRESSES, Event, StepFrames
 
 MAX_CONNECTIONS: Final = 1_000
-"""Clients of one node at a time; more are closed as they come."""
+"""Clients of one node at a time; further ones are closed at once."""
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
-"""Largest request; the real node takes 128 MiB, in frames of 16 MiB (kaspa.md §3.2)."""
+"""Largest request; a real node accepts 128 MiB, in frames of 16 MiB (kaspa.md §3.2)."""
 HANDSHAKE_SECONDS: Final = 10.0
-"""Who has not said what it wants by then is closed."""
+"""A client that has not finished its handshake by then is closed."""
 
 _RECEIVE_BYTES: Final = 64 * 1024
 _MESSAGES_AHEAD: Final = 16
 
 
 class SimulatedNode:
-    """Accepts clients and serves each; all its nodes look at the same network."""
+    """Accepts clients and serves each; all nodes of a network share its state."""
 
     def __init__(self, answers: Answers, faults: Faults) -> None:
         self.answers = answers
@@ -34,16 +34,16 @@ class SimulatedNode:
 
     @property
     def connections(self) -> int:
-        """Clients whose handshake is done."""
+        """The number of clients whose handshake is done."""
         return len(self._connections)
 
     def notify(self, frames: StepFrames) -> None:
-        """Tell every client what one step means to it."""
+        """Send every client the notifications of one step that it subscribed to."""
         for connection in self._connections:
             connection.notify(frames)
 
     def push(self, frames: list[str]) -> None:
-        """Send every client these frames, whatever it subscribed to."""
+        """Send every client these frames, regardless of its subscriptions."""
         for connection in self._connections:
             connection.push(frames)
 
@@ -61,7 +61,7 @@ class SimulatedNode:
     async def serve_stream(self, stream: trio.SocketStream) -> None:
         """Serve one client from handshake to end, and close its stream.
 
-        What a client does wrong ends its own connection only.
+        A client's mistake ends only its own connection.
         """
         if self.faults.refusing_connections or len(self._streams) >= MAX_CONNECTIONS:
             await trio.aclose_forcefully(stream)
@@ -70,9 +70,9 @@ class SimulatedNode:
         try:
             await self._serve_client(stream)
         except* (ConnectionClosed, ProtocolError, trio.BrokenResourceError):
-            pass  # the client went away, or never spoke WebSocket; nothing is left to tell it
+            pass  # the client went away, or did not speak WebSocket
         except* trio.ClosedResourceError:
-            pass  # the same, seen from the task that lost a race with our own closing
+            pass  # the same, in a task that raced with our own closing
         finally:
             self._streams.discard(stream)
             await trio.aclose_forcefully(stream)

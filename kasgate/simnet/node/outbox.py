@@ -1,4 +1,4 @@
-"""What a connection has still to send, bounded."""
+"""The bounded queue of frames that a connection still has to send."""
 
 import math
 from collections import deque
@@ -11,15 +11,14 @@ MAX_BYTES: Final = 256 * 1024 * 1024
 
 
 class OutboxFullError(Exception):
-    """The reader is too slow; its connection is to be closed."""
+    """The reader is too slow; its connection has to be closed."""
 
 
 class Outbox:
-    """Frames in the order in which they came, except that those that are to come late may be
-    overtaken by answers.
+    """Frames in the order in which they came, except that answers may overtake delayed ones.
 
     At MAX_FRAMES or MAX_BYTES (of characters) ``put`` raises and the connection is closed: a slow
-    reader must neither stop the others nor grow without end.
+    reader must neither stop the others nor use unbounded memory.
     """
 
     def __init__(self, *, max_frames: int = MAX_FRAMES, max_bytes: int = MAX_BYTES) -> None:
@@ -35,13 +34,13 @@ class Outbox:
         return len(self._answers) + len(self._notifications)
 
     def put_answer(self, frame: str) -> None:
-        """Send this as soon as its turn comes. Raises OutboxFullError."""
+        """Send this after the frames before it. Raises OutboxFullError."""
         self._count(frame)
         self._answers.append((self._sequence, frame))
         self._filled.set()
 
     def put_notification(self, frame: str, due: float) -> None:
-        """Send this not before a time of Trio's clock. Raises OutboxFullError."""
+        """Send this not before a time by Trio's clock. Raises OutboxFullError."""
         self._count(frame)
         self._notifications.append((self._sequence, due, frame))
         self._filled.set()
@@ -53,7 +52,7 @@ class Outbox:
         self._sequence += 1
 
     async def get(self) -> str:
-        """The next frame, waiting for one. A cancelled wait loses nothing."""
+        """The next frame; waits for one. A cancelled wait loses nothing."""
         await trio.lowlevel.checkpoint()
         while True:
             frame = self._next(trio.current_time())

@@ -1,4 +1,4 @@
-"""Request frames and their parameters, read as strictly as the node reads them (kaspa.md §3.2)."""
+"""Request frames and their parameters, parsed as strictly as by a node (kaspa.md §3.2)."""
 
 from enum import StrEnum
 from typing import Annotated, Final
@@ -7,7 +7,7 @@ import msgspec
 
 MAX_U64: Final = 2**64 - 1
 
-# The upper bound of these is beyond what msgspec can check; whoever needs it does.
+# msgspec can't check the upper bound of these; code that needs it does.
 U64 = Annotated[int, msgspec.Meta(ge=0)]
 U32 = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 U16 = Annotated[int, msgspec.Meta(ge=0, le=2**16 - 1)]
@@ -17,7 +17,8 @@ Hex = Annotated[str, msgspec.Meta(pattern="^([0-9a-fA-F]{2})*$")]
 Script = Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{4}([0-9a-fA-F]{2})*$")]
 Subnetwork = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}$")]
 
-# Methods the node knows and this one has no answer to; everything else unknown closes the socket.
+# Methods that a real node knows and this one does not answer; all other unknown ones close the
+# socket.
 UNSERVED_METHODS: Final = frozenset(
     {
         "addPeer",
@@ -61,11 +62,11 @@ class MalformedFrameError(ValueError):
 
 
 class Params(msgspec.Struct, rename="camel", frozen=True):
-    """Parameters of a request; fields nobody knows are ignored, as the node does."""
+    """Parameters of a request; unknown fields are ignored, as by a node."""
 
 
 class RequestFrame(msgspec.Struct, frozen=True):
-    """A request as it comes in, its parameters not looked at yet."""
+    """A request as received, with undecoded parameters."""
 
     method: str
     params: msgspec.Raw
@@ -89,7 +90,7 @@ def read_frame(message: str | bytes) -> RequestFrame:
 
 
 class NoParams(Params, frozen=True):
-    """Nothing to say."""
+    """No parameters."""
 
 
 class AddressesParams(Params, frozen=True):
@@ -105,7 +106,7 @@ class AddressParams(Params, frozen=True):
 
 
 class MempoolByAddressesParams(Params, frozen=True):
-    """Addresses, and which pool to look in."""
+    """Addresses, and the pools to search."""
 
     addresses: list[str]
     include_orphan_pool: bool
@@ -113,7 +114,7 @@ class MempoolByAddressesParams(Params, frozen=True):
 
 
 class MempoolEntryParams(Params, frozen=True):
-    """A transaction, and which pool to look in."""
+    """A transaction, and the pools to search."""
 
     transaction_id: Hash
     include_orphan_pool: bool
@@ -121,7 +122,7 @@ class MempoolEntryParams(Params, frozen=True):
 
 
 class ChainParams(Params, frozen=True):
-    """Where to start on the selected chain."""
+    """The start of a range of the selected chain."""
 
     start_hash: Hash
     include_accepted_transaction_ids: bool
@@ -129,7 +130,7 @@ class ChainParams(Params, frozen=True):
 
 
 class VerbosityName(StrEnum):
-    """The levels as the wire names them."""
+    """The names of the levels on the wire."""
 
     NONE = "None"
     LOW = "Low"
@@ -138,7 +139,7 @@ class VerbosityName(StrEnum):
 
 
 class ChainV2Params(Params, frozen=True):
-    """Where to start on the selected chain, and how much to tell."""
+    """The start of a range of the selected chain, and its level of detail."""
 
     start_hash: Hash
     data_verbosity_level: VerbosityName | None = None
@@ -146,7 +147,7 @@ class ChainV2Params(Params, frozen=True):
 
 
 class BlockParams(Params, frozen=True):
-    """A block, with or without what it contains."""
+    """A block, with or without its contents."""
 
     hash: Hash
     include_transactions: bool
@@ -166,7 +167,7 @@ class ReturnAddressParams(Params, frozen=True):
 
 
 class DaaScoresParams(Params, frozen=True):
-    """Scores to date."""
+    """Scores whose times are estimated."""
 
     daa_scores: list[U64]
 

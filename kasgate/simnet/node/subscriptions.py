@@ -1,4 +1,4 @@
-"""What a connection wants to hear, and the frames that one step of the network makes of it."""
+"""The subscriptions of a connection, and the frames that one step of the network sends to it."""
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -13,11 +13,11 @@ from kasgate.simnet.dag.utxoset import Coin
 from kasgate.simnet.node.wire import AddressBook, accepted_ids_json, block_json, notification_frame
 
 MAX_TRACKED_ADDRESSES: Final = 1_000_000
-"""Addresses that one node watches for all its connections together (kaspa.md §3.4)."""
+"""The most addresses that one node watches for all its connections together (kaspa.md §3.4)."""
 
 
 class Event(StrEnum):
-    """The scopes of a subscription, as the wire names them."""
+    """The scopes of a subscription, by their names on the wire."""
 
     BLOCK_ADDED = "BlockAdded"
     VIRTUAL_CHAIN_CHANGED = "VirtualChainChanged"
@@ -31,10 +31,11 @@ class Event(StrEnum):
 
 
 class Scripts:
-    """The scripts whose coins a connection watches: none, some, or every one.
+    """The scripts whose coins a connection watches: none, some, or all.
 
-    Subscribing adds and unsubscribing removes; an empty list means the whole network, or nothing
-    any more; adding to the whole network leaves only what was added (kaspa.md §3.4).
+    Subscribing adds and unsubscribing removes. An empty list subscribes to the whole network, or
+    unsubscribes from everything. Adding to the whole network leaves only the added scripts
+    (kaspa.md §3.4).
     """
 
     def __init__(self) -> None:
@@ -48,7 +49,7 @@ class Scripts:
         return self._every or bool(self._some)
 
     def add(self, scripts: Iterable[str]) -> None:
-        """Watch these scripts as well; none at all means every one."""
+        """Also watch these scripts; an empty list means all."""
         wanted = set(scripts)
         self._every = not wanted
         if self._every:
@@ -57,7 +58,7 @@ class Scripts:
             self._some |= wanted
 
     def remove(self, scripts: Iterable[str]) -> None:
-        """Watch these scripts no more; none at all means nothing any more."""
+        """Stop watching these scripts; an empty list means all."""
         unwanted = set(scripts)
         if unwanted:
             self._some -= unwanted
@@ -66,7 +67,7 @@ class Scripts:
             self._every = False
 
     def wanted(self, coins: tuple[Coin, ...]) -> tuple[int, ...]:
-        """The places of the coins that are watched."""
+        """The indexes of the coins that are watched."""
         if self._every:
             return tuple(range(len(coins)))
         some = self._some
@@ -75,17 +76,17 @@ class Scripts:
 
 @attrs.define
 class Subscriptions:
-    """Everything one connection wants to hear. It lives and dies with the socket."""
+    """All subscriptions of one connection. They end with the socket."""
 
     scripts: Scripts = attrs.Factory(Scripts)
     events: set[Event] = attrs.Factory(set)
-    """All but UtxosChanged."""
+    """All events except UtxosChanged."""
     accepted_ids: bool = False
     """Whether VirtualChainChanged comes with the ids of accepted transactions."""
 
 
 class StepFrames:
-    """The notifications of one step, each encoded at most once however many connections want it."""
+    """The notifications of one step, each encoded at most once for all connections."""
 
     def __init__(self, step: Step, book: AddressBook, pruning_point: str) -> None:
         self.step = step
@@ -95,9 +96,9 @@ class StepFrames:
         self._coins: dict[tuple[str, int], bytes] = {}
 
     def for_connection(self, wants: Subscriptions, *, with_coins: bool = True) -> list[str]:
-        """The frames for one connection, in the order of the node (kaspa.md §4.1).
+        """The frames for one connection, in the order of a node (kaspa.md §4.1).
 
-        ``with_coins`` is false where the node has no UTXO index.
+        ``with_coins`` is False for a node without a UTXO index.
         """
         frames: list[str] = []
         if Event.BLOCK_ADDED in wants.events:

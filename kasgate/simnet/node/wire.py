@@ -1,7 +1,7 @@
 """The JSON shapes of the node's answers and notifications (kaspa.md §3.3).
 
-Every key is written, with null where a value is filtered or absent: the official client refuses
-some shapes whose keys are missing.
+Every key is written, with null for a filtered or absent value: the official client refuses some
+shapes with missing keys.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ ZERO_HASH: Final = "00" * 32
 _HEADER_VERSION: Final = 2
 _SIMNET_BITS: Final = 486_722_099
 _CACHED_ADDRESSES: Final = 1 << 17
-# What scriptPublicKeyType says for each kind of address, by the first characters of the script.
+# The value of scriptPublicKeyType for each kind of address, by the first characters of the script.
 _SCRIPT_TYPES: Final = {"000020": "PubKey", "000021": "PubKeyECDSA", "0000aa": "ScriptHash"}
 
 
 class AddressBook:
-    """Addresses and scripts of one network, remembered because computing them is the slow part.
+    """Addresses and scripts of one network, cached because computing them is slow.
 
-    Bounded: what was not asked for lately is computed again.
+    Bounded: the least recently used ones are computed again.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -40,7 +40,7 @@ class AddressBook:
         self.script_of = lru_cache(maxsize=_CACHED_ADDRESSES)(self._script_of)
 
     def _address_of(self, script: str) -> str | None:
-        """The address a script pays to, or None if it is not a standard one."""
+        """The address that a script pays to, or None if it is not a standard one."""
         return address_of_script(script, self.prefix)
 
     def _script_of(self, address: str) -> str:
@@ -48,7 +48,7 @@ class AddressBook:
         return Address.from_text(address).script_public_key
 
     def utxo(self, outpoint: Outpoint, entry: UtxoEntry) -> Json:
-        """A coin, as getUtxosByAddresses and utxosChanged show it."""
+        """A coin, as in getUtxosByAddresses and utxosChanged."""
         return {
             "address": self.address_of(entry.script),
             "outpoint": outpoint_json(outpoint),
@@ -69,14 +69,13 @@ class AddressBook:
 
 
 def outpoint_json(outpoint: Outpoint) -> Json:
-    """An outpoint."""
     return {"transactionId": outpoint.transaction_id, "index": outpoint.index}
 
 
 def transaction_json(
     book: AddressBook, transaction: Transaction, block_hash: str = ZERO_HASH, block_time: int = 0
 ) -> Json:
-    """A whole transaction; in the mempool its block hash and time are zero."""
+    """A complete transaction; in the mempool its block hash and time are zero."""
     return {
         "version": transaction.version,
         "inputs": [{**_input(spent), "verboseData": None} for spent in transaction.inputs],
@@ -94,7 +93,7 @@ def transaction_json(
 def _transaction_verbose(transaction: Transaction, block_hash: str, block_time: int) -> Json:
     return {
         "transactionId": transaction.id,
-        # The node tells a second hash that covers the signatures; nothing here needs it.
+        # A node has a second hash here, which covers the signatures; nothing here needs it.
         "hash": transaction.id,
         "computeMass": transaction.compute_mass,
         "blockHash": block_hash,
@@ -128,7 +127,7 @@ def _covenant(output: TxOutput) -> Json | None:
 
 
 def mempool_entry_json(book: AddressBook, entry: MempoolEntry) -> Json:
-    """A waiting transaction. ``is_orphan`` is spelled so by the node (kaspa.md §0.3)."""
+    """A transaction of the mempool. The node spells ``is_orphan`` this way (kaspa.md §0.3)."""
     return {
         "fee": entry.fee,
         "transaction": transaction_json(book, entry.transaction),
@@ -137,7 +136,8 @@ def mempool_entry_json(book: AddressBook, entry: MempoolEntry) -> Json:
 
 
 def header_json(block: Block, pruning_point: str) -> Json:
-    """A block's header. What nobody here computes (roots, work, nonce) is plausible filler."""
+    """A block's header. Fields that are not computed here (roots, work, nonce) have plausible
+    values."""
     return {
         "hash": block.hash,
         "version": _HEADER_VERSION,
@@ -164,7 +164,7 @@ def block_json(
     on_chain: bool,
     with_transactions: bool,
 ) -> Json:
-    """A block as getBlock and blockAdded show it."""
+    """A block, as in getBlock and blockAdded."""
     inside = contained(block)
     return {
         "header": header_json(block, pruning_point),
@@ -188,7 +188,7 @@ def block_json(
 
 
 class Verbosity(IntEnum):
-    """How much getVirtualChainFromBlockV2 tells; each level adds to the one below."""
+    """The level of detail of getVirtualChainFromBlockV2; each level adds to the one below."""
 
     NONE = 0
     LOW = 1
@@ -196,7 +196,7 @@ class Verbosity(IntEnum):
     FULL = 3
 
 
-# As kaspad 2.1.0 answers (tests/node/frames), which tells more than it has to.
+# As kaspad 2.1.0 answers (tests/node/frames), which sends more than it has to.
 _HEADER_LEVELS: Final = {
     "hash": Verbosity.NONE,
     "version": Verbosity.LOW,
@@ -258,17 +258,17 @@ def _filtered(whole: Json, levels: Mapping[str, Verbosity], level: Verbosity) ->
 
 
 def optional_header_json(block: Block, pruning_point: str, level: Verbosity) -> Json:
-    """A header with null for what the level leaves out.
+    """A header with null for the fields that the level leaves out.
 
-    Here, unlike in a whole header, the parents of equal levels stand together with their number
-    (found out with the official client: it refuses the other form).
+    Here, unlike in a complete header, the parents of equal levels are grouped with their number.
+    (The official client refuses the other form.)
     """
     whole = {**header_json(block, pruning_point), "parentsByLevel": [[1, [block.parent]]]}
     return _filtered(whole, _HEADER_LEVELS, level)
 
 
 def optional_transaction_json(book: AddressBook, acceptance: Acceptance, level: Verbosity) -> Json:
-    """An accepted transaction with null for what the level leaves out."""
+    """An accepted transaction with null for the fields that the level leaves out."""
     transaction = acceptance.transaction
     verbose = _transaction_verbose(transaction, acceptance.block_hash, acceptance.block_time)
     return {
@@ -309,7 +309,7 @@ def _optional_script_verbose(book: AddressBook, script: str, level: Verbosity) -
 
 
 def accepted_ids_json(block: Block) -> Json:
-    """The ids of what a chain block accepted."""
+    """The ids of the transactions that a chain block accepted."""
     return {
         "acceptingBlockHash": block.hash,
         "acceptedTransactionIds": accepted_ids(block),
@@ -317,12 +317,12 @@ def accepted_ids_json(block: Block) -> Json:
 
 
 def answer_frame(request_id: int, method: str, params: bytes) -> str:
-    """A response; the payload stands in ``params``, not in ``result`` (kaspa.md §3.2)."""
+    """A response; the payload is in ``params``, not in ``result`` (kaspa.md §3.2)."""
     return f'{{"id":{request_id},"method":"{method}","params":{params.decode()}}}'
 
 
 def error_frame(request_id: int, method: str, message: str) -> str:
-    """An error response; code and data never say anything (kaspa.md §3.2)."""
+    """An error response; code and data are always empty (kaspa.md §3.2)."""
     error = {"code": 0, "message": message, "data": None}
     return msgspec.json.encode({"id": request_id, "method": method, "error": error}).decode()
 

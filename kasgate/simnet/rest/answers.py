@@ -1,5 +1,5 @@
-"""What a server compatible with api.kaspa.org answers (kaspa.md §6), quirks included: amounts and
-scores as text, nothing for addresses with many outputs, 503 where there is no database.
+"""Answers of a server compatible with api.kaspa.org (kaspa.md §6), including its quirks: amounts
+and scores as text, nothing for addresses with many outputs, 503 without a database.
 """
 
 import re
@@ -18,11 +18,11 @@ from kasgate.simnet.node.wire import AddressBook, Json, outpoint_json
 from kasgate.simnet.rest.view import RestView, Row
 
 MAX_OUTPUTS: Final = 10_000
-"""Of an address; one with more is passed over."""
+"""The most outputs of an address; one with more is left out."""
 MAX_IDS: Final = 1_000
-"""Transactions in one question about their acceptance."""
+"""The most transactions in one request about their acceptance."""
 MAX_PAGE: Final = 500
-"""Transactions of an address in one answer."""
+"""The most transactions of an address in one answer."""
 
 _NO_DATABASE: Final = "Endpoint not available. This endpoint needs a configured SQL database."
 _NO_INDEX: Final = "Method unavailable. Run the node with the --utxoindex argument."
@@ -32,7 +32,7 @@ Query = Mapping[str, str]
 
 
 class Refused(Exception):
-    """An answer that is none."""
+    """A request is answered with an error status."""
 
     def __init__(self, status: int, detail: object) -> None:
         super().__init__(detail)
@@ -42,7 +42,7 @@ class Refused(Exception):
 
 @attrs.frozen
 class Reply:
-    """Status and body."""
+    """Status and body of an answer."""
 
     status: int
     body: bytes
@@ -80,7 +80,7 @@ class RestAnswers:
         )
 
     def reply(self, method: str, path: str, query: Query, body: bytes) -> Reply:
-        """The answer to a request; a route is also a method that ``fail_next`` knows."""
+        """The answer to a request. ``fail_next`` accepts the name of a route as a method."""
         try:
             answer = self._answer(method, path, query, body)
         except Refused as refused:
@@ -280,7 +280,7 @@ def _route(
     return _Route(method, re.compile(path), name, answer, from_database)
 
 
-def _decoded(body: bytes) -> Any:  # noqa: ANN401 - whatever a client sent
+def _decoded(body: bytes) -> Any:  # noqa: ANN401 - any value that a client sent
     try:
         return msgspec.json.decode(body) if body else None
     except msgspec.DecodeError:

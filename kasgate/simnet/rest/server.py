@@ -1,4 +1,4 @@
-"""The REST face of the simulated network: HTTP/1.1 over each client's stream."""
+"""The REST server of the simulated network: HTTP/1.1 over each client's stream."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from kasgate.simnet.rest.answers import Reply, RestAnswers
 from kasgate.simnet.rest.view import RestView
 
 MAX_BODY_BYTES: Final = 200_000
-"""Largest request, as the real server has it."""
+"""Largest request, as on the real server."""
 IDLE_SECONDS: Final = 60.0
-"""Between two requests of a client."""
+"""The longest time between two requests of a client."""
 CACHE_CONTROL: Final = "public, max-age=8"
-"""What the real server says of every answer to a GET."""
+"""The header of every answer to a GET, as on the real server."""
 
 _RECEIVE_BYTES: Final = 64 * 1024
 _MAX_CACHED: Final = 1_000
@@ -46,10 +46,10 @@ class _Request:
 
 
 class RestSimulatedNode(SimulatedNode):
-    """Accepts clients and answers them; tells nothing of its own accord.
+    """Accepts clients and answers them; sends no notifications.
 
-    Of the faults, ``lag`` puts everything that it knows this far behind the network, ``garbage``
-    spoils its next answers, and those about notifications mean nothing here.
+    ``lag`` puts all its answers this far behind the network, ``garbage`` replaces its next answers,
+    and faults of notifications have no effect.
     """
 
     def __init__(
@@ -67,17 +67,17 @@ class RestSimulatedNode(SimulatedNode):
         return len(self._clients)
 
     def notify(self, frames: StepFrames) -> None:
-        """Take in what happened, when it is due."""
+        """Learn of a step, when it is due."""
         now = trio.current_time()
         self._view.follow(frames.step, now + self.faults.lag)
         self._view.catch_up(now)
 
     def push(self, frames: list[str]) -> None:
-        """Give these in the place of the next answers."""
+        """Send these instead of the next answers."""
         self._garbage += frames
 
     def push_event(self, event: Event, frame: str) -> None:
-        """There are no events here."""
+        """Do nothing, because there are no events here."""
 
     def disconnect_all(self) -> None:
         for scope in self._clients:
@@ -89,7 +89,7 @@ class RestSimulatedNode(SimulatedNode):
             try:
                 await self._converse(h11.Connection(h11.SERVER), stream)
             except (h11.RemoteProtocolError, trio.TooSlowError):
-                pass  # it speaks no HTTP, or nothing at all: nobody to answer
+                pass  # it does not speak HTTP, or sent nothing
             finally:
                 self._clients.discard(scope)
 
@@ -127,7 +127,7 @@ class RestSimulatedNode(SimulatedNode):
             await stream.send_all(b"".join(part for part in parts if part is not None))
 
     def _reply(self, request: _Request) -> Reply:
-        """An answer, or the one that a cache still has."""
+        """An answer, or a cached one."""
         now = trio.current_time()
         cached = self._cached.get(request)
         if cached is not None and now < cached[0] + self.faults.cache_s(request.method):

@@ -1,5 +1,5 @@
-"""What one REST server knows of the simulated network: a node's state and a database, both late by
-as much as it lags.
+"""One REST server's view of the simulated network: a node's state and a database, both delayed by
+the server's lag.
 """
 
 from collections import OrderedDict, deque
@@ -15,9 +15,9 @@ from kasgate.simnet.dag.transactions import Transaction
 from kasgate.simnet.dag.utxoset import Coin, UtxoSet
 
 MAX_TRANSACTIONS: Final = 200_000
-"""Transactions in the database; the oldest are forgotten."""
+"""The most transactions in the database; the oldest are dropped."""
 MAX_BEHIND: Final = 100_000
-"""Steps that a server can lag; the oldest then come early."""
+"""The most steps that a server can lag behind; beyond it the oldest come early."""
 
 
 @attrs.define
@@ -29,13 +29,13 @@ class Row:
     """The block that contains it."""
     block_time: int
     scripts: tuple[str, ...]
-    """Whose coins it made or spent."""
+    """The scripts whose coins it created or spent."""
     accepted_by: Block | None = None
 
 
 class Database:
-    """Every transaction that a chain block ever accepted, with the block that does now, if any.
-    Unlike a node it prunes nothing."""
+    """Every transaction that a chain block ever accepted, with its present accepting block, if it
+    has one. Unlike a node it prunes nothing."""
 
     def __init__(self) -> None:
         self._rows: OrderedDict[str, Row] = OrderedDict()
@@ -43,7 +43,7 @@ class Database:
         self._by_block: dict[str, tuple[Block, list[str]]] = {}
 
     def add(self, block: Block) -> None:
-        """A block joined the selected chain."""
+        """Note that a block joined the selected chain."""
         if not block.acceptances:
             return
         ids = [acceptance.transaction.id for acceptance in block.acceptances]
@@ -55,7 +55,8 @@ class Database:
             self._forget(next(iter(self._rows)))
 
     def remove(self, block_hash: str) -> None:
-        """A block left the selected chain; nobody accepts its transactions any longer."""
+        """Note that a block left the selected chain, so that its transactions are not accepted any
+        more."""
         for txid in self._by_block.pop(block_hash, (None, ()))[1]:
             row = self._rows.get(txid)
             accepted_by = None if row is None else row.accepted_by
@@ -118,13 +119,13 @@ class RestView:
         self._coming: deque[tuple[float, Step]] = deque()
 
     def follow(self, step: Step, due: float) -> None:
-        """The network moved; this server knows it when it is due."""
+        """Queue a step of the network until it is due."""
         self._coming.append((due, step))
         if len(self._coming) > MAX_BEHIND:
             self._take_in(self._coming.popleft()[1])
 
     def catch_up(self, now: float) -> None:
-        """Take in what is due."""
+        """Apply the steps that are due."""
         while self._coming and self._coming[0][0] <= now:
             self._take_in(self._coming.popleft()[1])
 
@@ -137,8 +138,7 @@ class RestView:
         return self._dag.chain.block(block_hash) or self.database.block(block_hash)
 
     def is_on_chain(self, block_hash: str) -> bool:
-        """Whether a block is of the selected chain, or once was so far back that the node has
-        pruned it."""
+        """Whether a block is on the selected chain, or was when the node pruned it."""
         return self._dag.chain.is_on_chain(block_hash) or self._dag.chain.block(block_hash) is None
 
     def _take_in(self, step: Step) -> None:
