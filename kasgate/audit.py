@@ -18,7 +18,7 @@ BY_PASSWORD = "password"  # noqa: S105 (a name)
 
 
 class AuditAction(StrEnum):
-    """What was done."""
+    """The kind of an action."""
 
     SESSION_ACCEPTED = "session.accepted"
     SESSION_FAILED = "session.failed"
@@ -42,7 +42,7 @@ class AuditAction(StrEnum):
 
 @frozen
 class AuditEntry:
-    """One line of the log. Append-only."""
+    """An entry of the log. Append-only."""
 
     id: str
     """``aud_…``, sorts by time."""

@@ -78,7 +78,7 @@ class SessionQuery:
 
 @frozen
 class ListedSession:
-    """A session as lists show it."""
+    """A session in a list."""
 
     id: str
     address: str

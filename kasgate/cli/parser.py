@@ -15,7 +15,7 @@ from kasgate.logs.redaction import redact
 from kasgate.settings.table import SETTINGS
 
 Subparsers = Any
-"""What ``add_subparsers`` returns; argparse does not name its type."""
+"""The return type of ``add_subparsers``, which argparse does not name."""
 
 _TEXT_WIDTH: Final = 76
 

@@ -1,7 +1,7 @@
 """The log: structlog to one stream, as console lines or JSON, with everything secret masked.
 
 Code logs with ``structlog.get_logger()`` and puts facts into keys, not into the sentence:
-``log.info("session_confirmed", session_id=…)``. Bound context variables are added to each line.
+``log.info("session confirmed", session_id=…)``. Bound context variables are added to each line.
 Messages of libraries through ``logging`` take the same path, from warnings up.
 
 Logging never waits for a reader of the log (``kasgate.logs.lines``), and no event can flood it:

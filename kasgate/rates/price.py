@@ -27,7 +27,7 @@ class FiatPrice:
     """The rate is at least as new as this; unix milliseconds."""
 
     def stored(self) -> dict[str, object]:
-        """As members of a JSON object."""
+        """The members of the stored JSON object."""
         return asdict(self) | {"sources": list(self.sources)}
 
 

@@ -40,7 +40,7 @@ class SettingsError(ValueError):
 
 
 class Registration(StrEnum):
-    """Who may create a merchant over HTTP."""
+    """Controls the creation of merchants over HTTP."""
 
     FIRST = "first"
     """Anyone until the first merchant exists, then nobody."""

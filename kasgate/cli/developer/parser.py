@@ -11,7 +11,7 @@ from kasgate.cli.lazily import later
 from kasgate.sessions.session import EventType
 
 Subparsers = Any
-"""What ``add_subparsers`` returns; argparse does not name its type."""
+"""The return type of ``add_subparsers``, which argparse does not name."""
 
 _WHERE: Final = """\
 It asks the gateway at KASGATE_URL (http://127.0.0.1:3001 if that is not set) as the

@@ -135,7 +135,7 @@ class RestArchive:
         """Look up the accepting blocks. Raises HistoryUnavailable if one is missing."""
         hashes = list(dict.fromkeys(row.accepting_block_hash for row in rows))
         if len(hashes) > _MAX_BLOCKS_KEPT:
-            raise HistoryUnavailable(f"{self._link.url} tells of too many transactions")
+            raise HistoryUnavailable(f"{self._link.url} reports too many transactions")
         for block_hash in hashes:
             if block_hash is None or await self._block_if_known(block_hash) is None:
                 raise HistoryUnavailable(
@@ -182,5 +182,5 @@ class RestArchive:
 
     def _too_much(self, address: str) -> HistoryUnavailable:
         return HistoryUnavailable(
-            f"{self._link.url} tells of more transactions of {address} than are looked through"
+            f"{self._link.url} reports more transactions of {address} than are read"
         )
