@@ -1153,7 +1153,7 @@ export interface components {
         AttentionReason: "late" | "overpaid" | "partial" | "reverted";
         /**
          * AuditAction
-         * @description What was done.
+         * @description The kind of an action.
          * @enum {unknown}
          */
         AuditAction: "dashboard.reauthenticated" | "dashboard.revoked" | "dashboard.sign_in_failed" | "dashboard.signed_in" | "dashboard.signed_out" | "merchant.api_key_created" | "merchant.api_key_regenerated" | "merchant.api_key_renamed" | "merchant.api_key_revoked" | "merchant.changed" | "merchant.webhook_secret_regenerated" | "password.changed" | "password.recovery_codes_renewed" | "password.removed" | "password.set_up" | "session.accepted" | "session.dismissed" | "session.failed";
