@@ -75,7 +75,7 @@ class ChainGaps:
         return (
             f"No node can replay the chain from {_moment(gap.from_at)} to {_moment(gap.to_at)} "
             f"(DAA scores {gap.from_daa_score} to {gap.to_daa_score}): {gap.reason}.{searched} A "
-            "payment that arrived and was spent again in that time would not be seen: compare with "
+            "payment that arrived and was spent within that gap would not be seen: compare with "
             f"your wallet, then run `kasgate gaps --acknowledge {gap.id}`."
         )
 
