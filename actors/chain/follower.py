@@ -328,7 +328,7 @@ class NodeFollower:
         if better is None or not await pool.look(better):
             return
         if state is not NodeState.FIT:
-            pool.found_wanting(state, reason)
+            pool.demote(state, reason)
         raise NodeLeft(f"{reason}; going to {shown(better)}")
 
     def _heard_score(self) -> int:

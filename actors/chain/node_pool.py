@@ -232,7 +232,7 @@ class NodePool:
         """Note that no node is followed any more."""
         self._followed = None
 
-    def found_wanting(self, state: NodeState, detail: str) -> None:
+    def demote(self, state: NodeState, detail: str) -> None:
         """Note that the followed node lags or stalls, and is about to be left."""
         node = self._followed
         if node is not None:

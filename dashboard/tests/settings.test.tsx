@@ -2,7 +2,7 @@ import { act } from "react";
 import { expect, it } from "vitest";
 import { ID } from "../../widget/tests/gateway";
 import type { AuditEntry } from "../src/api/types";
-import { beforeOf, deedOf, handOf } from "../src/settings/deeds";
+import { beforeOf, actionOf, authorOf } from "../src/settings/auditText";
 import { fill, gateway, MERCHANT, open, press, problem, see, SIGNED_IN, submit, text, until, useFakeGateway } from "./gateway";
 
 useFakeGateway();
@@ -126,13 +126,13 @@ it("shows the audit log as sentences", async () => {
   const line = (entry: Partial<AuditEntry>): AuditEntry =>
     ({ id: "aud_1", actor: "api_key", details: {}, createdAt: AT, ...entry }) as AuditEntry;
   const details = { keyId: "key_2", name: "Till", scope: "create", before: "Bar" };
-  expect(deedOf(line({ action: "merchant.api_key_created", details }))).toBe("Created the API key “Till”, which may create payments");
-  expect(deedOf(line({ action: "merchant.api_key_renamed", details }))).toBe("Renamed the API key “Bar” to “Till”");
-  expect(deedOf(line({ action: "merchant.changed", details: { changed: "name, webhook_url" } }))).toBe("Changed the name, the webhook URL");
-  expect(deedOf(line({ action: "of.tomorrow" as AuditEntry["action"] }))).not.toContain("of.tomorrow");
-  expect(handOf(line({ key: "Till", ip: "192.0.2.7" }))).toBe("With the API key “Till”, from 192.0.2.7");
-  expect(handOf(line({ actor: "dashboard", key: "First key" }))).toBe("In the dashboard, signed in with the API key “First key”");
-  expect(handOf(line({ actor: "dashboard" }))).toBe("In the dashboard");
+  expect(actionOf(line({ action: "merchant.api_key_created", details }))).toBe("Created the API key “Till”, which may create payments");
+  expect(actionOf(line({ action: "merchant.api_key_renamed", details }))).toBe("Renamed the API key “Bar” to “Till”");
+  expect(actionOf(line({ action: "merchant.changed", details: { changed: "name, webhook_url" } }))).toBe("Changed the name, the webhook URL");
+  expect(actionOf(line({ action: "of.tomorrow" as AuditEntry["action"] }))).not.toContain("of.tomorrow");
+  expect(authorOf(line({ key: "Till", ip: "192.0.2.7" }))).toBe("With the API key “Till”, from 192.0.2.7");
+  expect(authorOf(line({ actor: "dashboard", key: "First key" }))).toBe("In the dashboard, signed in with the API key “First key”");
+  expect(authorOf(line({ actor: "dashboard" }))).toBe("In the dashboard");
   const stood = { status: "expired", amountSompi: "1000000000", receivedSompi: "400000000", paidState: "partial" };
   expect(beforeOf(line({ details: stood }))).toBe("Before: expired, 4 of 10 KAS received.");
   gateway.answers[`GET ${ME}/audit`] = { entries: [line({ action: "session.accepted", note: "cash", sessionId: ID, details: stood })] };

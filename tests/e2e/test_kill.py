@@ -24,11 +24,11 @@ from attrs import define, field
 from kasgate.kaspa.extended_key import ReceiveChain, parse_account_key
 from kasgate.kaspa.networks import Network
 from kasgate.kaspa.utxo import Outpoint
-from tests.e2e.rig.faults import Kill, Lives, plan_of, trouble_the_node
+from tests.e2e.rig.faults import GatewayRuns, Kill, plan_of, trouble_the_node
 from tests.e2e.rig.gateway import Transport, free_port, over_every_transport, rows, serving
 from tests.e2e.rig.ledger import accepted_payments
 from tests.e2e.rig.ledger_checks import LedgerChecks, ledger_of, money_wrong, report
-from tests.e2e.rig.payment_stories import KAS, KINDS, Kind, Life, Stage, Story
+from tests.e2e.rig.payment_stories import KAS, KINDS, GatewayRun, Kind, Story, StoryContext
 from tests.e2e.rig.shop import PATIENCE_S, Endpoint, Json, Shop, client_of, eventually, open_shop
 
 SESSIONS = {Transport.WRPC: 200, Transport.GRPC: 3 * len(KINDS), Transport.REST: 3 * len(KINDS)}
@@ -46,7 +46,7 @@ class Play:
     """All stories, their shops, and the problems found at the end."""
 
     home: Path
-    stage: Stage
+    context: StoryContext
     plan: tuple[Kill, ...]
     sessions: int
     shops: list[Shop] = field(factory=list)
@@ -64,42 +64,42 @@ class Play:
         """Two shops. The extended public key of one was used before."""
         chain = ReceiveChain(parse_account_key(xpubs[0]), Network.SIMNET)
         past = [(chain.address(index), 7 * KAS) for index in OLD_COINS]
-        txid = self.stage.network.pay_many(past)
+        txid = self.context.network.pay_many(past)
         self.old = {Outpoint(txid, place) for place in range(len(past))}
         for number, xpub in enumerate(xpubs[:2]):
             endpoint = Endpoint(failing_random=Random(number))
             await nursery.start(endpoint.serve)
             shop = await open_shop(client, endpoint, name=f"Shop {number}", xpub=xpub)
-            shop.patience_s = STORIES_S * self.stage.pace
+            shop.patience_s = STORIES_S * self.context.pace
             self.shops.append(shop)
-        settled = self.stage.network.virtual_daa_score + 30
-        await eventually(lambda: self.stage.network.virtual_daa_score >= settled)
+        settled = self.context.network.virtual_daa_score + 30
+        await eventually(lambda: self.context.network.virtual_daa_score >= settled)
 
     async def run(self) -> None:
         """Play every story to its end, during the faults."""
-        random = self.stage.random
+        random = self.context.random
         last_kill = self.plan[-1]
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(trouble_the_node, self.stage, last_kill.at - 4)
+            nursery.start_soon(trouble_the_node, self.context, last_kill.at - 4)
             for number in range(self.sessions):
                 kind = KINDS[number % len(KINDS)]
-                life = len(self.plan) - 1 if kind.short else random.randrange(len(self.plan) - 1)
-                story = Story(kind, self.stage, random.choice(self.shops), self.stage.lives[life])
+                run = len(self.plan) - 1 if kind.short else random.randrange(len(self.plan) - 1)
+                story = Story(kind, self.context, random.choice(self.shops), self.context.runs[run])
                 self.stories.append(story)
-                begin_s = random.uniform(0, self._begin_within(kind, life))
+                begin_s = random.uniform(0, self._begin_within(kind, run))
                 nursery.start_soon(self._play, story, begin_s)
 
-    def _begin_within(self, kind: Kind, life: int) -> float:
+    def _begin_within(self, kind: Kind, run: int) -> float:
         if kind.short:
             return 1.0
         if kind.at_the_end_of_a_life:
-            return self.plan[life].at - 3
+            return self.plan[run].at - 3
         return BEGIN_WITHIN_S
 
     async def _play(self, story: Story, begin_s: float) -> None:
-        await trio.sleep_until(self.stage.at(begin_s))
+        await trio.sleep_until(self.context.at(begin_s))
         try:
-            with trio.fail_after(STORIES_S * self.stage.pace):
+            with trio.fail_after(STORIES_S * self.context.pace):
                 await story.run()
         except (trio.TooSlowError, AssertionError) as error:
             self.broken[story] = f"the story did not come to its end: {error!r}"
@@ -112,11 +112,11 @@ class Play:
             return not await self._money_wrong() and not rows(self.home, waiting)
 
         with suppress(trio.TooSlowError):  # The check reports what did not arrive.
-            await eventually(settled, within=SETTLE_S * self.stage.pace, every=1)
+            await eventually(settled, within=SETTLE_S * self.context.pace, every=1)
 
     async def _money_wrong(self) -> dict[Story, list[str]]:
         """Problems of the sessions as the API shows them now."""
-        ledger = accepted_payments(self.stage.network)
+        ledger = accepted_payments(self.context.network)
         wrong: dict[Story, list[str]] = {}
         for story in self.stories:
             if not story.session:
@@ -128,33 +128,35 @@ class Play:
                 wrong[story] = found
         return wrong
 
-    async def check(self, lives: Lives) -> None:
+    async def check(self, runs: GatewayRuns) -> None:
         """Fail with all problems."""
         wrong: dict[Story | None, list[str]] = defaultdict(list)
         for story, reason in self.broken.items():
             wrong[story].append(reason)
         for story, found in (await self._money_wrong()).items():
             wrong[story] += found
-        lives.end.set()
+        runs.end.set()
         with trio.fail_after(PATIENCE_S):
-            await lives.over.wait()
+            await runs.over.wait()
         checks = LedgerChecks(self.home, self.shops)
         for story in self.stories:
             if story.session:
                 found = list(checks.story_wrong(story, self.seen[story]))
                 if found:
                     wrong[story] += found
-        about_all = list(checks.gateway_wrong(self.stories, accepted_payments(self.stage.network)))
-        if lives.exit_code != 0:
-            about_all.append(f"the last life ended with {lives.exit_code}")
-        for number, gateway in enumerate(lives.gateways, start=1):
-            about_all += [f"life {number} complained: {line}" for line in gateway.complaints]
-        if not any(done.is_set() for life in self.stage.lives for done in life.meanwhile):
+        about_all = list(
+            checks.gateway_wrong(self.stories, accepted_payments(self.context.network))
+        )
+        if runs.exit_code != 0:
+            about_all.append(f"the last run ended with {runs.exit_code}")
+        for number, gateway in enumerate(runs.gateways, start=1):
+            about_all += [f"run {number} complained: {line}" for line in gateway.complaints]
+        if not any(done.is_set() for run in self.context.runs for done in run.meanwhile):
             about_all.append("nothing was paid and swept while the gateway was away")
         if about_all:
             wrong[None] = about_all
         if wrong:
-            pytest.fail(report(self.stage, wrong, self.seen, checks), pytrace=False)
+            pytest.fail(report(self.context, wrong, self.seen, checks), pytrace=False)
 
 
 @pytest.fixture
@@ -172,17 +174,17 @@ async def test_no_payment_is_lost_and_none_counted_twice(
 ):
     random = Random(seed)
     plan = plan_of(random)
-    stage = Stage(network, random, tuple(Life() for _ in plan), trio.current_time())
+    context = StoryContext(network, random, tuple(GatewayRun() for _ in plan), trio.current_time())
     port = str(free_port())
-    lives = Lives(stage, plan, partial(serving, tmp_path, nodes=nodes, port=port))
-    play = Play(tmp_path, stage, plan, SESSIONS[transport])
-    await nursery.start(lives.run)
+    runs = GatewayRuns(context, plan, partial(serving, tmp_path, nodes=nodes, port=port))
+    play = Play(tmp_path, context, plan, SESSIONS[transport])
+    await nursery.start(runs.run)
     async with client_of(f"http://127.0.0.1:{port}") as client:
         await play.open_shops(nursery, client, xpubs)
-        stage.started_at = trio.current_time()
-        lives.curtain.set()
+        context.started_at = trio.current_time()
+        runs.begun.set()
         await play.run()
-        stage.note("all stories are told")
+        context.note("all stories are told")
         await play.settle()
-        await play.check(lives)
-    assert len(lives.gateways) == len(plan) + 1
+        await play.check(runs)
+    assert len(runs.gateways) == len(plan) + 1

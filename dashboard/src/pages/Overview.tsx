@@ -5,7 +5,7 @@ import { analytics, deliveries, stats } from "../api/gateway";
 import { ATTENTION_REASONS, PERIODS, type Analytics, type Period, type Stats } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
 import { useGatewayHealth } from "../Shell";
-import { WHY } from "../ui/Came";
+import { WHY } from "../ui/PaymentBadges";
 import { Badge, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
 import { daysInSpan } from "../ui/spans";

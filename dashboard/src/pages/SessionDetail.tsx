@@ -13,7 +13,7 @@ import { Decisions } from "../sessions/Decisions";
 import { Transactions } from "../sessions/Transactions";
 import { CopyButton } from "../ui/CopyButton";
 import { DeliveryTable } from "../ui/DeliveryTable";
-import { Standing, Tags } from "../ui/Came";
+import { Standing, Tags } from "../ui/PaymentBadges";
 import { Kas, When } from "../ui/Figures";
 import { Done, Failure, Loading } from "../ui/Notes";
 

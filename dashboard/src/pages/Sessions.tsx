@@ -7,7 +7,7 @@ import { sessions, SESSIONS_EXPORT } from "../api/gateway";
 import { PAID_STATES, type ListedSession } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
 import { Field, textOf } from "../ui/Field";
-import { Standing, Tags } from "../ui/Came";
+import { Standing, Tags } from "../ui/PaymentBadges";
 import { Id, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
 

@@ -3,7 +3,7 @@ import { sompiToKas } from "@widget/format";
 import { useState, type FormEvent } from "react";
 import * as gateway from "../api/gateway";
 import type { SessionDetail as Detail } from "../api/types";
-import { WHY } from "../ui/Came";
+import { WHY } from "../ui/PaymentBadges";
 import { Dialog } from "../ui/Dialog";
 import { Field, textOf } from "../ui/Field";
 import { Kas } from "../ui/Figures";

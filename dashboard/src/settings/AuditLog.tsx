@@ -3,7 +3,7 @@ import { audit } from "../api/gateway";
 import { Link } from "../router";
 import { When } from "../ui/Figures";
 import { Failure, Loading } from "../ui/Notes";
-import { beforeOf, deedOf, handOf } from "./deeds";
+import { beforeOf, actionOf, authorOf } from "./auditText";
 
 export function AuditLog() {
   const log = useInfiniteQuery({
@@ -23,11 +23,11 @@ export function AuditLog() {
         {entries.map((entry) => (
           <li key={entry.id}>
             <div className="grow">
-              <strong>{deedOf(entry)}</strong>
+              <strong>{actionOf(entry)}</strong>
               {entry.note !== undefined && <p>“{entry.note}”</p>}
               {beforeOf(entry) !== undefined && <p>{beforeOf(entry)}</p>}
               <p className="quiet">
-                {handOf(entry)}, <When at={entry.createdAt} precise />
+                {authorOf(entry)}, <When at={entry.createdAt} precise />
               </p>
             </div>
             {entry.sessionId !== undefined && <Link to={`/sessions/${entry.sessionId}`}>View payment</Link>}

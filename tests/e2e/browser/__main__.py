@@ -16,14 +16,14 @@ from io import StringIO
 from typing import Final
 
 from tests.e2e.browser import lacking, merchant, passwords, proxied  # noqa: F401 - their stories
-from tests.e2e.browser.setting import Stage, stage
+from tests.e2e.browser.setting import Testbed, a_testbed
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 
 ORDERS: Final = 250
 """Of a year: enough for more than one page in every list."""
 
 
-def tell(name: str, on: Stage) -> None:
+def tell(name: str, on: Testbed) -> None:
     """Run one story and print its result."""
     started = time.monotonic()
     said = StringIO()
@@ -46,7 +46,7 @@ def main(chromium: str, *names: str) -> None:
         (ORDERS, [name for name in asked if name in OF_A_YEAR]),
     ):
         if group:
-            with stage(chromium, orders=orders) as on:
+            with a_testbed(chromium, orders=orders) as on:
                 for name in group:
                     tell(name, on)
 

@@ -10,7 +10,7 @@ from typing import Final
 from playwright.sync_api import Page
 
 from tests.e2e.browser.page_assertions import DESKTOP, LOOKS, SIGNED_OUT, Visitor, signed_in
-from tests.e2e.browser.setting import Stage, stage
+from tests.e2e.browser.setting import Testbed, a_testbed
 from tests.e2e.browser.visual_checks import visit
 
 ORDERS: Final = 1_500
@@ -34,7 +34,7 @@ def draw(page: Page, name: str, folder: Path, readme: Path) -> None:
                 page.screenshot(path=readme / f"dashboard-{name}.png")
 
 
-def show(on: Stage, name: str, visitor: Visitor, folder: Path, readme: Path) -> bool:
+def show(on: Testbed, name: str, visitor: Visitor, folder: Path, readme: Path) -> bool:
     """Draw one look; whether that worked."""
     who = None if name in SIGNED_OUT else visitor
     with visit(on, harmless=HARMLESS, storage_state=who, **DESKTOP) as page:
@@ -53,7 +53,7 @@ def main(chromium: str, folder: str, readme: str, *names: str) -> int:
     target, chosen = Path(folder), Path(readme)
     target.mkdir(parents=True, exist_ok=True)
     chosen.mkdir(parents=True, exist_ok=True)
-    with stage(chromium, orders=ORDERS) as on:
+    with a_testbed(chromium, orders=ORDERS) as on:
         visitor = signed_in(on)
         drawn = [show(on, name, visitor, target, chosen) for name in names or LOOKS]
     return int(not all(drawn))

@@ -8,7 +8,7 @@ from typing import Final
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.browser.setting import Json, Stage
+from tests.e2e.browser.setting import Json, Testbed
 from tests.e2e.browser.stories import story
 from tests.e2e.browser.visual_checks import PATIENCE_MS, scene, shop_page
 
@@ -56,35 +56,35 @@ SCRIPTS: Final = "**/widget/kasgate*.js"
 
 
 @story
-def the_widget_does_without_what_it_can(stage: Stage) -> None:
+def the_widget_does_without_what_it_can(testbed: Testbed) -> None:
     for name, script in DONE_WITHOUT.items():
-        session = stage.shop.order("12.5")
-        with _visit(stage, script) as page:
+        session = testbed.shop.order("12.5")
+        with _visit(testbed, script) as page:
             page.goto(session["checkoutUrl"])
             _asks_for_the_payment(page, session, name, is_live=True)
-            stage.network.pay(session["address"], "12.5")
+            testbed.network.pay(session["address"], "12.5")
             _says_paid(page, name, is_live=True)
 
 
 @story
-def a_browser_that_lacks_something_still_shows_that_it_is_paid(stage: Stage) -> None:
+def a_browser_that_lacks_something_still_shows_that_it_is_paid(testbed: Testbed) -> None:
     lacking = list(NEEDED.items())
     for first in range(0, len(lacking), AT_ONCE):
         with ExitStack() as stack:
             opened = []
             for name, script in lacking[first : first + AT_ONCE]:
-                page = stack.enter_context(_visit(stage, script))
-                session = stage.shop.order("12.5")
+                page = stack.enter_context(_visit(testbed, script))
+                session = testbed.shop.order("12.5")
                 page.goto(session["checkoutUrl"])
                 _asks_for_the_payment(page, session, name, is_live=False)
-                stage.network.pay(session["address"], "12.5")
+                testbed.network.pay(session["address"], "12.5")
                 opened.append((page, name))
             for page, name in opened:
                 _says_paid(page, name, is_live=False)
 
 
 @story
-def a_script_that_does_not_come_leaves_a_page_that_refreshes_itself(stage: Stage) -> None:
+def a_script_that_does_not_come_leaves_a_page_that_refreshes_itself(testbed: Testbed) -> None:
     held: list[Route] = []
     ways = {
         "blocked": lambda route: route.abort("blockedbyclient"),
@@ -96,14 +96,14 @@ def a_script_that_does_not_come_leaves_a_page_that_refreshes_itself(stage: Stage
     with ExitStack() as stack:
         opened = []
         for name, answer in ways.items():
-            page = stack.enter_context(_visit(stage))
+            page = stack.enter_context(_visit(testbed))
             page.route(SCRIPTS, answer)
-            session = stage.shop.order("12.5")
+            session = testbed.shop.order("12.5")
             page.goto(session["checkoutUrl"], wait_until="commit")
             _asks_for_the_payment(page, session, name, is_live=False)
             opened.append((page, session, name))
         for _, session, _ in opened:
-            stage.network.pay(session["address"], "12.5")
+            testbed.network.pay(session["address"], "12.5")
         for page, _, name in opened:
             _says_paid(page, name, is_live=False)
         slow, _, _ = opened[-1]
@@ -115,20 +115,20 @@ def a_script_that_does_not_come_leaves_a_page_that_refreshes_itself(stage: Stage
 
 
 @story
-def a_script_that_fails_at_its_start_leaves_the_page_alone(stage: Stage) -> None:
+def a_script_that_fails_at_its_start_leaves_the_page_alone(testbed: Testbed) -> None:
     broken = "Object.defineProperty(window, 'customElements', { get() { throw Error('broken'); } })"
-    session = stage.shop.order("12.5")
-    with _visit(stage, broken) as page:
+    session = testbed.shop.order("12.5")
+    with _visit(testbed, broken) as page:
         page.goto(session["checkoutUrl"])
         _asks_for_the_payment(page, session, "a broken script", is_live=False)
-        stage.network.pay(session["address"], "12.5")
+        testbed.network.pay(session["address"], "12.5")
         _says_paid(page, "a broken script", is_live=False)
 
 
 @story
-def the_widget_ends_the_refreshing_when_it_takes_over(stage: Stage) -> None:
-    session = stage.shop.order("12.5")
-    with _visit(stage) as page:
+def the_widget_ends_the_refreshing_when_it_takes_over(testbed: Testbed) -> None:
+    session = testbed.shop.order("12.5")
+    with _visit(testbed) as page:
         page.goto(session["checkoutUrl"])
         scene(page, "waiting")
         asked: list[str] = []
@@ -141,61 +141,61 @@ def the_widget_ends_the_refreshing_when_it_takes_over(stage: Stage) -> None:
 
 
 @story
-def a_shops_page_shows_a_link_where_the_widget_cannot_run(stage: Stage) -> None:
-    session = stage.shop.order("12.5")
-    url = stage.shop.url
+def a_shops_page_shows_a_link_where_the_widget_cannot_run(testbed: Testbed) -> None:
+    session = testbed.shop.order("12.5")
+    url = testbed.shop.url
     script = f'<script src="{url}/widget/kasgate.js"></script>'
     bare = f'{script}<kasgate-widget session-id="{session["id"]}"></kasgate-widget>'
     own = bare.replace("></k", f'><a href="{url}/pay/{session["id"]}">Pay here</a></k')
     for name in ("attachShadow", "customElements", "Intl"):
-        with _visit(stage, NEEDED[name]) as page:
-            shop_page(stage, page, own)
+        with _visit(testbed, NEEDED[name]) as page:
+            shop_page(testbed, page, own)
             expect(page.get_by_role("link")).to_have_text("Pay here")
-            shop_page(stage, page, bare)
+            shop_page(testbed, page, bare)
             page.get_by_role("link", name="Kaspa payment").click()
             page.wait_for_url(session["checkoutUrl"])
-    with _visit(stage) as page:
+    with _visit(testbed) as page:
         page.route(SCRIPTS, lambda route: route.abort("failed"))
-        shop_page(stage, page, own)
+        shop_page(testbed, page, own)
         expect(page.get_by_role("link")).to_have_text("Pay here")
     for name in ("CSSStyleSheet", "AbortController", "WebSocket"):
-        with _visit(stage, DONE_WITHOUT[name]) as page:
-            shop_page(stage, page, own)
+        with _visit(testbed, DONE_WITHOUT[name]) as page:
+            shop_page(testbed, page, own)
             card = scene(page, "waiting")
             assert card.evaluate("card => getComputedStyle(card).display") == "grid"
             expect(page.get_by_text("Pay here")).to_be_hidden()
 
 
 @story
-def a_browser_without_dialogs_is_sent_to_the_hosted_page(stage: Stage) -> None:
-    session = stage.shop.order("12.5")
-    script = f'<script src="{stage.shop.url}/widget/kasgate.js"></script>'
+def a_browser_without_dialogs_is_sent_to_the_hosted_page(testbed: Testbed) -> None:
+    session = testbed.shop.order("12.5")
+    script = f'<script src="{testbed.shop.url}/widget/kasgate.js"></script>'
     for taken in (DONE_WITHOUT["dialog"], NEEDED["attachShadow"]):
-        with _visit(stage, taken) as page:
-            shop_page(stage, page, script)
+        with _visit(testbed, taken) as page:
+            shop_page(testbed, page, script)
             page.evaluate("id => void KasGate.open(id)", session["id"])
             page.wait_for_url(session["checkoutUrl"])
-    with _visit(stage, DONE_WITHOUT["CSSStyleSheet"]) as page:
-        shop_page(stage, page, script)
+    with _visit(testbed, DONE_WITHOUT["CSSStyleSheet"]) as page:
+        shop_page(testbed, page, script)
         page.evaluate("id => void KasGate.open(id)", session["id"])
         scene(page, "waiting")
         expect(page.get_by_role("dialog")).to_be_visible()
 
 
 @story
-def a_dashboard_that_cannot_start_says_so(stage: Stage) -> None:
-    url = f"{stage.shop.url}/dashboard/sessions"
+def a_dashboard_that_cannot_start_says_so(testbed: Testbed) -> None:
+    url = f"{testbed.shop.url}/dashboard/sessions"
     said = "The dashboard is loading. If this text stays"
-    with _visit(stage, java_script_enabled=False) as page:
+    with _visit(testbed, java_script_enabled=False) as page:
         page.goto(url)
         expect(page.locator("noscript p")).to_contain_text("The dashboard needs JavaScript")
         expect(page.locator("noscript p")).to_be_visible()
-    with _visit(stage) as page:
+    with _visit(testbed) as page:
         page.route("**/dashboard/assets/*.js", lambda route: route.abort("failed"))
         page.goto(url)
         page.get_by_text(said).wait_for()
     for taken in ("delete window.Intl", "delete window.AbortController", "delete window.fetch"):
-        with _visit(stage, taken) as page:
+        with _visit(testbed, taken) as page:
             page.goto(url)
             sentence = page.get_by_text(said).or_(page.get_by_text("could not be shown"))
             sentence.or_(page.get_by_text("cannot be reached")).first.wait_for()
@@ -224,10 +224,10 @@ def _says_paid(page: Page, name: str, *, is_live: bool) -> None:
 
 
 @contextmanager
-def _visit(stage: Stage, taken: str = "", **context: object) -> Iterator[Page]:
+def _visit(testbed: Testbed, taken: str = "", **context: object) -> Iterator[Page]:
     """A page in a browser without a feature. Its console errors are expected."""
     viewport = {"width": 430, "height": 900}
-    made: BrowserContext = stage.browser.new_context(viewport=viewport, locale="en", **context)  # type: ignore[arg-type]
+    made: BrowserContext = testbed.browser.new_context(viewport=viewport, locale="en", **context)  # type: ignore[arg-type]
     try:
         if taken:
             made.add_init_script(taken)

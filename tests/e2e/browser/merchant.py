@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser.interactions import Interactions, InteractionsOf, Keyboard, Mouse, Thumb
 from tests.e2e.browser.page_assertions import DESKTOP, LOOKS, PHONE, SIGNED_OUT, signed_in
-from tests.e2e.browser.setting import Json, Stage, Wallet
+from tests.e2e.browser.setting import Json, Testbed, Wallet
 from tests.e2e.browser.stories import story, story_of_a_year
 from tests.e2e.browser.visual_checks import PATIENCE_MS, is_fit_to_be_seen, scene, shop_page, visit
 
@@ -27,64 +27,64 @@ AMOUNT: Final = "12.5"
 
 
 @story
-def a_merchant_goes_from_registering_to_signing_out(stage: Stage) -> None:
-    with visit(stage, harmless=EXPECTED, **DESKTOP) as page:
-        Merchant(stage, page, lambda _: Mouse()).tell()
+def a_merchant_goes_from_registering_to_signing_out(testbed: Testbed) -> None:
+    with visit(testbed, harmless=EXPECTED, **DESKTOP) as page:
+        Merchant(testbed, page, lambda _: Mouse()).tell()
 
 
 @story
-def a_merchant_does_the_same_on_a_phone(stage: Stage) -> None:
-    with visit(stage, harmless=EXPECTED, **PHONE) as page:
-        Merchant(stage, page, lambda _: Thumb()).tell()
+def a_merchant_does_the_same_on_a_phone(testbed: Testbed) -> None:
+    with visit(testbed, harmless=EXPECTED, **PHONE) as page:
+        Merchant(testbed, page, lambda _: Thumb()).tell()
 
 
 @story
-def a_merchant_does_the_same_with_the_keyboard_alone(stage: Stage) -> None:
-    with visit(stage, harmless=EXPECTED, **DESKTOP) as page:
-        Merchant(stage, page, Keyboard, is_looked_at=False).tell()
+def a_merchant_does_the_same_with_the_keyboard_alone(testbed: Testbed) -> None:
+    with visit(testbed, harmless=EXPECTED, **DESKTOP) as page:
+        Merchant(testbed, page, Keyboard, is_looked_at=False).tell()
 
 
 @story
-def the_widget_s_snippet_works_as_it_is_copied(stage: Stage) -> None:
-    session = stage.shop.order()
-    visitor = signed_in(stage)
+def the_widget_s_snippet_works_as_it_is_copied(testbed: Testbed) -> None:
+    session = testbed.shop.order()
+    visitor = signed_in(testbed)
     allowed = ["clipboard-read", "clipboard-write"]
-    with visit(stage, storage_state=visitor, permissions=allowed, **DESKTOP) as page:
-        LOOKS["integration"](stage, page)
+    with visit(testbed, storage_state=visitor, permissions=allowed, **DESKTOP) as page:
+        LOOKS["integration"](testbed, page)
         page.get_by_role("button", name="Widget").click()
         page.get_by_role("button", name="Copy").click()
         page.wait_for_function("navigator.clipboard.readText().then((text) => text !== '')")
         code: str = page.evaluate("navigator.clipboard.readText()")
         assert code == page.get_by_label("Widget", exact=True).inner_text()
-        shop_page(stage, page, code.replace("SESSION", session["id"]))
+        shop_page(testbed, page, code.replace("SESSION", session["id"]))
         scene(page, "waiting")
-        stage.network.pay(session["address"], AMOUNT)
+        testbed.network.pay(session["address"], AMOUNT)
         scene(page, "paid")
 
 
 @story
-def every_page_that_a_newcomer_sees_is_fit_to_be_seen(stage: Stage) -> None:
-    with visit(stage, harmless=("Failed to load",), **DESKTOP) as page:
+def every_page_that_a_newcomer_sees_is_fit_to_be_seen(testbed: Testbed) -> None:
+    with visit(testbed, harmless=("Failed to load",), **DESKTOP) as page:
         for name in SIGNED_OUT:
             # Sign out the merchant of the previous look.
             page.context.clear_cookies()
-            look_closely(stage, page, name)
+            look_closely(testbed, page, name)
 
 
 @story_of_a_year
-def every_page_of_a_busy_shop_is_fit_to_be_seen(stage: Stage) -> None:
-    visitor = signed_in(stage)
-    with visit(stage, harmless=("Failed to load",), storage_state=visitor, **DESKTOP) as page:
+def every_page_of_a_busy_shop_is_fit_to_be_seen(testbed: Testbed) -> None:
+    visitor = signed_in(testbed)
+    with visit(testbed, harmless=("Failed to load",), storage_state=visitor, **DESKTOP) as page:
         for name in LOOKS:
             if name not in SIGNED_OUT:
-                look_closely(stage, page, name)
+                look_closely(testbed, page, name)
 
 
-def look_closely(stage: Stage, page: Page, name: str) -> None:
+def look_closely(testbed: Testbed, page: Page, name: str) -> None:
     """Take a look and check it at desktop and at phone size."""
     page.set_viewport_size(DESKTOP["viewport"])
     try:
-        LOOKS[name](stage, page)
+        LOOKS[name](testbed, page)
         is_fit_to_be_seen(page)
         page.set_viewport_size(PHONE["viewport"])
         is_fit_to_be_seen(page)
@@ -96,9 +96,14 @@ class Merchant:
     """A merchant with a wallet at the dashboard."""
 
     def __init__(
-        self, stage: Stage, page: Page, page_actions: InteractionsOf, *, is_looked_at: bool = True
+        self,
+        testbed: Testbed,
+        page: Page,
+        page_actions: InteractionsOf,
+        *,
+        is_looked_at: bool = True,
     ) -> None:
-        self._stage = stage
+        self._testbed = testbed
         self._page = page
         self._page_actions: Interactions = page_actions(page)
         # The visual checks take longer than the actions, so not every story repeats them.
@@ -120,13 +125,13 @@ class Merchant:
 
     def _registers(self) -> str:
         page, page_actions = self._page, self._page_actions
-        page.goto(f"{self._stage.shop.url}/dashboard/")
+        page.goto(f"{self._testbed.shop.url}/dashboard/")
         page.get_by_role("heading", name="Sign in to KasGate").wait_for()
         self._is_fit_to_be_seen()
         page_actions.press(page.get_by_role("link", name="Register a merchant"))
         page_actions.type(page.get_by_label("Shop name"), "Tea & Sons")
         page_actions.type(page.get_by_label("Extended public key"), self._wallet.kpub)
-        page_actions.type(page.get_by_label("Webhook URL"), self._stage.site.hook_url)
+        page_actions.type(page.get_by_label("Webhook URL"), self._testbed.site.hook_url)
         self._is_fit_to_be_seen()
         page_actions.press(page.get_by_role("button", name="Show wallet addresses"))
         page.get_by_role("heading", name="Compare with your wallet").wait_for()
@@ -175,7 +180,7 @@ class Merchant:
         page.get_by_role("heading", name=order, exact=True).wait_for()
         page.get_by_role("img", name=re.compile("QR code")).wait_for()
         self._is_fit_to_be_seen()
-        found: Json = self._stage.shop.read({"id": page.url.rpartition("/")[2]})
+        found: Json = self._testbed.shop.read({"id": page.url.rpartition("/")[2]})
         assert (found["amount"], found["address"]) == (AMOUNT, self._wallet.addresses[0])
         return found
 
@@ -183,11 +188,11 @@ class Merchant:
         """The page follows the payment without a reload."""
         page = self._page
         page.evaluate("window.isTheSame = true")
-        self._stage.network.pay(session["address"], AMOUNT)
+        self._testbed.network.pay(session["address"], AMOUNT)
         expect(self._badge("confirming")).to_be_visible()
         page.get_by_text(re.compile(rf"^[1-9][0-9]* of {MANY:,} confirmations")).wait_for()
         self._is_fit_to_be_seen()
-        self._stage.network.do("advance", daa=MANY)
+        self._testbed.network.do("advance", daa=MANY)
         expect(self._badge("confirmed")).to_be_visible()
         for event in ("payment.pending", "payment.confirming", "payment.confirmed"):
             page.get_by_role("region", name="Timeline").get_by_text(event).first.wait_for()
@@ -263,7 +268,7 @@ class Merchant:
         while time.monotonic() < deadline:
             hooks = [
                 hook
-                for hook in list(self._stage.site.hooks)
+                for hook in list(self._testbed.site.hooks)
                 if (hook["event"], hook.get("sessionId")) == (event, session["id"])
             ]
             if len(hooks) >= at_least:

@@ -9,10 +9,10 @@ from typing import Final
 
 from playwright.sync_api import Page, StorageState, expect
 
-from tests.e2e.browser.setting import Json, Stage, Wallet
+from tests.e2e.browser.setting import Json, Testbed, Wallet
 from tests.e2e.browser.visual_checks import visit
 
-Look = Callable[[Stage, Page], None]
+Look = Callable[[Testbed, Page], None]
 Visitor = StorageState
 DESKTOP: Final[Json] = {"viewport": {"width": 1280, "height": 860}}
 PHONE: Final[Json] = {
@@ -31,11 +31,11 @@ def look(take: Look) -> Look:
     return take
 
 
-def signed_in(stage: Stage) -> Visitor:
+def signed_in(testbed: Testbed) -> Visitor:
     """The browser's state after the shop's merchant has signed in."""
-    with visit(stage, harmless=("401",), **DESKTOP) as page:
-        page.goto(f"{stage.shop.url}/dashboard/")
-        page.get_by_label("API key").fill(stage.shop.merchant["apiKey"])
+    with visit(testbed, harmless=("401",), **DESKTOP) as page:
+        page.goto(f"{testbed.shop.url}/dashboard/")
+        page.get_by_label("API key").fill(testbed.shop.merchant["apiKey"])
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("heading", name="Overview", level=1).wait_for()
         return page.context.storage_state()
@@ -46,40 +46,40 @@ def settled(page: Page) -> None:
     expect(page.get_by_text(re.compile("^Loading "))).to_have_count(0)
 
 
-def _open(stage: Stage, page: Page, path: str, heading: str | re.Pattern[str]) -> None:
-    page.goto(f"{stage.shop.url}/dashboard{path}")
+def _open(testbed: Testbed, page: Page, path: str, heading: str | re.Pattern[str]) -> None:
+    page.goto(f"{testbed.shop.url}/dashboard{path}")
     page.get_by_role("heading", name=heading, level=1).wait_for()
     settled(page)
 
 
 @look
-def login(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/", "Sign in to KasGate")
+def login(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/", "Sign in to KasGate")
 
 
 @look
-def login_refused(stage: Stage, page: Page) -> None:
-    login(stage, page)
+def login_refused(testbed: Testbed, page: Page) -> None:
+    login(testbed, page)
     page.get_by_label("API key").fill("kg_live_of-somebody-else")
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("alert").wait_for()
 
 
 @look
-def login_by_password(stage: Stage, page: Page) -> None:
-    login(stage, page)
+def login_by_password(testbed: Testbed, page: Page) -> None:
+    login(testbed, page)
     page.get_by_role("button", name="Password", exact=True).click()
     page.get_by_label("Code").wait_for()
 
 
 @look
-def register(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/register", "Register a merchant")
+def register(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/register", "Register a merchant")
 
 
 @look
-def register_compare(stage: Stage, page: Page) -> None:
-    register(stage, page)
+def register_compare(testbed: Testbed, page: Page) -> None:
+    register(testbed, page)
     page.get_by_label("Shop name").fill("Leaves & Sons")
     page.get_by_label("Extended public key").fill(Wallet().kpub)
     page.get_by_role("button", name="Show wallet addresses").click()
@@ -87,15 +87,15 @@ def register_compare(stage: Stage, page: Page) -> None:
 
 
 @look
-def register_secrets(stage: Stage, page: Page) -> None:
-    register_compare(stage, page)
+def register_secrets(testbed: Testbed, page: Page) -> None:
+    register_compare(testbed, page)
     page.get_by_role("button", name="Confirm and register").click()
     page.get_by_role("heading", name="Your API key and webhook secret").wait_for()
 
 
 @look
-def overview_empty(stage: Stage, page: Page) -> None:
-    register_secrets(stage, page)
+def overview_empty(testbed: Testbed, page: Page) -> None:
+    register_secrets(testbed, page)
     page.get_by_label("I have saved both").check()
     page.get_by_role("button", name="Open dashboard").click()
     page.get_by_text("Get started").wait_for()
@@ -103,222 +103,222 @@ def overview_empty(stage: Stage, page: Page) -> None:
 
 
 @look
-def sessions_empty(stage: Stage, page: Page) -> None:
-    overview_empty(stage, page)
+def sessions_empty(testbed: Testbed, page: Page) -> None:
+    overview_empty(testbed, page)
     page.get_by_role("navigation").get_by_role("link", name="Payments").click()
     page.get_by_text("No payments yet").wait_for()
     settled(page)
 
 
 @look
-def webhooks_empty(stage: Stage, page: Page) -> None:
-    overview_empty(stage, page)
+def webhooks_empty(testbed: Testbed, page: Page) -> None:
+    overview_empty(testbed, page)
     page.get_by_role("navigation").get_by_role("link", name="Webhooks").click()
     page.get_by_text("No webhook URL is set").wait_for()
     settled(page)
 
 
-def _overview(stage: Stage, page: Page, period: str) -> None:
-    _open(stage, page, f"/?period={period}", "Overview")
+def _overview(testbed: Testbed, page: Page, period: str) -> None:
+    _open(testbed, page, f"/?period={period}", "Overview")
     page.locator(".chart canvas").wait_for()
 
 
 @look
-def overview_day(stage: Stage, page: Page) -> None:
-    _overview(stage, page, "day")
+def overview_day(testbed: Testbed, page: Page) -> None:
+    _overview(testbed, page, "day")
 
 
 @look
-def overview_week(stage: Stage, page: Page) -> None:
-    _overview(stage, page, "week")
+def overview_week(testbed: Testbed, page: Page) -> None:
+    _overview(testbed, page, "week")
 
 
 @look
-def overview_month(stage: Stage, page: Page) -> None:
-    _overview(stage, page, "month")
+def overview_month(testbed: Testbed, page: Page) -> None:
+    _overview(testbed, page, "month")
 
 
 @look
-def overview_year(stage: Stage, page: Page) -> None:
-    _overview(stage, page, "year")
+def overview_year(testbed: Testbed, page: Page) -> None:
+    _overview(testbed, page, "year")
 
 
 @look
-def overview_table(stage: Stage, page: Page) -> None:
-    _overview(stage, page, "month")
+def overview_table(testbed: Testbed, page: Page) -> None:
+    _overview(testbed, page, "month")
     page.get_by_text("Show as table").click()
 
 
 @look
-def sessions(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions", "Payments")
+def sessions(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/sessions", "Payments")
     page.locator("tbody tr").first.wait_for()
 
 
 @look
-def sessions_found(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions?q=subscription&status=expired", "Payments")
+def sessions_found(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/sessions?q=subscription&status=expired", "Payments")
 
 
 @look
-def sessions_none_found(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions?q=unheard-of", "Payments")
+def sessions_none_found(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/sessions?q=unheard-of", "Payments")
     page.get_by_text("No payments match").wait_for()
 
 
 @look
-def sessions_needing_attention(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions?needsAttention=true", "Payments")
+def sessions_needing_attention(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/sessions?needsAttention=true", "Payments")
     page.locator("tbody tr").first.wait_for()
 
 
 @look
-def new_payment(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/sessions/new", "Create payment")
+def new_payment(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/sessions/new", "Create payment")
 
 
 @look
-def new_payment_refused(stage: Stage, page: Page) -> None:
-    new_payment(stage, page)
+def new_payment_refused(testbed: Testbed, page: Page) -> None:
+    new_payment(testbed, page)
     page.get_by_label("Amount (KAS)").fill("0.00000001")
     page.get_by_label("Return URL").fill("ftp://shop.example")
     page.get_by_role("button", name="Create payment").click()
     page.locator(".wrong").first.wait_for()
 
 
-def _session(stage: Stage, page: Page, session: Json) -> None:
-    _open(stage, page, f"/sessions/{session['id']}", session.get("orderId") or "Payment")
+def _session(testbed: Testbed, page: Page, session: Json) -> None:
+    _open(testbed, page, f"/sessions/{session['id']}", session.get("orderId") or "Payment")
 
 
 @look
-def session_waiting(stage: Stage, page: Page) -> None:
+def session_waiting(testbed: Testbed, page: Page) -> None:
     long = {"gift": "Happy birthday! " * 20, "customer": "C-1", "x" * 50: "y" * 100}
-    session = stage.shop.order("28700000000.00000001", orderId="W" * 100, metadata=long)
-    _session(stage, page, session)
+    session = testbed.shop.order("28700000000.00000001", orderId="W" * 100, metadata=long)
+    _session(testbed, page, session)
     page.get_by_role("img", name=re.compile("QR code")).wait_for()
 
 
 @look
-def session_part_paid(stage: Stage, page: Page) -> None:
-    session = stage.shop.order("12.5", orderId="BT-20001")
-    stage.network.pay(session["address"], "5")
-    stage.shop.becomes(session, paidState="partial")
-    _session(stage, page, session)
+def session_part_paid(testbed: Testbed, page: Page) -> None:
+    session = testbed.shop.order("12.5", orderId="BT-20001")
+    testbed.network.pay(session["address"], "5")
+    testbed.shop.becomes(session, paidState="partial")
+    _session(testbed, page, session)
 
 
 @look
-def session_confirming(stage: Stage, page: Page) -> None:
-    session = stage.shop.order("12.5", orderId="BT-20002", requiredConfirmations=10_000)
-    stage.network.pay(session["address"], "12.5")
-    stage.shop.becomes(session, status="confirming")
-    stage.network.do("advance", daa=4_200)
-    _session(stage, page, session)
+def session_confirming(testbed: Testbed, page: Page) -> None:
+    session = testbed.shop.order("12.5", orderId="BT-20002", requiredConfirmations=10_000)
+    testbed.network.pay(session["address"], "12.5")
+    testbed.shop.becomes(session, status="confirming")
+    testbed.network.do("advance", daa=4_200)
+    _session(testbed, page, session)
     page.locator("#page .head .badge").get_by_text("confirming").wait_for()
 
 
-def _found(stage: Stage, page: Page, query: str) -> None:
+def _found(testbed: Testbed, page: Page, query: str) -> None:
     """Open the newest of the year's payments that match."""
-    _open(stage, page, f"/sessions?{query}", "Payments")
+    _open(testbed, page, f"/sessions?{query}", "Payments")
     page.locator("tbody a").first.click()
     page.get_by_role("heading", name="Timeline").wait_for()
     settled(page)
 
 
 @look
-def session_confirmed(stage: Stage, page: Page) -> None:
-    _found(stage, page, "status=confirmed&q=blend")
+def session_confirmed(testbed: Testbed, page: Page) -> None:
+    _found(testbed, page, "status=confirmed&q=blend")
 
 
 @look
-def session_expired(stage: Stage, page: Page) -> None:
-    _found(stage, page, "status=expired")
+def session_expired(testbed: Testbed, page: Page) -> None:
+    _found(testbed, page, "status=expired")
 
 
 @look
-def session_decision(stage: Stage, page: Page) -> None:
-    session_expired(stage, page)
+def session_decision(testbed: Testbed, page: Page) -> None:
+    session_expired(testbed, page)
     page.get_by_role("button", name="Mark as failed").click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
-def session_dismissal(stage: Stage, page: Page) -> None:
-    _found(stage, page, "needsAttention=true")
+def session_dismissal(testbed: Testbed, page: Page) -> None:
+    _found(testbed, page, "needsAttention=true")
     page.get_by_role("button", name="Dismiss").click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
-def session_nowhere(stage: Stage, page: Page) -> None:
-    _open(stage, page, f"/sessions/{UNKNOWN}", "Payment not found")
+def session_nowhere(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, f"/sessions/{UNKNOWN}", "Payment not found")
 
 
 @look
-def webhooks(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/webhooks", "Webhooks")
+def webhooks(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/webhooks", "Webhooks")
     page.locator("tbody tr").first.wait_for()
 
 
 @look
-def webhooks_failed(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/webhooks?status=failed", "Webhooks")
+def webhooks_failed(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/webhooks?status=failed", "Webhooks")
 
 
 @look
-def webhooks_found(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/webhooks?event=payment.late,payment.expired&from=1", "Webhooks")
+def webhooks_found(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/webhooks?event=payment.late,payment.expired&from=1", "Webhooks")
     page.locator("tbody tr").first.wait_for()
 
 
 @look
-def webhooks_delivery(stage: Stage, page: Page) -> None:
-    webhooks(stage, page)
+def webhooks_delivery(testbed: Testbed, page: Page) -> None:
+    webhooks(testbed, page)
     page.get_by_role("button", name="View").first.click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
-def webhooks_redeliver(stage: Stage, page: Page) -> None:
-    webhooks(stage, page)
+def webhooks_redeliver(testbed: Testbed, page: Page) -> None:
+    webhooks(testbed, page)
     page.get_by_role("button", name="Redeliver failed").click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
-def integration(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/integration", "Integration")
+def integration(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/integration", "Integration")
 
 
 @look
-def settings(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/settings", "Settings")
+def settings(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/settings", "Settings")
 
 
 @look
-def settings_new_key(stage: Stage, page: Page) -> None:
-    settings(stage, page)
+def settings_new_key(testbed: Testbed, page: Page) -> None:
+    settings(testbed, page)
     page.get_by_role("button", name="Create API key").click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
-def settings_new_password(stage: Stage, page: Page) -> None:
-    settings(stage, page)
+def settings_new_password(testbed: Testbed, page: Page) -> None:
+    settings(testbed, page)
     page.get_by_role("button", name="Set up a password").click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
-def settings_another_wallet(stage: Stage, page: Page) -> None:
-    settings(stage, page)
+def settings_another_wallet(testbed: Testbed, page: Page) -> None:
+    settings(testbed, page)
     page.get_by_label("New extended public key").fill(Wallet().kpub)
     page.get_by_role("button", name="Show addresses").click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
-def nowhere(stage: Stage, page: Page) -> None:
-    _open(stage, page, "/no-such-page", "Page not found")
+def nowhere(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/no-such-page", "Page not found")
 
 
 SIGNED_OUT: Final = tuple(LOOKS)[: tuple(LOOKS).index("overview-day")]

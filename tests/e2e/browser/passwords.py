@@ -11,7 +11,7 @@ from kasgate.access.passwords import STEP_MS, totp_code
 from tests.e2e.browser.interactions import Thumb
 from tests.e2e.browser.merchant import text_of
 from tests.e2e.browser.page_assertions import PHONE
-from tests.e2e.browser.setting import Stage
+from tests.e2e.browser.setting import Testbed
 from tests.e2e.browser.stories import story
 from tests.e2e.browser.visual_checks import is_fit_to_be_seen, visit
 
@@ -22,16 +22,16 @@ PASSWORD: Final = "a pot of green tea"
 
 
 @story
-def a_merchant_signs_in_with_a_password_instead_of_the_key(stage: Stage) -> None:
-    with visit(stage, harmless=EXPECTED, **PHONE) as page:
-        Owner(stage, page).tell()
+def a_merchant_signs_in_with_a_password_instead_of_the_key(testbed: Testbed) -> None:
+    with visit(testbed, harmless=EXPECTED, **PHONE) as page:
+        Owner(testbed, page).tell()
 
 
 class Owner:
     """A merchant with an authenticator. Recovery codes save waiting for its next code."""
 
-    def __init__(self, stage: Stage, page: Page) -> None:
-        self._stage = stage
+    def __init__(self, testbed: Testbed, page: Page) -> None:
+        self._testbed = testbed
         self._page = page
         self._page_actions = Thumb()
 
@@ -47,8 +47,8 @@ class Owner:
         self._removes_it()
 
     def _signs_in_with_the_key(self) -> None:
-        self._page.goto(f"{self._stage.shop.url}/dashboard/settings")
-        self._type("API key", self._stage.shop.merchant["apiKey"])
+        self._page.goto(f"{self._testbed.shop.url}/dashboard/settings")
+        self._type("API key", self._testbed.shop.merchant["apiKey"])
         self._press("Sign in")
         self._page.get_by_role("heading", name="Settings", level=1).wait_for()
 
@@ -59,7 +59,7 @@ class Owner:
         self._type("Repeat the password", PASSWORD)
         is_fit_to_be_seen(self._page)
         self._press("Continue")
-        self._type("API key", self._stage.shop.merchant["apiKey"])
+        self._type("API key", self._testbed.shop.merchant["apiKey"])
         self._press("Continue")
         self._page.get_by_role("img", name="QR code").wait_for()
         is_fit_to_be_seen(self._page)

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser.page_assertions import DESKTOP
-from tests.e2e.browser.setting import PAUSE_S, START_S, Gateway, Shop, Stage, Wallet
+from tests.e2e.browser.setting import PAUSE_S, START_S, Gateway, Shop, Testbed, Wallet
 from tests.e2e.browser.stories import story
 from tests.e2e.browser.visual_checks import scene, shop_page, told, visit
 from tests.e2e.rig.gateway import ROOT, free_port
@@ -50,37 +50,37 @@ http {{
 
 
 @story
-def a_gateway_on_a_host_of_its_own_serves_behind_a_proxy(stage: Stage) -> None:
-    with _behind_nginx(stage, "", strips=False) as shop:
-        _serves_everybody(stage, shop)
+def a_gateway_on_a_host_of_its_own_serves_behind_a_proxy(testbed: Testbed) -> None:
+    with _behind_nginx(testbed, "", strips=False) as shop:
+        _serves_everybody(testbed, shop)
 
 
 @story
-def a_gateway_under_a_path_serves_behind_a_proxy_that_strips_it(stage: Stage) -> None:
-    with _behind_nginx(stage, PATH, strips=True) as shop:
-        _serves_everybody(stage, shop)
+def a_gateway_under_a_path_serves_behind_a_proxy_that_strips_it(testbed: Testbed) -> None:
+    with _behind_nginx(testbed, PATH, strips=True) as shop:
+        _serves_everybody(testbed, shop)
 
 
 @story
-def a_gateway_under_a_path_serves_behind_a_proxy_that_keeps_it(stage: Stage) -> None:
-    with _behind_nginx(stage, PATH, strips=False) as shop:
-        _serves_everybody(stage, shop)
+def a_gateway_under_a_path_serves_behind_a_proxy_that_keeps_it(testbed: Testbed) -> None:
+    with _behind_nginx(testbed, PATH, strips=False) as shop:
+        _serves_everybody(testbed, shop)
 
 
-def _serves_everybody(stage: Stage, shop: Shop) -> None:
-    _a_shopper_pays_on_the_hosted_page(stage, shop)
-    _a_shopper_pays_in_the_shops_page(stage, shop)
-    _a_shopper_pays_without_scripts(stage, shop)
-    _a_merchant_signs_in_and_reloads_a_deep_page(stage, shop)
+def _serves_everybody(testbed: Testbed, shop: Shop) -> None:
+    _a_shopper_pays_on_the_hosted_page(testbed, shop)
+    _a_shopper_pays_in_the_shops_page(testbed, shop)
+    _a_shopper_pays_without_scripts(testbed, shop)
+    _a_merchant_signs_in_and_reloads_a_deep_page(testbed, shop)
 
 
 @contextmanager
-def _visit_under_the_path(stage: Stage, shop: Shop, **context: object) -> Iterator[Page]:
+def _visit_under_the_path(testbed: Testbed, shop: Shop, **context: object) -> Iterator[Page]:
     """A page that must request nothing outside the gateway's path."""
     host = _origin(shop)
     asked: list[str] = []
     harmless = ("401",)
-    with visit(stage, harmless=harmless, ignore_https_errors=True, **context) as page:
+    with visit(testbed, harmless=harmless, ignore_https_errors=True, **context) as page:
         page.on("request", lambda request: asked.append(request.url))
         page.on("websocket", lambda socket: asked.append(socket.url.replace("wss", "https", 1)))
         yield page
@@ -88,44 +88,44 @@ def _visit_under_the_path(stage: Stage, shop: Shop, **context: object) -> Iterat
         assert beside == []
 
 
-def _a_shopper_pays_on_the_hosted_page(stage: Stage, shop: Shop) -> None:
+def _a_shopper_pays_on_the_hosted_page(testbed: Testbed, shop: Shop) -> None:
     session = shop.order("12.5", requiredConfirmations=40)
     assert session["checkoutUrl"] == f"{shop.url}/pay/{session['id']}"
-    with _visit_under_the_path(stage, shop) as page:
+    with _visit_under_the_path(testbed, shop) as page:
         with page.expect_websocket() as opened:
             page.goto(session["checkoutUrl"])
         assert opened.value.url == f"{shop.url.replace('https', 'wss', 1)}/ws"
         scene(page, "waiting")
-        stage.network.pay(session["address"], "12.5")
+        testbed.network.pay(session["address"], "12.5")
         scene(page, "confirming")
         scene(page, "paid")
 
 
-def _a_shopper_pays_in_the_shops_page(stage: Stage, shop: Shop) -> None:
+def _a_shopper_pays_in_the_shops_page(testbed: Testbed, shop: Shop) -> None:
     session = shop.order("12.5")
     html = f'<script src="{shop.url}/widget/kasgate.js"></script>'
     html += f'<kasgate-widget session-id="{session["id"]}"></kasgate-widget>'
-    with _visit_under_the_path(stage, shop) as page:
-        shop_page(stage, page, html)
+    with _visit_under_the_path(testbed, shop) as page:
+        shop_page(testbed, page, html)
         scene(page, "waiting")
-        stage.network.pay(session["address"], "12.5")
+        testbed.network.pay(session["address"], "12.5")
         scene(page, "paid")
         assert len(told(page, "paid")) == 1
 
 
-def _a_shopper_pays_without_scripts(stage: Stage, shop: Shop) -> None:
+def _a_shopper_pays_without_scripts(testbed: Testbed, shop: Shop) -> None:
     session = shop.order("12.5")
-    with _visit_under_the_path(stage, shop, java_script_enabled=False) as page:
+    with _visit_under_the_path(testbed, shop, java_script_enabled=False) as page:
         page.goto(session["checkoutUrl"])
         card = page.frame_locator("iframe")
         card.get_by_role("heading", name="Waiting for your payment").wait_for()
-        stage.network.pay(session["address"], "12.5")
+        testbed.network.pay(session["address"], "12.5")
         card.get_by_role("heading", name="Paid").wait_for()
 
 
-def _a_merchant_signs_in_and_reloads_a_deep_page(stage: Stage, shop: Shop) -> None:
+def _a_merchant_signs_in_and_reloads_a_deep_page(testbed: Testbed, shop: Shop) -> None:
     session = shop.order("12.5", orderId="DEEP-1")
-    with _visit_under_the_path(stage, shop, **DESKTOP) as page:
+    with _visit_under_the_path(testbed, shop, **DESKTOP) as page:
         page.goto(f"{shop.url}/dashboard")
         page.wait_for_url(f"{shop.url}/dashboard/")
         page.get_by_label("API key").fill(shop.merchant["apiKey"])
@@ -142,7 +142,7 @@ def _a_merchant_signs_in_and_reloads_a_deep_page(stage: Stage, shop: Shop) -> No
         page.reload()
         page.get_by_role("heading", name="DEEP-1", level=1).wait_for()
         # Updated by the WebSocket under the path.
-        stage.network.pay(session["address"], "12.5")
+        testbed.network.pay(session["address"], "12.5")
         page.locator("#page .head .badge").get_by_text("confirmed").wait_for()
         page.get_by_role("navigation").get_by_role("link", name="Integration").click()
         expect(page.get_by_text(shop.url, exact=True)).to_be_visible()
@@ -153,14 +153,14 @@ def _a_merchant_signs_in_and_reloads_a_deep_page(stage: Stage, shop: Shop) -> No
 
 
 @contextmanager
-def _behind_nginx(stage: Stage, path: str, *, strips: bool) -> Iterator[Shop]:
+def _behind_nginx(testbed: Testbed, path: str, *, strips: bool) -> Iterator[Shop]:
     """A new gateway under a path; yields its shop, which uses only the public address."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kasgate-nginx-")))
         port, behind = free_port(), free_port()
         url = f"https://127.0.0.1:{port}{path}"
         environ = {
-            **stage.gateway.environ,
+            **testbed.gateway.environ,
             "KASGATE_DATA_DIR": str(folder / "data"),
             "KASGATE_PORT": str(behind),
             "KASGATE_BASE_URL": url,

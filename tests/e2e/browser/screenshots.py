@@ -13,7 +13,7 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-from tests.e2e.browser.setting import Json, Stage, stage
+from tests.e2e.browser.setting import Json, Testbed, a_testbed
 from tests.e2e.browser.visual_checks import scene, visit
 
 WIDTHS: Final = (360, 768, 1280)
@@ -24,90 +24,90 @@ README: Final = {
     "confirming": ("light", 420),
     "paid": ("dark", 420),
 }
-Drama = Callable[[Stage, Page, Json], str]
+Drama = Callable[[Testbed, Page, Json], str]
 
 
-def waiting(stage: Stage, page: Page, session: Json) -> str:
+def waiting(testbed: Testbed, page: Page, session: Json) -> str:
     return "waiting"
 
 
-def partial(stage: Stage, page: Page, session: Json) -> str:
-    stage.network.pay(session["address"], "5")
+def partial(testbed: Testbed, page: Page, session: Json) -> str:
+    testbed.network.pay(session["address"], "5")
     return "partial"
 
 
-def details(stage: Stage, page: Page, session: Json) -> str:
-    stage.network.pay(session["address"], "5")
+def details(testbed: Testbed, page: Page, session: Json) -> str:
+    testbed.network.pay(session["address"], "5")
     scene(page, "partial")
     page.locator("[part=details] summary").click()
     return "partial"
 
 
-def seen(stage: Stage, page: Page, session: Json) -> str:
-    stage.network.pay(session["address"], "12.5", hold=True)
+def seen(testbed: Testbed, page: Page, session: Json) -> str:
+    testbed.network.pay(session["address"], "12.5", hold=True)
     return "seen"
 
 
-def confirming(stage: Stage, page: Page, session: Json) -> str:
-    stage.network.pay(session["address"], "12.5")
+def confirming(testbed: Testbed, page: Page, session: Json) -> str:
+    testbed.network.pay(session["address"], "12.5")
     scene(page, "confirming")
-    stage.network.do("advance", daa=420)
+    testbed.network.do("advance", daa=420)
     page.get_by_text("of 1000").filter(visible=True).wait_for()
     page.wait_for_timeout(1000)
     return "confirming"
 
 
-def reverted(stage: Stage, page: Page, session: Json) -> str:
-    paid = stage.network.pay(session["address"], "12.5")
+def reverted(testbed: Testbed, page: Page, session: Json) -> str:
+    paid = testbed.network.pay(session["address"], "12.5")
     scene(page, "confirming")
-    stage.network.do("withdraw", txid=paid)
+    testbed.network.do("withdraw", txid=paid)
     return "waiting"
 
 
-def paid(stage: Stage, page: Page, session: Json) -> str:
-    stage.network.pay(session["address"], "12.5")
+def paid(testbed: Testbed, page: Page, session: Json) -> str:
+    testbed.network.pay(session["address"], "12.5")
     scene(page, "confirming")
-    stage.network.do("advance", daa=1000)
+    testbed.network.do("advance", daa=1000)
     scene(page, "paid")
     page.get_by_role("button", name="Stay here").click()
     return "paid"
 
 
-def over(stage: Stage, page: Page, session: Json) -> str:
-    stage.network.pay(session["address"], "14")
+def over(testbed: Testbed, page: Page, session: Json) -> str:
+    testbed.network.pay(session["address"], "14")
     scene(page, "confirming")
-    stage.network.do("advance", daa=1000)
+    testbed.network.do("advance", daa=1000)
     scene(page, "over")
     page.get_by_role("button", name="Stay here").click()
     return "over"
 
 
-def expired(stage: Stage, page: Page, session: Json) -> str:
+def expired(testbed: Testbed, page: Page, session: Json) -> str:
     return "expired"
 
 
-def late(stage: Stage, page: Page, session: Json) -> str:
-    stage.network.pay(session["address"], "12.5")
+def late(testbed: Testbed, page: Page, session: Json) -> str:
+    testbed.network.pay(session["address"], "12.5")
     return "late"
 
 
-def cancelled(stage: Stage, page: Page, session: Json) -> str:
-    stage.shop.act(session, "cancel")
+def cancelled(testbed: Testbed, page: Page, session: Json) -> str:
+    testbed.shop.act(session, "cancel")
     return "cancelled"
 
 
-def failed(stage: Stage, page: Page, session: Json) -> str:
-    stage.shop.act(session, "fail", note="out of stock")
+def failed(testbed: Testbed, page: Page, session: Json) -> str:
+    testbed.shop.act(session, "fail", note="out of stock")
     return "failed"
 
 
-def offline(stage: Stage, page: Page, session: Json) -> str:
+def offline(testbed: Testbed, page: Page, session: Json) -> str:
     page.context.set_offline(True)
     page.locator("[part=banner]", has_text="Connection lost").wait_for()
     return "waiting"
 
 
-def arabic(stage: Stage, page: Page, session: Json) -> str:
+def arabic(testbed: Testbed, page: Page, session: Json) -> str:
     page.goto(f"{session['checkoutUrl']}?lang=ar")
     return "waiting"
 
@@ -132,7 +132,7 @@ def main(chromium: str, folder: str, readme: str) -> None:
     target, chosen = Path(folder), Path(readme)
     target.mkdir(parents=True, exist_ok=True)
     chosen.mkdir(parents=True, exist_ok=True)
-    with stage(chromium) as on:
+    with a_testbed(chromium) as on:
         late_session = on.shop.order(expiresIn=60)
         for drama in DRAMAS:
             play(on, drama, target, chosen)
@@ -141,7 +141,9 @@ def main(chromium: str, folder: str, readme: str) -> None:
             play(on, drama, target, chosen, late_session)
 
 
-def play(on: Stage, drama: Drama, folder: Path, readme: Path, session: Json | None = None) -> None:
+def play(
+    on: Testbed, drama: Drama, folder: Path, readme: Path, session: Json | None = None
+) -> None:
     """One scene, drawn."""
     name = drama.__name__
     thanks = f"{on.site.url}thanks"

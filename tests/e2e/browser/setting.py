@@ -196,7 +196,7 @@ class Wallet:
 
 
 @define
-class Stage:
+class Testbed:
     """Everything that a story needs."""
 
     network: Network
@@ -207,8 +207,8 @@ class Stage:
 
 
 @contextmanager
-def stage(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> Iterator[Stage]:
-    """A stage, whose processes end with the block. ``orders`` is the number of orders that its
+def a_testbed(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> Iterator[Testbed]:
+    """A testbed, whose processes end with the block. ``orders`` is the number of orders that its
     shop had in the past year (tests/year)."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kasgate-browser-")))
@@ -231,7 +231,7 @@ def stage(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> Iter
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         stack.callback(browser.close)
         shop = Shop(client, merchant)
-        yield Stage(Network(control), gateway, shop, site, browser)
+        yield Testbed(Network(control), gateway, shop, site, browser)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser.setting import Json, Stage
+from tests.e2e.browser.setting import Json, Testbed
 from tests.e2e.rig.gateway import ROOT
 
 PATIENCE_MS: Final = 60_000
@@ -34,10 +34,10 @@ def _axe() -> str:
 
 
 @contextmanager
-def visit(stage: Stage, *, harmless: tuple[str, ...] = (), **context: Any) -> Iterator[Page]:
+def visit(testbed: Testbed, *, harmless: tuple[str, ...] = (), **context: Any) -> Iterator[Page]:
     """A page in a new browser context. Its errors fail the story, except those that contain one
     of the ``harmless`` texts."""
-    made = stage.browser.new_context(**{"viewport": {"width": 430, "height": 900}, **context})
+    made = testbed.browser.new_context(**{"viewport": {"width": 430, "height": 900}, **context})
     page = made.new_page()
     page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
@@ -89,8 +89,8 @@ def is_fit_to_be_seen(page: Page) -> None:
     is_accessible(page)
 
 
-def shop_page(stage: Stage, page: Page, html: str, *, policy: str = "") -> None:
+def shop_page(testbed: Testbed, page: Page, html: str, *, policy: str = "") -> None:
     """Open a page of a shop at another origin than the gateway's."""
-    stage.site.html = f"<main><h1>Shop</h1>{html}</main>"
-    stage.site.policy = policy
-    page.goto(stage.site.url)
+    testbed.site.html = f"<main><h1>Shop</h1>{html}</main>"
+    testbed.site.policy = policy
+    page.goto(testbed.site.url)

@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 
 from kasgate.simnet import SimulatedNetwork
 from tests.e2e.rig.gateway import Gateway
-from tests.e2e.rig.payment_stories import SHORT_S, Stage
+from tests.e2e.rig.payment_stories import SHORT_S, StoryContext
 
 START_S = 6.0
 """A start of the gateway may take so long without delaying the plan. Two or three seconds are
@@ -43,15 +43,15 @@ def plan_of(random: Random) -> tuple[Kill, ...]:
 
 
 @define(eq=False)
-class Lives:
+class GatewayRuns:
     """The gateway's runs, one after another."""
 
-    stage: Stage
+    context: StoryContext
     plan: Sequence[Kill]
     start: Callable[[], AbstractAsyncContextManager[Gateway]]
     gateways: list[Gateway] = field(factory=list)
     exit_code: int | None = None
-    curtain: trio.Event = field(factory=trio.Event)
+    begun: trio.Event = field(factory=trio.Event)
     """Set when the stories begin."""
     end: trio.Event = field(factory=trio.Event)
     """Set when the last run may end, in order."""
@@ -62,24 +62,24 @@ class Lives:
         """Start, kill and restart the gateway. Reports through ``task_status`` when the first run
         has begun."""
         began = trio.current_time()
-        for life, kill in zip(self.stage.lives, self.plan, strict=True):
+        for run, kill in zip(self.context.runs, self.plan, strict=True):
             async with self.start() as gateway:
                 self._begin(gateway)
-                if not self.curtain.is_set():
-                    self.stage.pace = max(1.0, (trio.current_time() - began) / START_S)
+                if not self.begun.is_set():
+                    self.context.pace = max(1.0, (trio.current_time() - began) / START_S)
                 task_status.started()
                 task_status = trio.TASK_STATUS_IGNORED
-                await self.curtain.wait()
+                await self.begun.wait()
                 await trio.sleep(LIFE_S)
-                await trio.sleep_until(self.stage.at(kill.at))
+                await trio.sleep_until(self.context.at(kill.at))
                 await gateway.kill()
-                self.stage.note("gateway killed")
-                life.ended.set()
-            await trio.sleep_until(self.stage.at(kill.again_at))
+                self.context.note("gateway killed")
+                run.ended.set()
+            await trio.sleep_until(self.context.at(kill.again_at))
             with trio.move_on_after(MEANWHILE_S):
-                for done in life.meanwhile:
+                for done in run.meanwhile:
                     await done.wait()
-            self.stage.note("gateway starts again")
+            self.context.note("gateway starts again")
         async with self.start() as gateway:
             self._begin(gateway)
             await self.end.wait()
@@ -89,17 +89,17 @@ class Lives:
 
     def _begin(self, gateway: Gateway) -> None:
         self.gateways.append(gateway)
-        self.stage.note(f"gateway serves, life {len(self.gateways)}")
+        self.context.note(f"gateway serves, run {len(self.gateways)}")
 
 
-async def trouble_the_node(stage: Stage, until_s: float) -> None:
+async def trouble_the_node(context: StoryContext, until_s: float) -> None:
     """Cause one fault after another. All have ended when this returns."""
-    network, random = stage.network, stage.random
-    until = stage.at(until_s)
+    network, random = context.network, context.random
+    until = context.at(until_s)
     while trio.current_time() < until:
         await trio.sleep(random.uniform(0.5, 3))
         name, begin, end, seconds = random.choice(_faults(network, random))
-        stage.note(f"node: {name}")
+        context.note(f"node: {name}")
         begin()
         await trio.sleep(seconds)
         end()

@@ -15,7 +15,7 @@ from attrs import define, field
 from kasgate.kaspa.utxo import Outpoint
 from tests.e2e.rig.gateway import rows
 from tests.e2e.rig.ledger import script_of
-from tests.e2e.rig.payment_stories import Stage, Story
+from tests.e2e.rig.payment_stories import Story, StoryContext
 from tests.e2e.rig.shop import Delivered, Json, Shop
 
 STORIES_SHOWN = 4
@@ -147,7 +147,7 @@ def ledger_of(story: Story, ledger: Ledger, old: Collection[Outpoint]) -> dict[O
 
 
 def report(
-    stage: Stage,
+    context: StoryContext,
     wrong: Mapping[Story | None, list[str]],
     seen: Mapping[Story, Json],
     checks: LedgerChecks,
@@ -160,7 +160,7 @@ def report(
         lines.append(f"\nsession {story.id} ({story.kind.name}):")
         lines += [f"  WRONG: {text}" for text in wrong[story]]
         if number < STORIES_SHOWN:
-            lines += ["  what happened:", *(f"    {line}" for line in _merged(stage, story))]
+            lines += ["  what happened:", *(f"    {line}" for line in _merged(context, story))]
             lines.append(f"  as shown: {_without_pictures(seen.get(story, {}))}")
             lines.append("  events:")
             lines += [
@@ -172,10 +172,10 @@ def report(
     return "\n".join(lines)
 
 
-def _merged(stage: Stage, story: Story) -> list[str]:
+def _merged(context: StoryContext, story: Story) -> list[str]:
     """The story's own lines and the common ones, by time."""
     own = [f"{line[:7]}  -> {line[9:]}" for line in story.lines]
-    return sorted([*stage.lines, *own], key=lambda line: float(line[:7]))
+    return sorted([*context.lines, *own], key=lambda line: float(line[:7]))
 
 
 def _without_pictures(fields: Json) -> Json:

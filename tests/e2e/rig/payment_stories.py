@@ -35,7 +35,7 @@ def events(*names: str) -> Events:
 
 
 @frozen
-class Life:
+class GatewayRun:
     """One run of the gateway, from its start to its kill."""
 
     ended: trio.Event = field(factory=trio.Event)
@@ -44,12 +44,12 @@ class Life:
 
 
 @define(eq=False)
-class Stage:
+class StoryContext:
     """The state that all stories share."""
 
     network: SimulatedNetwork
     random: Random
-    lives: tuple[Life, ...]
+    runs: tuple[GatewayRun, ...]
     started_at: float
     pace: float = 1.0
     """How much slower than planned everything runs on this machine: at least 1."""
@@ -70,9 +70,9 @@ class Story:
     """One session and its actions."""
 
     kind: Kind
-    stage: Stage
+    context: StoryContext
     shop: Shop
-    life: Life
+    gateway_run: GatewayRun
     """The run of the gateway at whose end the story acts, if any."""
     session: Json = field(factory=dict)
     lines: list[str] = field(factory=list)
@@ -95,34 +95,34 @@ class Story:
 
     def note(self, text: str) -> None:
         """Record an event."""
-        at = trio.current_time() - self.stage.started_at
+        at = trio.current_time() - self.context.started_at
         self.lines.append(f"{at:7.2f}  {text}")
 
     async def run(self) -> None:
         """Create the session, then play the story."""
-        kas = self.stage.random.randrange(3, 30)
+        kas = self.context.random.randrange(3, 30)
         fields: Json = {"requiredConfirmations": self.kind.confirmations}
         if self.kind.short:
-            fields["expiresIn"] = round(SHORT_S * self.stage.pace)
+            fields["expiresIn"] = round(SHORT_S * self.context.pace)
         self.session = await self.shop.order(str(kas), **fields)
         self.note(f"{self.kind.name}: {kas} KAS asked for, session {self.id}")
-        await trio.sleep(self.stage.random.uniform(0, 1))
+        await trio.sleep(self.context.random.uniform(0, 1))
         await self.kind.play(self)
         self.note("nothing more is done to it")
 
     def pay(self, sompi: int, *, outputs: int = 1) -> str:
         """Pay the session; the payment is in the mempool then."""
-        txid = self.stage.network.pay(self.address, sompi, outputs=outputs)
+        txid = self.context.network.pay(self.address, sompi, outputs=outputs)
         self.note(f"paid {format_kas(Sompi(sompi))} KAS in {outputs} outputs of {txid}")
         return txid
 
     async def accepted(self, coins: int = 1) -> None:
         """Return once so many coins are at the address."""
-        await eventually(lambda: len(self.stage.network.utxos(self.address)) >= coins)
+        await eventually(lambda: len(self.context.network.utxos(self.address)) >= coins)
 
     async def sweep(self) -> None:
         """The merchant sweeps the coins, again if a reorg has undone it."""
-        network, txid = self.stage.network, ""
+        network, txid = self.context.network, ""
         while network.utxos(self.address):
             if txid not in network.mempool:
                 with suppress(UnknownTransactionError):  # The payment itself is being undone.
@@ -140,7 +140,7 @@ class Story:
         self.note("cancelled")
 
 
-Play = Callable[[Story], Awaitable[None]]
+Script = Callable[[Story], Awaitable[None]]
 
 
 @frozen
@@ -148,7 +148,7 @@ class Kind:
     """A way to pay a session, and its expected result."""
 
     name: str
-    play: Play
+    play: Script
     status: str
     told: tuple[Events, ...]
     """Possible events; more than one where a kill may hide something from the gateway."""
@@ -174,7 +174,7 @@ async def _pay_in_two_blocks(story: Story) -> None:
     part = story.amount * 6 // 10
     story.pay(part)
     await story.accepted()
-    await trio.sleep(story.stage.random.uniform(0, 2))
+    await trio.sleep(story.context.random.uniform(0, 2))
     story.pay(story.amount - part)
 
 
@@ -183,7 +183,7 @@ async def _pay_two_outputs(story: Story) -> None:
 
 
 async def _pay_beside_a_stranger(story: Story) -> None:
-    stranger = story.stage.network.pay_many
+    stranger = story.context.network.pay_many
     txid = stranger([(SOMEBODY, 5 * KAS), (story.address, story.amount), (SOMEBODY, KAS)])
     story.note(f"paid by output 1 of {txid}, whose others are a stranger's")
 
@@ -195,7 +195,7 @@ async def _pay_too_much(story: Story) -> None:
 async def _pay_again(story: Story) -> None:
     story.pay(story.amount)
     await story.told("confirmed")
-    await trio.sleep(story.stage.random.uniform(0, 2))
+    await trio.sleep(story.context.random.uniform(0, 2))
     story.pay(KAS)
 
 
@@ -215,7 +215,7 @@ async def _do_nothing(story: Story) -> None:
 
 async def _pay_after_cancelling(story: Story) -> None:
     await story.cancel()
-    await trio.sleep(story.stage.random.uniform(0, 4))
+    await trio.sleep(story.context.random.uniform(0, 4))
     story.pay(story.amount)
 
 
@@ -228,16 +228,16 @@ async def _move_score(story: Story) -> None:
     txid = story.pay(story.amount)
     await story.accepted()
     for _ in range(3):
-        await trio.sleep(story.stage.random.uniform(0.2, 0.8))
-        story.stage.network.move_score(txid, story.stage.random.choice((1, 2)))
+        await trio.sleep(story.context.random.uniform(0.2, 0.8))
+        story.context.network.move_score(txid, story.context.random.choice((1, 2)))
         story.note("its outpoint was removed and added with another score")
 
 
 async def _withdraw(story: Story) -> str:
     txid = story.pay(story.amount)
     await story.accepted()
-    await trio.sleep(story.stage.random.uniform(0, 2))
-    story.stage.network.withdraw(txid)
+    await trio.sleep(story.context.random.uniform(0, 2))
+    story.context.network.withdraw(txid)
     story.note("withdrawn by a reorg that double-spends it")
     return txid
 
@@ -245,7 +245,7 @@ async def _withdraw(story: Story) -> str:
 async def _withdraw_and_restore(story: Story) -> None:
     txid = await _withdraw(story)
     await trio.sleep(GONE_S)
-    story.stage.network.restore(txid)
+    story.context.network.restore(txid)
     story.note("accepted again")
 
 
@@ -257,27 +257,27 @@ async def _withdraw_for_good(story: Story) -> None:
         return int((await story.shop.read(story.id))["receivedSompi"]) == 0
 
     # An archive's answer has a grace of half a minute, which each kill restarts.
-    await eventually(without_money, within=120 * story.stage.pace, every=0.5)
+    await eventually(without_money, within=120 * story.context.pace, every=0.5)
     await story.cancel()
 
 
 async def _sweep_at_once(story: Story) -> None:
     story.pay(story.amount)
     await story.accepted()
-    await trio.sleep(story.stage.random.uniform(0, 1))
+    await trio.sleep(story.context.random.uniform(0, 1))
     await story.sweep()
 
 
 async def _pay_while_away(story: Story) -> None:
-    await story.life.ended.wait()
+    await story.gateway_run.ended.wait()
     story.pay(story.amount)
 
 
 async def _pay_and_sweep_while_away(story: Story) -> None:
     done = trio.Event()
-    if not story.life.ended.is_set():
-        story.life.meanwhile.append(done)
-    await story.life.ended.wait()
+    if not story.gateway_run.ended.is_set():
+        story.gateway_run.meanwhile.append(done)
+    await story.gateway_run.ended.wait()
     story.pay(story.amount)
     await story.accepted()
     await story.sweep()

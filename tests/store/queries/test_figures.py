@@ -39,7 +39,7 @@ FIRST_DAY = utc_day(NOW) - 3
 LAST_DAY = utc_day(NOW) + 3
 
 
-class Books:
+class ExpectedSessions:
     """A database, and the sessions expected in it."""
 
     def __init__(
@@ -184,13 +184,13 @@ def test_the_figures_match_any_history_of_sessions(seed: int, steps: int, larges
     chance = random.Random(seed)
     connection = connect_memory()
     migrate(connection)
-    books = Books(connection, largest=largest)
+    expected = ExpectedSessions(connection, largest=largest)
     for _ in range(steps):
-        if not books.sessions or chance.random() < 0.3:
-            books.open(chance)
+        if not expected.sessions or chance.random() < 0.3:
+            expected.open(chance)
         else:
-            books.change(chance)
-    books.check()
+            expected.change(chance)
+    expected.check()
     assert kinds_of(connection) <= {"integer"}
     connection.close()
 
@@ -216,13 +216,13 @@ def test_a_day_that_had_become_a_float_is_whole_again() -> None:
     known = shipped_migrations()
     whole = next(n for n, migration in enumerate(known) if "whole_sums" in migration.name)
     migrate(connection, known[:whole])
-    books = Books(connection, shops=1)
-    (shop,) = books.shops
+    expected = ExpectedSessions(connection, shops=1)
+    (shop,) = expected.shops
     for index in range(7):
         session = make_session(shop, index)
-        books.write(lambda c, s=session: sessions.add(c, s, make_event(s), ()))
+        expected.write(lambda c, s=session: sessions.add(c, s, make_event(s), ()))
         paid = holding(session, make_payment(MAX_SOMPI - index, accepted_at=NOW))
-        books.write(lambda c, s=paid: sessions.save(c, s, (), ()))
+        expected.write(lambda c, s=paid: sessions.save(c, s, (), ()))
     (kind,) = connection.execute("SELECT typeof(amount) FROM receipt_days").fetchone()
     assert kind == "real"
     assert migrate(connection) == len(known) - whole
@@ -234,7 +234,7 @@ def test_a_day_that_had_become_a_float_is_whole_again() -> None:
     one = sessions.by_id(connection, paid.id)
     assert one is not None
     gone = holding(one, evolve(one.payments[0], state=PaymentState.WITHDRAWN))
-    books.write(lambda c: sessions.save(c, gone, (), ()))
+    expected.write(lambda c: sessions.save(c, gone, (), ()))
     assert figures.totals(connection, shop.id).received == 6 * MAX_SOMPI - sum(range(6))
 
 
@@ -245,12 +245,12 @@ def test_a_session_that_was_told_of_more_than_there_is_can_be_stored_and_read() 
     known = shipped_migrations()
     sums = next(n for n, migration in enumerate(known) if "session_sums" in migration.name)
     migrate(connection)
-    books = Books(connection, shops=1)
-    session = make_session(books.shops[0], 0)
-    books.write(lambda c: sessions.add(c, session, make_event(session), ()))
+    expected = ExpectedSessions(connection, shops=1)
+    session = make_session(expected.shops[0], 0)
+    expected.write(lambda c: sessions.add(c, session, make_event(session), ()))
     payments = tuple(make_payment(2**63 - 1, accepted_at=NOW) for _ in range(3))
     paid = holding(session, *payments)
-    books.write(lambda c: sessions.save(c, paid, (), ()))
+    expected.write(lambda c: sessions.save(c, paid, (), ()))
     row = connection.execute("SELECT received, paid_state, typeof(received) FROM sessions")
     assert tuple(row.fetchone()) == (MAX_SOMPI, "over", "integer")
     (used,) = addresses.page(connection, session.account_key, -1, 10)
@@ -270,12 +270,12 @@ def test_figures_of_an_existing_database_are_built_by_its_migration(seed: int) -
     chance = random.Random(seed)
     connection = connect_memory()
     migrate(connection)
-    books = Books(connection, are_decided=False)
+    expected = ExpectedSessions(connection, are_decided=False)
     for _ in range(60):
-        if not books.sessions or chance.random() < 0.4:
-            books.open(chance)
+        if not expected.sessions or chance.random() < 0.4:
+            expected.open(chance)
         else:
-            books.change(chance)
+            expected.change(chance)
     before = connect_memory()
     known = shipped_migrations()
     reports = next(n for n, migration in enumerate(known) if "reports" in migration.name)
@@ -290,9 +290,9 @@ def test_figures_of_an_existing_database_are_built_by_its_migration(seed: int) -
             f"INSERT INTO {table} ({names}) VALUES ({places})", [tuple(row) for row in rows]
         )
     assert migrate(before, known) == len(known) - reports
-    books.connection = before
-    books.check()
-    for shop in books.shops:
+    expected.connection = before
+    expected.check()
+    for shop in expected.shops:
         log = before.execute(
             "SELECT id, place FROM events WHERE merchant_id = ? ORDER BY rowid", (shop.id,)
         ).fetchall()
@@ -304,14 +304,14 @@ def test_figures_of_an_existing_database_are_built_by_its_migration(seed: int) -
 def test_a_year_of_all_the_money_there_is_does_not_overflow() -> None:
     connection = connect_memory()
     migrate(connection)
-    books = Books(connection, shops=1)
-    (shop,) = books.shops
+    expected = ExpectedSessions(connection, shops=1)
+    (shop,) = expected.shops
     for index in range(5):
         session = make_session(shop, index)
         payment = make_payment(MAX_SOMPI, accepted_at=NOW - index * DAY_MS)
-        books.write(lambda c, s=session: sessions.add(c, s, make_event(s), ()))
+        expected.write(lambda c, s=session: sessions.add(c, s, make_event(s), ()))
         paid = evolve(holding(session, payment), status=SessionStatus.EXPIRED)
-        books.write(lambda c, s=paid: sessions.save(c, s, (), ()))
+        expected.write(lambda c, s=paid: sessions.save(c, s, (), ()))
     assert 5 * MAX_SOMPI > 2**63
     assert figures.totals(connection, shop.id).received == 5 * MAX_SOMPI
     today = utc_day(NOW)

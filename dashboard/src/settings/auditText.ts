@@ -63,7 +63,7 @@ const DEEDS: Readonly<Record<AuditAction, (details: Details) => string>> = {
 };
 
 /** The action as a sentence. An action of a newer gateway has no text in an older dashboard. */
-export function deedOf({ action, details }: AuditEntry): string {
+export function actionOf({ action, details }: AuditEntry): string {
   return DEEDS[action]?.(details) ?? "Unknown action: reload the page to update the dashboard";
 }
 
@@ -74,7 +74,7 @@ const HANDS: Readonly<Record<string, string>> = {
 };
 
 /** The key or password that was used, and the address it was used from. */
-export function handOf({ actor, key, ip }: AuditEntry): string {
+export function authorOf({ actor, key, ip }: AuditEntry): string {
   const hand = HANDS[actor] ?? "In another way";
   const who = key === undefined ? hand.replace(", signed in with the API key", "") : `${hand} “${key}”`;
   return ip === undefined ? who : `${who}, from ${ip}`;
