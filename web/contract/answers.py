@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 import msgspec
-from attrs import field, frozen
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
 
 
-@frozen
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A status, a body and the headers that belong to this answer alone."""
 
     status: int
@@ -22,11 +20,10 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@frozen
-class Download(Answer):
+class Download(Answer, frozen=True, kw_only=True):
     """A file that is sent while it is read, at the speed of its reader. ``body`` stays empty."""
 
-    parts: AsyncIterator[bytes] = field(kw_only=True)
+    parts: AsyncIterator[bytes]
 
 
 def download(parts: AsyncIterator[bytes], content_type: str, name: str) -> Download:

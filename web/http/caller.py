@@ -70,10 +70,12 @@ class Caller:
 
     async def identify(self, gateway: Gateway) -> None:
         """Look up the credentials in the headers. Raises StoreUnavailable."""
-        self._base_url = gateway.settings.base_url
         self.offered_key = offered_key(self.headers)
         if self.offered_key is not None:
             self.holder = await merchant_of_key(gateway, self.offered_key)
+        if self.headers.get("Cookie") is None:
+            return
+        self._base_url = gateway.settings.base_url
         self.signed_in = await signed_in_of(gateway, self.headers)
         if self.signed_in is None or self.offered_key is not None:
             return

@@ -92,10 +92,11 @@ def is_own_origin(base_url: str, headers: HeaderLookup) -> bool:
 
 def offered_key(headers: HeaderLookup) -> str | None:
     """The text that came as an API key, whether it is one or not."""
+    key = headers.get("X-API-Key")
+    if key:
+        return key
     token = bearer(headers)
-    return headers.get("X-API-Key") or (
-        token if token is not None and token.startswith(KEY_PREFIX) else None
-    )
+    return token if token is not None and token.startswith(KEY_PREFIX) else None
 
 
 def same_secret(expected: str, given: str) -> bool:

@@ -108,7 +108,7 @@ class Idempotency:
 
 def replayed(answer: Answer) -> Answer:
     """The same answer, marked as repeated."""
-    return evolve(answer, headers=(*answer.headers, REPLAYED))
+    return msgspec.structs.replace(answer, headers=(*answer.headers, REPLAYED))
 
 
 def _repeated(known: IdempotentCall) -> Answer:
