@@ -168,7 +168,7 @@ class WebApp(QuartTrio):
 
     def endpoint_of(self, view: View) -> Endpoint:
         """A view behind the checks of its description. Raises LookupError if it has none."""
-        return Endpoint(view, self.operators, self.idempotency)
+        return Endpoint(view, self.gateway, self.operators, self.idempotency)
 
     def exposition(self) -> Exposition:
         """The metrics of the gateway and of this application, for Prometheus."""

@@ -1,12 +1,13 @@
 """The caller of a request. Its credentials are looked up once, before the call is counted; the
-rate limits, the description of the route and the view all use that one result."""
+rate limits, the description of the route and the view all use that one result. Only after a slow
+body are they looked up again."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
-from attrs import define
+from attrs import define, field
 
 from kasgate.access.api_keys import Scope
 from kasgate.audit import BY_API_KEY, BY_DASHBOARD, Principal
@@ -50,8 +51,8 @@ class Caller:
     verdict: Allowance | None = None
     """The tightest rate limit of this request, for the headers of its answer."""
     method: str = ""
-    headers: HeaderLookup = _NO_HEADERS
-    offered_key: str | None = None
+    headers: HeaderLookup = field(default=_NO_HEADERS, repr=False)
+    offered_key: str | None = field(default=None, repr=False)
     """The text that came as an API key, whether it is one or not."""
     holder: KeyHolder | None = None
     """The merchant with the offered key, if it is one."""
@@ -69,7 +70,9 @@ class Caller:
     _admitted: Merchant | None = None
 
     async def identify(self, gateway: Gateway) -> None:
-        """Look up the credentials in the headers. Raises StoreUnavailable."""
+        """Look up the credentials in the headers; what an earlier look-up found is forgotten.
+        Raises StoreUnavailable."""
+        self.is_fresh, self.reauthenticates, self._admitted = False, None, None
         self.offered_key = offered_key(self.headers)
         if self.offered_key is not None:
             self.holder = await merchant_of_key(gateway, self.offered_key)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+import trio
 from attrs import define, field, frozen
 
 from web.contract.bodies import decoded
@@ -17,11 +18,15 @@ from web.http.idempotency import KEY_HEADER
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
+    from actors.gateway import Gateway
     from web.contract.answers import Answer
     from web.http.caller import Caller
     from web.http.credentials import HeaderLookup
     from web.http.idempotency import Idempotency
     from web.http.operators import Operators
+
+SLOW_BODY_S: Final = 1.0
+"""After a body that took longer, the caller is looked up again: the credentials may have ended."""
 
 
 # Not frozen, because a frozen one takes a microsecond to make.
@@ -74,9 +79,12 @@ class Routes:
 class Endpoint:
     """A view and the checks of its description."""
 
-    def __init__(self, view: View, operators: Operators, idempotency: Idempotency) -> None:
+    def __init__(
+        self, view: View, gateway: Gateway, operators: Operators, idempotency: Idempotency
+    ) -> None:
         self.operation: Operation = operation_of(view)
         self._view = view
+        self._gateway = gateway
         self._operators = operators
         self._idempotency = idempotency
         self._is_open = self.operation.auth is Auth.NONE and not self.operation.fresh
@@ -84,14 +92,19 @@ class Endpoint:
     async def answer(self, unread: Request, read_body: Callable[[], Awaitable[bytes]]) -> Answer:
         """Check the caller, read the body, ask the view. The body of a caller who is refused is not
         read. Raises Problem (401, 403, 429), and the exceptions of ``read_body`` and the view."""
-        operation = self.operation
+        operation, caller = self.operation, unread.caller
         if operation.check_first is None:
-            self._admit(unread.caller)
-        takes_body = unread.caller.method not in SAFE_METHODS
-        request = unread.with_body(await read_body()) if takes_body else unread
+            self._admit(caller)
+        request = unread
+        if caller.method not in SAFE_METHODS:
+            began_at = trio.current_time()
+            request = unread.with_body(await read_body())
+            if trio.current_time() - began_at > SLOW_BODY_S and operation.auth is not Auth.NONE:
+                await caller.identify(self._gateway)
+                self._admit(caller)
         if operation.check_first is not None:
             operation.check_first(request.body)
-            self._admit(unread.caller)
+            self._admit(caller)
         if operation.idempotent and not operation.stores_key:
             return await self._once(request)
         return await self._view(request)
