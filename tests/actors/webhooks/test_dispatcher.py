@@ -1044,6 +1044,61 @@ async def test_order_holds_whatever_receivers_do_and_over_restarts(
     assert len(told) == 120
 
 
+@pytest.mark.parametrize("seed", range(8))
+async def test_nothing_is_lost_stuck_or_sent_twice_when_lanes_break_end_and_begin_again(
+    autojump_clock: trio.testing.MockClock, house: House, seed: int
+) -> None:
+    random = Random(seed)
+    arrived: Counter[str] = Counter()
+    under_way: Counter[str] = Counter()
+    pauses = [0, 0, 0.4, 0.95, 1.0, 1.05, 9]
+
+    async def anyhow(attempt: Attempt) -> HttpAnswer:
+        event_id = attempt.headers["webhook-id"]
+        under_way[attempt.url] += 1
+        assert under_way[attempt.url] <= LANE_WIDTH
+        assert not arrived[event_id]
+        try:
+            await trio.sleep(random.choice(pauses))
+        finally:
+            under_way[attempt.url] -= 1
+        fate = random.random()
+        if fate < 0.15:
+            raise RuntimeError("a bug")
+        if fate < 0.25:
+            raise ResourceBusy("name lookups")
+        if fate < 0.35:
+            raise DeliveryFailed("No complete answer.")
+        arrived[event_id] += 1
+        return HttpAnswer(200, {}, "")
+
+    merchants = [await house.merchant(anyhow) for _ in range(3)]
+    for _ in range(3):
+        house.new_dispatcher()
+        async with house.dispatching() as dispatcher:
+            for _ in range(25):
+                for _ in range(random.choice([1, 1, 3, 12])):
+                    await house.tell(random.choice(merchants))
+                await trio.sleep(random.choice([*pauses, 40]))
+            await dispatcher.drain()
+            assert (dispatcher.under_way, under_way.total()) == (0, 0)
+            asked = len(house.internet.attempts)
+            await trio.sleep(5)
+            assert len(house.internet.attempts) == asked
+    house.new_dispatcher()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(house.dispatcher.run)
+        await trio.sleep(80_000)
+        assert (house.dispatcher.pending, house.dispatcher.lanes) == (0, 0)
+        # The three tasks of the dispatcher are left, and no worker or timer.
+        (run,) = nursery.child_tasks
+        children = [task for inner in run.child_nurseries for task in inner.child_tasks]
+        assert sum(len(inner.child_tasks) for t in children for inner in t.child_nurseries) == 0
+        nursery.cancel_scope.cancel()
+    assert len(arrived) == house._sessions
+    assert set(arrived.values()) == {1}
+
+
 def assert_in_order(house: House, merchant: Merchant) -> None:
     """No event was told for the first time before all earlier ones of its session were."""
     highest: Counter[str] = Counter()
