@@ -70,9 +70,7 @@ class Caller:
     _admitted: Merchant | None = None
 
     async def identify(self, gateway: Gateway) -> None:
-        """Look up the credentials in the headers; what an earlier look-up found is forgotten.
-        Raises StoreUnavailable."""
-        self.is_fresh, self.reauthenticates, self._admitted = False, None, None
+        """Look up the credentials in the headers. Raises StoreUnavailable."""
         self.offered_key = offered_key(self.headers)
         if self.offered_key is not None:
             self.holder = await merchant_of_key(gateway, self.offered_key)
@@ -91,6 +89,12 @@ class Caller:
                 and holder.merchant.id == self.signed_in.merchant.id
                 and holder.scope is Scope.MANAGE
             )
+
+    async def identify_again(self, gateway: Gateway) -> None:
+        """Look up the credentials once more, and forget what was found and who was admitted.
+        Raises StoreUnavailable."""
+        self.is_fresh, self.reauthenticates, self._admitted = False, None, None
+        await self.identify(gateway)
 
     def require(self, scope: Scope) -> None:
         """Admit a merchant: by the API key if one came, or else by the cookie. Raises Problem: 401;

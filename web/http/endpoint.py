@@ -87,44 +87,62 @@ class Endpoint:
         self._gateway = gateway
         self._operators = operators
         self._idempotency = idempotency
-        self._is_open = self.operation.auth is Auth.NONE and not self.operation.fresh
+        self._admit = self._admission()
 
     async def answer(self, unread: Request, read_body: Callable[[], Awaitable[bytes]]) -> Answer:
         """Check the caller, read the body, ask the view. The body of a caller who is refused is not
         read. Raises Problem (401, 403, 429), and the exceptions of ``read_body`` and the view."""
         operation, caller = self.operation, unread.caller
-        if operation.check_first is None:
-            self._admit(caller)
+        admit = self._admit
+        if operation.check_first is None and admit is not None:
+            admit(caller)
         request = unread
         if caller.method not in SAFE_METHODS:
             began_at = trio.current_time()
             request = unread.with_body(await read_body())
-            if trio.current_time() - began_at > SLOW_BODY_S and operation.auth is not Auth.NONE:
-                await caller.identify(self._gateway)
-                self._admit(caller)
+            if admit is not None and trio.current_time() - began_at > SLOW_BODY_S:
+                await caller.identify_again(self._gateway)
+                admit(caller)
         if operation.check_first is not None:
             operation.check_first(request.body)
-            self._admit(caller)
+            if admit is not None:
+                admit(caller)
         if operation.idempotent and not operation.stores_key:
             return await self._once(request)
         return await self._view(request)
 
-    def _admit(self, caller: Caller) -> None:
-        if self._is_open:
-            return
-        match self.operation.auth:
-            case Auth.KEY:
-                caller.require(self.operation.scope)
-            case Auth.MAYBE_KEY:
-                caller.require_if_any(self.operation.scope)
-            case Auth.COOKIE:
-                caller.require_signed_in()
-            case Auth.OPERATOR:
-                self._operators.require(caller)
-            case Auth.MAYBE_OPERATOR:
-                caller.is_operator = self._operators.recognises(caller)
-        if self.operation.fresh:
+    def _admission(self) -> Callable[[Caller], object] | None:
+        """The checks of the caller; None where anybody is admitted. They are chosen once, because
+        hot calls pass here too."""
+        by_auth = self._admission_by_auth()
+        if not self.operation.fresh:
+            return by_auth
+
+        def admit(caller: Caller) -> None:
+            if by_auth is not None:
+                by_auth(caller)
             caller.require_fresh()
+
+        return admit
+
+    def _admission_by_auth(self) -> Callable[[Caller], object] | None:
+        scope = self.operation.scope
+        match self.operation.auth:
+            case Auth.NONE:
+                return None
+            case Auth.KEY:
+                return lambda caller: caller.require(scope)
+            case Auth.MAYBE_KEY:
+                return lambda caller: caller.require_if_any(scope)
+            case Auth.COOKIE:
+                return lambda caller: caller.require_signed_in()
+            case Auth.OPERATOR:
+                return self._operators.require
+            case Auth.MAYBE_OPERATOR:
+                return self._recognise_operator
+
+    def _recognise_operator(self, caller: Caller) -> None:
+        caller.is_operator = self._operators.recognises(caller)
 
     async def _once(self, request: Request) -> Answer:
         """Carry the call out, or repeat its answer if its Idempotency-Key is known."""
