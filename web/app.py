@@ -66,6 +66,8 @@ from web.socket.limits import SocketLimits
 from web.socket.plain import OpenSockets, socket_routes
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from actors.gateway import Gateway
     from web.api.prometheus import Exposition
     from web.connection.admission import Connections
@@ -156,15 +158,15 @@ class WebApp(QuartTrio):
 
     def add_routes(self, routes: Routes) -> None:
         """Serve the routes of a resource, each behind the checks of its description. Raises
-        LookupError for a view without one."""
+        LookupError for a view without one, AssertionError for two views of one name."""
+        serving: dict[View, Callable[..., Awaitable[Response]]] = {}
         for method, path, view in routes.table:
-            name = f"{routes.name}.{view.__name__}"
-            serve = self.view_functions.get(name)
-            if serve is None:
+            if view not in serving:
                 endpoint = self.endpoint_of(view)
-                serve = quart_view(endpoint)
-                describe_as(serve, endpoint.operation)
-            self.add_url_rule(routes.prefix + path, name, serve, methods=[method])
+                serving[view] = quart_view(endpoint)
+                describe_as(serving[view], endpoint.operation)
+            name = f"{routes.name}.{view.__name__}"
+            self.add_url_rule(routes.prefix + path, name, serving[view], methods=[method])
 
     def endpoint_of(self, view: View) -> Endpoint:
         """A view behind the checks of its description. Raises LookupError if it has none."""
