@@ -26,7 +26,7 @@ BACKLOG: Final = 4096
 FEW_CONNECTIONS: Final = 256
 MAX_HEAD_BYTES: Final = 16 * 1024
 GRACE_S: Final = 4.0
-"""From the start of a shutdown until open connections are cut."""
+"""The time from the start of a shutdown until open connections are cut."""
 _LIFESPAN_S: Final = 1.0
 _REQUESTS_PER_CONNECTION: Final = 100_000
 
@@ -42,7 +42,7 @@ async def serve(
 ) -> None:
     """Serve the application until ``shutdown`` is set, then stop within GRACE_S plus a second.
 
-    Reports the bound port as started. A shutdown accepts no new connection, lets requests finish,
+    Reports the bound port as started. A shutdown accepts no new connections, lets requests finish,
     closes WebSockets with 1001, and cuts connections that are still open after GRACE_S.
     Cancellation cuts all connections at once. Raises OSError if it cannot listen at this address.
     ``connections`` counts and limits the connections; None for the default limits.
@@ -90,7 +90,7 @@ def _connections_of(app: WebApp) -> Connections:
 
 
 class _ServerConfig(ExpressConfig):
-    """hypercorn's configuration with a socket that is bound already."""
+    """hypercorn's configuration with a socket that is already bound."""
 
     def __init__(
         self, connections: Connections, lane: ExpressLane | None, listener: socket.socket

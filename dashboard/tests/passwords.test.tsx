@@ -57,7 +57,7 @@ it("offers the same sign-in method after signing out", async () => {
 
 it("sets a password up: key, QR code, first code, recovery codes", async () => {
   gateway.answers[`POST ${DOOR}/password`] = SETUP;
-  gateway.answers[`POST ${DOOR}/password/confirm`] = problem(400, "code: no", { details: [{ field: "code", message: "This is not the code of now." }] });
+  gateway.answers[`POST ${DOOR}/password/confirm`] = problem(400, "code: no", { details: [{ field: "code", message: "This is not the current code." }] });
   await open("/settings");
   await see("Set up a password");
   await press("Set up a password");
@@ -81,7 +81,7 @@ it("sets a password up: key, QR code, first code, recovery codes", async () => {
   await see("GEZD GNBV GY3T QOJQ");
   fill("code", "000000");
   await submit("code");
-  await see("This is not the code of now.");
+  await see("This is not the current code.");
   gateway.answers[`POST ${DOOR}/password/confirm`] = CODES;
   gateway.answers[`GET ${DOOR}/password`] = STATE;
   fill("code", "123456");

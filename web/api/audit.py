@@ -1,4 +1,4 @@
-"""The audit log of a merchant, for reading."""
+"""Reading a merchant's audit log."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 class AuditLine(Shape, kw_only=True):
-    """One thing that somebody did."""
+    """An entry of the audit log."""
 
     id: str
     action: AuditAction
     actor: str
-    """``api_key``, ``dashboard`` for a dashboard session, ``password`` for a sign-in by password,
-    also one that failed."""
+    """``api_key``, ``dashboard`` (a dashboard session) or ``password`` (a sign-in by password, also
+    a failed one)."""
     ip: str | UnsetType = UNSET
     key: str | UnsetType = UNSET
-    """The name of the API key, as it was then."""
+    """The API key's name at that time."""
     session_id: SessionId | UnsetType = UNSET
     note: str | UnsetType = UNSET
     details: dict[str, str]
@@ -40,15 +40,13 @@ class AuditLine(Shape, kw_only=True):
 
 
 class AuditAnswer(Shape, kw_only=True):
-    """A part of the log, newest first."""
+    """A page of the audit log, newest first."""
 
     entries: list[AuditLine]
     next_cursor: str | UnsetType = UNSET
 
 
 class AuditCalls:
-    """The calls about the audit log."""
-
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
@@ -56,17 +54,17 @@ class AuditCalls:
         {200: AuditAnswer}, auth=Auth.KEY, scope=Scope.READ, query=as_described(AUDIT_PARAMETERS)
     )
     async def list_(self, request: Request) -> Answer:
-        """List what people did, newest first.
+        """List audit entries, newest first.
 
-        Sign-ins, changes of the profile, new keys and secrets, decisions about sessions: by whose
-        hand, from where, and why.
+        Sign-ins, profile changes, new keys and secrets, and decisions about sessions, each with its
+        author, address and reason.
         """
         after, limit = read_audit_query(request.query)
         merchant_id = request.caller.merchant.id
         try:
             found = await self._gateway.store.audit_page(merchant_id, after, limit + 1)
         except UnknownCursor:
-            raise unknown_cursor("after", "There is no line of yours with this id.") from None
+            raise unknown_cursor("after", "You have no audit entry with this id.") from None
         shown = found[:limit]
         cursor = shown[-1].id if len(found) > limit else None
         return json_answer(
@@ -77,7 +75,6 @@ class AuditCalls:
 
 
 def audit_routes(gateway: Gateway) -> Routes:
-    """The route of the audit log."""
     calls = AuditCalls(gateway)
     return Routes("audit", "/api/v1/merchants/me", (("GET", "/audit", calls.list_),))
 

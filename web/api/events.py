@@ -1,4 +1,4 @@
-"""The event log of a merchant's sessions over HTTP: reading it, and sending an event again."""
+"""A merchant's event log over HTTP: read events, and send one again."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 
 class EventCalls:
-    """The calls about events."""
-
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
@@ -36,15 +34,15 @@ class EventCalls:
         query=as_described(EVENT_PARAMETERS),
     )
     async def list_(self, request: Request) -> Answer:
-        """List events, oldest first unless asked otherwise.
+        """List events, oldest first by default.
 
-        Go on with after and the nextCursor of the page before.
+        For the next page, pass nextCursor as after.
         """
         wanted = read_event_query(request.query)
         try:
             page = await self._gateway.store.event_page(request.caller.merchant.id, wanted)
         except UnknownCursor:
-            raise unknown_cursor("after", "There is no event of yours with this id.") from None
+            raise unknown_cursor("after", "You have no event with this id.") from None
         return json_answer(
             without_absent(
                 {
@@ -81,7 +79,8 @@ class EventCalls:
 
 
 def event_json(event: Event) -> bytes:
-    """An event: the webhook's body, byte for byte, behind ``id``, ``type`` and ``createdAt``."""
+    """An event as JSON: ``id``, ``type`` and ``createdAt``, then the webhook's body byte for
+    byte."""
     head = msgspec.json.encode(
         {"id": event.id, "type": event.type.value, "createdAt": iso(event.created_at)}
     )

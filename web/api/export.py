@@ -1,4 +1,4 @@
-"""A merchant's sessions as a file. It is sent while it is read, so that at most a page of it is in
+"""Downloads a merchant's sessions as a file. The file is streamed: at most one page of it is in
 memory."""
 
 from __future__ import annotations
@@ -53,31 +53,31 @@ _METADATA: Final = "metadata"
 
 
 class ExportedSessionAnswer(ListedSessionAnswer, kw_only=True):
-    """A session in a file."""
+    """A session in an exported file."""
 
     metadata: dict[str, str] | UnsetType = UNSET
 
 
 class SessionFileAnswer(Shape, kw_only=True):
-    """All sessions that the filters let through, newest first."""
+    """All sessions that match the filters, newest first."""
 
     sessions: list[ExportedSessionAnswer]
 
 
 class Export:
-    """Writes sessions to a file. Raises StoreUnavailable; after the first page that cuts the file
-    off, without a proper end."""
+    """Writes sessions to a file. Raises StoreUnavailable. After the first page, an error cuts the
+    file off without its proper end."""
 
     def __init__(self, gateway: Gateway, *, with_metadata: bool = False) -> None:
         self._gateway = gateway
         self._with_metadata = with_metadata
 
     async def csv(self, merchant: Merchant, wanted: SessionQuery) -> AsyncIterator[bytes]:
-        """The parts of a CSV file; the first page has been read when this returns."""
+        """The parts of a CSV file. The first page has been read when this returns."""
         return self._csv(merchant, wanted, await self._page(merchant, wanted))
 
     async def json(self, merchant: Merchant, wanted: SessionQuery) -> AsyncIterator[bytes]:
-        """The parts of a JSON file, as csv."""
+        """The parts of a JSON file. The first page has been read when this returns."""
         return self._json(merchant, wanted, await self._page(merchant, wanted))
 
     async def _csv(
@@ -119,7 +119,7 @@ class Export:
     async def _pages(
         self, merchant: Merchant, wanted: SessionQuery, page: SessionPage
     ) -> AsyncIterator[Sequence[ListedSession]]:
-        """Pages with something on them. A page of a search may be empty and not the last."""
+        """The non-empty pages. A page of a search can be empty and not the last one."""
         while True:
             if page.sessions:
                 yield page.sessions
@@ -132,8 +132,6 @@ class Export:
 
 
 class ExportCalls:
-    """The call that downloads sessions."""
-
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
@@ -147,9 +145,9 @@ class ExportCalls:
     async def export(self, request: Request) -> Answer:
         """Download sessions as a file, with the filters of the list.
 
-        CSV for spreadsheets, with nothing in it that one would take for a formula, or JSON; with
-        metadata=true the metadata of each session is in it, in CSV as JSON text. It
-        comes in parts: a file that is cut off has no proper end.
+        CSV or JSON. In CSV, text that a spreadsheet would read as a formula begins with an
+        apostrophe. metadata=true adds the metadata of each session, in CSV as JSON text. The file
+        is streamed: if an error cuts it off, its proper end is missing.
         """
         merchant = request.caller.merchant
         wanted, form, with_metadata = read_export_query(request.query)
@@ -160,6 +158,5 @@ class ExportCalls:
 
 
 def export_routes(gateway: Gateway) -> Routes:
-    """The route of the export."""
     calls = ExportCalls(gateway)
     return Routes("export", "/api/v1/merchants/me/sessions", (("GET", "/export", calls.export),))

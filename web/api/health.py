@@ -1,4 +1,4 @@
-"""Health, for load balancers, operators and people (contract.md §10)."""
+"""Health checks for load balancers, operators and people (contract.md §10)."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ OK: Final = "ok"
 DEGRADED: Final = "degraded"
 UNHEALTHY: Final = "unhealthy"
 
-_NODE_DOWN: Final = "No Kaspa node is usable now, or it has stopped sending blocks."
-_LOG_DOWN: Final = "Nobody takes the lines of the log, so that some are lost."
-_DATABASE_DOWN: Final = "The database can't be used now."
+_NODE_DOWN: Final = "No Kaspa node is usable now, or the node has stopped sending blocks."
+_LOG_DOWN: Final = "Log lines cannot be written; some are lost."
+_DATABASE_DOWN: Final = "The database is not usable now."
 
 
 class AliveAnswer(Shape, kw_only=True):
@@ -48,20 +48,20 @@ class AliveAnswer(Shape, kw_only=True):
 
 
 class LiveAnswer(Shape, kw_only=True):
-    """The process lives."""
+    """The process is alive."""
 
     alive: bool
 
 
 class ReadyAnswer(Shape, kw_only=True):
-    """Whether payments can be taken."""
+    """Whether the gateway can take payments."""
 
     ready: bool
     error: str | UnsetType = UNSET
 
 
 class CheckAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
-    """One part; for the operator with numbers and reasons of its own."""
+    """The state of one part. The operator also gets numbers and reasons."""
 
     status: str
     message: str | UnsetType = UNSET
@@ -69,7 +69,7 @@ class CheckAnswer(Shape, kw_only=True, forbid_unknown_fields=False):
 
 
 class DetailedAnswer(Shape, kw_only=True):
-    """How each part is."""
+    """The state of each part."""
 
     status: Annotated[str, Meta(description="ok, degraded or unhealthy.")]
     network: Network
@@ -79,7 +79,7 @@ class DetailedAnswer(Shape, kw_only=True):
 
 
 class HealthCalls:
-    """The calls about health. None of them raises because the gateway is not healthy."""
+    """Health checks. An unhealthy gateway is an answer, never an exception."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
@@ -89,17 +89,17 @@ class HealthCalls:
 
     @described({200: AliveAnswer})
     async def alive(self, _request: Request) -> Answer:
-        """Whether the process answers."""
+        """Check that the process answers"""
         return json_answer({"status": OK, "timestamp": iso(self._gateway.clock())})
 
     @described({200: LiveAnswer})
     async def live(self, _request: Request) -> Answer:
-        """Whether the process lives, for orchestrators."""
+        """Check that the process is alive, for orchestrators"""
         return json_answer({"alive": True})
 
     @described({200: ReadyAnswer, 503: ReadyAnswer})
     async def ready(self, _request: Request) -> Answer:
-        """Whether payments can be taken: database and node."""
+        """Check that the database and a node are usable, so that payments can be taken"""
         health = self._gateway.health()
         reasons = []
         if not health.database_ok:
@@ -112,7 +112,7 @@ class HealthCalls:
 
     @described({200: DetailedAnswer}, auth=Auth.MAYBE_OPERATOR)
     async def detailed(self, request: Request) -> Answer:
-        """How each part is; with counts for the operator alone."""
+        """Check each part; the operator also gets counts"""
         settings = self._gateway.settings
         health = self._gateway.health()
         checks: dict[str, dict[str, Any]] = {
@@ -120,7 +120,7 @@ class HealthCalls:
             "rpc": _check(health.node_ok, DEGRADED, _NODE_DOWN) | _chain_fields(health),
             "kaspaApi": _archive_check(health),
             "sessions": _check(
-                health.failed_actors == 0, DEGRADED, "Some sessions can't be looked after."
+                health.failed_actors == 0, DEGRADED, "Some sessions cannot be processed."
             ),
             "rates": self._rates(),
         }
@@ -136,7 +136,7 @@ class HealthCalls:
         return json_answer(fields)
 
     def _rates(self) -> dict[str, Any]:
-        """Whether prices can be turned into KAS. Sessions priced in KAS work without rates, so
+        """Whether prices can be converted to KAS. Sessions priced in KAS work without rates, so
         missing rates do not make the whole gateway degraded."""
         rates = self._gateway.rates
         if not rates.is_on:
@@ -175,7 +175,7 @@ class HealthCalls:
             checks["webhooks"] = {"status": OK, "pending": counts.pending_deliveries}
 
     async def _current_counts(self) -> Counts | None:
-        """Totals of the database, read once a second at most; None while it is unavailable."""
+        """Totals of the database, read at most once a second. None while it is unavailable."""
         async with self._counting:
             if trio.current_time() - self._counted_at >= CACHE_S:
                 try:
@@ -215,7 +215,7 @@ def _check(fine: bool, otherwise: str, reason: str) -> dict[str, Any]:
 
 
 def _archive_check(health: Health) -> dict[str, Any]:
-    """The first REST server of the list."""
+    """The state of the first REST server in the list."""
     archive = next((node for node in health.nodes if node.is_archive), None)
     if archive is None:
         return {"status": "not configured"}
@@ -224,8 +224,8 @@ def _archive_check(health: Health) -> dict[str, Any]:
 
 
 def _log_check(counts: LineCounts) -> dict[str, Any]:
-    """The state of the log. The gateway takes payments without it, so it does not make the whole
-    gateway degraded."""
+    """The state of the log. The gateway takes payments without it, so a failing log does not make
+    the whole gateway degraded."""
     check = _check(not counts.is_failing, DEGRADED, _LOG_DOWN)
     return check | {"dropped": counts.dropped, "waiting": counts.waiting}
 

@@ -1,4 +1,4 @@
-"""A merchant's API keys: named, each with a scope (docs/api.md, "Keys and secrets")."""
+"""A merchant's API keys, each with a name and a scope (docs/api.md, "Keys and secrets")."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 
 class ApiKeyAnswer(Shape, kw_only=True):
-    """An API key, without the key itself."""
+    """An API key, without its text."""
 
     id: str
     name: str
     scope: Scope
     hint: str | UnsetType = UNSET
-    """Its beginning and end, for people."""
+    """The first and last characters of the key, for display."""
     created_at: Time
     last_used_at: Time | UnsetType = UNSET
-    """To the minute."""
+    """Rounded to the minute."""
     current: bool
-    """Whether this call came with it, or its caller signed in with it."""
+    """Whether this call uses the key, directly or through its dashboard session."""
 
 
 class ApiKeysAnswer(Shape, kw_only=True):
-    """All keys that open something, oldest first."""
+    """All valid keys, oldest first."""
 
     keys: list[ApiKeyAnswer]
 
 
 class CreatedKeyAnswer(Shape, kw_only=True):
-    """A new key, shown this once."""
+    """A new API key. The key is shown only once."""
 
     api_key: str
     key: ApiKeyAnswer
@@ -49,16 +49,14 @@ class CreatedKeyAnswer(Shape, kw_only=True):
 
 
 class KeyCalls:
-    """The calls about API keys."""
-
     def __init__(self, gateway: Gateway) -> None:
         self._ring = gateway.keys
 
     @described({200: ApiKeysAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def list_(self, request: Request) -> Answer:
-        """List the API keys.
+        """List the valid API keys.
 
-        Those that open something, without the keys themselves: nobody can be told those again.
+        The keys themselves cannot be read again.
         """
         caller = request.caller
         keys = await self._ring.keys(caller.merchant)
@@ -68,20 +66,20 @@ class KeyCalls:
         {201: CreatedKeyAnswer}, auth=Auth.KEY, fresh=True, body=NEW_KEY_SHAPE, problems=(409,)
     )
     async def create(self, request: Request) -> Answer:
-        """Make one more API key.
+        """Create an API key.
 
-        It is shown this once. Scope read sees everything and changes nothing; create also makes
-        sessions and cancels them; manage does everything.
+        The key is shown only once. Scope read reads everything and changes nothing. Scope create
+        also creates and cancels sessions. Scope manage allows every call.
         """
         name, scope = read_new_key(request.body)
         caller = request.caller
         key, text = await self._ring.create(caller.merchant, name, scope, caller.principal)
-        message = "Keep this key: it is shown this once."
+        message = "Store this key: it is shown only once."
         return json_answer({"apiKey": text, "key": _fields(key, None), "message": message}, 201)
 
     @described({200: ApiKeyAnswer}, auth=Auth.KEY, body=KEY_NAME_SHAPE, problems=(409,))
     async def rename(self, request: Request) -> Answer:
-        """Give an API key another name."""
+        """Rename an API key."""
         name = read_key_name(request.body)
         caller = request.caller
         renamed = await self._ring.rename(
@@ -93,8 +91,8 @@ class KeyCalls:
     async def revoke(self, request: Request) -> Answer:
         """Revoke an API key.
 
-        It opens nothing when this is answered, and whoever signed in to the dashboard with it is
-        out. The last key with the scope manage stays.
+        The key is invalid as soon as this call returns, and dashboard sessions opened with it end.
+        The last key with the scope manage cannot be revoked.
         """
         caller = request.caller
         await self._ring.revoke(caller.merchant, request.places["key_id"], caller.principal)

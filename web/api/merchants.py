@@ -1,4 +1,4 @@
-"""Merchants' own calls: registration and profile (contract.md §4)."""
+"""Registration and profile of merchants (contract.md §4)."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from web.http.limits import RateLimiter
 
 _GUARDED: Final = frozenset({"xpub", "webhook_url"})
-"""The fields that decide where the money and the webhooks go."""
+"""The fields that decide where money and webhooks go."""
 
 
 class RegisteredAnswer(Shape, kw_only=True):
-    """A new merchant, with the secrets that are shown this once."""
+    """A new merchant. The API key and the webhook secret are shown only once."""
 
     id: str
     name: str
@@ -62,9 +62,9 @@ class ProfileAnswer(Shape, kw_only=True):
     confirmation_tiers: list[TierShape]
     underpayment_tolerance: Kas
     session_lifetime: int | UnsetType = UNSET
-    """Seconds; without it the gateway's own."""
+    """In seconds. Absent: the gateway's default."""
     accept_late_payments_for: int
-    """Seconds; 0: none."""
+    """In seconds. 0: late payments are not accepted automatically."""
     embed_origins: list[str]
     next_address_index: int
     created_at: Time
@@ -73,38 +73,37 @@ class ProfileAnswer(Shape, kw_only=True):
 
 
 class NewKeyAnswer(Shape, kw_only=True):
-    """A new API key, shown this once."""
+    """A new API key. The key is shown only once."""
 
     api_key: str
     message: str
 
 
 class NewSecretAnswer(Shape, kw_only=True):
-    """A new webhook secret, shown this once."""
+    """A new webhook secret. The secret is shown only once."""
 
     webhook_secret: str
     message: str
 
 
 class MerchantCalls:
-    """The calls about merchants."""
-
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
-        # "Only the first" would admit two if both checked before either was stored.
+        # Mode "first" would admit two merchants if both were checked before either was stored.
         self._first = trio.Lock()
 
     @described(
         {201: RegisteredAnswer},
         body=NEW_MERCHANT_SHAPE,
         problems=(403, 409),
-        headers=(Parameter(SETUP_CODE_HEADER, str, "The code that the gateway printed."),),
+        headers=(Parameter(SETUP_CODE_HEADER, str, "The setup code; the gateway prints it."),),
     )
     async def create(self, request: Request) -> Answer:
         """Register a merchant.
 
-        Key and webhook secret are shown this once. Depends on KASGATE_REGISTRATION.
+        The API key and the webhook secret are shown only once. KASGATE_REGISTRATION decides who may
+        register.
         """
         mode = self._gateway.settings.registration
         if mode is Registration.CLOSED:
@@ -149,7 +148,10 @@ class MerchantCalls:
         headers=(REAUTH,),
     )
     async def change(self, request: Request) -> Answer:
-        """Change the profile; fields that are not sent stay as they are."""
+        """Change the profile.
+
+        Fields that are not sent stay unchanged.
+        """
         caller = request.caller
         changes = read_merchant_changes(request.body)
         if _GUARDED & changes.keys():
@@ -164,34 +166,39 @@ class MerchantCalls:
 
     @described({200: NewKeyAnswer}, auth=Auth.KEY, fresh=True, problems=(409,))
     async def regenerate_api_key(self, request: Request) -> Answer:
-        """Get a new API key in place of the one that calls, which dies at once.
+        """Replace the API key of this call.
 
-        Name and scope stay. Other keys are not touched.
+        The old key is invalid at once. The new one has its name and scope. Other keys do not
+        change.
         """
         caller = request.caller
         old = caller.key
         if old is None:
             raise Problem(
                 NO_KEY_CALLED,
-                "You signed in with a password, so there is no key that this one would replace."
-                " Make another key, and revoke the one that it is to follow.",
+                "You signed in with a password, so there is no API key to replace."
+                " Create a new key and revoke the old one.",
             )
         new, api_key = await self._gateway.keys.replace(old, caller.principal)
         if caller.own_session is not None:
             await self._gateway.sign_ins.keep(caller.own_session, new)
-        message = "Keep this key: it is shown this once. The one before no longer works."
+        message = "Store this key: it is shown only once. The old key no longer works."
         return json_answer({"apiKey": api_key, "message": message})
 
     @described({200: NewSecretAnswer}, auth=Auth.KEY, fresh=True, problems=(409,))
     async def regenerate_webhook_secret(self, request: Request) -> Answer:
-        """Get a new webhook secret; for 24 hours both sign."""
+        """Replace the webhook secret.
+
+        For 24 hours webhooks are signed with the old and the new secret.
+        """
         merchant = request.caller.merchant
         secret = await self._gateway.merchants.regenerate_webhook_secret(
             merchant, request.caller.principal, of=merchant.webhook_secret
         )
         message = (
-            "Keep this secret: it is shown this once. For 24 hours webhook-signature also carries"
-            " a signature by the one before; X-KasGate-Signature is by the new one at once."
+            "Store this secret: it is shown only once. For 24 hours webhook-signature has"
+            " signatures by the old and the new secret; X-KasGate-Signature uses the new one at"
+            " once."
         )
         return json_answer({"webhookSecret": secret, "message": message})
 
@@ -217,14 +224,13 @@ class MerchantCalls:
             return
         raise Problem(
             SETUP_CODE,
-            "The first merchant of a gateway that others than its own machine can reach is"
-            " registered with the setup code that the gateway printed at its start, in"
-            f" {SETUP_CODE_HEADER}.",
+            "This gateway can be reached from other machines. Send the setup code that it printed"
+            f" at its start in {SETUP_CODE_HEADER} to register the first merchant.",
         )
 
 
 def registered_fields(registered: Registered) -> dict[str, Any]:
-    """A new merchant with the secrets that are shown this once."""
+    """A new merchant, with the secrets that are shown only once."""
     merchant = registered.merchant
     fields = without_absent(
         {
@@ -288,5 +294,5 @@ def _warnings(warnings: tuple[str, ...]) -> dict[str, Any]:
 def _closed() -> Problem:
     return Problem(
         REGISTRATION_CLOSED,
-        "This gateway registers no merchants over HTTP. Its operator can: kasgate merchant create.",
+        "Registration over HTTP is closed. The operator can run: kasgate merchant create.",
     )

@@ -1,7 +1,6 @@
-"""``/metrics``: the gateway in numbers, as Prometheus reads them, for the operator alone.
+"""``/metrics``: the gateway's metrics in the Prometheus format, for the operator.
 
-Counts in memory are read with each request. Counts of the database are read every quarter of a
-minute at most.
+Counts in memory are read at each request. Counts in the database are read at most every 15 seconds.
 """
 
 from __future__ import annotations
@@ -29,20 +28,18 @@ _TEXT: Final = "text/plain"
 
 
 class MetricsCalls:
-    """The call that reads the metrics."""
-
     def __init__(self, gateway: Gateway, expose: Callable[[], Exposition]) -> None:
         self._gateway = gateway
         self._expose = expose
         self._exposition: Exposition | None = None
         self._counts: Counts | None = None
-        """The last counts of the database; None while it is unavailable."""
+        """The last totals of the database; None while it is unavailable."""
         self._counting = trio.Lock()
         self._counted_at = -inf
 
     @described({200: _TEXT}, auth=Auth.OPERATOR, problems=(404,))
     async def metrics(self, _request: Request) -> Answer:
-        """The gateway in numbers, for Prometheus."""
+        """Read the metrics in the Prometheus format."""
         async with self._counting:
             await self._count()
             if self._exposition is None:
@@ -61,6 +58,6 @@ class MetricsCalls:
 
 
 def metrics_routes(gateway: Gateway, expose: Callable[[], Exposition]) -> Routes:
-    """The route ``/metrics``. ``expose`` is called in a thread when they are first read."""
+    """The route ``/metrics``. ``expose`` is called in a thread at the first read."""
     calls = MetricsCalls(gateway, expose)
     return Routes("metrics", "", (("GET", "/metrics", calls.metrics),))

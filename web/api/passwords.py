@@ -1,5 +1,5 @@
-"""Signing in to the dashboard with a password and a code. They open dashboard sessions only; the
-API takes neither."""
+"""Signing in to the dashboard with a password and a code. They only open dashboard sessions: the
+API accepts neither."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ _WRONG: Final = (
 
 
 class FreshAnswer(Shape, kw_only=True):
-    """Until when nothing has to be shown once more."""
+    """The time until which the session may make calls that need re-authentication."""
 
     fresh_until: Time
 
 
 class PasswordAnswer(Shape, kw_only=True):
-    """Whether, and how, a merchant signs in without the API key."""
+    """Whether the merchant can sign in with a password, and the login."""
 
     enabled: bool
     login: str | UnsetType = UNSET
@@ -74,7 +74,7 @@ class PasswordAnswer(Shape, kw_only=True):
 
 
 class PasswordSetupAnswer(Shape, kw_only=True):
-    """What an authenticator app has to know, shown this once, as text and as a QR code."""
+    """The secret for an authenticator app, as text and as a QR code. It is shown only once."""
 
     login: str
     secret: str
@@ -84,15 +84,13 @@ class PasswordSetupAnswer(Shape, kw_only=True):
 
 
 class RecoveryCodesAnswer(Shape, kw_only=True):
-    """Codes that work once each in place of the authenticator's, shown this once."""
+    """Recovery codes. Each replaces an authenticator code once. They are shown only once."""
 
     login: str
     recovery_codes: list[str]
 
 
 class PasswordCalls:
-    """The calls about passwords."""
-
     def __init__(self, gateway: Gateway, sign_ins: DashboardCalls, limits: RateLimiter) -> None:
         self._sign_ins = sign_ins
         self._limits = limits
@@ -102,9 +100,9 @@ class PasswordCalls:
     async def sign_in(self, request: Request) -> Answer:
         """Sign in with login, password and a code.
 
-        The code is the authenticator's, or a recovery code; either works once. After five tries
-        for a login from one network the next from there has to wait, for ever longer, which
-        Retry-After says.
+        The code comes from the authenticator or is a recovery code. Each code works once. After
+        five failed tries for a login from one network, further tries from there must wait longer
+        each time; Retry-After gives the seconds.
         """
         asked = read_password_sign_in(request.body)
         self._sign_ins.require_own_page(request.headers)
@@ -128,9 +126,10 @@ class PasswordCalls:
         check_first=read_password_proof,
     )
     async def reauthenticate(self, request: Request) -> Answer:
-        """Show password and a code once more.
+        """Re-authenticate with password and code.
 
-        For five minutes this session may then do what asks for the API key otherwise.
+        For five minutes this dashboard session may make calls that otherwise need the API key
+        again.
         """
         signed_in = request.caller.require_signed_in()
         asked = read_password_proof(request.body)
@@ -143,7 +142,7 @@ class PasswordCalls:
 
     @described({200: PasswordAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def read(self, request: Request) -> Answer:
-        """Read whether a password is set up, and under which login."""
+        """Read whether a password is set up, and its login."""
         login = await self._passwords.login_of(request.caller.merchant)
         return json_answer(_password_fields(login))
 
@@ -156,10 +155,10 @@ class PasswordCalls:
         headers=(CSRF_PARAMETER,),
     )
     async def begin(self, request: Request) -> Answer:
-        """Begin to set a password up.
+        """Start to set up a password.
 
-        It counts once its authenticator's first code was confirmed, within ten minutes. A password
-        that there is stays until then.
+        The password becomes valid when the first code of its authenticator is confirmed, within ten
+        minutes. An existing password stays valid until then.
         """
         asked = read_new_password(request.body)
         merchant = request.caller.merchant
@@ -185,15 +184,15 @@ class PasswordCalls:
         headers=(CSRF_PARAMETER,),
     )
     async def confirm(self, request: Request) -> Answer:
-        """Confirm the authenticator's first code.
+        """Confirm the first code of the authenticator.
 
-        Answers with ten recovery codes, shown this once. In place of another password, it ends all
-        other dashboard sessions.
+        Returns ten recovery codes, which are shown only once. If this replaces a password, all
+        other dashboard sessions end.
         """
         code = read_first_code(request.body)
         caller = request.caller
         self._limits.count("sign_ins", caller, caller.merchant.id)
-        wrong = FieldProblem("code", "This is not the code of now. Is the phone's clock right?")
+        wrong = FieldProblem("code", "This is not the current code. Check the phone's clock.")
         with _refusals(invalid([wrong])):
             codes = await self._passwords.confirm(
                 caller.merchant, code, caller.principal, _kept_session(caller)
@@ -211,7 +210,7 @@ class PasswordCalls:
     async def change(self, request: Request) -> Answer:
         """Change login or password.
 
-        With the password all other dashboard sessions end. The authenticator stays.
+        A new password ends all other dashboard sessions. The authenticator stays the same.
         """
         asked = read_password_change(request.body)
         caller = request.caller
@@ -234,7 +233,10 @@ class PasswordCalls:
         headers=(CSRF_PARAMETER,),
     )
     async def renew_recovery_codes(self, request: Request) -> Answer:
-        """Get new recovery codes; those before work no more."""
+        """Replace the recovery codes.
+
+        The old codes no longer work.
+        """
         caller = request.caller
         with _refusals():
             codes = await self._passwords.renew_recovery_codes(caller.merchant, caller.principal)
@@ -242,7 +244,10 @@ class PasswordCalls:
 
     @described({204: None}, auth=Auth.KEY, fresh=True, problems=(404,), headers=(CSRF_PARAMETER,))
     async def remove(self, request: Request) -> Answer:
-        """Remove the password; the other sessions that it opened end."""
+        """Remove the password.
+
+        Other dashboard sessions that were opened with it end.
+        """
         caller = request.caller
         with _refusals():
             await self._passwords.remove(caller.merchant, caller.principal, _kept_session(caller))
@@ -274,13 +279,14 @@ def password_routes(gateway: Gateway, sign_ins: DashboardCalls, limits: RateLimi
 
 
 def _kept_session(caller: Caller) -> str | None:
-    """The id of the dashboard session that makes the call: it goes on when the others end."""
+    """The id of the dashboard session that makes the call. It stays open when the others end."""
     return None if caller.own_session is None else caller.own_session.session.id
 
 
 @contextmanager
 def _refusals(wrong: Problem | None = None) -> Iterator[None]:
-    """Turn refusals of the sign-in into Problems; ``wrong`` is the one for wrong credentials."""
+    """Convert refusals of the sign-in to Problems. ``wrong`` is the Problem for wrong
+    credentials."""
     try:
         yield
     except SignInRefused as error:
@@ -295,14 +301,14 @@ def _refusals(wrong: Problem | None = None) -> Iterator[None]:
     except HashingBusy:
         raise Problem(
             UNAVAILABLE,
-            "Many passwords are being checked right now. Try again.",
+            "Too many passwords are being checked now. Try again.",
             headers=(("Retry-After", "2"),),
         ) from None
     except NoPassword:
-        raise Problem(NO_PASSWORD, "This merchant signs in with the API key alone.") from None
+        raise Problem(NO_PASSWORD, "No password is set up. Sign in with the API key.") from None
     except NothingToConfirm:
         raise Problem(
-            NOT_POSSIBLE, "No password waits for its first code, or no longer. Begin again."
+            NOT_POSSIBLE, "No password is waiting for its first code. Start again."
         ) from None
 
 

@@ -1,6 +1,6 @@
-"""The metrics of the gateway in the text format of Prometheus.
+"""The gateway's metrics in the text format of Prometheus.
 
-A module of its own, because the library takes a megabyte. It is imported when metrics are read for
+A separate module, because the library takes a megabyte. It is imported when metrics are read for
 the first time.
 """
 
@@ -30,26 +30,24 @@ if TYPE_CHECKING:
 
 @frozen
 class WebCounts:
-    """The parts of the web side that count."""
+    """The parts of the web side that have counts."""
 
     sockets: OpenSockets
     limits: RateLimiter
     edge: Edge
     connections: Callable[[], Connections | None]
-    """Those of the server, once there is one."""
+    """The server's connections; None before it starts."""
 
 
 class GatewayCollector(Collector):
-    """The metrics of the gateway and its web side."""
-
     def __init__(self, gateway: Gateway, web: WebCounts) -> None:
         self._gateway = gateway
         self._web = web
         self.counts: Counts | None = None
-        """The last counts of the database; None while it is unavailable."""
+        """The last totals of the database; None while it is unavailable."""
 
     def collect(self) -> Iterator[Metric]:
-        """All metrics with their present values."""
+        """All metrics with their current values."""
         yield from self._of_the_node()
         yield from self._of_sessions()
         yield from self._of_the_store()
@@ -59,20 +57,20 @@ class GatewayCollector(Collector):
 
     def _of_the_node(self) -> Iterator[Metric]:
         health, metrics = self._gateway.health(), self._gateway.metrics()
-        yield _gauge("node_up", "Whether a node is followed and sends blocks.", health.node_ok)
+        yield _gauge("node_up", "Whether a node is connected and sends blocks.", health.node_ok)
         if health.daa_score is not None:
             yield _gauge("node_daa_score", "Virtual DAA score last seen.", health.daa_score)
         if health.last_block_at is not None:
             age = max(0, self._gateway.clock() - health.last_block_at) / 1000
-            yield _gauge("node_last_block_age_seconds", "Since the last block that was seen.", age)
+            yield _gauge("node_last_block_age_seconds", "Age of the last block.", age)
         yield _gauge("watched_addresses", "Addresses watched.", metrics.watched_addresses)
 
     def _of_sessions(self) -> Iterator[Metric]:
         health, metrics = self._gateway.health(), self._gateway.metrics()
-        yield _gauge("session_actors", "Sessions that have an actor.", health.open_sessions)
+        yield _gauge("session_actors", "Sessions with an actor.", health.open_sessions)
         yield _counter(
             "session_actor_restarts",
-            "Session actors that failed and were started again.",
+            "Session actors restarted after a failure.",
             health.restarted_actors,
         )
         yield _gauge(
@@ -80,7 +78,7 @@ class GatewayCollector(Collector):
         )
         yield _gauge(
             "session_actors_retrying",
-            "Session actors that wait to commit.",
+            "Session actors waiting for a commit.",
             metrics.retrying_actors,
         )
         events = {kind.value: metrics.events.get(kind, 0) for kind in EventType}
@@ -88,13 +86,13 @@ class GatewayCollector(Collector):
         if self.counts is not None:
             sessions = {status.value: 0 for status in SessionStatus} | dict(self.counts.sessions)
             yield _gauges("sessions", "Sessions in the database.", "status", sessions)
-            yield _gauge("payments_received", "Payments that count.", self.counts.payments)
+            yield _gauge("payments_received", "Payments counted as received.", self.counts.payments)
             yield _gauge("merchants", "Merchants in the database.", self.counts.merchants)
 
     def _of_the_store(self) -> Iterator[Metric]:
         health, metrics = self._gateway.health(), self._gateway.metrics()
         yield _gauge("database_up", "Whether the last write was committed.", health.database_ok)
-        yield _gauge("writer_queue", "Writes that wait to be committed.", metrics.queued_writes)
+        yield _gauge("writer_queue", "Writes waiting for a commit.", metrics.queued_writes)
         yield _counter("writer_commits", "Transactions committed.", metrics.commits)
 
     def _of_webhooks(self) -> Iterator[Metric]:
@@ -105,10 +103,10 @@ class GatewayCollector(Collector):
             "given_up": metrics.webhooks_given_up,
             "put_off": metrics.webhooks_put_off,
         }
-        yield _counters("webhook_attempts", "Attempts, by what came of them.", "outcome", outcomes)
+        yield _counters("webhook_attempts", "Attempts by outcome.", "outcome", outcomes)
         yield _gauge("webhooks_held", "Deliveries in memory.", metrics.webhooks_pending)
-        yield _gauge("webhooks_under_way", "Attempts under way.", metrics.webhooks_under_way)
-        yield _gauge("webhook_lanes", "Merchants with deliveries.", metrics.webhook_lanes)
+        yield _gauge("webhooks_under_way", "Attempts in progress.", metrics.webhooks_under_way)
+        yield _gauge("webhook_lanes", "Merchants with deliveries in memory.", metrics.webhook_lanes)
         if self.counts is not None:
             pending = self.counts.pending_deliveries
             yield _gauge("webhooks_pending", "Deliveries in the outbox.", pending)
@@ -135,7 +133,7 @@ class GatewayCollector(Collector):
             }
             yield _counters(
                 "connections_ended",
-                "Connections that did not end of themselves: no room, made room, too slow, broken.",
+                "Connections that the gateway ended: refused, evicted, dropped or failed.",
                 "why",
                 ended,
             )
@@ -146,9 +144,11 @@ class GatewayCollector(Collector):
 
     def _of_the_process(self) -> Iterator[Metric]:
         metrics = self._gateway.metrics()
-        yield _gauge("loop_lag_seconds", "How late the event loop was.", metrics.loop_lag_s)
+        yield _gauge("loop_lag_seconds", "Event loop lag.", metrics.loop_lag_s)
         yield _gauge(
-            "loop_lag_worst_seconds", "The same, at worst in a minute.", metrics.worst_loop_lag_s
+            "loop_lag_worst_seconds",
+            "Worst event loop lag within a minute.",
+            metrics.worst_loop_lag_s,
         )
         yield _gauge(
             "clock_skew_seconds",
@@ -156,23 +156,25 @@ class GatewayCollector(Collector):
             metrics.clock_skew_s,
         )
         yield _counter(
-            "log_lines_dropped", "Lines of the log that nobody took.", metrics.log.dropped
+            "log_lines_dropped",
+            "Log lines lost because they could not be written.",
+            metrics.log.dropped,
         )
-        yield _gauge("log_lines_waiting", "Lines of the log not written yet.", metrics.log.waiting)
+        yield _gauge("log_lines_waiting", "Log lines waiting to be written.", metrics.log.waiting)
         yield _counters(
             "part_restarts",
-            "Parts that failed and were started again.",
+            "Parts restarted after a failure.",
             "part",
             metrics.part_failures,
         )
         version = {"version": kasgate.__version__, "network": self._gateway.settings.network.value}
-        build = GaugeMetricFamily("kasgate_build", "What runs.", labels=list(version))
+        build = GaugeMetricFamily("kasgate_build", "Version and network.", labels=list(version))
         build.add_metric(list(version.values()), 1)
         yield build
 
 
 class Exposition:
-    """Answers with all metrics: those of the gateway, the process and the garbage collector."""
+    """All metrics as an answer: those of the gateway, the process and the garbage collector."""
 
     def __init__(self, gateway: Gateway, web: WebCounts) -> None:
         self._collector = GatewayCollector(gateway, web)
@@ -182,7 +184,8 @@ class Exposition:
         GCCollector(registry=self._registry)
 
     def answer(self, counts: Counts | None) -> Answer:
-        """The metrics now. ``counts`` are those of the database; None while it is unavailable."""
+        """The current metrics. ``counts`` are the totals of the database; None while it is
+        unavailable."""
         self._collector.counts = counts
         body: bytes = generate_latest(self._registry)
         return Answer(200, body, CONTENT_TYPE_LATEST)

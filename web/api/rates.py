@@ -1,4 +1,4 @@
-"""Rates over HTTP: the price of KAS now, and prices turned into KAS."""
+"""Exchange rates over HTTP: the price of KAS, and prices converted to KAS."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def priced(amount: Sompi | FiatAmount, gateway: Gateway) -> tuple[Sompi, Mapping[str, Any] | None]:
-    """An amount in KAS, and if it was a price, the fields of the price to store.
+    """An amount in sompi and, if it was given as a price, the price fields to store.
 
     Raises RatesUnavailable, and Problem for a price that is worth too little or too much KAS.
     """
@@ -37,15 +37,15 @@ def priced(amount: Sompi | FiatAmount, gateway: Gateway) -> tuple[Sompi, Mapping
         raise invalid([FieldProblem("amount.value", str(error))]) from None
     if sompi < minimum:
         sentence = (
-            f"This is worth {format_kas(sompi)} KAS now; the smallest amount that can be asked for"
-            f" is {format_kas(minimum)} KAS."
+            f"This is worth {format_kas(sompi)} KAS now; the smallest amount is"
+            f" {format_kas(minimum)} KAS."
         )
         raise invalid([FieldProblem("amount.value", sentence)])
     return sompi, price.stored()
 
 
 def source_fields(gateway: Gateway) -> list[dict[str, Any]]:
-    """The state of each source, for the operator."""
+    """The state of each rate source, for the operator."""
     now = gateway.clock()
     return [
         without_absent(
@@ -62,7 +62,7 @@ def source_fields(gateway: Gateway) -> list[dict[str, Any]]:
 
 
 class SourceRateAnswer(Shape, kw_only=True):
-    """What one source makes of the price of KAS."""
+    """The price of KAS at one source."""
 
     name: str
     rate: str
@@ -70,7 +70,7 @@ class SourceRateAnswer(Shape, kw_only=True):
 
 
 class RateAnswer(Shape, kw_only=True):
-    """What one KAS costs in a currency."""
+    """The price of one KAS in a currency."""
 
     currency: str
     rate: str
@@ -80,7 +80,7 @@ class RateAnswer(Shape, kw_only=True):
 
 
 class RatesAnswer(Shape, kw_only=True):
-    """All rates there are now."""
+    """All current rates."""
 
     enabled: bool
     timestamp: Time
@@ -88,17 +88,15 @@ class RatesAnswer(Shape, kw_only=True):
 
 
 class RateCalls:
-    """The calls about rates."""
-
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
     @described({200: RatesAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def current(self, _request: Request) -> Answer:
-        """What KAS costs now.
+        """Read the current price of KAS.
 
-        The rate of every currency that there is one of, and the sources that each rests on. Empty
-        while prices in currencies are switched off, or while too few sources answer.
+        The rate in each available currency, with its sources. Empty while rates are switched off,
+        or while too few sources answer.
         """
         now = self._gateway.clock()
         rates = self._gateway.rates

@@ -54,8 +54,6 @@ if TYPE_CHECKING:
 
 
 class ReportCalls:
-    """The calls about lists and figures."""
-
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
@@ -69,15 +67,13 @@ class ReportCalls:
     async def sessions(self, request: Request) -> Answer:
         """List sessions, newest first.
 
-        Go on with startingAfter and the nextCursor of the page before.
+        For the next page, pass nextCursor as startingAfter.
         """
         wanted = read_session_query(request.query)
         try:
             page = await self._gateway.store.session_page(request.caller.merchant.id, wanted)
         except UnknownCursor:
-            raise unknown_cursor(
-                "startingAfter", "There is no session of yours with this id."
-            ) from None
+            raise unknown_cursor("startingAfter", "You have no session with this id.") from None
         return json_answer(
             without_absent(
                 {
@@ -95,7 +91,7 @@ class ReportCalls:
 
     @described({200: StatsAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def stats(self, request: Request) -> Answer:
-        """Count all sessions and all money, and what needs attention."""
+        """Read the totals of all sessions, and of those that need attention."""
         read_nothing(request.query)
         totals = await self._gateway.store.totals(request.caller.merchant.id)
         fields = {
@@ -138,15 +134,15 @@ class ReportCalls:
     async def webhook_logs(self, request: Request) -> Answer:
         """List webhook deliveries, newest first.
 
-        What came of the session is as it stands now; the payload says how it stood then. Go on with
-        startingAfter and the nextCursor of the page before.
+        The fields about the session have its current values. The payload has those at the time of
+        the event. For the next page, pass nextCursor as startingAfter.
         """
         wanted = read_delivery_query(request.query)
         try:
             page = await self._gateway.store.delivery_page(request.caller.merchant.id, wanted)
         except UnknownCursor:
             raise unknown_cursor(
-                "startingAfter", "There is no webhook delivery of yours with this id."
+                "startingAfter", "You have no webhook delivery with this id."
             ) from None
         return json_answer(
             without_absent(
@@ -163,7 +159,7 @@ class ReportCalls:
 
     @described({200: RetryAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
     async def retry(self, request: Request) -> Answer:
-        """Send a delivery again, whatever became of it."""
+        """Send a delivery again, also if it succeeded before."""
         merchant = request.caller.merchant
         self._limits.count("resends", request.caller, merchant.id)
         delivery = await self._gateway.redelivery.delivery(merchant, request.places["log_id"])
@@ -173,8 +169,7 @@ class ReportCalls:
 
 
 def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
-    """The fields of a session as it was read, with its present confirmations if its payment is
-    confirming."""
+    """A session's fields, with current confirmations if its payment is confirming."""
     view = gateway.active(session.id)
     is_same = view is not None and view.session.status is session.status
     return without_absent(
@@ -201,7 +196,7 @@ def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
 
 
 def _came_fields(session: ListedSession) -> dict[str, Any]:
-    """What was received for a session."""
+    """The fields about the money received for a session."""
     return {
         "received": format_kas(session.received),
         "receivedSompi": str(session.received),
@@ -212,7 +207,7 @@ def _came_fields(session: ListedSession) -> dict[str, Any]:
 
 
 def delivery_fields(logged: LoggedDelivery) -> dict[str, Any]:
-    """A line of the webhook log."""
+    """An entry of the webhook log."""
     delivery, session = logged.delivery, logged.session
     of_order = {} if session.order_id is None else {"orderId": session.order_id}
     return {
@@ -236,7 +231,7 @@ def delivery_fields(logged: LoggedDelivery) -> dict[str, Any]:
 
 
 def analytics_fields(found: Analytics, label: str) -> dict[str, Any]:
-    """The fields of ``GET /api/v1/merchants/me/analytics``; kasgate/reports.py defines the
+    """The fields of ``GET /api/v1/merchants/me/analytics``. kasgate/reports.py defines the
     figures."""
     now, before = found.now, found.before
     return {
@@ -285,7 +280,8 @@ def _amounts_fields(amounts: Amounts) -> dict[str, Any]:
 
 
 def _distribution(sessions: Mapping[SessionStatus, int]) -> dict[str, int]:
-    """Sessions by the statuses of the contract: a session that is not watched yet is pending."""
+    """Sessions by the statuses of the contract. A session that is not watched yet counts as
+    pending."""
     counts = {status.value: sessions.get(status, 0) for status in SessionStatus}
     counts["pending"] += counts.pop("created")
     return counts
@@ -328,7 +324,7 @@ def _top_fields(payment: TopPayment) -> dict[str, Any]:
 
 
 def _number(value: Decimal) -> float:
-    """A percentage in JSON, the only number here that is not an amount."""
+    """A percentage as a JSON number. Amounts are strings."""
     return float(value)
 
 

@@ -1,4 +1,4 @@
-"""Test mode: a session paid, reverted or expired by one call, on a simulated network alone.
+"""Test mode: one call pays, reverts or expires a session, on a simulated network only.
 
 On any other network these routes do not exist.
 """
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 
 class SandboxCalls:
-    """The calls about sessions of a simulated network."""
-
     def __init__(self, sandbox: Sandbox, sessions: SessionCalls) -> None:
         self._sandbox = sandbox
         self._sessions = sessions
@@ -34,19 +32,19 @@ class SandboxCalls:
         idempotent=True,
     )
     async def act(self, request: Request) -> Answer:
-        """Do something to a session on the simulated network.
+        """Simulate an event of a session on the simulated network.
 
-        The network is told, the gateway sees what came of it, and the answer is the session then.
-        pay: what remains. underpay: half of it. overpay: a KAS more. pay-late: after expiry.
-        revert: a reorg takes the last payment away. confirm: pay and make blocks. expire: time is
-        up. There is no such call on a real network.
+        The answer is the session after the gateway has seen the result. pay: pay the amount due.
+        underpay: pay half of it. overpay: pay one KAS more. pay-late: pay after expiry. revert: a
+        reorg removes the last payment. confirm: pay and mine blocks. expire: let the time run out.
+        This call does not exist on a real network.
         """
         view = await self._sessions.own(request)
         try:
             action = Action(request.places["action"])
         except ValueError:
             names = ", ".join(Action)
-            raise Problem(NOT_FOUND, f"There is no such action. There are {names}.") from None
+            raise Problem(NOT_FOUND, f"There is no such action. The actions are {names}.") from None
         await self._sandbox.act(view.session.id, action)
         return await self._sessions.shown(view.session.id, request.caller.merchant)
 

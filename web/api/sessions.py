@@ -54,8 +54,8 @@ READ_TOKEN_LIFETIME_MS: Final = 3_600_000
 CREATION: Final = "POST /api/v1/sessions"
 _AT_CREATION: Final = SessionStatus.PENDING
 _MOST_SHOWN: Final = 1_000
-"""Sessions of which the fields that stay are kept, some six kilobytes each: drawing the QR code
-takes longer than everything else of a read."""
+"""Capacity of the cache of serialised sessions, some six kilobytes each. Drawing the QR code takes
+longer than the rest of a read."""
 _NOT_SHOWN: Final = (None, b"")
 
 _described_decision = described(
@@ -68,8 +68,6 @@ _described_decision = described(
 
 
 class SessionCalls:
-    """The calls about sessions."""
-
     def __init__(self, gateway: Gateway, idempotency: Idempotency) -> None:
         self._gateway = gateway
         self._idempotency = idempotency
@@ -91,8 +89,8 @@ class SessionCalls:
     async def create(self, request: Request) -> Answer:
         """Create a session.
 
-        A fresh address for one payment, watched from now on. Send an Idempotency-Key, and a call
-        that was cut off can be repeated without making a second session.
+        A session has a fresh address for one payment, which the gateway watches from now on. With
+        an Idempotency-Key, a repeated call does not create a second session.
         """
         merchant, key = request.caller.merchant, request.headers.get(KEY_HEADER)
         asked = self._read_new_session(request.body)
@@ -103,7 +101,7 @@ class SessionCalls:
         async with self._idempotency.claim(merchant.id, key, CREATION, said) as claim:
             if claim.known is not None and claim.known.session_id is not None:
                 return replayed(self._created((await self.view(claim.known.session_id)).session))
-            # After the look at the key: a repeated call needs no rate.
+            # After the check of the key: a repeated call needs no rate.
             terms = self._terms(asked)
             view = await self._gateway.create_session(merchant, terms, claim.call)
         return self._created(view.session)
@@ -121,9 +119,9 @@ class SessionCalls:
         )
 
     def _created(self, session: Session) -> Answer:
-        """The answer to its creation, whatever its state is now: a repeated call gets the same
-        answer, and the merchant reads the session to learn more. But the payment link never asks
-        for an amount that has been paid."""
+        """The answer to the creation, which does not depend on the session's current status: a
+        repeated call gets the same answer. To get the status, the merchant reads the session. But
+        the payment link never asks for an amount that has been paid."""
         status = session.status if session.status is SessionStatus.CREATED else _AT_CREATION
         location = (("Location", f"{self._base_path}/api/v1/sessions/{session.id}"),)
         return json_answer(self._created_fields(session, status), 201, location)
@@ -132,23 +130,26 @@ class SessionCalls:
     async def read(self, request: Request) -> Answer:
         """Read a session with its payments.
 
-        Anybody may who knows its id; orderId, metadata and what needs attention come with the
-        owner's key alone.
+        Public: the session's id is enough. orderId, metadata and needsAttention are only returned
+        with the owner's key.
         """
         return await self.shown(request.places["session_id"], request.caller.merchant_if_any)
 
     async def shown(self, session_id: str, merchant: Merchant | None) -> Answer:
-        """A session with its public fields, and for its owner all fields. Raises Problem."""
+        """A session with its public fields; for its owner with all fields. Raises Problem."""
         view = await self.view(session_id)
         fields = await self._moving_fields(view)
         if merchant is not None and merchant.id == view.session.merchant_id:
             fields |= _owner_fields(view.session)
-        # Two objects become one: the end of the first is the beginning of the second.
+        # Joins two JSON objects: the end of the first and the beginning of the second are cut.
         return Answer(200, self._lasting(view.session)[:-1] + b"," + encode(fields)[1:])
 
     @described({200: StatusAnswer})
     async def status(self, request: Request) -> Answer:
-        """Read where a session stands, and no more."""
+        """Read the status of a session.
+
+        The cheapest call, made for polling.
+        """
         view = await self.view(request.places["session_id"])
         session = view.session
         return json_answer(
@@ -171,8 +172,8 @@ class SessionCalls:
     async def payments(self, request: Request) -> Answer:
         """List all payments of a session, in the order in which they were credited.
 
-        A read of the session shows the newest 100. Go on with after and the nextCursor of the page
-        before. What only the mempool has is not listed.
+        Reading the session shows only the newest 100. For the next page, pass nextCursor as after.
+        Payments that are only in the mempool are not listed.
         """
         view = await self.own(request)
         after, limit = read_payment_query(request.query)
@@ -201,55 +202,59 @@ class SessionCalls:
         idempotent=True,
     )
     async def cancel(self, request: Request) -> Answer:
-        """Cancel a session that waits for its payment."""
+        """Cancel a pending session."""
         view = await self.own(request)
         return _closed(await self._gateway.cancel_session(view.session.id), "Session cancelled.")
 
     @_described_decision
     async def accept(self, request: Request) -> Answer:
-        """Accept a session as paid: expired or part-paid, it becomes confirmed.
+        """Accept an expired or part-paid session as paid.
 
-        The note says why; it stands in the audit log.
+        It becomes confirmed. The note gives the reason, for the audit log.
         """
         accept = self._gateway.accept_session
         return await self._decide(request, accept, "Session accepted as paid.")
 
     @_described_decision
     async def fail(self, request: Request) -> Answer:
-        """Give up a session that is not confirmed.
+        """Mark a session that is not confirmed as failed.
 
-        The note says why; it stands in the audit log.
+        The note gives the reason, for the audit log.
         """
         fail = self._gateway.fail_session
         return await self._decide(request, fail, "Session marked as failed.")
 
     @_described_decision
     async def dismiss(self, request: Request) -> Answer:
-        """Dismiss what needs attention about a session.
+        """Dismiss the reasons why a session needs attention.
 
-        Its state stays as it is. What happens to it later needs attention again. The note says why;
-        it stands in the audit log.
+        Its status stays the same. Later events can need attention again. The note gives the reason,
+        for the audit log.
         """
         dismiss = self._gateway.dismiss_session
         return await self._decide(request, dismiss, "Session needs no attention any more.")
 
     @described({200: TokenAnswer})
     async def token(self, request: Request) -> Answer:
-        """Get a token that follows a session on the WebSocket for an hour."""
+        """Get a read token for the WebSocket.
+
+        It is valid for this session, for an hour.
+        """
         view = await self.view(request.places["session_id"])
         expires_at = self._gateway.clock() + READ_TOKEN_LIFETIME_MS
         token = self._gateway.vault.read_token(view.session.id, expires_at)
         return json_answer({"token": token, "expiresAt": iso(expires_at)})
 
     async def own(self, request: Request) -> SessionView:
-        """The session of the path, if it is the caller's. Raises Problem (400, 403, 404)."""
+        """The session in the path, if the caller owns it. Raises Problem (400, 403, 404)."""
         view = await self.view(request.places["session_id"])
         if view.session.merchant_id != request.caller.merchant.id:
             raise Problem(FOREIGN_SESSION, "This session belongs to another merchant.")
         return view
 
     async def view(self, session_id: str) -> SessionView:
-        """A session as it is now. Raises Problem for a malformed or unknown id (400, 404)."""
+        """The current state of a session. Raises Problem for a malformed or unknown id (400,
+        404)."""
         view = await self._gateway.session(read_session_id(session_id))
         if view is None:
             raise Problem(SESSION_NOT_FOUND, "There is no session with this id.")
@@ -261,13 +266,14 @@ class SessionCalls:
         decide: Callable[[str, str, Principal], Awaitable[SessionView]],
         message: str,
     ) -> Answer:
-        """Decide about a session of the caller's own."""
+        """Apply a decision to a session that the caller owns."""
         view = await self.own(request)
         note = read_note(request.body)
         return _closed(await decide(view.session.id, note, request.caller.principal), message)
 
     def _explorer_url(self, session: Session) -> str:
-        """The page of a block explorer that shows its payments, or else our own address of it."""
+        """The block explorer's page about its address, or else the gateway's own URL of the
+        session."""
         public = self._network.explorer_url(session.address)
         return public or f"{self._base_url}/api/v1/sessions/{session.id}"
 
@@ -294,7 +300,7 @@ class SessionCalls:
         )
 
     async def public_fields(self, view: SessionView) -> dict[str, Any]:
-        """The fields of a session that anybody may see."""
+        """The fields that anybody may see."""
         return self._lasting_fields(view.session) | await self._moving_fields(view)
 
     async def _moving_fields(self, view: SessionView) -> dict[str, Any]:
@@ -302,7 +308,7 @@ class SessionCalls:
         return await self._fields.moving(view) | {"confirmations": view.confirmations}
 
     def _lasting(self, session: Session) -> bytes:
-        """The JSON object of the fields that change only with a commit."""
+        """The fields that change only with a commit, as a JSON object."""
         shown, fields = self._shown.get(session.id, _NOT_SHOWN)
         if shown is not session:
             fields = encode(self._lasting_fields(session))
@@ -355,7 +361,7 @@ def session_routes(calls: SessionCalls) -> Routes:
 
 
 def _uri_now(session: Session) -> str:
-    """The payment link for the amount that is due now, or for the whole amount once it is paid."""
+    """The payment link for the amount due, or for the whole amount once nothing is due."""
     return payment_uri(session.address, session.due or session.amount)
 
 

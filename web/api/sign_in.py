@@ -1,4 +1,4 @@
-"""Signing in to the dashboard with an API key, signing out, and the list of sign-ins."""
+"""Signing in to the dashboard with an API key, signing out, and the list of dashboard sessions."""
 
 from __future__ import annotations
 
@@ -36,17 +36,18 @@ if TYPE_CHECKING:
 
 
 class WayIn(StrEnum):
-    """What a dashboard session was opened with."""
+    """The credentials that opened a dashboard session."""
 
     API_KEY = "api_key"
     PASSWORD = "password"  # noqa: S105 (a name)
 
 
-CSRF_PARAMETER: Final = Parameter(CSRF_HEADER, str, "The csrfToken; needed with the cookie.")
+CSRF_PARAMETER: Final = Parameter(CSRF_HEADER, str, "The csrfToken. Required with the cookie.")
 
 
 class SignedInAnswer(Shape, kw_only=True):
-    """Who is signed in. The page keeps the csrfToken in memory and sends it with every change."""
+    """The merchant who is signed in. The page keeps csrfToken in memory and sends it with every
+    change."""
 
     merchant: ProfileAnswer
     csrf_token: str
@@ -57,7 +58,7 @@ class SignedInAnswer(Shape, kw_only=True):
 
 
 class SignInAnswer(Shape, kw_only=True):
-    """A browser that is signed in."""
+    """A dashboard session."""
 
     id: str
     created_at: Time
@@ -69,18 +70,16 @@ class SignInAnswer(Shape, kw_only=True):
 
 
 class SignInsAnswer(Shape, kw_only=True):
-    """All browsers that are signed in, newest first."""
+    """All open dashboard sessions, newest first."""
 
     sessions: list[SignInAnswer]
 
 
 def _ignore_body(_body: bytes) -> None:
-    """Signing out takes any body."""
+    """Signing out ignores its body."""
 
 
 class DashboardCalls:
-    """The calls about signing in and out."""
-
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
@@ -92,10 +91,10 @@ class DashboardCalls:
 
     @described({200: SignedInAnswer}, body=SIGN_IN_SHAPE, problems=(401, 403))
     async def login(self, request: Request) -> Answer:
-        """Sign in with an API key whose scope is manage.
+        """Sign in with an API key of scope manage.
 
-        Sets a cookie that scripts can't read: for twelve hours since the last call, a week at most.
-        The browser needs to keep nothing else.
+        Sets a cookie that scripts cannot read. It is valid until twelve hours after the last call,
+        at most for a week. The browser stores nothing else.
         """
         key = read_api_key(request.body)
         self.require_own_page(request.headers)
@@ -115,20 +114,20 @@ class DashboardCalls:
         return self.entered(token, signed_in)
 
     def require_own_page(self, headers: HeaderLookup) -> None:
-        """Raises Problem (403) if another site's page wants to sign its visitor in."""
+        """Raises Problem (403) if a page of another site tries to sign its visitor in."""
         if headers.get("Origin") is not None and not is_own_origin(
             self._gateway.settings.base_url, headers
         ):
-            raise Problem(CSRF, "Signing in is for this gateway's own page.")
+            raise Problem(CSRF, "Only this gateway's own page can sign in.")
 
     def entered(self, token: str, signed_in: SignedIn) -> Answer:
-        """The answer to a sign-in: the cookie, and the fields that the dashboard needs."""
+        """The answer to a sign-in: the cookie and the fields that the dashboard needs."""
         fields = signed_in_fields(signed_in, self._gateway.merchants)
         return json_answer(fields, headers=(self._set_cookie(token, LONGEST_MS // 1000),))
 
     @described({200: SignedInAnswer}, auth=Auth.COOKIE)
     async def session(self, request: Request) -> Answer:
-        """Read who is signed in, and the token that changes need."""
+        """Read the current dashboard session and its csrfToken."""
         signed_in = request.caller.require_signed_in()
         return json_answer(signed_in_fields(signed_in, self._gateway.merchants))
 
@@ -141,7 +140,7 @@ class DashboardCalls:
 
     @described({200: SignInsAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def sessions(self, request: Request) -> Answer:
-        """List the browsers that are signed in."""
+        """List the open dashboard sessions."""
         own = request.caller.signed_in
         current = None if own is None else own.session.id
         found = await self._sign_ins.sessions(request.caller.merchant)
@@ -149,10 +148,10 @@ class DashboardCalls:
 
     @described({204: None}, auth=Auth.KEY, headers=(CSRF_PARAMETER,))
     async def revoke(self, request: Request) -> Answer:
-        """Sign a browser out."""
+        """End a dashboard session."""
         caller, sign_in_id = request.caller, request.places["sign_in_id"]
         if not await self._sign_ins.revoke(caller.merchant, sign_in_id, caller.principal):
-            raise Problem(SIGN_IN_NOT_FOUND, "Nobody is signed in under this id.")
+            raise Problem(SIGN_IN_NOT_FOUND, "There is no dashboard session with this id.")
         return Answer(204, b"")
 
     def _set_cookie(self, value: str, age_s: int) -> tuple[str, str]:
@@ -160,7 +159,7 @@ class DashboardCalls:
 
 
 def signed_in_fields(signed_in: SignedIn, registry: MerchantRegistry) -> dict[str, Any]:
-    """The fields that a page of the dashboard needs about the merchant who is signed in."""
+    """The fields that the dashboard needs about the merchant who is signed in."""
     session = signed_in.session
     return without_absent(
         {
@@ -175,7 +174,7 @@ def signed_in_fields(signed_in: SignedIn, registry: MerchantRegistry) -> dict[st
 
 
 def dashboard_routes(calls: DashboardCalls) -> Routes:
-    """The routes under ``/api/v1/dashboard``, without those of passwords."""
+    """The routes under ``/api/v1/dashboard``, except those of passwords."""
     return Routes(
         "dashboard",
         "/api/v1/dashboard",

@@ -1,7 +1,7 @@
-"""A merchant's wallet: the addresses of an extended public key, and those that are in use.
+"""The addresses of an extended public key, and the addresses that are in use.
 
 A wallet looks for money on its first addresses and stops after a gap, often of 20 unpaid addresses
-in a row. Abandoned orders can leave a longer gap, so a merchant has to see how long it is.
+in a row. Abandoned orders can leave a longer gap, so a merchant must be able to see its length.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _COLUMNS: Final = ("index", "address", "sessionId", "received", "receivedSompi")
 
 
 class PreviewAnswer(Shape, kw_only=True):
-    """Where an extended public key leads; the key itself is not repeated."""
+    """The first addresses of an extended public key. The key itself is not returned."""
 
     network: str
     prefix: str
@@ -42,7 +42,7 @@ class PreviewAnswer(Shape, kw_only=True):
 
 
 class UsedAddressShape(Shape, kw_only=True):
-    """An address that was given out."""
+    """An address that was given to a session."""
 
     index: int
     address: str
@@ -52,7 +52,7 @@ class UsedAddressShape(Shape, kw_only=True):
 
 
 class AddressesAnswer(Shape, kw_only=True):
-    """Addresses of the present key, by index."""
+    """Used addresses of the current key, by index."""
 
     addresses: list[UsedAddressShape]
     next_address_index: int
@@ -61,8 +61,6 @@ class AddressesAnswer(Shape, kw_only=True):
 
 
 class WalletCalls:
-    """The calls about a merchant's key and its addresses."""
-
     def __init__(self, gateway: Gateway, merchants: MerchantCalls) -> None:
         self._gateway = gateway
         self._merchants = merchants
@@ -75,10 +73,10 @@ class WalletCalls:
         problems=(403,),
     )
     async def preview(self, request: Request) -> Answer:
-        """See the first addresses of an extended public key.
+        """Preview the first addresses of an extended public key.
 
-        To be compared with those that the wallet shows. Nothing is kept. Private keys and keys of
-        another depth are refused. Who may register needs no API key for it.
+        Compare them with those in your wallet. Nothing is stored. Private keys and keys of another
+        depth are refused. No API key is needed where registration is open to the caller.
         """
         caller = request.caller
         if caller.merchant_if_any is None and not await self._merchants.may_register(caller):
@@ -102,10 +100,10 @@ class WalletCalls:
         files=(CSV,),
     )
     async def addresses(self, request: Request) -> Answer:
-        """List the addresses of the present key that were given out.
+        """List the used addresses of the current key.
 
-        unpaidInARow is how many in a row nobody paid to, at most: a wallet with a smaller gap limit
-        does not find what lies behind them. format=csv is all of them as a file.
+        unpaidInARow is the length of the longest run of unpaid addresses: a wallet with a smaller
+        gap limit does not find money after it. format=csv downloads all addresses as a file.
         """
         merchant = request.caller.merchant
         after, limit, form = read_address_query(request.query)
@@ -116,7 +114,7 @@ class WalletCalls:
     async def _page(self, merchant: Merchant, after: int, limit: int) -> Answer:
         store, key = self._gateway.store, merchant.account_key.fingerprint
         found = await store.used_addresses(key, after, limit + 1)
-        # The copy in memory may lag behind: sessions count addresses without updating it.
+        # The merchant in memory may lag behind: sessions use addresses without updating it.
         stored = await store.merchant(merchant.id) or merchant
         run = await store.longest_unpaid_run(key, stored.next_address_index)
         return json_answer(
@@ -131,7 +129,7 @@ class WalletCalls:
         )
 
     async def _lines(self, merchant: Merchant) -> AsyncIterator[bytes]:
-        """All addresses as CSV, some at a time."""
+        """All addresses as CSV, page by page."""
         yield csv_line(_COLUMNS)
         after = -1
         while found := await self._gateway.store.used_addresses(
@@ -143,7 +141,7 @@ class WalletCalls:
 
 
 def wallet_routes(gateway: Gateway, merchants: MerchantCalls) -> Routes:
-    """The routes about a merchant's key and its addresses."""
+    """The routes about the extended public key and its addresses."""
     calls = WalletCalls(gateway, merchants)
     return Routes(
         "wallet",

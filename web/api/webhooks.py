@@ -1,4 +1,4 @@
-"""Webhooks by hand: testing the URL, and sending again the deliveries that were given up."""
+"""Webhooks by hand: test the URL, and send failed deliveries again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TrialAnswer(Shape, kw_only=True):
-    """What became of a test event."""
+    """The result of a test event."""
 
     status_code: int | UnsetType = UNSET
     duration_ms: int
@@ -26,25 +26,23 @@ class TrialAnswer(Shape, kw_only=True):
 
 
 class QueuedAnswer(Shape, kw_only=True):
-    """How many deliveries are sent again."""
+    """The number of deliveries that are sent again."""
 
     queued: int
     has_more: bool
 
 
 class WebhookCalls:
-    """The calls about webhooks."""
-
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
         self._limits = limits
 
     @described({200: TrialAnswer}, auth=Auth.KEY, problems=(409,), idempotent=True)
     async def test(self, request: Request) -> Answer:
-        """Send a test event to the webhook URL, now and once.
+        """Send a test event to the webhook URL.
 
-        Its event is webhook.test, signed as all others. The answer says what the server said.
-        At most ten a minute.
+        The event is webhook.test. It is sent immediately, only once, and is signed like every
+        webhook. The answer has the status that your server returned. At most ten calls a minute.
         """
         merchant = request.caller.merchant
         self._limits.count("webhook_tests", request.caller, merchant.id)
@@ -63,9 +61,9 @@ class WebhookCalls:
         {200: QueuedAnswer}, auth=Auth.KEY, body=RETRY_SHAPE, problems=(409,), idempotent=True
     )
     async def retry_failed(self, request: Request) -> Answer:
-        """Send again what was given up since a time, oldest first.
+        """Send all failed deliveries since a time again, oldest first.
 
-        At most 500 with one call; hasMore says whether some are left.
+        At most 500 a call. hasMore is true if some are left.
         """
         merchant = request.caller.merchant
         self._limits.count("resends", request.caller, merchant.id)
@@ -75,7 +73,7 @@ class WebhookCalls:
 
 
 def webhook_routes(gateway: Gateway, limits: RateLimiter) -> Routes:
-    """The routes about webhooks."""
+    """The routes under ``/api/v1/merchants/me`` about webhooks."""
     calls = WebhookCalls(gateway, limits)
     return Routes(
         "webhooks",

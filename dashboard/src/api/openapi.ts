@@ -14,8 +14,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in with an API key whose scope is manage
-         * @description Sets a cookie that scripts can't read: for twelve hours since the last call, a week at most. The browser needs to keep nothing else.
+         * Sign in with an API key of scope manage
+         * @description Sets a cookie that scripts cannot read. It is valid until twelve hours after the last call, at most for a week. The browser stores nothing else.
          */
         post: operations["post_dashboard_login"];
         delete?: never;
@@ -48,21 +48,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read whether a password is set up, and under which login */
+        /** Read whether a password is set up, and its login */
         get: operations["get_passwords_read"];
         put?: never;
         /**
-         * Begin to set a password up
-         * @description It counts once its authenticator's first code was confirmed, within ten minutes. A password that there is stays until then.
+         * Start to set up a password
+         * @description The password becomes valid when the first code of its authenticator is confirmed, within ten minutes. An existing password stays valid until then.
          */
         post: operations["post_passwords_begin"];
-        /** Remove the password; the other sessions that it opened end */
+        /**
+         * Remove the password
+         * @description Other dashboard sessions that were opened with it end.
+         */
         delete: operations["delete_passwords_remove"];
         options?: never;
         head?: never;
         /**
          * Change login or password
-         * @description With the password all other dashboard sessions end. The authenticator stays.
+         * @description A new password ends all other dashboard sessions. The authenticator stays the same.
          */
         patch: operations["patch_passwords_change"];
         trace?: never;
@@ -78,7 +81,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with login, password and a code
-         * @description The code is the authenticator's, or a recovery code; either works once. After five tries for a login from one network the next from there has to wait, for ever longer, which Retry-After says.
+         * @description The code comes from the authenticator or is a recovery code. Each code works once. After five failed tries for a login from one network, further tries from there must wait longer each time; Retry-After gives the seconds.
          */
         post: operations["post_passwords_sign_in"];
         delete?: never;
@@ -97,8 +100,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm the authenticator's first code
-         * @description Answers with ten recovery codes, shown this once. In place of another password, it ends all other dashboard sessions.
+         * Confirm the first code of the authenticator
+         * @description Returns ten recovery codes, which are shown only once. If this replaces a password, all other dashboard sessions end.
          */
         post: operations["post_passwords_confirm"];
         delete?: never;
@@ -116,7 +119,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get new recovery codes; those before work no more */
+        /**
+         * Replace the recovery codes
+         * @description The old codes no longer work.
+         */
         post: operations["post_passwords_renew_recovery_codes"];
         delete?: never;
         options?: never;
@@ -134,8 +140,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Show password and a code once more
-         * @description For five minutes this session may then do what asks for the API key otherwise.
+         * Re-authenticate with password and code
+         * @description For five minutes this dashboard session may make calls that otherwise need the API key again.
          */
         post: operations["post_passwords_reauthenticate"];
         delete?: never;
@@ -151,7 +157,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read who is signed in, and the token that changes need */
+        /** Read the current dashboard session and its csrfToken */
         get: operations["get_dashboard_session"];
         put?: never;
         post?: never;
@@ -168,7 +174,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the browsers that are signed in */
+        /** List the open dashboard sessions */
         get: operations["get_dashboard_sessions"];
         put?: never;
         post?: never;
@@ -188,7 +194,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign a browser out */
+        /** End a dashboard session */
         delete: operations["delete_dashboard_revoke"];
         options?: never;
         head?: never;
@@ -203,8 +209,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List events, oldest first unless asked otherwise
-         * @description Go on with after and the nextCursor of the page before.
+         * List events, oldest first by default
+         * @description For the next page, pass nextCursor as after.
          */
         get: operations["get_events_list_"];
         put?: never;
@@ -260,7 +266,7 @@ export interface paths {
         put?: never;
         /**
          * Register a merchant
-         * @description Key and webhook secret are shown this once. Depends on KASGATE_REGISTRATION.
+         * @description The API key and the webhook secret are shown only once. KASGATE_REGISTRATION decides who may register.
          */
         post: operations["post_merchants_create"];
         delete?: never;
@@ -277,14 +283,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the API keys
-         * @description Those that open something, without the keys themselves: nobody can be told those again.
+         * List the valid API keys
+         * @description The keys themselves cannot be read again.
          */
         get: operations["get_keys_list_"];
         put?: never;
         /**
-         * Make one more API key
-         * @description It is shown this once. Scope read sees everything and changes nothing; create also makes sessions and cancels them; manage does everything.
+         * Create an API key
+         * @description The key is shown only once. Scope read reads everything and changes nothing. Scope create also creates and cancels sessions. Scope manage allows every call.
          */
         post: operations["post_keys_create"];
         delete?: never;
@@ -305,12 +311,12 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key
-         * @description It opens nothing when this is answered, and whoever signed in to the dashboard with it is out. The last key with the scope manage stays.
+         * @description The key is invalid as soon as this call returns, and dashboard sessions opened with it end. The last key with the scope manage cannot be revoked.
          */
         delete: operations["delete_keys_revoke"];
         options?: never;
         head?: never;
-        /** Give an API key another name */
+        /** Rename an API key */
         patch: operations["patch_keys_rename"];
         trace?: never;
     };
@@ -328,7 +334,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the profile; fields that are not sent stay as they are */
+        /**
+         * Change the profile
+         * @description Fields that are not sent stay unchanged.
+         */
         patch: operations["patch_merchants_change"];
         trace?: never;
     };
@@ -340,8 +349,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the addresses of the present key that were given out
-         * @description unpaidInARow is how many in a row nobody paid to, at most: a wallet with a smaller gap limit does not find what lies behind them. format=csv is all of them as a file.
+         * List the used addresses of the current key
+         * @description unpaidInARow is the length of the longest run of unpaid addresses: a wallet with a smaller gap limit does not find money after it. format=csv downloads all addresses as a file.
          */
         get: operations["get_wallet_addresses"];
         put?: never;
@@ -377,8 +386,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what people did, newest first
-         * @description Sign-ins, changes of the profile, new keys and secrets, decisions about sessions: by whose hand, from where, and why.
+         * List audit entries, newest first
+         * @description Sign-ins, profile changes, new keys and secrets, and decisions about sessions, each with its author, address and reason.
          */
         get: operations["get_audit_list_"];
         put?: never;
@@ -399,8 +408,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get a new API key in place of the one that calls, which dies at once
-         * @description Name and scope stay. Other keys are not touched.
+         * Replace the API key of this call
+         * @description The old key is invalid at once. The new one has its name and scope. Other keys do not change.
          */
         post: operations["post_merchants_regenerate_api_key"];
         delete?: never;
@@ -418,7 +427,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get a new webhook secret; for 24 hours both sign */
+        /**
+         * Replace the webhook secret
+         * @description For 24 hours webhooks are signed with the old and the new secret.
+         */
         post: operations["post_merchants_regenerate_webhook_secret"];
         delete?: never;
         options?: never;
@@ -435,7 +447,7 @@ export interface paths {
         };
         /**
          * List sessions, newest first
-         * @description Go on with startingAfter and the nextCursor of the page before.
+         * @description For the next page, pass nextCursor as startingAfter.
          */
         get: operations["get_reports_sessions"];
         put?: never;
@@ -455,7 +467,7 @@ export interface paths {
         };
         /**
          * Download sessions as a file, with the filters of the list
-         * @description CSV for spreadsheets, with nothing in it that one would take for a formula, or JSON; with metadata=true the metadata of each session is in it, in CSV as JSON text. It comes in parts: a file that is cut off has no proper end.
+         * @description CSV or JSON. In CSV, text that a spreadsheet would read as a formula begins with an apostrophe. metadata=true adds the metadata of each session, in CSV as JSON text. The file is streamed: if an error cuts it off, its proper end is missing.
          */
         get: operations["get_export_export"];
         put?: never;
@@ -473,7 +485,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count all sessions and all money, and what needs attention */
+        /** Read the totals of all sessions, and of those that need attention */
         get: operations["get_reports_stats"];
         put?: never;
         post?: never;
@@ -492,7 +504,7 @@ export interface paths {
         };
         /**
          * List webhook deliveries, newest first
-         * @description What came of the session is as it stands now; the payload says how it stood then. Go on with startingAfter and the nextCursor of the page before.
+         * @description The fields about the session have its current values. The payload has those at the time of the event. For the next page, pass nextCursor as startingAfter.
          */
         get: operations["get_reports_webhook_logs"];
         put?: never;
@@ -513,8 +525,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send again what was given up since a time, oldest first
-         * @description At most 500 with one call; hasMore says whether some are left.
+         * Send all failed deliveries since a time again, oldest first
+         * @description At most 500 a call. hasMore is true if some are left.
          */
         post: operations["post_webhooks_retry_failed"];
         delete?: never;
@@ -532,7 +544,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a delivery again, whatever became of it */
+        /** Send a delivery again, also if it succeeded before */
         post: operations["post_reports_retry"];
         delete?: never;
         options?: never;
@@ -550,8 +562,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a test event to the webhook URL, now and once
-         * @description Its event is webhook.test, signed as all others. The answer says what the server said. At most ten a minute.
+         * Send a test event to the webhook URL
+         * @description The event is webhook.test. It is sent immediately, only once, and is signed like every webhook. The answer has the status that your server returned. At most ten calls a minute.
          */
         post: operations["post_webhooks_test"];
         delete?: never;
@@ -570,8 +582,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * See the first addresses of an extended public key
-         * @description To be compared with those that the wallet shows. Nothing is kept. Private keys and keys of another depth are refused. Who may register needs no API key for it.
+         * Preview the first addresses of an extended public key
+         * @description Compare them with those in your wallet. Nothing is stored. Private keys and keys of another depth are refused. No API key is needed where registration is open to the caller.
          */
         post: operations["post_wallet_preview"];
         delete?: never;
@@ -605,8 +617,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What KAS costs now
-         * @description The rate of every currency that there is one of, and the sources that each rests on. Empty while prices in currencies are switched off, or while too few sources answer.
+         * Read the current price of KAS
+         * @description The rate in each available currency, with its sources. Empty while rates are switched off, or while too few sources answer.
          */
         get: operations["get_rates_current"];
         put?: never;
@@ -628,7 +640,7 @@ export interface paths {
         put?: never;
         /**
          * Create a session
-         * @description A fresh address for one payment, watched from now on. Send an Idempotency-Key, and a call that was cut off can be repeated without making a second session.
+         * @description A session has a fresh address for one payment, which the gateway watches from now on. With an Idempotency-Key, a repeated call does not create a second session.
          */
         post: operations["post_sessions_create"];
         delete?: never;
@@ -646,7 +658,7 @@ export interface paths {
         };
         /**
          * Read a session with its payments
-         * @description Anybody may who knows its id; orderId, metadata and what needs attention come with the owner's key alone.
+         * @description Public: the session's id is enough. orderId, metadata and needsAttention are only returned with the owner's key.
          */
         get: operations["get_sessions_read"];
         put?: never;
@@ -667,8 +679,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Accept a session as paid: expired or part-paid, it becomes confirmed
-         * @description The note says why; it stands in the audit log.
+         * Accept an expired or part-paid session as paid
+         * @description It becomes confirmed. The note gives the reason, for the audit log.
          */
         post: operations["post_sessions_accept"];
         delete?: never;
@@ -686,7 +698,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel a session that waits for its payment */
+        /** Cancel a pending session */
         post: operations["post_sessions_cancel"];
         delete?: never;
         options?: never;
@@ -704,8 +716,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Dismiss what needs attention about a session
-         * @description Its state stays as it is. What happens to it later needs attention again. The note says why; it stands in the audit log.
+         * Dismiss the reasons why a session needs attention
+         * @description Its status stays the same. Later events can need attention again. The note gives the reason, for the audit log.
          */
         post: operations["post_sessions_dismiss"];
         delete?: never;
@@ -724,8 +736,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give up a session that is not confirmed
-         * @description The note says why; it stands in the audit log.
+         * Mark a session that is not confirmed as failed
+         * @description The note gives the reason, for the audit log.
          */
         post: operations["post_sessions_fail"];
         delete?: never;
@@ -743,7 +755,7 @@ export interface paths {
         };
         /**
          * List all payments of a session, in the order in which they were credited
-         * @description A read of the session shows the newest 100. Go on with after and the nextCursor of the page before. What only the mempool has is not listed.
+         * @description Reading the session shows only the newest 100. For the next page, pass nextCursor as after. Payments that are only in the mempool are not listed.
          */
         get: operations["get_sessions_payments"];
         put?: never;
@@ -761,7 +773,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read where a session stands, and no more */
+        /**
+         * Read the status of a session
+         * @description The cheapest call, made for polling.
+         */
         get: operations["get_sessions_status"];
         put?: never;
         post?: never;
@@ -780,7 +795,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get a token that follows a session on the WebSocket for an hour */
+        /**
+         * Get a read token for the WebSocket
+         * @description It is valid for this session, for an hour.
+         */
         post: operations["post_sessions_token"];
         delete?: never;
         options?: never;
@@ -869,7 +887,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process answers */
+        /** Check that the process answers */
         get: operations["get_health_alive"];
         put?: never;
         post?: never;
@@ -886,7 +904,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How each part is; with counts for the operator alone */
+        /** Check each part; the operator also gets counts */
         get: operations["get_health_detailed"];
         put?: never;
         post?: never;
@@ -903,7 +921,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process lives, for orchestrators */
+        /** Check that the process is alive, for orchestrators */
         get: operations["get_health_live"];
         put?: never;
         post?: never;
@@ -920,7 +938,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether payments can be taken: database and node */
+        /** Check that the database and a node are usable, so that payments can be taken */
         get: operations["get_health_ready"];
         put?: never;
         post?: never;
@@ -937,7 +955,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The gateway in numbers, for Prometheus */
+        /** Read the metrics in the Prometheus format */
         get: operations["get_metrics_metrics"];
         put?: never;
         post?: never;
@@ -1047,7 +1065,7 @@ export interface components {
         Action: "confirm" | "expire" | "overpay" | "pay" | "pay-late" | "revert" | "underpay";
         /**
          * AddressesAnswer
-         * @description Addresses of the present key, by index.
+         * @description Used addresses of the current key, by index.
          */
         AddressesAnswer: {
             addresses: components["schemas"]["UsedAddressShape"][];
@@ -1099,7 +1117,7 @@ export interface components {
         };
         /**
          * ApiKeyAnswer
-         * @description An API key, without the key itself.
+         * @description An API key, without its text.
          */
         ApiKeyAnswer: {
             /**
@@ -1122,7 +1140,7 @@ export interface components {
         };
         /**
          * ApiKeysAnswer
-         * @description All keys that open something, oldest first.
+         * @description All valid keys, oldest first.
          */
         ApiKeysAnswer: {
             keys: components["schemas"]["ApiKeyAnswer"][];
@@ -1159,7 +1177,7 @@ export interface components {
         AuditAction: "dashboard.reauthenticated" | "dashboard.revoked" | "dashboard.sign_in_failed" | "dashboard.signed_in" | "dashboard.signed_out" | "merchant.api_key_created" | "merchant.api_key_regenerated" | "merchant.api_key_renamed" | "merchant.api_key_revoked" | "merchant.changed" | "merchant.webhook_secret_regenerated" | "password.changed" | "password.recovery_codes_renewed" | "password.removed" | "password.set_up" | "session.accepted" | "session.dismissed" | "session.failed";
         /**
          * AuditAnswer
-         * @description A part of the log, newest first.
+         * @description A page of the audit log, newest first.
          */
         AuditAnswer: {
             entries: components["schemas"]["AuditLine"][];
@@ -1167,7 +1185,7 @@ export interface components {
         };
         /**
          * AuditLine
-         * @description One thing that somebody did.
+         * @description An entry of the audit log.
          */
         AuditLine: {
             action: components["schemas"]["AuditAction"];
@@ -1193,7 +1211,7 @@ export interface components {
         };
         /**
          * CheckAnswer
-         * @description One part; for the operator with numbers and reasons of its own.
+         * @description The state of one part. The operator also gets numbers and reasons.
          */
         CheckAnswer: {
             /**
@@ -1243,7 +1261,7 @@ export interface components {
         };
         /**
          * CreatedKeyAnswer
-         * @description A new key, shown this once.
+         * @description A new API key. The key is shown only once.
          */
         CreatedKeyAnswer: {
             apiKey: string;
@@ -1349,7 +1367,7 @@ export interface components {
         DeliveryState: "delivered" | "failed" | "pending";
         /**
          * DetailedAnswer
-         * @description How each part is.
+         * @description The state of each part.
          */
         DetailedAnswer: {
             checks: {
@@ -1435,7 +1453,7 @@ export interface components {
         EventType: "payment.confirmed" | "payment.confirming" | "payment.expired" | "payment.failed" | "payment.late" | "payment.overpaid" | "payment.partial" | "payment.pending" | "payment.reverted";
         /**
          * ExportedSessionAnswer
-         * @description A session in a file.
+         * @description A session in an exported file.
          */
         ExportedSessionAnswer: {
             address: string;
@@ -1547,7 +1565,7 @@ export interface components {
         };
         /**
          * FreshAnswer
-         * @description Until when nothing has to be shown once more.
+         * @description The time until which the session may make calls that need re-authentication.
          */
         FreshAnswer: {
             /**
@@ -1632,7 +1650,7 @@ export interface components {
         };
         /**
          * LiveAnswer
-         * @description The process lives.
+         * @description The process is alive.
          */
         LiveAnswer: {
             alive: boolean;
@@ -1667,7 +1685,7 @@ export interface components {
         };
         /**
          * NewKeyAnswer
-         * @description A new API key, shown this once.
+         * @description A new API key. The key is shown only once.
          */
         NewKeyAnswer: {
             apiKey: string;
@@ -1689,7 +1707,7 @@ export interface components {
         };
         /**
          * NewSecretAnswer
-         * @description A new webhook secret, shown this once.
+         * @description A new webhook secret. The secret is shown only once.
          */
         NewSecretAnswer: {
             message: string;
@@ -1768,7 +1786,7 @@ export interface components {
         PaidState: "exact" | "none" | "over" | "partial";
         /**
          * PasswordAnswer
-         * @description Whether, and how, a merchant signs in without the API key.
+         * @description Whether the merchant can sign in with a password, and the login.
          */
         PasswordAnswer: {
             /**
@@ -1800,7 +1818,7 @@ export interface components {
         };
         /**
          * PasswordSetupAnswer
-         * @description What an authenticator app has to know, shown this once, as text and as a QR code.
+         * @description The secret for an authenticator app, as text and as a QR code. It is shown only once.
          */
         PasswordSetupAnswer: {
             /**
@@ -1890,7 +1908,7 @@ export interface components {
         PeriodName: "day" | "month" | "week" | "year";
         /**
          * PreviewAnswer
-         * @description Where an extended public key leads; the key itself is not repeated.
+         * @description The first addresses of an extended public key. The key itself is not returned.
          */
         PreviewAnswer: {
             account: number;
@@ -1977,7 +1995,7 @@ export interface components {
         };
         /**
          * QueuedAnswer
-         * @description How many deliveries are sent again.
+         * @description The number of deliveries that are sent again.
          */
         QueuedAnswer: {
             hasMore: boolean;
@@ -1985,7 +2003,7 @@ export interface components {
         };
         /**
          * RateAnswer
-         * @description What one KAS costs in a currency.
+         * @description The price of one KAS in a currency.
          */
         RateAnswer: {
             ageSeconds: number;
@@ -2001,7 +2019,7 @@ export interface components {
         };
         /**
          * RatesAnswer
-         * @description All rates there are now.
+         * @description All current rates.
          */
         RatesAnswer: {
             enabled: boolean;
@@ -2015,7 +2033,7 @@ export interface components {
         };
         /**
          * ReadyAnswer
-         * @description Whether payments can be taken.
+         * @description Whether the gateway can take payments.
          */
         ReadyAnswer: {
             error?: string;
@@ -2033,7 +2051,7 @@ export interface components {
         };
         /**
          * RecoveryCodesAnswer
-         * @description Codes that work once each in place of the authenticator's, shown this once.
+         * @description Recovery codes. Each replaces an authenticator code once. They are shown only once.
          */
         RecoveryCodesAnswer: {
             login: string;
@@ -2041,7 +2059,7 @@ export interface components {
         };
         /**
          * RegisteredAnswer
-         * @description A new merchant, with the secrets that are shown this once.
+         * @description A new merchant. The API key and the webhook secret are shown only once.
          */
         RegisteredAnswer: {
             apiKey: string;
@@ -2202,7 +2220,7 @@ export interface components {
         };
         /**
          * SessionFileAnswer
-         * @description All sessions that the filters let through, newest first.
+         * @description All sessions that match the filters, newest first.
          */
         SessionFileAnswer: {
             sessions: components["schemas"]["ExportedSessionAnswer"][];
@@ -2233,7 +2251,7 @@ export interface components {
         };
         /**
          * SignInAnswer
-         * @description A browser that is signed in.
+         * @description A dashboard session.
          */
         SignInAnswer: {
             /**
@@ -2261,14 +2279,15 @@ export interface components {
         };
         /**
          * SignInsAnswer
-         * @description All browsers that are signed in, newest first.
+         * @description All open dashboard sessions, newest first.
          */
         SignInsAnswer: {
             sessions: components["schemas"]["SignInAnswer"][];
         };
         /**
          * SignedInAnswer
-         * @description Who is signed in. The page keeps the csrfToken in memory and sends it with every change.
+         * @description The merchant who is signed in. The page keeps csrfToken in memory and sends it with every
+         *         change.
          */
         SignedInAnswer: {
             csrfToken: string;
@@ -2290,7 +2309,7 @@ export interface components {
         };
         /**
          * SourceRateAnswer
-         * @description What one source makes of the price of KAS.
+         * @description The price of KAS at one source.
          */
         SourceRateAnswer: {
             ageSeconds: number;
@@ -2421,7 +2440,7 @@ export interface components {
         };
         /**
          * TrialAnswer
-         * @description What became of a test event.
+         * @description The result of a test event.
          */
         TrialAnswer: {
             durationMs: number;
@@ -2430,7 +2449,7 @@ export interface components {
         };
         /**
          * UsedAddressShape
-         * @description An address that was given out.
+         * @description An address that was given to a session.
          */
         UsedAddressShape: {
             address: string;
@@ -2453,7 +2472,7 @@ export interface components {
         };
         /**
          * WayIn
-         * @description What a dashboard session was opened with.
+         * @description The credentials that opened a dashboard session.
          * @enum {unknown}
          */
         WayIn: "api_key" | "password";
@@ -2519,7 +2538,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The csrfToken; needed with the cookie. */
+                /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
             };
             path?: never;
@@ -2568,7 +2587,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The csrfToken; needed with the cookie. */
+                /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
                 /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
@@ -2605,7 +2624,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The csrfToken; needed with the cookie. */
+                /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
                 /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
@@ -2633,7 +2652,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The csrfToken; needed with the cookie. */
+                /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
                 /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
@@ -2702,7 +2721,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The csrfToken; needed with the cookie. */
+                /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
             };
             path?: never;
@@ -2737,7 +2756,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The csrfToken; needed with the cookie. */
+                /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
                 /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
@@ -2767,7 +2786,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The csrfToken; needed with the cookie. */
+                /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
             };
             path?: never;
@@ -2849,7 +2868,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The csrfToken; needed with the cookie. */
+                /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
             };
             path: {
@@ -2976,7 +2995,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The code that the gateway printed. */
+                /** @description The setup code; the gateway prints it. */
                 "X-KasGate-Setup-Code"?: string;
             };
             path?: never;

@@ -66,7 +66,7 @@ class Owner:
         secret = self._page.locator("dialog .secret code").inner_text().replace(" ", "")
         self._type("First code", "000 00")
         self._press("Confirm")
-        self._page.get_by_text("This is not the code of now").first.wait_for()
+        self._page.get_by_text("This is not the current code").first.wait_for()
         self._type("First code", totp_code(secret, int(time.time() * 1000) // STEP_MS))
         self._press("Confirm")
         codes = self._keeps_the_codes()
