@@ -1,4 +1,4 @@
-"""The web application: Quart-Trio with the gateway's routes, one shape of error, one edge."""
+"""The web application: Quart-Trio with the gateway's routes, one shape of error, and the edge."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
 
 
 class WebApp(QuartTrio):
-    """Quart-Trio behind the edge. ``sockets`` are the WebSockets that are open."""
+    """Quart-Trio behind the edge. ``sockets`` are the open WebSockets."""
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__("web", static_folder=None, template_folder=None)
@@ -104,7 +104,7 @@ class WebApp(QuartTrio):
         self.base_url = settings.base_url
         self.base = BasePath(settings.base_path)
         self.express = settings.express
-        """Whether the server puts the express lane in front."""
+        """Whether the server uses the express lane."""
         self.idempotency = Idempotency(gateway.store, gateway.clock)
         self.sessions = SessionCalls(gateway, self.idempotency)
         self.limits = RateLimiter(settings.rate_limits)
@@ -120,14 +120,14 @@ class WebApp(QuartTrio):
             self.base,
         )
         self.connections: Connections | None = None
-        """Those of the server, once there is one."""
+        """The server's connections; None before it starts."""
         self.config.update(
             MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
             BODY_TIMEOUT=BODY_TIMEOUT_S,
             RESPONSE_TIMEOUT=RESPONSE_TIMEOUT_S,
             PROPAGATE_EXCEPTIONS=False,
         )
-        # A path with a slash too many gets a 404, not a redirect in HTML.
+        # A path with an extra slash gets a 404, not a redirect in HTML.
         self.url_map.merge_slashes = False
         self.gateway = gateway
         self.before_request(self._admit)
@@ -150,7 +150,7 @@ class WebApp(QuartTrio):
         self,
         exception_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
     ) -> None:
-        """Log an unexpected error with its traceback and its route, without anything else from the
+        """Log an unexpected error with its traceback and its route, without other data from the
         client."""
         bound = websocket if has_websocket_context() else request
         rule = bound.url_rule.rule if bound.url_rule is not None else None
@@ -158,7 +158,7 @@ class WebApp(QuartTrio):
 
     def add_routes(self, routes: Routes) -> None:
         """Serve the routes of a resource, each behind the checks of its description. Raises
-        LookupError for a view without one, AssertionError for two views of one name."""
+        LookupError for a view without a description, AssertionError for two views of one name."""
         serving: dict[View, Callable[..., Awaitable[Response]]] = {}
         for method, path, view in routes.table:
             if view not in serving:
@@ -169,7 +169,8 @@ class WebApp(QuartTrio):
             self.add_url_rule(routes.prefix + path, name, serving[view], methods=[method])
 
     def endpoint_of(self, view: View) -> Endpoint:
-        """A view behind the checks of its description. Raises LookupError if it has none."""
+        """A view behind the checks of its description. Raises LookupError if it has no
+        description."""
         return Endpoint(view, self.gateway, self.operators, self.idempotency)
 
     def exposition(self) -> Exposition:
@@ -180,8 +181,8 @@ class WebApp(QuartTrio):
         return Exposition(self.gateway, web)
 
     async def admit(self, caller: Caller, method: str, path: str, headers: HeaderLookup) -> None:
-        """Identify the caller of a request and count the request. Both lanes begin with this.
-        Raises Problem (429), StoreUnavailable."""
+        """Identify the caller of a request and count the request. Both lanes call this first.
+        Raises Problem (429) and StoreUnavailable."""
         caller.method, caller.headers = method, headers
         if path.startswith(API):
             await caller.identify(self.gateway)
@@ -191,7 +192,7 @@ class WebApp(QuartTrio):
         await self.admit(CALLER.get(), request.method, request.path, request.headers)
 
     async def _answer_options(self) -> Response | None:
-        """Answer OPTIONS at an address that exists: its methods, and the headers of a preflight."""
+        """Answer OPTIONS for an existing address: its methods, and the headers of a preflight."""
         if request.method != "OPTIONS" or request.routing_exception is not None:
             return None
         adapter = request_ctx.url_adapter
@@ -211,11 +212,12 @@ class WebApp(QuartTrio):
         return self._problem_response(problem)
 
     async def _answer_framework_error(self, error: HTTPException) -> Response:
-        """Answer a refusal of Quart or Werkzeug in our own words: theirs may quote the request."""
+        """Answer a refusal of Quart or Werkzeug in our own words, because theirs may quote the
+        request."""
         if isinstance(error, WebsocketMismatch) and not has_websocket_context():
             upgrade = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
             return self._problem_response(
-                Problem(UPGRADE_REQUIRED, "This is a WebSocket.", headers=upgrade)
+                Problem(UPGRADE_REQUIRED, "This address is a WebSocket.", headers=upgrade)
             )
         headers: tuple[tuple[str, str], ...] = ()
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -229,7 +231,7 @@ class WebApp(QuartTrio):
 
 
 def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = None) -> WebApp:
-    """The application for a gateway. ``static`` is the folder of the front ends' builds; ``till``
+    """The application for a gateway. ``static`` is the folder of the front ends' builds. ``till``
     is the shop of `kasgate demo`."""
     app = WebApp(gateway)
     files = StaticFiles(static, app.base)

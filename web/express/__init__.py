@@ -1,6 +1,5 @@
-"""The express lane: the hot calls, answered in the connection's own task.
+"""The express lane: answers the hot calls in the connection's own task.
 
-Everything here stands at the seam where hypercorn picks its connection class. What it does not
-take as it is goes to the plain lane (``web/connection/guard.py`` and Quart behind it), byte for
-byte.
+It is installed where hypercorn picks its connection class. Any other request goes to the plain lane
+(``web/connection/guard.py`` and Quart behind it), byte for byte.
 """

@@ -1,11 +1,11 @@
-"""The front: takes hypercorn's place at a connection, answers what is hot, hands the rest on.
+"""The front: replaces hypercorn's connection, answers hot calls, hands on the rest.
 
-A connection begins here. As long as each request is one of the lane's, it is answered in this very
-task: no task, no cancel scope and one send per request. With the first other request the whole
-connection goes over to the plain lane, with every byte that has been read of it.
+Every connection begins here. As long as each request is a hot call, it is answered in the
+connection's task: no further task, no cancel scope, and one send per request. The first other
+request moves the whole connection to the plain lane, with every byte read so far.
 
-Limits of time are those of the guard, kept on the lane's wheel. The connection is in one of few
-phases; what a passed deadline means follows from that.
+The time limits are those of the guard; the lane's wheel keeps them. A connection has a phase, which
+decides the effect of a passed deadline.
 """
 
 from __future__ import annotations
@@ -34,38 +34,39 @@ if TYPE_CHECKING:
     from web.socket.express_line import SocketLine
 
 BODY_S: Final = 1.0
-"""For the rest of a body; then the plain lane waits for it, and answers if it does not come."""
+"""Timeout for the rest of a body. After it the plain lane waits, and refuses the request if the
+body does not arrive."""
 _IN_ONE_GO: Final = 16
-"""Pipelined requests that are answered before others have their turn."""
+"""Pipelined requests that are answered before other connections have their turn."""
 
 
 class Phase(Enum):
-    """What a connection is at."""
+    """The state of a connection."""
 
     IDLE = auto()
     """Between requests."""
     HEAD = auto()
-    """A head has begun, or is expected as the first."""
+    """A head has begun, or the first one is expected."""
     BODY = auto()
-    """The head is here, its body not yet."""
+    """The head has been read, its body has not."""
     BUSY = auto()
     """A request is being answered."""
     GOODBYE = auto()
-    """We have said our last word and listen for the peer's."""
+    """We have sent our last bytes and wait for the peer to close."""
     PLAIN = auto()
-    """The plain lane has it."""
+    """The plain lane serves the connection."""
     SOCKET = auto()
-    """It is a WebSocket."""
+    """The connection is a WebSocket."""
 
 
 class ExpressConfig(GuardedConfig):
-    """hypercorn's configuration, with what each connection needs."""
+    """hypercorn's configuration plus the values that each connection needs."""
 
     express: ExpressLane
 
 
 class ExpressConnection(Admitted):
-    """One connection, from its first byte. hypercorn constructs it and awaits it."""
+    """One connection, from its first byte. hypercorn creates and awaits it."""
 
     __slots__ = (
         "__weakref__",
@@ -115,7 +116,7 @@ class ExpressConnection(Admitted):
         return self.run().__await__()
 
     async def serve(self, peer: str) -> None:
-        """Answer what is hot; with the first other request the plain lane takes over."""
+        """Answer hot calls. The first other request moves the connection to the plain lane."""
         if self._all.stopping:
             return
         self._wait(Phase.HEAD, self._all.limits.head_s)
@@ -130,7 +131,6 @@ class ExpressConnection(Admitted):
             await self._lane.sockets.serve(self.stream.socket, self._last_head(), self)
 
     def stop(self) -> None:
-        """As of any."""
         if self._plain is not None:
             self._plain.stop()
         elif self._phase in (Phase.IDLE, Phase.HEAD):
@@ -140,7 +140,6 @@ class ExpressConnection(Admitted):
 
     @property
     def waits(self) -> bool:
-        """As of any."""
         if self._plain is not None:
             return self._plain.waits
         if self._phase is Phase.SOCKET:
@@ -148,26 +147,24 @@ class ExpressConnection(Admitted):
         return self._phase is not Phase.BUSY
 
     def evict(self) -> None:
-        """As of any."""
         if self._plain is not None:
             self._plain.evict()
         elif self._line is not None:
             self._line.abort()
         else:
-            # Nor is it handed on, should it have been about to be.
+            # Also do not hand it to the plain lane, if that was about to happen.
             self._phase = Phase.GOODBYE
             self._scope.cancel()
 
     def becomes(self, line: SocketLine) -> None:
-        """It is a WebSocket from now on."""
+        """Mark the connection as a WebSocket."""
         self._line = line
 
     def follows(self, something: bool) -> None:
-        """The WebSocket that it is follows something from now on, or nothing."""
+        """Set whether the WebSocket follows something."""
         self._all.follows(self, something)
 
     def overdue(self, now: float) -> float:
-        """As of anything on the wheel."""
         if self._phase is Phase.BUSY:
             return now + self._all.limits.head_s
         if now < self._due:
@@ -180,7 +177,8 @@ class ExpressConnection(Admitted):
         return inf
 
     async def _answer_hot(self, peer: str) -> None:
-        """Answer requests until the connection ends or, in phase PLAIN, one is not ours."""
+        """Answer requests until the connection ends, or until one is for the plain lane (phase
+        PLAIN)."""
         lane = self._lane
         heads = lane.heads(peer)
         answered = 0
@@ -214,7 +212,7 @@ class ExpressConnection(Admitted):
                 await trio.lowlevel.checkpoint()
 
     async def _read_on_in_head(self) -> bool:
-        """Wait for more of a head; False if the connection has ended or is not ours."""
+        """Wait for more of a head. False if the connection has ended or is for the plain lane."""
         unread = self._unread
         if unread:
             if len(unread) >= MAX_HEAD_BYTES or not self._lane.may_begin_with(unread):
@@ -232,7 +230,7 @@ class ExpressConnection(Admitted):
         return True
 
     async def _has(self, size: int) -> bool:
-        """Wait until so many bytes are here; False if they don't come."""
+        """Wait until this many bytes have arrived. False if they do not."""
         if len(self._unread) < size:
             self._wait(Phase.BODY, BODY_S)
         while len(self._unread) < size:
@@ -243,13 +241,13 @@ class ExpressConnection(Admitted):
         return True
 
     async def _answer(self, call: HotCall, head: Head, body: bytes) -> bool:
-        """Whether the connection goes on after the answer."""
+        """Answer a call. Return whether the connection stays open."""
         self._phase = Phase.BUSY
         data, goes_on = await self._lane.answer(call, head, body)
         if not await self._send(data):
             return False
         if not goes_on or self._all.stopping:
-            await self._say_goodbye()
+            await self._linger()
             return False
         self._phase = Phase.IDLE
         now = trio.current_time()
@@ -258,18 +256,18 @@ class ExpressConnection(Admitted):
         return True
 
     def _wait(self, phase: Phase, seconds: float) -> None:
-        """Be in a phase that may last for so long."""
+        """Enter a phase that may last this long."""
         self._phase = phase
         self._due = trio.current_time() + seconds
         self._lane.wheel.set(self, self._due)
 
     async def _receive(self) -> bytes:
-        """What comes next; nothing at the end, and of a connection that is broken."""
+        """Read the next bytes. Empty at the end, and if the connection is broken."""
         while True:
             await trio.lowlevel.wait_readable(self._fd)
             if self._scope.cancel_called:
-                # A deadline passed after this task was woken and before its turn came. It holds
-                # here as well; what there is to read is for whoever is next.
+                # A deadline passed after this task was woken and before its turn came. The deadline
+                # still applies; the unread bytes are for the next reader.
                 await trio.lowlevel.checkpoint()
             try:
                 return os.read(self._fd, RECEIVE_BYTES)
@@ -279,7 +277,8 @@ class ExpressConnection(Admitted):
                 return b""
 
     async def _send(self, data: bytes) -> bool:
-        """Send all of it, in one go unless the peer is slow; False if it does not take it."""
+        """Send all of it, with one call unless the peer is slow. False if the peer does not read
+        it."""
         try:
             sent = os.write(self._fd, data)
         except BlockingIOError:
@@ -300,9 +299,9 @@ class ExpressConnection(Admitted):
         self._sending = None
         return True
 
-    async def _say_goodbye(self) -> None:
-        """Say our last word and listen for the peer's, so that what it still sends does not reset
-        the connection before it has read the answer."""
+    async def _linger(self) -> None:
+        """Close our direction and read until the peer closes. Otherwise bytes that it still sends
+        would reset the connection before it has read the answer."""
         limits = self._all.limits
         self._wait(Phase.GOODBYE, limits.linger_s)
         try:
@@ -317,14 +316,15 @@ class ExpressConnection(Admitted):
             heard += len(more)
 
     def _last_head(self) -> Head:
-        """The head that made it a WebSocket, which is not needed for much longer."""
+        """The head of the WebSocket's handshake. It is released here, because it is not needed for
+        long."""
         head, self._head = self._head, None
         if head is None:
             raise RuntimeError("no head was read")
         return head
 
     async def _hand_on(self, peer: str) -> None:
-        """From here on the connection is the plain lane's, with what has been read of it."""
+        """Move the connection to the plain lane, with the bytes read so far."""
         app, config, context, state = self._context
         unread, self._unread = self._unread, b""
         stream = cast(HypercornStream, Prefixed(self.stream, unread))
@@ -335,7 +335,7 @@ class ExpressConnection(Admitted):
 
 
 class Prefixed(trio.abc.HalfCloseableStream):
-    """A stream of which some bytes have been read already; they come first."""
+    """A stream whose first bytes have been read already. It returns them first."""
 
     def __init__(self, stream: HypercornStream, first: bytes) -> None:
         self.socket = stream.socket
@@ -343,7 +343,6 @@ class Prefixed(trio.abc.HalfCloseableStream):
         self._first = first
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        """As of any stream."""
         if not self._first:
             return await self._stream.receive_some(max_bytes)
         await trio.lowlevel.checkpoint()
@@ -352,17 +351,13 @@ class Prefixed(trio.abc.HalfCloseableStream):
         return first
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """As of any stream."""
         await self._stream.send_all(data)
 
     async def wait_send_all_might_not_block(self) -> None:
-        """As of any stream."""
         await self._stream.wait_send_all_might_not_block()
 
     async def send_eof(self) -> None:
-        """As of any stream."""
         await self._stream.send_eof()
 
     async def aclose(self) -> None:
-        """As of any stream."""
         await self._stream.aclose()

@@ -1,4 +1,4 @@
-"""The express lane picks its requests, and answers them by the endpoints of the plain lane."""
+"""Selects the hot calls and answers them with the endpoints of the plain lane."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _JSON: Final = frozenset({JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8
 _NO_QUERY: Final[MultiDict[str, str]] = MultiDict()
 _NO_PLACES: Final[dict[str, str]] = {}
 _CONNECTION: Final = frozenset({"keep-alive", "close"})
-# A cookie may mean that somebody is signed in, which is looked up in the database.
+# A cookie may belong to a dashboard session, which is looked up in the database.
 _ODD: Final = frozenset({"upgrade", "cookie", "content-encoding"})
 
 
@@ -54,7 +54,7 @@ class HotCall(StrEnum):
 
 
 class ExpressLane:
-    """The express lane of one application. `run` has to run while a connection is served."""
+    """The express lane of one application. ``run`` must run while connections are served."""
 
     def __init__(self, app: WebApp, connections: Connections) -> None:
         """``connections`` are those of both lanes."""
@@ -78,22 +78,22 @@ class ExpressLane:
         self._starts = tuple(start.format(at).encode() for at in places for start in _STARTS)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Keep deadlines, and serve peers that are behind, until cancelled."""
+        """Run the wheel of deadlines and the flushers of slow peers, until cancelled."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.wheel.run)
             await nursery.start(self.sockets.run)
             task_status.started()
 
     def may_begin_with(self, data: bytes) -> bool:
-        """Whether a request that begins like this can be one of ours."""
+        """Whether a request that begins with these bytes can be a hot call."""
         return any(data.startswith(start) or start.startswith(data) for start in self._starts)
 
     def heads(self, peer: str) -> HeadReader:
-        """The reader for a connection with this address."""
+        """The reader of heads for a connection from this address."""
         return HeadReader(self._app.edge.proxies, peer, self._app.base)
 
     def call_of(self, head: Head) -> HotCall | None:
-        """Which of our calls it is; None for whatever is not, or not written as everybody does."""
+        """The hot call of a head; None for any other call, and for a request in an unusual form."""
         fitting = head.headers.fitting
         if fitting is None:
             fitting = head.headers.fitting = _fitting(head.headers)
@@ -108,8 +108,7 @@ class ExpressLane:
         return HotCall.STATUS if found[2] else HotCall.READ
 
     async def answer(self, call: HotCall, head: Head, content: bytes) -> tuple[bytes, bool]:
-        """The whole answer to a call, as it is to be sent, and whether the connection may go on
-        after it."""
+        """The encoded answer to a call, and whether the connection may stay open."""
         body = _Body(content)
         edge = self._app.edge
         caller = edge.begin(head.client, head.headers.get("Request-Id"))
@@ -137,7 +136,7 @@ class ExpressLane:
 
 
 class _Body:
-    """A request's body, and whether anybody wanted it."""
+    """A request's body, and whether it is still unread."""
 
     __slots__ = ("_content", "unread")
 
@@ -146,13 +145,12 @@ class _Body:
         self.unread = bool(content)
 
     async def read(self) -> bytes:
-        """All of it."""
         self.unread = False
         return self._content
 
 
 def _fitting(headers: Headers) -> AbstractSet[str]:
-    """The methods of our calls that come with such headers."""
+    """The methods of hot calls that these headers allow."""
     connection = headers.get("Connection")
     if (connection is not None and connection.lower() not in _CONNECTION) or headers.has_any(_ODD):
         return frozenset()

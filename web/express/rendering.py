@@ -1,8 +1,8 @@
-"""An answer as the bytes of HTTP/1.1, the same that the plain lane sends.
+"""Encodes an answer as HTTP/1.1, with the same bytes as the plain lane.
 
-Of some thirty lines all but the length, the date, the request's id and the rate limits repeat from
-answer to answer. So the head of each kind of answer is made once, by the ``Edge.completed`` of the
-plain lane, with blanks where answers differ, and from then on it is only filled in.
+Of some thirty header lines, only the length, the date, the request id and the rate limits change
+from answer to answer. So the head of each kind of answer is made once, by the ``Edge.completed`` of
+the plain lane, with placeholders for these values. Later answers only fill them in.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BLANK: Final = "%s"
 
 
 class Rendering:
-    """Writes answers for one edge."""
+    """Encodes the answers of one edge."""
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
@@ -36,8 +36,8 @@ class Rendering:
     def write(
         self, answer: Answer, head: Head, route: str, caller: Caller, *, unread: bool
     ) -> bytes:
-        """The whole answer to a request. Paths of one ``route`` have the same headers; ``unread``
-        as for ``Edge.completed``."""
+        """The encoded answer to a request. Paths of one ``route`` have the same headers. ``unread``
+        is as for ``Edge.completed``."""
         origin = head.headers.get("Origin")
         if origin is not None and origin not in self._edge.origins:
             # Then it makes no difference, and there is no end of them.
@@ -72,7 +72,7 @@ class Rendering:
     def _lines(
         self, answer: Answer, head: Head, origin: str | None, caller: Caller, *, unread: bool
     ) -> str:
-        """The head with its blanks, which are in the order in which ``write`` fills them."""
+        """The head with its placeholders, in the order in which ``write`` fills them."""
         blanks = {"content-length", "request-id"}
         blanks.update(name.lower() for name, _ in answer.headers)
         if caller.verdict is not None:

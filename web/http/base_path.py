@@ -1,8 +1,8 @@
-"""The path of the public address: the one place that puts it before our own paths and takes it off.
+"""The path of the public address. Only this module adds it to our own paths and removes it.
 
 With ``KASGATE_BASE_URL=https://host/kasgate`` a reverse proxy either strips ``/kasgate`` from the
-requests that it passes on or leaves it there. Both are served. Routes, limits and headers know the
-paths without it; what a client is told has it.
+requests that it forwards or leaves it there. Both are served. Routes, limits and headers use paths
+without it. Addresses for clients contain it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ROOTS: Final = frozenset(
 
 
 class BasePath:
-    """The path of one public address; empty for a gateway that has a host to itself."""
+    """The path of one public address. It is empty if the gateway has a host to itself."""
 
     __slots__ = ("_is_ambiguous", "path")
 
@@ -27,11 +27,11 @@ class BasePath:
         self._is_ambiguous = path != "" and path.split("/")[1] in ROOTS
 
     def public(self, path: str) -> str:
-        """Where clients find one of our paths."""
+        """The public path for one of our own paths."""
         return self.path + path
 
     def own(self, path: str) -> str:
-        """Our own path for the path of a request, whether a proxy has stripped it or not."""
+        """Our own path for the path of a request, with or without the base path."""
         base = self.path
         if not base or not path.startswith(base):
             return path
@@ -44,4 +44,4 @@ class BasePath:
 
 
 AT_THE_ROOT: Final = BasePath("")
-"""Of a gateway that has a host to itself."""
+"""For a gateway that has a host to itself."""

@@ -41,31 +41,31 @@ _NO_HEADERS: Final[dict[str, str]] = {}
 @define(eq=False)
 class Caller:
     """The client that made the request. The edge makes it without credentials: until ``identify``
-    has run, it may do what a stranger may."""
+    has run, it has the rights of a stranger."""
 
     network: str
-    """Its address, or the network of it, by which calls are counted."""
+    """The client's address, or its network, by which calls are counted."""
     address: str
-    """Its address, as a trusted proxy gives it."""
+    """The client's address, as a trusted proxy gives it."""
     request_id: str
     verdict: Allowance | None = None
     """The tightest rate limit of this request, for the headers of its answer."""
     method: str = ""
     headers: HeaderLookup = field(default=_NO_HEADERS, repr=False)
     offered_key: str | None = field(default=None, repr=False)
-    """The text that came as an API key, whether it is one or not."""
+    """The text sent as an API key, valid or not."""
     holder: KeyHolder | None = None
-    """The merchant with the offered key, if it is one."""
+    """The merchant with the offered key, if the key is valid."""
     signed_in: SignedIn | None = None
     """The dashboard session of the cookie, if it is open."""
     reauthenticates: bool | None = None
-    """Whether the key in REAUTH_HEADER is one that manages, of the merchant who is signed in; None
-    if the cookie came alone."""
+    """Whether the key in REAUTH_HEADER has the scope manage and belongs to the merchant who is
+    signed in; None if only the cookie was sent."""
     is_fresh: bool = False
-    """Whether the dashboard session was opened or confirmed by password and code a short while
-    ago."""
+    """Whether the dashboard session was opened or confirmed with password and code in the last
+    minutes."""
     is_operator: bool = False
-    """Whether the operator's token came, where the description of the route asks for it."""
+    """Whether the operator's token was sent, if the description of the route asks for it."""
     _base_url: str = ""
     _admitted: Merchant | None = None
 
@@ -91,14 +91,15 @@ class Caller:
             )
 
     async def identify_again(self, gateway: Gateway) -> None:
-        """Look up the credentials once more, and forget what was found and who was admitted.
-        Raises StoreUnavailable."""
+        """Look up the credentials again and discard the earlier result and admission. Raises
+        StoreUnavailable."""
         self.is_fresh, self.reauthenticates, self._admitted = False, None, None
         await self.identify(gateway)
 
     def require(self, scope: Scope) -> None:
-        """Admit a merchant: by the API key if one came, or else by the cookie. Raises Problem: 401;
-        403 for a key of too small a scope, and for a change that is not our own page's."""
+        """Admit a merchant: by the API key if one was sent, or else by the cookie. Raises Problem:
+        401; 403 for a key whose scope is too small, and for a change that does not come from our
+        own page."""
         if self.offered_key is None and self.signed_in is not None:
             self._require_own_page(self.signed_in)
             self._admitted = self.signed_in.merchant
@@ -114,40 +115,40 @@ class Caller:
         self._admitted = self.holder.merchant
 
     def require_if_any(self, scope: Scope) -> None:
-        """Admit a merchant as ``require`` does, and anybody who shows no credentials of ours. A
-        wrong key is refused all the same; a cookie that is no longer valid is not."""
+        """Admit a merchant as ``require`` does, and anybody without credentials of ours. A wrong
+        key is still refused; a cookie that is no longer valid is not."""
         if self.offered_key is not None or self.signed_in is not None:
             self.require(scope)
 
     def require_signed_in(self) -> SignedIn:
         """Admit the merchant who is signed in by the cookie. Raises Problem (401, 403)."""
         if self.signed_in is None:
-            raise _unauthorized("Nobody is signed in here.")
+            raise _unauthorized("Not signed in.")
         self._require_own_page(self.signed_in)
         self._admitted = self.signed_in.merchant
         return self.signed_in
 
     def require_fresh(self) -> None:
-        """Raises Problem (403) for a cookie alone, unless password and code were shown a short
-        while ago. Calls that decide where the money goes need this."""
+        """Raises Problem (403) for a cookie alone, unless password and code were given in the last
+        minutes. Calls that decide where the money goes need this."""
         if self.offered_key is None and not self.is_fresh and not self.reauthenticates:
             raise Problem(
                 REAUTHENTICATION,
-                f"This needs your API key once more, in {REAUTH_HEADER}, or your password and a"
+                f"This call also needs your API key, in {REAUTH_HEADER}, or your password and a"
                 " code: POST /api/v1/dashboard/reauthenticate.",
             )
 
     @property
     def merchant(self) -> Merchant:
-        """The merchant that was admitted. Raises LookupError in a view whose description does not
-        ask for one."""
+        """The admitted merchant. Raises LookupError if the description of the view does not require
+        one."""
         if self._admitted is None:
-            raise LookupError("The description of this route admits callers without a merchant.")
+            raise LookupError("The description of this route does not require a merchant.")
         return self._admitted
 
     @property
     def merchant_if_any(self) -> Merchant | None:
-        """The merchant that was admitted; None for anybody else."""
+        """The admitted merchant; None for any other caller."""
         return self._admitted
 
     @property
@@ -160,7 +161,7 @@ class Caller:
 
     @property
     def own_session(self) -> SignedIn | None:
-        """The dashboard session that makes this call; None for a call by API key."""
+        """The dashboard session that makes this call; None for a call with an API key."""
         return None if self.offered_key is not None else self.signed_in
 
     @property
@@ -171,18 +172,18 @@ class Caller:
         return Principal(actor, self.address, None if key is None else key.name)
 
     def _require_own_page(self, signed_in: SignedIn) -> None:
-        """Raises Problem (403) if the request changes something and is not our own page's."""
+        """Raises Problem (403) if the request is a change that does not come from our own page."""
         if self.method in SAFE_METHODS:
             return
         given = self.headers.get(CSRF_HEADER)
         if given is None or not same_secret(signed_in.csrf_token, given):
-            raise Problem(CSRF, f"A call with the cookie alone needs {CSRF_HEADER}.")
+            raise Problem(CSRF, f"A call with only the cookie needs {CSRF_HEADER}.")
         if not is_own_origin(self._base_url, self.headers):
             raise Problem(CSRF, "This call does not come from a page of this gateway.")
 
 
 CALLER: ContextVar[Caller] = ContextVar("kasgate_caller")
-"""The caller of the request that the present task serves: from the edge to the application."""
+"""The caller of the request that the current task serves, from the edge to the application."""
 
 
 def _unauthorized(sentence: str) -> Problem:

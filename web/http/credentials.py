@@ -1,9 +1,9 @@
-"""Credentials: API keys, the dashboard's cookie and the operator's token, as they come in headers.
-None of them is read from the query string, and an API key is never read from a cookie.
+"""Credentials in headers: API keys, the dashboard's cookie and the operator's token. None of them
+is read from the query string, and an API key is never read from a cookie.
 
-A browser sends the cookie along with what other sites make it ask for. So a call that changes
-something also has to come from our own page (security.md, CSRF). The page proves it by a token that
-only it was given, and the browser confirms it by Origin or Sec-Fetch-Site.
+A browser also sends the cookie with requests that other sites cause. So a change must come from our
+own page (security.md, CSRF). The page proves this with a token that only it received, and the
+browser confirms it by Origin or Sec-Fetch-Site.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 SETUP_CODE_HEADER: Final = "X-KasGate-Setup-Code"
 CSRF_HEADER: Final = "X-KasGate-CSRF"
 
-# A real one has 51 characters. Hashing megabytes for a stranger is not worth it.
+# A real key has 51 characters. Hashing megabytes for a stranger is not worth it.
 _LONGEST_SECRET: Final = 256
 
 
 class HeaderLookup(Protocol):
-    """A request's headers, in either lane."""
+    """A request's headers. Both lanes implement it."""
 
     def get(self, name: str, /) -> str | None: ...
 
 
 async def merchant_of_key(gateway: Gateway, key: object) -> KeyHolder | None:
-    """The merchant whose API key this is, and the key; None if it is not a live key. Raises
+    """The merchant and the key for an API key; None if the key is not valid. Raises
     StoreUnavailable."""
     if not isinstance(key, str) or not key.isascii() or len(key) > _LONGEST_SECRET:
         return None
@@ -51,15 +51,15 @@ def require_scope(holder: KeyHolder, needed: Scope) -> None:
     challenge = f'Bearer realm="KasGate", error="insufficient_scope", scope="{needed.value}"'
     raise Problem(
         INSUFFICIENT_SCOPE,
-        f"This call needs an API key with the scope {needed.value}; the one that came has the scope"
+        f"This call needs an API key with the scope {needed.value}; this one has the scope"
         f" {holder.scope.value}.",
         headers=(("WWW-Authenticate", challenge),),
     )
 
 
 def cookie_name(base_url: str) -> str:
-    """The name of the dashboard's cookie. On https its prefix binds it to this host; under a path,
-    where ``__Host-`` is not allowed, to https alone."""
+    """The name of the dashboard's cookie. On https its prefix binds it to this host. Under a base
+    path ``__Host-`` is not allowed; the prefix then binds it to https only."""
     if not base_url.startswith("https:"):
         return "kg"
     return "__Secure-kg" if urlsplit(base_url).path else "__Host-kg"
@@ -78,8 +78,8 @@ async def signed_in_of(gateway: Gateway, headers: HeaderLookup) -> SignedIn | No
 
 
 def is_own_origin(base_url: str, headers: HeaderLookup) -> bool:
-    """Whether the browser says that a page of ours asks. Any name of the gateway will do, because a
-    browser sends the cookie only under the name that it got it from."""
+    """Whether the browser reports that one of our pages made the request. Any name of the gateway
+    is accepted, because a browser sends the cookie only to the name that set it."""
     origin = headers.get("Origin")
     if origin is None:
         return headers.get("Sec-Fetch-Site") == "same-origin"
@@ -91,7 +91,7 @@ def is_own_origin(base_url: str, headers: HeaderLookup) -> bool:
 
 
 def offered_key(headers: HeaderLookup) -> str | None:
-    """The text that came as an API key, whether it is one or not."""
+    """The text sent as an API key, valid or not."""
     key = headers.get("X-API-Key")
     if key:
         return key
@@ -100,7 +100,7 @@ def offered_key(headers: HeaderLookup) -> str | None:
 
 
 def same_secret(expected: str, given: str) -> bool:
-    """Whether two secrets are equal, in a time that does not depend on where they differ."""
+    """Whether two secrets are equal. The time does not depend on where they differ."""
     return hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogatepass"))
 
 

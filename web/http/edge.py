@@ -1,7 +1,6 @@
-"""The edge around every request: its id, the headers of every answer, and the answer to a crash.
+"""The edge around every request: request id, common headers, and the answer to a crash.
 
-It stands between hypercorn and Quart, so that it also covers the answers and the failures of Quart
-itself.
+It is between hypercorn and Quart, so it also covers Quart's own answers and failures.
 """
 
 from __future__ import annotations
@@ -41,14 +40,14 @@ RawHeaders = list[tuple[bytes, bytes]]
 _ACCEPT = "websocket.accept"
 _STARTS = ("http.response.start", "websocket.http.response.start")
 _NO_ADDRESS = "<local>"
-"""The address of a request that came over no socket, as Quart gives it."""
+"""Quart's placeholder for the address of a request without a socket."""
 
 
 Failure = BaseException | tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 def log_failed(rule: str | None, client: str | None, failure: Failure) -> None:
-    """Log an unexpected error with its traceback and its route, without anything else from the
+    """Log an unexpected error with its traceback and its route, without other data from the
     client."""
     log.error(
         "request failed",
@@ -65,12 +64,12 @@ class Edge:
 
     origins: frozenset[str]
     https: bool
-    """Whether the public address is one of https."""
+    """Whether the public address uses https."""
     proxies: TrustedProxies
     base: BasePath
     """The path of the public address."""
     answered: Counter[int] = field(factory=Counter)
-    """Answers by their status, WebSockets as 101."""
+    """Counts of answers by status; a WebSocket counts as 101."""
 
     async def serve(
         self,
@@ -79,8 +78,8 @@ class Edge:
         receive: ASGIReceiveCallable,
         send: ASGISendCallable,
     ) -> None:
-        """Run the application for one request. An error before the answer began becomes a 500;
-        a later one is raised on, and the server ends the connection."""
+        """Run the application for one request. An error before the answer began becomes a 500. A
+        later one is raised again, and the server ends the connection."""
         self.proxies.apply(scope)
         request = _Request(self, scope, receive, send)
         try:
@@ -101,8 +100,8 @@ class Edge:
             await request.answer_problem(status or 500)
 
     def begin(self, client: str, proposed_id: str | None) -> Caller:
-        """A request from this address begins in the present task: it gets its id, and a caller
-        who is not identified yet."""
+        """Begin a request from this address in the current task: set its id and an unidentified
+        caller."""
         request_id = new_request_id(proposed_id)
         caller = Caller(network_of(client), client, request_id)
         REQUEST_ID.set(request_id)
@@ -119,9 +118,9 @@ class Edge:
         secure: bool,
         unread: bool,
     ) -> RawHeaders:
-        """The headers of an answer and the common ones, which do not replace its own. ``secure``
-        means that the request came over TLS, ``unread`` that its body was not read: then the
-        connection ends, because the rest of the body would be taken for a new request."""
+        """The headers of an answer plus the common ones, which do not replace its own. ``secure``
+        means that the request came over TLS. ``unread`` means that its body was not read: then the
+        connection ends, because the rest of the body would be read as a new request."""
         headers = list(given)
         names = {name.lower() for name, _ in headers}
         common = common_headers(
@@ -166,7 +165,7 @@ class _Request:
 
     def normalise_path(self) -> bool:
         """Reduce an absolute request target to its path, without the base path. False for a target
-        without a path: Quart would fail on it."""
+        without a path, on which Quart would fail."""
         path = self._scope["path"]
         if not path.startswith("/"):
             try:
@@ -213,14 +212,14 @@ class _Request:
 
 def _refused_with(error: Exception) -> int | None:
     """The status, if Quart refused the request before its handlers, for example for a malformed
-    Host. The error comes out of Quart's nursery, so it is in a group."""
+    Host. Quart's nursery wraps the error in a group."""
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error.code if isinstance(error, HTTPException) else None
 
 
 async def send_answer(answer: Answer, websocket: bool, send: ASGISendCallable) -> None:
-    """Send a whole answer as ASGI events; to a WebSocket request, in place of accepting it."""
+    """Send a whole answer as ASGI events. A WebSocket request gets it instead of being accepted."""
     prefix = "websocket.http" if websocket else "http"
     headers = own_headers(answer)
     start = {"type": f"{prefix}.response.start", "status": answer.status, "headers": headers}
@@ -230,7 +229,7 @@ async def send_answer(answer: Answer, websocket: bool, send: ASGISendCallable) -
 
 
 def own_headers(answer: Answer) -> RawHeaders:
-    """The headers that belong to an answer alone, as they are written."""
+    """The headers of the answer itself, encoded."""
     return [
         (b"content-type", answer.content_type.encode()),
         (b"content-length", str(len(answer.body)).encode()),

@@ -1,5 +1,5 @@
-"""A route's view behind the checks that its description asks for. Both lanes answer through it, so
-a view cannot be reached without them."""
+"""A route's view behind the checks of its description. Both lanes answer through it, so no call
+reaches a view without these checks."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from web.http.operators import Operators
 
 SLOW_BODY_S: Final = 1.0
-"""After a body that took longer, the caller is looked up again: the credentials may have ended."""
+"""The caller is looked up again after a body that took longer: its credentials may have ended."""
 
 
 # Not frozen, because a frozen one takes a microsecond to make.
 @define(eq=False)
 class Request:
-    """One request. The view gets it after its caller was admitted and its body read."""
+    """One request. The view gets it after the caller is admitted and the body is read."""
 
     caller: Caller
     path: str
@@ -48,12 +48,12 @@ class Request:
         return self.caller.headers
 
     def with_body(self, body: bytes) -> Request:
-        """The same request after its body was read."""
+        """The same request, with its body."""
         return Request(self.caller, self.path, self.query, self.places, body)
 
 
 class View(Protocol):
-    """Answers a request. Raises Problem and the exceptions of problem_of."""
+    """Answers a request. Raises Problem and the exceptions that problem_of knows."""
 
     @property
     def __name__(self) -> str: ...
@@ -70,9 +70,9 @@ class Routes:
     """The routes of one resource."""
 
     name: str
-    """The first part of their operation ids."""
+    """The first part of the routes' operation ids."""
     prefix: str
-    """The path that all of them begin with."""
+    """The common beginning of the routes' paths."""
     table: tuple[Route, ...]
 
 
@@ -90,8 +90,9 @@ class Endpoint:
         self._admit = self._admission()
 
     async def answer(self, unread: Request, read_body: Callable[[], Awaitable[bytes]]) -> Answer:
-        """Check the caller, read the body, ask the view. The body of a caller who is refused is not
-        read. Raises Problem (401, 403, 429), and the exceptions of ``read_body`` and the view."""
+        """Check the caller, read the body, call the view. The body is not read if the caller is
+        refused. Raises Problem (401, 403, 429), and the exceptions of ``read_body`` and the
+        view."""
         operation, caller = self.operation, unread.caller
         admit = self._admit
         if operation.check_first is None and admit is not None:
@@ -112,8 +113,8 @@ class Endpoint:
         return await self._view(request)
 
     def _admission(self) -> Callable[[Caller], object] | None:
-        """The checks of the caller; None where anybody is admitted. They are chosen once, because
-        hot calls pass here too."""
+        """The checks of the caller; None if anybody is admitted. Chosen once, to save time in hot
+        calls."""
         by_auth = self._admission_by_auth()
         if not self.operation.fresh:
             return by_auth
@@ -145,7 +146,7 @@ class Endpoint:
         caller.is_operator = self._operators.recognises(caller)
 
     async def _once(self, request: Request) -> Answer:
-        """Carry the call out, or repeat its answer if its Idempotency-Key is known."""
+        """Run the call, or repeat its answer if its Idempotency-Key is known."""
         body: object
         if self.operation.body is not None:
             body = decoded(request.body)

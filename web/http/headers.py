@@ -1,7 +1,7 @@
-"""The headers that every answer carries, by its path: security, CORS and the request's id.
+"""The headers of every answer, by its path: security, CORS and the request id.
 
-Public session calls and the widget may be used by any site's page, without credentials. Whatever
-takes an API key only answers pages of the origins in ``KASGATE_CORS_ORIGINS`` (contract.md §9).
+Any site's page may use public session calls and the widget, without credentials. Calls with an API
+key only answer pages of the origins in ``KASGATE_CORS_ORIGINS`` (contract.md §9).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from enum import Enum, auto
 from typing import Final
 
 REQUEST_ID: ContextVar[str] = ContextVar("kasgate_request_id", default="")
-"""The id of the request that the present task serves."""
+"""The id of the request that the current task serves."""
 
 _ID_LENGTH: Final = 20
-# Asking the kernel for ten bytes takes as long as all else about a read of a session's status.
+# Asking the kernel for ten bytes takes as long as the rest of a status call.
 _IDS_AT_ONCE: Final = 200
 _UNUSED_IDS: Final[list[str]] = []
 
@@ -51,7 +51,7 @@ Headers = list[tuple[str, str]]
 
 
 class Sharing(Enum):
-    """Which pages' scripts may read an answer."""
+    """The pages whose scripts may read an answer."""
 
     PUBLIC = auto()
     MERCHANT = auto()
@@ -59,7 +59,7 @@ class Sharing(Enum):
 
 
 def new_request_id(proposed: str | None = None) -> str:
-    """The client's own id if it is harmless to repeat in headers and logs, else a new one."""
+    """The client's own id if it is safe to repeat in headers and logs, else a new one."""
     if proposed is not None and _CLIENT_ID.fullmatch(proposed):
         return proposed
     if not _UNUSED_IDS:
@@ -70,7 +70,7 @@ def new_request_id(proposed: str | None = None) -> str:
 
 
 def sharing(path: str) -> Sharing:
-    """Which pages' scripts may read the answers at a path."""
+    """The pages whose scripts may read the answers at a path."""
     if PUBLIC_CALL.fullmatch(path) or path.startswith("/widget/"):
         return Sharing.PUBLIC
     return Sharing.MERCHANT if path.startswith(API) else Sharing.NONE
@@ -79,8 +79,8 @@ def sharing(path: str) -> Sharing:
 def common_headers(
     path: str, origin: str | None, *, request_id: str, origins: AbstractSet[str], https: bool
 ) -> Headers:
-    """The headers of every answer at this path. ``origins`` may call merchants' endpoints;
-    ``https`` means that the gateway's public address has it."""
+    """The headers of every answer at this path. ``origins`` may call merchants' endpoints.
+    ``https`` means that the gateway's public address uses https."""
     dashboard = path == "/dashboard" or path.startswith("/dashboard/")
     headers = [
         ("Request-Id", request_id),
@@ -89,7 +89,7 @@ def common_headers(
         ("Content-Security-Policy", _policy(path, dashboard=dashboard)),
     ]
     if not path.startswith("/pay/"):
-        # The checkout sets it: which sites may frame it depends on the merchant.
+        # The checkout sets its own policy: the sites that may frame it depend on the merchant.
         headers.append(("X-Frame-Options", "DENY"))
     shared = sharing(path)
     public = shared is Sharing.PUBLIC
@@ -118,8 +118,8 @@ def _policy(path: str, *, dashboard: bool) -> str:
 
 
 def checkout_policy(embed_origins: Sequence[str]) -> str:
-    """The policy of the hosted checkout, which these origins may frame. ``'self'`` is for the card,
-    which stands in a frame of the checkout's own page."""
+    """The policy of the hosted checkout, which these origins may frame. ``'self'`` allows the card,
+    which is in a frame of the checkout's own page."""
     ancestors = " ".join(embed_origins) or "'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;"

@@ -1,8 +1,8 @@
-"""Calls under an ``Idempotency-Key``: carried out once, then answered again (contract.md §5).
+"""Calls with an ``Idempotency-Key``: carried out once, then answered again (contract.md §5).
 
 A new session and its key are stored in one transaction. For other calls the answer is stored after
-they have been carried out. A call that is refused changes nothing: its answer is not stored, and it
-may be tried again under the same key.
+the call. A refused call changes nothing: its answer is not stored, and it may be tried again with
+the same key.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ REUSED: Final = Kind("idempotency_key_reused", 422, "Key of another call", "UNPR
 
 @frozen
 class Claim:
-    """A key while its call is served."""
+    """An Idempotency-Key that is held while its call is served."""
 
     known: IdempotentCall | None
-    """The call, if it has been carried out: repeat its answer."""
+    """The stored call, if it was carried out before: repeat its answer."""
     call: IdempotentCall
-    """The call to store, together with what it does."""
+    """The call to store, together with its effect."""
 
 
 class Idempotency:
-    """The keys of one gateway. It has one of these, which knows the calls that are under way."""
+    """The Idempotency-Keys of one gateway, and its calls in progress. A gateway has exactly one."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -54,14 +54,15 @@ class Idempotency:
     async def claim(
         self, merchant_id: str, key: str, call: str, body: object = None
     ) -> AsyncIterator[Claim]:
-        """Hold a key while its call is served. ``call`` is method and path, ``body`` is parsed.
+        """Hold a key while its call is served. ``call`` is method and path; ``body`` is the parsed
+        body.
 
-        Raises Problem for a malformed key (400), a call that is under way (409) and the key of
-        another call (422). Raises StoreUnavailable.
+        Raises Problem for a malformed key (400), a call in progress (409) and a key of another call
+        (422). Raises StoreUnavailable.
         """
         if not is_usable_key(key):
             raise Problem(
-                INVALID_KEY, f"{KEY_HEADER} takes 1 to {MAX_KEY} visible characters of ASCII."
+                INVALID_KEY, f"{KEY_HEADER} must be 1 to {MAX_KEY} visible ASCII characters."
             )
         held = merchant_id, key
         if held in self._under_way:
@@ -74,7 +75,7 @@ class Idempotency:
             if known is not None and known.fingerprint != asked.fingerprint:
                 raise Problem(
                     REUSED,
-                    f"This {KEY_HEADER} was used for another call or another body. Take a new one"
+                    f"This {KEY_HEADER} was used for another call or another body. Use a new key"
                     " for a new call.",
                 )
             yield Claim(known, asked)
@@ -93,8 +94,8 @@ class Idempotency:
         act: Callable[[], Awaitable[Answer]],
         body: object = None,
     ) -> Answer:
-        """Answer a call, or repeat its answer; without a key, just answer it. Raises as ``claim``,
-        and what ``act`` raises."""
+        """Run a call, or repeat its stored answer. Without a key the call always runs. Raises as
+        ``claim`` does, and the exceptions of ``act``."""
         if key is None:
             return await act()
         async with self.claim(merchant_id, key, call, body) as claim:
@@ -116,7 +117,7 @@ def _repeated(known: IdempotentCall) -> Answer:
 
 
 def _fingerprint(call: str, body: object) -> str:
-    """The same for bodies with the same values, whatever their spacing and order of fields."""
+    """A hash of the call. Spacing and order of fields in the body do not change it."""
     text = msgspec.json.encode([call, body], order="sorted")
     return hashlib.sha256(text).hexdigest()
 
@@ -124,6 +125,6 @@ def _fingerprint(call: str, body: object) -> str:
 def _in_flight() -> Problem:
     return Problem(
         IN_FLIGHT,
-        "A call with this Idempotency-Key is being served now. Ask again in a moment.",
+        "A call with this Idempotency-Key is in progress. Try again in a moment.",
         headers=(("Retry-After", "1"),),
     )

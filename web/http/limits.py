@@ -1,10 +1,10 @@
-"""Rate limits at the door (contract.md §9).
+"""Rate limits of requests (contract.md §9).
 
-A call with a merchant's key or cookie counts for the merchant, wherever it comes from. A call with
-a wrong key counts as a failure of its address. So do a wrong key at the dashboard's sign-in, and
-wrong operator tokens, setup codes and session tokens. Public calls of sessions count for the
-session and, with a far higher limit, for the address, since a whole shop may stand behind one.
-Health is never refused.
+A call with a merchant's key or cookie counts for the merchant, from any address. A call with a
+wrong key counts as a failure of its address, as do a wrong key at the dashboard's sign-in, and
+wrong operator tokens, setup codes and session tokens. Public calls about a session count for the
+session and, with a far higher limit, for the address, since a whole shop may share one. Health
+checks are never refused.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _LONGEST_ID: Final = 36
 
 @define(eq=False)
 class RateLimiter:
-    """All meters of a gateway. Without rates nothing is refused."""
+    """All meters of a gateway. Without rates no call is refused."""
 
     rates: RateLimits | None
     refused: Counter[str] = field(factory=Counter)
-    """Refused calls, by the limit that they met."""
+    """Refused calls, by the limit that they exceeded."""
     clock: Callable[[], float] = trio.current_time
     _meters: dict[str, Meter] = field(factory=dict)
 
@@ -51,8 +51,8 @@ class RateLimiter:
             raise too_many(verdict.retry_after_s)
 
     def require_room(self, limit: str, caller: Caller) -> None:
-        """Count nothing, but raise Problem (429) if the next call of this network would be one too
-        many."""
+        """Raises Problem (429) if the next call of this network would exceed the limit. Counts
+        nothing."""
         if self.rates is None:
             return
         wait_s = self._meter(self.rates, limit).wait_s(caller.network, self.clock())
@@ -61,21 +61,22 @@ class RateLimiter:
             raise too_many(wait_s)
 
     def admits(self, limit: str, who: str) -> bool:
-        """Count a call. False if it is one too many: then the caller of this function has the plain
-        lane refuse it, which counts it again."""
+        """Count a call. False if it exceeds the limit: the plain lane then refuses it and counts it
+        again."""
         if self.rates is None:
             return True
         return self._meter(self.rates, limit).take(who, self.clock()).allowed
 
     def allows(self, limit: str, who: str) -> bool:
-        """Count something that is no request, such as a message. False if it is one too many."""
+        """Count an action that is not a request, such as a message. False if it exceeds the
+        limit."""
         allowed = self.admits(limit, who)
         if not allowed:
             self.refused[limit] += 1
         return allowed
 
     def admit(self, caller: Caller, path: str) -> None:
-        """Count a request whose caller is identified. Raises Problem (429)."""
+        """Count a request after its caller was identified. Raises Problem (429)."""
         if self.rates is None or _HEALTH.fullmatch(path):
             return
         if caller.holder is not None:
@@ -96,7 +97,7 @@ class RateLimiter:
             self.count("anonymous", caller)
 
     async def admit_socket(self) -> None:
-        """Count a WebSocket that wants to open. Raises Problem (429)."""
+        """Count the opening of a WebSocket. Raises Problem (429)."""
         self.count("polls", CALLER.get())
 
     def _meter(self, rates: RateLimits, limit: str) -> Meter:
@@ -107,7 +108,7 @@ class RateLimiter:
 
 
 def rate_headers(verdict: Allowance) -> list[tuple[str, str]]:
-    """The headers about the limit that a request came nearest to."""
+    """The headers for the limit that is closest to its end."""
     return [
         ("RateLimit-Limit", str(verdict.limit)),
         ("RateLimit-Remaining", str(verdict.remaining)),

@@ -1,8 +1,8 @@
-"""The operator's token, and how often it may be guessed.
+"""The operator's token, and the limit of guesses.
 
-People choose it, so the number of guesses has to be small: an address that has used up its failures
-gets a 429 for any token, wrong or right. An address that has sent the right one before is exempt,
-so that a neighbour of the operator behind the same address can't shut the monitoring out.
+People choose the token, so the number of guesses must be small: an address that has used up its
+failures gets a 429 for any token, wrong or right. An address that has sent the right token before
+is exempt, so that a neighbour of the operator behind the same address cannot block the monitoring.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from web.http.credentials import bearer, same_secret
 from web.http.limits import RateLimiter
 
 MOST_ADDRESSES: Final = 256
-"""Known addresses of operators; one more replaces the one that was quiet for longest."""
+"""Capacity of the list of operators' addresses. A new address replaces the least recently used
+one."""
 _CHALLENGE: Final = (("WWW-Authenticate", 'Bearer realm="KasGate operator"'),)
 
 
 class Operators:
-    """Recognises the operator of one gateway."""
+    """Recognises the operator of a gateway."""
 
     def __init__(self, token: str | None, limits: RateLimiter) -> None:
-        """Without a token nobody is an operator."""
+        """Without a token there is no operator."""
         self._token = token
         self._limits = limits
         self._known: OrderedDict[str, None] = OrderedDict()
@@ -32,14 +33,14 @@ class Operators:
     def require(self, caller: Caller) -> None:
         """Admit the operator. Raises Problem: 404 for a gateway without a token, 401, 429."""
         if self._token is None:
-            raise Problem(NOT_FOUND, "Set KASGATE_OPERATOR_TOKEN to have metrics.")
+            raise Problem(NOT_FOUND, "Set KASGATE_OPERATOR_TOKEN to get metrics.")
         if not self.recognises(caller):
             if bearer(caller.headers) is None:
                 self._limits.count("failures", caller)
             raise Problem(UNAUTHORIZED, "Metrics need the operator's token.", headers=_CHALLENGE)
 
     def recognises(self, caller: Caller) -> bool:
-        """Whether the operator's token came along. A wrong one is counted. Raises Problem
+        """Whether the operator's token was sent. A wrong token counts as a failure. Raises Problem
         (429)."""
         given = bearer(caller.headers)
         if self._token is None or given is None:

@@ -1,9 +1,9 @@
-"""Whether a request was made to a name of this gateway.
+"""Checks that a request uses a name of this gateway.
 
-A page of another site can have its own name resolve to this machine after it was loaded (DNS
-rebinding). Then its scripts reach a gateway that only this machine can reach, and the browser takes
-both for one site. What gives the page away is the Host that it asks for. It can't be an address:
-those do not resolve to anything else.
+After a page of another site is loaded, its name can be made to resolve to this machine (DNS
+rebinding). Its scripts then reach a gateway that only this machine can reach, and the browser
+treats both as one site. The Host header reveals such a page. Its host cannot be an IP address:
+those are not resolved.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 def require_own_host(settings: Settings, headers: HeaderLookup) -> None:
-    """Raises Problem (403) if the gateway is private to this machine and was asked for by a name
-    that is not its own. Where others may reach it, something else has to protect it."""
+    """Raises Problem (403) if the gateway is private to this machine and the request used a name
+    that is not its own. A gateway that others can reach needs other protection."""
     host = headers.get("Host")
     if not settings.is_private or host is None or is_own_host(settings, host):
         return
     raise Problem(
         FOREIGN_HOST,
-        "This gateway is private to its machine and was asked for by another name. Use"
+        "This gateway is private to its machine, and this is not one of its names. Use"
         f" {settings.base_url}, or set KASGATE_BASE_URL to the address that you use.",
     )
 
 
 def is_own_host(settings: Settings, host: str) -> bool:
-    """Whether a Host header names this gateway: by the host of its base URL, the host that it
-    listens on, localhost or an address."""
+    """Whether a Host header names this gateway: the host of its base URL, the host that it listens
+    on, localhost or an IP address."""
     try:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:

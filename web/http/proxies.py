@@ -1,8 +1,8 @@
-"""Who is really at the other end, when a reverse proxy stands between (contract.md §9).
+"""The real client of a request that comes through a reverse proxy (contract.md §9).
 
-What ``X-Forwarded-*`` says is believed from the networks in ``KASGATE_TRUSTED_PROXIES`` alone:
-anybody can write such a header. The list of addresses is read from its end, where the nearest proxy
-wrote, for as long as the writer is trusted.
+``X-Forwarded-*`` is trusted only from the networks in ``KASGATE_TRUSTED_PROXIES``, since anybody
+can send such a header. The list of addresses is read from its end, where the nearest proxy wrote,
+as long as the writer is trusted.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 
 @frozen
 class Seen:
-    """What a trusted proxy says of a request."""
+    """The values that a trusted proxy reports for a request."""
 
     client: str
-    """The address that it comes from."""
+    """The client's address."""
     secure: bool | None
-    """Whether it came over TLS; None if the proxy does not say."""
+    """Whether the request came over TLS; None if the proxy does not report it."""
     host: bytes | None
-    """The host that was asked; None if the proxy does not say."""
+    """The requested host; None if the proxy does not report it."""
 
 
 class TrustedProxies:
-    """The proxies whose word counts."""
+    """The reverse proxies whose headers are trusted."""
 
     def __init__(self, networks: Sequence[IPv4Network | IPv6Network]) -> None:
         self._networks = tuple(networks)
 
     def apply(self, scope: HTTPScope | WebsocketScope) -> None:
-        """Make a scope say of the client what a trusted proxy says of it: address, scheme, host."""
+        """Put address, scheme and host as reported by a trusted proxy into a scope."""
         client = scope.get("client")
         headers = list(scope["headers"])
         seen = None if client is None else self.seen(client[0], headers)
@@ -59,7 +59,7 @@ class TrustedProxies:
             scope["headers"] = [(b"host", seen.host), *others]
 
     def seen(self, peer: str, headers: RawHeaders) -> Seen | None:
-        """What the peer says of a request, if it is a trusted proxy; else None."""
+        """The values reported by the peer if it is a trusted proxy, else None."""
         address = self._trusted(peer)
         if address is None:
             return None
@@ -73,8 +73,8 @@ class TrustedProxies:
         )
 
     def _origin(self, peer: IPv4Address | IPv6Address, headers: RawHeaders) -> object:
-        """The last address on the way here that is no trusted proxy; of unreadable ones, and when
-        all are trusted, the last that was read."""
+        """The last address that is not a trusted proxy. If one is unreadable, or all are trusted,
+        the last address that was read."""
         found = peer
         for part in reversed(_parts(headers, b"x-forwarded-for")):
             named = _address(part.decode("latin-1"))
@@ -86,11 +86,11 @@ class TrustedProxies:
         return found
 
     def trusts(self, peer: str) -> bool:
-        """Whether the peer with this address is one of them."""
+        """Whether the peer with this address is a trusted proxy."""
         return self._trusted(peer) is not None
 
     def _trusted(self, peer: str) -> IPv4Address | IPv6Address | None:
-        """The peer's address, if it is one of them."""
+        """The peer's address, if the peer is a trusted proxy."""
         address = _address(peer) if self._networks else None
         return address if address is not None and self._trusts(address) else None
 
@@ -99,7 +99,7 @@ class TrustedProxies:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """An address as proxies write it: alone, with a port, in brackets."""
+    """Parse an address as proxies write it: alone, with a port, or in brackets."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -109,7 +109,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _parts(headers: RawHeaders, wanted: bytes) -> list[bytes]:
-    """The members of a list that may be spread over several headers."""
+    """The members of a list, which may be spread over several headers."""
     values = [value for name, value in headers if name.lower() == wanted]
     return [part.strip() for value in values for part in value.split(b",")]
 

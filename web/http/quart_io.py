@@ -1,4 +1,4 @@
-"""Between an endpoint and Quart: the request in, the answer out."""
+"""Between endpoints and Quart: converts requests and answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def respond(answer: Answer) -> Response:
     """The answer as Quart sends it."""
     if isinstance(answer, Download):
         response = Response(answer.parts, content_type=answer.content_type)
-        # The guard watches how fast the peer reads.
+        # The guard limits how slowly the peer may read.
         response.timeout = None
     else:
         response = Response(answer.body, status=answer.status, content_type=answer.content_type)
@@ -40,8 +40,8 @@ def respond(answer: Answer) -> Response:
 
 
 async def _body(*, is_json: bool) -> bytes:
-    """The bytes of the request's body. Raises Problem (415) if JSON is wanted and it is of another
-    content type; Quart raises for a body that is too large (413) or too slow (408)."""
+    """The request's body. Raises Problem (415) if JSON is required and the content type is another
+    one. Quart raises for a body that is too large (413) or too slow (408)."""
     if is_json and request.mimetype != JSON:
         raise Problem(UNSUPPORTED_TYPE, "The body must be application/json.")
     body: bytes = await request.get_data(cache=False, as_text=False, parse_form_data=False)

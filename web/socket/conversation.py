@@ -43,7 +43,7 @@ _PONG: Final = encoded({"type": "pong"})
 
 
 class CloseCode(IntEnum):
-    """The reason for which a connection is closed (RFC 6455 §7.4.1)."""
+    """The reason for closing a connection (RFC 6455 §7.4.1)."""
 
     GOING_AWAY = 1001
     POLICY_VIOLATION = 1008
@@ -54,7 +54,7 @@ class MessageLine(Protocol):
     """The transport of a conversation."""
 
     async def send(self, message: bytes) -> None:
-        """Send a text after all earlier ones. Returns when the peer keeps up."""
+        """Send a text after all earlier ones. Returns when the peer is no longer behind."""
         ...
 
     def close(self, code: int) -> None:
@@ -74,7 +74,7 @@ class MessageLine(Protocol):
         ...
 
     def attends(self, something: bool) -> None:
-        """The client follows something from now on, or nothing."""
+        """Set whether the client follows something."""
         ...
 
 
@@ -102,8 +102,8 @@ _MESSAGE: Final = msgspec.json.Decoder(Message)
 
 
 @define(eq=False)
-class _Told:
-    """The last state of a session that a client was sent, so that no older one follows."""
+class _SentState:
+    """The last state of a session that was sent to the client, so that no older one follows."""
 
     version: int = -1
     confirmations: int = -1
@@ -113,7 +113,7 @@ class _Told:
     being_read: bool = False
     """Whether a snapshot of the session is being read for the client."""
     aside: SessionUpdate | None = None
-    """The newest update that came meanwhile. It is sent after the snapshot."""
+    """The newest update that arrived meanwhile. It is sent after the snapshot."""
 
 
 @define(eq=False)
@@ -128,7 +128,7 @@ class Conversation:
     _limits: SocketLimits
     _client: str
     """The address or network by which the client is counted."""
-    _told: dict[str, _Told] = field(factory=dict)
+    _followed: dict[str, _SentState] = field(factory=dict)
     """By the id of each session that the client follows."""
     _rubbish: int = 0
     _merchant_id: str | None = None
@@ -150,21 +150,21 @@ class Conversation:
         """The message for an update of a session. None if the client has that state already, or is
         about to get a snapshot."""
         session = update.view.session
-        told = self._told.get(session.id)
-        if told is None or session.version < told.version:
+        sent = self._followed.get(session.id)
+        if sent is None or session.version < sent.version:
             return None
-        if told.being_read:
-            told.aside = update.after(told.aside)
+        if sent.being_read:
+            sent.aside = update.after(sent.aside)
             return None
         confirmations, sightings = update.confirmations, session.sightings
         if (
-            confirmations <= told.confirmations
-            and session.version == told.version
-            and sightings == told.sightings
+            confirmations <= sent.confirmations
+            and session.version == sent.version
+            and sightings == sent.sightings
         ):
             return None
-        told.version, told.confirmations = session.version, confirmations
-        told.sightings = sightings
+        sent.version, sent.confirmations = session.version, confirmations
+        sent.sightings = sightings
         message = update.message
         if message is None:
             message = update.message = self._messages.news(update)
@@ -172,8 +172,8 @@ class Conversation:
 
     def end(self) -> None:
         """Unsubscribe from all sessions, when the connection ends. Repeated calls are harmless."""
-        while self._told:
-            self._forget(next(iter(self._told)))
+        while self._followed:
+            self._forget(next(iter(self._followed)))
 
     async def _answer(self, text: str | bytes | None) -> Heard:
         """Carry out a message."""
@@ -236,24 +236,24 @@ class Conversation:
 
     def _refusal(self, session: Session) -> str | None:
         """Follow one more session. Returns the reason if that is refused, else None."""
-        if session.id in self._told:
+        if session.id in self._followed:
             return None
-        if len(self._told) >= MAX_SESSIONS:
+        if len(self._followed) >= MAX_SESSIONS:
             return f"A connection may follow {MAX_SESSIONS} sessions"
         if not self._limits.subscribe(self._client, session.merchant_id):
             return "Too many sessions are followed from your address, or of this merchant"
-        if not self._told and self._merchant_id is None:
+        if not self._followed and self._merchant_id is None:
             self._line.attends(True)
-        self._told[session.id] = _Told(merchant_id=session.merchant_id)
+        self._followed[session.id] = _SentState(merchant_id=session.merchant_id)
         self._line.follow(session.id)
         return None
 
     async def _send_snapshot(self, session_id: str, view: SessionView) -> None:
         """Send the state of a session that is followed. Updates that come meanwhile are sent after
         it. Raises StoreUnavailable; a session that was followed before stays followed."""
-        told = self._told[session_id]
-        is_new = told.version < 0
-        told.being_read = True
+        sent = self._followed[session_id]
+        is_new = sent.version < 0
+        sent.being_read = True
         try:
             # Without the database the first view will do: later changes come as updates.
             with suppress(StoreUnavailable):
@@ -264,18 +264,18 @@ class Conversation:
                 self._forget(session_id)
             raise
         else:
-            told.version = max(told.version, view.session.version)
-            told.confirmations = snapshot.confirmations
-            told.sightings = view.session.sightings
-            told.being_read = False
+            sent.version = max(sent.version, view.session.version)
+            sent.confirmations = snapshot.confirmations
+            sent.sightings = view.session.sightings
+            sent.being_read = False
             await self._line.send(snapshot.text)
         finally:
-            told.being_read = False
-            aside, told.aside = told.aside, None
+            sent.being_read = False
+            aside, sent.aside = sent.aside, None
         if aside is not None:
-            await self._tell(aside)
+            await self._send_update(aside)
 
-    async def _tell(self, update: SessionUpdate) -> None:
+    async def _send_update(self, update: SessionUpdate) -> None:
         text = self.news(update)
         if text is not None:
             await self._line.send(text)
@@ -287,12 +287,12 @@ class Conversation:
         return Heard.NOTHING
 
     def _forget(self, session_id: str) -> None:
-        told = self._told.pop(session_id, None)
-        if told is None:
+        sent = self._followed.pop(session_id, None)
+        if sent is None:
             return
         self._line.unfollow(session_id)
-        self._limits.unsubscribe(self._client, told.merchant_id)
-        if not self._told and self._merchant_id is None:
+        self._limits.unsubscribe(self._client, sent.merchant_id)
+        if not self._followed and self._merchant_id is None:
             self._line.attends(False)
 
     async def _authenticate(self, message: Message) -> Heard:
@@ -340,7 +340,7 @@ class Conversation:
         except StoreUnavailable:
             # Not an error of the client: it may authenticate again.
             self._merchant_id = None
-            if not self._told:
+            if not self._followed:
                 self._line.attends(False)
             await self._error("Events can't be read now")
         finally:

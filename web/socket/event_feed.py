@@ -97,10 +97,10 @@ async def _push(
         )
         while True:
             for news in await follower.take():
-                await send(_told(news))
+                await send(_feed_message(news))
 
 
-def _told(news: Event | EventsMissed) -> bytes:
+def _feed_message(news: Event | EventsMissed) -> bytes:
     if isinstance(news, EventsMissed):
         return encoded({"type": "missed", "after": news.after})
     head = encoded({"type": "event", "id": news.id, "createdAt": iso(news.created_at)})

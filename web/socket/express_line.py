@@ -55,7 +55,7 @@ class LineSeat(Protocol):
         ...
 
     def follows(self, something: bool) -> None:
-        """The WebSocket follows something from now on, or nothing."""
+        """Set whether the WebSocket follows something."""
         ...
 
 
@@ -212,7 +212,7 @@ class SocketLine:
             self._beside = task
 
     def attends(self, something: bool) -> None:
-        """The peer follows something from now on, or nothing."""
+        """Set whether the peer follows something."""
         self.follows_nothing = not something
         if self._seat is not None:
             self._seat.follows(something)

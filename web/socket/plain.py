@@ -127,7 +127,7 @@ class QuartLine:
             self._nursery.start_soon(task)
 
     def attends(self, something: bool) -> None:
-        """The client follows something from now on, or nothing."""
+        """Set whether the client follows something."""
         connection = CONNECTION.get()
         if connection is not None:
             connection.follows(something)
