@@ -1,4 +1,4 @@
-"""The answer of a view. Quart and the express lane both send it, so both lanes answer alike."""
+"""The answer of a view. Quart and the express lane send the same one."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Download(Answer, frozen=True, kw_only=True):
-    """A file that is sent while it is read, at the speed of its reader. ``body`` stays empty."""
+    """A streamed file. It is read as fast as the client receives it. ``body`` stays empty."""
 
     parts: AsyncIterator[bytes]
 
 
 def download(parts: AsyncIterator[bytes], content_type: str, name: str) -> Download:
-    """A file under a name, in UTF-8."""
+    """A file with a name, in UTF-8."""
     disposition = ("Content-Disposition", f'attachment; filename="{name}"')
     return Download(200, b"", f"{content_type}; charset=utf-8", headers=(disposition,), parts=parts)
 
@@ -42,5 +42,6 @@ def json_answer(
 
 
 def without_absent(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields that have a value: absent optional ones are left out, not null (contract §4)."""
+    """The fields without those that are None: absent optional values are left out, not null
+    (contract §4)."""
     return {name: value for name, value in fields.items() if value is not None}

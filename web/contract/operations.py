@@ -1,5 +1,5 @@
-"""The description of each route: who may call, what it takes and what it answers. It stands at the
-view, and ``web/http/endpoint.py`` enforces it in both lanes."""
+"""The description of each route: its callers, input and answers. It is written at the view, and
+``web/http/endpoint.py`` enforces it in both lanes."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ REAUTH_HEADER: Final = "X-KasGate-Reauth"
 
 
 class Auth(StrEnum):
-    """Who may call."""
+    """The callers that a route admits."""
 
     NONE = "none"
     KEY = "key"
-    """A merchant, by API key or by the dashboard's cookie."""
+    """A merchant, with an API key or the dashboard's cookie."""
     COOKIE = "cookie"
-    """A merchant who is signed in to the dashboard; an API key does not do."""
+    """A merchant who is signed in to the dashboard. An API key is not accepted."""
     MAYBE_KEY = "maybe key"
-    """Anybody; a merchant sees more."""
+    """Anybody. A merchant gets more fields."""
     OPERATOR = "operator"
     MAYBE_OPERATOR = "maybe operator"
-    """Anybody; the operator sees more."""
+    """Anybody. The operator gets more fields."""
 
 
 @frozen
 class Parameter:
-    """A part of the path, of the query, or a header."""
+    """A part of the path, a query parameter or a header."""
 
     name: str
     shape: JsonType
@@ -50,51 +50,51 @@ class Parameter:
 REAUTH: Final = Parameter(
     REAUTH_HEADER,
     str,
-    "The API key once more; needed when the cookie asks and password and code were not asked for in"
-    " the last five minutes.",
+    "The API key again. Required with the cookie, unless password and code were given in the last"
+    " five minutes.",
 )
 
 
 @frozen
 class Operation:
-    """One route."""
+    """The description of one route."""
 
     summary: str
     description: str
     answers: Mapping[int, JsonType]
-    """Status to shape; a text is a content type, None an answer without a body."""
+    """The shape for each status. A text is a content type; None is an answer without a body."""
     problems: tuple[int, ...] = ()
-    """Statuses of errors that only this route has; those of authentication, bodies and so on
-    follow from the rest."""
+    """Statuses of errors that are specific to this route. Those of authentication, bodies and so on
+    follow from the other fields."""
     auth: Auth = Auth.NONE
     scope: Scope = Scope.MANAGE
     """The scope that an API key needs. A dashboard session covers every scope."""
     fresh: bool = False
     """Whether the cookie alone is not enough: the call also needs the API key in REAUTH_HEADER, or
-    password and code a short while ago."""
+    password and code in the last minutes."""
     body: JsonType = None
     """The shape of a JSON body. Without one, any body is read and ignored."""
     query: tuple[Parameter, ...] = ()
     headers: tuple[Parameter, ...] = ()
     idempotent: bool = False
-    """Whether it takes an Idempotency-Key."""
+    """Whether the route takes an Idempotency-Key."""
     stores_key: bool = False
     """Whether the view claims the Idempotency-Key itself, to store it in one transaction with what
-    it makes."""
+    it creates."""
     check_first: Callable[[bytes], object] | None = None
-    """Validates the body before the credentials are checked; it raises Problem. Without it the
-    credentials come first, and a body without them is not read."""
+    """Validates the body before the credentials are checked; raises Problem. Without it the
+    credentials are checked first, and the body is only read if they are valid."""
     files: tuple[str, ...] = ()
-    """Other content types in which a 200 may come, if asked for."""
+    """Other content types of a 200, on request."""
 
     @property
     def statuses(self) -> frozenset[int]:
-        """Every status that it may be answered with, but for those that any route may have."""
+        """All statuses of this route, except those that any route may have."""
         found = {*self.answers, *self.problems}
         if self.auth is not Auth.NONE:
             found.add(401)
         if self.auth in (Auth.KEY, Auth.COOKIE) or self.fresh:
-            # A key of too small a scope; a cookie, but not from our own page or not fresh.
+            # A key whose scope is too small; a cookie that is not from our own page or not fresh.
             found.add(403)
         if self.body is not None:
             found |= {400, 413, 415}
@@ -123,8 +123,8 @@ def described(
     check_first: Callable[[bytes], object] | None = None,
     files: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
-    """Describe a route. The first line of its docstring is the summary, the rest the description.
-    ``fresh`` adds REAUTH to the headers."""
+    """Describe a route. The first line of the view's docstring is the summary, the rest the
+    description. ``fresh`` adds REAUTH to the headers."""
 
     def describe(view: View) -> View:
         summary, _, rest = (getdoc(view) or "").partition("\n")
@@ -159,10 +159,9 @@ def operation_of(view: Callable[..., Any]) -> Operation:
 
 
 def describe_as(view: Callable[..., Any], operation: Operation) -> None:
-    """Give a function that serves a view the description of that view."""
+    """Give a function that serves a view the view's description."""
     _OPERATIONS[view] = operation
 
 
 def content_type_of(answer: JsonType) -> str:
-    """The content type of an answer."""
     return answer if isinstance(answer, str) else JSON

@@ -1,4 +1,4 @@
-"""Every error has one shape (contract.md §3): RFC 9457, with the members that old clients read."""
+"""The one shape of all errors (contract.md §3): RFC 9457 plus members that old clients read."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from web.contract.answers import PROBLEM_JSON, Answer
 
 @frozen
 class Kind:
-    """What went wrong, as far as a program cares."""
+    """The kind of an error, for programs."""
 
     code: str
     """Stable, snake_case."""
     status: int
     title: str
     error: str
-    """The word that clients of the TypeScript ancestor look at."""
+    """The word that clients of the TypeScript ancestor read."""
 
 
 VALIDATION: Final = Kind("validation_failed", 400, "Validation failed", "Validation Error")
@@ -94,36 +94,37 @@ _IN_THEIR_WORDS: Final[Mapping[type[Exception], Kind]] = {
     LastManageKey: LAST_MANAGE_KEY,
     TooManyKeys: TOO_MANY_KEYS,
 }
-"""Refusals whose message says it all."""
+"""Errors whose message is the detail."""
 
 _TAKEN: Final = {
     "email": "Another merchant of this gateway has this e-mail address.",
-    "idempotency_key": "A call with this Idempotency-Key has been made.",
-    "login": "Another merchant of this gateway signs in under this login.",
+    "idempotency_key": "A call with this Idempotency-Key was already made.",
+    "login": "Another merchant of this gateway uses this login.",
     "password": "Another call removed the password at the same time; nothing was changed.",
-    "webhook_secret": "Another call made a new webhook secret at the same time. It signs now.",
-    "account_key": "Another merchant of this gateway is paid into this extended public key.",
+    "webhook_secret": "Another call made a new webhook secret at the same time. That one is valid.",
+    "account_key": "Another merchant of this gateway uses this extended public key.",
 }
 
-# Words of the ancestor for statuses that the framework answers with; others get their phrase.
+# The ancestor's words for statuses of framework errors. Other statuses get their phrase.
 _ERRORS: Final = {429: "Too many requests", 500: "INTERNAL_ERROR"}
 _CODES: Final = {413: "payload_too_large", 429: "too_many_requests", 500: "internal_error"}
 _SENTENCES: Final = {
-    400: "The request is not valid HTTP or not what this call takes.",
+    400: "The request is not valid HTTP, or this call does not accept it.",
     404: "There is nothing at this address.",
-    405: "This address does not take this method.",
+    405: "This address does not accept this method.",
     408: "The request took too long to arrive.",
     413: "The body is larger than 256 KiB.",
     429: "Too many calls of this kind. Retry-After says how many seconds to wait.",
     431: "The head of the request is larger than 16 KiB.",
-    500: "Something went wrong in the gateway. The request id helps its operator to find out what.",
+    500: "An error occurred in the gateway. With the request id its operator can find the cause.",
     503: "The gateway can't answer now. Try again.",
     505: "This server speaks HTTP/1.1.",
 }
 
 
 class Problem(Exception):
-    """An error to answer with. Raised by whatever handles a call, rendered in one place."""
+    """An error to answer with. Any code that handles a call may raise it; it is rendered in one
+    place."""
 
     def __init__(
         self,
@@ -133,7 +134,7 @@ class Problem(Exception):
         details: Iterable[FieldProblem] = (),
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        """``detail`` is a sentence for a person; it holds nothing secret and nothing of ours."""
+        """``detail`` is a sentence for a person. It contains no secrets and no internals."""
         super().__init__(f"{kind.code}: {detail}")
         self.kind = kind
         self.detail = detail
@@ -142,7 +143,7 @@ class Problem(Exception):
 
 
 def invalid(details: Iterable[FieldProblem]) -> Problem:
-    """A body whose fields are wrong."""
+    """The problem for a body with invalid fields."""
     found = tuple(details)
     first = f"{found[0].field}: {found[0].message}" if found else "The request is not valid."
     more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
@@ -150,17 +151,17 @@ def invalid(details: Iterable[FieldProblem]) -> Problem:
 
 
 def unknown_cursor(parameter: str, sentence: str) -> Problem:
-    """A place to go on from that does not exist."""
+    """The problem for a cursor that does not exist."""
     return invalid([FieldProblem(parameter, sentence)])
 
 
 def too_many(retry_after_s: int) -> Problem:
-    """Somebody calls too often."""
+    """The problem for too many calls."""
     return problem_of_status(429, (("Retry-After", str(retry_after_s)),))
 
 
 def problem_of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Problem:
-    """The problem for an error that a framework made, of which only the status is known."""
+    """The problem for a framework error, of which only the status is known."""
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
@@ -194,7 +195,7 @@ def problem_answer(problem: Problem, *, instance: str, request_id: str) -> Answe
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """The problem that an exception of the folders below means to a client; None for a bug."""
+    """The problem for an exception of the layers below; None for a bug."""
     match error:
         case Problem():
             return error
@@ -203,30 +204,29 @@ def problem_of(error: Exception) -> Problem | None:
         case Conflict() | CancelOvertaken() | DecisionOvertaken():
             return _conflict(error)
         case CancelRefused():
-            return Problem(
-                NOT_PENDING, "Only a session that still waits for its payment can be cancelled."
-            )
+            return Problem(NOT_PENDING, "Only a pending session can be cancelled.")
         case DecisionRefused() | SandboxRefused() | KeyRefused():
             return Problem(_IN_THEIR_WORDS[type(error)], str(error))
         case NoWebhookUrl():
             return Problem(
                 NO_WEBHOOK_URL,
-                "There is nowhere to send it: set a webhookUrl in your profile first.",
+                "There is no webhook URL: set webhookUrl in your profile first.",
             )
         case ControlError():
-            return Problem(UNAVAILABLE, f"The simulated network did not do it: {error}")
+            return Problem(UNAVAILABLE, f"The simulated network failed: {error}")
         case _:
             return _problem_of_now(error)
 
 
 def _problem_of_now(error: Exception) -> Problem | None:
-    """The same for what may be otherwise a moment later."""
+    """The problem for an error that may not occur on the next try."""
     match error:
         case TooManyOpenSessions():
             return Problem(
                 TOO_MANY_OPEN_SESSIONS,
-                f"You have {error.most:.0f} open sessions, as many as this gateway allows. One ends"
-                " when it is paid, cancelled or expired; the operator sets KASGATE_OPEN_SESSIONS.",
+                f"You have {error.most:.0f} open sessions, the most that this gateway allows. A"
+                " session closes when it is paid, cancelled or expired. The operator can raise"
+                " KASGATE_OPEN_SESSIONS.",
                 headers=(("Retry-After", "60"),),
             )
         case GatewayDraining():
@@ -234,7 +234,7 @@ def _problem_of_now(error: Exception) -> Problem | None:
                 SHUTTING_DOWN, "The gateway is shutting down.", headers=(("Retry-After", "5"),)
             )
         case RatesUnavailable():
-            # Switched off it will be in half a minute as well.
+            # Rates that are switched off are still off in half a minute.
             wait = () if error.why is Missing.OFF else (("Retry-After", "30"),)
             return Problem(
                 RATES_UNAVAILABLE,
@@ -244,20 +244,19 @@ def _problem_of_now(error: Exception) -> Problem | None:
         case ResourceBusy():
             return Problem(
                 UNAVAILABLE,
-                "Too many calls of this kind are under way. Nothing was done; try again.",
+                "Too many calls of this kind are in progress. Nothing was done; try again.",
                 headers=(("Retry-After", "5"),),
             )
         case StoreBusy():
             return Problem(
                 TOO_MANY_AT_ONCE,
-                "Too many calls of this kind wait for their turn already. Wait for the answers to"
-                " those you made.",
+                "Too many calls of this kind are waiting. Wait for your earlier calls to finish.",
                 headers=(("Retry-After", "2"),),
             )
         case StoreUnavailable():
             return Problem(
                 UNAVAILABLE,
-                "The gateway can't store anything now. Nothing was done; try again.",
+                "The gateway cannot store data now. Nothing was done; try again.",
                 headers=(("Retry-After", "1"),),
             )
         case _:
@@ -265,8 +264,8 @@ def _problem_of_now(error: Exception) -> Problem | None:
 
 
 def _conflict(error: Conflict | CancelOvertaken | DecisionOvertaken) -> Problem:
-    """What happened instead; of a session also where it stands, for programs."""
+    """The problem for an overtaken call: the other call's effect and, for a session, its status."""
     if isinstance(error, Conflict):
-        return Problem(CONFLICT, _TAKEN.get(error.what, "This contradicts what is stored."))
+        return Problem(CONFLICT, _TAKEN.get(error.what, "This conflicts with stored data."))
     stands = FieldProblem("status", error.status.value)
     return Problem(CONFLICT, str(error), details=[stands])

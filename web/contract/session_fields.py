@@ -19,26 +19,27 @@ if TYPE_CHECKING:
 
 
 def attention_fields(reasons: Sequence[AttentionReason]) -> dict[str, Any]:
-    """Whether the merchant has to look at a session, and why."""
+    """Whether the merchant must review a session, and the reasons."""
     return {"needsAttention": bool(reasons), "attention": [reason.value for reason in reasons]}
 
 
 class SessionFields:
-    """Makes the fields of sessions of one gateway."""
+    """Makes the JSON fields of sessions for one gateway."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
     async def of(self, view: SessionView) -> dict[str, Any]:
-        """The fields that a checkout page needs beside the session. Raises StoreUnavailable."""
+        """The fields that a checkout page needs in addition to the session. Raises
+        StoreUnavailable."""
         return self.lasting(view.session) | await self.moving(view)
 
     def money(self, view: SessionView) -> dict[str, Any]:
-        """The payments, accepted and still in the mempool, and the amounts due."""
+        """The payments, accepted and in the mempool, and the amounts due."""
         return sums(view.session) | self._payments(view)
 
     def lasting(self, session: Session) -> dict[str, Any]:
-        """The part of ``of`` that stays as it is for as long as the session does."""
+        """The part of ``of`` that only changes with the stored session."""
         fields = {
             "network": self._gateway.settings.network.value,
             "redirectUrl": session.redirect_url,
@@ -47,8 +48,8 @@ class SessionFields:
         return without_absent(fields) | sums(session)
 
     async def moving(self, view: SessionView) -> dict[str, Any]:
-        """The part of ``of`` that may be different the next time, though nothing was stored.
-        Raises StoreUnavailable."""
+        """The part of ``of`` that can change without a write to the store. Raises
+        StoreUnavailable."""
         merchant = await self._gateway.merchants.get(view.session.merchant_id)
         fields = self._payments(view)
         if merchant is not None:
@@ -57,7 +58,7 @@ class SessionFields:
         return fields
 
     def _payments(self, view: SessionView) -> dict[str, Any]:
-        """The payments with their current confirmations: MOST_PAYMENTS at most, the newest."""
+        """The newest payments, at most MOST_PAYMENTS, with their current confirmations."""
         session = view.session
         payments = [
             payment_fields(session, payment, view.daa_score)
@@ -71,7 +72,7 @@ class SessionFields:
 
 
 def sums(session: Session) -> dict[str, Any]:
-    """What a session has received, and what is still due."""
+    """The received and due amounts of a session."""
     remaining, due = session.remaining, session.due
     fields: dict[str, Any] = {
         "receivedSompi": str(session.received),
@@ -88,5 +89,5 @@ def sums(session: Session) -> dict[str, Any]:
 
 
 def fiat_fields(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The field ``fiat``: the price of a session in a currency. None without one."""
+    """The field ``fiat``: the price of a session in a currency. None if it has no price."""
     return None if stored is None else {**stored, "at": iso(stored["at"])}

@@ -12,9 +12,9 @@ from kasgate.sessions.session import PaidState, SessionStatus
 from web.contract.types import Kas, SessionId, Shape, SompiText, Time, Url
 
 NeedsAttention = Annotated[
-    bool, Meta(description="Whether the merchant has to look at it (docs/payments.md).")
+    bool, Meta(description="Whether the merchant must review it (docs/payments.md).")
 ]
-Reasons = Annotated[list[AttentionReason], Meta(description="Why it needs attention.")]
+Reasons = Annotated[list[AttentionReason], Meta(description="The reasons why it needs attention.")]
 
 
 class StatusAnswer(Shape, kw_only=True):
@@ -74,7 +74,7 @@ class FiatAnswer(Shape, kw_only=True):
     currency: str
     rate: Annotated[str, Meta(description="The price of one KAS.", examples=["0.02758"])]
     sources: Annotated[list[str], Meta(description="The sources of the rate.")]
-    at: Annotated[Time, Meta(description="The rate is at least as new as this.")]
+    at: Annotated[Time, Meta(description="The rate is not older than this.")]
 
 
 class NewSessionAnswer(Shape, kw_only=True):

@@ -32,8 +32,6 @@ _HEADERS: Final = (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"))
 
 
 class CheckoutCalls:
-    """The pages of the hosted checkout."""
-
     def __init__(self, calls: SessionCalls, gateway: Gateway, files: StaticFiles) -> None:
         """``files`` holds the widget's build."""
         self._sessions = calls

@@ -147,8 +147,6 @@ class StaticFiles:
 
 
 class StaticCalls:
-    """The files of the widget and the dashboard."""
-
     def __init__(self, files: StaticFiles) -> None:
         self._files = files
 

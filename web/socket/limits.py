@@ -32,8 +32,6 @@ FEEDS_PER_MERCHANT: Final = 50
 
 
 class SocketLimits:
-    """The limits of one gateway."""
-
     def __init__(self, limits: RateLimiter, proxies: TrustedProxies) -> None:
         self.limits = limits
         self._proxies = proxies

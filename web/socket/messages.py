@@ -22,12 +22,10 @@ class SessionSnapshot:
 
     text: bytes
     confirmations: int
-    """Those that the text has."""
+    """The confirmations in the text."""
 
 
 class SessionMessages:
-    """Makes messages about sessions."""
-
     def __init__(self, gateway: Gateway) -> None:
         self._fields = SessionFields(gateway)
 
@@ -76,5 +74,4 @@ def error_message(sentence: str, session_id: str | None) -> bytes:
 
 
 def encoded(fields: dict[str, Any]) -> bytes:
-    """The fields as JSON."""
     return msgspec.json.encode(fields)

@@ -1467,7 +1467,7 @@ export interface components {
              * @example 1250000000
              */
             amountSompi: string;
-            /** @description Why it needs attention. */
+            /** @description The reasons why it needs attention. */
             attention: components["schemas"]["AttentionReason"][];
             cancelled: boolean;
             confirmations: number;
@@ -1500,7 +1500,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
-            /** @description Whether the merchant has to look at it (docs/payments.md). */
+            /** @description Whether the merchant must review it (docs/payments.md). */
             needsAttention: boolean;
             orderId?: string;
             /**
@@ -1530,7 +1530,7 @@ export interface components {
         FiatAnswer: {
             /**
              * Format: date-time
-             * @description The rate is at least as new as this.
+             * @description The rate is not older than this.
              * @example 2026-01-31T12:00:00.000Z
              */
             at: string;
@@ -1595,7 +1595,7 @@ export interface components {
              * @example 1250000000
              */
             amountSompi: string;
-            /** @description Why it needs attention. */
+            /** @description The reasons why it needs attention. */
             attention: components["schemas"]["AttentionReason"][];
             cancelled: boolean;
             confirmations: number;
@@ -1625,7 +1625,7 @@ export interface components {
             id: string;
             /** @description Whether money arrived after the session had closed unpaid. */
             late: boolean;
-            /** @description Whether the merchant has to look at it (docs/payments.md). */
+            /** @description Whether the merchant must review it (docs/payments.md). */
             needsAttention: boolean;
             orderId?: string;
             /**
@@ -2124,7 +2124,7 @@ export interface components {
              * @example 1250000000
              */
             amountSompi: string;
-            /** @description Why it needs attention. */
+            /** @description The reasons why it needs attention. */
             attention?: components["schemas"]["AttentionReason"][];
             cancelled: boolean;
             /** Format: uri */
@@ -2173,7 +2173,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
-            /** @description Whether the merchant has to look at it (docs/payments.md). */
+            /** @description Whether the merchant must review it (docs/payments.md). */
             needsAttention?: boolean;
             network: components["schemas"]["Network"];
             orderId?: string;
@@ -2589,7 +2589,7 @@ export interface operations {
             header?: {
                 /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
-                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                /** @description The API key again. Required with the cookie, unless password and code were given in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
@@ -2626,7 +2626,7 @@ export interface operations {
             header?: {
                 /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
-                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                /** @description The API key again. Required with the cookie, unless password and code were given in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
@@ -2654,7 +2654,7 @@ export interface operations {
             header?: {
                 /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
-                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                /** @description The API key again. Required with the cookie, unless password and code were given in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
@@ -2758,7 +2758,7 @@ export interface operations {
             header?: {
                 /** @description The csrfToken. Required with the cookie. */
                 "X-KasGate-CSRF"?: string;
-                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                /** @description The API key again. Required with the cookie, unless password and code were given in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
@@ -3053,7 +3053,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                /** @description The API key again. Required with the cookie, unless password and code were given in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
@@ -3088,7 +3088,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                /** @description The API key again. Required with the cookie, unless password and code were given in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path: {
@@ -3178,7 +3178,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                /** @description The API key again. Required with the cookie, unless password and code were given in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
@@ -3308,7 +3308,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                /** @description The API key again. Required with the cookie, unless password and code were given in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
@@ -3336,7 +3336,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The API key once more; needed when the cookie asks and password and code were not asked for in the last five minutes. */
+                /** @description The API key again. Required with the cookie, unless password and code were given in the last five minutes. */
                 "X-KasGate-Reauth"?: string;
             };
             path?: never;
