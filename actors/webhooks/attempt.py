@@ -1,4 +1,4 @@
-"""One attempt at one delivery: sign it, send it, and say what came of it."""
+"""One attempt of a delivery: sign it, send it, and return the outcome."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from kasgate.merchant import Merchant
 from kasgate.webhook import headers, is_success, next_attempt, signing_secrets
 
 Merchants = Callable[[str], Awaitable[Merchant | None]]
-"""Gives a merchant as it is now, by id."""
+"""Returns a merchant's current state, by id."""
 
 NO_MERCHANT = "This merchant no longer exists."
-NO_URL = "No webhook URL was set when this was to be sent."
+NO_URL = "No webhook URL was set when this was due."
 
 
 @frozen
 class DeliveryAttempt:
-    """Makes attempts. ``tail`` holds the delays of the slow tail in seconds, ``jitter`` gives
+    """Makes attempts. ``tail`` holds the delays of the slow tail in seconds. ``jitter`` returns
     random numbers from -1 to 1."""
 
     post: Post
@@ -31,11 +31,12 @@ class DeliveryAttempt:
     jitter: Callable[[], float]
 
     async def attempt(self, delivery: Delivery) -> Delivery:
-        """Send a delivery once, with the URL and the secret of now; return what it has become.
+        """Send a delivery once, with the current URL and secret. Return its new state: delivered,
+        given up, or pending with the time of its next attempt.
 
-        It is then delivered, given up, or pending with its next attempt's time. A failure
-        on the way is an outcome and no error. Raises what ``merchants`` raises, and ResourceBusy;
-        nothing has been sent then. Cancellation cuts the attempt, which then does not count.
+        A failed request is an outcome, not an error. Raises the exceptions of ``merchants``, and
+        ResourceBusy; nothing has been sent then. Cancellation cuts the attempt, which then does not
+        count.
         """
         merchant = await self.merchants(delivery.merchant_id)
         if merchant is None:
@@ -84,7 +85,7 @@ class DeliveryAttempt:
 
 
 def _given_up(delivery: Delivery, why: str) -> Delivery:
-    """No attempt was made, so none is counted."""
+    """A delivery that is given up without an attempt. Its number of attempts does not change."""
     return evolve(
         delivery,
         state=DeliveryState.FAILED,

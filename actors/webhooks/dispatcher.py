@@ -1,10 +1,10 @@
-"""The webhook dispatcher: from the outbox to the merchants' servers.
+"""The webhook dispatcher: sends deliveries from the outbox to the merchants' servers.
 
-A delivery is due or waits for its time. The due ones stand in their merchant's lane, which workers
-serve while there is something to send; the waiting ones are names in one clock. Of one session one
-delivery is sent at a time, and none for the first time before all earlier ones have been tried.
-What a delivery came to is in the database before the next attempt is thought of, so a crash repeats
-at most what was under way, and loses nothing.
+A delivery is due or waits for its time. Due deliveries are in their merchant's lane, which workers
+serve while there is something to send. Waiting deliveries are entries of one timer. For each
+session one delivery is sent at a time, and no first attempt is made before all earlier deliveries
+have been tried. The outcome of an attempt is stored before the next one is planned, so a crash
+repeats at most the attempts in progress and loses nothing.
 """
 
 from __future__ import annotations
@@ -33,36 +33,36 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 BODIES_HELD: Final = 10_000
-"""Deliveries held whole; those beyond are held by id and read again when they are due."""
+"""Deliveries held with their body. Further ones are held by id and read again when they are due."""
 HELD_PER_MERCHANT: Final = 10_000
-"""Deliveries of one merchant in memory. Those beyond stay in the outbox, unattempted, until half of
+"""Deliveries of one merchant in memory. Further ones stay in the outbox, unattempted, until half of
 these are done; then the oldest of them are read."""
 PAGE: Final = 500
-"""Deliveries read at once from the outbox."""
+"""Page size of reads from the outbox."""
 BODY_KEPT_MS: Final = 60_000
-"""A delivery that waits longer is not kept whole."""
+"""A delivery that waits longer is held without its body."""
 STORE_RETRY_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Pauses while the database can't be used; the last one repeats."""
+"""Pauses between retries while the database is not usable. The last one repeats."""
 BUSY_PAUSE_MS: Final = 2_000
-"""Before a delivery is tried for which there was no free slot; it has waited for one already."""
+"""The pause before a delivery is tried again for which there was no free slot. It has already
+waited for one."""
 RESTART_S: Final = (0.1, 0.5, 2.0)
-"""Pauses before a broken lane goes on with the other deliveries; the last one repeats."""
+"""Pauses before a lane that failed continues with its other deliveries. The last one repeats."""
 BROKE_LANE_S: Final = (1.0, 5.0, 30.0, 300.0)
-"""Pauses before a delivery that broke its lane is tried again; the last one repeats."""
+"""Pauses before a delivery that made its lane fail is tried again. The last one repeats."""
 
 _uniform = random.SystemRandom().uniform
 
 
 def random_jitter() -> float:
-    """A number from -1 to 1."""
     return _uniform(-1.0, 1.0)
 
 
 class WebhookDispatcher:
-    """Sends every delivery of the outbox until it has arrived or its schedule has run out.
+    """Sends every delivery of the outbox until it is delivered or its schedule ends.
 
-    ``egress_post`` sends, ``merchants`` gives a merchant's URL and secret as they are now, ``tail``
-    is the slow tail in seconds, and ``jitter`` gives random numbers from -1 to 1.
+    ``egress_post`` sends. ``merchants`` returns a merchant's current URL and secret. ``tail`` is
+    the slow tail in seconds. ``jitter`` returns random numbers from -1 to 1.
     """
 
     def __init__(
@@ -79,16 +79,15 @@ class WebhookDispatcher:
         self._clock = clock
         self._sender = DeliveryAttempt(egress_post, merchants, clock, tail, jitter)
         self.failures = 0
-        """How often a lane broke and was started again."""
+        """How often a lane failed and was restarted."""
         self.delivered = 0
-        """Deliveries that arrived since the start of the process."""
+        """Successful deliveries since the start of the process."""
         self.given_up = 0
         """Deliveries given up since the start of the process."""
         self.tried_again = 0
-        """Attempts that failed and have another one coming, since the start of the process."""
+        """Failed attempts that will be retried, since the start of the process."""
         self.put_off = 0
-        """Attempts that could not be made for want of a free slot, since the start of the
-        process."""
+        """Attempts delayed because there was no free slot, since the start of the process."""
         self._forget_all()
 
     def _forget_all(self) -> None:
@@ -104,25 +103,25 @@ class WebhookDispatcher:
 
     @property
     def pending(self) -> int:
-        """Deliveries in memory: due, waiting for their time, or under way."""
+        """Deliveries in memory: due, waiting for their time, or in progress."""
         return len(self._held)
 
     @property
     def under_way(self) -> int:
-        """Attempts under way."""
+        """Attempts in progress."""
         return self._workers.at_work
 
     @property
     def lanes(self) -> int:
-        """Merchants that something is held for."""
+        """Merchants with deliveries in memory."""
         return len(self._lanes)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Deliver until cancelled, beginning with what the outbox holds.
+        """Deliver until cancelled, beginning with the outbox.
 
-        Cancellation cuts what is under way; it is pending in the database and is sent again by the
-        next run, in this process or another. A lane's failure is mended here; any other ends the
-        run, and it may be started again.
+        Cancellation cuts attempts in progress. They are pending in the database, and the next run
+        sends them again, in this process or another. A failed lane is restarted here. Any other
+        failure ends the run, which may be started again.
         """
         try:
             async with trio.open_nursery() as nursery:
@@ -134,16 +133,16 @@ class WebhookDispatcher:
             self._forget_all()
 
     def enqueue(self, deliveries: Sequence[Delivery]) -> None:
-        """Take in deliveries that have just been committed to the outbox: the store's listener.
-        Never blocks; one that is already held is passed over."""
+        """Accept deliveries that have just been committed to the outbox (the store's listener).
+        Never blocks. A delivery that is already held is ignored."""
         for delivery in deliveries:
             self._take_in(delivery, is_new=True)
 
     async def resend(self, delivery: Delivery) -> None:
-        """Send a delivery once more, now, whatever became of it; if that fails, its schedule goes
-        on where it stands. Nothing is added to an attempt that is under way.
+        """Send a delivery again, now, in any state. If that fails, its schedule continues where it
+        was. An attempt in progress is not repeated.
 
-        Raises StoreError, and nothing has changed then.
+        Raises StoreError; nothing has changed then.
         """
         held = self._held.get(delivery.id)
         if held is None:
@@ -155,8 +154,8 @@ class WebhookDispatcher:
             self._due(held)
 
     async def drain(self) -> None:
-        """Start nothing more, and return once nothing is under way; the caller limits the time.
-        What is left is in the outbox."""
+        """Start no more attempts, and return when none is in progress. The caller limits the time.
+        Unsent deliveries stay in the outbox."""
         await self._workers.drain()
 
     def _take_in(
@@ -167,7 +166,8 @@ class WebhookDispatcher:
         lane = self._lanes.get(delivery.merchant_id)
         if lane is None:
             lane = self._lanes[delivery.merchant_id] = EndpointLane(delivery.merchant_id)
-        # What follows stays behind what was left, for it may be of the same sessions.
+        # Later deliveries stay behind those left in the outbox, because they may be of the same
+        # sessions.
         if (lane.left_behind or lane.held >= HELD_PER_MERCHANT) and not beyond_limit:
             lane.left_behind = True
             return
@@ -184,7 +184,7 @@ class WebhookDispatcher:
         self._keep(pending, delivery, due)
 
     def _keep(self, pending: Pending, delivery: Delivery, due: int) -> None:
-        """Hold a delivery as it is in the database until it is due."""
+        """Hold a delivery, as stored in the database, until it is due."""
         is_soon = due <= self._clock() + BODY_KEPT_MS
         self._set_body(pending, delivery if is_soon else None)
         self._schedule(pending, due)
@@ -207,7 +207,7 @@ class WebhookDispatcher:
         self._bodies += pending.delivery is not None
 
     async def _carry(self, pending: Pending) -> None:
-        """Make an attempt and store its outcome. A failure delays this lane alone."""
+        """Make an attempt and store its outcome. A failure delays only this lane."""
         lane = pending.lane
         started = trio.current_time()
         try:
@@ -215,7 +215,7 @@ class WebhookDispatcher:
             lane.answered(trio.current_time() - started)
             await self._record(pending, outcome)
         except ResourceBusy:
-            # Not for the receiver's fault, so it is no attempt.
+            # The receiver is not at fault, so this is not an attempt.
             self.put_off += 1
             lane.answered(trio.current_time() - started)
             lane.ended(pending, tried=False)
@@ -229,7 +229,7 @@ class WebhookDispatcher:
             pending.crashes = lane.crashes = 0
 
     def _put_back(self, pending: Pending) -> None:
-        """Let a delivery that broke its lane wait, so that the others get their turn."""
+        """Delay a delivery that made its lane fail, so that the others are sent first."""
         pause_s = _step(BROKE_LANE_S, pending.crashes)
         pending.crashes += 1
         self._set_body(pending, None)
@@ -243,15 +243,16 @@ class WebhookDispatcher:
     async def _attempt(self, pending: Pending) -> Delivery | None:
         delivery = pending.delivery
         if delivery is None:
-            delivery = await _patiently(self._store.delivery, pending.log_id)
+            delivery = await _retried(self._store.delivery, pending.log_id)
         if delivery is None or delivery.state is not DeliveryState.PENDING:
             return None
-        return await _patiently(self._sender.attempt, delivery)
+        return await _retried(self._sender.attempt, delivery)
 
     async def _record(self, pending: Pending, outcome: Delivery | None) -> None:
-        """Commit what an attempt came to, however long that takes; then set its next one."""
+        """Commit the outcome of an attempt, retrying as long as necessary; then schedule the next
+        one."""
         if outcome is not None:
-            await _patiently(self._store.save_delivery, outcome)
+            await _retried(self._store.save_delivery, outcome)
             self.delivered += outcome.state is DeliveryState.DELIVERED
             self.given_up += outcome.state is DeliveryState.FAILED
             self.tried_again += outcome.state is DeliveryState.PENDING
@@ -276,28 +277,28 @@ class WebhookDispatcher:
             del self._lanes[lane.merchant_id]
 
     async def _read_outbox(self) -> None:
-        """Take in what the outbox holds, at the start and whenever there is room again for a
-        merchant of whom some was left there."""
+        """Read the outbox at the start, and again when a merchant whose deliveries were left there
+        has room."""
         while True:
             self._room = trio.Event()
             self._let_in()
             last: str | None = ""
             while last is not None:
-                last = await _patiently(self._read_page, last)
+                last = await _retried(self._read_page, last)
             if not self._room.is_set():
                 self._all_read()
             await self._room.wait()
 
     def _let_in(self) -> None:
-        """Let lanes take in again what was left behind of them; all of it is read now."""
+        """Let lanes accept the deliveries that were left in the outbox: all of it is read now."""
         for lane in tuple(self._lanes.values()):
             lane.left_behind = False
             if not lane.held:
                 del self._lanes[lane.merchant_id]
 
     def _all_read(self) -> None:
-        """What came while the outbox was being read has nothing before it there any more. Of a
-        merchant of whom more was left there this can't be said: it goes back to the outbox."""
+        """Release deliveries that arrived during the read: nothing before them is left in the
+        outbox. If a merchant still has deliveries there, its new ones go back to the outbox too."""
         self._is_reading = False
         unsure, self._unsure = self._unsure, []
         for pending in unsure:
@@ -311,10 +312,10 @@ class WebhookDispatcher:
             self._workers.call(lane)
 
     async def _read_page(self, after: str) -> str | None:
-        """Take in some of the outbox; the last id of it, None at its end.
+        """Accept a page of the outbox. Return its last id; None at the end.
 
-        What is settled since it was asked for may still be in it, and must not be sent again; what
-        is held by then is known better.
+        The page can contain deliveries that were settled during the read; they must not be sent
+        again. For deliveries that are already held, the state in memory is newer.
         """
         settled = self._settled = set()
         try:
@@ -327,8 +328,8 @@ class WebhookDispatcher:
         return page[-1].id if page else None
 
 
-async def _patiently(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call until the database can be used; raises every other error."""
+async def _retried(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Retry a call while the database is not usable. Other errors are raised."""
     tries = 0
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Endpoint lanes, one per merchant, and the workers that serve all lanes in turn."""
+"""Endpoint lanes, one for each merchant, and the workers that serve all lanes in turn."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from attrs import define, field
 from kasgate.events import Delivery
 
 LANE_WIDTH: Final = 8
-"""Attempts under way at once to one merchant."""
+"""Concurrent attempts to one merchant."""
 SLOTS: Final = 256
-"""Workers for all prompt endpoints, and as many for all slow ones."""
+"""Workers for all prompt endpoints, and the same number for all slow ones."""
 PROMPT_S: Final = 1.0
-"""An endpoint whose last answer, or failure, took longer is slow. The first attempt at an endpoint
-goes alone for so long: a burst to a prompt one then needs one connection, not eight."""
+"""An endpoint is slow if its last answer, or failure, took longer. The first attempt to an endpoint
+runs alone for this time: a burst to a prompt endpoint then needs one connection, not eight."""
 
 
 class WorkerPace(Enum):
-    """How an endpoint was at its last attempt."""
+    """The speed of an endpoint at its last attempt."""
 
     UNKNOWN = auto()
     PROMPT = auto()
@@ -32,31 +32,30 @@ class WorkerPace(Enum):
 
 @define(eq=False)
 class Pending:
-    """A delivery as the dispatcher holds it: by its id, and with its body as long as there is
-    room for bodies."""
+    """A delivery held by the dispatcher: its id and, if there is room, its body."""
 
     log_id: str
     lane: EndpointLane
     session_id: str
     sequence: int
-    """That of its event."""
+    """The event's number within its session."""
     tried: bool
-    """Whether its first attempt has ended, so that later ones of its session may be sent."""
+    """Whether the first attempt has ended, so that later deliveries of the session may be sent."""
     delivery: Delivery | None = None
-    """None: it is in the database only."""
+    """None: the delivery is only in the database."""
     waiting: bool = False
-    """Whether it waits for its time."""
+    """Whether the delivery waits for its time."""
     is_due: bool = False
     is_unsure: bool = False
-    """Whether an earlier one of its session may be in the outbox and not have been read yet."""
+    """Whether an unread earlier delivery of the session may be in the outbox."""
     is_dropped: bool = False
-    """Whether it is held no longer."""
+    """Whether the delivery is no longer held."""
     crashes: int = 0
-    """How often an attempt at it broke its lane."""
+    """How often an attempt of the delivery made its lane fail."""
 
     @property
     def may_go(self) -> bool:
-        """Whether it is its time, as far as itself is concerned."""
+        """Whether the delivery itself is ready to be sent."""
         return self.is_due and not self.is_unsure
 
     def __lt__(self, other: Pending) -> bool:
@@ -65,18 +64,18 @@ class Pending:
 
 @define(eq=False)
 class _Session:
-    """What is held of one session's deliveries. One at a time is sent, and no first attempt is made
-    before that of every earlier one has ended."""
+    """The held deliveries of one session. They are sent one at a time, and no first attempt is made
+    before all earlier deliveries have been tried."""
 
     first: list[Pending] = field(factory=list)
-    """Those whose first attempt has not ended, due or not, by sequence: a heap."""
+    """A heap by sequence: deliveries whose first attempt has not ended, due or not."""
     again: list[Pending] = field(factory=list)
-    """Those that are due for another attempt, by sequence: a heap."""
+    """A heap by sequence: deliveries that are due for another attempt."""
     current: Pending | None = None
-    """The one that stands in its lane or is under way."""
+    """The delivery that is ready in its lane or in progress."""
 
     def take(self) -> Pending | None:
-        """The next one, which is current from now on; None if there is none now."""
+        """Make the next delivery the current one and return it; None if there is none now."""
         while self.first and self.first[0].is_dropped:
             heapq.heappop(self.first)
         heaps = [self.first] if self.first and self.first[0].may_go else []
@@ -89,58 +88,59 @@ class _Session:
 
 @define(eq=False)
 class EndpointLane:
-    """Deliveries of one merchant that are due, oldest first, some at a time, of each session one.
+    """The due deliveries of one merchant. Several are sent at a time, oldest first, but only one
+    for each session.
 
-    The first attempt at an endpoint goes alone. The others follow when it has ended, or after
+    The first attempt to an endpoint runs alone. The others follow when it has ended, or after
     ``PROMPT_S``: then the endpoint is slow.
     """
 
     merchant_id: str
     held: int = 0
-    """How many of its deliveries are in memory, due or waiting for their time."""
+    """Deliveries in memory, due or waiting for their time."""
     left_behind: bool = False
-    """Whether there are more in the database."""
+    """Whether more deliveries are in the database."""
     crashes: int = 0
-    """How often it broke since it last got something done."""
+    """Failures since the last success."""
     pace: WorkerPace = WorkerPace.UNKNOWN
     under_way: int = 0
-    """Its deliveries that workers have."""
+    """Deliveries that workers are sending."""
     taken_at: float = 0.0
-    """When the last of them was taken, by trio.current_time()."""
+    """The time when the last delivery was taken, by trio.current_time()."""
     is_timed: bool = False
     """Whether a timer runs for the first attempt."""
     resting: bool = False
-    """Whether it broke, and nothing of it is started for a while."""
+    """Whether the lane is paused after a failure."""
     line: _Line | None = None
-    """Where it waits for a worker, if it does."""
+    """The line in which the lane waits for a worker, if any."""
     _ready: list[tuple[str, Pending]] = field(factory=list)
     _sessions: dict[str, _Session] = field(factory=dict)
 
     @property
     def may_start(self) -> bool:
-        """Whether something is due that may be started."""
+        """Whether a due delivery may be started."""
         width = 1 if self.pace is WorkerPace.UNKNOWN else LANE_WIDTH
         return bool(self._ready) and self.under_way < width and not self.resting
 
     @property
     def waits_for_first(self) -> bool:
-        """Whether something is due that waits for the first attempt to end."""
+        """Whether a due delivery waits for the first attempt to end."""
         return bool(self._ready) and self.pace is WorkerPace.UNKNOWN and self.under_way > 0
 
     def expect(self, pending: Pending) -> None:
-        """Know of a delivery from now on, so that later ones of its session wait for it."""
+        """Register a delivery, so that later ones of its session wait for it."""
         if not pending.tried:
             heapq.heappush(self._session(pending).first, pending)
 
     def add(self, pending: Pending) -> None:
-        """A delivery is due."""
+        """Add a delivery that is due."""
         pending.is_due = True
         if pending.tried:
             heapq.heappush(self._session(pending).again, pending)
         self.look_at(pending)
 
     def look_at(self, pending: Pending) -> None:
-        """Let the next delivery of the same session be taken, if there is one that may be."""
+        """Make the next delivery of the same session ready, if one may be sent."""
         session = self._session(pending)
         ready = session.take()
         if ready is not None:
@@ -150,14 +150,14 @@ class EndpointLane:
             del self._sessions[pending.session_id]
 
     def take(self) -> Pending:
-        """The oldest, which is under way from now on."""
+        """Take the oldest ready delivery for sending."""
         self.under_way += 1
         self.taken_at = trio.current_time()
         return heapq.heappop(self._ready)[1]
 
     def ended(self, pending: Pending, *, tried: bool) -> None:
-        """What was taken is under way no more; ``tried`` is whether that was an attempt. It is not
-        due until it is added again."""
+        """Note that a delivery is no longer in progress. ``tried`` is whether an attempt was made.
+        The delivery is not due until it is added again."""
         session = self._session(pending)
         if session.current is pending:
             session.current = None
@@ -166,7 +166,7 @@ class EndpointLane:
             self.expect(pending)
 
     def answered(self, after_s: float) -> None:
-        """An attempt came to an end, this many seconds after its begin."""
+        """Note the duration of an attempt, in seconds."""
         self.pace = WorkerPace.PROMPT if after_s <= PROMPT_S else WorkerPace.SLOW
 
     def _session(self, pending: Pending) -> _Session:
@@ -178,22 +178,21 @@ class EndpointLane:
 
 @define(eq=False)
 class _Line:
-    """Lanes that wait for a worker, each at most once, and how many workers there are."""
+    """Lanes that wait for a worker, each at most once, and the number of workers."""
 
     lanes: OrderedDict[EndpointLane, None] = field(factory=OrderedDict)
     workers: int = 0
 
 
 Carry = Callable[[Pending], Awaitable[None]]
-"""Makes an attempt and stores its outcome; it handles its own failures."""
+"""Makes an attempt and stores its outcome. Handles its own failures."""
 
 
 class DeliveryWorkers:
-    """Tasks that make one attempt at a time, each for the lane that is next in line.
+    """Workers that make one attempt at a time, each for the next lane in line.
 
-    Every lane gets its turn, however many deliveries another one has. Slow endpoints have workers
-    of their own: however many time out, they can't keep the prompt ones waiting. A worker without
-    work ends.
+    Every lane gets its turn, even if another lane has many deliveries. Slow endpoints have their
+    own workers, so their timeouts cannot delay prompt endpoints. A worker without work ends.
     """
 
     def __init__(self, carry: Carry) -> None:
@@ -206,34 +205,34 @@ class DeliveryWorkers:
 
     @property
     def at_work(self) -> int:
-        """Deliveries under way."""
+        """Deliveries in progress."""
         return self._prompt.workers + self._slow.workers
 
     async def run(self) -> None:
-        """Serve lanes until cancelled, also those called before; once only."""
+        """Serve lanes until cancelled, including those called earlier. Call it only once."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             for line in (self._prompt, self._slow):
                 for _ in range(len(line.lanes)):
-                    self._send_for_one(line)
+                    self._start_worker(line)
             await trio.sleep_forever()
 
     def call(self, lane: EndpointLane) -> None:
-        """Have a lane served if something of it may be started."""
+        """Request a worker for a lane if one of its deliveries may be started."""
         if self._put_in_line(lane):
-            self._send_for_one(self._line_of(lane))
+            self._start_worker(self._line_of(lane))
         elif lane.waits_for_first and not lane.is_timed and self._nursery is not None:
             lane.is_timed = True
             self._nursery.start_soon(self._time_first, lane)
 
     def call_later(self, lane: EndpointLane, pause_s: float) -> None:
-        """Start nothing of a lane for some seconds. A pause that it has already stays."""
+        """Pause a lane for some seconds. If it is already paused, that pause stays."""
         if not lane.resting and self._nursery is not None:
             lane.resting = True
             self._nursery.start_soon(self._rest, lane, pause_s)
 
     async def drain(self) -> None:
-        """Start nothing more, and return once nothing is under way."""
+        """Start no more attempts, and return when none is in progress."""
         self._closed = True
         while self.at_work:
             self._gone = trio.Event()
@@ -243,7 +242,7 @@ class DeliveryWorkers:
         return self._slow if lane.pace is WorkerPace.SLOW else self._prompt
 
     def _put_in_line(self, lane: EndpointLane) -> bool:
-        """Whether it is in another line now than before."""
+        """Put a lane into the right line. Return whether the line has changed."""
         right = self._line_of(lane)
         if lane.line is right:
             return False
@@ -256,14 +255,14 @@ class DeliveryWorkers:
         lane.line = right
         return True
 
-    def _send_for_one(self, line: _Line) -> None:
+    def _start_worker(self, line: _Line) -> None:
         if self._nursery is not None and not self._closed and line.workers < SLOTS:
             line.workers += 1
             self._nursery.start_soon(self._serve, line)
 
     async def _time_first(self, lane: EndpointLane) -> None:
-        """Take an endpoint for slow, and start other deliveries beside its first one, if that has
-        not ended in time."""
+        """Treat an endpoint as slow if its first attempt has not ended in time, and start other
+        deliveries beside it."""
         await trio.sleep_until(lane.taken_at + PROMPT_S)
         lane.is_timed = False
         if lane.waits_for_first:
@@ -276,7 +275,7 @@ class DeliveryWorkers:
         self.call(lane)
 
     async def _serve(self, line: _Line) -> None:
-        """A worker's task: it serves lanes until none waits."""
+        """Serve lanes until none waits. A worker's task."""
         try:
             while line.lanes and not self._closed:
                 lane, _ = line.lanes.popitem(last=False)
@@ -289,7 +288,7 @@ class DeliveryWorkers:
                     await self._carry(pending)
                     lane.under_way -= 1
                     if self._put_in_line(lane) and lane.line is not line and lane.line is not None:
-                        self._send_for_one(lane.line)
+                        self._start_worker(lane.line)
         finally:
             line.workers -= 1
             self._gone.set()

@@ -1,4 +1,4 @@
-"""A test event, sent at once to see whether a merchant's server answers."""
+"""A test event, sent immediately to check that a merchant's server answers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from kasgate.webhook import headers, is_success, signing_secrets
 TEST_EVENT: Final = "webhook.test"
 NO_SESSION: Final = "00000000-0000-0000-0000-000000000000"
 TRIALS: Final = 32
-"""Test events under way at once."""
+"""Concurrent test events."""
 TRIALS_PER_MERCHANT: Final = 2
 SLOT_WAIT_S: Final = 15.0
-"""How long a test event waits to be sent."""
+"""The longest time that a test event waits to be sent."""
 
 
 def _slots() -> FairShare:
@@ -37,26 +37,26 @@ def _slots() -> FairShare:
 
 @frozen
 class PingResult:
-    """What became of a test event."""
+    """The result of a test event."""
 
     status_code: int | None
-    """None if nobody answered."""
+    """None if there was no answer."""
     duration_ms: int
     error: str | None
-    """Why it is no success."""
+    """The reason why the test event failed."""
 
 
 @frozen
 class WebhookPing:
-    """Sends test events. They are in no log and are not sent again."""
+    """Sends test events. They are not logged and not retried."""
 
     post: Post
     clock: Clock
     _slots: FairShare = field(factory=_slots)
 
     async def send(self, merchant: Merchant) -> PingResult:
-        """Send one, signed as every webhook, to the URL of now. Raises NoWebhookUrl, and
-        ResourceBusy if it could not be sent; a failure on the way is an outcome and no error."""
+        """Send a test event, signed like every webhook, to the current URL. Raises NoWebhookUrl,
+        and ResourceBusy if it could not be sent. A failed request is an outcome, not an error."""
         url = require_webhook_url(merchant)
         async with self._slots.slot(merchant.id, SLOT_WAIT_S):
             return await self._send(merchant, url)
@@ -68,7 +68,7 @@ class WebhookPing:
             {
                 "event": TEST_EVENT,
                 "type": TEST_EVENT,
-                # Of no session, but with all that a receiver may expect of an event.
+                # It belongs to no session, but has every field that a receiver may expect.
                 "sessionId": NO_SESSION,
                 "merchantId": merchant.id,
                 "amount": "0",
@@ -85,7 +85,9 @@ class WebhookPing:
         try:
             status = (await self.post(url, signed, body, merchant.id)).status
             if not is_success(status):
-                error = f"Your server answered {status}; a webhook has arrived with any 2xx."
+                error = (
+                    f"Your server answered {status}. A webhook is delivered when the status is 2xx."
+                )
         except (UrlRefused, DeliveryFailed) as failed:
             error = str(failed)
         return PingResult(status, round((trio.current_time() - began) * 1000), error)

@@ -1,4 +1,4 @@
-"""Redelivery: webhooks sent again by hand, also those that were never sent."""
+"""Redelivery: sends webhooks again on request, including those that were never sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kasgate.store.outbox import deliveries_of
 from kasgate.store.protocol import Conflict
 
 MOST_AT_ONCE: Final = 500
-"""Deliveries that one call sends again."""
+"""The most deliveries that one call sends again."""
 
 
 class NoWebhookUrl(Exception):
@@ -24,15 +24,15 @@ class NoWebhookUrl(Exception):
 
 @frozen
 class Redelivery:
-    """Hands deliveries to the dispatcher once more. All calls raise NoWebhookUrl and
-    StoreUnavailable, and return None for what is not the merchant's."""
+    """Gives deliveries to the dispatcher again. All calls raise NoWebhookUrl and StoreUnavailable,
+    and return None for an id that is not the merchant's."""
 
     store: Store
     dispatcher: WebhookDispatcher
     clock: Clock
 
     async def delivery(self, merchant: Merchant, log_id: str) -> Delivery | None:
-        """Send a delivery again, now, by its id in the webhook log."""
+        """Send a delivery again, now. ``log_id`` is its id in the webhook log."""
         delivery = await self.store.delivery(log_id)
         if delivery is None or delivery.merchant_id != merchant.id:
             return None
@@ -41,8 +41,8 @@ class Redelivery:
         return delivery
 
     async def failed_since(self, merchant: Merchant, since: int) -> tuple[int, bool]:
-        """Send again what was given up of the events since a unix time in milliseconds, the oldest
-        MOST_AT_ONCE: how many, and whether there are more."""
+        """Send failed deliveries again whose event is not older than ``since`` (unix milliseconds),
+        at most MOST_AT_ONCE, oldest first. Return their number and whether there are more."""
         require_webhook_url(merchant)
         failed = await self.store.failed_deliveries(merchant.id, since, MOST_AT_ONCE + 1)
         for delivery in failed[:MOST_AT_ONCE]:
@@ -51,7 +51,7 @@ class Redelivery:
 
     async def event(self, merchant: Merchant, event_id: str) -> Delivery | None:
         """Send an event again, or for the first time if there was no webhook URL when it
-        happened."""
+        occurred."""
         event = await self.store.event(event_id)
         if event is None or event.merchant_id != merchant.id:
             return None
@@ -63,13 +63,13 @@ class Redelivery:
         (delivery,) = deliveries_of((event,), at=self.clock())
         try:
             await self.store.add_delivery(delivery)
-        except Conflict:  # Somebody asked for the same at the same time.
+        except Conflict:  # Another call asked for the same at the same time.
             return await self.store.delivery_of_event(event_id)
         return delivery
 
 
 def require_webhook_url(merchant: Merchant) -> str:
-    """Where a merchant's webhooks go. Raises NoWebhookUrl."""
+    """A merchant's webhook URL. Raises NoWebhookUrl."""
     if merchant.webhook_url is None:
         raise NoWebhookUrl(merchant.id)
     return merchant.webhook_url
