@@ -9,9 +9,9 @@ import pytest
 from tests.web.world import World, a_world, served
 
 LANES = ("framework", "express")
-"""The framework alone, without sockets; or a port, with the express lane in front of it."""
+"""The application without sockets, or a port with the express lane in front of it."""
 
-# What the hot calls have to keep. These tests ask by both lanes.
+# The modules with tests of the hot calls. They run in both lanes.
 _ASKED_BY_BOTH = {
     "test_bodies",
     "test_caller",
@@ -28,7 +28,7 @@ _ASKED_BY_BOTH = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let the tests of the hot calls ask by both lanes."""
+    """Run the tests of the hot calls in both lanes."""
     module = metafunc.module.__name__.rpartition(".")[2]
     if "lane" in metafunc.fixturenames and module in _ASKED_BY_BOTH:
         metafunc.parametrize("lane", LANES, indirect=True)
@@ -36,7 +36,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def lane(request: pytest.FixtureRequest) -> str:
-    """The lane by which a test asks."""
+    """The lane of this test's requests."""
     lane: str = getattr(request, "param", LANES[0])
     return lane
 

@@ -1,6 +1,6 @@
-"""Whether an answer is one that the API's description names, in the shape that it names.
+"""Checks that the API's description lists an answer, in the same shape.
 
-Every answer that a test of the web side gets through World.request is held to it.
+World.request checks every answer with it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from web.contract.types import ProblemShape
 from web.openapi import problems_of_path
 
 ANYWHERE = {404, 405, 408, 413, 415, 429, 500, 503}
-"""Errors that every call may answer with."""
+"""Errors that every call may return."""
 
 
 async def assert_as_described(app: WebApp, method: str, path: str, response: Response) -> None:
-    """Fail if the description does not know such an answer."""
+    """Fail if the description does not list this answer."""
     body: bytes = await response.get_data(as_text=False)
     status = response.status_code
     assert response.headers["Request-Id"]
@@ -46,14 +46,14 @@ def _assert_shape(shape: Any, response: Response, body: bytes) -> None:
     if shape is None:
         assert body == b""
         return
-    # Files of a front end have the type of their ending.
+    # The content type of a front end's file depends on its suffix.
     assert response.mimetype == content_type_of(shape) or isinstance(shape, str)
     if not isinstance(shape, str):
         msgspec.json.decode(body, type=shape)
 
 
 def find_operation(app: WebApp, method: str, path: str) -> tuple[str, Operation] | None:
-    """The route that a request leads to, by the same map as the application's."""
+    """The route of a request, found with the application's URL map."""
     if method not in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         return None
     adapter = app.url_map.bind("")

@@ -1,4 +1,4 @@
-"""One request over a real socket, answered in the form that Quart's test client answers in."""
+"""One request over a real socket. The response has the type of Quart's test client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 import trio
 from quart.wrappers import Response
 
-# What may stand in a target as it is.
+# Characters that need no escaping in a target.
 _IN_TARGET = "/?&=%:@!$'()*+,;~[]#-._"
 
 
@@ -25,7 +25,7 @@ async def request_over(
     json: Any = None,
     data: bytes | str | None = None,
 ) -> Response:
-    """Send a request and read its answer; the connection stays as the answer leaves it."""
+    """Send a request and read its answer. The connection stays as the answer leaves it."""
     content = _content(json, data)
     given = {"Host": "localhost", "User-Agent": "tests"} | dict(headers or {})
     if json is not None:
@@ -36,7 +36,8 @@ async def request_over(
     lines += [f"{name}: {value}" for name, value in given.items()]
     head = "\r\n".join([*lines, "", ""]).encode("latin-1")
     with suppress(trio.BrokenResourceError):
-        # Refused before it has all been said; the answer is there all the same.
+        # The server refused the request before it was sent completely. Its answer can still be
+        # read.
         await connection.send_all(head + content)
     return await read_response(connection, method)
 

@@ -18,9 +18,10 @@ from web.app import create_app
 
 @asynccontextmanager
 async def a_sandbox(
-    *, door: bool = True, **environment: str
+    *, control_port: bool = True, **environment: str
 ) -> AsyncIterator[tuple[World, SimulatedNetwork]]:
-    """The world and its network; with ``door`` the gateway may move the network in test mode."""
+    """A world and its network. With ``control_port`` the gateway may control the network in test
+    mode."""
     network = SimulatedNetwork(blocks_per_second=20)
     async with trio.open_nursery() as nursery:
         node = await nursery.start(network.serve)
@@ -30,7 +31,7 @@ async def a_sandbox(
             {
                 "KASGATE_NETWORK": "simnet",
                 "KASGATE_NODES": f"ws://127.0.0.1:{node}",
-                "KASGATE_SIMNET_CONTROL": f"127.0.0.1:{control}" if door else "",
+                "KASGATE_SIMNET_CONTROL": f"127.0.0.1:{control}" if control_port else "",
                 "KASGATE_REGISTRATION": "open",
                 **{f"KASGATE_{name.upper()}": value for name, value in environment.items()},
             }

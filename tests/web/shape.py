@@ -1,4 +1,4 @@
-"""The one shape of error (contract.md §3), as an assertion."""
+"""Assertions about the one shape of errors (contract.md §3)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def assert_problem(problem: Json, status: int) -> None:
 
 
 async def problem_in(response: Response, status: int, code: str | None = None) -> Json:
-    """The problem that a response must be."""
+    """The problem in a response, after checks of its shape."""
     assert response.status_code == status, await response.get_data()
     assert response.headers["Content-Type"] == "application/problem+json"
     problem = await json_of(response)

@@ -1,4 +1,4 @@
-"""What one merchant does with names that never answer costs another merchant nothing."""
+"""One merchant's names that are never resolved do not delay another merchant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ME = "/api/v1/merchants/me"
 
 @pytest.fixture
 def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[bytes]]:
-    """The names that were asked for and are not answered before the end of the test."""
+    """The names that were looked up and get no answer before the end of the test."""
     release, asked = threading.Event(), set()
     really = socket.getaddrinfo
 
@@ -42,7 +42,7 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[bytes]]:
     release.set()
 
 
-async def test_names_that_never_answer_cost_a_neighbour_no_attempt(
+async def test_names_that_never_answer_cost_another_merchant_no_attempt(
     silent: set[bytes], nursery: trio.Nursery
 ) -> None:
     async with (

@@ -1,4 +1,4 @@
-"""QR codes, against a general encoder and by reading them back."""
+"""QR codes, compared with a general encoder and decoded again."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ CAPACITIES = {5: 84, 6: 106}
 @pytest.mark.parametrize("version", CAPACITIES)
 @settings(max_examples=60)
 @given(data=st.data())
-def test_full_symbols_are_those_of_a_general_encoder(version: int, data: st.DataObject) -> None:
-    # Full ones, because segno fills a symbol that has room in another way than the standard says.
-    # They suffice: the symbol is a linear function of the bits that fill it.
+def test_full_symbols_equal_those_of_a_general_encoder(version: int, data: st.DataObject) -> None:
+    # Full symbols only: segno pads a symbol with free space in another way than the standard. They
+    # suffice, because the symbol is a linear function of its data bits.
     length = CAPACITIES[version]
     text = data.draw(st.text(ascii_text, min_size=length, max_size=length))
     expected = segno.make(
@@ -36,7 +36,7 @@ def test_full_symbols_are_those_of_a_general_encoder(version: int, data: st.Data
 
 
 @given(st.text(ascii_text, max_size=MAX_BYTES))
-def test_what_is_written_can_be_read(text: str) -> None:
+def test_a_code_can_be_decoded(text: str) -> None:
     assert read_back(qr_modules(text)) == text
 
 
@@ -47,7 +47,7 @@ def test_the_longest_payment_uri_fits() -> None:
         qr_data_uri("x" * 107)
 
 
-def test_the_image_shows_the_symbol_in_its_quiet_zone() -> None:
+def test_the_image_has_the_symbol_and_its_quiet_zone() -> None:
     text = payment_uri("kaspa:" + "q" * 61, 1)
     modules = qr_modules(text)
     svg = ElementTree.fromstring(unquote(qr_data_uri(text).partition(",")[2]))
@@ -59,7 +59,7 @@ def test_the_image_shows_the_symbol_in_its_quiet_zone() -> None:
 
 
 def drawn(path: str, size: int) -> list[list[bool]]:
-    """What the strokes of the path cover."""
+    """The modules that the strokes of the path cover."""
     modules = [[False] * size for _ in range(size)]
     x = y = 0
     for command, first, second in re.findall(r"([Mmh])(\d+)(?:,(\d+))?", path):
@@ -114,7 +114,7 @@ def is_function(row: int, column: int, size: int) -> bool:
     return abs(row - (size - 7)) <= 2 and abs(column - (size - 7)) <= 2
 
 
-def test_the_widget_is_held_to_the_same_symbols() -> None:
+def test_the_widget_draws_the_same_symbols() -> None:
     vectors = msgspec.json.decode((ROOT / "widget/tests/qr-vectors.json").read_bytes())
     assert {len(vector["text"]) for vector in vectors} >= set(CAPACITIES.values())
     for vector in vectors:

@@ -1,5 +1,5 @@
-"""A whole gateway behind the web application: the real actors on the in-memory store, and a node
-that does what a test tells it."""
+"""A complete gateway behind the web application: the real actors, the in-memory store, and a
+scripted node."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from web.server import serve
 Json = dict[str, Any]
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 CHEAP = PasswordHashing(memory_kib=8, passes=1)
-"""Passwords that cost little to check."""
+"""Password parameters that are cheap to check."""
 
 
 def account_keys() -> list[str]:
@@ -56,7 +56,7 @@ def account_keys() -> list[str]:
 
 
 class ScriptedNode:
-    """A node on the simnet that answers at once and sends what it is told to."""
+    """A simnet node that answers at once and sends what a test tells it to."""
 
     url = "ws://scripted.test:18510"
     replays_chain = True
@@ -71,7 +71,7 @@ class ScriptedNode:
         self._payments = 0
 
     async def pay(self, address: str, kas: str) -> str:
-        """Pay an address; the transaction's id."""
+        """Pay an address. Return the transaction id."""
         self._payments += 1
         outpoint = Outpoint(f"{self._payments:064x}", 0)
         coin = Utxo(address, outpoint, parse_kas(kas), self.score)
@@ -80,7 +80,7 @@ class ScriptedNode:
         return outpoint.transaction_id
 
     async def advance(self, blocks: int) -> None:
-        """Let virtual's DAA score rise."""
+        """Raise the virtual DAA score."""
         self.score += blocks
         await self._said.send(DaaScoreChanged(self.score))
 
@@ -131,7 +131,7 @@ class ScriptedNode:
 
 @dataclass
 class World:
-    """A gateway that runs, its application and what lies around it."""
+    """A running gateway, its application and its surroundings."""
 
     gateway: Gateway
     app: WebApp
@@ -139,12 +139,12 @@ class World:
     store: MemoryStore
     keys: list[str] = field(default_factory=account_keys)
     port: int | None = None
-    """Where requests go; without one they go to the application without sockets."""
+    """The port for requests. Without it requests go to the application without sockets."""
 
     async def request(
         self, method: str, path: str, *, within: float = 30, **options: Any
     ) -> Response:
-        """One request, by whichever lane the world is asked."""
+        """Make one request, in the lane of this world."""
         with trio.fail_after(within):
             if self.port is None:
                 response = await self.app.test_client().open(path, method=method, **options)
@@ -156,14 +156,14 @@ class World:
         return response
 
     async def merchant(self, **fields: Any) -> Json:
-        """Register a merchant; what the gateway answered."""
+        """Register a merchant. Return the gateway's answer."""
         body = {"name": "Bean There", "xpub": self.keys.pop(0)} | fields
         response = await self.request("POST", "/api/v1/merchants", json=body)
         assert response.status_code == 201, await response.get_data()
         return await json_of(response)
 
     async def session(self, merchant: Json, **fields: Any) -> Json:
-        """Create a session; what the gateway answered."""
+        """Create a session. Return the gateway's answer."""
         body = {"amount": "10"} | fields
         response = await self.request(
             "POST", "/api/v1/sessions", json=body, headers=key_of(merchant)
@@ -172,7 +172,7 @@ class World:
         return await json_of(response)
 
     async def read(self, session: Json, **options: Any) -> Json:
-        """The session as anyone sees it."""
+        """The public view of a session."""
         return await json_of(
             await self.request("GET", f"/api/v1/sessions/{session['id']}", **options)
         )
@@ -192,7 +192,7 @@ async def json_of(response: Response) -> Json:
 
 
 async def eventually(condition: Callable[[], bool], within: float = 30) -> None:
-    """Wait until something is so that nobody tells us of, such as the end of a socket."""
+    """Wait for a condition that sends no notification, such as the end of a socket."""
     with trio.fail_after(within):
         while True:
             if condition():
@@ -204,13 +204,13 @@ async def eventually(condition: Callable[[], bool], within: float = 30) -> None:
 async def a_world(
     *, static: Path = STATIC, reachable: bool = True, **environment: str
 ) -> AsyncIterator[World]:
-    """A running gateway on the simnet, open for registration unless told otherwise."""
+    """A running gateway on the simnet, with open registration by default."""
     settings = load_settings(
         {
             "KASGATE_NETWORK": "simnet",
             "KASGATE_NODES": ScriptedNode.url,
             "KASGATE_REGISTRATION": "open",
-            # An address for webhooks that nobody has to resolve.
+            # A webhook address that needs no name lookup.
             "KASGATE_WEBHOOK_ALLOW_PRIVATE": "127.0.0.2/32",
             **{f"KASGATE_{name.upper()}": value for name, value in environment.items()},
         }
@@ -220,7 +220,7 @@ async def a_world(
     vault = Vault.generate()
     store = MemoryStore(vault)
     gateway = build_gateway(settings, store, vault, connect=node.connect, hashing=CHEAP)
-    # The scripted node tells of a block when a test says so: its silence means nothing.
+    # The scripted node sends a block only when a test tells it to, so its silence is normal.
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(feed, "FRESH_S", 3_600.0)
         async with trio.open_nursery() as nursery:
@@ -233,7 +233,7 @@ async def a_world(
 
 @dataclass
 class Served:
-    """A world that listens on a port of the loopback."""
+    """A world that listens on a loopback port."""
 
     world: World
     port: int
@@ -244,7 +244,7 @@ class Served:
     async def connect(
         self, receive_buffer: int | None = None, source: str = "127.0.0.1"
     ) -> trio.SocketStream:
-        """A connection from this address of the loopback."""
+        """Open a connection from this loopback address."""
         sock = trio.socket.socket()
         await sock.bind((source, 0))
         if receive_buffer is not None:
@@ -255,7 +255,7 @@ class Served:
     async def answer_to(
         self, request: bytes, within: float = 30, source: str = "127.0.0.1"
     ) -> bytes:
-        """Send bytes on a connection of their own; all that comes back until it ends."""
+        """Send bytes on a new connection. Return everything received until its end."""
         with trio.fail_after(within):
             async with await self.connect(source=source) as stream:
                 await stream.send_all(request)
@@ -270,7 +270,7 @@ class Served:
 
 
 async def read_all(stream: trio.SocketStream) -> bytes:
-    """Everything until the end; a connection that is reset has ended too."""
+    """Read until the end of the stream, or until it is reset."""
     data = bytearray()
     try:
         async for chunk in stream:
@@ -282,7 +282,7 @@ async def read_all(stream: trio.SocketStream) -> bytes:
 
 @asynccontextmanager
 async def served(world: World, limits: ConnectionLimits | None = None) -> AsyncIterator[Served]:
-    """Serve a world on a port of the loopback."""
+    """Serve a world on a loopback port."""
     shutdown, stopped = trio.Event(), trio.Event()
     connections = Connections(limits or ConnectionLimits(), world.app.proxies)
 

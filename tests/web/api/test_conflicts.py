@@ -1,5 +1,5 @@
-"""Two callers about one thing at once: one is served, the other hears what happened instead. That
-is never an outage (503): the gateway can do it, and did it for somebody else."""
+"""Two concurrent calls about one thing: one succeeds, the other gets a 409 with the other's effect.
+Never a 503: the gateway is available and carried out the other call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 import trio.testing
 from quart.wrappers import Response
 
-from tests.web.api.test_passwords import DOOR, Owner
+from tests.web.api.test_passwords import API, Owner
 from tests.web.api.test_sessions import becomes
 from tests.web.api.test_sign_in import Browser
 from tests.web.shape import problem_in
@@ -20,8 +20,8 @@ Call = Callable[[], Awaitable[Response]]
 
 
 async def at_once(world: World, *calls: Call) -> list[Response]:
-    """Make calls that all stand at the database before any of them gets through; their answers, by
-    status."""
+    """Make calls that all wait at the database before any of them continues. Return their answers,
+    ordered by status."""
     answers: list[Response] = []
 
     async def make(call: Call) -> None:
@@ -45,13 +45,13 @@ def post(world: World, path: str, merchant: Json, **body: object) -> Call:
 
 
 async def conflict_in(response: Response, status: str) -> None:
-    """The problem names where the session stands, for people and for programs."""
+    """Assert that the problem contains the session's status, as text and as a field."""
     problem = await problem_in(response, 409, "conflict")
     assert f"it is {status} now" in problem["detail"]
     assert problem["details"] == [{"field": "status", "message": status}]
 
 
-async def test_of_two_decisions_one_is_taken_and_the_other_hears_of_it(world: World) -> None:
+async def test_of_two_decisions_one_is_taken_and_the_other_is_a_conflict(world: World) -> None:
     merchant = await world.merchant()
     for first, second, status in (("accept", "fail", "confirmed"), ("fail", "accept", "failed")):
         session = await world.session(merchant)
@@ -105,12 +105,12 @@ async def test_a_payment_that_comes_first_is_a_conflict(world: World) -> None:
         world, partial(world.request, "POST", path, headers=key_of(merchant))
     )
     await conflict_in(refused, "confirming")
-    # Whoever asks after that could have known: contract.md §5.
+    # A later caller could have known the status: contract.md §5.
     late = await world.request("POST", path, headers=key_of(merchant))
     await problem_in(late, 400, "session_not_pending")
 
 
-async def test_what_was_refused_leaves_its_turn_to_the_next(world: World) -> None:
+async def test_a_refused_call_does_not_block_the_next(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant)
     path = f"/api/v1/sessions/{session['id']}"
@@ -123,7 +123,7 @@ async def test_what_was_refused_leaves_its_turn_to_the_next(world: World) -> Non
     await problem_in(refused, 400, "decision_refused")
 
 
-async def test_keys_that_two_callers_end_or_rename(world: World) -> None:
+async def test_two_callers_who_revoke_or_rename_a_key(world: World) -> None:
     merchant = await world.merchant()
     made = await post(world, "/api/v1/merchants/keys", merchant, name="Till", scope="create")()
     till = (await json_of(made))["key"]
@@ -150,7 +150,7 @@ async def test_keys_that_two_callers_end_or_rename(world: World) -> None:
 
 
 async def test_of_two_new_webhook_secrets_one_is_made(world: World) -> None:
-    """The second would end the one that receivers know."""
+    """The second call would end the secret that receivers know from the first."""
     merchant = await world.merchant()
     renew = post(world, f"{ME}/regenerate-webhook-secret", merchant)
     done, other = await at_once(world, renew, renew)
@@ -162,7 +162,7 @@ async def test_of_two_new_webhook_secrets_one_is_made(world: World) -> None:
     assert (await renew()).status_code == 200
 
 
-async def test_profiles_that_two_callers_change_keep_both_changes(world: World) -> None:
+async def test_two_callers_who_change_a_profile_keep_both_changes(world: World) -> None:
     merchant, other = await world.merchant(), await world.merchant()
 
     def patch(who: Json, **changes: object) -> Call:
@@ -180,7 +180,7 @@ async def test_profiles_that_two_callers_change_keep_both_changes(world: World) 
     await problem_in(answers[1], 409, "conflict")
 
 
-async def test_registrations_with_one_wallet(world: World) -> None:
+async def test_two_registrations_with_one_wallet(world: World) -> None:
     body = {"name": "Bean There", "xpub": world.keys.pop(0)}
     register = partial(world.request, "POST", "/api/v1/merchants", json=body)
     answers = await at_once(world, register, register)
@@ -199,7 +199,7 @@ async def test_a_repeated_call_that_overtakes_the_first(world: World) -> None:
     await problem_in(answers[1], 409, "idempotency_in_flight")
 
 
-async def test_a_delivery_that_two_callers_send_again(world: World) -> None:
+async def test_two_callers_who_send_a_delivery_again(world: World) -> None:
     merchant = await world.merchant(webhookUrl="http://127.0.0.2:9/hook")
     await world.session(merchant)
     logs = await json_of(await world.request("GET", f"{ME}/webhook-logs", headers=key_of(merchant)))
@@ -208,20 +208,20 @@ async def test_a_delivery_that_two_callers_send_again(world: World) -> None:
     assert statuses(await at_once(world, retry, retry)) == [200, 200]
 
 
-async def test_a_password_that_two_callers_confirm_change_or_remove() -> None:
+async def test_two_callers_who_confirm_change_or_remove_a_password() -> None:
     async with a_world(rate_limits="off") as world:
         merchant = await world.merchant()
         owner, browser = Owner(world, merchant), Browser(world)
         await browser.sign_in(merchant["apiKey"])
         await owner.set_up(browser)
-        await owner.shows(browser)
+        await owner.reauthenticate(browser)
 
         def change(password: str) -> Call:
-            return partial(browser.change, "PATCH", f"{DOOR}/password", json={"password": password})
+            return partial(browser.change, "PATCH", f"{API}/password", json={"password": password})
 
         answers = await at_once(world, change("tea and crumpets"), change("scones and cream"))
         assert statuses(answers) == [200, 200]
-        remove = partial(browser.change, "DELETE", f"{DOOR}/password")
+        remove = partial(browser.change, "DELETE", f"{API}/password")
         answers = await at_once(world, remove, change("another good password"))
         assert statuses(answers) == [204, 409]
         await problem_in(answers[1], 409, "conflict")

@@ -20,7 +20,7 @@ async def decide(world: World, session: Json, what: str, merchant: Json, note: s
     return await json_of(response)
 
 
-async def test_a_part_paid_session_is_accepted_told_and_audited(world: World) -> None:
+async def test_accepting_a_part_paid_session_sends_an_event_and_is_audited(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant)
     tx_id = await world.node.pay(session["address"], "6")
@@ -48,7 +48,7 @@ async def test_a_part_paid_session_is_accepted_told_and_audited(world: World) ->
     assert '"paidState":"partial"' in last.payload
 
 
-async def test_late_money_is_accepted_long_after_the_actor_has_gone(world: World) -> None:
+async def test_late_money_is_accepted_long_after_the_actor_has_ended(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant)
     await world.request(
@@ -67,7 +67,7 @@ async def test_late_money_is_accepted_long_after_the_actor_has_gone(world: World
     assert world.gateway.health().open_sessions == 0
 
 
-async def test_a_failed_session_is_final_and_told(world: World) -> None:
+async def test_a_failed_session_is_final_and_sends_an_event(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant)
     answer = await decide(world, session, "fail", merchant, "Out of stock")
@@ -126,7 +126,7 @@ async def test_only_the_owner_decides(world: World, what: str) -> None:
 @pytest.mark.parametrize(
     "body", [{}, {"note": ""}, {"note": "  "}, {"note": 5}, {"note": "x" * 501}, {"reason": "x"}]
 )
-async def test_a_decision_needs_its_reason(world: World, body: Json) -> None:
+async def test_a_decision_needs_a_note(world: World, body: Json) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant)
     response = await world.request(

@@ -1,4 +1,4 @@
-"""A merchant's sessions as a file."""
+"""Downloading a merchant's sessions as a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def rows_of(world: World, headers: dict[str, str], query: str = "") -> lis
     return list(csv.DictReader(io.StringIO((await bytes_of(response)).decode(), newline="")))
 
 
-async def test_all_sessions_are_in_the_file_though_it_is_read_in_pages(
+async def test_the_file_has_all_sessions_of_all_pages(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "EXPORTED_AT_ONCE", 3)
@@ -52,7 +52,7 @@ async def test_all_sessions_are_in_the_file_though_it_is_read_in_pages(
     ]
 
 
-async def test_it_takes_the_filters_of_the_list(world: World) -> None:
+async def test_the_filters_of_the_list_apply(world: World) -> None:
     merchant = await world.merchant()
     headers = key_of(merchant)
     for order in ("tea", "coffee"):
@@ -67,7 +67,7 @@ async def test_it_takes_the_filters_of_the_list(world: World) -> None:
         await problem_in(response, 400, "validation_failed")
 
 
-async def test_a_file_says_what_came_and_metadata_where_it_is_wanted(world: World) -> None:
+async def test_the_file_has_received_amounts_and_metadata_on_request(world: World) -> None:
     merchant = await world.merchant()
     headers = key_of(merchant)
     session = await world.session(merchant, metadata={"table": "7"})
@@ -95,7 +95,7 @@ async def test_a_file_says_what_came_and_metadata_where_it_is_wanted(world: Worl
     assert "metadata" not in plain
 
 
-async def test_what_a_shopper_named_an_order_is_no_formula(world: World) -> None:
+async def test_an_order_id_is_not_read_as_a_formula(world: World) -> None:
     merchant = await world.merchant()
     evil = '=HYPERLINK("https://evil.example","x")'
     await world.session(merchant, orderId=evil)

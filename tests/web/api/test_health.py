@@ -1,4 +1,4 @@
-"""Health: what a load balancer, an operator and a stranger are told."""
+"""Health checks, as a load balancer, the operator and a stranger see them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TOKEN = "an-operators-token-0123456789"
 OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 
 
-async def test_a_well_gateway_says_so(world: World) -> None:
+async def test_a_healthy_gateway_reports_ok(world: World) -> None:
     alive = await json_of(await world.request("GET", "/health"))
     assert alive.keys() == {"status", "timestamp"}
     assert alive["status"] == "ok"
@@ -40,7 +40,7 @@ async def test_without_a_node_it_serves_but_is_not_ready() -> None:
         assert ScriptedNode.url not in str(detailed)
 
 
-async def test_a_store_that_fails_makes_it_unhealthy(world: World) -> None:
+async def test_a_failing_store_makes_it_unhealthy(world: World) -> None:
     merchant = await world.merchant()
     world.store.fail_next(StoreUnavailable("disk full"))
     await world.request(
@@ -90,7 +90,7 @@ async def test_guessing_the_operators_token_is_refused_and_health_is_not() -> No
 
         guesses = [await ask(token=f"a guess number {number}") for number in range(12)]
         assert guesses == [200] * 10 + [429] * 2
-        # What the right one would be, nobody learns any more, here or there.
+        # Now nobody learns whether a token is right, here or at /metrics.
         assert await ask(token=TOKEN) == 429
         assert await ask("/metrics", token=TOKEN) == 429
         for path in ("/health", "/health/live", "/health/ready", "/health/detailed"):
@@ -98,7 +98,7 @@ async def test_guessing_the_operators_token_is_refused_and_health_is_not() -> No
         assert world.app.limits.refused["failures"] == 4
 
 
-async def test_an_operator_with_a_guessing_neighbour_is_not_shut_out() -> None:
+async def test_an_operator_is_not_blocked_by_a_guessing_neighbour() -> None:
     async with a_world(operator_token=TOKEN) as world:
         world.app.limits.clock = lambda: 1_000.0
         assert (await world.request("GET", "/metrics", headers=OPERATOR)).status_code == 200
@@ -110,14 +110,14 @@ async def test_an_operator_with_a_guessing_neighbour_is_not_shut_out() -> None:
             assert (await world.request("GET", path, headers=OPERATOR)).status_code == 200
 
 
-async def test_without_a_token_in_the_settings_nobody_is_the_operator(world: World) -> None:
+async def test_without_a_token_in_the_settings_there_is_no_operator(world: World) -> None:
     for token in ("", "None", "null"):
         headers = {"Authorization": f"Bearer {token}"}
         detailed = await json_of(await world.request("GET", "/health/detailed", headers=headers))
         assert "open" not in detailed["checks"]["sessions"]
 
 
-async def test_asking_often_asks_the_database_once() -> None:
+async def test_counts_are_cached_for_a_second() -> None:
     async with a_world(operator_token=TOKEN) as world:
         asked = 0
         counts = world.store.counts
@@ -133,7 +133,7 @@ async def test_asking_often_asks_the_database_once() -> None:
         assert asked <= 2
 
 
-async def test_a_database_that_cant_count_is_no_reason_to_fail() -> None:
+async def test_health_answers_without_counts_of_the_database() -> None:
     async with a_world(operator_token=TOKEN) as world:
 
         async def refusing() -> Counts:

@@ -1,4 +1,4 @@
-"""API keys over HTTP: what each scope may call, and how keys come and go."""
+"""API keys over HTTP: the calls that each scope allows, and the life of a key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TAKES_A_KEY = (Auth.KEY, Auth.MAYBE_KEY)
 
 @frozen
 class Call:
-    """A route with one of its methods, and a path that leads to it."""
+    """A method of a route, with a path that leads to it."""
 
     method: str
     path: str
@@ -51,10 +51,10 @@ async def world() -> AsyncIterator[World]:
         yield running
 
 
-async def make(
+async def create_key(
     world: World, merchant: Json, name: str = "Till", scope: Scope = Scope.CREATE
 ) -> Json:
-    """A further key; what the gateway answered."""
+    """Create a further key. Return the gateway's answer."""
     body = {"name": name, "scope": scope.value}
     response = await world.request("POST", KEYS, json=body, headers=key_of(merchant))
     assert response.status_code == 201
@@ -73,11 +73,11 @@ async def audit(world: World, merchant: Json) -> list[Json]:
     return lines
 
 
-async def test_every_call_lets_in_the_scopes_that_its_description_names_and_no_others(
+async def test_every_call_admits_exactly_the_scopes_of_its_description(
     world: World,
 ) -> None:
-    """All calls, each with a fresh key of each scope. What is let in may be refused for other
-    reasons."""
+    """Makes every call with a fresh key of each scope. An admitted call may still be refused for
+    other reasons."""
     shop = await world.merchant()
     merchant = await world.gateway.merchants.get(shop["id"])
     assert merchant is not None
@@ -103,9 +103,9 @@ async def test_every_call_lets_in_the_scopes_that_its_description_names_and_no_o
     assert 10 < let_in[Scope.READ] < let_in[Scope.CREATE] < let_in[Scope.MANAGE]
 
 
-async def test_the_express_lane_holds_keys_to_their_scope_as_well(world: World) -> None:
+async def test_the_express_lane_checks_scopes_too(world: World) -> None:
     shop = await world.merchant()
-    reader, till = await make(world, shop, "Books", Scope.READ), await make(world, shop)
+    reader, till = await create_key(world, shop, "Books", Scope.READ), await create_key(world, shop)
     async with served(world) as server:
         world.port = server.port
         sessions = "/api/v1/sessions"
@@ -120,8 +120,8 @@ async def test_the_express_lane_holds_keys_to_their_scope_as_well(world: World) 
         world.port = None
 
 
-async def test_what_each_scope_may_change(world: World) -> None:
-    """The whole list, so that a new route shows up here and somebody thinks about it."""
+async def test_the_calls_that_each_scope_may_make(world: World) -> None:
+    """The complete list, so that a new route makes this test fail until its scope is considered."""
     found = {
         (call.operation.scope.value, f"{call.method} {call.path}")
         for call in calls_with_a_key(world)
@@ -153,7 +153,7 @@ async def test_the_document_names_the_scope_of_every_call(world: World) -> None:
 
 async def test_a_key_is_shown_once_and_listed_without_its_text(world: World) -> None:
     shop = await world.merchant()
-    made = await make(world, shop, "Till", Scope.CREATE)
+    made = await create_key(world, shop, "Till", Scope.CREATE)
     assert made["apiKey"].startswith("kg_live_")
     first, till = await listed(world, shop)
     assert (first["name"], first["scope"], first["current"]) == ("First key", "manage", True)
@@ -170,7 +170,7 @@ async def test_a_key_is_shown_once_and_listed_without_its_text(world: World) -> 
 
 async def test_a_key_is_renamed(world: World) -> None:
     shop = await world.merchant()
-    made = await make(world, shop)
+    made = await create_key(world, shop)
     path = f"{KEYS}/{made['key']['id']}"
     response = await world.request("PATCH", path, json={"name": "Bar"}, headers=key_of(shop))
     assert (await json_of(response))["name"] == "Bar"
@@ -183,9 +183,9 @@ async def test_a_key_is_renamed(world: World) -> None:
     await problem_in(response, 404, "key_not_found")
 
 
-async def test_a_revoked_key_opens_nothing_and_the_others_all(world: World) -> None:
+async def test_a_revoked_key_is_refused_and_the_others_work(world: World) -> None:
     shop = await world.merchant()
-    till, bar = await make(world, shop), await make(world, shop, "Bar")
+    till, bar = await create_key(world, shop), await create_key(world, shop, "Bar")
     path = f"{KEYS}/{till['key']['id']}"
     response = await world.request("DELETE", path, headers=key_of(shop))
     assert response.status_code == 204
@@ -204,13 +204,13 @@ async def test_a_revoked_key_opens_nothing_and_the_others_all(world: World) -> N
 
 async def test_a_key_may_revoke_itself_if_another_one_manages(world: World) -> None:
     shop = await world.merchant()
-    boss = await make(world, shop, "Boss", Scope.MANAGE)
+    boss = await create_key(world, shop, "Boss", Scope.MANAGE)
     path = f"{KEYS}/{boss['key']['id']}"
     assert (await world.request("DELETE", path, headers=key_of(boss))).status_code == 204
     await problem_in(await world.request("GET", KEYS, headers=key_of(boss)), 401)
 
 
-async def test_what_a_new_key_has_to_say(world: World) -> None:
+async def test_the_body_of_a_new_key_is_validated_and_keys_are_limited(world: World) -> None:
     shop = await world.merchant()
     for body in (
         {},
@@ -224,15 +224,15 @@ async def test_what_a_new_key_has_to_say(world: World) -> None:
         response = await world.request("POST", KEYS, json=body, headers=key_of(shop))
         await problem_in(response, 400, "validation_failed")
     for number in range(MOST_KEYS - 1):
-        await make(world, shop, f"Key {number}", Scope.READ)
+        await create_key(world, shop, f"Key {number}", Scope.READ)
     body = {"name": "Too many", "scope": "read"}
     response = await world.request("POST", KEYS, json=body, headers=key_of(shop))
     await problem_in(response, 409, "too_many_keys")
 
 
-async def test_regenerating_replaces_the_key_that_calls_and_no_other(world: World) -> None:
+async def test_regenerating_replaces_only_the_key_of_the_call(world: World) -> None:
     shop = await world.merchant()
-    boss, till = await make(world, shop, "Boss", Scope.MANAGE), await make(world, shop)
+    boss, till = await create_key(world, shop, "Boss", Scope.MANAGE), await create_key(world, shop)
     path = "/api/v1/merchants/me/regenerate-api-key"
     renewed = await json_of(await world.request("POST", path, headers=key_of(boss)))
     await problem_in(await world.request("GET", KEYS, headers=key_of(boss)), 401)
@@ -245,9 +245,9 @@ async def test_regenerating_replaces_the_key_that_calls_and_no_other(world: Worl
     assert (entry["action"], entry["key"]) == ("merchant.api_key_regenerated", "Boss")
 
 
-async def test_only_a_key_that_manages_signs_in_and_reauthenticates(world: World) -> None:
+async def test_only_a_manage_key_signs_in_and_reauthenticates(world: World) -> None:
     shop = await world.merchant()
-    till = await make(world, shop)
+    till = await create_key(world, shop)
     login = "/api/v1/dashboard/login"
     response = await world.request("POST", login, json={"apiKey": till["apiKey"]})
     await problem_in(response, 403, "insufficient_scope")
@@ -267,9 +267,9 @@ async def test_only_a_key_that_manages_signs_in_and_reauthenticates(world: World
     assert current == ["First key"]
 
 
-async def test_a_sign_in_ends_with_its_own_key_alone(world: World) -> None:
+async def test_a_sign_in_ends_only_with_its_own_key(world: World) -> None:
     shop = await world.merchant()
-    boss = await make(world, shop, "Boss", Scope.MANAGE)
+    boss = await create_key(world, shop, "Boss", Scope.MANAGE)
     ann, bob = Browser(world), Browser(world)
     await ann.sign_in(shop["apiKey"])
     await bob.sign_in(boss["apiKey"])
@@ -280,9 +280,12 @@ async def test_a_sign_in_ends_with_its_own_key_alone(world: World) -> None:
     assert len((await json_of(sessions))["sessions"]) == 1
 
 
-async def test_a_socket_ends_with_the_key_that_it_came_with(world: World) -> None:
+async def test_a_socket_ends_with_its_key(world: World) -> None:
     shop = await world.merchant()
-    reader, other = await make(world, shop, "A", Scope.READ), await make(world, shop, "B")
+    reader, other = (
+        await create_key(world, shop, "A", Scope.READ),
+        await create_key(world, shop, "B"),
+    )
     async with served(world) as server, client_of(server) as one, client_of(server) as two:
         for client, key in ((one, reader), (two, other)):
             asked = {"type": "authenticate", "apiKey": key["apiKey"]}
@@ -292,9 +295,9 @@ async def test_a_socket_ends_with_the_key_that_it_came_with(world: World) -> Non
         assert (await two.ask({"type": "ping"}))["type"] == "pong"
 
 
-async def test_the_log_says_which_key_did_it_and_from_where(world: World) -> None:
+async def test_the_audit_log_has_the_key_and_the_address(world: World) -> None:
     shop = await world.merchant()
-    boss = await make(world, shop, "Boss", Scope.MANAGE)
+    boss = await create_key(world, shop, "Boss", Scope.MANAGE)
     path = f"{KEYS}/{boss['key']['id']}"
     await world.request("PATCH", path, json={"name": "Chef"}, headers=key_of(boss))
     browser = Browser(world)
@@ -316,9 +319,9 @@ async def test_the_log_says_which_key_did_it_and_from_where(world: World) -> Non
     assert lines[4]["details"]["scope"] == "manage"
 
 
-async def test_the_client_tells_a_key_that_may_not(world: World) -> None:
+async def test_the_client_raises_for_an_insufficient_scope(world: World) -> None:
     shop = await world.merchant()
-    reader = await make(world, shop, "Books", Scope.READ)
+    reader = await create_key(world, shop, "Books", Scope.READ)
     async with served(world) as server:
         url = f"http://127.0.0.1:{server.port}"
         async with AsyncKasGate(url, reader["apiKey"]) as kasgate:

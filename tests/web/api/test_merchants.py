@@ -1,4 +1,4 @@
-"""Registration, its modes, and profiles."""
+"""Registration in each mode, and profiles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.web.world import Json, World, a_world, account_keys, json_of, key_of
 SETUP_CODE = "X-KasGate-Setup-Code"
 
 
-async def test_a_merchant_gets_key_and_secret_once(world: World) -> None:
+async def test_a_merchant_sees_key_and_secret_once(world: World) -> None:
     merchant = await world.merchant(email="shop@bean.example", webhookUrl="http://127.0.0.2:9/h")
     assert merchant["apiKey"].startswith("kg_live_")
     assert merchant["webhookSecret"].startswith("whsec_")
@@ -40,7 +40,7 @@ async def test_absent_values_are_left_out(world: World) -> None:
     assert not {"email", "webhookUrl"} & merchant.keys()
 
 
-async def test_both_ways_to_send_a_key_work_and_no_third(world: World) -> None:
+async def test_a_key_is_accepted_in_two_headers_only(world: World) -> None:
     key = (await world.merchant())["apiKey"]
     for headers in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):
         response = await world.request("GET", "/api/v1/merchants/me", headers=headers)
@@ -78,7 +78,7 @@ async def test_a_private_key_is_refused_and_never_repeated(world: World) -> None
     assert "private" in str(problem["details"])
 
 
-async def test_what_somebody_has_is_a_conflict(world: World) -> None:
+async def test_an_email_or_wallet_in_use_is_a_conflict(world: World) -> None:
     xpub = world.keys[0]
     merchant = await world.merchant(email="a@bean.example")
     other = {"name": "Copycat", "xpub": xpub}
@@ -123,7 +123,7 @@ async def test_setting_the_same_xpub_again_reuses_no_address(world: World) -> No
     assert (await world.session(merchant))["address"] != first["address"]
 
 
-async def test_closed_means_closed() -> None:
+async def test_closed_mode_refuses_registration() -> None:
     async with a_world(registration="closed") as world:
         body = {"name": "x", "xpub": world.keys[0]}
         response = await world.request("POST", "/api/v1/merchants", json=body)
@@ -131,7 +131,7 @@ async def test_closed_means_closed() -> None:
         assert problem["error"] == "FORBIDDEN"
 
 
-async def test_first_lets_exactly_one_in_however_many_come_at_once() -> None:
+async def test_first_mode_admits_exactly_one_of_many_concurrent_calls() -> None:
     async with a_world(registration="first") as world:
         statuses: list[int] = []
 
@@ -146,7 +146,7 @@ async def test_first_lets_exactly_one_in_however_many_come_at_once() -> None:
         assert sorted(statuses) == [201, 403, 403, 403]
 
 
-async def test_first_asks_for_the_setup_code_where_others_can_reach_it() -> None:
+async def test_first_mode_asks_for_the_setup_code_where_others_can_reach_it() -> None:
     async with a_world(registration="first", host="0.0.0.0") as world:
         code = world.gateway.setup_code
         assert code is not None
@@ -174,7 +174,7 @@ async def test_first_asks_for_the_setup_code_where_others_can_reach_it() -> None
         {"host": "::"},
     ],
 )
-async def test_first_asks_for_the_setup_code_behind_a_proxy_too(reached: Json) -> None:
+async def test_first_mode_asks_for_the_setup_code_behind_a_proxy_too(reached: Json) -> None:
     async with a_world(registration="first", **reached) as world:
         code = world.gateway.setup_code
         assert code is not None
@@ -182,7 +182,7 @@ async def test_first_asks_for_the_setup_code_behind_a_proxy_too(reached: Json) -
         for headers in ({}, {"Host": "pay.example"}, {"Host": "127.0.0.1:3001"}):
             answer = await world.request("POST", "/api/v1/merchants", json=body, headers=headers)
             await problem_in(answer, 403, "setup_code_required")
-        # The code is proof enough, whatever Host a proxy hands on.
+        # The code is sufficient, for any Host that a proxy forwards.
         headers = {SETUP_CODE: code, "Host": "upstream"}
         answer = await world.request("POST", "/api/v1/merchants", json=body, headers=headers)
         assert answer.status_code == 201
@@ -193,7 +193,7 @@ OWN = ("localhost:3001", "LOCALHOST", "127.0.0.1:3001", "[::1]:3001", "kasgate.l
 
 
 @pytest.mark.parametrize("mode", ["first", "open"])
-async def test_a_page_that_had_its_name_resolve_to_this_machine_registers_nobody(
+async def test_dns_rebinding_registers_no_merchant(
     mode: str,
 ) -> None:
     async with a_world(registration=mode) as world:
@@ -220,7 +220,7 @@ async def test_a_page_that_had_its_name_resolve_to_this_machine_registers_nobody
         assert answer.status_code == 201
 
 
-async def test_guessing_the_setup_code_counts_wherever_it_is_taken() -> None:
+async def test_guesses_of_the_setup_code_count_in_every_call_that_takes_it() -> None:
     async with a_world(registration="first", host="0.0.0.0") as world:
         world.app.limits.clock = lambda: 1_000.0
         for path, status in (
@@ -242,14 +242,14 @@ async def test_guessing_the_setup_code_counts_wherever_it_is_taken() -> None:
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1/", "https://169.254.169.254/", "ftp://x.example"]
 )
-async def test_a_webhook_url_that_leads_inside_is_refused(world: World, url: str) -> None:
+async def test_a_webhook_url_of_a_private_network_is_refused(world: World, url: str) -> None:
     body = {"name": "x", "xpub": world.keys[0], "webhookUrl": url}
     response = await world.request("POST", "/api/v1/merchants", json=body)
     problem = await problem_in(response, 400)
     assert [detail["field"] for detail in problem["details"]] == ["webhookUrl"]
 
 
-async def test_the_profile_tells_which_address_comes_next(world: World) -> None:
+async def test_the_profile_has_the_next_address_index(world: World) -> None:
     merchant = await world.merchant()
     for _ in range(3):
         await world.session(merchant)

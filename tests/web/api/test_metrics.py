@@ -1,4 +1,4 @@
-"""The gateway in numbers, for whoever has the operator's token."""
+"""Metrics in the Prometheus format, for callers with the operator's token."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ TOKEN = "an-operators-token-0123456789"
 OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 
 
-async def numbers(world: World) -> dict[str, float]:
-    """All samples by name and labels, read as Prometheus reads them."""
+async def samples(world: World) -> dict[str, float]:
+    """All samples by name and labels, as Prometheus parses them."""
     response = await world.request("GET", "/metrics", headers=OPERATOR)
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith("text/plain; version=")
@@ -27,7 +27,7 @@ async def numbers(world: World) -> dict[str, float]:
     return found
 
 
-async def test_what_happens_is_counted() -> None:
+async def test_events_and_sessions_are_counted() -> None:
     async with a_world(operator_token=TOKEN) as world:
         merchant = await world.merchant()
         session = await world.session(merchant, requiredConfirmations=3)
@@ -36,7 +36,7 @@ async def test_what_happens_is_counted() -> None:
         await eventually(lambda: world.gateway.metrics().events.get(EventType.CONFIRMING, 0) == 1)
         await world.node.advance(5)
         await eventually(lambda: world.gateway.metrics().events.get(EventType.CONFIRMED, 0) == 1)
-        found = await numbers(world)
+        found = await samples(world)
         assert found["kasgate_node_up"] == 1
         assert found["kasgate_node_daa_score"] == 1_006
         assert found["kasgate_node_last_block_age_seconds"] < 60
@@ -69,13 +69,13 @@ async def test_sockets_and_refused_calls_are_counted() -> None:
                 b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
             )
             await stream.receive_some(1024)
-            found = await numbers(world)
+            found = await samples(world)
             assert found["kasgate_websockets"] == 1
             assert found["kasgate_connections"] >= 1
             assert found["kasgate_connections_ended_total{why=evicted}"] == 0
             assert "kasgate_websockets_dropped_total{why=silent}" not in found
             world.app.sockets.dropped["silent"] += 1
-            found = await numbers(world)
+            found = await samples(world)
             assert found["kasgate_websockets_dropped_total{why=silent}"] == 1
             assert found["kasgate_rate_limited_total{limit=session}"] == 3
             assert found["kasgate_http_answers_total{status=101}"] == 1
@@ -83,32 +83,32 @@ async def test_sockets_and_refused_calls_are_counted() -> None:
             await stream.aclose()
 
 
-async def test_webhook_attempts_are_counted_by_what_came_of_them() -> None:
+async def test_webhook_attempts_are_counted_by_outcome() -> None:
     async with a_world(
         operator_token=TOKEN, webhook_allow_private="127.0.0.0/8", webhook_tail="off"
     ) as world:
         merchant = await world.merchant(webhookUrl="http://127.0.0.1:1/hook")
         await world.session(merchant)
         await eventually(lambda: world.gateway.metrics().webhooks_failed >= 1, within=15)
-        found = await numbers(world)
+        found = await samples(world)
         assert found["kasgate_webhook_attempts_total{outcome=failed}"] >= 1
         assert found["kasgate_webhook_attempts_total{outcome=delivered}"] == 0
         assert found["kasgate_webhooks_pending"] == 1
         assert found["kasgate_webhook_lanes"] == 1
 
 
-async def test_a_queue_of_writes_shows() -> None:
+async def test_queued_writes_are_reported() -> None:
     async with a_world(operator_token=TOKEN) as world:
         merchant = await world.merchant()
         world.store.pause()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(world.session, merchant)
             await eventually(lambda: world.store.queued_writes > 0)
-            assert (await numbers(world))["kasgate_writer_queue"] >= 1
+            assert (await samples(world))["kasgate_writer_queue"] >= 1
             world.store.resume()
 
 
-async def test_the_database_is_asked_for_totals_now_and_then_only() -> None:
+async def test_totals_of_the_database_are_cached() -> None:
     async with a_world(operator_token=TOKEN) as world:
         asked = 0
         counts = world.store.counts
@@ -120,23 +120,23 @@ async def test_the_database_is_asked_for_totals_now_and_then_only() -> None:
 
         world.store.counts = counting  # type: ignore[method-assign]
         for _ in range(5):
-            await numbers(world)
+            await samples(world)
         assert asked == 1
 
 
-async def test_a_database_that_cant_count_leaves_its_numbers_out() -> None:
+async def test_totals_are_absent_while_the_database_fails() -> None:
     async with a_world(operator_token=TOKEN) as world:
 
         async def refusing() -> Counts:
             raise StoreUnavailable("busy")
 
         world.store.counts = refusing  # type: ignore[method-assign]
-        found = await numbers(world)
+        found = await samples(world)
         assert found["kasgate_node_up"] == 1
         assert "kasgate_merchants" not in found
 
 
-async def test_metrics_are_for_the_operator_alone(world: World) -> None:
+async def test_only_the_operator_gets_metrics(world: World) -> None:
     await problem_in(await world.request("GET", "/metrics"), 404, "not_found")
     async with a_world(operator_token=TOKEN) as guarded:
         merchant = await guarded.merchant()
@@ -148,8 +148,8 @@ async def test_metrics_are_for_the_operator_alone(world: World) -> None:
         await problem_in(response, 429)
 
 
-async def test_without_a_node_the_numbers_say_so() -> None:
+async def test_without_a_node_node_up_is_zero() -> None:
     async with a_world(operator_token=TOKEN, reachable=False) as world:
-        found = await numbers(world)
+        found = await samples(world)
         assert found["kasgate_node_up"] == 0
         assert "kasgate_node_daa_score" not in found

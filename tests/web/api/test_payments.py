@@ -1,4 +1,4 @@
-"""All payments of a session over HTTP, page by page, for its owner alone."""
+"""The list of all payments of a session, page by page, for its owner only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def page(world: World, merchant: Json, session: Json, query: str = "") -> 
 
 
 async def all_of(world: World, merchant: Json, session: Json, limit: int) -> list[Json]:
-    """Page by page, with no more calls than so many payments need."""
+    """All pages, with no more calls than necessary."""
     found: list[Json] = []
     cursor = ""
     while True:
@@ -59,7 +59,7 @@ async def test_the_owner_pages_through_every_payment(world: World) -> None:
     assert await all_of(world, merchant, session, 7) == found
 
 
-async def test_twenty_at_once_unless_asked_otherwise(world: World) -> None:
+async def test_a_page_has_twenty_by_default(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant)
     assert await page(world, merchant, session) == {"payments": [], "paymentsTotal": 0}
@@ -71,7 +71,7 @@ async def test_twenty_at_once_unless_asked_otherwise(world: World) -> None:
     assert "nextCursor" not in rest
 
 
-async def test_only_its_owner_may(world: World) -> None:
+async def test_only_the_owner_may_list_payments(world: World) -> None:
     owner, other = await world.merchant(), await world.merchant()
     session = await world.session(owner)
     path = f"/api/v1/sessions/{session['id']}/payments"
@@ -91,7 +91,7 @@ async def test_only_its_owner_may(world: World) -> None:
     "query",
     ["limit=0", "limit=101", "after=-1", "after=evt_1", "after=", "offset=1", "limit=1&limit=2"],
 )
-async def test_what_can_t_be_asked_is_named(world: World, query: str) -> None:
+async def test_an_invalid_query_is_a_field_error(world: World, query: str) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant)
     path = f"/api/v1/sessions/{session['id']}/payments?{query}"

@@ -1,4 +1,4 @@
-"""Prices in currencies, over HTTP, with sources that answer on the loopback."""
+"""Prices in currencies over HTTP, with rate sources on loopback."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PRICE = {"value": "19.99", "currency": "EUR"}
 async def a_priced_world(
     *down: str, **environment: Any
 ) -> AsyncIterator[tuple[World, RateServers]]:
-    """A gateway that has asked every source once; some of them may be down."""
+    """A gateway that has asked every source once. ``down`` names sources that fail."""
     async with rate_servers() as servers:
         servers.down.update(down)
         async with a_world(rates="on", rate_sources=servers.setting, **environment) as world:
@@ -42,7 +42,7 @@ async def rates(world: World, merchant: Json) -> Json:
     return await json_of(await world.request("GET", "/api/v1/rates", headers=key_of(merchant)))
 
 
-async def test_a_price_becomes_kas_at_the_rate_that_is_told():
+async def test_a_price_becomes_kas_at_the_returned_rate():
     async with a_priced_world() as (world, _):
         merchant = await world.merchant()
         status, session = await ask(world, merchant, PRICE)
@@ -80,7 +80,7 @@ async def test_a_session_priced_in_kas_has_no_fiat():
 
 
 @pytest.mark.parametrize("off", [True, False], ids=["switched off", "too few sources"])
-async def test_without_rates_only_prices_in_kas_go_on(off: bool):
+async def test_without_rates_only_prices_in_kas_work(off: bool):
     down = ["kraken", "kucoin", "gate", "mexc"]
     async with a_world() if off else a_priced_world(*down) as running:
         world = running if isinstance(running, World) else running[0]
@@ -112,8 +112,8 @@ async def test_without_rates_only_prices_in_kas_go_on(off: bool):
         (19.99, "amount"),
     ],
 )
-async def test_what_is_no_price_is_refused_by_its_field(world: World, amount, field):
-    """Also while rates are switched off: a mistake comes before the weather."""
+async def test_an_invalid_price_is_a_field_error(world: World, amount, field):
+    """Also while rates are switched off: the price is validated first."""
     status, problem = await ask(world, await world.merchant(), amount)
     assert (status, problem["code"]) == (400, "validation_failed")
     assert [detail["field"] for detail in problem["details"]] == [field]
@@ -136,7 +136,7 @@ async def test_a_price_above_all_coins_is_refused():
         assert "ever exist" in problem["details"][0]["message"]
 
 
-async def test_a_merchant_sees_every_rate_and_whom_it_rests_on():
+async def test_a_merchant_sees_every_rate_and_its_sources():
     async with a_priced_world("gate") as (world, _):
         merchant = await world.merchant()
         found = await rates(world, merchant)
@@ -151,11 +151,11 @@ async def test_a_merchant_sees_every_rate_and_whom_it_rests_on():
         assert all(source["rate"].startswith("0.027") for source in euro["sources"])
 
 
-async def test_rates_are_for_merchants(world: World):
+async def test_only_merchants_read_rates(world: World):
     assert (await world.request("GET", "/api/v1/rates")).status_code == 401
 
 
-async def test_health_tells_of_rates_and_details_are_the_operator_s():
+async def test_health_reports_rates_and_details_for_the_operator():
     async with a_priced_world("gate", operator_token=TOKEN) as (world, _):
         public = await json_of(await world.request("GET", "/health/detailed"))
         assert public["checks"]["rates"].keys() == {"status", "sources", "at"}
@@ -177,7 +177,7 @@ async def test_without_rates_the_gateway_itself_is_not_degraded():
         assert detailed["status"] == "ok"
 
 
-async def test_while_switched_off_nobody_is_asked():
+async def test_while_switched_off_no_source_is_asked():
     async with rate_servers() as servers, a_world(rate_sources=servers.setting) as world:
         merchant = await world.merchant()
         await ask(world, merchant, PRICE)

@@ -41,7 +41,7 @@ async def has_status(world: World, session: Json, status: str) -> None:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again and again, until it is so."""
+    """Check a condition again and again until it is true."""
     with trio.fail_after(60):
         while True:
             if await condition():
@@ -92,7 +92,7 @@ async def test_the_list_has_the_contracts_fields_and_no_others(world: World) -> 
     assert not {"txId", "orderId", "paidAt", "confirmedAt"} & oldest.keys()
 
 
-async def test_confirmations_in_the_list_are_those_of_now(world: World) -> None:
+async def test_the_list_has_current_confirmations(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant, requiredConfirmations=50)
     await world.node.pay(session["address"], "10")
@@ -137,7 +137,7 @@ async def test_filters_reach_the_list(world: World) -> None:
     assert len(await found(f"createdTo={tomorrow}")) == 2
     assert await found(f"createdFrom={tomorrow}T00:00:00Z") == []
     assert await found(f"createdFrom={tomorrow}") == []
-    # The same moment, as another clock shows it.
+    # The same time in another time zone.
     assert len(await found(f"createdFrom={sale['createdAt']}")) >= 1
     at = datetime.fromisoformat(sale["createdAt"]) + timedelta(hours=2)
     shown = at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "%2B02:00"
@@ -175,16 +175,14 @@ async def test_filters_reach_the_list(world: World) -> None:
         ("statuss=expired", "statuss"),
     ],
 )
-async def test_what_is_out_of_range_is_refused_by_name(
-    world: World, query: str, field: str
-) -> None:
+async def test_a_value_out_of_range_is_a_field_error(world: World, query: str, field: str) -> None:
     merchant = await world.merchant()
     response = await world.request("GET", f"{ME}/sessions?{query}", headers=key_of(merchant))
     problem = await problem_in(response, 400, "validation_failed")
     assert [detail["field"] for detail in problem["details"]] == [field]
 
 
-async def test_all_that_is_wrong_is_said_at_once(world: World) -> None:
+async def test_all_field_errors_are_reported_together(world: World) -> None:
     merchant = await world.merchant()
     response = await world.request(
         "GET", f"{ME}/webhook-logs?limit=0&event=x&status=y&sessionId=z", headers=key_of(merchant)
@@ -209,11 +207,11 @@ async def test_all_that_is_wrong_is_said_at_once(world: World) -> None:
         ("POST", "/api/v1/events/evt_1/resend"),
     ],
 )
-async def test_nothing_is_told_without_a_key(world: World, method: str, path: str) -> None:
+async def test_every_report_needs_a_key(world: World, method: str, path: str) -> None:
     await problem_in(await world.request(method, path), 401, "unauthorized")
 
 
-async def test_statistics_sum_what_arrived_and_not_what_was_asked(world: World) -> None:
+async def test_statistics_sum_received_amounts(world: World) -> None:
     merchant, other = await world.merchant(), await world.merchant()
     await paid(world, other, "500")
     await paid(world, merchant, "10")
@@ -242,7 +240,7 @@ async def test_statistics_sum_what_arrived_and_not_what_was_asked(world: World) 
 
 
 async def part_paid_and_cancelled(world: World, merchant: Json, kas: str, **fields: object) -> Json:
-    """A session for 10 KAS that was closed with less on it."""
+    """A session for 10 KAS that was closed after a part was paid."""
     session = await world.session(merchant, **fields)
     await world.node.pay(session["address"], kas)
 
@@ -264,7 +262,7 @@ async def late_on(world: World, session: Json, kas: str) -> None:
     await until(is_late)
 
 
-async def test_what_expired_with_9_of_10_with_late_money_and_with_nothing_look_different(
+async def test_part_paid_late_and_unpaid_expired_sessions_differ(
     world: World,
 ) -> None:
     merchant = await world.merchant()
@@ -362,8 +360,8 @@ async def test_a_dismissed_session_needs_attention_again_when_more_money_comes(
     assert own["attention"] == ["late", "partial"]
 
 
-async def test_turnover_beyond_64_bits_stays_a_string_of_digits(world: World) -> None:
-    """The whole supply, five times a day: as a coin may come, be sent on, and come again."""
+async def test_turnover_beyond_64_bits_is_a_string_of_digits(world: World) -> None:
+    """The whole supply five times a day: coins can be sent on and come again."""
     merchant = await world.merchant()
     whole = "29000000000"
     for _ in range(5):
@@ -497,7 +495,7 @@ async def test_periods_are_whole_utc_days(world: World, query: str, days: int, l
         ("endDate=1969-12-31", "endDate"),
     ],
 )
-async def test_a_period_that_is_none(world: World, query: str, field: str) -> None:
+async def test_an_invalid_period_is_a_field_error(world: World, query: str, field: str) -> None:
     merchant = await world.merchant()
     response = await world.request("GET", f"{ME}/analytics?{query}", headers=key_of(merchant))
     problem = await problem_in(response, 400, "validation_failed")
@@ -535,7 +533,7 @@ async def test_the_webhook_log_and_a_retry(world: World) -> None:
     assert isinstance(line["response"], str)
     assert line["payload"]["metadata"] == {"k": "ü"}
 
-    # Delivered, as far as the log knows; it is sent again all the same.
+    # Delivered according to the log; it is sent again nevertheless.
     delivery = await world.store.delivery(line["id"])
     assert delivery is not None
     path = f"{ME}/webhook-logs/{line['id']}/retry"
@@ -635,7 +633,7 @@ async def test_the_webhook_log_by_cursor(world: World, query: str) -> None:
     assert shown == sorted(shown, reverse=True)
 
 
-async def test_without_a_url_there_is_nowhere_to_retry(world: World) -> None:
+async def test_a_retry_needs_a_webhook_url(world: World) -> None:
     merchant = await world.merchant(webhookUrl=HOOK)
     await world.session(merchant)
     (line,) = await logs(world, merchant)
@@ -649,7 +647,7 @@ async def test_without_a_url_there_is_nowhere_to_retry(world: World) -> None:
 # Keys and secrets
 
 
-async def test_a_new_key_opens_and_the_old_one_does_not(world: World) -> None:
+async def test_a_new_key_works_and_the_old_one_does_not(world: World) -> None:
     merchant = await world.merchant()
     response = await world.request("POST", f"{ME}/regenerate-api-key", headers=key_of(merchant))
     assert response.status_code == 200
@@ -704,7 +702,7 @@ async def test_an_event_is_the_webhooks_body_and_three_fields(world: World) -> N
         await problem_in(response, 404, "event_not_found")
 
 
-async def test_who_goes_on_after_the_last_event_misses_none(world: World) -> None:
+async def test_reading_on_after_the_last_event_misses_none(world: World) -> None:
     merchant = await world.merchant()
     assert await events(world, merchant) == {"events": [], "hasMore": False}
     await world.session(merchant)
@@ -738,7 +736,9 @@ async def test_who_goes_on_after_the_last_event_misses_none(world: World) -> Non
         ("before=evt_1", "before"),
     ],
 )
-async def test_a_log_can_be_asked_for_wrongly(world: World, query: str, field: str) -> None:
+async def test_an_invalid_query_of_the_log_is_a_field_error(
+    world: World, query: str, field: str
+) -> None:
     merchant = await world.merchant()
     response = await world.request("GET", f"/api/v1/events?{query}", headers=key_of(merchant))
     problem = await problem_in(response, 400, "validation_failed")
@@ -754,7 +754,7 @@ async def test_an_event_that_was_never_sent_can_be_sent_later(world: World) -> N
     await problem_in(response, 409, "no_webhook_url")
 
     await world.request("PATCH", ME, json={"webhookUrl": HOOK}, headers=key_of(merchant))
-    for _ in range(2):  # The second time there is a delivery already.
+    for _ in range(2):  # The second time a delivery exists already.
         response = await world.request("POST", path, headers=key_of(merchant))
         assert response.status_code == 200, await response.get_data()
         answer = await json_of(response)

@@ -1,5 +1,5 @@
-"""Test mode: one call pays, reverts or expires a session, the whole real way; never on a real
-network."""
+"""Test mode: one call pays, reverts or expires a session through the real path. It does not exist
+on a real network."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def events_of(world: World, session: Json) -> list[str]:
     return [event.type.value for event in await world.store.events_of_session(session["id"])]
 
 
-async def test_each_action_goes_the_whole_real_way() -> None:
+async def test_each_action_takes_the_whole_real_path() -> None:
     async with a_sandbox() as (world, network):
         merchant = await world.merchant()
 
@@ -76,7 +76,7 @@ async def test_each_action_goes_the_whole_real_way() -> None:
         assert after["late"]
 
 
-async def test_a_payment_is_reverted_and_the_session_waits_again() -> None:
+async def test_a_reverted_payment_makes_the_session_pending_again() -> None:
     async with a_sandbox() as (world, _):
         merchant = await world.merchant()
         session = await world.session(merchant, requiredConfirmations=100_000)
@@ -90,7 +90,7 @@ async def test_a_payment_is_reverted_and_the_session_waits_again() -> None:
         ]
 
 
-async def test_what_makes_no_sense_now_is_refused_with_a_reason() -> None:
+async def test_an_impossible_action_is_refused_with_a_reason() -> None:
     async with a_sandbox() as (world, _):
         merchant, other = await world.merchant(), await world.merchant()
         session = await world.session(merchant)
@@ -117,7 +117,7 @@ async def test_an_action_is_idempotent_under_a_key() -> None:
         assert network.balance(session["address"]) == 500_000_000
 
 
-async def test_a_network_that_is_gone_is_a_503() -> None:
+async def test_an_unreachable_network_is_a_503() -> None:
     async with a_world(simnet_control="127.0.0.1:1") as world:
         merchant = await world.merchant()
         session = await world.session(merchant)
@@ -146,13 +146,13 @@ async def test_without_a_control_port_there_is_no_such_call_either(world: World)
     await act(world, merchant, session, "pay", status=404)
 
 
-def with_door(network: str) -> Settings:
+def settings_with_control_port(network: str) -> Settings:
     return load_settings({"KASGATE_NETWORK": network, "KASGATE_SIMNET_CONTROL": "127.0.0.1:18599"})
 
 
-def test_a_door_on_a_real_network_is_no_door_and_a_warning() -> None:
-    assert with_door("simnet").sandbox_control == ("127.0.0.1", 18599)
-    assert not with_door("simnet").warnings
+def test_a_control_port_on_a_real_network_is_ignored_with_a_warning() -> None:
+    assert settings_with_control_port("simnet").sandbox_control == ("127.0.0.1", 18599)
+    assert not settings_with_control_port("simnet").warnings
     for network in ("mainnet", "testnet-10", "devnet"):
-        assert with_door(network).sandbox_control is None
-        assert "KASGATE_SIMNET_CONTROL" in with_door(network).warnings[0]
+        assert settings_with_control_port(network).sandbox_control is None
+        assert "KASGATE_SIMNET_CONTROL" in settings_with_control_port(network).warnings[0]

@@ -31,7 +31,7 @@ PUBLIC_FIELDS = {
 
 
 async def becomes(world: World, session: Json, field: str, value: str) -> Json:
-    """Wait until a field has a value; the session then."""
+    """Wait until a field has a value. Return the session."""
     with trio.fail_after(60):
         while True:
             seen = await world.read(session)
@@ -48,7 +48,7 @@ async def test_a_new_session_has_all_that_a_shop_needs(world: World) -> None:
         *("subscriptionToken", "createdAt", "expiresAt", "paymentUri", "checkoutUrl"),
         *("requiredConfirmations", "explorerUrl"),
     }
-    # No explorer knows a simulated network; the session itself shows what was paid.
+    # There is no explorer of a simulated network, so the session's own URL is used.
     assert session["explorerUrl"].endswith(f"/api/v1/sessions/{session['id']}")
     assert session["status"] == "pending"
     assert (session["amount"], session["amountSompi"]) == ("12.5", "1250000000")
@@ -84,7 +84,7 @@ async def test_anyone_sees_a_session_and_only_its_owner_the_order(world: World) 
     await problem_in(wrong, 401)
 
 
-async def test_a_session_says_each_thing_once(world: World) -> None:
+async def test_a_session_has_no_duplicate_fields(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant, orderId="SKU", metadata={"a": "b"})
     answer = await world.request(
@@ -101,7 +101,7 @@ async def test_a_session_says_each_thing_once(world: World) -> None:
     assert sorted(names) == sorted(PUBLIC_FIELDS | own)
 
 
-async def test_no_get_tells_a_token(world: World) -> None:
+async def test_no_get_returns_a_token(world: World) -> None:
     owner = await world.merchant()
     session = await world.session(owner)
     for path in ("", "/status"):
@@ -129,7 +129,7 @@ async def test_an_id_in_capitals_is_the_same_id(world: World) -> None:
     assert (await world.read(session))["id"] == session["id"].lower()
 
 
-async def test_status_is_the_least_a_widget_needs(world: World) -> None:
+async def test_status_has_exactly_five_fields(world: World) -> None:
     session = await world.session(await world.merchant())
     response = await world.request("GET", f"/api/v1/sessions/{session['id']}/status")
     assert await json_of(response) == {
@@ -141,7 +141,7 @@ async def test_status_is_the_least_a_widget_needs(world: World) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-async def test_payments_add_up_and_are_told(world: World) -> None:
+async def test_payments_add_up_and_are_listed(world: World) -> None:
     session = await world.session(await world.merchant(), requiredConfirmations=3)
     first = await world.node.pay(session["address"], "6")
     seen = await becomes(world, session, "paidState", "partial")
@@ -163,7 +163,7 @@ async def test_payments_add_up_and_are_told(world: World) -> None:
     assert seen.keys() == PUBLIC_FIELDS | {"txId", "paidAt", "confirmedAt"}
 
 
-async def test_only_the_owner_cancels_and_only_what_waits(world: World) -> None:
+async def test_only_the_owner_cancels_and_only_pending_sessions(world: World) -> None:
     owner, other = await world.merchant(), await world.merchant()
     session = await world.session(owner)
     path = f"/api/v1/sessions/{session['id']}/cancel"
@@ -208,7 +208,7 @@ def asks_for(session: Json, kas: str) -> None:
     assert session["qrCode"] == qr_data_uri(session["paymentUri"])
 
 
-async def test_link_and_qr_code_ask_for_what_is_due_now(world: World) -> None:
+async def test_link_and_qr_code_ask_for_the_amount_due(world: World) -> None:
     merchant = await world.merchant()
     headers = key_of(merchant) | {"Idempotency-Key": "due"}
     body = {"amount": "10", "requiredConfirmations": 3}
@@ -232,7 +232,7 @@ async def test_link_and_qr_code_ask_for_what_is_due_now(world: World) -> None:
     assert (seen["remainingSompi"], seen["dueSompi"], seen["dueSurplusSompi"]) == ("0", "0", "0")
 
 
-async def test_a_closed_session_asks_for_nothing_and_its_link_names_the_whole(
+async def test_the_link_of_a_closed_session_has_the_whole_amount(
     world: World,
 ) -> None:
     merchant = await world.merchant()

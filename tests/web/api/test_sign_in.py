@@ -1,4 +1,4 @@
-"""Getting into the dashboard: a cookie for the API key, and what the cookie may do."""
+"""Signing in to the dashboard: an API key gives a cookie, and the cookie has limited rights."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OURS = {"Origin": ORIGIN}
 
 
 class Browser:
-    """A page of the dashboard: it sends the cookie that it was given, and its token."""
+    """A page of the dashboard. It sends its cookie, and the CSRF token with changes."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -49,14 +49,14 @@ class Browser:
     async def request(
         self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
     ) -> Response:
-        """With the cookie alone."""
+        """Make a request with only the cookie."""
         cookie = {"Cookie": f"theme=dark; kg={self.token}"} if self.token else {}
         return await self.world.request(method, path, headers=cookie | (headers or {}), **options)
 
     async def change(
         self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
     ) -> Response:
-        """As our own page changes something."""
+        """Make a change as our own page does, with the CSRF token."""
         own = OURS | {"X-KasGate-CSRF": self.csrf}
         return await self.request(method, path, own | (headers or {}), **options)
 
@@ -68,7 +68,7 @@ async def signed_in(world: World) -> tuple[Json, Browser]:
     return merchant, browser
 
 
-async def test_the_key_is_exchanged_for_a_cookie_that_scripts_cannot_read(world: World) -> None:
+async def test_a_key_gives_a_cookie_that_scripts_cannot_read(world: World) -> None:
     merchant = await world.merchant()
     response = await world.request(
         "POST", "/api/v1/dashboard/login", json={"apiKey": merchant["apiKey"]}
@@ -103,7 +103,7 @@ async def test_behind_https_the_cookie_is_bound_to_the_host() -> None:
         assert cookie.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")
 
 
-async def test_a_wrong_key_opens_nothing_and_too_many_are_refused() -> None:
+async def test_a_wrong_key_is_refused_and_too_many_get_a_429() -> None:
     async with a_world() as world:
         world.app.limits.rates = RateLimits(failures=6)
         statuses = [
@@ -118,7 +118,7 @@ async def test_a_wrong_key_opens_nothing_and_too_many_are_refused() -> None:
         assert statuses[-1] == 429
 
 
-async def test_who_is_signed_in_can_be_asked_and_ends_with_signing_out(world: World) -> None:
+async def test_the_current_session_can_be_read_until_it_is_signed_out(world: World) -> None:
     merchant, browser = await signed_in(world)
     found = await json_of(await browser.request("GET", "/api/v1/dashboard/session"))
     assert found["merchant"]["id"] == merchant["id"]
@@ -144,7 +144,7 @@ async def test_every_call_of_a_merchant_takes_the_cookie(world: World) -> None:
     assert "orderId" not in await world.read(session)
     path = f"/api/v1/sessions/{session['id']}/cancel"
     assert (await browser.change("POST", path)).status_code == 200
-    # The cookie is never an API key, nor the other way round.
+    # The cookie is not accepted as an API key, nor an API key as the cookie.
     for wrong in ({"X-API-Key": browser.token}, {"Cookie": f"kg={merchant['apiKey']}"}):
         await problem_in(await world.request("GET", "/api/v1/merchants/me", headers=wrong), 401)
 
@@ -167,7 +167,7 @@ async def test_every_call_of_a_merchant_takes_the_cookie(world: World) -> None:
         },
     ],
 )
-async def test_what_another_site_makes_the_browser_ask_for_changes_nothing(
+async def test_requests_caused_by_another_site_change_nothing(
     world: World, headers: Callable[[str], dict[str, str]]
 ) -> None:
     merchant, browser = await signed_in(world)
@@ -197,7 +197,7 @@ async def test_a_replay_under_an_idempotency_key_needs_the_token_too(world: Worl
     await problem_in(refused, 403, "csrf")
 
 
-async def test_sec_fetch_site_alone_tells_our_own_page(world: World) -> None:
+async def test_sec_fetch_site_alone_identifies_our_own_page(world: World) -> None:
     _, browser = await signed_in(world)
     headers = {"X-KasGate-CSRF": browser.csrf, "Sec-Fetch-Site": "same-origin"}
     response = await browser.request("POST", "/api/v1/dashboard/logout", headers)
@@ -216,7 +216,7 @@ async def test_another_sites_page_cannot_sign_its_visitor_in(world: World) -> No
     assert "Set-Cookie" not in response.headers
 
 
-async def test_where_the_money_goes_needs_the_key_once_more(world: World) -> None:
+async def test_changes_of_where_money_goes_need_the_key_again(world: World) -> None:
     merchant, browser = await signed_in(world)
     other = await world.merchant()
     xpub = world.keys.pop(0)
@@ -238,7 +238,7 @@ async def test_where_the_money_goes_needs_the_key_once_more(world: World) -> Non
     ).status_code == 200
 
 
-async def test_a_new_api_key_ends_every_sign_in_but_the_one_that_asked(world: World) -> None:
+async def test_a_new_api_key_ends_every_other_sign_in(world: World) -> None:
     merchant, browser = await signed_in(world)
     elsewhere = Browser(world)
     await elsewhere.sign_in(merchant["apiKey"])
@@ -255,13 +255,13 @@ async def test_a_new_api_key_ends_every_sign_in_but_the_one_that_asked(world: Wo
     await problem_in(await browser.request("GET", "/api/v1/dashboard/session"), 401)
 
 
-async def test_it_ends_when_nobody_uses_it_and_after_a_week_in_any_case(world: World) -> None:
+async def test_a_session_ends_when_idle_and_after_a_week(world: World) -> None:
     _, browser = await signed_in(world)
     start = world.gateway.clock()
 
     async def status_at(at: int) -> int:
-        door = world.gateway.sign_ins
-        object.__setattr__(door, "clock", lambda: at)
+        sign_ins = world.gateway.sign_ins
+        object.__setattr__(sign_ins, "clock", lambda: at)
         return (await browser.request("GET", "/api/v1/dashboard/session")).status_code
 
     at = start
@@ -271,7 +271,7 @@ async def test_it_ends_when_nobody_uses_it_and_after_a_week_in_any_case(world: W
     assert await status_at(start + LONGEST_MS + 1_000) == 401
 
 
-async def test_idle_for_twelve_hours_is_too_long(world: World) -> None:
+async def test_a_session_ends_after_twelve_idle_hours(world: World) -> None:
     _, browser = await signed_in(world)
     at = world.gateway.clock() + IDLE_MS + 1
     object.__setattr__(world.gateway.sign_ins, "clock", lambda: at)
@@ -287,7 +287,7 @@ async def test_signing_in_again_ends_the_session_before(world: World) -> None:
     await problem_in(await before.request("GET", "/api/v1/dashboard/session"), 401)
 
 
-async def test_browsers_are_listed_and_signed_out_by_hand(world: World) -> None:
+async def test_sessions_are_listed_and_can_be_ended(world: World) -> None:
     merchant, browser = await signed_in(world)
     phone = Browser(world)
     await phone.sign_in(merchant["apiKey"], **{"User-Agent": "A phone"})
@@ -304,14 +304,14 @@ async def test_browsers_are_listed_and_signed_out_by_hand(world: World) -> None:
     assert (await browser.request("GET", "/api/v1/dashboard/session")).status_code == 200
 
 
-async def test_a_merchant_has_a_bounded_number_of_them(world: World) -> None:
+async def test_a_merchant_has_a_bounded_number_of_sessions(world: World) -> None:
     merchant = await world.merchant()
     for _ in range(MOST_SESSIONS + 3):
         await Browser(world).sign_in(merchant["apiKey"])
     assert len(await world.store.dashboard_sessions(merchant["id"])) == MOST_SESSIONS
 
 
-async def test_reading_goes_on_while_the_last_use_cannot_be_written(
+async def test_reads_work_while_the_last_use_cannot_be_written(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, browser = await signed_in(world)
@@ -328,7 +328,7 @@ async def test_reading_goes_on_while_the_last_use_cannot_be_written(
     assert asked
 
 
-async def test_what_was_done_is_written_to_the_audit_log(world: World) -> None:
+async def test_changes_are_written_to_the_audit_log(world: World) -> None:
     merchant, browser = await signed_in(world)
     await browser.change("PATCH", "/api/v1/merchants/me", json={"name": "Tea There"})
     await browser.change(
@@ -392,12 +392,12 @@ async def test_the_sockets_of_a_sign_in_end_with_it(world: World) -> None:
             assert (await by_key.ask(key))["type"] == "authenticated"
             await browser.change("POST", "/api/v1/dashboard/logout")
             assert await client.close_code() == CloseCode.POLICY_VIOLATION
-            # Whoever follows with the key has nothing to do with it.
+            # A follower with the key is not affected.
             assert (await by_key.ask({"type": "ping"}))["type"] == "pong"
 
 
 @pytest.mark.parametrize("origin", [None, "https://evil.example", "null"])
-async def test_a_socket_of_another_sites_page_is_not_let_in_by_the_cookie(
+async def test_the_cookie_does_not_admit_a_socket_of_another_site(
     world: World, origin: str | None
 ) -> None:
     _, browser = await signed_in(world)

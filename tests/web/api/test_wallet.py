@@ -1,4 +1,4 @@
-"""What a merchant's wallet has to know: where a key leads, and which addresses are in use."""
+"""A merchant's wallet: the first addresses of a key, and the addresses in use."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_a_key_that_registration_refuses_is_refused_without_an_echo(world:
 
 
 @pytest.mark.parametrize("mode", ["first", "closed"])
-async def test_where_nobody_may_register_it_takes_a_key(mode: str) -> None:
+async def test_the_preview_needs_a_key_where_registration_is_closed(mode: str) -> None:
     async with a_world(registration=mode) as world:
         key = world.keys[-1]
         if mode == "first":
@@ -53,7 +53,7 @@ async def test_where_nobody_may_register_it_takes_a_key(mode: str) -> None:
         await problem_in(await world.request("POST", PREVIEW, json={"xpub": key}), 401)
 
 
-async def test_used_addresses_are_listed_with_what_came_and_how_long_nothing_did(
+async def test_used_addresses_are_listed_with_amounts_and_the_longest_gap(
     world: World,
 ) -> None:
     merchant = await world.merchant()
@@ -86,7 +86,7 @@ async def test_used_addresses_are_listed_with_what_came_and_how_long_nothing_did
     assert [line[1] for line in lines[1:]] == [session["address"] for session in sessions]
 
 
-def test_no_cell_is_a_formula_to_a_spreadsheet() -> None:
+def test_no_cell_is_a_formula() -> None:
     for start in ("=", "+", "-", "@", "\t", "\r"):
         (cell,) = next(csv.reader(io.StringIO(csv_line([f"{start}cmd"]).decode(), newline="")))
         assert cell == f"'{start}cmd"

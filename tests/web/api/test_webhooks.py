@@ -1,4 +1,4 @@
-"""What a merchant does about webhooks by hand: try the URL, send again what was given up."""
+"""Webhooks by hand: test the URL, and send failed deliveries again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOOPBACK = "127.0.0.1/32"
 GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
 
 
-async def test_a_test_event_is_signed_and_the_answer_told() -> None:
+async def test_a_test_event_is_signed_and_its_answer_returned() -> None:
     async with (
         receiving(answering(OK, GONE)) as server,
         a_world(webhook_allow_private=LOOPBACK) as world,
@@ -47,14 +47,14 @@ async def test_a_test_event_is_signed_and_the_answer_told() -> None:
         assert page.deliveries == ()
 
 
-async def test_a_server_that_nobody_reaches_is_an_outcome(world: World) -> None:
+async def test_an_unreachable_server_is_an_outcome(world: World) -> None:
     merchant = await world.merchant(webhookUrl="http://127.0.0.2:9/hook")
     found = await json_of(await world.request("POST", TEST, headers=key_of(merchant)))
     assert "statusCode" not in found
     assert found["error"]
 
 
-async def test_without_a_url_there_is_nothing_to_try(world: World) -> None:
+async def test_a_test_event_needs_a_webhook_url(world: World) -> None:
     headers = key_of(await world.merchant())
     await problem_in(await world.request("POST", TEST, headers=headers), 409, "no_webhook_url")
     body = {"since": "2026-01-01T00:00:00Z"}
@@ -62,7 +62,7 @@ async def test_without_a_url_there_is_nothing_to_try(world: World) -> None:
     await problem_in(response, 409, "no_webhook_url")
 
 
-async def test_what_was_given_up_is_sent_again_from_a_time_on() -> None:
+async def test_failed_deliveries_since_a_time_are_sent_again() -> None:
     async with (
         receiving(answering(GONE, GONE, OK)) as server,
         a_world(webhook_allow_private=LOOPBACK) as world,
@@ -90,7 +90,7 @@ async def test_what_was_given_up_is_sent_again_from_a_time_on() -> None:
 
 
 @pytest.mark.parametrize("since", ["", "2026-01-01", "2026-01-01T00:00:00", "1", 7, None])
-async def test_a_time_that_is_none(world: World, since: object) -> None:
+async def test_an_invalid_time_is_a_field_error(world: World, since: object) -> None:
     headers = key_of(await world.merchant())
     response = await world.request("POST", RETRY, headers=headers, json={"since": since})
     await problem_in(response, 400, "validation_failed")

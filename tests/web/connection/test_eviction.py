@@ -1,4 +1,5 @@
-"""When there is no room for one more connection: who is counted together, and whose ends."""
+"""Connections without room for one more: the connections that count together, and the one that
+ends."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ HALF_A_BODY = (
 
 
 class Seat:
-    """A connection of which only its place in an order is known."""
+    """A connection that only has a place in the order."""
 
     def __init__(self) -> None:
         self.networks: tuple[Network, ...] = ()
@@ -51,7 +52,7 @@ class Seat:
 # The order
 
 
-def test_the_longest_idle_goes_first_and_who_follows_nothing_after_those_who_wait() -> None:
+def test_the_longest_idle_ends_first_and_waiting_ones_before_idle_sockets() -> None:
     idle, (first, second, quiet) = Idle(), (Seat(), Seat(), Seat())
     idle.follows_nothing(quiet)
     idle.waits(first)
@@ -72,7 +73,7 @@ def test_the_longest_idle_goes_first_and_who_follows_nothing_after_those_who_wai
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from("wbfl")), max_size=60))
-def test_only_idle_ones_are_found_and_none_is_lost(steps: list[tuple[int, str]]) -> None:
+def test_only_idle_connections_are_found_and_none_is_lost(steps: list[tuple[int, str]]) -> None:
     idle, seats = Idle(), [Seat() for _ in range(6)]
     waiting: list[Seat] = []
     unfollowing: list[Seat] = []
@@ -96,7 +97,7 @@ def test_only_idle_ones_are_found_and_none_is_lost(steps: list[tuple[int, str]])
         assert idle.longest() is (expected[0] if expected else None)
 
 
-def test_networks_count_by_address_and_ipv6_by_64_and_more_widely_by_48() -> None:
+def test_ipv4_counts_by_address_and_ipv6_by_64_and_48() -> None:
     networks = Networks(10)
     held = [networks.of(address) for address in ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2")]
     for path in held:
@@ -113,7 +114,7 @@ def test_networks_count_by_address_and_ipv6_by_64_and_more_widely_by_48() -> Non
     assert len(networks) == 0
 
 
-def test_an_address_never_has_more_than_a_quarter_of_what_there_is() -> None:
+def test_an_address_has_at_most_a_quarter_of_the_connections() -> None:
     assert ConnectionLimits(connections=272).of_one_address == 68
     assert ConnectionLimits(connections=20_000).of_one_address == 1_000
     assert ConnectionLimits(connections=272, per_address=None).of_one_address == 272
@@ -162,7 +163,7 @@ async def held() -> AsyncIterator[AsyncExitStack]:
 async def hold(
     server: Served, held: AsyncExitStack, count: int, said: bytes, source: str
 ) -> list[trio.SocketStream]:
-    """Connections of one address that say so much and no more."""
+    """Open connections from one address that send these bytes and nothing else."""
     streams = []
     for _ in range(count):
         stream = await server.connect(source=source)
@@ -174,7 +175,7 @@ async def hold(
 
 
 @pytest.mark.parametrize("said", [b"", GET, HALF_A_HEAD, HALF_A_BODY])
-async def test_one_address_that_holds_connections_shuts_nobody_out(
+async def test_one_address_that_holds_connections_blocks_no_other(
     server: Served, held: AsyncExitStack, said: bytes
 ) -> None:
     kept = await server.connect(source="127.0.0.3")
@@ -185,7 +186,8 @@ async def test_one_address_that_holds_connections_shuts_nobody_out(
     with trio.fail_after(30):
         await read_all(streams[0])
     assert len(server.connections) <= 11
-    # Neither others nor those of the same address, and what others have open stays.
+    # This affects neither other addresses, nor new connections of this one, nor connections that
+    # others hold.
     assert await server.is_well("127.0.0.4")
     assert await server.is_well("127.0.0.2")
     await kept.send_all(GET)
@@ -195,7 +197,7 @@ async def test_one_address_that_holds_connections_shuts_nobody_out(
 
 
 @pytest.mark.parametrize("said", [b"", HALF_A_HEAD, HALF_A_BODY])
-async def test_when_all_places_are_held_the_longest_idle_makes_room(
+async def test_when_all_places_are_taken_the_longest_idle_ends(
     server: Served, held: AsyncExitStack, said: bytes
 ) -> None:
     streams = []
@@ -220,7 +222,7 @@ async def subscribe(stream: trio.SocketStream, session: Json) -> None:
             heard += await stream.receive_some()
 
 
-async def test_websockets_that_follow_nothing_make_room_and_others_stay(
+async def test_websockets_that_follow_nothing_end_and_others_stay(
     server: Served, held: AsyncExitStack
 ) -> None:
     session = await server.world.session(await server.world.merchant())
@@ -232,7 +234,7 @@ async def test_websockets_that_follow_nothing_make_room_and_others_stay(
         (following if number % 2 else silent).append(stream)
         if number % 2:
             await subscribe(stream, session)
-    # Of 40 connections at most 35 are WebSockets.
+    # At most 35 of 40 connections are WebSockets.
     for number in range(15):
         stream = await open_websocket(server, source=f"127.0.2.{number}")
         held.push_async_callback(trio.aclose_forcefully, stream)
@@ -245,13 +247,13 @@ async def test_websockets_that_follow_nothing_make_room_and_others_stay(
     await eventually(lambda: len(server.connections) <= 40)
     for stream in following:
         await echo(stream)
-    # Requests go first; only when none waits the quietest WebSockets do.
+    # Connections that wait for a request end first, then the quietest WebSockets.
     assert server.connections.refused == 0
     for stream in silent:
         await stream.send_all(PING)
 
 
-async def test_a_websocket_that_follows_again_and_no_more_changes_its_place(
+async def test_a_websocket_that_follows_or_unfollows_changes_its_place(
     world: World, held: AsyncExitStack
 ) -> None:
     session = await world.session(await world.merchant())
@@ -268,7 +270,7 @@ async def test_a_websocket_that_follows_again_and_no_more_changes_its_place(
         await subscribe(third, session)
         for number in range(2):
             assert await server.is_well(f"127.0.2.{number}")
-        # One place is left, so nothing had to end. Now it is taken by a call that does not end.
+        # One place is left, so no connection has ended. A call that does not end takes it now.
         (busy,) = await hold(server, held, 1, HALF_A_BODY, "127.0.2.9")
         assert await server.is_well("127.0.2.3")
         with trio.fail_after(30):

@@ -1,4 +1,4 @@
-"""The guard, over real sockets: whatever a peer does ends its own connection and nothing else."""
+"""The guard, over real sockets: a peer can only end its own connection."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ IMPATIENT = evolve(QUICK, ping_after_s=0.2, silent_s=1)
 
 
 def frame(opcode: int, payload: bytes, *, masked: bool = True, fin: bool = True) -> bytes:
-    """A WebSocket frame as a client sends it; the mask is zero, so the payload shows through."""
+    """A WebSocket frame of a client. The mask is zero, so the payload is readable."""
     head = bytes([(0x80 if fin else 0) | opcode])
     mask_bit = 0x80 if masked else 0
     if len(payload) < 126:
@@ -62,7 +62,7 @@ def frame(opcode: int, payload: bytes, *, masked: bool = True, fin: bool = True)
 
 PING = frame(1, b'{"type":"ping"}')
 
-# What a peer may send in one go, each thing on a connection of its own.
+# Bytes that a peer sends at once, each on a connection of its own.
 HOSTILE = {
     "nothing": b"",
     "one byte": b"G",
@@ -87,7 +87,7 @@ HOSTILE = {
     "escapes that are no UTF-8": b"GET /%ff%fe/%00 HTTP/1.1\r\nHost: t\r\n\r\n",
     "no host": b"GET /health HTTP/1.1\r\n\r\n",
     "two hosts": b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    "a host that is none": b"GET /health HTTP/1.1\r\nHost: [::1\r\n\r\n",
+    "a malformed host": b"GET /health HTTP/1.1\r\nHost: [::1\r\n\r\n",
     "a host of 300 letters": b"GET /health HTTP/1.1\r\nHost: " + b"a" * 300 + b"\r\n\r\n",
     "a host of bytes": b"GET /health HTTP/1.1\r\nHost: \xff\xfe\r\n\r\n",
     "HTTP/1.0": b"GET /health HTTP/1.0\r\n\r\n",
@@ -103,12 +103,12 @@ HOSTILE = {
     "a negative length": b"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: -1\r\n\r\n",
     "length and chunks": b"POST /api/v1/sessions HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "chunks that are none": b"POST /api/v1/merchants HTTP/1.1\r\nHost: t\r\n"
+    "malformed chunks": b"POST /api/v1/merchants HTTP/1.1\r\nHost: t\r\n"
     b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     "bytes after an answered error": b"GET / HTTP/9\r\n\r\n" + b"x" * 100_000,
     "bytes after a request": GET + b"garbage\r\n\r\n",
     "pipelined requests": GET * 50,
-    "requests after the last one": LAST_GET + GET * 50,
+    "requests after connection: close": LAST_GET + GET * 50,
     "a websocket without key": UPGRADE.replace(b"Sec-WebSocket-Key: dGhl", b"X: dGhl") + b"\r\n",
     "a websocket of another version": UPGRADE.replace(b"Version: 13", b"Version: 8") + b"\r\n",
     "a websocket elsewhere": UPGRADE.replace(b"/ws", b"/health") + b"\r\n",
@@ -122,7 +122,7 @@ HOSTILE = {
     "an upgrade with a body": UPGRADE + b"Content-Length: 5\r\n\r\nhello",
 }
 
-# What a peer may send once its WebSocket is open.
+# Frames that a peer sends on an open WebSocket.
 HOSTILE_FRAMES = {
     "a frame without mask": frame(1, b"x", masked=False),
     "reserved bits": b"\xf1\x80\0\0\0\0",
@@ -132,7 +132,7 @@ HOSTILE_FRAMES = {
     "a continuation of nothing": frame(0x0, b"x"),
     "text that is no UTF-8": frame(1, b"\xff\xfe"),
     "a close frame of one byte": frame(8, b"\x03"),
-    "a close code that is none": frame(8, struct.pack(">H", 999)),
+    "an invalid close code": frame(8, struct.pack(">H", 999)),
     "a close reason that is no UTF-8": frame(8, struct.pack(">H", 1000) + b"\xff"),
     "frames after close": frame(8, struct.pack(">H", 1000)) + PING * 100,
     "a frame of 1 MB": frame(1, b"x" * 1_000_000),
@@ -150,8 +150,7 @@ HOSTILE_FRAMES = {
 
 @pytest.fixture(params=["on", "off"])
 def express(request: pytest.FixtureRequest) -> str:
-    """Whether the express lane stands before the plain one. What a peer may do and what becomes
-    of it is the same either way."""
+    """Whether the express lane is in front of the plain one. The results are the same."""
     setting: str = request.param
     return setting
 
@@ -170,13 +169,13 @@ async def server(world: World) -> AsyncIterator[Served]:
 
 @pytest.fixture
 async def impatient_server(world: World) -> AsyncIterator[Served]:
-    """One that pings after 0.2 s of silence and has enough of it after 1 s."""
+    """A server that pings after 0.2 s of silence and drops the peer after 1 s."""
     async with served(world, IMPATIENT) as running:
         yield running
 
 
 async def next_answer(stream: trio.SocketStream) -> bytes:
-    """One answer of a connection that stays open."""
+    """Read one answer from a connection that stays open."""
     answer = b""
     with trio.fail_after(60):
         while b"\r\n\r\n" not in answer or not answer.endswith(b"}"):
@@ -204,7 +203,7 @@ async def open_websocket(
 
 
 async def echo(stream: trio.SocketStream) -> bytes:
-    """Ping over an open WebSocket and hear the pong, passing over what else the server sends."""
+    """Ping over an open WebSocket and wait for the pong, ignoring other messages."""
     await stream.send_all(PING)
     heard = b""
     with trio.fail_after(60):
@@ -216,14 +215,14 @@ async def echo(stream: trio.SocketStream) -> bytes:
 
 
 async def assert_undisturbed(server: Served, held: trio.SocketStream) -> None:
-    """Others are served, and of what the peer did nothing is left but the held connection."""
+    """Assert that others are served, and that the held connection is the only one left."""
     assert await server.is_well()
     await echo(held)
     assert not server.stopped.is_set()
 
 
 @pytest.mark.parametrize("last_word", ["listen", "half-close", "reset"])
-async def test_hostile_bytes_end_their_own_connection_alone(
+async def test_hostile_bytes_only_end_their_own_connection(
     server: Served, last_word: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     answers: dict[str, bytes] = {}
@@ -237,7 +236,7 @@ async def test_hostile_bytes_end_their_own_connection_alone(
             for name in HOSTILE:
                 nursery.start_soon(send, name)
         await eventually(lambda: len(server.connections) == 1)
-    # Others' faults are none of ours: nothing that an operator would have to look into.
+    # A peer's fault is not ours: nothing is logged for the operator.
     assert [line for line in logs if line["log_level"] in ("error", "critical")] == []
     assert caplog.records == []
     await assert_undisturbed(server, held)
@@ -248,12 +247,12 @@ async def test_hostile_bytes_end_their_own_connection_alone(
 
 
 @pytest.mark.parametrize("leave", [False, True])
-async def test_hostile_frames_end_their_own_connection_alone(
+async def test_hostile_frames_only_end_their_own_connection(
     server: Served, leave: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def send(data: bytes) -> None:
         async with await open_websocket(server) as stream:
-            # A peer that is closed while it sends has said enough.
+            # The server may close the connection while the peer still sends.
             try:
                 await stream.send_all(data)
                 if not leave:
@@ -283,14 +282,14 @@ async def test_hostile_frames_end_their_own_connection_alone(
         b"x-webkit-deflate-frame",
     ],
 )
-async def test_no_extension_is_agreed_on(server: Served, extensions: bytes) -> None:
+async def test_no_extension_is_negotiated(server: Served, extensions: bytes) -> None:
     header = b"Sec-WebSocket-Extensions: " + extensions + b"\r\n"
     async with await open_websocket(server, extra=header) as stream:
         await echo(stream)
 
 
 async def answer_to_hostile(server: Served, data: bytes, last_word: str) -> bytes:
-    """Send and listen, or send and say no more, or send and reset. What was answered."""
+    """Send the bytes and then listen, stop sending, or reset. Return the answer."""
     stream = await server.connect()
     try:
         await stream.send_all(data)
@@ -302,14 +301,14 @@ async def answer_to_hostile(server: Served, data: bytes, last_word: str) -> byte
         with trio.fail_after(60):
             return await read_all(stream)
     except trio.BrokenResourceError:
-        # The server had enough before we had said it all.
+        # The server closed the connection before everything was sent.
         return b""
     finally:
         await trio.aclose_forcefully(stream)
 
 
 def reset(stream: trio.SocketStream) -> None:
-    """Let the connection end with RST instead of FIN."""
+    """End the connection with RST instead of FIN."""
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     stream.socket.close()
 
@@ -330,7 +329,7 @@ def assert_errors_have_their_shape(name: str, answer: bytes) -> None:
         assert_problem(msgspec.json.decode(body[:length]), status)
 
 
-async def test_an_absolute_target_and_a_half_closed_peer_get_their_answer(server: Served) -> None:
+async def test_an_absolute_target_and_a_half_closed_peer_are_answered(server: Served) -> None:
     answer = await server.answer_to(
         b"GET http://t/health HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"
     )
@@ -352,15 +351,13 @@ ROUTES = {
 
 
 @pytest.mark.parametrize("route", ROUTES)
-async def test_a_head_that_can_be_read_in_two_ways_is_refused_on_every_route(
-    server: Served, route: str
-) -> None:
+async def test_an_ambiguous_head_is_refused_on_every_route(server: Served, route: str) -> None:
     twice = {name: name + b": a\r\n" + name.title() + b": a\r\n" for name in ONCE_ONLY}
     both = {b"never both": b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"}
     for said, headers in (twice | both).items():
         host = b"" if said == b"host" else b"Host: t\r\n"
         head = ROUTES[route] + b" HTTP/1.1\r\n" + host + headers + b"\r\n"
-        # What follows is in the connection already; nobody may take it for a request.
+        # The second request is already in the connection. It must not be read as a request.
         answer = await server.answer_to(head + b"0\r\n\r\n" + GET)
         assert answer.count(b"HTTP/1.1 ") == 1, said
         assert_errors_have_their_shape(route, answer)
@@ -370,13 +367,13 @@ async def test_a_head_that_can_be_read_in_two_ways_is_refused_on_every_route(
 
 
 @pytest.mark.parametrize("path", [b"/health/", b"/HEALTH", b"/dashboard//", b"/api/v1//sessions"])
-async def test_a_path_that_is_nearly_right_is_no_redirect(server: Served, path: bytes) -> None:
+async def test_a_nearly_correct_path_is_not_redirected(server: Served, path: bytes) -> None:
     answer = await server.answer_to(LAST_GET.replace(b"/health", path))
     assert answer.startswith(b"HTTP/1.1 404 ")
 
 
 @pytest.mark.parametrize("chunked", [True, False])
-async def test_a_body_that_is_too_large_is_refused_while_it_comes(
+async def test_a_body_that_is_too_large_is_refused_while_it_arrives(
     server: Served, chunked: bool
 ) -> None:
     key = (await server.world.merchant())["apiKey"].encode()
@@ -397,8 +394,8 @@ async def test_a_body_that_is_too_large_is_refused_while_it_comes(
     assert_errors_have_their_shape("a large body", answer)
 
 
-async def test_an_answer_before_the_body_ends_the_connection_in_order(server: Served) -> None:
-    """Else the rest of the body would be taken for the next request."""
+async def test_an_answer_before_the_body_ends_the_connection(server: Served) -> None:
+    """Otherwise the rest of the body would be read as the next request."""
     answer = await server.answer_to(
         b"POST /nope HTTP/1.1\r\nHost: t\r\nContent-Length: 1000\r\n\r\n" + GET
     )
@@ -415,7 +412,7 @@ async def test_a_connection_serves_one_request_after_another(server: Served) -> 
             assert (await next_answer(stream)).startswith(b"HTTP/1.1 " + status)
 
 
-async def test_pipelined_requests_are_all_answered_up_to_the_last_one(server: Served) -> None:
+async def test_pipelined_requests_are_all_answered(server: Served) -> None:
     answer = await server.answer_to(GET * 20 + LAST_GET)
     assert answer.count(b"HTTP/1.1 200 ") == 21
     async with await server.connect() as stream:
@@ -425,7 +422,7 @@ async def test_pipelined_requests_are_all_answered_up_to_the_last_one(server: Se
             assert (await read_all(stream)).count(b"HTTP/1.1 200 ") == 20
 
 
-async def test_a_body_that_drips_is_not_waited_for(server: Served) -> None:
+async def test_a_slow_body_times_out(server: Served) -> None:
     server.world.app.config["BODY_TIMEOUT"] = 0.3
     answer = await server.answer_to(
         b"POST /api/v1/merchants HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
@@ -435,7 +432,7 @@ async def test_a_body_that_drips_is_not_waited_for(server: Served) -> None:
     assert_errors_have_their_shape("a slow body", answer)
 
 
-async def test_a_client_may_ask_before_it_sends_its_body(server: Served) -> None:
+async def test_expect_100_continue_is_answered(server: Served) -> None:
     async with await server.connect() as stream:
         await stream.send_all(
             b"POST /api/v1/merchants HTTP/1.1\r\nHost: localhost\r\n"
@@ -448,13 +445,13 @@ async def test_a_client_may_ask_before_it_sends_its_body(server: Served) -> None
         assert (await next_answer(stream)).startswith(b"HTTP/1.1 400 ")
 
 
-async def test_whoever_speaks_http2_is_told_that_nobody_here_does(server: Served) -> None:
+async def test_http2_is_refused(server: Served) -> None:
     answer = await server.answer_to(HOSTILE["an HTTP/2 preface and garbage"])
     assert answer.startswith(b"HTTP/1.1 505 ")
     assert_errors_have_their_shape("HTTP/2", answer)
 
 
-async def test_a_head_that_drips_is_not_waited_for(server: Served) -> None:
+async def test_a_slow_head_times_out(server: Served) -> None:
     held = await open_websocket(server)
     async with await server.connect() as stream:
         with trio.fail_after(60):
@@ -470,7 +467,7 @@ async def test_a_head_that_drips_is_not_waited_for(server: Served) -> None:
     await held.aclose()
 
 
-async def test_a_second_head_has_its_time_from_its_first_byte(world: World) -> None:
+async def test_the_timeout_of_a_second_head_starts_with_its_first_byte(world: World) -> None:
     patient = evolve(QUICK, keep_alive_s=30)
     async with served(world, patient) as server, await server.connect() as stream:
         for _ in range(2):
@@ -550,7 +547,7 @@ async def test_a_client_that_never_reads_is_dropped(server_of_a_large_file: Serv
     await held.aclose()
 
 
-async def test_a_client_that_never_reads_does_not_hold_the_shutdown_up(tmp_path: Path) -> None:
+async def test_a_client_that_never_reads_does_not_delay_the_shutdown(tmp_path: Path) -> None:
     widget = tmp_path / "widget"
     widget.mkdir()
     (widget / "kasgate.js").write_bytes(bytes(8_000_000))
@@ -617,7 +614,7 @@ async def test_shutdown_lets_a_request_finish(
     path = b"/api/v1/sessions/00000000-0000-4000-8000-000000000000"
     async with served(world) as server:
         async with await server.connect() as stream:
-            # The second one is not taken any more, and does not hold anything up.
+            # The second request is refused and does not delay the shutdown.
             await stream.send_all(GET.replace(b"/health", path) + GET)
             await begun.wait()
             server.shutdown.set()
@@ -649,19 +646,19 @@ async def test_shutdown_cuts_a_request_that_does_not_end(
             await server.stopped.wait()
 
 
-async def test_a_port_that_is_taken_is_an_error_at_once(world: World) -> None:
+async def test_a_port_in_use_is_an_immediate_error(world: World) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         on_it = partial(web.server.serve, world.app, *taken.getsockname(), shutdown=trio.Event())
         with pytest.raises(OSError, match="in use"):
             await on_it()
 
 
-def test_hypercorn_is_the_one_that_the_guard_was_made_for() -> None:
+def test_hypercorn_has_the_parts_that_the_guard_relies_on() -> None:
     assert version("hypercorn").startswith("0.18.")
     for connection in (GuardedConnection, ExpressConnection):
         guard.install(connection)
         assert vars(hypercorn.trio.run)["TCPServer"] is connection
-    # It is looked up by this name, and called with these arguments.
+    # hypercorn finds the class by this name and calls it with these arguments.
     assert "TCPServer" in hypercorn.trio.run.worker_serve.__code__.co_names or any(
         "TCPServer" in constant.co_names
         for constant in hypercorn.trio.run.worker_serve.__code__.co_consts
@@ -670,7 +667,7 @@ def test_hypercorn_is_the_one_that_the_guard_was_made_for() -> None:
     assert list(inspect.signature(TCPServer).parameters) == [
         *("app", "config", "context", "state", "stream")
     ]
-    # What the guard looks at inside of hypercorn, and what it takes the place of there.
+    # The parts of hypercorn that the guard reads or replaces.
     assert "WSStream" in hypercorn.protocol.h11.H11Protocol._create_stream.__code__.co_names
     for name in ("_check_protocol", "_send_error_response", "stream_send", "_maybe_recycle"):
         assert inspect.iscoroutinefunction(getattr(hypercorn.protocol.h11.H11Protocol, name))

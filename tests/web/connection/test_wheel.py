@@ -1,4 +1,4 @@
-"""The wheel: each member is asked at its time, and nothing is done when a deadline moves."""
+"""The wheel: it calls each member at its deadline, and moving a deadline costs nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from web.connection.wheel import NEVER, TICK_S, Wheel
 
 
 class Member:
-    """Notes when it is asked."""
+    """Records the times of its calls."""
 
     def __init__(self, due: float) -> None:
         self.tick = NEVER
@@ -23,7 +23,9 @@ class Member:
         return self.due if self.due > now else inf
 
 
-async def test_each_is_asked_at_its_time(autojump_clock: MockClock, nursery: trio.Nursery) -> None:
+async def test_each_member_is_called_at_its_deadline(
+    autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
     wheel = Wheel()
     nursery.start_soon(wheel.run)
     await trio.testing.wait_all_tasks_blocked()
@@ -38,7 +40,7 @@ async def test_each_is_asked_at_its_time(autojump_clock: MockClock, nursery: tri
     assert len(wheel) == 0
 
 
-async def test_one_whose_deadline_moved_is_asked_again(
+async def test_a_member_whose_deadline_moved_is_called_again(
     autojump_clock: MockClock, nursery: trio.Nursery
 ) -> None:
     wheel = Wheel()
@@ -52,7 +54,7 @@ async def test_one_whose_deadline_moved_is_asked_again(
     assert len(member.asked) == 2
 
 
-async def test_one_that_left_or_was_set_anew_is_not_asked_at_the_old_time(
+async def test_a_removed_or_reset_member_is_not_called_at_the_old_time(
     autojump_clock: MockClock, nursery: trio.Nursery
 ) -> None:
     wheel = Wheel()
@@ -72,7 +74,9 @@ async def test_one_that_left_or_was_set_anew_is_not_asked_at_the_old_time(
     assert [len(member.asked) for member in (left, later)] == [0, 1]
 
 
-async def test_many_at_once_are_all_asked(autojump_clock: MockClock, nursery: trio.Nursery) -> None:
+async def test_many_members_with_one_deadline_are_all_called(
+    autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
     wheel = Wheel()
     nursery.start_soon(wheel.run)
     due = trio.current_time() + 1

@@ -1,7 +1,7 @@
-"""Every sentence of the contract that can fail, and the tests that would.
+"""Every sentence of the contract that can be violated, with the tests that would fail.
 
 Sentences are shortened. A test is named by its file, below ``tests/`` and without ``test_`` and
-``.py``, and by its name without ``test_``. ``test_sentences.py`` sees to it that they exist.
+``.py``, and by its name without ``test_``. ``test_sentences.py`` checks that they exist.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ Sentences = dict[str, tuple[str, ...]]
 
 AUTHENTICATION: Final[Sentences] = {
     "X-API-Key or Authorization: Bearer, never in the query string": (
-        "web/api/merchants:both_ways_to_send_a_key_work_and_no_third",
-        "web/contract/every_call:without_a_key_or_with_a_wrong_one_it_is_a_401",
+        "web/api/merchants:a_key_is_accepted_in_two_headers_only",
+        "web/contract/every_call:a_missing_or_wrong_key_is_a_401",
     ),
     "Keys are at least 192 random bits; the database holds only a hash": (
         "access/secrets:new_secrets_have_their_forms_and_never_repeat",
         "access/secrets:an_api_key_is_kept_as_its_sha_256",
     ),
     "The webhook secret is shown once and kept encrypted at rest": (
-        "web/api/merchants:a_merchant_gets_key_and_secret_once",
+        "web/api/merchants:a_merchant_sees_key_and_secret_once",
         "access/secrets:what_was_sealed_is_unsealed_for_the_same_purpose_only",
     ),
     "A subscription token opens its own session alone": (
-        "web/socket/socket:a_token_of_another_session_opens_nothing",
+        "web/socket/socket:a_token_of_another_session_is_refused",
     ),
 }
 
@@ -32,35 +32,35 @@ ERRORS: Final[Sentences] = {
     "One shape for every error, framework-made ones included": (
         "web/contract/errors:every_route_answers_every_method_with_a_result_or_a_problem",
         "web/contract/schemathesis:every_answer_is_one_that_the_description_names",
-        "web/connection/guard:hostile_bytes_end_their_own_connection_alone",
+        "web/connection/guard:hostile_bytes_only_end_their_own_connection",
     ),
     "On validation, details with the dotted path": (
-        "web/contract/bodies:everything_that_is_wrong_is_told_at_once",
-        "web/contract/every_call:a_body_that_is_no_object_or_has_unknown_fields_is_a_400_that_names_them",
+        "web/contract/bodies:all_errors_are_reported_together",
+        "web/contract/every_call:a_body_with_unknown_fields_or_no_object_is_a_field_error",
     ),
     "Every response carries Request-Id": (
-        "web/contract/errors:a_request_id_is_taken_over_only_if_it_is_harmless",
+        "web/contract/errors:a_request_id_is_only_kept_if_it_is_safe",
         "web/contract/errors:every_route_answers_every_method_with_a_result_or_a_problem",
     ),
     "Malformed JSON is 400": ("web/contract/every_call:malformed_json_is_a_400",),
     "Too large a body is 413": (
-        "web/contract/every_call:too_large_a_body_is_a_413_to_every_call_that_reads_one",
+        "web/contract/every_call:too_large_a_body_is_a_413",
         "web/contract/bodies:a_body_of_256_kib_is_read_and_one_byte_more_is_too_large",
     ),
     "Wrong content type is 415": ("web/contract/every_call:another_content_type_is_a_415",),
     "Unknown route is 404": (
-        "web/contract/errors:an_unknown_route_is_a_404_with_the_words_old_clients_know",
+        "web/contract/errors:an_unknown_route_is_a_404_in_the_words_of_old_clients",
     ),
-    "Wrong method is 405": ("web/contract/errors:a_wrong_method_names_the_right_ones",),
+    "Wrong method is 405": ("web/contract/errors:a_405_lists_the_allowed_methods",),
     "No stack trace ever leaves the server": (
-        "web/contract/errors:a_bug_becomes_a_500_that_tells_nothing",
-        "web/contract/every_call:no_answer_shows_how_the_server_is_made",
+        "web/contract/errors:a_bug_becomes_a_500_without_internals",
+        "web/contract/every_call:no_answer_reveals_the_server_software",
     ),
 }
 
 MERCHANTS: Final[Sentences] = {
     "Create: name, email unique, xpub, webhookUrl; absent values are left out": (
-        "web/api/merchants:a_merchant_gets_key_and_secret_once",
+        "web/api/merchants:a_merchant_sees_key_and_secret_once",
         "web/api/merchants:absent_values_are_left_out",
         "web/api/merchants:fields_that_are_wrong_are_named_together",
     ),
@@ -73,7 +73,7 @@ MERCHANTS: Final[Sentences] = {
         "kaspa/extended_key:an_account_that_is_not_hardened_is_refused",
     ),
     "Two merchants may not share an xpub, in whatever form: 409": (
-        "web/api/merchants:what_somebody_has_is_a_conflict",
+        "web/api/merchants:an_email_or_wallet_in_use_is_a_conflict",
         "actors/merchants/registry:two_merchants_with_the_same_key_are_refused",
     ),
     "A key for another network's prefix is accepted with warnings": (
@@ -86,16 +86,16 @@ MERCHANTS: Final[Sentences] = {
         "web/api/merchants:setting_the_same_xpub_again_reuses_no_address",
     ),
     "Registration: first, open, closed, and the setup code": (
-        "web/api/merchants:closed_means_closed",
-        "web/api/merchants:first_lets_exactly_one_in_however_many_come_at_once",
-        "web/api/merchants:first_asks_for_the_setup_code_where_others_can_reach_it",
+        "web/api/merchants:closed_mode_refuses_registration",
+        "web/api/merchants:first_mode_admits_exactly_one_of_many_concurrent_calls",
+        "web/api/merchants:first_mode_asks_for_the_setup_code_where_others_can_reach_it",
     ),
     "embedOrigins": (
-        "web/contract/policy:a_merchant_may_name_its_sites_from_the_start",
-        "web/pages/checkout:only_sites_that_the_merchant_named_may_frame_it",
+        "web/contract/policy:a_merchant_can_register_with_embed_origins",
+        "web/pages/checkout:only_the_merchants_embed_origins_may_frame_it",
     ),
     "regenerate-api-key: the old key dies at once": (
-        "web/api/reports:a_new_key_opens_and_the_old_one_does_not",
+        "web/api/reports:a_new_key_works_and_the_old_one_does_not",
         "actors/merchants/keyring:a_revoked_key_is_dead_in_this_process_and_the_next",
     ),
     "regenerate-webhook-secret: for 24 h deliveries are signed with both": (
@@ -118,15 +118,15 @@ LISTS: Final[Sentences] = {
         "store/queries/reading_costs:four_times_the_sessions_cost_no_more_steps",
         "store/queries/reading_costs:nothing_is_scanned_and_lists_are_not_sorted",
     ),
-    "Out-of-range values are a 400": ("web/api/reports:what_is_out_of_range_is_refused_by_name",),
+    "Out-of-range values are a 400": ("web/api/reports:a_value_out_of_range_is_a_field_error",),
     "Stats over all sessions, summing what arrived": (
-        "web/api/reports:statistics_sum_what_arrived_and_not_what_was_asked",
+        "web/api/reports:statistics_sum_received_amounts",
         "store/queries/figures:the_figures_match_any_history_of_sessions",
     ),
     "Analytics: periods, comparison, days with zeros, two decimals": (
         "web/api/reports:analytics_of_the_last_week",
         "web/api/reports:periods_are_whole_utc_days",
-        "web/api/reports:a_period_that_is_none",
+        "web/api/reports:an_invalid_period_is_a_field_error",
     ),
     "created counts as pending": (
         "web/api/reports:a_session_that_is_not_yet_watched_counts_as_pending",
@@ -140,7 +140,7 @@ LISTS: Final[Sentences] = {
     ),
     "Events: the log of a merchant, in order, to resume from": (
         "web/api/reports:an_event_is_the_webhooks_body_and_three_fields",
-        "web/api/reports:who_goes_on_after_the_last_event_misses_none",
+        "web/api/reports:reading_on_after_the_last_event_misses_none",
         "store/queries/reports:the_log_is_read_in_the_order_of_commits_whatever_the_ids",
     ),
 }
@@ -153,7 +153,7 @@ URLS: Final[Sentences] = {
     "/dashboard/... is a single-page app": (
         "web/pages/static_files:the_dashboard_is_one_page_for_all_its_addresses",
     ),
-    "/pay/{sessionId}": ("web/pages/checkout:the_page_says_what_to_pay_and_where",),
+    "/pay/{sessionId}": ("web/pages/checkout:the_page_has_amount_and_address",),
     "Test calls and the demo shop exist on a simulated network only": (
         "web/api/sandbox:on_a_real_network_there_is_no_such_call",
     ),
@@ -179,26 +179,26 @@ SETTINGS: Final[Sentences] = {
 
 SESSIONS: Final[Sentences] = {
     "amount is a string, full match, bounded below and above": (
-        "web/contract/bodies:an_amount_that_is_none_is_refused",
-        "web/contract/bodies:an_amount_in_kas_is_a_string_and_nothing_else",
+        "web/contract/bodies:an_invalid_amount_is_refused",
+        "web/contract/bodies:an_amount_in_kas_must_be_a_string",
         "web/contract/bodies:the_bounds_of_an_amount_are_amounts",
         "kaspa/money:only_plain_ascii_decimals_are_amounts",
     ),
     "orderId, metadata, redirectUrl, expiresIn have limits": (
-        "web/contract/bodies:a_field_beyond_its_limits_is_refused_by_name",
-        "web/contract/bodies:limits_themselves_are_allowed",
+        "web/contract/bodies:a_field_beyond_its_limits_is_a_field_error",
+        "web/contract/bodies:values_at_the_limits_are_allowed",
     ),
     "Strings are stored as they came and escaped on output": (
-        "web/contract/bodies:a_full_body_is_taken_as_it_came",
-        "web/contract/fixes:an_order_id_with_markup_is_kept_to_the_letter_and_escaped_on_the_page",
+        "web/contract/bodies:a_full_body_is_stored_unchanged",
+        "web/contract/fixes:an_order_id_with_markup_is_kept_unchanged_and_escaped",
     ),
     "Unknown fields are a 400 that names them": (
-        "web/contract/every_call:a_body_that_is_no_object_or_has_unknown_fields_is_a_400_that_names_them",
+        "web/contract/every_call:a_body_with_unknown_fields_or_no_object_is_a_field_error",
     ),
     "Idempotency-Key: same body same session, another body 422, in flight 409, 24 hours": (
         "web/http/idempotency:the_same_order_twice_is_one_session",
         "web/http/idempotency:another_body_under_the_same_key_is_refused",
-        "web/http/idempotency:a_call_that_is_under_way_is_a_409_to_whoever_repeats_it",
+        "web/http/idempotency:a_repeated_call_in_progress_is_a_409",
         "web/http/idempotency:keys_belong_to_their_merchant",
         "web/http/idempotency:a_key_is_forgotten_after_a_day",
         "store/contract:a_call_that_was_made_takes_its_second_session_along",
@@ -209,31 +209,29 @@ SESSIONS: Final[Sentences] = {
     ),
     "qrCode is an image of the payment URI with the amount": (
         "web/api/sessions:the_qr_code_is_an_image_that_a_page_can_embed",
-        "web/qr:what_is_written_can_be_read",
+        "web/qr:a_code_can_be_decoded",
     ),
     "GET is public; orderId and metadata only with the owner's key": (
         "web/api/sessions:anyone_sees_a_session_and_only_its_owner_the_order",
     ),
     "400 for a non-UUID, 404 unknown": (
         "web/api/sessions:ids_are_checked_before_they_are_looked_up",
-        "web/contract/every_call:an_unknown_session_is_a_404_and_what_is_no_id_a_400",
+        "web/contract/every_call:an_unknown_session_is_a_404_and_a_malformed_id_a_400",
     ),
-    "status answers five fields and no more": (
-        "web/api/sessions:status_is_the_least_a_widget_needs",
-    ),
+    "status answers five fields and no more": ("web/api/sessions:status_has_exactly_five_fields",),
     "cancel: owner only (403), pending only (400)": (
-        "web/api/sessions:only_the_owner_cancels_and_only_what_waits",
+        "web/api/sessions:only_the_owner_cancels_and_only_pending_sessions",
         "web/api/sessions:a_paid_session_is_not_cancelled",
     ),
     "token: read-only, an hour; no GET returns a token": (
         "web/api/sessions:a_read_token_is_for_this_session_for_an_hour",
-        "web/api/sessions:no_get_tells_a_token",
+        "web/api/sessions:no_get_returns_a_token",
     ),
     "accept and fail: owner's key, a note, audited and told": (
-        "web/api/decisions:a_part_paid_session_is_accepted_told_and_audited",
-        "web/api/decisions:a_failed_session_is_final_and_told",
+        "web/api/decisions:accepting_a_part_paid_session_sends_an_event_and_is_audited",
+        "web/api/decisions:a_failed_session_is_final_and_sends_an_event",
         "web/api/decisions:only_the_owner_decides",
-        "web/api/decisions:a_decision_needs_its_reason",
+        "web/api/decisions:a_decision_needs_a_note",
     ),
 }
 
@@ -259,7 +257,7 @@ STATES: Final[Sentences] = {
     ),
     "Money after expiry is recorded, late, and may be accepted": (
         "sessions/session:money_after_expiry_is_recorded_as_late",
-        "web/api/decisions:late_money_is_accepted_long_after_the_actor_has_gone",
+        "web/api/decisions:late_money_is_accepted_long_after_the_actor_has_ended",
     ),
     "Money after confirmed is recorded, the status stays": (
         "sessions/session:surplus_is_recorded_before_and_after_confirmation",
@@ -278,13 +276,13 @@ SOCKET: Final[Sentences] = {
         "web/socket/socket:a_payment_is_followed_from_subscription_to_confirmation",
     ),
     "Errors in their words; the socket stays open; rubbish is closed": (
-        "web/socket/socket:errors_are_told_and_the_socket_stays_open",
-        "web/socket/socket:whoever_keeps_sending_rubbish_is_closed",
+        "web/socket/socket:errors_are_sent_and_the_socket_stays_open",
+        "web/socket/socket:a_client_that_keeps_sending_errors_is_closed",
     ),
     "Expiry is pushed too": ("web/socket/socket:cancellation_and_expiry_are_pushed",),
     "At least 200 sessions; subscribing again sends a fresh snapshot": (
-        "web/socket/socket:one_connection_follows_many_sessions_but_not_any_number",
-        "web/socket/socket:a_read_token_serves_as_well_and_subscribing_again_tells_again",
+        "web/socket/socket:one_connection_follows_a_bounded_number_of_sessions",
+        "web/socket/socket:a_read_token_works_and_subscribing_again_sends_a_snapshot",
     ),
     "Any Origin may connect with a token": ("web/socket/socket:any_page_may_connect",),
     "Frames over 4 KB are refused": ("web/socket/socket:frames_over_four_kilobytes_are_refused",),
@@ -292,8 +290,8 @@ SOCKET: Final[Sentences] = {
         "web/connection/guard:a_silent_websocket_is_pinged_then_dropped",
     ),
     "A slow reader gets the newest state": (
-        "web/socket/express:a_reader_that_stops_finds_the_newest_state_and_no_half_frame",
-        "web/socket/plain:a_slow_reader_is_told_the_newest_state_and_no_history",
+        "web/socket/express:a_reader_that_stopped_gets_the_newest_state_in_whole_frames",
+        "web/socket/plain:a_slow_reader_gets_only_the_newest_state",
     ),
 }
 
@@ -324,26 +322,26 @@ WEBHOOKS: Final[Sentences] = {
 
 LIMITS: Final[Sentences] = {
     "Per IP for anonymous calls": (
-        "web/http/limits:strangers_at_their_limit_do_not_lock_a_merchant_out",
-        "web/http/proxies:shoppers_behind_a_trusted_proxy_are_counted_apart",
+        "web/http/limits:strangers_at_their_limit_do_not_block_a_merchant",
+        "web/http/proxies:shoppers_behind_a_trusted_proxy_are_counted_separately",
     ),
     "Per key for merchants": (
-        "web/http/limits:a_merchant_is_counted_by_merchant_wherever_it_calls_from",
+        "web/http/limits:a_merchants_calls_from_all_addresses_are_counted_together",
     ),
     "Per session for public polls": (
-        "web/http/limits:a_session_that_is_polled_without_end_is_refused_and_its_neighbour_is_not",
+        "web/http/limits:a_session_that_is_polled_too_often_is_refused_alone",
     ),
     "Five open widgets polling every 3 s never see a 429": (
         "web/http/limits:five_widgets_that_poll_every_three_seconds_never_see_a_429",
     ),
     "429 with Retry-After and RateLimit-*": (
-        "web/http/limits:a_session_that_is_polled_without_end_is_refused_and_its_neighbour_is_not",
+        "web/http/limits:a_session_that_is_polled_too_often_is_refused_alone",
         "web/http/limits:answers_say_how_much_is_left",
     ),
     "X-Forwarded-For counts only from configured proxies": (
-        "web/http/proxies:the_client_is_the_nearest_that_is_no_trusted_proxy",
-        "web/http/proxies:a_stranger_cant_make_up_addresses_to_escape_its_limit",
-        "web/http/proxies:without_configured_proxies_nobody_is_believed",
+        "web/http/proxies:the_client_is_the_nearest_address_that_is_not_a_trusted_proxy",
+        "web/http/proxies:a_stranger_cannot_forge_addresses_to_escape_its_limit",
+        "web/http/proxies:without_configured_proxies_no_header_is_trusted",
     ),
     "Public session calls and /widget answer Access-Control-Allow-Origin: *": (
         "web/http/headers:public_calls_answer_any_page_without_credentials",
@@ -355,12 +353,12 @@ LIMITS: Final[Sentences] = {
 }
 
 HEALTH: Final[Sentences] = {
-    "/health, /live, /ready, /detailed": ("web/api/health:a_well_gateway_says_so",),
+    "/health, /live, /ready, /detailed": ("web/api/health:a_healthy_gateway_reports_ok",),
     "Counts only for an operator": (
         "web/api/health:numbers_and_addresses_are_for_the_operator",
-        "web/api/metrics:metrics_are_for_the_operator_alone",
+        "web/api/metrics:only_the_operator_gets_metrics",
     ),
-    "Cached": ("web/api/health:asking_often_asks_the_database_once",),
+    "Cached": ("web/api/health:counts_are_cached_for_a_second",),
     "Serves without a usable node": ("web/api/health:without_a_node_it_serves_but_is_not_ready",),
 }
 
@@ -378,11 +376,11 @@ ANCESTOR: Final[Sentences] = {
     "receiver down when the process is killed": (
         "e2e/restart:what_the_receiver_missed_before_the_kill_arrives_after_the_restart",
     ),
-    "pay after expiry": ("web/api/sandbox:each_action_goes_the_whole_real_way",),
+    "pay after expiry": ("web/api/sandbox:each_action_takes_the_whole_real_path",),
     "6 + 4 KAS for 10": ("actors/gateway:parts_add_up_in_one_block_and_in_two",),
     "output removed three seconds after detection": (
         "actors/chain/missing_outputs:an_output_removed_three_seconds_after_detection_is_withdrawn_after_the_grace",
-        "web/api/sandbox:a_payment_is_reverted_and_the_session_waits_again",
+        "web/api/sandbox:a_reverted_payment_makes_the_session_pending_again",
     ),
     "the same outpoint removed and added in one notification": (
         "actors/sessions/actor:the_same_outpoint_removed_and_added_at_once_only_moves_its_score",
@@ -393,18 +391,18 @@ ANCESTOR: Final[Sentences] = {
     "an xpub whose first addresses already hold coins": (
         "actors/chain/reconcile:coins_that_lay_on_the_address_before_are_never_counted",
     ),
-    "two merchants, same xpub": ("web/api/merchants:what_somebody_has_is_a_conflict",),
+    "two merchants, same xpub": ("web/api/merchants:an_email_or_wallet_in_use_is_a_conflict",),
     "PATCH with the same xpub": (
         "web/api/merchants:setting_the_same_xpub_again_reuses_no_address",
     ),
     "orderId <b>SKU</b>": (
-        "web/contract/fixes:an_order_id_with_markup_is_kept_to_the_letter_and_escaped_on_the_page",
+        "web/contract/fixes:an_order_id_with_markup_is_kept_unchanged_and_escaped",
     ),
     "amount 0, 60 digits, 2 MB body, malformed JSON": (
-        "web/contract/fixes:nonsense_is_a_400_or_a_413",
+        "web/contract/fixes:an_absurd_body_is_a_400_or_a_413",
     ),
     "webhook URLs that lead inside": (
-        "web/api/merchants:a_webhook_url_that_leads_inside_is_refused",
+        "web/api/merchants:a_webhook_url_of_a_private_network_is_refused",
         "egress/egress:a_name_that_turns_private_after_it_was_saved_is_refused_when_sent",
     ),
     "anonymous GET of another shop's session": (
@@ -414,8 +412,8 @@ ANCESTOR: Final[Sentences] = {
         "web/http/limits:five_widgets_that_poll_every_three_seconds_never_see_a_429",
     ),
     "limit=-1, startDate=junk": (
-        "web/api/reports:what_is_out_of_range_is_refused_by_name",
-        "web/api/reports:a_period_that_is_none",
+        "web/api/reports:a_value_out_of_range_is_a_field_error",
+        "web/api/reports:an_invalid_period_is_a_field_error",
     ),
     "a phone sleeps for a minute during the payment": ("e2e/browser:in_the_browser",),
     "the countdown ends while confirming": (

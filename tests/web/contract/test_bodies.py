@@ -1,4 +1,4 @@
-"""What clients may send, and what they are told about everything else."""
+"""The bodies that clients may send, and the errors for all others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ read_new_session = new_session_reader(MINIMUM)
 
 
 def problems_of(body: bytes) -> dict[str, str]:
-    """Field by field, what is wrong with the body of a new session."""
+    """The errors in the body of a new session, by field."""
     with pytest.raises(Problem) as caught:
         read_new_session(body)
     return {detail.field: detail.message for detail in caught.value.details}
@@ -37,7 +37,7 @@ def session_body(**fields: Any) -> bytes:
     return msgspec.json.encode({"amount": "1", **fields})
 
 
-def test_a_full_body_is_taken_as_it_came() -> None:
+def test_a_full_body_is_stored_unchanged() -> None:
     asked = read_new_session(
         session_body(
             amount="12.50",
@@ -55,7 +55,7 @@ def test_a_full_body_is_taken_as_it_came() -> None:
     assert (asked.expires_in, asked.required_confirmations) == (60, 1)
 
 
-def test_everything_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     problems = problems_of(
         msgspec.json.encode(
             {
@@ -88,12 +88,12 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         *("1.123456789", "9" * 60, "29000000000.00000001", "NaN", "", "\u0661"),
     ],
 )
-def test_an_amount_that_is_none_is_refused(amount: str) -> None:
+def test_an_invalid_amount_is_refused(amount: str) -> None:
     assert problems_of(session_body(amount=amount)).keys() == {"amount"}
 
 
 @pytest.mark.parametrize("amount", [1, 1.5, True, None, [], ["1"]])
-def test_an_amount_in_kas_is_a_string_and_nothing_else(amount: object) -> None:
+def test_an_amount_in_kas_must_be_a_string(amount: object) -> None:
     assert "must be a string" in problems_of(session_body(amount=amount))["amount"]
 
 
@@ -129,18 +129,18 @@ def test_the_bounds_of_an_amount_are_amounts(amount: str) -> None:
         {"requiredConfirmations": 10**30},
     ],
 )
-def test_a_field_beyond_its_limits_is_refused_by_name(fields: dict[str, Any]) -> None:
+def test_a_field_beyond_its_limits_is_a_field_error(fields: dict[str, Any]) -> None:
     (name,) = fields
     assert {field.partition(".")[0] for field in problems_of(session_body(**fields))} == {name}
 
 
-def test_limits_themselves_are_allowed() -> None:
+def test_values_at_the_limits_are_allowed() -> None:
     metadata = {f"{number:02}": "x" * 48 for number in range(20)}
     asked = read_new_session(session_body(orderId="x" * 100, metadata=metadata, expiresIn=86_400))
     assert asked.metadata == metadata
 
 
-def test_what_is_told_about_a_body_is_bounded() -> None:
+def test_the_errors_about_a_body_are_bounded() -> None:
     body = msgspec.json.encode({f"{'f' * 1000}{number}": 1 for number in range(1_000)})
     problems = problems_of(body)
     assert len(problems) <= 50
@@ -165,7 +165,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("body", MALFORMED, ids=lambda body: repr(body[:20]))
-def test_malformed_json_is_told_as_such(body: bytes) -> None:
+def test_malformed_json_is_reported_as_malformed_json(body: bytes) -> None:
     with pytest.raises(Problem) as caught:
         read_new_session(body)
     assert caught.value.kind.status == 400
@@ -205,7 +205,7 @@ likely_names = st.sampled_from(
 
 
 @given(st.dictionaries(likely_names | st.text(), json_values, max_size=3).map(msgspec.json.encode))
-def test_no_json_does_anything_but_be_read_or_be_refused(body: bytes) -> None:
+def test_any_json_is_read_or_refused(body: bytes) -> None:
     for read in (read_new_session, read_new_merchant, read_merchant_changes):
         problem = refusal_of(read, body)
         if problem is not None:
@@ -214,7 +214,7 @@ def test_no_json_does_anything_but_be_read_or_be_refused(body: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_do_anything_but_be_read_or_be_refused(body: bytes) -> None:
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     with pytest.raises(Problem) as caught:
         read_new_session(body)
     assert caught.value.kind.status == 400
@@ -232,7 +232,7 @@ def test_no_bytes_do_anything_but_be_read_or_be_refused(body: bytes) -> None:
         ("application/jsonp", 415),
     ],
 )
-async def test_a_body_is_json_by_its_content_type(
+async def test_a_body_needs_the_content_type_of_json(
     world: World, content_type: str, status: int
 ) -> None:
     merchant = await world.merchant()

@@ -1,4 +1,4 @@
-"""A file is a table and nothing else, however the reader takes it apart."""
+"""No program reads more than a table from a CSV file, with any separators."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXTS = st.text(
 
 
 def begins_a_formula(cell: str) -> bool:
-    """Whether any reader might take a cell for one: leave out what nobody sees, and look."""
+    """Whether any program could read a cell as a formula, after removal of invisible characters."""
     seen = next((c for c in cell if c != '"' and unicodedata.category(c) not in UNSEEN), "")
     return unicodedata.normalize("NFKC", seen) in ("=", "+", "-", "@", "\N{MINUS SIGN}")
 
@@ -34,16 +34,16 @@ def begins_a_formula(cell: str) -> bool:
 @given(st.lists(TEXTS, min_size=1, max_size=5))
 def test_no_reader_finds_a_formula(cells: list[str]) -> None:
     text = csv_line(cells).decode()
-    # One that knows nothing of quotes, and separates by everything there is.
+    # A reader that ignores quotes and splits at every separator.
     assert not [part for part in ANY_SEPARATOR.split(text) if begins_a_formula(part)]
-    # And those that do, in their countries.
+    # Readers that respect quotes, with the separators of different countries.
     for delimiter in ",;\t|":
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             assert not [cell for cell in row if begins_a_formula(cell)]
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=5))
-def test_what_was_put_in_is_taken_out_and_that_is_all_that_changed(cells: list[str]) -> None:
+def test_only_apostrophes_are_added_to_cells(cells: list[str]) -> None:
     ((*read,),) = csv.reader(io.StringIO(csv_line(cells).decode(), newline=""))
     assert len(read) == len(cells)
     for was, now in zip(cells, read, strict=True):
@@ -59,7 +59,7 @@ def test_what_was_put_in_is_taken_out_and_that_is_all_that_changed(cells: list[s
         "3 - 2", "tea; coffee, cake", '{"size":"L","note":"extra hot"}', "C++", "", " ",
     ],
 )  # fmt: skip
-def test_plain_texts_are_left_alone(text: str) -> None:
+def test_plain_texts_are_unchanged(text: str) -> None:
     assert next(csv.reader([csv_line([text, "end"]).decode()])) == [text, "end"]
 
 
@@ -79,20 +79,20 @@ def test_plain_texts_are_left_alone(text: str) -> None:
         (";\t=cmd", "';'\t'=cmd"),
     ],
 )
-def test_each_place_where_a_formula_might_begin(text: str, safe: str) -> None:
+def test_each_place_where_a_formula_could_begin(text: str, safe: str) -> None:
     assert next(csv.reader(io.StringIO(csv_line([text]).decode(), newline=""))) == [safe]
 
 
-def test_numbers_and_flags_are_no_texts() -> None:
+def test_numbers_and_flags_are_not_escaped() -> None:
     assert csv_line([7, -7, None, True, False]) == b"7,-7,,true,false\r\n"
 
 
-def test_what_nobody_sees_is_all_that_unicode_calls_so() -> None:
+def test_unseen_has_every_invisible_character_of_unicode() -> None:
     seen = re.compile(f"[^{csv_rows.UNSEEN}]")
     every = map(chr, range(0x110000))
     assert not [c for c in every if unicodedata.category(c) in UNSEEN and seen.match(c)]
 
 
-def test_the_signs_are_all_forms_that_unicode_has_of_them() -> None:
+def test_signs_has_every_unicode_form_of_each_sign() -> None:
     every = map(chr, range(0x110000))
     assert set(SIGNS) == {sign for sign in every if begins_a_formula(sign)}

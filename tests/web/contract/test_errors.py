@@ -1,4 +1,4 @@
-"""Every error has one shape, whoever makes it, and nothing of the inside gets out."""
+"""Every error has the same shape, and none contains internals."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_every_route_answers_every_method_with_a_result_or_a_problem(world
                 assert method not in response.headers["Allow"].split(", ")
 
 
-async def test_an_unknown_route_is_a_404_with_the_words_old_clients_know(world: World) -> None:
+async def test_an_unknown_route_is_a_404_in_the_words_of_old_clients(world: World) -> None:
     problem = await problem_in(await world.request("GET", "/api/v1/nothing?key=secret"), 404)
     assert problem["error"] == "NOT_FOUND"
     assert problem["instance"] == "/api/v1/nothing"
@@ -45,23 +45,23 @@ async def test_an_unknown_route_is_a_404_with_the_words_old_clients_know(world: 
 @pytest.mark.parametrize(
     "path", ["/api//v1/merchants/me", "/health/", "/api/v1", "/api//v1/sessions", "/%00"]
 )
-async def test_a_path_that_is_nearly_right_is_no_redirect(world: World, path: str) -> None:
+async def test_a_nearly_correct_path_is_not_redirected(world: World, path: str) -> None:
     await problem_in(await world.request("GET", path), 404, "not_found")
 
 
-async def test_a_wrong_method_names_the_right_ones(world: World) -> None:
+async def test_a_405_lists_the_allowed_methods(world: World) -> None:
     response = await world.request("DELETE", "/api/v1/merchants/me")
     await problem_in(response, 405, "method_not_allowed")
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
 
 
-async def test_a_websocket_asked_for_over_plain_http_says_so(world: World) -> None:
+async def test_a_websocket_over_plain_http_is_a_426(world: World) -> None:
     response = await world.request("GET", "/ws")
     await problem_in(response, 426, "upgrade_required")
     assert response.headers["Upgrade"] == "websocket"
 
 
-async def test_a_bug_becomes_a_500_that_tells_nothing(
+async def test_a_bug_becomes_a_500_without_internals(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: Gateway) -> None:
@@ -75,7 +75,7 @@ async def test_a_bug_becomes_a_500_that_tells_nothing(
     assert "Traceback" not in str(problem)
 
 
-async def test_a_store_that_cant_be_written_is_a_503_and_makes_nothing(world: World) -> None:
+async def test_a_store_that_cannot_be_written_is_a_503_and_creates_nothing(world: World) -> None:
     merchant = await world.merchant()
     world.store.fail_next(StoreUnavailable("disk full at /var/lib/kasgate"))
     response = await world.request(
@@ -86,7 +86,7 @@ async def test_a_store_that_cant_be_written_is_a_503_and_makes_nothing(world: Wo
     assert "/var/lib" not in str(problem)
 
 
-async def test_a_gateway_that_shuts_down_takes_no_new_sessions(world: World) -> None:
+async def test_a_gateway_that_shuts_down_creates_no_sessions(world: World) -> None:
     merchant = await world.merchant()
     world.gateway.begin_drain()
     response = await world.request(
@@ -95,7 +95,7 @@ async def test_a_gateway_that_shuts_down_takes_no_new_sessions(world: World) -> 
     await problem_in(response, 503, "shutting_down")
 
 
-async def test_a_request_id_is_taken_over_only_if_it_is_harmless(world: World) -> None:
+async def test_a_request_id_is_only_kept_if_it_is_safe(world: World) -> None:
     harmless = await world.request("GET", "/health", headers={"Request-Id": "shop-42_a.b"})
     assert harmless.headers["Request-Id"] == "shop-42_a.b"
     for proposed in ("short", "x" * 65, "with space in", "<script>alert", "ümlaut-ümlaut"):

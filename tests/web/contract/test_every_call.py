@@ -1,6 +1,6 @@
-"""What the contract says of every call, asked of every call that there is (contract.md §§2, 3, 5).
+"""The general rules of the contract, checked for every call (contract.md §§2, 3, 5).
 
-The calls come from the application's own routes, so that none is forgotten.
+The calls come from the application's own routes, so that none is missed.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ JSON = {"Content-Type": "application/json"}
 PLACES = {"session_id": UNKNOWN_ID, "action": "pay", "name": "kasgate.js"}
 OF_A_MERCHANT = (Auth.KEY, Auth.COOKIE)
 PROOF = b'{"password": "correct horse battery", "code": "000000"}'
-"""The body of the one call that reads it before it looks at the cookie."""
+"""The body of the one call that reads its body before it checks the cookie."""
 
 
 @frozen
 class Call:
-    """A route with one of its methods, and a path that leads to it."""
+    """A method of a route, with a path that leads to it."""
 
     method: str
     path: str
@@ -45,7 +45,7 @@ async def world() -> AsyncIterator[World]:
 
 
 def calls(world: World) -> Iterator[Call]:
-    """Every call, with ids that nobody has."""
+    """Every call, with ids that do not exist."""
     for rule in world.app.url_map.iter_rules():
         operation = operation_of(world.app.view_functions[rule.endpoint])
         path = re.sub(
@@ -93,7 +93,7 @@ async def test_another_content_type_is_a_415(world: World) -> None:
             assert (status, code) == (415, "unsupported_media_type"), (call, kind)
 
 
-async def test_too_large_a_body_is_a_413_to_every_call_that_reads_one(world: World) -> None:
+async def test_too_large_a_body_is_a_413(world: World) -> None:
     merchant = await world.merchant()
     for call in calls(world):
         if call.method == "GET":
@@ -103,7 +103,7 @@ async def test_too_large_a_body_is_a_413_to_every_call_that_reads_one(world: Wor
         assert (status, code) == (413, "payload_too_large"), call
 
 
-async def test_a_body_that_is_no_object_or_has_unknown_fields_is_a_400_that_names_them(
+async def test_a_body_with_unknown_fields_or_no_object_is_a_field_error(
     world: World,
 ) -> None:
     merchant = await world.merchant()
@@ -118,7 +118,7 @@ async def test_a_body_that_is_no_object_or_has_unknown_fields_is_a_400_that_name
         assert "apiSecret" in [detail["field"] for detail in problem["details"]], call
 
 
-async def test_without_a_key_or_with_a_wrong_one_it_is_a_401(world: World) -> None:
+async def test_a_missing_or_wrong_key_is_a_401(world: World) -> None:
     wrong: list[dict[str, str]] = [
         {},
         {"X-API-Key": "kg_live_" + "x" * 43},
@@ -140,7 +140,7 @@ async def test_without_a_key_or_with_a_wrong_one_it_is_a_401(world: World) -> No
                 assert merchant["apiKey"] not in str(problem)
 
 
-async def test_a_wrong_key_is_refused_where_none_is_needed(world: World) -> None:
+async def test_a_wrong_key_is_refused_even_if_none_is_needed(world: World) -> None:
     found = [call for call in calls(world) if call.operation.auth is Auth.MAYBE_KEY]
     assert found
     for call in found:
@@ -150,7 +150,7 @@ async def test_a_wrong_key_is_refused_where_none_is_needed(world: World) -> None
         await problem_in(response, 401, "unauthorized")
 
 
-async def test_a_call_of_the_dashboard_takes_no_api_key(world: World) -> None:
+async def test_a_call_of_the_dashboard_refuses_an_api_key(world: World) -> None:
     merchant = await world.merchant()
     found = [call for call in calls(world) if call.operation.auth is Auth.COOKIE]
     assert len(found) >= 3
@@ -161,7 +161,7 @@ async def test_a_call_of_the_dashboard_takes_no_api_key(world: World) -> None:
         await problem_in(response, 401, "unauthorized")
 
 
-async def test_the_cookie_changes_nothing_without_the_token_of_our_page(world: World) -> None:
+async def test_the_cookie_changes_nothing_without_the_csrf_token(world: World) -> None:
     _, browser = await signed_in(world)
     found = [
         call
@@ -174,7 +174,7 @@ async def test_the_cookie_changes_nothing_without_the_token_of_our_page(world: W
         await problem_in(response, 403, "csrf")
 
 
-async def test_the_cookie_alone_is_not_enough_where_the_description_asks_for_more(
+async def test_the_cookie_alone_is_not_enough_for_a_fresh_call(
     world: World,
 ) -> None:
     _, browser = await signed_in(world)
@@ -186,15 +186,15 @@ async def test_the_cookie_alone_is_not_enough_where_the_description_asks_for_mor
         assert "X-KasGate-Reauth" in [header.name for header in call.operation.headers]
 
 
-async def test_every_call_is_answered_through_the_checks_of_its_description(world: World) -> None:
+async def test_every_call_passes_the_checks_of_its_description(world: World) -> None:
     for rule in world.app.url_map.iter_rules():
         if not rule.websocket:
             view = world.app.view_functions[rule.endpoint]
             assert view.__qualname__ == "quart_view.<locals>.serve", rule
 
 
-async def test_the_caller_is_looked_up_once(world: World, looked_up: Counter[str]) -> None:
-    """Every call of a merchant, by key, and by cookie with the key once more."""
+async def test_the_caller_is_looked_up_once(world: World, lookups: Counter[str]) -> None:
+    """Every call of a merchant: by key, and by cookie with the key as re-authentication."""
     merchant = await world.merchant()
     for call in calls(world):
         if call.operation.auth not in (*OF_A_MERCHANT, Auth.MAYBE_KEY):
@@ -207,18 +207,18 @@ async def test_the_caller_is_looked_up_once(world: World, looked_up: Counter[str
             (by_cookie, {"cookie": 1, "key": 1}),
             (key_of(merchant), {"key": 1}),
         ):
-            looked_up.clear()
+            lookups.clear()
             response = await world.request(
                 call.method, call.path, data=harmless(call), headers=JSON | headers
             )
-            assert looked_up == expected, call
+            assert lookups == expected, call
             if response.status_code == 200 and call.path.endswith("/regenerate-api-key"):
                 merchant["apiKey"] = (await json_of(response))["apiKey"]
 
 
 @pytest.fixture
-def looked_up(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often API keys and cookies were looked up."""
+def lookups(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Counts the lookups of API keys and cookies."""
     found: Counter[str] = Counter()
     by_key, by_cookie = KeyRing.authenticate, SignIns.signed_in
 
@@ -262,7 +262,7 @@ async def test_every_post_but_those_that_show_a_secret_takes_an_idempotency_key(
             assert code in ("invalid_idempotency_key", "validation_failed", "not_found"), path
 
 
-async def test_an_unknown_session_is_a_404_and_what_is_no_id_a_400(world: World) -> None:
+async def test_an_unknown_session_is_a_404_and_a_malformed_id_a_400(world: World) -> None:
     merchant = await world.merchant()
     # The checkout's answer is a page for a shopper: tests/web/pages/test_checkout.py.
     found = [call for call in calls(world) if UNKNOWN_ID in call.path and "/pay/" not in call.path]
@@ -279,7 +279,7 @@ async def test_an_unknown_session_is_a_404_and_what_is_no_id_a_400(world: World)
             await problem_in(response, response.status_code)
 
 
-async def test_no_answer_shows_how_the_server_is_made(world: World) -> None:
+async def test_no_answer_reveals_the_server_software(world: World) -> None:
     merchant = await world.merchant()
     for call in calls(world):
         response = await world.request(

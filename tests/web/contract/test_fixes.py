@@ -1,4 +1,4 @@
-"""What the ancestor got wrong, as far as no other test has it (security.md)."""
+"""Errors of the ancestor that no other test covers (security.md)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.web.world import World, bytes_of, key_of
 MARKUP = "<b>SKU</b> & \"quotes\" 'n' ümläut \u202e <script>alert(1)</script>"
 
 
-async def test_an_order_id_with_markup_is_kept_to_the_letter_and_escaped_on_the_page(
+async def test_an_order_id_with_markup_is_kept_unchanged_and_escaped(
     world: World,
 ) -> None:
     merchant = await world.merchant(name="<i>Shop</i> & Söhne")
@@ -43,7 +43,7 @@ async def test_an_order_id_with_markup_is_kept_to_the_letter_and_escaped_on_the_
     ],
     ids=lambda value: value[:40].decode() if isinstance(value, bytes) else None,
 )
-async def test_nonsense_is_a_400_or_a_413(world: World, body: bytes, status: int) -> None:
+async def test_an_absurd_body_is_a_400_or_a_413(world: World, body: bytes, status: int) -> None:
     merchant = await world.merchant()
     response = await world.request(
         "POST",

@@ -1,4 +1,4 @@
-"""The description of the API is made from the code, and whole."""
+"""The API description is generated from the code, and complete."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def test_every_route_with_every_method_is_in_the_document() -> None:
         assert len(told) > 18
 
 
-async def test_a_route_that_nobody_described_is_found_out(world: World) -> None:
+async def test_a_route_without_a_description_is_an_error(world: World) -> None:
     async def secret() -> str:
         return ""
 
@@ -42,12 +42,12 @@ async def test_a_route_that_nobody_described_is_found_out(world: World) -> None:
         operation_of(secret)
 
 
-def test_a_field_whose_rule_does_not_say_what_it_takes_is_found_out() -> None:
+def test_a_field_without_a_shape_is_an_error() -> None:
     with pytest.raises(TypeError, match="shape"):
         body_shape("Body", [Field("x", "x", lambda value: value)])
 
 
-async def test_the_document_is_openapi_3_1_and_its_references_lead_somewhere(
+async def test_the_document_is_openapi_3_1_and_its_references_resolve(
     world: World,
 ) -> None:
     found = await json_of(await world.request("GET", "/api/v1/openapi.json"))
@@ -70,7 +70,7 @@ def references(part: Any) -> list[str]:
     return [ref for value in part for ref in references(value)] if isinstance(part, list) else []
 
 
-async def test_bodies_say_their_limits_and_refuse_what_they_do_not_know(world: World) -> None:
+async def test_bodies_have_limits_and_refuse_unknown_fields(world: World) -> None:
     schemas = document(world.app, world.app.base_url)["components"]["schemas"]
     session = schemas["NewSession"]
     assert session["required"] == ["amount"]
@@ -85,7 +85,7 @@ async def test_bodies_say_their_limits_and_refuse_what_they_do_not_know(world: W
     assert "additionalProperties" not in schemas["SessionAnswer"]
 
 
-async def test_the_page_works_alone_and_shows_every_call(world: World) -> None:
+async def test_the_page_loads_nothing_and_shows_every_call(world: World) -> None:
     response = await world.request("GET", "/docs")
     page = (await bytes_of(response)).decode()
     policy = response.headers["Content-Security-Policy"]
@@ -103,13 +103,13 @@ async def test_the_page_works_alone_and_shows_every_call(world: World) -> None:
     assert "text/html" in response.headers["Content-Type"]
 
 
-async def test_what_stands_in_the_document_is_escaped_on_the_page(world: World) -> None:
+async def test_texts_of_the_document_are_escaped_on_the_page(world: World) -> None:
     found = document(world.app, world.app.base_url)
     found["info"]["description"] = "<script>alert(1)</script>"
     assert "<script>alert" not in docs_page(found)
 
 
-async def test_whoever_has_it_already_is_told_so(world: World) -> None:
+async def test_a_known_tag_is_answered_with_304(world: World) -> None:
     for path in ("/api/v1/openapi.json", "/docs"):
         first = await world.request("GET", path)
         again = await world.request("GET", path, headers={"If-None-Match": first.headers["ETag"]})

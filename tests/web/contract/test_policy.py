@@ -1,4 +1,4 @@
-"""A merchant's policy over HTTP, and what becomes of it in sessions."""
+"""A merchant's policy over HTTP, and its effect on sessions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_a_policy_is_set_read_and_cleared(world: World) -> None:
     assert cleared["underpaymentTolerance"] == "0"
 
 
-async def test_a_policy_outlives_the_process(world: World) -> None:
+async def test_a_policy_survives_a_restart(world: World) -> None:
     merchant = await world.merchant()
     await change(world, merchant, **POLICY)
     stored = await world.store.merchant(merchant["id"])
@@ -65,7 +65,7 @@ async def test_a_policy_outlives_the_process(world: World) -> None:
     assert stored.embed_origins == ("https://shop.example", "http://localhost:8080")
 
 
-async def test_a_merchant_may_name_its_sites_from_the_start(world: World) -> None:
+async def test_a_merchant_can_register_with_embed_origins(world: World) -> None:
     merchant = await world.merchant(embedOrigins=["https://shop.example/"])
     profile = await json_of(
         await world.request("GET", "/api/v1/merchants/me", headers=key_of(merchant))
@@ -99,7 +99,7 @@ async def test_a_merchant_may_name_its_sites_from_the_start(world: World) -> Non
         ("embedOrigins", ["https://shop.example"] * 21, "at most 20"),
     ],
 )
-async def test_a_policy_that_makes_no_sense_is_refused_by_name(
+async def test_an_invalid_policy_is_a_field_error(
     world: World, field: str, value: object, complaint: str
 ) -> None:
     merchant = await world.merchant()
@@ -145,7 +145,7 @@ async def test_a_lifetime_comes_from_session_merchant_or_gateway_in_that_order()
         assert await lifetime_s() == 600
 
 
-async def test_the_rule_for_late_money_of_the_day_stays_with_the_session(world: World) -> None:
+async def test_a_session_keeps_the_rule_for_late_money_of_its_creation(world: World) -> None:
     merchant = await world.merchant()
     before = await world.session(merchant)
     await change(world, merchant, acceptLatePaymentsFor=7_200)
@@ -157,7 +157,7 @@ async def test_the_rule_for_late_money_of_the_day_stays_with_the_session(world: 
         assert stored.late_acceptance_ms == patience_ms
 
 
-async def test_the_tolerance_of_the_day_stays_with_the_session(world: World) -> None:
+async def test_a_session_keeps_the_tolerance_of_its_creation(world: World) -> None:
     merchant = await world.merchant()
     strict = await world.session(merchant)
     await change(world, merchant, underpaymentTolerance="0.5")

@@ -1,5 +1,5 @@
-"""Schemathesis against the live server: whatever its own description allows or forbids is sent to
-every call, and each answer has to be one that the description names."""
+"""Schemathesis against the running server: it sends requests that the description allows and
+forbids to every call. The description must list each answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LONGEST_S = 600
 @pytest.mark.timeout(LONGEST_S + 30)
 async def test_every_answer_is_one_that_the_description_names(tmp_path: Path) -> None:
     async with (
-        a_sandbox(door=False, rate_limits="off") as (world, _),
+        a_sandbox(control_port=False, rate_limits="off") as (world, _),
         served(world) as server,
     ):
         merchant = await world.merchant()
@@ -49,9 +49,9 @@ async def test_every_answer_is_one_that_the_description_names(tmp_path: Path) ->
                     *("-H", f"X-API-Key: {merchant['apiKey']}", "--seed", "1"),
                     *("--max-examples", "10", "--phases", "examples,coverage,fuzzing"),
                     *("--checks", ",".join(CHECKS), "--suppress-health-check", "all"),
-                    # Plain HTTP can't speak to a WebSocket; tests/web/socket/test_socket.py does.
+                    # Plain HTTP cannot use a WebSocket; tests/web/socket/test_socket.py does.
                     *("--exclude-path", "/ws", "--generation-database", "none"),
-                    # It would throw away the key that all the others are called with.
+                    # It would revoke the key that the other calls use.
                     *("--exclude-path", "/api/v1/merchants/me/regenerate-api-key"),
                 ],
                 check=False,

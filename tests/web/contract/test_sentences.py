@@ -1,4 +1,4 @@
-"""The table of sentences points at tests that exist."""
+"""The table of sentences names tests that exist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TESTS = Path(__file__).parents[2]
 
 @cache
 def names_in(file: str) -> frozenset[str]:
-    """The names of the tests in a file, named as in the table."""
+    """The names of the tests in a file, in the form of the table."""
     folder, _, name = file.rpartition("/")
     tree = ast.parse((TESTS / folder / f"test_{name}.py").read_text("utf-8"))
     return frozenset(

@@ -1,4 +1,4 @@
-"""Requests to the hot calls, right, odd and wrong, that both lanes have to answer alike."""
+"""Requests to the hot calls, valid, unusual and invalid. Both lanes must answer them alike."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ CORPUS = {
     "a session for its owner": with_header(READ, b"X-API-Key: {key}"),
     "a session for its owner, otherwise": with_header(READ, b"Authorization: Bearer {key}"),
     "a session with a wrong key": with_header(READ, b"X-API-Key: kg_live_wrong"),
-    "a session with a key that is none": with_header(READ, b"X-API-Key: secret"),
+    "a session with a malformed key": with_header(READ, b"X-API-Key: secret"),
     "a session with a proxy's credentials": with_header(READ, b"Authorization: Basic eDp5"),
     "an unknown session": READ.replace(OPEN, UNKNOWN_ID.encode()),
     "an id in capitals": READ.replace(OPEN, b"{OPEN}"),
-    "an id that is none": READ.replace(OPEN, b"1"),
+    "a malformed id": READ.replace(OPEN, b"1"),
     "an id with an escape": READ.replace(OPEN, b"%30{open}"),
     "a path with a slash too many": STATUS.replace(b"/status", b"/status/"),
     "a path with two slashes": STATUS.replace(b"/sessions", b"//sessions"),
@@ -63,7 +63,7 @@ CORPUS = {
     "a fragment": STATUS.replace(b"/status", b"/status#t"),
     "an absolute URL": STATUS.replace(b"GET /", b"GET http://t/"),
     "HTTP/1.0": STATUS.replace(b"HTTP/1.1", b"HTTP/1.0"),
-    "HTTP/1.0 that stays": with_header(
+    "HTTP/1.0 with keep-alive": with_header(
         STATUS.replace(b"HTTP/1.1", b"HTTP/1.0"), b"Connection: keep-alive"
     ),
     "HTTP/1.2": STATUS.replace(b"HTTP/1.1", b"HTTP/1.2"),
@@ -71,10 +71,10 @@ CORPUS = {
     "HEAD": STATUS.replace(b"GET", b"HEAD"),
     "OPTIONS": STATUS.replace(b"GET", b"OPTIONS"),
     "DELETE": STATUS.replace(b"GET", b"DELETE"),
-    "the last one": LAST,
-    "the last one in capitals": with_header(STATUS, b"CONNECTION: CLOSE"),
-    "one more after the last one": LAST + STATUS,
-    "one that stays": with_header(STATUS, b"Connection: keep-alive"),
+    "connection: close": LAST,
+    "connection: close in capitals": with_header(STATUS, b"CONNECTION: CLOSE"),
+    "a request after connection: close": LAST + STATUS,
+    "keep-alive": with_header(STATUS, b"Connection: keep-alive"),
     "connection words": with_header(STATUS, b"Connection: keep-alive, close"),
     "two connections": with_header(STATUS, b"Connection: keep-alive", b"Connection: close"),
     "a request id": with_header(STATUS, b"Request-Id: shop-2026-0001"),
@@ -93,7 +93,7 @@ CORPUS = {
     "no body of a GET": with_header(STATUS, b"Content-Length: 0"),
     "a new session": post(),
     "a new session, twice": post() + post(),
-    "a new session for nobody": post().replace(b"X-API-Key: {key}\r\n", b""),
+    "a new session without a key": post().replace(b"X-API-Key: {key}\r\n", b""),
     "a new session with a wrong key": post().replace(KEY, b"kg_live_wrong"),
     "a new session of nothing": post(b""),
     "a new session without length": post().replace(b"Content-Length: 31\r\n", b""),
@@ -108,7 +108,7 @@ CORPUS = {
     "a body in gzip": post(BODY, b"Content-Encoding: gzip"),
     "a body of 64 KiB": post(BODY.ljust(64 * 1024)),
     "a body of more than 64 KiB": post(BODY.ljust(64 * 1024 + 1)),
-    "a key for repetitions that is none": post(BODY, b"Idempotency-Key: " + b"x" * 300),
+    "a malformed idempotency key": post(BODY, b"Idempotency-Key: " + b"x" * 300),
     "chunks": post(CHUNKS).replace(
         b"Content-Length: %d" % len(CHUNKS), b"Transfer-Encoding: chunked"
     ),
@@ -132,9 +132,7 @@ CORPUS = {
         f"twice {name.decode()}": with_header(post(BODY, name + b": a"), name + b": b")
         for name in sorted(ONCE_ONLY)
     },
-    "a key for repetitions twice, the same": post(
-        BODY, b"Idempotency-Key: a", b"Idempotency-Key: a"
-    ),
+    "two equal idempotency keys": post(BODY, b"Idempotency-Key: a", b"Idempotency-Key: a"),
     "an API key and a bearer": with_header(READ, b"X-API-Key: {key}", b"Authorization: Bearer x"),
     "expectations": post(BODY, b"Expect: 100-continue"),
     "other expectations": post(BODY, b"Expect: the worst"),

@@ -1,4 +1,5 @@
-"""The express lane: what it takes, what it leaves to the plain lane, and its own deadlines."""
+"""The express lane: the requests that it answers, those that it leaves to the plain lane, and its
+deadlines."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ HEALTH = b"GET /health HTTP/1.1\r\nHost: t\r\n\r\n"
 
 @pytest.fixture
 def limits() -> ConnectionLimits:
-    """Of time, for tests that are about others."""
+    """Timeouts so long that they do not matter."""
     return ConnectionLimits()
 
 
@@ -43,7 +44,7 @@ async def session(server: Served) -> Json:
 
 @pytest.fixture
 def handed_on(monkeypatch: pytest.MonkeyPatch) -> list[GuardedConnection]:
-    """The connections that went over to the plain lane."""
+    """The connections that were handed to the plain lane."""
     connections: list[GuardedConnection] = []
     serve = GuardedConnection.serve
 
@@ -69,13 +70,13 @@ def create(session: Json, body: bytes, length: int | None = None) -> bytes:
 
 
 def phases(server: Served) -> list[Phase]:
-    """What the connections of the express lane are at."""
+    """The phases of the express lane's connections."""
     connections = tuple(server.connections._open)
     return [held._phase for held in connections if isinstance(held, ExpressConnection)]
 
 
 async def heads(stream: trio.SocketStream, count: int) -> list[bytes]:
-    """The first lines of the next answers, which are read whole."""
+    """The first lines of the next answers. Reads each answer completely."""
     lines: list[bytes] = []
     data = b""
     with trio.fail_after(60):
@@ -92,7 +93,7 @@ async def heads(stream: trio.SocketStream, count: int) -> list[bytes]:
     return lines
 
 
-async def test_hot_calls_need_no_framework(
+async def test_hot_calls_are_answered_without_the_framework(
     server: Served, session: Json, handed_on: list[GuardedConnection]
 ) -> None:
     read = status(session).replace(b"/status", b"")
@@ -108,7 +109,7 @@ async def test_hot_calls_need_no_framework(
                 assert handed_on == []
             await stream.send_all(request)
             assert await heads(stream, 1) == [b"HTTP/1.1 " + expected + b" "]
-    # The last one has an id that is none: only the plain lane says so.
+    # The last request has a malformed id, which only the plain lane handles.
     assert len(handed_on) == 1
 
 
@@ -134,7 +135,7 @@ async def test_hot_calls_need_no_framework(
         (b"Host: t", b"Host: t\r\nX: " + b"x" * 16_384),
     ],
 )
-async def test_what_is_not_written_as_everybody_does_is_left_to_the_plain_lane(
+async def test_requests_in_an_unusual_form_are_left_to_the_plain_lane(
     server: Served,
     session: Json,
     handed_on: list[GuardedConnection],
@@ -157,10 +158,10 @@ async def test_a_body_of_more_than_64_kib_is_left_to_the_plain_lane(
         assert len(handed_on) == 1
 
 
-async def test_after_the_first_other_request_the_connection_goes_on_in_order(
+async def test_after_the_first_other_request_answers_stay_in_order(
     server: Served, session: Json, handed_on: list[GuardedConnection]
 ) -> None:
-    """However many come at once, and whichever lane they are for."""
+    """For any number of requests at once, of either lane."""
     missing = status(session).replace(session["id"].encode(), b"nothing")
     requests = [status(session)] * 20 + [HEALTH, status(session), missing, status(session)]
     expected = [b"200"] * 22 + [b"400", b"200"]
@@ -172,7 +173,7 @@ async def test_after_the_first_other_request_the_connection_goes_on_in_order(
     assert len(server.connections) <= 1
 
 
-async def test_a_body_that_comes_late_is_waited_for(
+async def test_the_lane_waits_for_a_late_body(
     server: Served,
     session: Json,
     handed_on: list[GuardedConnection],
@@ -188,7 +189,7 @@ async def test_a_body_that_comes_late_is_waited_for(
     assert handed_on == []
 
 
-async def test_a_body_that_drips_is_left_to_the_plain_lane_to_refuse(
+async def test_a_slow_body_is_left_to_the_plain_lane(
     server: Served,
     session: Json,
     handed_on: list[GuardedConnection],
@@ -208,7 +209,7 @@ async def test_a_deadline_that_passes_while_the_rest_arrives_loses_nothing(
     handed_on: list[GuardedConnection],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Between the moment at which a connection is woken and the one at which it has its turn."""
+    """The deadline passes after a connection is woken and before it runs."""
     wait_readable = trio.lowlevel.wait_readable
 
     async def wait_too_long(fd: int) -> None:
@@ -228,7 +229,7 @@ async def test_a_deadline_that_passes_while_the_rest_arrives_loses_nothing(
 
 
 @in_a_hurry
-async def test_a_head_that_does_not_end_is_dropped_in_this_lane_as_well(
+async def test_a_head_that_does_not_end_is_dropped(
     server: Served, session: Json, handed_on: list[GuardedConnection]
 ) -> None:
     async with await server.connect() as stream:
@@ -240,7 +241,9 @@ async def test_a_head_that_does_not_end_is_dropped_in_this_lane_as_well(
 
 
 @in_a_hurry
-async def test_an_idle_connection_is_closed_in_silence(server: Served, session: Json) -> None:
+async def test_an_idle_connection_is_closed_without_an_answer(
+    server: Served, session: Json
+) -> None:
     async with await server.connect() as stream:
         await stream.send_all(status(session))
         await heads(stream, 1)
@@ -250,7 +253,7 @@ async def test_an_idle_connection_is_closed_in_silence(server: Served, session: 
 
 
 @in_a_hurry
-async def test_a_peer_that_asks_and_never_reads_is_dropped(server: Served, session: Json) -> None:
+async def test_a_peer_that_never_reads_is_dropped(server: Served, session: Json) -> None:
     read = status(session).replace(b"/status", b"")
     async with await server.connect(receive_buffer=4096) as stream:
         with trio.move_on_after(60) as patience:
@@ -264,7 +267,7 @@ async def test_a_peer_that_asks_and_never_reads_is_dropped(server: Served, sessi
     assert await server.is_well()
 
 
-async def test_a_bug_is_a_500_and_the_connection_goes_on(
+async def test_a_bug_is_a_500_and_the_connection_stays_open(
     server: Served, session: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(_: str) -> None:
@@ -307,10 +310,10 @@ async def test_the_lane_can_be_switched_off(handed_on: list[GuardedConnection]) 
     assert len(handed_on) == 1
 
 
-async def test_each_request_of_a_connection_is_read_by_its_own_headers(
+async def test_each_request_of_a_connection_uses_its_own_headers(
     server: Served, session: Json
 ) -> None:
-    """What the last headers meant is remembered, and holds for those very bytes alone."""
+    """The meaning of the last headers is cached. The cache only applies to identical bytes."""
     mine = b"Request-Id: shop-request-1"
     other = b"Request-Id: shop-request-2"
     key = b"X-API-Key: " + session["apiKey"].encode()

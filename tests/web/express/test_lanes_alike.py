@@ -1,5 +1,5 @@
-"""Both lanes answer alike: the same bytes go to a gateway with the express lane and to the same
-gateway without it, and the same bytes have to come back, but for dates and random ids."""
+"""Both lanes answer alike: the same bytes are sent to a gateway with the express lane and without
+it. The answers must be the same bytes, except for dates and random ids."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ async def lanes() -> AsyncIterator[TwoLanes]:
 async def differences(
     lanes: TwoLanes, conversations: Mapping[str, list[bytes]]
 ) -> dict[str, tuple[bytes, bytes]]:
-    """Conversations, each in its pieces, to which the two lanes say different things, and what
-    they say. All are held at the same time."""
+    """The conversations, each in pieces, whose answers differ between the lanes, with both answers.
+    All are held at the same time."""
     different: dict[str, tuple[bytes, bytes]] = {}
 
     async def hold(name: str, pieces: list[bytes]) -> None:
@@ -46,7 +46,7 @@ async def differences(
     return different
 
 
-async def test_what_hostile_peers_send_is_answered_alike(lanes: TwoLanes) -> None:
+async def test_hostile_bytes_are_answered_alike(lanes: TwoLanes) -> None:
     assert await differences(lanes, {name: [data] for name, data in HOSTILE.items()}) == {}
 
 
@@ -61,7 +61,7 @@ async def test_the_corpus_is_answered_alike(lanes: TwoLanes, way: str) -> None:
 
 
 def cut(data: bytes, way: str) -> list[bytes]:
-    """The pieces in which a client sends it."""
+    """The pieces in which a client sends the bytes."""
     if way == "in small pieces":
         return [data[start : start + 7] for start in range(0, len(data), 7)]
     if way == "in two":
@@ -70,7 +70,7 @@ def cut(data: bytes, way: str) -> list[bytes]:
     return [data]
 
 
-# Fuzz: requests of parts that are right, odd or wrong, one after the other on a connection.
+# Fuzz tests: requests of valid, unusual and invalid parts, one after another on a connection.
 
 METHODS = st.sampled_from(["GET"] * 8 + ["POST", "HEAD", "OPTIONS", "get", "G", ""])
 TARGETS = st.sampled_from(
@@ -164,10 +164,10 @@ EXAMPLES = 20
 
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.lists(CONVERSATIONS, min_size=1, max_size=20))
-async def test_whatever_is_sent_is_answered_alike(data: list[bytes]) -> None:
-    """Each example is some twenty connections, since a gateway takes longer to start than to
-    answer. Each ends with a request that is the last one, so that whatever is asked for is there:
-    what becomes of a body that ends too early depends on when the plain lane hears of the end."""
+async def test_generated_requests_are_answered_alike(data: list[bytes]) -> None:
+    """Each example uses some twenty connections, since a gateway takes longer to start than to
+    answer. Each ends with a request that is the last of its connection and has a complete body: the
+    answer to an incomplete body depends on the time at which the plain lane notices the end."""
     async with behind_a_proxy() as lanes:
         conversations = {str(sent): [filled(lanes, sent + LAST)] for sent in data}
         assert await differences(lanes, conversations) == {}

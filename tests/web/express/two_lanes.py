@@ -1,5 +1,5 @@
-"""The same gateway behind two ports, with and without the express lane, and what each answers to
-the same bytes."""
+"""One gateway behind two ports, with and without the express lane, and the answers of each to the
+same bytes."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from web.pages.static_files import STATIC
 PATIENT = ConnectionLimits(
     head_s=120, keep_alive_s=120, send_s=120, linger_s=120, half_closed_s=120
 )
-"""No deadline of these has a part in what is answered."""
+"""Timeouts so long that they do not change the answers."""
 
 _WHAT_DIFFERS = (
     (re.compile(rb"^date: [^\r]+", re.MULTILINE), b"date: D"),
     (re.compile(rb"req_[0-9a-f]{20}"), b"req_R"),
 )
-# A new session has an address of its own, of which also the length of its QR code comes.
+# The address of a new session is random, and the length of its QR code depends on it.
 _NEW = re.compile(rb"HTTP/1\.1 201 .*?\r\n\r\n(\{.*?\})(?=HTTP/1\.1 |$)", re.DOTALL)
 _OF_A_NEW_SESSION = (
     (re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), b"ID"),
@@ -50,8 +50,8 @@ class TwoLanes:
     async def answers(
         self, pieces: Sequence[bytes], *, listen: bool = False
     ) -> tuple[bytes, bytes]:
-        """What the lanes answer to the same bytes, sent in the same pieces, as far as it has to
-        be the same. The peer then says no more, unless it listens for the server's end."""
+        """The lanes' answers to the same bytes in the same pieces, without the parts that may
+        differ. Afterwards the peer half-closes, unless it waits for the server to close."""
         said: dict[str, bytes] = {}
 
         async def ask(name: str, server: Served) -> None:
@@ -64,26 +64,26 @@ class TwoLanes:
 
 
 async def conversation(server: Served, pieces: Sequence[bytes], *, listen: bool) -> bytes:
-    """All that one server answers."""
+    """The complete answer of one server."""
     with trio.fail_after(280):
         async with await server.connect() as stream:
             try:
                 for piece in pieces:
                     await stream.send_all(piece)
                     if len(pieces) > 1:
-                        # Time for the server to see the piece; nothing depends on whether it does.
+                        # Gives the server time to read the piece. The result does not depend on it.
                         await trio.sleep(0.002)
                 if not listen:
                     await stream.send_eof()
             except trio.BrokenResourceError:
-                # It had enough; what it said is there all the same.
+                # The server closed the connection. Its answer can still be read.
                 pass
             return await read_all(stream)
 
 
 @asynccontextmanager
 async def two_lanes(**environment: str) -> AsyncIterator[TwoLanes]:
-    """Both lanes of one gateway, whose clocks stand still."""
+    """Both lanes of one gateway whose clocks stand still."""
     async with a_world(static=STATIC, reachable=True, **environment) as world:
         merchant = await world.merchant()
         sessions = [await world.session(merchant, orderId=f"A-{n}") for n in range(2)]

@@ -1,4 +1,4 @@
-"""A gateway under a path: served whether the proxy strips it or not, and told everywhere."""
+"""A gateway under a base path: served with and without it, and public addresses contain it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.web.express.lane_corpus import filled
 from tests.web.express.two_lanes import TwoLanes, two_lanes
-from tests.web.pages.test_checkout import opened
+from tests.web.pages.test_checkout import with_card
 from tests.web.shape import problem_in
 from tests.web.world import (
     UNKNOWN_ID,
@@ -68,24 +68,24 @@ def test_our_own_path_is_found_with_and_without_the_base() -> None:
     assert AT_THE_ROOT.own("/kasgate/pay/x") == "/kasgate/pay/x"
 
 
-def test_a_base_that_is_named_like_a_route_of_ours_is_told_from_it() -> None:
+def test_a_base_with_the_name_of_a_route_is_not_confused_with_it() -> None:
     for base in (BasePath("/pay"), BasePath("/api"), BasePath("/dashboard/live")):
         for own in ("/pay/x", "/api/v1/sessions", "/dashboard/live", "/dashboard/settings", "/ws"):
             assert base.own(own) == own, (base.path, own)
             assert base.own(base.public(own)) == own, (base.path, own)
 
 
-async def test_every_route_begins_as_the_base_path_knows() -> None:
+async def test_every_route_begins_with_a_known_first_part() -> None:
     async with a_world() as running:
         app = create_app(running.gateway, till=Till(running.gateway, None))  # type: ignore[arg-type]
         assert {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()} <= ROOTS
 
 
-async def test_pages_name_what_they_load_under_the_base(world: World) -> None:
+async def test_pages_load_their_files_under_the_base(world: World) -> None:
     session = await world.session(await world.merchant())
     for path in (f"/pay/{session['id']}", f"{BASE}/pay/{session['id']}"):
         response = await world.app.test_client().get(path)
-        page = opened((await bytes_of(response)).decode())
+        page = with_card((await bytes_of(response)).decode())
         named = re.findall(r'(?:href|src)="(/[^"]*)"', page)
         assert len(named) == 3
         assert f'content="10; url={BASE}/pay/{session["id"]}/card?lang=en"' in page
@@ -94,7 +94,7 @@ async def test_pages_name_what_they_load_under_the_base(world: World) -> None:
             assert (await world.app.test_client().get(url)).status_code == 200
 
 
-async def test_the_integrity_file_names_what_is_there(world: World) -> None:
+async def test_the_integrity_file_has_addresses_under_the_base(world: World) -> None:
     fields = await json_of(await world.app.test_client().get(f"{BASE}/widget/integrity.json"))
     for asset in fields.values():
         assert asset["url"].startswith(f"{BASE}/widget/kasgate.")
@@ -102,7 +102,7 @@ async def test_the_integrity_file_names_what_is_there(world: World) -> None:
             assert (await world.app.test_client().get(url)).status_code == 200
 
 
-async def test_the_dashboards_page_says_where_it_is(world: World) -> None:
+async def test_the_dashboards_page_contains_its_base(world: World) -> None:
     for path in ("/dashboard/", "/dashboard/sessions/1", f"{BASE}/dashboard/sessions/1"):
         page = (await bytes_of(await world.app.test_client().get(path))).decode()
         assert '<meta name="kasgate-path" content="/kasgate"' in page
@@ -130,7 +130,7 @@ async def test_locations_are_under_the_base(world: World) -> None:
     assert location == f"/kasgate/api/v1/sessions/{session['id']}"
     assert (await client.get(location)).status_code == 200
     assert session["checkoutUrl"] == f"{PUBLIC}/pay/{session['id']}"
-    # A network that nobody explores: where it can be looked at is here.
+    # There is no explorer of this network, so the session's own URL is used.
     assert session["explorerUrl"] == f"{PUBLIC}/api/v1/sessions/{session['id']}"
     assert (await client.get(urlsplit(session["checkoutUrl"]).path)).status_code == 200
 
@@ -143,7 +143,7 @@ async def test_locations_are_under_the_base(world: World) -> None:
         ("http://localhost:3001/kasgate", "kg", "Path=/kasgate; HttpOnly; SameSite=Lax"),
     ],
 )
-async def test_the_cookie_is_for_the_base_alone(public: str, name: str, attributes: str) -> None:
+async def test_the_cookie_is_limited_to_the_base(public: str, name: str, attributes: str) -> None:
     async with a_world(base_url=public) as running:
         merchant = await running.merchant()
         parts = urlsplit(public)
@@ -163,13 +163,13 @@ async def test_the_cookie_is_for_the_base_alone(public: str, name: str, attribut
         assert who.status_code == 200
 
 
-async def test_the_description_is_at_the_base_and_tells_of_it(world: World) -> None:
+async def test_the_description_is_under_the_base_and_names_it(world: World) -> None:
     client = world.app.test_client()
     found = await json_of(await client.get(f"{BASE}/api/v1/openapi.json"))
     assert found["servers"] == [{"url": PUBLIC}]
     assert found["components"]["securitySchemes"]["dashboard"]["name"] == "__Secure-kg"
     page = (await bytes_of(await client.get(f"{BASE}/docs"))).decode()
-    # Found from the page's own place, which has the base.
+    # The address is relative to the page, which is under the base path.
     assert 'href="api/v1/openapi.json"' in page
 
 
@@ -248,7 +248,7 @@ async def test_hot_calls_and_websockets_under_the_base_stay_in_the_express_lane(
     monkeypatch.setattr(GuardedConnection, "serve", noted)
     for request in HOT.values():
         whole = filled_in(lanes, request, BASE.encode())
-        # In pieces as well: a head that has only begun is not yet anybody else's.
+        # Also in pieces: an incomplete head must stay in the lane.
         for pieces in ([whole], [whole[:9], whole[9:]]):
             async with await lanes.express.connect() as stream:
                 for piece in pieces:
@@ -267,7 +267,7 @@ async def test_hot_calls_and_websockets_under_the_base_stay_in_the_express_lane(
     await eventually(lambda: len(handed_on) == 1)
 
 
-async def test_a_demo_under_a_path_names_its_pages_by_where_they_are() -> None:
+async def test_a_demo_under_a_path_uses_relative_addresses() -> None:
     async with a_world(base_url="http://localhost:3001/kasgate") as running:
         merchant = await running.merchant()
         till = Till(running.gateway, None)  # type: ignore[arg-type]
@@ -282,7 +282,7 @@ async def test_a_demo_under_a_path_names_its_pages_by_where_they_are() -> None:
         assert ordered.headers["Location"].startswith("/kasgate/pay/")
 
 
-async def test_a_socket_gets_the_same_by_either_path(world: World) -> None:
+async def test_a_socket_works_on_both_paths(world: World) -> None:
     async with served(world) as server:
         for path in (b"/health/live", b"/kasgate/health/live"):
             answer = await server.answer_to(

@@ -1,4 +1,4 @@
-"""The caller of a request: looked up once, in both lanes, and counted by what was found."""
+"""The caller of a request: looked up once, in both lanes, and counted by the result."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_a_request_by_key_and_a_page_read_no_dashboard_session(
     assert reads == []
 
 
-async def test_without_rate_limits_credentials_are_looked_up_as_well() -> None:
+async def test_credentials_are_looked_up_without_rate_limits_too() -> None:
     async with a_world(rate_limits="off") as world:
         merchant = await world.merchant()
         browser = Browser(world)
@@ -84,7 +84,7 @@ def test_a_caller_who_is_not_identified_is_a_stranger() -> None:
     assert stranger.merchant_if_any is None
 
 
-async def test_a_view_whose_description_asks_for_nobody_gets_no_merchant(world: World) -> None:
+async def test_a_view_whose_description_requires_no_merchant_gets_none(world: World) -> None:
     shop = await world.merchant()
     caller = Caller("192.0.2.0", "192.0.2.1", "req_1", headers=key_of(shop), method="GET")
     await caller.identify(world.gateway)

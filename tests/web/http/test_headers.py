@@ -1,4 +1,4 @@
-"""Who may read answers from a page, and the headers that protect the rest."""
+"""CORS, and the security headers."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ async def test_merchant_calls_answer_pages_of_the_origins_in_the_settings(
             assert "Access-Control-Allow-Origin" not in other.headers
 
 
-async def test_plain_options_tell_the_methods(world: World) -> None:
+async def test_plain_options_list_the_methods(world: World) -> None:
     response = await world.request("OPTIONS", "/api/v1/merchants/me")
     assert response.status_code == 204
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
 
 
-async def test_every_answer_is_guarded_against_being_taken_for_something_else(
+async def test_every_answer_has_security_headers(
     world: World,
 ) -> None:
     response = await world.request("GET", "/health")
@@ -95,7 +95,7 @@ async def test_every_answer_is_guarded_against_being_taken_for_something_else(
     assert "Strict-Transport-Security" not in response.headers
 
 
-async def test_a_gateway_with_a_public_https_address_says_so() -> None:
+async def test_a_gateway_with_a_public_https_address_sends_hsts() -> None:
     async with a_world(base_url="https://pay.shop.example") as world:
         response = await world.request("GET", "/health")
         assert response.headers["Strict-Transport-Security"].startswith("max-age=")

@@ -1,4 +1,4 @@
-"""A call that is made twice under one key is carried out once (contract.md §5)."""
+"""A call that is repeated with the same Idempotency-Key is carried out once (contract.md §5)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_the_same_order_twice_is_one_session(world: World) -> None:
     assert (await world.gateway.counts()).active_sessions == 1
 
 
-async def test_a_replay_repeats_the_answer_whatever_became_of_the_session(world: World) -> None:
+async def test_a_replay_repeats_the_answer_of_a_changed_session(world: World) -> None:
     merchant = await world.merchant()
     first = await json_of(await order(world, merchant))
     path = f"/api/v1/sessions/{first['id']}/cancel"
@@ -74,7 +74,7 @@ async def test_keys_belong_to_their_merchant(world: World) -> None:
     assert "Idempotent-Replayed" not in theirs.headers
 
 
-async def test_a_call_that_is_under_way_is_a_409_to_whoever_repeats_it(world: World) -> None:
+async def test_a_repeated_call_in_progress_is_a_409(world: World) -> None:
     merchant = await world.merchant()
     world.store.pause()
     async with trio.open_nursery() as nursery:
@@ -94,7 +94,7 @@ async def test_a_call_that_is_under_way_is_a_409_to_whoever_repeats_it(world: Wo
     assert (await order(world, merchant)).headers["Idempotent-Replayed"] == "true"
 
 
-async def test_many_at_once_make_one(world: World) -> None:
+async def test_many_concurrent_calls_create_one_session(world: World) -> None:
     merchant = await world.merchant()
     statuses: list[int] = []
 
@@ -110,9 +110,9 @@ async def test_many_at_once_make_one(world: World) -> None:
     assert (await world.gateway.counts()).active_sessions == 1
 
 
-async def test_a_client_that_leaves_and_asks_again_finds_its_session(world: World) -> None:
-    """The request is cancelled while the write waits; the write is made all the same. For as long
-    as it takes the client is told to ask again."""
+async def test_a_client_that_disconnects_and_retries_gets_its_session(world: World) -> None:
+    """The request is cancelled while the write waits; the write still completes. Until then the
+    client is asked to try again."""
     merchant = await world.merchant()
     world.store.pause()
     async with trio.open_nursery() as nursery:
@@ -137,7 +137,7 @@ async def test_a_write_that_fails_leaves_neither_session_nor_key(world: World) -
     assert "Idempotent-Replayed" not in again.headers
 
 
-async def test_what_is_refused_is_not_kept(world: World) -> None:
+async def test_a_refusal_is_not_stored(world: World) -> None:
     merchant = await world.merchant()
     await problem_in(await order(world, merchant, '{"amount":"x"}'), 400, "validation_failed")
     assert (await order(world, merchant)).status_code == 201
@@ -173,7 +173,7 @@ async def test_housekeeping_removes_old_keys_and_no_others(
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "with space", "umläut", "tab\tin"])
-async def test_a_key_that_is_none_is_refused(world: World, key: str) -> None:
+async def test_a_malformed_key_is_refused(world: World, key: str) -> None:
     merchant = await world.merchant()
     await problem_in(await order(world, merchant, key=key), 400, "invalid_idempotency_key")
     assert (await order(world, merchant, key="x" * 255)).status_code == 201
@@ -193,7 +193,7 @@ async def test_a_cancellation_is_repeated_too(world: World) -> None:
     await problem_in(without, 400, "session_not_pending")
 
 
-async def test_answers_that_show_a_secret_are_never_kept(world: World) -> None:
+async def test_answers_with_a_secret_are_not_stored(world: World) -> None:
     headers = {"Idempotency-Key": "register-1"}
     first = await world.request(
         "POST", "/api/v1/merchants", json={"name": "A", "xpub": world.keys[0]}, headers=headers

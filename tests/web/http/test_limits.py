@@ -1,4 +1,4 @@
-"""Rate limits: a shop never meets them, a flood does (contract.md §9)."""
+"""Rate limits: a shop stays below them, a flood does not (contract.md §9)."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ STATUS = "/api/v1/sessions/{}/status"
 
 @pytest.fixture
 def steady(world: World) -> list[float]:
-    """The limits' clock, to be moved by hand."""
+    """The clock of the limits, moved by hand."""
     now = [1_000.0]
     world.app.limits.clock = lambda: now[0]
     return now
 
 
 def stop_the_clock(world: World) -> None:
-    """No call is allowed because some time has passed since the one before."""
+    """Stop the limits' clock, so that no call is allowed by the passing of time."""
     world.app.limits.clock = lambda: 1_000.0
 
 
-# What makes the gateway send to servers that a merchant names
+# Calls that make the gateway send to servers that a merchant names
 
 ME = "/api/v1/merchants/me"
 
@@ -43,7 +43,7 @@ ME = "/api/v1/merchants/me"
         ("POST", "/api/v1/events/evt_none/resend", None, 10),
     ],
 )
-async def test_what_sends_to_a_server_that_a_merchant_named_is_counted_by_merchant(
+async def test_calls_that_send_to_a_merchants_server_are_counted_by_merchant(
     world: World, method: str, path: str, body: object, allowed: int
 ) -> None:
     stop_the_clock(world)
@@ -87,7 +87,7 @@ def test_refused_calls_cost_nothing() -> None:
     assert meter.take("a", 1).allowed
 
 
-def test_a_meter_remembers_so_many_callers_and_no_more() -> None:
+def test_a_meter_remembers_a_bounded_number_of_callers() -> None:
     meter = Meter(60, most_callers=100)
     for number in range(1_000):
         meter.take(str(number), 0)
@@ -98,7 +98,9 @@ def test_a_meter_remembers_so_many_callers_and_no_more() -> None:
     st.integers(1, 10_000),
     st.lists(st.floats(0, 30, allow_nan=False), max_size=300),
 )
-def test_nobody_gets_more_than_a_burst_and_the_rate(per_minute: int, pauses: list[float]) -> None:
+def test_no_caller_gets_more_than_a_burst_and_the_rate(
+    per_minute: int, pauses: list[float]
+) -> None:
     meter = Meter(per_minute)
     now, allowed = 0.0, 0
     for pause in pauses:
@@ -113,7 +115,7 @@ def test_nobody_gets_more_than_a_burst_and_the_rate(per_minute: int, pauses: lis
 
 
 @given(st.integers(1, 10_000), st.integers(1, 50))
-def test_whoever_waits_as_told_is_heard(per_minute: int, rounds: int) -> None:
+def test_a_caller_who_waits_for_retry_after_is_admitted(per_minute: int, rounds: int) -> None:
     meter, now = Meter(per_minute), 0.0
     for _ in range(rounds):
         verdict = meter.take("a", now)
@@ -122,7 +124,7 @@ def test_whoever_waits_as_told_is_heard(per_minute: int, rounds: int) -> None:
             assert meter.take("a", now).allowed
 
 
-# At the door
+# Requests
 
 
 async def test_five_widgets_that_poll_every_three_seconds_never_see_a_429(
@@ -146,7 +148,7 @@ async def test_a_shop_full_of_shoppers_behind_one_address_is_served(
     assert (await poll(world, session["id"])).status_code == 200
 
 
-async def test_a_session_that_is_polled_without_end_is_refused_and_its_neighbour_is_not() -> None:
+async def test_a_session_that_is_polled_too_often_is_refused_alone() -> None:
     async with a_world(rate_limits="session=60") as world:
         stop_the_clock(world)
         merchant = await world.merchant()
@@ -175,7 +177,7 @@ async def test_answers_say_how_much_is_left(world: World) -> None:
     assert "Retry-After" not in answer.headers
 
 
-async def test_a_merchant_is_counted_by_merchant_wherever_it_calls_from() -> None:
+async def test_a_merchants_calls_from_all_addresses_are_counted_together() -> None:
     async with a_world(rate_limits="merchant=60,anonymous=1") as world:
         stop_the_clock(world)
         one, other = await world.merchant(), await world.merchant()
@@ -189,7 +191,7 @@ async def test_a_merchant_is_counted_by_merchant_wherever_it_calls_from() -> Non
         assert response.status_code == 200
 
 
-async def test_strangers_at_their_limit_do_not_lock_a_merchant_out() -> None:
+async def test_strangers_at_their_limit_do_not_block_a_merchant() -> None:
     async with a_world(rate_limits="anonymous=1,failures=1") as world:
         merchant = await world.merchant()
         for _ in range(11):

@@ -1,4 +1,4 @@
-"""The hosted checkout: readable without a script, true, and told by whom it may be framed."""
+"""The hosted checkout: it works without scripts, shows the current state, and limits framing."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.web.world import UNKNOWN_ID, Json, World, a_world, bytes_of
 from web.pages.locales import LANGUAGES, NAMES, choose_language
 
 
-async def test_the_page_says_what_to_pay_and_where(world: World) -> None:
+async def test_the_page_has_amount_and_address(world: World) -> None:
     session = await world.session(await world.merchant(), amount="12.50")
     response = await world.request("GET", f"/pay/{session['id']}")
-    page = opened((await bytes_of(response)).decode())
+    page = with_card((await bytes_of(response)).decode())
     assert response.status_code == 200
     assert response.headers["X-Robots-Tag"] == "noindex"
     assert response.headers["Referrer-Policy"] == "no-referrer"
@@ -30,7 +30,7 @@ async def test_the_page_says_what_to_pay_and_where(world: World) -> None:
     assert re.findall(r'(?:src|href|url)=?[("]+(https?:[^")]+)', page) == []
 
 
-async def test_the_page_brings_the_widget_its_first_answer(world: World) -> None:
+async def test_the_page_contains_the_widgets_first_answer(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant, metadata={"note": "</script><script>alert(1)"})
     page = await page_of(world, session)
@@ -45,7 +45,7 @@ async def test_the_page_brings_the_widget_its_first_answer(world: World) -> None
     assert world.gateway.vault.check_read_token(unescape(token[1]), session["id"], 0)
 
 
-async def test_a_payment_that_is_not_there_has_a_page_that_says_so(world: World) -> None:
+async def test_an_unknown_payment_has_an_error_page(world: World) -> None:
     for path, status in ((f"/pay/{UNKNOWN_ID}", 404), ("/pay/x", 400)):
         await problem_in(await world.request("GET", path), status)
         missing = await world.request("GET", path, headers={"Accept": "text/html,*/*;q=0.8"})
@@ -55,7 +55,7 @@ async def test_a_payment_that_is_not_there_has_a_page_that_says_so(world: World)
         assert "<kasgate-widget" not in page
 
 
-async def test_the_page_follows_the_payment(world: World) -> None:
+async def test_the_page_shows_the_state_of_the_payment(world: World) -> None:
     session = await world.session(await world.merchant(), amount="10")
     await world.node.pay(session["address"], "4")
     await becomes(world, session, "paidState", "partial")
@@ -78,12 +78,12 @@ async def test_the_page_follows_the_payment(world: World) -> None:
 REFRESH = re.compile(r'<meta http-equiv="refresh" content="10; url=([^"]+)">')
 
 
-async def test_an_open_payments_card_loads_itself_again_in_a_frame(world: World) -> None:
+async def test_the_card_of_an_open_payment_reloads_in_a_frame(world: World) -> None:
     session = await world.session(await world.merchant())
     outer = (await bytes_of(await world.request("GET", f"/pay/{session['id']}?lang=de"))).decode()
-    # Outside of the frame nothing reloads: the widget could not call that off in every browser.
+    # Nothing outside the frame reloads, because the widget could not stop that in every browser.
     assert REFRESH.search(outer) is None
-    place = REFRESH.search(opened(outer))
+    place = REFRESH.search(with_card(outer))
     assert place is not None
     assert place[1] == f"/pay/{session['id']}/card?lang=de"
     response = await world.request("GET", place[1])
@@ -97,7 +97,7 @@ async def test_an_open_payments_card_loads_itself_again_in_a_frame(world: World)
     assert "X-Frame-Options" not in response.headers
 
 
-async def test_a_card_that_can_change_no_more_is_loaded_once(world: World) -> None:
+async def test_a_final_card_does_not_reload(world: World) -> None:
     session = await world.session(await world.merchant(), amount="10")
     await world.node.pay(session["address"], "10")
     await becomes(world, session, "status", "confirming")
@@ -110,7 +110,7 @@ async def test_a_card_that_can_change_no_more_is_loaded_once(world: World) -> No
     assert REFRESH.search(card.decode()) is None
 
 
-async def test_a_card_of_no_payment_may_be_shown_in_its_frame(world: World) -> None:
+async def test_the_card_of_an_unknown_payment_may_be_framed(world: World) -> None:
     for path, status in ((f"/pay/{UNKNOWN_ID}/card", 404), ("/pay/x/card", 400)):
         await problem_in(await world.request("GET", path), status)
         missing = await world.request("GET", path, headers={"Accept": "text/html"})
@@ -119,10 +119,11 @@ async def test_a_card_of_no_payment_may_be_shown_in_its_frame(world: World) -> N
         assert "frame-ancestors 'self'" in missing.headers["Content-Security-Policy"]
 
 
-async def test_the_page_asks_for_nothing_once_the_time_is_up(
+async def test_the_page_asks_for_no_payment_after_the_deadline(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A session may wait for a withdrawn payment past its deadline. Another one would be late."""
+    """A session with a withdrawn payment can stay open after its deadline. Another payment would be
+    late."""
     session = await world.session(await world.merchant(), amount="10", expiresIn=60)
     before = world.gateway.payment_clock
     monkeypatch.setattr(world.gateway, "payment_clock", lambda: before() + 60_000)
@@ -133,7 +134,7 @@ async def test_the_page_asks_for_nothing_once_the_time_is_up(
     assert "?amount=" not in text_of(page)
 
 
-async def test_the_page_asks_for_what_wallets_can_send(world: World) -> None:
+async def test_the_page_asks_for_an_amount_that_wallets_can_send(world: World) -> None:
     session = await world.session(await world.merchant(), amount="10")
     await world.node.pay(session["address"], "9.95")
     await becomes(world, session, "paidState", "partial")
@@ -150,7 +151,7 @@ async def test_the_page_asks_for_what_wallets_can_send(world: World) -> None:
     assert "for a refund" not in page
 
 
-async def test_nobody_is_sent_to_the_address_of_an_expired_payment(world: World) -> None:
+async def test_the_page_of_an_expired_payment_has_no_address(world: World) -> None:
     merchant = await world.merchant()
     session = await world.session(merchant, redirectUrl="https://shop.example/back?a=1&sessionId=x")
     key = {"X-API-Key": merchant["apiKey"]}
@@ -193,7 +194,7 @@ async def test_the_page_speaks_the_shoppers_language(
     response = await world.request(
         "GET", f"/pay/{session['id']}{query}", headers={"Accept-Language": accepted}
     )
-    page = opened((await bytes_of(response)).decode())
+    page = with_card((await bytes_of(response)).decode())
     language = choose_language(expected, "")
     assert f'<html lang="{expected}" dir="{language.direction}">' in page
     assert language.text("waiting") in unescape(page)
@@ -205,7 +206,7 @@ def test_every_language_has_a_name() -> None:
     assert len(LANGUAGES) >= 12
 
 
-async def test_only_sites_that_the_merchant_named_may_frame_it(world: World) -> None:
+async def test_only_the_merchants_embed_origins_may_frame_it(world: World) -> None:
     session = await world.session(await world.merchant())
     response = await world.request("GET", f"/pay/{session['id']}")
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
@@ -231,17 +232,17 @@ async def test_only_sites_that_the_merchant_named_may_frame_it(world: World) -> 
 
 async def page_of(world: World, session: Json) -> str:
     response = await world.request("GET", f"/pay/{session['id']}")
-    return opened((await bytes_of(response)).decode())
+    return with_card((await bytes_of(response)).decode())
 
 
-def opened(page: str) -> str:
-    """The page with the card in place of the frame that holds it."""
+def with_card(page: str) -> str:
+    """The page with the card in place of its frame."""
     return re.sub(
         r'<iframe[^>]* srcdoc="([^"]*)"></iframe>', lambda found: unescape(found[1]), page
     )
 
 
 def text_of(page: str) -> str:
-    """What can be read, without the delivered data and the markup."""
+    """The visible text, without embedded data and markup."""
     shown = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     return unescape(re.sub(r"<[^>]+>", "", shown))

@@ -1,4 +1,4 @@
-"""The demo's shop: its pages, its orders and the wallet that visitors play with."""
+"""The demo's shop: its pages, its orders and the demo wallet."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from web.app import create_app
 from web.pages.demo_shop import Till
 
 
-class Purse:
-    """A wallet that writes down what it was told."""
+class RecordingWallet:
+    """A wallet that records its calls."""
 
     def __init__(self) -> None:
         self.paid: list[tuple[str, int]] = []
@@ -31,15 +31,15 @@ class Purse:
 
 
 @pytest.fixture
-def purse() -> Purse:
-    return Purse()
+def wallet() -> RecordingWallet:
+    return RecordingWallet()
 
 
 @pytest.fixture
-async def shop(purse: Purse) -> AsyncIterator[World]:
+async def shop(wallet: RecordingWallet) -> AsyncIterator[World]:
     """A gateway with the demo's shop, which is open."""
     async with a_world() as world:
-        till = Till(world.gateway, purse)
+        till = Till(world.gateway, wallet)
         world.app = create_app(world.gateway, till=till)
         till.merchant_id = (await world.merchant())["id"]
         yield world
@@ -51,11 +51,11 @@ async def order(shop: World) -> Json:
     return await json_of(response)
 
 
-async def test_a_gateway_that_is_no_demo_has_no_shop(world: World) -> None:
+async def test_only_a_demo_has_a_shop(world: World) -> None:
     await problem_in(await world.request("GET", "/demo/"), 404)
 
 
-async def test_the_page_runs_nothing_but_the_gateways_own_scripts(shop: World) -> None:
+async def test_the_page_only_runs_the_gateways_own_scripts(shop: World) -> None:
     response = await shop.request("GET", "/demo/")
     page = (await bytes_of(response)).decode()
     assert "One bag of coffee" in page
@@ -79,18 +79,18 @@ async def test_an_order_is_a_session_like_any_other(shop: World) -> None:
 @pytest.mark.parametrize(
     ("act", "kas"), [("pay", 12.5), ("half", 6.25), ("double", 25), ("late", 12.5)]
 )
-async def test_the_wallet_pays_what_its_button_says(
-    shop: World, purse: Purse, act: str, kas: float
+async def test_the_wallet_pays_the_amount_of_its_button(
+    shop: World, wallet: RecordingWallet, act: str, kas: float
 ) -> None:
     ordered = await order(shop)
     response = await shop.request("POST", f"/demo/wallet/{ordered['id']}/{act}")
     assert response.status_code == 200
-    assert purse.paid == [(ordered["id"], kas * 100_000_000)]
+    assert wallet.paid == [(ordered["id"], kas * 100_000_000)]
     assert (await shop.read(ordered))["status"] == ("expired" if act == "late" else "pending")
 
 
-async def test_the_wallet_knows_no_other_sessions_and_no_other_acts(
-    shop: World, purse: Purse
+async def test_the_wallet_refuses_other_sessions_and_actions(
+    shop: World, wallet: RecordingWallet
 ) -> None:
     ordered = await order(shop)
     foreign = await shop.session(await shop.merchant())
@@ -98,12 +98,12 @@ async def test_the_wallet_knows_no_other_sessions_and_no_other_acts(
     await problem_in(await ask(f"/demo/wallet/{foreign['id']}/pay"), 404)
     await problem_in(await ask(f"/demo/wallet/{UNKNOWN_ID}/pay"), 404)
     await problem_in(await ask(f"/demo/wallet/{ordered['id']}/steal"), 404)
-    purse.takes_back = False
+    wallet.takes_back = False
     await problem_in(await ask(f"/demo/wallet/{ordered['id']}/take-back"), 409)
-    assert purse.paid == []
+    assert wallet.paid == []
 
 
-async def test_the_shop_believes_its_gateway_and_not_the_address_of_a_page(shop: World) -> None:
+async def test_the_shop_trusts_its_gateway_and_not_the_return_url(shop: World) -> None:
     ordered = await order(shop)
     path = f"/demo/thanks?sessionId={ordered['id']}"
     page = (await bytes_of(await shop.request("GET", path))).decode()

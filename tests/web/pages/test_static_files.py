@@ -1,4 +1,4 @@
-"""The widget and the dashboard as files."""
+"""Serving the files of the widget and the dashboard."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAGE = "<!doctype html><title>KasGate</title>"
 
 @pytest.fixture
 async def built(tmp_path: Path) -> AsyncIterator[World]:
-    """A gateway whose front ends are built."""
+    """A gateway with built front ends."""
     for name, text in {
         "widget/kasgate.js": WIDGET,
         "widget/.hidden": "secret",
@@ -37,7 +37,7 @@ async def built(tmp_path: Path) -> AsyncIterator[World]:
         yield world
 
 
-async def test_what_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
+async def test_a_missing_build_is_reported_with_the_command_to_build_it(tmp_path: Path) -> None:
     async with a_world(static=tmp_path) as world:
         for path in ("/widget/kasgate.js", "/dashboard/", "/dashboard/sessions/1"):
             problem = await problem_in(await world.request("GET", path), 404, "not_built")
@@ -62,7 +62,7 @@ async def test_a_client_that_has_a_file_is_not_sent_it_again(built: World) -> No
     assert other.status_code == 200
 
 
-async def test_files_are_compressed_for_those_who_take_it(built: World) -> None:
+async def test_files_are_compressed_for_clients_that_accept_it(built: World) -> None:
     headers = {"Accept-Encoding": "br, gzip;q=0.8"}
     response = await built.request("GET", "/widget/kasgate.js", headers=headers)
     assert response.headers["Content-Encoding"] == "gzip"
@@ -106,7 +106,7 @@ async def test_no_path_leads_out_of_the_folder(built: World, path: str) -> None:
     await problem_in(await built.request("GET", path), 404)
 
 
-async def test_a_file_that_is_built_anew_is_served_anew(
+async def test_a_rebuilt_file_is_served(
     built: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(static_files, "FRESH_S", 0.0)

@@ -14,7 +14,7 @@ from tests.web.world import Json, Served, World, a_world, eventually, json_of, k
 
 @pytest.fixture(params=["on", "off"])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """A gateway with the express lane, or without."""
+    """A gateway with or without the express lane."""
     async with a_world(express=request.param) as running:
         yield running
 
@@ -35,7 +35,7 @@ async def log_of(world: World, merchant: Json, query: str = "") -> list[Json]:
     return found
 
 
-async def test_every_event_of_the_merchant_is_told_as_the_log_has_it(server: Served) -> None:
+async def test_every_event_of_the_merchant_is_sent_as_in_the_log(server: Served) -> None:
     world = server.world
     merchant, other = await world.merchant(), await world.merchant()
     async with client_of(server) as client:
@@ -43,9 +43,9 @@ async def test_every_event_of_the_merchant_is_told_as_the_log_has_it(server: Ser
         assert answer == {"type": "authenticated", "merchantId": merchant["id"]}
         await world.session(other)
         session = await world.session(merchant, orderId="1")
-        told = [await client.hear()]
+        told = [await client.receive()]
         await world.node.pay(session["address"], "10")
-        told.append(await client.hear())
+        told.append(await client.receive())
         logged = await log_of(world, merchant)
         assert [event["type"] for event in logged] == ["payment.pending", "payment.confirming"]
         assert [event["event"] for event in told] == ["payment.pending", "payment.confirming"]
@@ -53,7 +53,7 @@ async def test_every_event_of_the_merchant_is_told_as_the_log_has_it(server: Ser
     await eventually(lambda: world.gateway.events.followers == 0)
 
 
-async def test_who_comes_later_is_told_where_the_log_stands(server: Served) -> None:
+async def test_a_later_client_gets_the_newest_event_id(server: Served) -> None:
     world = server.world
     merchant = await world.merchant()
     await world.session(merchant)
@@ -70,7 +70,7 @@ async def test_sessions_can_be_followed_beside_the_feed(server: Served) -> None:
         await authenticate(client, merchant)
         assert (await client.subscribe(session))["type"] == "session"
         await world.node.pay(session["address"], "10")
-        heard = {(await client.hear())["type"] for _ in range(2)}
+        heard = {(await client.receive())["type"] for _ in range(2)}
         assert heard == {"event", "status"}
 
 
@@ -82,7 +82,7 @@ async def test_a_wrong_key_follows_nothing(server: Served, key: object) -> None:
     assert server.world.gateway.events.followers == 0
 
 
-async def test_who_came_while_the_log_could_not_be_read_may_try_again(
+async def test_a_client_can_retry_after_the_log_was_unreadable(
     server: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merchant = await server.world.merchant()
@@ -98,7 +98,7 @@ async def test_who_came_while_the_log_could_not_be_read_may_try_again(
         assert (await authenticate(client, merchant))["type"] == "authenticated"
 
 
-async def test_once_is_enough(server: Served) -> None:
+async def test_authenticating_twice_sends_each_event_once(server: Served) -> None:
     merchant = await server.world.merchant()
     async with client_of(server) as client:
         await authenticate(client, merchant)
@@ -106,7 +106,7 @@ async def test_once_is_enough(server: Served) -> None:
         assert again == {"type": "error", "message": "Already authenticated"}
 
 
-async def test_a_replaced_key_closes_those_who_follow_with_it(server: Served) -> None:
+async def test_a_replaced_key_closes_its_connections(server: Served) -> None:
     world = server.world
     merchant, other = await world.merchant(), await world.merchant()
     async with client_of(server) as client, client_of(server) as bystander:
@@ -120,7 +120,7 @@ async def test_a_replaced_key_closes_those_who_follow_with_it(server: Served) ->
         assert (await authenticate(client, merchant))["type"] == "error"
 
 
-async def test_who_reads_too_slowly_is_told_where_to_go_on(
+async def test_a_slow_reader_gets_the_id_to_resume_from(
     server: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_feed, "QUEUE_LIMIT", 2)
@@ -133,11 +133,11 @@ async def test_who_reads_too_slowly_is_told_where_to_go_on(
     async with client_of(server) as client:
         await authenticate(client, merchant)
         world.gateway.events.publish(events[:2])
-        assert [(await client.hear())["id"] for _ in range(2)] == [e.id for e in events[:2]]
-        # All at once, so that the reader has no turn between them.
+        assert [(await client.receive())["id"] for _ in range(2)] == [e.id for e in events[:2]]
+        # All events at once, so that the reader does not run between them.
         world.gateway.events.publish(events[2:5])
-        assert await client.hear() == {"type": "missed", "after": events[1].id}
+        assert await client.receive() == {"type": "missed", "after": events[1].id}
         missed = await log_of(world, merchant, f"?after={events[1].id}")
         assert [event["id"] for event in missed] == [event.id for event in events[2:]]
         world.gateway.events.publish(events[5:])
-        assert (await client.hear())["id"] == events[5].id
+        assert (await client.receive())["id"] == events[5].id

@@ -1,4 +1,4 @@
-"""WebSocket frames: what is read reads as wsproto reads it, what is written wsproto can read."""
+"""WebSocket frames: our reader agrees with wsproto, and wsproto can read our frames."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Heard = str | bytes | tuple[str, int] | tuple[str, bytes] | None
 
 
 def masked(opcode: int, payload: bytes, *, fin: bool = True, mask: bytes = MASK) -> bytes:
-    """A frame as clients send it, in its shortest form."""
+    """A client's frame in its shortest form."""
     length = len(payload)
     if length < 126:
         head = bytes([0x80 | length])
@@ -32,8 +32,8 @@ def masked(opcode: int, payload: bytes, *, fin: bool = True, mask: bytes = MASK)
     return bytes([(0x80 if fin else 0) | opcode]) + head + mask + body
 
 
-def by_wsproto(chunks: list[bytes]) -> Iterator[Heard]:
-    """What a server hears that leaves everything to wsproto."""
+def read_by_wsproto(chunks: list[bytes]) -> Iterator[Heard]:
+    """The messages that a server reads with wsproto."""
     connection = Connection(ConnectionType.SERVER)
     text, length = "", 0
     for chunk in chunks:
@@ -57,7 +57,7 @@ def by_wsproto(chunks: list[bytes]) -> Iterator[Heard]:
                 return
 
 
-def by_ours(chunks: list[bytes]) -> Iterator[Heard]:
+def read_by_us(chunks: list[bytes]) -> Iterator[Heard]:
     reader = FrameReader(LONGEST)
     for chunk in chunks:
         for event in reader.read(chunk):
@@ -103,13 +103,13 @@ streams = st.lists(frames | st.binary(max_size=10), max_size=8).map(b"".join)
 @example(b"\x81\xff" + struct.pack(">Q", 2**62) + MASK + b"x" * 300, [])
 @example(masked(8, b""), [])
 @example(masked(8, b"\x03\xe8bye") + masked(1, b"late"), [])
-def test_whatever_clients_send_reads_as_wsproto_reads_it(stream: bytes, sizes: list[int]) -> None:
+def test_our_reader_agrees_with_wsproto(stream: bytes, sizes: list[int]) -> None:
     chunks = cut(stream, sizes)
-    assert list(by_ours(chunks)) == list(by_wsproto(chunks))
+    assert list(read_by_us(chunks)) == list(read_by_wsproto(chunks))
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 70_000])
-def test_texts_are_written_so_that_wsproto_reads_them(size: int) -> None:
+def test_wsproto_reads_our_texts(size: int) -> None:
     client = Connection(ConnectionType.CLIENT)
     client.receive_data(text_frame(b"x" * size))
     events = list(client.events())
@@ -119,7 +119,7 @@ def test_texts_are_written_so_that_wsproto_reads_them(size: int) -> None:
     assert last.message_finished
 
 
-def test_control_frames_are_written_so_that_wsproto_reads_them() -> None:
+def test_wsproto_reads_our_control_frames() -> None:
     client = Connection(ConnectionType.CLIENT)
     client.receive_data(PING + pong_frame(b"x" * 125) + close_frame(1001))
     ping, pong, close = client.events()

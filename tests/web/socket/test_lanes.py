@@ -1,4 +1,4 @@
-"""WebSockets as bytes, in both lanes: who is not let in, and how the server stops under them."""
+"""WebSockets as bytes, in both lanes: refused handshakes, and the shutdown of the server."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ GOING_AWAY = b"\x88\x02" + struct.pack(">H", 1001)
 
 @pytest.fixture(params=["on", "off"])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """A gateway with the express lane, or without."""
+    """A gateway with or without the express lane."""
     async with a_world(express=request.param) as running:
         yield running
 
 
-async def test_a_stop_does_not_wait_for_those_who_do_not_read(
+async def test_a_shutdown_does_not_wait_for_peers_that_do_not_read(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web.server, "GRACE_S", 0.5)

@@ -1,4 +1,4 @@
-"""The plain lane's WebSockets: a reader that is slow, and news that come late."""
+"""The plain lane's WebSockets: slow readers and outdated updates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def session(world: World) -> Json:
 
 
 class SlowSocket:
-    """A WebSocket whose reader takes messages only while the gate is open."""
+    """A WebSocket whose reader accepts messages only while the gate is open."""
 
     def __init__(self) -> None:
         self.say, self._said = trio.open_memory_channel[str](10)
@@ -39,9 +39,7 @@ class SlowSocket:
         self.taken.append(msgspec.json.decode(text))
 
 
-async def test_a_slow_reader_is_told_the_newest_state_and_no_history(
-    world: World, session: Json
-) -> None:
+async def test_a_slow_reader_gets_only_the_newest_state(world: World, session: Json) -> None:
     slow = SlowSocket()
     with world.gateway.broker.open_slot() as slot:
         line = QuartLine(cast(Websocket, slow), slot, world.app.sockets.limits, "192.0.2.1")
@@ -62,9 +60,7 @@ async def test_a_slow_reader_is_told_the_newest_state_and_no_history(
             nursery.cancel_scope.cancel()
 
 
-async def test_news_that_are_older_than_what_was_told_are_not_told(
-    world: World, session: Json
-) -> None:
+async def test_an_update_older_than_the_sent_state_is_not_sent(world: World, session: Json) -> None:
     older = await world.gateway.session(session["id"])
     assert older is not None
     await world.node.pay(session["address"], "1")

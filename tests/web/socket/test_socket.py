@@ -1,4 +1,5 @@
-"""The WebSocket, over real sockets and in both lanes: what is pushed, to whom, in which words."""
+"""The WebSocket in both lanes, over real sockets: its messages, their receivers and their
+wording."""
 
 from __future__ import annotations
 
@@ -29,18 +30,18 @@ class Client:
     def __init__(self, connection: WebSocketConnection) -> None:
         self._connection = connection
 
-    async def say(self, message: object) -> None:
+    async def send(self, message: object) -> None:
         raw = message if isinstance(message, str | bytes) else msgspec.json.encode(message).decode()
         await self._connection.send_message(raw)
 
-    async def hear(self) -> Json:
+    async def receive(self) -> Json:
         with trio.fail_after(60):
             message: Json = msgspec.json.decode(await self._connection.get_message())
             return message
 
     async def ask(self, message: object) -> Json:
-        await self.say(message)
-        return await self.hear()
+        await self.send(message)
+        return await self.receive()
 
     async def subscribe(self, session: Json) -> Json:
         return await self.ask(
@@ -52,7 +53,7 @@ class Client:
         )
 
     async def close_code(self) -> int:
-        """The code with which the server closes, once everything before was heard."""
+        """The close code of the server. Ignores all messages before it."""
         with trio.fail_after(60):
             while True:
                 try:
@@ -69,7 +70,7 @@ async def client_of(server: Served, **options: Any) -> AsyncIterator[Client]:
 
 @pytest.fixture(params=["on", "off"])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """A gateway with the express lane, or without."""
+    """A gateway with or without the express lane."""
     async with a_world(express=request.param) as running:
         yield running
 
@@ -114,10 +115,10 @@ async def test_a_payment_is_followed_from_subscription_to_confirmation(
             "delayed": False,
         }
         await node.pay(session["address"], "4")
-        news = await client.hear()
+        news = await client.receive()
         assert (news["type"], news["status"], news["paidState"]) == ("status", "pending", "partial")
         tx_id = await node.pay(session["address"], "6")
-        news = await client.hear()
+        news = await client.receive()
         assert [(p["amount"], p["state"]) for p in news.pop("payments")] == [
             ("4", "accepted"),
             ("6", "accepted"),
@@ -139,18 +140,18 @@ async def test_a_payment_is_followed_from_subscription_to_confirmation(
             "delayed": False,
         }
         await node.advance(1)
-        assert await client.hear() == {
+        assert await client.receive() == {
             "type": "confirmations",
             "sessionId": session["id"],
             "confirmations": 1,
             "required": 3,
         }
         await node.advance(5)
-        news = await client.hear()
+        news = await client.receive()
         assert (news["status"], news["confirmations"]) == ("confirmed", 3)
 
 
-async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
+async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_not_counted(
     server: Served, session: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gateway = server.world.gateway
@@ -158,7 +159,7 @@ async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
     async with client_of(server) as client:
         await client.subscribe(session)
         gateway._supervisor.observe(session["id"], MempoolSeen((in_mempool,)))
-        news = await client.hear()
+        news = await client.receive()
         assert (news["type"], news["status"], news["receivedSompi"]) == ("status", "pending", "0")
         (seen,) = news["payments"]
         assert seen.pop("seenAt").endswith("Z")
@@ -177,7 +178,7 @@ async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
         assert (await client.subscribe(session))["payments"] == read["payments"]
 
         gateway._supervisor.observe(session["id"], MempoolSeen(()))
-        lingering = await client.hear()
+        lingering = await client.receive()
         assert [payment["state"] for payment in lingering["payments"]] == ["seen"]
         later = gateway.clock() + SIGHTING_LINGER_MS
         monkeypatch.setattr(gateway, "payment_clock", lambda: later)
@@ -187,7 +188,9 @@ async def test_a_payment_in_the_mempool_is_pushed_as_seen_and_is_no_money(
         assert stored.version == 0, "nothing was stored since it was made"
 
 
-async def test_of_very_many_payments_the_newest_are_told(server: Served, session: Json) -> None:
+async def test_only_the_newest_of_very_many_payments_are_sent(
+    server: Served, session: Json
+) -> None:
     for _ in range(SHOWN + 5):
         await server.world.node.pay(session["address"], "0.01")
     with trio.fail_after(60):
@@ -208,10 +211,10 @@ async def test_cancellation_and_expiry_are_pushed(server: Served, session: Json)
     async with client_of(server) as client:
         await client.subscribe(session)
         await server.world.gateway.cancel_session(session["id"])
-        assert (await client.hear())["status"] == "expired"
+        assert (await client.receive())["status"] == "expired"
 
 
-async def test_a_read_token_serves_as_well_and_subscribing_again_tells_again(
+async def test_a_read_token_works_and_subscribing_again_sends_a_snapshot(
     server: Served, session: Json
 ) -> None:
     path = f"/api/v1/sessions/{session['id']}/token"
@@ -224,14 +227,14 @@ async def test_a_read_token_serves_as_well_and_subscribing_again_tells_again(
             assert snapshot["type"] == "session"
 
 
-async def test_after_unsubscribing_nothing_more_is_told(server: Served, session: Json) -> None:
+async def test_after_unsubscribing_nothing_more_is_sent(server: Served, session: Json) -> None:
     async with client_of(server) as client:
         await client.subscribe(session)
-        await client.say({"type": "unsubscribe", "sessionId": session["id"]})
+        await client.send({"type": "unsubscribe", "sessionId": session["id"]})
         assert await client.ask({"type": "ping"}) == {"type": "pong"}
         await server.world.node.pay(session["address"], "10")
         with trio.move_on_after(0.3):
-            pytest.fail(f"told {await client.hear()}")
+            pytest.fail(f"told {await client.receive()}")
 
 
 @pytest.mark.parametrize(
@@ -264,7 +267,7 @@ async def test_after_unsubscribing_nothing_more_is_told(server: Served, session:
         ),
     ],
 )
-async def test_errors_are_told_and_the_socket_stays_open(
+async def test_errors_are_sent_and_the_socket_stays_open(
     server: Served, message: str | bytes, answer: str
 ) -> None:
     async with client_of(server) as client:
@@ -273,7 +276,7 @@ async def test_errors_are_told_and_the_socket_stays_open(
         assert await client.ask({"type": "ping"}) == {"type": "pong"}
 
 
-async def test_a_token_of_another_session_opens_nothing(server: Served, session: Json) -> None:
+async def test_a_token_of_another_session_is_refused(server: Served, session: Json) -> None:
     other = await server.world.session(await server.world.merchant())
     async with client_of(server) as client:
         for token in (other["subscriptionToken"], session["subscriptionToken"][:-1], "ü", "1.x"):
@@ -287,7 +290,7 @@ async def test_a_token_of_another_session_opens_nothing(server: Served, session:
             }
 
 
-async def test_whoever_keeps_sending_rubbish_is_closed(server: Served, session: Json) -> None:
+async def test_a_client_that_keeps_sending_errors_is_closed(server: Served, session: Json) -> None:
     async with client_of(server) as client:
         for _ in range(3):
             for _ in range(19):
@@ -298,17 +301,19 @@ async def test_whoever_keeps_sending_rubbish_is_closed(server: Served, session: 
         assert await client.close_code() == 1008
 
 
-async def test_pings_and_farewells_forgive_no_rubbish(server: Served, session: Json) -> None:
+async def test_pings_and_unsubscribes_do_not_reset_the_error_count(
+    server: Served, session: Json
+) -> None:
     async with client_of(server) as client:
         assert (await client.subscribe(session))["type"] == "session"
         for _ in range(20):
             assert await client.ask({"type": "ping"}) == {"type": "pong"}
-            await client.say({"type": "unsubscribe", "sessionId": session["id"]})
+            await client.send({"type": "unsubscribe", "sessionId": session["id"]})
             assert (await client.ask("rubbish"))["type"] == "error"
         assert await client.close_code() == 1008
 
 
-# The same meters as HTTP
+# Limits shared with HTTP
 
 
 LANES = ("on", "off")
@@ -316,7 +321,8 @@ LANES = ("on", "off")
 
 @asynccontextmanager
 async def metered(express: str, **rates: int) -> AsyncIterator[Served]:
-    """A gateway with these rates, whose clock stands still, so that only a burst is let in."""
+    """A gateway with these rates and a clock that stands still, so that only a burst is
+    admitted."""
     text = ",".join(f"{name}={rate}" for name, rate in rates.items())
     async with a_world(express=express, rate_limits=text) as world, served(world) as server:
         world.app.limits.clock = lambda: 1_000.0
@@ -338,10 +344,10 @@ async def test_wrong_tokens_and_keys_are_failures_of_the_address(express: str) -
                 key = f"kg_live_{number:043}"
                 told = await client.ask({"type": "authenticate", "apiKey": key})
                 assert told["message"] == "Invalid API key"
-            await client.say(guess)
+            await client.send(guess)
             assert await client.close_code() == 1008
         assert world.app.limits.refused["failures"] == 1
-        # It is the same account that HTTP draws on; what is right is heard all the same.
+        # The limits are shared with HTTP. Valid credentials are still accepted.
         wrong = {"X-API-Key": "kg_live_guess"}
         answer = await world.request("GET", "/api/v1/merchants/me", headers=wrong)
         async with client_of(server) as client:
@@ -352,7 +358,7 @@ async def test_wrong_tokens_and_keys_are_failures_of_the_address(express: str) -
 
 
 @pytest.mark.parametrize("express", LANES)
-async def test_a_token_that_has_expired_is_no_guess(express: str) -> None:
+async def test_an_expired_token_is_not_a_guess(express: str) -> None:
     async with metered(express, failures=60) as server:
         world = server.world
         session = await world.session(await world.merchant())
@@ -379,13 +385,13 @@ async def test_messages_count_as_calls_of_the_address_and_subscriptions_for_the_
             refused = await client.subscribe(one)
             assert refused["message"] == "Too many subscriptions. Wait a moment"
             assert (await client.subscribe(other))["type"] == "session"
-            # The handshake, twelve subscriptions and two of these are a burst of fifteen.
+            # The handshake, twelve subscriptions and two of these messages are a burst of fifteen.
             assert await client.ask({"type": "ping"}) == {"type": "pong"}
             assert await client.ask({"type": "ping"}) == {"type": "pong"}
             told = await client.ask({"type": "ping"})
             assert told["message"] == "Too many messages. Wait a moment"
             for _ in range(19):
-                await client.say({"type": "ping"})
+                await client.send({"type": "ping"})
             assert await client.close_code() == 1008
 
 
@@ -406,7 +412,7 @@ async def test_an_authenticated_clients_messages_count_for_the_merchant(express:
         assert answer.status_code == 429
 
 
-async def test_what_one_merchant_or_address_follows_is_bounded(
+async def test_subscriptions_of_a_merchant_or_address_are_bounded(
     server: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = server.world
@@ -419,7 +425,7 @@ async def test_what_one_merchant_or_address_follows_is_bounded(
         told = [(await client.subscribe(session))["type"] for session in sessions]
         assert told == ["session", "session", "error", "session", "error"]
         assert (await client.subscribe(sessions[0]))["type"] == "session"
-        await client.say({"type": "unsubscribe", "sessionId": sessions[0]["id"]})
+        await client.send({"type": "unsubscribe", "sessionId": sessions[0]["id"]})
         assert (await client.subscribe(sessions[2]))["type"] == "session"
         key = {"type": "authenticate", "apiKey": one["apiKey"]}
         assert (await client.ask(key))["type"] == "authenticated"
@@ -434,14 +440,14 @@ async def test_what_one_merchant_or_address_follows_is_bounded(
 @pytest.mark.parametrize("message", ["x" * 4097, "ü" * 2049, b"x" * 4097, "x" * 1_000_000])
 async def test_frames_over_four_kilobytes_are_refused(server: Served, message: str | bytes) -> None:
     async with client_of(server) as client:
-        await client.say(message)
+        await client.send(message)
         assert await client.close_code() == 1009
     async with client_of(server) as client:
         padding = "x" * (4096 - len('{"type":"ping","x":""}'))
         assert await client.ask(f'{{"type":"ping","x":"{padding}"}}') == {"type": "pong"}
 
 
-async def test_one_connection_follows_many_sessions_but_not_any_number(server: Served) -> None:
+async def test_one_connection_follows_a_bounded_number_of_sessions(server: Served) -> None:
     merchant = await server.world.merchant()
     sessions = [await server.world.session(merchant) for _ in range(257)]
     async with client_of(server) as client:
@@ -450,16 +456,16 @@ async def test_one_connection_follows_many_sessions_but_not_any_number(server: S
         refused = await client.subscribe(sessions[256])
         assert (refused["type"], refused["sessionId"]) == ("error", sessions[256]["id"])
         assert (await client.subscribe(sessions[0]))["type"] == "session"
-        await client.say({"type": "unsubscribe", "sessionId": sessions[0]["id"]})
+        await client.send({"type": "unsubscribe", "sessionId": sessions[0]["id"]})
         assert (await client.subscribe(sessions[256]))["type"] == "session"
         await server.world.node.pay(sessions[255]["address"], "10")
-        assert (await client.hear())["sessionId"] == sessions[255]["id"]
+        assert (await client.receive())["sessionId"] == sessions[255]["id"]
 
 
-async def test_what_happens_while_a_subscription_is_answered_is_told_after_the_answer(
+async def test_updates_during_a_subscription_are_sent_after_its_answer(
     server: Served, session: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the reading and the telling there is no gap, and nothing comes twice."""
+    """No update is missed or sent twice between the read of the state and the answer."""
     world, begun, may_end = server.world, trio.Event(), trio.Event()
     merchant_of = world.gateway.merchants.get
 
@@ -473,14 +479,14 @@ async def test_what_happens_while_a_subscription_is_answered_is_told_after_the_a
             with monkeypatch.context() as patched:
                 patched.setattr(world.gateway.merchants, "get", slowly)
                 token = session["subscriptionToken"]
-                await client.say({"type": "subscribe", "sessionId": session["id"], "token": token})
+                await client.send({"type": "subscribe", "sessionId": session["id"], "token": token})
                 await begun.wait()
             before = world.gateway.active(session["id"])
             assert before is not None
             await world.node.pay(session["address"], kas)
             await eventually(partial(has_received, world, session, int(paid)))
             may_end.set()
-            snapshot, news = await client.hear(), await client.hear()
+            snapshot, news = await client.receive(), await client.receive()
             assert snapshot["receivedSompi"] == str(before.session.received)
             assert (news["type"], news["receivedSompi"]) == ("status", paid)
             begun, may_end = trio.Event(), trio.Event()
@@ -498,7 +504,7 @@ async def test_any_page_may_connect(server: Served, session: Json) -> None:
         assert (await client.subscribe(session))["type"] == "session"
 
 
-async def test_an_unreadable_database_is_told_and_passes(
+async def test_an_unreadable_database_is_an_error_that_passes(
     server: Served, session: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refusing(_: str) -> None:
@@ -512,7 +518,9 @@ async def test_an_unreadable_database_is_told_and_passes(
         assert (await client.subscribe(session))["type"] == "session"
 
 
-async def test_a_client_that_leaves_leaves_nothing_behind(server: Served, session: Json) -> None:
+async def test_a_client_that_disconnects_leaves_nothing_behind(
+    server: Served, session: Json
+) -> None:
     app, broker = server.world.app, server.world.gateway.broker
     async with client_of(server) as client:
         await client.subscribe(session)
@@ -520,8 +528,9 @@ async def test_a_client_that_leaves_leaves_nothing_behind(server: Served, sessio
     await eventually(lambda: (len(app.sockets), broker.subscriptions) == (0, 0))
 
 
-async def test_older_news_never_follow_newer(server: Served, session: Json) -> None:
-    """Subscribing and changing at once, again and again: what is told only ever moves on."""
+async def test_an_older_state_never_follows_a_newer_one(server: Served, session: Json) -> None:
+    """Subscribes and changes the session at the same time, repeatedly. The states that are sent
+    never go back."""
     world = server.world
     merchant = await world.merchant()
     order = ["pending", "confirming", "confirmed"]
@@ -532,5 +541,5 @@ async def test_older_news_never_follow_newer(server: Served, session: Json) -> N
             heard = [(await client.subscribe(racing))["status"]]
             nursery.start_soon(world.node.advance, 2)
             while heard[-1] != "confirmed":
-                heard.append((await client.hear()).get("status", heard[-1]))
+                heard.append((await client.receive()).get("status", heard[-1]))
             assert heard == sorted(heard, key=order.index)
