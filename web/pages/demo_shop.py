@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PRICE: Final = "12.5"
 CONFIRMATIONS: Final = 60
-"""About six seconds: time to watch them rise and to take a payment back."""
+"""They take about six seconds: enough to watch them rise and to take a payment back."""
 _FOLDER: Final = Path(__file__).parents[1] / "templates" / "demo"
 _FILES: Final = {"shop.css": "text/css; charset=utf-8", "shop.js": "text/javascript; charset=utf-8"}
 _THANKS: Final = {

@@ -191,7 +191,7 @@ class StaticCalls:
     async def dashboard(self, request: Request) -> Answer:
         """The dashboard.
 
-        A file of the build. A name that is no file is a page of the single-page application.
+        A file of the build. All other names are pages of the single-page application.
         """
         name = request.places.get("name", "")
         is_asset = "." in name.rpartition("/")[2]

@@ -832,7 +832,7 @@ export interface paths {
         };
         /**
          * The dashboard
-         * @description A file of the build. A name that is no file is a page of the single-page application.
+         * @description A file of the build. All other names are pages of the single-page application.
          */
         get: operations["get_static_files_dashboard"];
         put?: never;
@@ -852,7 +852,7 @@ export interface paths {
         };
         /**
          * The dashboard
-         * @description A file of the build. A name that is no file is a page of the single-page application.
+         * @description A file of the build. All other names are pages of the single-page application.
          */
         get: operations["get_static_files_dashboard_name"];
         put?: never;
