@@ -319,7 +319,7 @@ class SessionCalls:
 
     def _lasting_fields(self, session: Session) -> dict[str, Any]:
         uri = _uri_now(session)
-        return self._fields.lasting(session) | without_absent(
+        own = without_absent(
             {
                 "id": session.id,
                 "address": session.address,
@@ -339,6 +339,7 @@ class SessionCalls:
                 "received": format_kas(session.received),
             }
         )
+        return own | self._fields.lasting(session)
 
 
 def session_routes(calls: SessionCalls) -> Routes:
