@@ -234,6 +234,7 @@ async def _show(
                 await _one_payment(kasgate, network, shop, webhooks)
             if in_time.cancelled_caught:
                 raise Failure(f"The payment was not confirmed within {PAYMENT_S:.0f} s.")
+        say("\nDone: paid and confirmed.")
         if not once:
             _say_what_to_try(shop)
             await _print_webhooks(shop, webhooks)
@@ -268,7 +269,7 @@ async def _one_payment(
 ) -> None:
     """Place an order, pay it, and print its states from both the WebSocket and the webhooks."""
     session = await kasgate.sessions.create(AMOUNT, order_id="DEMO-1")
-    say(f"order      {session.order_id} over {session.amount} KAS, session {session.id}")
+    say(f"order      {session.order_id} for {session.amount} KAS, session {session.id}")
     say(f"address    {session.address}\n")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_print_until_confirmed, shop, webhooks, session.id)

@@ -333,6 +333,7 @@ def test_the_demo_follows_the_settings_that_are_not_about_what_it_brings(tmp_pat
     assert done.returncode == 0
     assert f"http://localhost:{port}" in done.stdout
     assert "3 of 3 confirmations" in done.stdout
+    assert done.stdout.endswith("\nDone: paid and confirmed.\n")
     assert "ignored    KASGATE_NODES, KASGATE_DATABASE" in done.stdout
     assert "KASGATE_PROT" in done.stdout
     assert list(tmp_path.iterdir()) == []
