@@ -1,5 +1,5 @@
-"""The command line. Each command is a module with ``add_parser``; its code is imported when the
-command runs. Only this package may import from every folder."""
+"""The command line. ``parser.py`` and its siblings describe the commands; a command's own module is
+imported when it runs. Only this package may import from every folder."""
 
 from __future__ import annotations
 

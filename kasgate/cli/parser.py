@@ -72,7 +72,7 @@ examples:
   kasgate merchant create --name Books --xpub kpub2H… \\
       --webhook-url https://books.example/kasgate --json
 
-It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
+The command uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
 KASGATE_KEY_FILE, KASGATE_NETWORK, KASGATE_WEBHOOK_ALLOW_PRIVATE."""
 
 _GAPS: Final = """\
@@ -82,7 +82,7 @@ found anyway; a payment that arrived and was spent within a gap is not. Compare
 with your wallet, then acknowledge the gap. With a REST server in KASGATE_NODES
 the gateway searches a gap by itself.
 
-It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
+The command uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
 KASGATE_KEY_FILE."""
 
 
@@ -93,7 +93,7 @@ coins but belong to no session, times that no node could replay (`kasgate gaps`)
 This works while the gateway runs. Each warning stays in the health page, in
 `kasgate doctor` and here until you acknowledge it.
 
-It uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
+The command uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
 KASGATE_KEY_FILE."""
 
 

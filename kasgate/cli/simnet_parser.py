@@ -135,7 +135,13 @@ def add_simnet(commands: Any) -> None:  # noqa: ANN401 - argparse does not name 
 
 
 def _add_subcommands(commands: Any) -> None:  # noqa: ANN401 - as above
-    pay = _add(commands, "pay", "pay an address; prints the transaction id", "kaspasim:qq… 12.5")
+    pay = _add(
+        commands,
+        "pay",
+        "pay an address",
+        "kaspasim:qq… 12.5",
+        description="Pay an address on a running network. Prints the transaction id.",
+    )
     pay.add_argument("address", metavar="ADDRESS", help="a kaspasim: address")
     pay.add_argument("amount", metavar="KAS", type=kas, help="the amount in KAS, such as 12.5")
     pay.add_argument("--hold", action="store_true", help="keep it in the mempool until released")
@@ -143,15 +149,25 @@ def _add_subcommands(commands: Any) -> None:  # noqa: ANN401 - as above
     sweep = _add(
         commands,
         "sweep",
-        "spend all coins of an address; prints the transaction id",
+        "spend all coins of an address",
         "kaspasim:qq…",
+        description="Spend all coins of an address on a running network. Prints the transaction"
+        " id.",
     )
     sweep.add_argument("address", metavar="ADDRESS", help="the address whose coins are spent")
     sweep.add_argument(
         "--to", metavar="ADDRESS", help="the receiving address (default: an unwatched one)"
     )
 
-    reorg = _add(commands, "reorg", "replace the newest blocks of the chain", "3", "3 --drop 5f3c…")
+    reorg = _add(
+        commands,
+        "reorg",
+        "replace the newest blocks of the chain",
+        "3",
+        "3 --drop 5f3c…",
+        description="Replace the newest blocks of the chain on a running network. Prints the\n"
+        "virtual DAA score.",
+    )
     reorg.add_argument("depth", metavar="DEPTH", type=whole, help="how many blocks")
     reorg.add_argument(
         "--drop",
@@ -162,17 +178,37 @@ def _add_subcommands(commands: Any) -> None:  # noqa: ANN401 - as above
         help="a payment that the new blocks don't accept; may be repeated",
     )
 
-    withdraw = _add(commands, "withdraw", "withdraw a payment by a reorg", "5f3c…")
+    withdraw = _add(
+        commands,
+        "withdraw",
+        "withdraw a payment by a reorg",
+        "5f3c…",
+        description="Withdraw a payment by a reorg on a running network. Prints the virtual DAA\n"
+        "score.",
+    )
     withdraw.add_argument(
         "txid", metavar="TXID", type=txid, help="the transaction id that `pay` printed"
     )
 
-    mine = _add(commands, "mine", "mine blocks now", "", "10")
+    mine = _add(
+        commands,
+        "mine",
+        "mine blocks now",
+        "",
+        "10",
+        description="Mine blocks now on a running network. Prints the virtual DAA score.",
+    )
     mine.add_argument(
         "count", metavar="N", type=whole, nargs="?", default=1, help="number of blocks (default: 1)"
     )
 
-    _add(commands, "info", "show the state of the network", "")
+    _add(
+        commands,
+        "info",
+        "show the state of the network",
+        "",
+        description="Show the state of a running network, one `name value` per line.",
+    )
 
     table = "\n".join(
         f"  {' '.join([fault.name, *(f'{name}=…' for name in fault.arguments)])}\n"
@@ -202,14 +238,14 @@ def _add(
     name: str,
     summary: str,
     *examples: str,
-    description: str = "",
+    description: str,
     more: str = "",
 ) -> argparse.ArgumentParser:
     lines = "".join(f"\n  {f'kasgate simnet {name} {text}'.strip()}" for text in examples)
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=summary,
-        description=description or f"{summary[0].upper()}{summary[1:]}, on a running network.",
+        description=description,
         epilog=f"examples:{lines}{more}",
     )
     # The default is suppressed, so that an option given before the sub-command is kept.

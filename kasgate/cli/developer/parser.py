@@ -14,8 +14,8 @@ Subparsers = Any
 """The return type of ``add_subparsers``, which argparse does not name."""
 
 _WHERE: Final = """\
-It asks the gateway at KASGATE_URL (http://127.0.0.1:3001 if that is not set) as the
-merchant whose API key is in KASGATE_API_KEY."""
+The command asks the gateway at KASGATE_URL (http://127.0.0.1:3001 if that is not
+set) as the merchant whose API key is in KASGATE_API_KEY."""
 
 _LISTEN: Final = f"""\
 Forward the merchant's events, as they happen, to a server on this machine, in the
@@ -62,7 +62,13 @@ def _add_listen(commands: Subparsers) -> None:
         description=_LISTEN,
         epilog="example:\n  kasgate listen --forward-to http://localhost:8000/webhooks",
     )
-    parser.add_argument("--forward-to", required=True, type=web_url, metavar="URL")
+    parser.add_argument(
+        "--forward-to",
+        required=True,
+        type=web_url,
+        metavar="URL",
+        help="where to send the events, such as http://localhost:8000/webhooks",
+    )
     parser.add_argument(
         "--secret",
         metavar="WHSEC",
@@ -92,7 +98,9 @@ def _add_trigger(commands: Subparsers) -> None:
 
 def _add_events(commands: Subparsers) -> None:
     parser = commands.add_parser(
-        "events", help="list events, send webhooks again", description=_WHERE
+        "events",
+        help="list events, send webhooks again",
+        description=f"List events, or send their webhooks again.\n\n{_WHERE}",
     )
     parser.set_defaults(parser=parser)
     subcommands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -115,7 +123,7 @@ def _add_events(commands: Subparsers) -> None:
         help="send the webhook of an event once more",
         description=f"Have the gateway send an event's webhook again.\n\n{_WHERE}",
     )
-    resend.add_argument("id", metavar="EVENT_ID")
+    resend.add_argument("id", metavar="EVENT_ID", help="the id of the event, such as evt_01M8…")
     _add_account(resend)
     resend.set_defaults(run=later("developer.events", "resend"), parser=resend)
 
@@ -143,8 +151,8 @@ def _add_account(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--api-key",
         metavar="KEY",
-        help="the merchant's API key (default: KASGATE_API_KEY, which others on this machine"
-        " can't see)",
+        help="the merchant's API key; prefer KASGATE_API_KEY, the default: other users of this"
+        " machine can see arguments",
     )
 
 
