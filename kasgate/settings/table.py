@@ -1,7 +1,8 @@
 """The table of all settings, one row each.
 
 The environment variable, the key of the TOML file, the default, the reader, the text of a refusal,
-``kasgate serve --help`` and docs/settings.md all come from the row in ``SETTINGS``.
+and ``kasgate serve --help`` come from the row in ``SETTINGS``. A test compares docs/settings.md
+with the rows.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from attrs import frozen
 
 from kasgate.kaspa.networks import Network
 from kasgate.limits.rate_limits import RateLimits
-from kasgate.money import format_kas
+from kasgate.money import SMALLEST_PAYABLE, format_kas
 from kasgate.rates.sources import SOURCES
 from kasgate.settings import values
 from kasgate.settings.model import PREFIX, LogForm, LogLevel, Registration, SettingsError
@@ -160,7 +161,8 @@ SETTINGS: Final = (
         "`1800`",
         values.duration(60, 86_400),
         "60 to 86400 seconds, plain or as 30m, 12h",
-        "How long a shopper has to pay, unless the session sets another time.",
+        "How long a shopper has to pay, unless the session or the merchant's profile sets another"
+        " time.",
     ),
     Setting(
         "confirmations",
@@ -168,8 +170,8 @@ SETTINGS: Final = (
         "`10`",
         values.whole(1, 100_000),
         "1 to 100000",
-        "Confirmations that a payment needs, unless the session sets another number. Kaspa makes"
-        " ten a second.",
+        "Confirmations that a payment needs, unless the session, the merchant's profile or"
+        " `KASGATE_CONFIRMATION_TIERS` sets another number. Kaspa makes ten a second.",
     ),
     Setting(
         "confirmation_tiers",
@@ -178,8 +180,9 @@ SETTINGS: Final = (
         values.confirmation_tiers,
         "limit:confirmations by rising limits in KAS, such as 100:10,10000:100,*:600",
         "Confirmations by amount: `100:10,10000:100,*:600` requires 10 below 100 KAS, 100 below"
-        " 10,000 KAS, and 600 above. Amounts that no tier covers need `KASGATE_CONFIRMATIONS`. A"
-        " session's own number and a merchant's own policy take precedence.",
+        " 10,000 KAS, and 600 above. Amounts that no tier covers need `KASGATE_CONFIRMATIONS`. The"
+        " number of the session, and the tiers or the number of the merchant's profile, take"
+        " precedence.",
     ),
     Setting(
         "quorum_amount",
@@ -223,8 +226,9 @@ SETTINGS: Final = (
         f"`{format_kas(Network.MAINNET.default_min_amount)}`",
         values.kas_above_zero,
         "an amount in KAS above 0, with at most eight decimals",
-        "The smallest amount, in KAS, that a session may ask for. Ordinary wallets can't pay much"
-        " less than the default.",
+        "The smallest amount, in KAS, that a session may ask for. Ordinary wallets send no"
+        f" output below {format_kas(SMALLEST_PAYABLE)} KAS; the default leaves room for their"
+        " change.",
     ),
     Setting(
         "webhook_allow_private",
