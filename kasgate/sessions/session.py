@@ -5,6 +5,7 @@ between these states:
 
     created     stored, not yet watched by a node
       → pending      the node acknowledged the watch
+      → expired      as from pending
     pending     watched, accepted payments do not cover the amount
       → confirming   accepted payments cover it
       → expired      the deadline passed on a live link, or the merchant cancelled
