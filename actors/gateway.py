@@ -1,24 +1,8 @@
-"""The gateway: the tree of tasks, and the calls that the web side makes.
+"""The gateway: it runs the tree of tasks, and has the calls that the web side makes.
 
-    gateway
-    ├── session supervisor
-    │   └── session actors
-    ├── chain feed            follows one node at a time
-    │   └── node pool         health of all nodes
-    ├── deadline clock        one heap of wall-clock deadlines
-    ├── broker                session updates to subscribers
-    ├── webhook dispatcher    the outbox to merchants' servers
-    ├── webhook connections   kept open for reuse
-    ├── housekeeping
-    ├── key ring              the last use of each key
-    ├── loop lag              how late the event loop is
-    ├── rates                 the price of KAS, from several sources
-    ├── failed sign-ins       to the audit log
-    └── warnings              until a person acknowledges them
-
-`actors/build.py` makes the parts. The confirmation clock needs no task: the feed calls it with each
-score. The store's writer runs in the store's own nursery, outside this tree, so that parts that end
-here can still commit.
+docs/architecture.md shows the tree, and `actors/build.py` makes its parts. The confirmation clock
+needs no task: the feed calls it with each score. The store's writer runs in the store's own
+nursery, outside this tree, so that parts that end here can still commit.
 """
 
 from __future__ import annotations

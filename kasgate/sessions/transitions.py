@@ -497,6 +497,8 @@ def _payment_attested(session: Session, outpoint: Outpoint, moment: Moment) -> S
 
 
 def _score_moved(session: Session, daa_score: int, moment: Moment) -> Step:
+    """Make payments final that are deep enough now, then confirm a session that final payments
+    cover."""
     held = session.ledger.held.values()
     deepened = [new for old in held if (new := _deepened(session, old, daa_score)) is not old]
     if deepened:
@@ -507,6 +509,8 @@ def _score_moved(session: Session, daa_score: int, moment: Moment) -> Step:
 
 
 def _deepened(session: Session, payment: Payment, daa_score: int) -> Payment:
+    """The payment, final if it is deep enough at this score and, where the session needs that,
+    attested; else the very same object."""
     if payment.is_settled or not session.is_deep(payment, daa_score):
         return payment
     if session.needs_attestation and not payment.attested:
