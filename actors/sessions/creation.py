@@ -1,8 +1,8 @@
 """Session creation: a merchant's request becomes a row, an event and an actor.
 
 The node watches the address first, so that one commit stores the session as ``pending``, not one as
-``created`` and another as ``pending``. The address is not known to anybody before the response, so
-nothing can be paid to it until then.
+``created`` and another as ``pending``. The gateway gives the address to nobody before the response,
+so no shopper can pay to it until then. Only the owner's wallet can derive it.
 """
 
 from __future__ import annotations

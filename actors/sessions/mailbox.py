@@ -1,4 +1,7 @@
-"""The mailbox of an actor: many producers, one owner, bounded by the number of keys.
+"""The mailbox of an actor: many producers, one owner, one message for each key.
+
+The key of an observation is its kind and, if it has one, its outpoint. ``actor.py`` limits the
+number of outpoints that wait.
 
 A memory channel and a timeout per session would double the cost of a session (performance.md §1),
 so this uses Trio's low-level task parking.

@@ -1,7 +1,8 @@
 """The session supervisor: parent of all session actors. No actor's failure spreads beyond it.
 
 A failed actor restarts from its row in the database after a growing pause; its siblings are not
-affected. An actor that keeps failing is set aside: its pauses are minutes, and health shows it.
+affected. An actor that keeps failing is set aside: health shows it, and its pauses grow to five
+minutes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """SQLite as an engine: connections, transactions, and the translation of its errors.
 
-This module and the migrations hold everything that is specific to SQLite; the queries are plain
-SQL. All functions are synchronous. They may be called from any thread, but by only one thread per
+This module holds the pragmas, the locking and the error codes of SQLite. Also specific to SQLite
+are ``migrate.py`` with some migrations, and ``sqlite.py`` and ``checkpoints.py``, which run the
+connections in threads. The queries take a ``sqlite3.Connection``, but their SQL is nearly plain.
+All functions are synchronous. They may be called from any thread, but by only one thread per
 connection at a time.
 """
 

@@ -2,16 +2,17 @@
 
 A database can't detect that it is an older copy of itself. This file can, because restoring the
 database does not restore it. After each commit that created sessions, the writer's thread notes the
-next index of each key, so that neither the event loop nor the creation waits for it.
+next index of each key before it acknowledges the commit. The event loop does not wait for that. The
+creation waits for a write and, if the reservation below is used up, for a sync.
 
 * The exact index is written without a sync. It survives any end of the process while the machine
   stays up. A reservation survives a power failure: it is synced ahead of its use in blocks of
   RESERVED, so that there is one sync for about five addresses, mostly in the background.
 * After a power failure a key continues at the end of its reservation. This skips fewer than
-RESERVED indices, and further failures skip no more unless addresses were given out in between.
+  RESERVED indices, and further failures skip no more unless addresses were given out in between.
 * The file has a fixed slot of 64 bytes for each key, in two copies that are written in turn. They
-lie in different pages, each with a checksum, so a torn write damages one copy at most. 10,000 keys
-take 1.3 MB, and the file is never rewritten or compacted.
+  lie in different pages, each with a checksum, so a torn write damages one copy at most. 10,000
+  keys take 1.3 MB, and the file is never rewritten or compacted.
 """
 
 from __future__ import annotations
