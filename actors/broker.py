@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Final, Protocol, Self
 
 import trio
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, field
+from msgspec import Struct
 
 from kasgate.sessions.session import Session, SessionStatus
 
@@ -34,8 +35,8 @@ AT_ONCE: Final = 32
 """Subscribers called before other tasks get a turn: about 1.5 ms."""
 
 
-@frozen
-class SessionView:
+# A struct is made in a third of the time of a frozen class, and each read of a session makes one.
+class SessionView(Struct, frozen=True):
     """A session and the DAA score that its confirmations are counted at."""
 
     session: Session
