@@ -72,16 +72,25 @@ class Egress:
         self._names = NameLookup(DELIVERY_LOOKUPS) if names is None else names
         self._checked_names = NameLookup(CHECK_LOOKUPS) if checked_names is None else checked_names
         self._tls = tls
-        self._making_tls = trio.Lock()
+        self._tls_made: trio.Event | None = None
+        """Set when the attempt to load them has ended; None while nobody loads them."""
         self._idle = IdleConnections()
 
     async def _trusted(self) -> ssl.SSLContext:
-        """Made on first use, because the trusted certificates take 2 MB, and in a thread, because
-        they are read from the disk."""
-        async with self._making_tls:
-            if self._tls is None:
+        """The certificates that Python trusts. They are loaded at the first need, because they take
+        2 MB, and in a thread, because they are read from the disk."""
+        # No lock: it would let the first requests through one by one, each in a turn of the loop.
+        while self._tls is None:
+            if self._tls_made is not None:
+                await self._tls_made.wait()
+                continue
+            self._tls_made = trio.Event()
+            try:
                 self._tls = await trio.to_thread.run_sync(ssl.create_default_context)
-            return self._tls
+            finally:
+                self._tls_made.set()
+                self._tls_made = None
+        return self._tls
 
     @property
     def idle_connections(self) -> int:

@@ -17,6 +17,7 @@ from outcome import Value
 
 import kasgate.egress.names
 from kasgate.egress import DeliveryFailed, Egress, Names, UrlRefused, client
+from kasgate.egress.connection import Connection
 from kasgate.egress.idle import MAX_IDLE_PER_SERVER
 from kasgate.egress.lookups import Lookup
 from kasgate.egress.names import CHECK_LOOKUPS, LOOKUPS_PER_TENANT, NameLookup
@@ -768,3 +769,44 @@ async def test_https_to_a_server_that_speaks_plain_http_fails() -> None:
         with pytest.raises(DeliveryFailed, match=r"TLS failed|connection"):
             await an_egress().post(f"https://127.0.0.1:{port}/", HEADERS, b"{}")
         nursery.cancel_scope.cancel()
+
+
+async def test_the_first_requests_over_tls_wait_for_the_certificates_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Behind a lock they went on one by one, each in a turn of the loop of its own."""
+    turn, opened, loaded = 0, list[int](), 0
+
+    def load() -> ssl.SSLContext:
+        nonlocal loaded
+        loaded += 1
+        if loaded == 1:
+            raise OSError("too many open files")
+        return TLS
+
+    async def count_turns() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await trio.lowlevel.checkpoint()
+
+    async def refuse(*_arguments: object) -> None:
+        opened.append(turn)
+        raise ConnectionRefusedError
+
+    async def ask() -> None:
+        with pytest.raises(DeliveryFailed):
+            await egress.post("https://127.0.0.1:9/", {}, b"")
+
+    monkeypatch.setattr(ssl, "create_default_context", load)
+    monkeypatch.setattr(Connection, "open", refuse)
+    egress = Egress(LOOPBACK)
+    async with trio.open_nursery() as outer:
+        outer.start_soon(count_turns)
+        async with trio.open_nursery() as nursery:
+            for _ in range(100):
+                nursery.start_soon(ask)
+        outer.cancel_scope.cancel()
+    # The first one met the error; another one loaded the certificates for all that were left.
+    assert (len(opened), loaded) == (99, 2)
+    assert max(opened) - min(opened) < 5
