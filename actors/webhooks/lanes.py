@@ -76,13 +76,16 @@ class _Session:
 
     def take(self) -> Pending | None:
         """Make the next delivery the current one and return it; None if there is none now."""
-        while self.first and self.first[0].is_dropped:
-            heapq.heappop(self.first)
-        heaps = [self.first] if self.first and self.first[0].may_go else []
-        heaps += [self.again] if self.again else []
-        if self.current is not None or not heaps:
+        first, again = self.first, self.again
+        while first and first[0].is_dropped:
+            heapq.heappop(first)
+        if self.current is not None:
             return None
-        self.current = heapq.heappop(min(heaps, key=lambda heap: heap[0]))
+        may_go = bool(first) and first[0].may_go
+        if again and not (may_go and first[0] < again[0]):
+            self.current = heapq.heappop(again)
+        elif may_go:
+            self.current = heapq.heappop(first)
         return self.current
 
 
