@@ -216,11 +216,11 @@ $(DEV): requirements/dev.txt pyproject.toml | $(BIN)/python
 	echo 'installing $*/package-lock.json'; cd $* && npm ci --silent
 	@touch $@
 
-$(WIDGET_JS): widget/node_modules/.package-lock.json $(wildcard widget/*.ts widget/*.json widget/src/*) \
+$(WIDGET_JS): widget/node_modules/.package-lock.json $(wildcard widget/*.ts widget/*.json widget/src/* widget/src/*/*) \
 		$(wildcard widget/build/* web/locales/*)
 	@$(FIND_NODE); cd widget && npm run --silent build
 	@touch $@
 
 $(DASHBOARD_HTML): dashboard/node_modules/.package-lock.json $(wildcard dashboard/*.ts dashboard/*.json) \
-		$(wildcard dashboard/*.html dashboard/src/* dashboard/src/*/* widget/src/*)
+		$(wildcard dashboard/*.html dashboard/src/* dashboard/src/*/* widget/src/* widget/src/*/*)
 	@$(FIND_NODE); cd dashboard && npm run --silent build

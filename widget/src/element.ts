@@ -1,17 +1,17 @@
 /** `<kasgate-widget session-id api-url>`: one payment, shown and kept current. */
 
 import { ApiError, clockOffsetOf, isRecord, readSession, type Session } from "./api";
-import { copyText } from "./clipboard";
+import { copyText } from "./browser/clipboard";
 import { h } from "./dom";
 import { SessionFollower } from "./follower";
 import { paymentLink, returnLink, sompiToKas } from "./format";
-import { hasKasWare, payWithKasWare } from "./kasware";
+import { hasKasWare, payWithKasWare } from "./browser/kasware";
 import { chooseLanguage, Language } from "./language";
 import { dueOf, PAYABLE, reversalOf, sceneOf, type Scene } from "./scene";
 import { css } from "./styles";
-import { dress, isCapable, standBack } from "./support";
+import { dress, isCapable, standBack } from "./browser/support";
 import { View, type Copy } from "./view";
-import { WakeLock } from "./wake-lock";
+import { WakeLock } from "./browser/wake-lock";
 
 const REDIRECT_SECONDS = 5;
 const FEEDBACK_MS = 3000;

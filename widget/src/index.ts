@@ -1,5 +1,5 @@
 import { defaultApiUrl, KasGateWidget } from "./element";
-import { standBack } from "./support";
+import { standBack } from "./browser/support";
 
 if (typeof customElements === "undefined") {
   document.addEventListener("DOMContentLoaded", () => {

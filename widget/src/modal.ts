@@ -4,7 +4,7 @@ import { h, icon } from "./dom";
 import { defaultApiUrl } from "./element";
 import { chooseLanguage, Language } from "./language";
 import { modalCss } from "./styles";
-import { dress, hostedPage, isCapable } from "./support";
+import { dress, hostedPage, isCapable } from "./browser/support";
 
 export interface OpenOptions {
   /** The gateway's address. Default: where the script came from. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { hasKasWare, payWithKasWare } from "../src/kasware";
+import { hasKasWare, payWithKasWare } from "../src/browser/kasware";
 
 const ADDRESS = "kaspatest:qqabc";
 const sendKaspa = vi.fn(async (_address: string, _sompi: number) => "tx");

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { KasGateWidget } from "../src/index";
-import { dress, hostedPage, isCapable } from "../src/support";
+import { dress, hostedPage, isCapable } from "../src/browser/support";
 import { FakeGateway, ID, sessionBody } from "./gateway";
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 /** The browser features that the widget needs, tested before it changes the page. */
 
-import { h } from "./dom";
-import { chooseLanguage, Language } from "./language";
+import { h } from "../dom";
+import { chooseLanguage, Language } from "../language";
 
 /** Whether this browser has every feature that the widget requires; the others have fallbacks. */
 export function isCapable(): boolean {
