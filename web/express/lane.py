@@ -131,8 +131,8 @@ class ExpressLane:
     async def _answer(self, call: HotCall, head: Head, body: _Body, caller: Caller) -> Answer:
         await self._app.admit(caller, head.method, head.path, head.headers)
         places = _NO_PLACES if call is HotCall.CREATE else {"session_id": _session_id(head)}
-        unread = Request(caller, head.path, _NO_QUERY, places)
-        return await self._endpoints[call].answer(unread, body.read)
+        request = Request(caller, head.path, _NO_QUERY, places)
+        return await self._endpoints[call].answer(request, body.read)
 
 
 class _Body:

@@ -41,15 +41,12 @@ class Request:
     places: Mapping[str, str]
     """The variable parts of the path, by name."""
     body: bytes = field(default=b"", repr=False)
+    """Empty until it is read."""
 
     @property
     def headers(self) -> HeaderLookup:
         """The request's headers."""
         return self.caller.headers
-
-    def with_body(self, body: bytes) -> Request:
-        """The same request, with its body."""
-        return Request(self.caller, self.path, self.query, self.places, body)
 
 
 class View(Protocol):
@@ -89,48 +86,46 @@ class Endpoint:
         self._idempotency = idempotency
         self._admit = self._admission()
 
-    async def answer(self, unread: Request, read_body: Callable[[], Awaitable[bytes]]) -> Answer:
+    async def answer(self, request: Request, read_body: Callable[[], Awaitable[bytes]]) -> Answer:
         """Check the caller, read the body, call the view. The body is not read if the caller is
         refused. Raises Problem (401, 403, 429), and the exceptions of ``read_body`` and the
         view."""
-        operation, caller = self.operation, unread.caller
-        admit = self._admit
-        if operation.check_first is None and admit is not None:
-            admit(caller)
-        request = unread
+        operation, caller = self.operation, request.caller
+        is_admitted = operation.check_first is None
+        if is_admitted:
+            self._admit(caller)
         if caller.method not in SAFE_METHODS:
             began_at = trio.current_time()
-            request = unread.with_body(await read_body())
-            if admit is not None and trio.current_time() - began_at > SLOW_BODY_S:
+            request.body = await read_body()
+            is_slow = trio.current_time() - began_at > SLOW_BODY_S
+            if is_slow and operation.auth is not Auth.NONE:
                 await caller.identify_again(self._gateway)
-                admit(caller)
+                is_admitted = False
         if operation.check_first is not None:
             operation.check_first(request.body)
-            if admit is not None:
-                admit(caller)
+        if not is_admitted:
+            self._admit(caller)
         if operation.idempotent and not operation.stores_key:
             return await self._once(request)
         return await self._view(request)
 
-    def _admission(self) -> Callable[[Caller], object] | None:
-        """The checks of the caller; None if anybody is admitted. Chosen once, to save time in hot
-        calls."""
+    def _admission(self) -> Callable[[Caller], object]:
+        """The checks of the caller. Chosen once, to save time in hot calls."""
         by_auth = self._admission_by_auth()
         if not self.operation.fresh:
             return by_auth
 
         def admit(caller: Caller) -> None:
-            if by_auth is not None:
-                by_auth(caller)
+            by_auth(caller)
             caller.require_fresh()
 
         return admit
 
-    def _admission_by_auth(self) -> Callable[[Caller], object] | None:
+    def _admission_by_auth(self) -> Callable[[Caller], object]:
         scope = self.operation.scope
         match self.operation.auth:
             case Auth.NONE:
-                return None
+                return _admit_anybody
             case Auth.KEY:
                 return lambda caller: caller.require(scope)
             case Auth.MAYBE_KEY:
@@ -159,3 +154,7 @@ class Endpoint:
             partial(self._view, request),
             body,
         )
+
+
+def _admit_anybody(_caller: Caller) -> None:
+    """No check."""

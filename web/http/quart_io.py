@@ -19,9 +19,9 @@ def quart_view(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
     """The function that Quart calls for an endpoint, with the variable parts of the path."""
 
     async def serve(**places: str) -> Response:
-        unread = Request(CALLER.get(), request.path, request.args, places)
+        asked = Request(CALLER.get(), request.path, request.args, places)
         is_json = endpoint.operation.body is not None
-        return respond(await endpoint.answer(unread, partial(_body, is_json=is_json)))
+        return respond(await endpoint.answer(asked, partial(_body, is_json=is_json)))
 
     return serve
 
