@@ -7,7 +7,7 @@ import * as gateway from "../api/gateway";
 import { DELIVERY_STATES, EVENT_TYPES, type DeliveryState, type Queued, type WebhookTrial } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
 import { DeliveryTable } from "../ui/DeliveryTable";
-import { Dialog } from "../ui/Dialog";
+import { Dialog, DialogButtons } from "../ui/Dialog";
 import { Field, textOf } from "../ui/Field";
 import { Done, Empty, Failure, Loading } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
@@ -142,14 +142,7 @@ function RetryFailed({ onClose, onDone }: RetryFailedProps) {
       <form className="stack" onSubmit={submit}>
         {error !== null && <Failure error={error} />}
         <Field name="since" label="Failed since" type="datetime-local" required autoFocus hint="In your time zone. Event IDs stay the same, so your server can skip events that it already has." />
-        <div className="row">
-          <button type="submit" className="button main" disabled={isPending}>
-            Redeliver
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <DialogButtons submit="Redeliver" isPending={isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

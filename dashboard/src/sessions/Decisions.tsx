@@ -4,7 +4,7 @@ import { useState, type FormEvent } from "react";
 import * as gateway from "../api/gateway";
 import type { SessionDetail as Detail } from "../api/types";
 import { WHY } from "../ui/PaymentBadges";
-import { Dialog } from "../ui/Dialog";
+import { Dialog, DialogButtons } from "../ui/Dialog";
 import { Field, textOf } from "../ui/Field";
 import { Kas } from "../ui/Figures";
 import { Done, Failure } from "../ui/Notes";
@@ -123,14 +123,7 @@ function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogPr
         </p>
         {error !== null && <Failure error={error} />}
         <Field name="note" label="Note for the audit log" maxLength={500} required autoFocus error={error} hint="Your reason for this decision" />
-        <div className="row">
-          <button type="submit" className="button main" disabled={isPending}>
-            {question.deed}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <DialogButtons submit={question.deed} isPending={isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

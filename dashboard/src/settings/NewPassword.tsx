@@ -3,7 +3,7 @@ import { useState, type FormEvent } from "react";
 import { beginPassword, confirmPassword } from "../api/gateway";
 import type { PasswordSetup, RecoveryCodes } from "../api/types";
 import { CopyButton } from "../ui/CopyButton";
-import { Dialog } from "../ui/Dialog";
+import { Dialog, DialogButtons } from "../ui/Dialog";
 import { Field, passwordOf, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
@@ -105,14 +105,7 @@ export function NewPassword({ login, onMade, onClose }: NewPasswordProps) {
         {begin.error !== null && <Failure error={begin.error} />}
         <LoginField login={login} error={begin.error} />
         <NewPasswordFields label="Password" error={begin.error} isDifferent={isDifferent} />
-        <div className="row">
-          <button type="submit" className="button main" disabled={begin.isPending}>
-            Continue
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <DialogButtons submit="Continue" isPending={begin.isPending} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -152,14 +145,7 @@ function Authenticator({ setup, onMade, onClose }: AuthenticatorProps) {
           error={confirm.error}
           hint="The six digits that the app shows now. Nothing changes until you confirm them."
         />
-        <div className="row">
-          <button type="submit" className="button main" disabled={confirm.isPending}>
-            Confirm
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <DialogButtons submit="Confirm" isPending={confirm.isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

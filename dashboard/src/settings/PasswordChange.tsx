@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { changePassword } from "../api/gateway";
 import type { PasswordState } from "../api/types";
-import { Dialog } from "../ui/Dialog";
+import { Dialog, DialogButtons } from "../ui/Dialog";
 import { textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
@@ -50,14 +50,7 @@ export function PasswordChange({ login, onChanged, onClose }: PasswordChangeProp
           isDifferent={isDifferent}
           required={false}
         />
-        <div className="row">
-          <button type="submit" className="button main" disabled={isPending}>
-            Change
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <DialogButtons submit="Change" isPending={isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

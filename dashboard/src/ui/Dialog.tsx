@@ -33,3 +33,23 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     </dialog>
   );
 }
+
+interface DialogButtonsProps {
+  submit: string;
+  isPending: boolean;
+  onClose: () => void;
+}
+
+/** The buttons at the end of a dialog's form: one submits it, the other closes the dialog. */
+export function DialogButtons({ submit, isPending, onClose }: DialogButtonsProps) {
+  return (
+    <div className="row">
+      <button type="submit" className="button main" disabled={isPending}>
+        {submit}
+      </button>
+      <button type="button" className="button" onClick={onClose}>
+        Cancel
+      </button>
+    </div>
+  );
+}

@@ -8,7 +8,7 @@ import { createContext, useContext, useState, type FormEvent, type ReactNode } f
 import type { Proof } from "../api/client";
 import { passwordState, showPassword } from "../api/gateway";
 import type { SignedIn, WayIn } from "../api/types";
-import { Dialog } from "./Dialog";
+import { Dialog, DialogButtons } from "./Dialog";
 import { Field, passwordOf, textOf } from "./Field";
 import { Failure } from "./Notes";
 import { PasswordFields, WayInChoice } from "./WayIn";
@@ -122,14 +122,7 @@ function Question({ why, answer, onShown }: QuestionProps) {
         ) : (
           <PasswordFields />
         )}
-        <div className="row">
-          <button type="submit" className="button main" disabled={isPending}>
-            Continue
-          </button>
-          <button type="button" className="button" onClick={() => answer()}>
-            Cancel
-          </button>
-        </div>
+        <DialogButtons submit="Continue" isPending={isPending} onClose={() => answer()} />
       </form>
     </Dialog>
   );
