@@ -392,8 +392,8 @@ class MerchantRegistry:
 
 
 def _with(merchant: Merchant, new: Mapping[str, Any]) -> Merchant:
-    """The merchant with new values. The present account key stays as it is, in whatever form the
-    new one is written."""
+    """The merchant with new values. The present account key stays as it is if the new one is the
+    same key in another form."""
     account_key = new.get("account_key")
     if account_key is not None and account_key.fingerprint == merchant.account_key.fingerprint:
         new = {name: value for name, value in new.items() if name != "account_key"}
