@@ -72,7 +72,8 @@ class IdleConnections:
         """Close each connection when its time is over, and all of them on cancellation."""
         try:
             while True:
-                if not self._by_age:
+                # Again after each wait: a connection may be taken before this task has its turn.
+                while not self._by_age:
                     self._filled = trio.Event()
                     await self._filled.wait()
                 oldest = next(iter(self._by_age))

@@ -18,7 +18,7 @@ from outcome import Value
 import kasgate.egress.names
 from kasgate.egress import DeliveryFailed, Egress, Names, UrlRefused, client
 from kasgate.egress.connection import Connection
-from kasgate.egress.idle import MAX_IDLE_PER_SERVER
+from kasgate.egress.idle import MAX_IDLE_PER_SERVER, IdleConnections
 from kasgate.egress.lookups import Lookup
 from kasgate.egress.names import CHECK_LOOKUPS, LOOKUPS_PER_TENANT, NameLookup
 from kasgate.egress.policy import IPNetwork, Policy, is_public
@@ -716,6 +716,23 @@ async def test_a_server_keeps_a_few_idle_connections_and_no_more() -> None:
                 )
         assert receiver.connections == 20
         assert egress.idle_connections == MAX_IDLE_PER_SERVER
+
+
+async def test_a_connection_may_be_taken_before_its_time_is_watched() -> None:
+    async with receiving(answering(OK)) as receiver, trio.open_nursery() as nursery:
+        target = Policy(LOOPBACK).check(f"http://127.0.0.1:{receiver.port}/")
+        connection = await Connection.open(target, [ip_address("127.0.0.1")], None)
+        idle = IdleConnections()
+        nursery.start_soon(idle.run)
+        await trio.testing.wait_all_tasks_blocked()
+        idle.put(target, connection)
+        assert idle.take(target) is connection
+        await trio.testing.wait_all_tasks_blocked()
+        idle.put(target, connection)
+        await trio.testing.wait_all_tasks_blocked()
+        assert len(idle) == 1
+        nursery.cancel_scope.cancel()
+    assert len(idle) == 0
 
 
 async def test_cancellation_closes_the_connection() -> None:
