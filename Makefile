@@ -1,6 +1,6 @@
 # Every command anyone needs. `make` alone lists them. Works with GNU make 4.3 and any POSIX sh.
 #
-# PYTHON=/path/to/python3.12   which Python the virtual environment is made with
+# PYTHON=/path/to/python3.13   which Python the virtual environment is made with
 # ARGS="..."                   passed on by demo, serve, test, bench and lock
 # KASPAD=/path/to/kaspad       the real node that the tests in tests/node start
 # CI=true or KASGATE_CI=1      a missing browser or Node fails the tests instead of skipping them
@@ -43,19 +43,21 @@ MAKE_TYPES = $(FIND_NODE); described=$$(mktemp); trap 'rm -f "$$described"' EXIT
 		--output dashboard/src/api/openapi.ts
 NO_NODE := no Node 22.12 or newer: run `make setup` (it brings one as a wheel) or install it
 
-IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
+# The newest one that runs is taken; the shim of a version manager may stand for none.
+PYTHONS := python3.14 python3.13 python3.12 python3.11
+IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 define NO_PYTHON
-KasGate needs Python 3.11 or 3.12, and found neither$(if $(PYTHON), in PYTHON=$(PYTHON)). Install one:
-  Debian 12, Ubuntu 24.04   sudo apt install python3 python3-venv
-  Fedora                    sudo dnf install python3.12
-  macOS with Homebrew       brew install python@3.12
-  anywhere                  uv python install 3.12, or pyenv install 3.12
-then run make again; make PYTHON=/path/to/python3.12 names one that is not on the PATH.
+KasGate needs Python 3.11 to 3.14, and found none$(if $(PYTHON), in PYTHON=$(PYTHON)). Install one:
+  Debian, Raspberry Pi OS, Ubuntu   sudo apt install python3 python3-venv
+  Fedora                            sudo dnf install python3
+  macOS with Homebrew               brew install python
+  anywhere                          uv python install 3.14, or pyenv install 3.14
+then run make again; make PYTHON=/path/to/python3.14 names one that is not on the PATH.
 endef
 export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
-	check-widget check-types check-locks format bench bench-goals bench-quick bench-compare \
+	check-widget check-types check-locks check-wheels format bench bench-goals bench-quick bench-compare \
 	bench-table soak profile frontend types client screenshots proto kaspad dist lock clean
 
 help: ## Show this list
@@ -87,7 +89,7 @@ test-frontend: $(DEV) ## Build the front ends and run their unit tests
 		echo 'SKIPPED front ends: $(NO_NODE)'; \
 	fi
 
-check: check-python check-frontend check-widget check-types check-locks ## Check style, types, imports and locks
+check: check-python check-frontend check-widget check-types check-locks check-wheels ## Check style, types, imports and locks
 
 check-python: $(DEV)
 	$(BIN)/ruff check .
@@ -123,6 +125,10 @@ check-locks:
 		echo 'a lock names a host: run `make lock`' >&2; exit 1; \
 	fi
 	@echo 'locks name no hosts'
+
+# The one check that needs the package index.
+check-wheels: $(DEV)
+	@$(BIN)/python tools/check_wheels.py
 
 format: $(DEV) ## Format the Python code and mend what the linter can
 	$(BIN)/ruff check --fix --exit-zero .
@@ -187,7 +193,7 @@ clean: ## Remove what was built; .venv and node_modules stay
 		-type d -name __pycache__ -exec rm -rf {} +
 
 $(BIN)/python:
-	@chosen=; for python in $(or $(PYTHON),python3.11 python3.12 python3 python); do \
+	@chosen=; for python in $(or $(PYTHON),$(PYTHONS) python3 python); do \
 		if "$$python" -c '$(IS_SUPPORTED)' 2>/dev/null; then chosen=$$python; break; fi; \
 	done; \
 	if [ -z "$$chosen" ]; then echo "$$NO_PYTHON" >&2; exit 1; fi; \

@@ -14,7 +14,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-import coincurve
 import trio
 
 from bench.load.commands import Made, write_json
@@ -28,6 +27,7 @@ from kasgate.money import Sompi
 from kasgate.sessions.session import Session, SessionStatus
 from kasgate.store.queries.columns import insert_into, values
 from kasgate.store.queries.rows import SESSION_STATE, SESSION_TERMS
+from tests.keys import public_key_of
 
 AMOUNT: Final = 100_000_000
 LIFETIME_MS: Final = 24 * 3_600_000
@@ -42,7 +42,7 @@ _KEPT_KIB: Final = 256 * 1024
 def account(number: int) -> str:
     """An extended public key whose private key nobody has; a different one for each number."""
     secret = hashlib.sha256(f"bench {number}".encode()).digest()
-    public = coincurve.PrivateKey(secret).public_key.format()
+    public = public_key_of(secret)
     return AccountKey(public, secret, 1 << 31, bytes(4), "kpub").to_text()
 
 

@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import coincurve
-
 from kasgate.access.secrets import Vault, hash_api_key, new_webhook_secret
 from kasgate.kaspa.extended_key import AccountKey
 from kasgate.merchant import Merchant
@@ -24,6 +22,7 @@ from kasgate.reports import DAY_MS
 from kasgate.store.engine import connect_writer
 from kasgate.store.migrate import migrate, shipped_migrations
 from kasgate.store.sealing import seal_merchant
+from tests.keys import public_key_of
 
 NOW: Final = 1_780_000_000_000
 DAYS: Final = 400
@@ -42,9 +41,7 @@ Row = tuple[Any, ...]
 
 def merchant(number: int) -> Merchant:
     secret = hashlib.sha256(f"bench {number}".encode()).digest()
-    key = AccountKey(
-        coincurve.PrivateKey(secret).public_key.format(), secret, 1 << 31, bytes(4), "kpub"
-    )
+    key = AccountKey(public_key_of(secret), secret, 1 << 31, bytes(4), "kpub")
     return Merchant(
         f"mer_{number:026d}",
         f"Shop {number}",

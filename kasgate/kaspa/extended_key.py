@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 
 from kasgate.kaspa.address import AddressVersion, encode
+from kasgate.kaspa.curve import curve
 from kasgate.kaspa.networks import Network
 
 # kaspa.md §2: rusty-kaspa's prefix.rs, and kdub and ksub of the Go wallet.
@@ -44,7 +45,6 @@ _PHRASE_WORDS: Final = range(12, 25)
 
 _ACCOUNT_DEPTH: Final = 3
 _HARDENED: Final = 1 << 31
-_RECEIVE_CHAIN: Final = 0
 
 
 class ExtendedKeyError(ValueError):
@@ -159,21 +159,15 @@ class ReceiveChain:
     Derives the chain's own key once (m/0 of the account) and keeps it in memory.
     """
 
-    __slots__ = ("_chain_code", "_point", "_prefix", "_public_key")
+    __slots__ = ("_chain_code", "_child_point", "_prefix", "_public_key")
 
     def __init__(self, key: AccountKey, network: Network) -> None:
         """Raises ValueError if the account's public key is not a point on the curve."""
-        import coincurve  # noqa: PLC0415
-        from bip32 import BIP32  # noqa: PLC0415
-
-        account = BIP32.from_xpub(key.to_text("xpub"))
-        chain_code, public_key = account.get_extended_pubkey_from_path([_RECEIVE_CHAIN])
-        self._chain_code: bytes = chain_code
-        self._public_key: bytes = public_key
-        # bip32 would parse this point again, and a second one, for each address. A tweak-add on the
-        # stored point gives the same sum in two thirds of the time (performance.md §7), and every
-        # session creation waits for it. The tests compare it with bip32.
-        self._point = coincurve.PublicKey(public_key)
+        library = curve()
+        if not library.is_point(key.public_key):
+            raise ValueError("the account's public key is not a point on the curve")
+        self._chain_code, self._public_key = library.receive_chain(key.to_text("xpub"))
+        self._child_point = library.child_point(self._public_key)
         self._prefix = network.address_prefix
 
     def address(self, index: int) -> str:
@@ -187,10 +181,10 @@ class ReceiveChain:
         seed = self._public_key + index.to_bytes(4, "big")
         tweak = hmac.digest(self._chain_code, seed, "sha512")[:32]
         try:
-            child = self._point.add(tweak)
+            child = self._child_point(tweak)
         except ValueError:
             raise InvalidChildError(index) from None
-        return encode(self._prefix, AddressVersion.PUBKEY, child.format()[1:])
+        return encode(self._prefix, AddressVersion.PUBKEY, child[1:])
 
 
 def _read(text: str) -> AccountKey:
@@ -262,12 +256,8 @@ def _depth_message(depth: int) -> str:
 
 
 def _require_curve_point(public_key: bytes) -> None:
-    import coincurve  # noqa: PLC0415
-
-    try:
-        coincurve.PublicKey(public_key)
-    except ValueError:
-        raise ExtendedKeyError("curve_point", "The key does not contain a public key.") from None
+    if not curve().is_point(public_key):
+        raise ExtendedKeyError("curve_point", "The key does not contain a public key.")
 
 
 def _base58check(data: bytes) -> str:

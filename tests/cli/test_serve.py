@@ -54,6 +54,7 @@ LOADED_LATER = (
     "grpclib",
     "httpx",
     "platformdirs",
+    "wallycore",
     "xml.etree",
 )
 """Modules that an idle gateway does not need; together about 20 MB."""

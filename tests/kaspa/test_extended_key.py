@@ -1,4 +1,8 @@
-"""Account keys and receive addresses: every vector, the official SDK and bip32 as oracles."""
+"""Account keys and receive addresses: every vector, and the official SDK as an oracle.
+
+Everything runs on each library of the curve that is installed; tests/kaspa/test_curve.py compares
+them directly.
+"""
 
 import hashlib
 import hmac
@@ -6,14 +10,14 @@ import itertools
 import traceback
 from typing import Any
 
-import coincurve
 import kaspa
 import pytest
-from bip32 import BIP32
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kasgate.kaspa.address import Address, AddressVersion, encode
+from kasgate.kaspa import curve
+from kasgate.kaspa.address import Address, AddressVersion
+from kasgate.kaspa.curve import Curve
 from kasgate.kaspa.extended_key import (
     AccountKey,
     ExtendedKeyError,
@@ -23,6 +27,8 @@ from kasgate.kaspa.extended_key import (
     parse_account_key,
 )
 from kasgate.kaspa.networks import Network
+from tests.kaspa.test_curve import INSTALLED
+from tests.keys import ORDER, public_key_of
 from tests.vectors import vectors
 
 KPUB = (
@@ -88,6 +94,20 @@ CODES = {
     "depth 0 with a parent fingerprint": "depth",
     "depth 0 with child number 5": "depth",
 }
+
+
+@pytest.fixture(autouse=True, params=INSTALLED, ids=[type(one).__name__ for one in INSTALLED])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Curve:
+    chosen: Curve = request.param
+    monkeypatch.setattr(curve, "_chosen", [chosen])
+    return chosen
+
+
+def private_child(secret: int, chain_code: bytes, index: int) -> tuple[int, bytes]:
+    """The private key and chain code of a child that is not hardened (BIP-32, CKDpriv)."""
+    seed = public_key_of(secret.to_bytes(32, "big")) + index.to_bytes(4, "big")
+    digest = hmac.digest(chain_code, seed, "sha512")
+    return (secret + int.from_bytes(digest[:32], "big")) % ORDER, digest[32:]
 
 
 def base58check(content: bytes) -> str:
@@ -392,31 +412,28 @@ class TestReceiveChain:
 
     @settings(max_examples=60)
     @given(st.integers(0, 2**31 - 1), st.sampled_from(Network))
-    def test_any_index_gets_the_address_of_the_sdk_and_of_bip32(
-        self, index: int, network: Network
-    ) -> None:
+    def test_any_index_gets_the_address_of_the_sdk(self, index: int, network: Network) -> None:
         address = ReceiveChain(parse_account_key(KPUB), network).address(index)
         official = kaspa.PublicKeyGenerator.from_xpub(KPUB)
         assert address == official.receive_address_as_string(SDK_NETWORK[network], index)
-        account = BIP32.from_xpub(parse_account_key(KPUB).to_text("xpub"))
-        child = account.get_pubkey_from_path([0, index])
-        assert address == encode(network.address_prefix, AddressVersion.PUBKEY, child[1:])
 
     @settings(max_examples=40)
     @given(
-        st.binary(min_size=32, max_size=32).filter(lambda b: 0 < int.from_bytes(b, "big") < 2**255),
+        st.integers(1, ORDER - 1),
         st.binary(min_size=32, max_size=32),
         st.integers(0, 2**31 - 1),
     )
-    def test_any_key_and_chain_code_derive_as_bip32_does(
-        self, secret: bytes, chain_code: bytes, index: int
+    def test_any_key_and_chain_code_derive_as_the_private_key_does(
+        self, secret: int, chain_code: bytes, index: int
     ) -> None:
-        public_key = coincurve.PublicKey.from_valid_secret(secret).format()
+        public_key = public_key_of(secret.to_bytes(32, "big"))
         key = AccountKey(public_key, chain_code, 1 << 31, bytes(4), "kpub")
         assert parse_account_key(key.to_text()) == key
-        child = BIP32(chain_code, pubkey=public_key).get_pubkey_from_path([0, index])
+        chain_secret, chain_code = private_child(secret, chain_code, 0)
+        child, _ = private_child(chain_secret, chain_code, index)
         address = ReceiveChain(key, Network.MAINNET).address(index)
-        assert Address.from_text(address) == Address("kaspa", AddressVersion.PUBKEY, child[1:])
+        expected = public_key_of(child.to_bytes(32, "big"))
+        assert Address.from_text(address) == Address("kaspa", AddressVersion.PUBKEY, expected[1:])
 
     @pytest.mark.parametrize("index", [2**31 - 1, 2**31 - 2, 1_000_000])
     def test_the_last_indexes_exist(self, index: int) -> None:
@@ -451,8 +468,6 @@ class TestReceiveChain:
 class TestInvalidChild:
     """No index without a key is known, so the test replaces the hash that decides it."""
 
-    ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-
     @pytest.mark.parametrize("number", [ORDER, ORDER + 1, 2**256 - 1])
     def test_a_hash_beyond_the_order_skips_the_index(
         self, monkeypatch: pytest.MonkeyPatch, number: int
@@ -464,22 +479,18 @@ class TestInvalidChild:
         assert skipped.value.index == 77
 
     def test_a_sum_at_infinity_skips_the_index(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        master = BIP32.from_seed(bytes(range(32)))
-        chain_code, secret = master.get_extended_privkey_from_path("m/44'/111111'/0'")
-        public_key = coincurve.PublicKey.from_secret(secret).format()
-        chain_secret = int.from_bytes(
-            master.get_privkey_from_path("m/44'/111111'/0'/0"),
-            "big",
-        )
+        secret, chain_code = 12345, bytes(range(32))
+        public_key = public_key_of(secret.to_bytes(32, "big"))
         key = AccountKey(public_key, chain_code, 1 << 31, bytes(4), "kpub")
+        chain_secret, _ = private_child(secret, chain_code, 0)
         chain = ReceiveChain(key, Network.MAINNET)
-        self.fix_hash(monkeypatch, self.ORDER - chain_secret)
+        self.fix_hash(monkeypatch, ORDER - chain_secret)
         with pytest.raises(InvalidChildError):
             chain.address(0)
 
     def test_a_hash_just_below_the_order_is_a_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
         chain = ReceiveChain(parse_account_key(KPUB), Network.MAINNET)
-        self.fix_hash(monkeypatch, self.ORDER - 1)
+        self.fix_hash(monkeypatch, ORDER - 1)
         assert Address.from_text(chain.address(0)).version is AddressVersion.PUBKEY
 
     @staticmethod

@@ -6,7 +6,6 @@ import hashlib
 import itertools
 import uuid
 
-import coincurve
 from attrs import evolve
 
 from kasgate.access.api_keys import ApiKey, Scope, new_key
@@ -20,6 +19,7 @@ from kasgate.money import Sompi
 from kasgate.sessions.payments import Payment
 from kasgate.sessions.session import EventType, Session, SessionStatus
 from kasgate.store.calls import Store
+from tests.keys import public_key_of
 
 NOW = 1_760_000_000_000
 _numbers = itertools.count(1)
@@ -28,7 +28,7 @@ _numbers = itertools.count(1)
 def make_key(prefix: str = "kpub") -> AccountKey:
     secret = hashlib.sha256(f"account {next(_numbers)}".encode()).digest()
     return AccountKey(
-        public_key=coincurve.PrivateKey(secret).public_key.format(),
+        public_key=public_key_of(secret),
         chain_code=hashlib.sha256(secret).digest(),
         child_number=1 << 31,
         parent_fingerprint=b"\0\1\2\3",
