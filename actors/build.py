@@ -27,6 +27,7 @@ from actors.merchants.keyring import KeyRing
 from actors.merchants.passwords import PasswordSignIns
 from actors.merchants.registry import MerchantRegistry
 from actors.merchants.sign_in import SignIns
+from actors.merchants.sign_in_links import SignInLinks
 from actors.parts import (
     DeliveryParts,
     MerchantParts,
@@ -123,6 +124,7 @@ class _Builder:
             registry=registry,
             keys=keys,
             sign_ins=sign_ins,
+            sign_in_links=SignInLinks(store, registry, keys, clock),
             passwords=passwords,
             failed_sign_ins=failed_sign_ins,
         )

@@ -91,6 +91,7 @@ class Gateway:
         self.merchants = merchants.registry
         self.keys = merchants.keys
         self.sign_ins = merchants.sign_ins
+        self.sign_in_links = merchants.sign_in_links
         self.passwords = merchants.passwords
         self.broker = payments.broker
         self.feed = payments.feed

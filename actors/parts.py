@@ -18,6 +18,7 @@ from actors.merchants.keyring import KeyRing
 from actors.merchants.passwords import PasswordSignIns
 from actors.merchants.registry import MerchantRegistry
 from actors.merchants.sign_in import SignIns
+from actors.merchants.sign_in_links import SignInLinks
 from actors.rates import RateWatch
 from actors.sessions.actor import SessionContext
 from actors.sessions.creation import SessionCreator
@@ -38,6 +39,7 @@ class MerchantParts:
     registry: MerchantRegistry
     keys: KeyRing
     sign_ins: SignIns
+    sign_in_links: SignInLinks
     passwords: PasswordSignIns
     failed_sign_ins: FailedSignIns
 

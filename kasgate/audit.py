@@ -15,6 +15,10 @@ BY_DASHBOARD = "dashboard"
 """A call with a dashboard cookie."""
 BY_PASSWORD = "password"  # noqa: S105 (a name)
 """A sign-in with a password, or an attempt at one."""
+BY_LINK = "link"
+"""A sign-in with a one-time link."""
+BY_OPERATOR = "operator"
+"""The command line, on the gateway's machine."""
 
 
 class AuditAction(StrEnum):
@@ -26,6 +30,7 @@ class AuditAction(StrEnum):
     SIGNED_IN = "dashboard.signed_in"
     SIGNED_OUT = "dashboard.signed_out"
     SIGN_IN_REVOKED = "dashboard.revoked"
+    SIGN_IN_LINK_CREATED = "dashboard.link_created"
     SIGN_IN_FAILED = "dashboard.sign_in_failed"
     REAUTHENTICATED = "dashboard.reauthenticated"
     PASSWORD_SET_UP = "password.set_up"  # noqa: S105 (a name)
@@ -50,7 +55,7 @@ class AuditEntry:
     session_id: str | None
     action: AuditAction
     actor: str
-    """How the author was authenticated: ``BY_API_KEY``, ``BY_DASHBOARD`` or ``BY_PASSWORD``."""
+    """How the author was authenticated: one of the names above."""
     note: str | None
     """The reason, as the author wrote it."""
     details: Mapping[str, str]

@@ -1,11 +1,17 @@
-import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  QueryClient,
+  QueryClientProvider,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState, type ComponentType } from "react";
 import { Problem, setCsrfToken, whenSignedOut } from "./api/client";
-import { whoAmI } from "./api/gateway";
+import { signInByLink, whoAmI } from "./api/gateway";
 import type { SignedIn, WayIn } from "./api/types";
 import { Login } from "./pages/Login";
 import type { PageProps } from "./pages/page";
-import { navigate, usePlace, type Place } from "./router";
+import { navigate, takeLinkToken, usePlace, type Place } from "./router";
 import { Shell } from "./Shell";
 import { Boundary } from "./ui/Boundary";
 import { Failure, Loading } from "./ui/Notes";
@@ -76,6 +82,30 @@ function Entrance() {
     queries.setQueryData(["signedIn"], signedIn);
   }
 
+  const { mutate: enterByLink, isPending: isEntering } = useMutation({
+    mutationFn: signInByLink,
+    // Its answer would say that nobody is signed in.
+    onMutate: () => queries.cancelQueries({ queryKey: ["signedIn"] }),
+    onSuccess: (signedIn) => {
+      leave();
+      enter(signedIn);
+    },
+    onError: (refusal) => {
+      setFarewell(refusal.message);
+      void refetch();
+    },
+  });
+  useEffect(() => {
+    function useLink(): void {
+      const token = takeLinkToken();
+      if (token !== undefined) enterByLink(token);
+    }
+    useLink();
+    window.addEventListener("hashchange", useLink);
+    return () => window.removeEventListener("hashchange", useLink);
+  }, [enterByLink]);
+
+  if (isEntering) return <Loading what="the dashboard" />;
   if (place.path === "/register") {
     return (
       <Suspense fallback={<Loading what="the registration form" />}>

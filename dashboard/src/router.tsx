@@ -40,6 +40,16 @@ export function navigate(to: string, { replace = false } = {}): void {
   if (!replace) window.scrollTo(0, 0);
 }
 
+const LINK = "#sign-in=";
+
+/** The token of a one-time link, if the page was opened with one. It leaves the address bar and the history. */
+export function takeLinkToken(): string | undefined {
+  if (!location.hash.startsWith(LINK)) return undefined;
+  const token = location.hash.slice(LINK.length);
+  history.replaceState(null, "", here());
+  return token;
+}
+
 interface LinkProps {
   to: string;
   children: ReactNode;

@@ -75,6 +75,17 @@ examples:
 The command uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
 KASGATE_KEY_FILE, KASGATE_NETWORK, KASGATE_WEBHOOK_ALLOW_PRIVATE."""
 
+_SIGN_IN_LINK: Final = """\
+Print a link that opens the dashboard and signs in, without a key or password. It works
+once, within ten minutes, and leaves an entry in the merchant's audit log. This works
+while the gateway runs. Give the link to nobody but the merchant.
+
+The sign-in ends when the merchant's newest API key of scope manage is replaced or revoked.
+Changes that need re-authentication still ask for the API key, or for password and code.
+
+The command uses the settings of `kasgate serve`: KASGATE_DATA_DIR, KASGATE_DATABASE,
+KASGATE_KEY_FILE, and KASGATE_BASE_URL for the address."""
+
 _GAPS: Final = """\
 List the gaps: times in which the gateway did not follow the chain, and that no node
 could replay afterwards. This works while the gateway runs. Unspent payments are
@@ -206,6 +217,15 @@ def _add_merchant(commands: Subparsers) -> None:
     )
     create.add_argument("--json", action="store_true", help="print one JSON object")
     create.set_defaults(run=later("merchant"), parser=create)
+    link = subcommands.add_parser(
+        "sign-in-link",
+        help="print a one-time link that signs in to the dashboard",
+        description=_SIGN_IN_LINK,
+    )
+    link.add_argument(
+        "merchant", nargs="?", metavar="MERCHANT", help="id or name; needed if there are several"
+    )
+    link.set_defaults(run=later("sign_in_link"), parser=link)
 
 
 def _add_gaps(commands: Subparsers) -> None:

@@ -40,7 +40,7 @@ from kasgate.store.queries import (
     sessions,
     warnings,
 )
-from kasgate.store.queries.access import api_keys, dashboard, passwords
+from kasgate.store.queries.access import api_keys, dashboard, passwords, sign_in_links
 from kasgate.store.sealing import seal_login, seal_merchant, unseal_login, unseal_merchant
 
 P = ParamSpec("P")
@@ -348,6 +348,8 @@ class Store(ABC):
     touch_dashboard_session = writes(dashboard.touch)
     bind_dashboard_session = writes(dashboard.bind)
     remove_dashboard_session = writes(dashboard.remove)
+    add_sign_in_link = writes(sign_in_links.add)
+    take_sign_in_link = writes(sign_in_links.take)
     add_audit = writes(audit.add)
     audit_page = scans_for(audit.page)
     signed_in_from = scans_for(audit.signed_in_from)

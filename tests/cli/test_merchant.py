@@ -178,3 +178,31 @@ def test_a_process_of_its_own_reads_the_key_from_a_pipe(home):
     )
     assert json.loads(done.stdout)["apiKey"].startswith("kg_live_")
     assert done.stderr == ""
+
+
+def test_a_sign_in_link_is_made_for_the_only_merchant(kasgate, home):
+    kasgate("merchant", "create", "--name", "Ann's shop", "--xpub", KPUB)
+    code, out, err = kasgate("merchant", "sign-in-link")
+    assert code == 0
+    assert out.startswith("http://127.0.0.1:3001/dashboard/#sign-in=")
+    assert "Ann's shop" in err
+    assert "10 minutes" in err
+    assert out.strip().partition("=")[2] not in (home / "kasgate.db").read_bytes().decode("latin-1")
+
+
+def test_a_sign_in_link_needs_a_merchant_and_asks_which(kasgate, home):
+    code, out, err = kasgate("merchant", "sign-in-link")
+    assert (code, out) == (1, "")
+    assert "kasgate merchant create" in err
+    for name, key in (("Ann", KPUB), ("Ben", OTHER_KPUB)):
+        kasgate("merchant", "create", "--name", name, "--xpub", key)
+    code, out, err = kasgate("merchant", "sign-in-link")
+    assert (code, out) == (1, "")
+    assert "Which merchant?" in err
+    assert "Ann" in err
+    assert "Ben" in err
+    code, out, err = kasgate("merchant", "sign-in-link", "Ben")
+    assert (code, "'Ben'" in err) == (0, True)
+    code, out, err = kasgate("merchant", "sign-in-link", "Cem")
+    assert (code, out) == (1, "")
+    assert "No merchant is called 'Cem'" in err

@@ -42,7 +42,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
         "merchants", "account_keys", "sessions", "payments", "events", "webhook_logs",
         "chain_cursor", "chain_gaps", "network", "idempotency_keys", "dashboard_sessions",
         "warnings", "database_identity",
-        "password_logins", "recovery_codes",
+        "password_logins", "recovery_codes", "sign_in_links",
         "schema_migrations",
         "audit_log", "api_keys",
         "session_words", "session_days",

@@ -9,11 +9,16 @@ from msgspec import UNSET, UnsetType
 
 from kasgate.access.api_keys import Scope
 from kasgate.access.dashboard_sessions import LONGEST_MS
-from kasgate.audit import BY_API_KEY, Principal
+from kasgate.audit import BY_API_KEY, BY_LINK, Principal
 from kasgate.json_text import iso
 from web.api.merchants import ProfileAnswer, profile_fields
 from web.contract.answers import JSON, Answer, json_answer, without_absent
-from web.contract.bodies import SIGN_IN_SHAPE, read_api_key
+from web.contract.bodies import (
+    LINK_SIGN_IN_SHAPE,
+    SIGN_IN_SHAPE,
+    read_api_key,
+    read_link_token,
+)
 from web.contract.operations import Auth, Parameter, described
 from web.contract.problems import CSRF, SIGN_IN_NOT_FOUND, UNAUTHORIZED, Problem
 from web.contract.types import Shape, Time
@@ -29,6 +34,7 @@ from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
     from actors.gateway import Gateway
+    from actors.merchants.keyring import KeyHolder
     from actors.merchants.registry import MerchantRegistry
     from actors.merchants.sign_in import SignedIn
     from kasgate.access.dashboard_sessions import DashboardSession
@@ -104,9 +110,32 @@ class DashboardCalls:
             self._limits.count("failures", caller)
             raise Problem(UNAUTHORIZED, "This API key is not known.")
         require_scope(holder, Scope.MANAGE)
+        return await self._enter(request, holder, BY_API_KEY)
+
+    @described({200: SignedInAnswer}, body=LINK_SIGN_IN_SHAPE, problems=(401, 403))
+    async def link_login(self, request: Request) -> Answer:
+        """Sign in with the token of a one-time link.
+
+        `kasgate merchant sign-in-link` makes such a link. It works once, within ten minutes. The
+        session ends with the API key that the link is bound to.
+        """
+        token = read_link_token(request.body)
+        self.require_own_page(request.headers)
+        holder = await self._gateway.sign_in_links.exchange(token)
+        if holder is None:
+            self._limits.count("failures", request.caller)
+            raise Problem(
+                UNAUTHORIZED,
+                "This link was used before, or is older than ten minutes. Make a new one with:"
+                " kasgate merchant sign-in-link",
+            )
+        return await self._enter(request, holder, BY_LINK)
+
+    async def _enter(self, request: Request, holder: KeyHolder, actor: str) -> Answer:
+        caller = request.caller
         token, signed_in = await self._sign_ins.enter(
             holder.merchant,
-            Principal(BY_API_KEY, caller.address, holder.key.name),
+            Principal(actor, caller.address, holder.key.name),
             holder.key,
             request.headers.get("User-Agent"),
             caller.signed_in,
@@ -180,6 +209,7 @@ def dashboard_routes(calls: DashboardCalls) -> Routes:
         "/api/v1/dashboard",
         (
             ("POST", "/login", calls.login),
+            ("POST", "/link-login", calls.link_login),
             ("GET", "/session", calls.session),
             ("POST", "/logout", calls.logout),
             ("GET", "/sessions", calls.sessions),

@@ -97,6 +97,12 @@ def read_api_key(body: bytes) -> str:
     return key
 
 
+def read_link_token(body: bytes) -> str:
+    """The token of ``POST /api/v1/dashboard/link-login``. Raises Problem."""
+    token: str = read_object(body, _LINK_SIGN_IN)["token"]
+    return token
+
+
 def read_new_key(body: bytes) -> tuple[str, Scope]:
     """Name and scope of ``POST /api/v1/merchants/keys``. Raises Problem."""
     asked = read_object(body, _NEW_KEY)
@@ -324,6 +330,7 @@ _MERCHANT_CHANGES: Final = table_of(
     Field("embedOrigins", "embed_origins", _origins),
 )
 _SIGN_IN: Final = table_of(Field("apiKey", "api_key", _long_text, required=True))
+_LINK_SIGN_IN: Final = table_of(Field("token", "token", _long_text, required=True))
 _KEY_NAME_FIELD: Final = Field("name", "name", fields.text(MAX_KEY_NAME), required=True)
 _NEW_KEY: Final = table_of(
     _KEY_NAME_FIELD, Field("scope", "scope", fields.one_of(Scope), required=True)
@@ -343,6 +350,7 @@ _NEW_SESSION: Final = (
 NEW_MERCHANT_SHAPE: Final = body_shape("NewMerchant", _NEW_MERCHANT.values())
 MERCHANT_CHANGES_SHAPE: Final = body_shape("MerchantChanges", _MERCHANT_CHANGES.values())
 SIGN_IN_SHAPE: Final = body_shape("SignIn", _SIGN_IN.values())
+LINK_SIGN_IN_SHAPE: Final = body_shape("LinkSignIn", _LINK_SIGN_IN.values())
 NEW_KEY_SHAPE: Final = body_shape("NewKey", _NEW_KEY.values())
 KEY_NAME_SHAPE: Final = body_shape("KeyName", _KEY_NAME.values())
 PREVIEW_SHAPE: Final = body_shape("XpubPreview", _PREVIEW.values())

@@ -19,6 +19,11 @@ export async function signIn(apiKey: string): Promise<T.SignedIn> {
   return remember(await call("POST", "/api/v1/dashboard/login", { body: { apiKey } }));
 }
 
+/** Signs in with the token of a one-time link. */
+export async function signInByLink(token: string): Promise<T.SignedIn> {
+  return remember(await call("POST", "/api/v1/dashboard/link-login", { body: { token } }));
+}
+
 /** Signs in with a password and a code: of the authenticator, or a recovery code. */
 export async function signInByPassword(body: T.PasswordSignIn): Promise<T.SignedIn> {
   return remember(await call("POST", "/api/v1/dashboard/password-login", { body }));

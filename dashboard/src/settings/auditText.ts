@@ -48,6 +48,7 @@ const DEEDS: Readonly<Record<AuditAction, (details: Details) => string>> = {
   "dashboard.signed_in": () => "Signed in to the dashboard",
   "dashboard.signed_out": () => "Signed out of the dashboard",
   "dashboard.revoked": () => "Signed another browser out",
+  "dashboard.link_created": () => "Created a one-time link to sign in",
   "dashboard.sign_in_failed": refused,
   "dashboard.reauthenticated": () => "Confirmed password and code again",
   "password.set_up": () => "Set up a password for signing in",
@@ -71,6 +72,8 @@ const HANDS: Readonly<Record<string, string>> = {
   api_key: "With the API key",
   dashboard: "In the dashboard, signed in with the API key",
   password: "With the password",
+  link: "With a one-time link",
+  operator: "The operator, on the gateway's machine",
 };
 
 /** The key or password that was used, and the address it was used from. */

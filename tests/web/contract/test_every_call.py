@@ -251,7 +251,7 @@ async def test_every_post_but_those_that_show_a_secret_takes_an_idempotency_key(
     posts = [(call.path, call) for call in calls(world) if call.method == "POST"]
     secret = re.compile(
         r"/merchants$|/regenerate-|/token$|/dashboard/log(in|out)$|/xpub-preview$|/merchants/keys$"
-        r"|/password-login$|/reauthenticate$|/dashboard/password(/confirm|/recovery-codes)?$"
+        r"|/(password|link)-login$|/reauthenticate$|/dashboard/password(/confirm|/recovery-codes)?$"
     )
     for path, call in posts:
         assert call.operation.idempotent is (secret.search(path) is None), path
