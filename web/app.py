@@ -61,6 +61,7 @@ from web.http.quart_io import MAX_BODY_BYTES, quart_view, respond
 from web.pages.checkout import checkout_routes
 from web.pages.demo_shop import Till, demo_routes
 from web.pages.docs import docs_routes
+from web.pages.landing import landing_routes
 from web.pages.static_files import STATIC, StaticFiles, static_routes
 from web.socket.limits import SocketLimits
 from web.socket.plain import OpenSockets, socket_routes
@@ -254,6 +255,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         static_routes(files),
         docs_routes(app, app.base_url),
         metrics_routes(gateway, app.exposition),
+        landing_routes(gateway, app.base, demo=till is not None),
     ):
         app.add_routes(routes)
     app.register_blueprint(socket_routes(gateway, app.sockets))

@@ -12,7 +12,7 @@ from typing import Final
 ROOTS: Final = frozenset(
     {"api", "dashboard", "demo", "docs", "health", "metrics", "pay", "widget", "ws"}
 )
-"""The first part of each route's path."""
+"""The first part of each route's path, except that of the landing page."""
 
 
 class BasePath:
