@@ -57,7 +57,7 @@ endef
 export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
-	check-widget check-types check-locks check-wheels format bench bench-goals bench-quick bench-compare \
+	check-builds check-types check-locks check-wheels format bench bench-goals bench-quick bench-compare \
 	bench-table soak profile frontend types client screenshots proto kaspad dist lock clean
 
 help: ## Show this list
@@ -89,7 +89,7 @@ test-frontend: $(DEV) ## Build the front ends and run their unit tests
 		echo 'SKIPPED front ends: $(NO_NODE)'; \
 	fi
 
-check: check-python check-frontend check-widget check-types check-locks check-wheels ## Check style, types, imports and locks
+check: check-python check-frontend check-builds check-types check-locks check-wheels ## Check style, types, imports and locks
 
 check-python: $(DEV)
 	$(BIN)/ruff check .
@@ -102,15 +102,15 @@ check-frontend: $(addsuffix /node_modules/.package-lock.json,$(FRONTENDS))
 	@$(FIND_NODE); \
 	for part in $(FRONTENDS); do echo "tsc $$part"; (cd $$part && npm run --silent check) || exit 1; done
 
-# The widget's build is committed, so that a machine without Node has it: it must be the sources'.
-check-widget: widget/node_modules/.package-lock.json
+# The builds are committed, so that a machine without Node has them: they must be the sources'.
+check-builds: $(addsuffix /node_modules/.package-lock.json,$(FRONTENDS))
 	@$(FIND_NODE); fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
-	(cd widget && npm run --silent build -- --outDir "$$fresh" --emptyOutDir) || exit 1; \
-	for file in kasgate.js kasgate.css; do \
-		cmp "$$fresh/$$file" web/static/widget/$$file || \
-			{ echo 'the committed widget differs from its build: run `make frontend`' >&2; exit 1; }; \
+	for part in $(FRONTENDS); do \
+		(cd $$part && npm run --silent build -- --outDir "$$fresh/$$part" --emptyOutDir) || exit 1; \
+		diff --recursive --brief "$$fresh/$$part" web/static/$$part || \
+			{ echo "the committed $$part differs from its build: run \`make frontend\`" >&2; exit 1; }; \
 	done; \
-	echo 'the committed widget matches its build'
+	echo 'the committed front ends match their builds'
 
 # So are the dashboard's types, which are made of the API's own description.
 check-types: dashboard/node_modules/.package-lock.json
@@ -188,7 +188,6 @@ lock: $(DEV) ## Rewrite all locks: ARGS=--upgrade takes the newest versions
 
 clean: ## Remove what was built; .venv and node_modules stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf web/static/dashboard
 	find . -path ./$(VENV) -prune -o -name node_modules -prune -o \
 		-type d -name __pycache__ -exec rm -rf {} +
 

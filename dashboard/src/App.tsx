@@ -67,12 +67,16 @@ function Entrance() {
     staleTime: Infinity,
   });
 
+  /** The cache must not show one merchant's data to the next. */
+  function forget(): void {
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "signedIn" });
+  }
+
   function leave(reason?: string): void {
     setCsrfToken(undefined);
     setFarewell(reason);
     setBefore(queries.getQueryData<SignedIn | null>(["signedIn"])?.wayIn);
-    // The cache must not show one merchant's data to the next.
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "signedIn" });
+    forget();
     queries.setQueryData(["signedIn"], null);
   }
   useEffect(() => whenSignedOut(() => leave("You were signed out. Sign in again to continue.")));
@@ -87,7 +91,7 @@ function Entrance() {
     // Its answer would say that nobody is signed in.
     onMutate: () => queries.cancelQueries({ queryKey: ["signedIn"] }),
     onSuccess: (signedIn) => {
-      leave();
+      forget();
       enter(signedIn);
     },
     onError: (refusal) => {

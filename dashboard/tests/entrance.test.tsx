@@ -44,6 +44,33 @@ it("explains a key that the gateway does not know", async () => {
   nothingKept();
 });
 
+it("signs in by a one-time link, whose token leaves the address at once", async () => {
+  gateway.answers["GET /api/v1/dashboard/session"] = problem(401, "nobody");
+  gateway.answers["POST /api/v1/dashboard/link-login"] = SIGNED_IN;
+  await open("/settings#sign-in=one-time-token");
+  expect(location.hash).toBe("");
+  await see("Tea & Sons");
+  await see("Confirmations and tolerance");
+  expect(gateway.last("POST /api/v1/dashboard/link-login").body).toEqual({ token: "one-time-token" });
+  await press("Sign out");
+  await see("Sign in to KasGate");
+  expect(gateway.last("POST /api/v1/dashboard/logout").headers["X-KasGate-CSRF"]).toBe("csrf-1");
+});
+
+it("says why a one-time link does not work, and asks for the key", async () => {
+  gateway.answers["GET /api/v1/dashboard/session"] = problem(401, "nobody");
+  gateway.answers["POST /api/v1/dashboard/link-login"] = problem(401, "This link was used before.");
+  await open("/#sign-in=used");
+  await see("This link was used before.");
+  await see("Sign in to KasGate");
+});
+
+it("stays signed in when a one-time link does not work", async () => {
+  gateway.answers["POST /api/v1/dashboard/link-login"] = problem(401, "This link was used before.");
+  await open("/settings#sign-in=used");
+  await see("Tea & Sons");
+});
+
 it("signs out with the CSRF token, and shows nothing of the merchant afterwards", async () => {
   await open("/integration");
   await see("Tea & Sons");

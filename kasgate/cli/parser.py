@@ -187,7 +187,10 @@ def _add_demo(commands: Subparsers) -> None:
         metavar="PORT",
         help="the port to listen on, 0 for any free one (default: KASGATE_PORT, else 3001)",
     )
-    parser.set_defaults(run=later("demo"), parser=parser)
+    parser.add_argument(
+        "--empty", action="store_true", help="leave out the month of example orders"
+    )
+    parser.set_defaults(run=later("demo.demo"), parser=parser)
 
 
 def _add_merchant(commands: Subparsers) -> None:

@@ -29,6 +29,7 @@ WAITING = (
     "a_gateway_that_restarts_is_found_again_with_what_was_paid_meanwhile",
     "the_checkout_is_read_without_a_script",
     "the_demo_shop_sells_coffee_in_three_ways",
+    "the_demo_leads_from_its_first_page_to_a_dashboard_with_orders",
 )
 MERCHANTS = tuple(
     name

@@ -17,6 +17,8 @@ import time
 import trio
 
 from kasgate.access.secrets import Vault
+from kasgate.cli.demo.orders import orders
+from kasgate.cli.demo.past import PastOrders
 from kasgate.clock import system_clock
 from kasgate.kaspa.networks import Network
 from kasgate.settings.loading import load_settings
@@ -24,8 +26,7 @@ from kasgate.settings.model import Settings
 from kasgate.store.lock import lock_database
 from kasgate.store.sqlite import open_store
 from tests.vectors import vectors
-from tests.year.ledger_checks import LedgerChecks
-from tests.year.orders import orders
+from tests.year import DAYS, NAME, WEBHOOK_URL
 
 MOST_ORDERS = 20_000
 
@@ -39,8 +40,8 @@ async def write_year(settings: Settings, seed: int, count: int, xpub: str) -> st
             if await store.has_merchants():
                 raise SystemExit(f"{settings.database} has merchants already: name an empty one")
             until = system_clock()
-            checks = LedgerChecks(store, settings.network, seed)
-            made = await checks.write(xpub, list(orders(seed, count, until)), until)
+            past = PastOrders(store, settings.network, seed, NAME, WEBHOOK_URL)
+            made = await past.write(xpub, list(orders(seed, count, until, DAYS)), until)
     return made.api_key
 
 

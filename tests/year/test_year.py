@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from kasgate.access.secrets import Vault
+from kasgate.cli.demo.orders import DAY, orders
+from kasgate.cli.demo.past import PastOrders
 from kasgate.events import DeliveryState
 from kasgate.kaspa.networks import Network
 from kasgate.reports import DeliveryQuery, SessionQuery
@@ -12,16 +14,15 @@ from kasgate.sessions.observations import OutputSeen
 from kasgate.sessions.session import SessionStatus
 from kasgate.store.memory import MemoryStore
 from tests.vectors import vectors
-from tests.year.ledger_checks import LedgerChecks
-from tests.year.orders import DAY, DAYS, orders
+from tests.year import DAYS, NAME, WEBHOOK_URL
 
 UNTIL = 1_795_000_000_000
 
 
 def test_a_seed_makes_one_year_and_another_seed_another() -> None:
-    year = list(orders(7, 300, UNTIL))
-    assert year == list(orders(7, 300, UNTIL))
-    assert year != list(orders(8, 300, UNTIL))
+    year = list(orders(7, 300, UNTIL, DAYS))
+    assert year == list(orders(7, 300, UNTIL, DAYS))
+    assert year != list(orders(8, 300, UNTIL, DAYS))
     times = [order.at for order in year]
     assert times == sorted(times)
     assert times[0] >= UNTIL - DAYS * DAY
@@ -33,10 +34,10 @@ def test_a_seed_makes_one_year_and_another_seed_another() -> None:
 
 
 async def test_the_books_hold_every_order_and_all_money_that_came() -> None:
-    year = list(orders(7, 300, UNTIL))
+    year = list(orders(7, 300, UNTIL, DAYS))
     vault = Vault.generate()
     store = MemoryStore(vault)
-    made = await LedgerChecks(store, Network.SIMNET, 7).write(
+    made = await PastOrders(store, Network.SIMNET, 7, NAME, WEBHOOK_URL).write(
         vectors("kpubs")[0]["kpub"], year, UNTIL
     )
     merchant_id = made.merchant.id

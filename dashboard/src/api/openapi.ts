@@ -4,6 +4,43 @@
  */
 
 export interface paths {
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of the gateway, and links to the dashboard and the documentation */
+        get: operations["get_landing_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/link-login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with the token of a one-time link
+         * @description `kasgate merchant sign-in-link` makes such a link. It works once, within ten minutes. The session ends with the API key that the link is bound to.
+         */
+        post: operations["post_dashboard_link_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboard/login": {
         parameters: {
             query?: never;
@@ -1174,7 +1211,7 @@ export interface components {
          * @description The kind of an action.
          * @enum {unknown}
          */
-        AuditAction: "dashboard.reauthenticated" | "dashboard.revoked" | "dashboard.sign_in_failed" | "dashboard.signed_in" | "dashboard.signed_out" | "merchant.api_key_created" | "merchant.api_key_regenerated" | "merchant.api_key_renamed" | "merchant.api_key_revoked" | "merchant.changed" | "merchant.webhook_secret_regenerated" | "password.changed" | "password.recovery_codes_renewed" | "password.removed" | "password.set_up" | "session.accepted" | "session.dismissed" | "session.failed";
+        AuditAction: "dashboard.link_created" | "dashboard.reauthenticated" | "dashboard.revoked" | "dashboard.sign_in_failed" | "dashboard.signed_in" | "dashboard.signed_out" | "merchant.api_key_created" | "merchant.api_key_regenerated" | "merchant.api_key_renamed" | "merchant.api_key_revoked" | "merchant.changed" | "merchant.webhook_secret_regenerated" | "password.changed" | "password.recovery_codes_renewed" | "password.removed" | "password.set_up" | "session.accepted" | "session.dismissed" | "session.failed";
         /**
          * AuditAnswer
          * @description A page of the audit log, newest first.
@@ -1578,6 +1615,10 @@ export interface components {
         /** KeyName */
         KeyName: {
             name: string;
+        };
+        /** LinkSignIn */
+        LinkSignIn: {
+            token: string;
         };
         /**
          * ListedSessionAnswer
@@ -2503,6 +2544,59 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_landing_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_dashboard_link_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkSignIn"];
+            };
+        };
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     post_dashboard_login: {
         parameters: {
             query?: never;

@@ -235,13 +235,20 @@ def a_testbed(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> 
 
 
 @contextmanager
-def demo() -> Iterator[str]:
-    """Start `kasgate demo`; yields the address of its shop."""
+def demo() -> Iterator[dict[str, str]]:
+    """Start `kasgate demo`; yields the addresses that it prints: start, shop and dashboard."""
     command = [sys.executable, "-m", "kasgate", "demo", "--port", str(free_port())]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield next(line.split()[1] for line in process.stdout if line.startswith("shop "))
+        printed: dict[str, str] = {}
+        for line in process.stdout:
+            name, _, rest = line.partition(" ")
+            if name in ("start", "shop", "dashboard"):
+                printed[name] = rest.split()[0]
+            if name == "dashboard":
+                break
+        yield printed
     finally:
         _end(process)
 

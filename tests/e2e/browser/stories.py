@@ -291,7 +291,8 @@ def the_embedding_of_the_ancestors_document_works_as_written(testbed: Testbed) -
 
 @story
 def the_demo_shop_sells_coffee_in_three_ways(testbed: Testbed) -> None:
-    with demo() as shop, visit(testbed, viewport={"width": 1280, "height": 900}) as page:
+    with demo() as printed, visit(testbed, viewport={"width": 1280, "height": 900}) as page:
+        shop = printed["shop"]
         page.goto(shop)
         press = page.get_by_role("button")
         press.filter(has_text="Pay here").click()
@@ -313,6 +314,29 @@ def the_demo_shop_sells_coffee_in_three_ways(testbed: Testbed) -> None:
         with page.context.expect_page() as opened:
             press.filter(has_text="Pay on the gateway").click()
         scene(opened.value, "waiting")
+
+
+@story
+def the_demo_leads_from_its_first_page_to_a_dashboard_with_orders(testbed: Testbed) -> None:
+    with (
+        demo() as printed,
+        visit(testbed, harmless=REFUSED, viewport={"width": 1280, "height": 900}) as page,
+    ):
+        page.goto(printed["start"])
+        expect(page.get_by_role("status")).to_contain_text("takes payments")
+        is_accessible(page)
+        for name in ("Demo shop", "Dashboard", "Documentation", "Health"):
+            expect(page.get_by_role("link", name=name)).to_be_visible()
+        page.goto(printed["dashboard"])
+        page.get_by_role("heading", name="Overview").wait_for()
+        assert "#" not in page.url
+        expect(page.get_by_text("Needs attention")).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("heading", name="Sign in to KasGate").wait_for()
+        # The link works once.
+        page.goto("about:blank")
+        page.goto(printed["dashboard"])
+        expect(page.get_by_text("was used before")).to_be_visible()
 
 
 @story

@@ -1,8 +1,9 @@
 """``kasgate demo``: a complete payment on one machine, on a simulated network.
 
-The gateway is the one that `kasgate serve` runs, on a database in a temporary folder. The demo
-places the order over HTTP, follows it over the WebSocket and pays it on the simulated network. It
-receives the webhooks and verifies their signatures.
+The gateway is the one that `kasgate serve` runs, on a database in a temporary folder, in which the
+shop has a month of example orders. The demo places an order over HTTP, follows it over the
+WebSocket and pays it on the simulated network. It receives the webhooks and verifies their
+signatures.
 """
 
 from __future__ import annotations
@@ -25,11 +26,17 @@ from trio_websocket import open_websocket_url
 
 from actors.build import build_gateway
 from actors.gateway import Gateway
+from actors.merchants.registry import MerchantRegistry, Registered
 from kasgate.access.secrets import Vault
+from kasgate.access.sign_in_links import link_url
+from kasgate.audit import BY_OPERATOR, Principal
+from kasgate.cli.demo.orders import orders
+from kasgate.cli.demo.past import PastOrders, any_url
 from kasgate.cli.developer.receiver import Received, WebhookReceiver
 from kasgate.cli.outcome import DONE, Failure, leaves
 from kasgate.cli.serve import free_port
 from kasgate.client import AsyncKasGate, Event, WebhookRefused, verify_webhook
+from kasgate.clock import system_clock
 from kasgate.kaspa.networks import Network
 from kasgate.logs.setup import configure_logging, is_terminal, say
 from kasgate.money import Sompi
@@ -43,6 +50,7 @@ from kasgate.settings.model import (
     Settings,
 )
 from kasgate.simnet import SimulatedNetwork
+from kasgate.store.calls import Store
 from kasgate.store.sqlite import open_store
 from web.app import create_app
 from web.pages.demo_shop import Till
@@ -63,6 +71,15 @@ _NOT_ITS_OWN: Final = (
     SIMNET_CONTROL_VARIABLE,
 )
 
+NAME: Final = "Demo shop"
+EXAMPLES: Final = 240
+"""The example orders of a month."""
+DAYS: Final = 30
+SEED: Final = 7
+_SETTLED_MS: Final = 6 * 60 * 60_000
+"""The examples end so long before the demo begins: each has run its course, and so have its
+webhooks."""
+
 AMOUNT: Final = "12.5"
 PAYMENT_S: Final = 60.0
 """Time limit for the demo's payment to be confirmed and its webhook delivered."""
@@ -82,6 +99,8 @@ class Shop:
     merchant_id: str
     api_key: str
     webhook_secret: str
+    sign_in_link: str
+    examples: str
 
 
 class SimulatedWallet:
@@ -111,7 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises Failure if a resource is missing, or if the payment is not confirmed in a minute.
     """
     with TemporaryDirectory(prefix="kasgate-demo-") as folder:
-        plan = Plan(os.environ, Path(folder), arguments.port)
+        plan = Plan(os.environ, Path(folder), arguments.port, arguments.empty)
         first = plan.settings(node=1, control=1)  # Fails early for a wrong setting.
         configure_logging(first.log, first.log_level)
         trio.run(_demo, plan, first.warnings, arguments.once)
@@ -126,6 +145,8 @@ class Plan:
     folder: Path
     port: int | None
     """From the command line."""
+    empty: bool
+    """Whether to leave the example orders out."""
 
     def settings(self, *, node: int, control: int, port: int | None = None) -> Settings:
         """The settings with the ports of the simulated network. Raises SettingsError."""
@@ -163,8 +184,11 @@ async def _demo(plan: Plan, warnings: Sequence[str], once: bool) -> None:
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_end_at_signal, signals, nursery.cancel_scope)
-            async with _running(plan) as (network, settings, control, till):
-                await _show(network, settings, control, till, once)
+            deliveries, webhooks = trio.open_memory_channel[Received](100)
+            receiver = WebhookReceiver(partial(_take, deliveries))
+            endpoint = f"http://127.0.0.1:{await nursery.start(receiver.serve)}/webhooks"
+            async with _running(plan, endpoint) as (network, shop):
+                await _show(network, shop, webhooks, once)
             nursery.cancel_scope.cancel()
 
 
@@ -174,8 +198,9 @@ async def _end_at_signal(signals: AsyncIterator[int], scope: trio.CancelScope) -
 
 
 @asynccontextmanager
-async def _running(plan: Plan) -> AsyncIterator[tuple[SimulatedNetwork, Settings, str, Till]]:
-    """A network and a gateway on it, running while the block runs."""
+async def _running(plan: Plan, endpoint: str) -> AsyncIterator[tuple[SimulatedNetwork, Shop]]:
+    """A network and a gateway with the shop on it, running while the block runs. ``endpoint``
+    receives the shop's webhooks."""
     network = SimulatedNetwork()
     async with trio.open_nursery() as nursery:
         node = await nursery.start(network.serve)
@@ -186,13 +211,19 @@ async def _running(plan: Plan) -> AsyncIterator[tuple[SimulatedNetwork, Settings
             settings = plan.settings(node=node, control=control, port=free_port(settings))
         vault = Vault.load_or_create(settings.key_file)
         async with open_store(settings.database, vault) as store, trio.open_nursery() as inner:
+            await store.claim_network(settings.network.value)
+            registered = await _open_shop(store, settings, endpoint, empty=plan.empty)
             gateway = build_gateway(settings, store, vault)
             await inner.start(gateway.run)
             ending = trio.Event()
             till = Till(gateway, SimulatedWallet(network))
+            till.merchant_id = registered.merchant.id
             async with trio.open_nursery() as web:
                 await _listen(web, gateway, till, ending)
-                yield network, settings, f"127.0.0.1:{control}", till
+                yield (
+                    network,
+                    await _described(gateway, registered, f"127.0.0.1:{control}", empty=plan.empty),
+                )
                 ending.set()
             inner.cancel_scope.cancel()
         nursery.cancel_scope.cancel()
@@ -220,25 +251,20 @@ async def _listen(nursery: trio.Nursery, gateway: Gateway, till: Till, ending: t
 
 
 async def _show(
-    network: SimulatedNetwork, settings: Settings, control: str, till: Till, once: bool
+    network: SimulatedNetwork,
+    shop: Shop,
+    webhooks: trio.MemoryReceiveChannel[Received],
+    once: bool,
 ) -> None:
-    async with trio.open_nursery() as nursery:
-        deliveries: trio.MemorySendChannel[Received]
-        deliveries, webhooks = trio.open_memory_channel[Received](100)
-        receiver = WebhookReceiver(partial(_take, deliveries))
-        endpoint = f"http://127.0.0.1:{await nursery.start(receiver.serve)}/webhooks"
-        shop = await _open_shop(settings, control, endpoint)
-        till.merchant_id = shop.merchant_id
-        async with AsyncKasGate(shop.own_url, shop.api_key) as kasgate:
-            with trio.move_on_after(PAYMENT_S) as in_time:
-                await _one_payment(kasgate, network, shop, webhooks)
-            if in_time.cancelled_caught:
-                raise Failure(f"The payment was not confirmed within {PAYMENT_S:.0f} s.")
-        say("\nDone: paid and confirmed.")
-        if not once:
-            _say_what_to_try(shop)
-            await _print_webhooks(shop, webhooks)
-        nursery.cancel_scope.cancel()
+    async with AsyncKasGate(shop.own_url, shop.api_key) as kasgate:
+        with trio.move_on_after(PAYMENT_S) as in_time:
+            await _one_payment(kasgate, network, shop, webhooks)
+        if in_time.cancelled_caught:
+            raise Failure(f"The payment was not confirmed within {PAYMENT_S:.0f} s.")
+    say("\nDone: paid and confirmed.")
+    if not once:
+        _say_what_to_try(shop)
+        await _print_webhooks(shop, webhooks)
 
 
 def _take(deliveries: trio.MemorySendChannel[Received], received: Received) -> int:
@@ -249,16 +275,37 @@ def _take(deliveries: trio.MemorySendChannel[Received], received: Received) -> i
     return 204
 
 
-async def _open_shop(settings: Settings, control: str, endpoint: str) -> Shop:
-    own_url = _own_url(settings)
-    async with AsyncKasGate(own_url) as stranger:
-        merchant = await stranger.merchants.create("Demo shop", DEMO_KEY, webhook_url=endpoint)
-    say(f"gateway    {settings.base_url}     (network: {settings.network.value})")
-    say(f"merchant   {merchant.name}, {merchant.id}")
-    say(f"API key    {merchant.api_key}\n")
-    return Shop(
-        settings.base_url, own_url, control, merchant.id, merchant.api_key, merchant.webhook_secret
+async def _open_shop(store: Store, settings: Settings, endpoint: str, *, empty: bool) -> Registered:
+    """Register the shop, with the example orders of a month unless ``empty``."""
+    if not empty:
+        until = system_clock() - _SETTLED_MS
+        past = PastOrders(store, settings.network, SEED, NAME, endpoint)
+        return await past.write(DEMO_KEY, list(orders(SEED, EXAMPLES, until, DAYS)), until)
+    registry = MerchantRegistry(
+        store=store, network=settings.network, clock=system_clock, refuse_url=any_url
     )
+    return await registry.register(name=NAME, xpub=DEMO_KEY, webhook_url=endpoint)
+
+
+async def _described(
+    gateway: Gateway, registered: Registered, control: str, *, empty: bool
+) -> Shop:
+    settings, merchant = gateway.settings, registered.merchant
+    token = await gateway.sign_in_links.create(merchant, Principal(BY_OPERATOR))
+    shop = Shop(
+        base_url=settings.base_url,
+        own_url=_own_url(settings),
+        control=control,
+        merchant_id=merchant.id,
+        api_key=registered.api_key,
+        webhook_secret=merchant.webhook_secret,
+        sign_in_link=link_url(settings.base_url, token),
+        examples="" if empty else f"It has {EXAMPLES} example orders of the last {DAYS} days.",
+    )
+    say(f"gateway    {shop.base_url}     (network: {settings.network.value})")
+    say(f"merchant   {merchant.name}, {merchant.id}")
+    say(f"API key    {shop.api_key}\n")
+    return shop
 
 
 async def _one_payment(
@@ -325,7 +372,11 @@ def _say_webhook(shop: Shop, received: Received) -> Event | None:
 
 def _say_what_to_try(shop: Shop) -> None:
     say(f"""
-shop       {shop.base_url}/demo/     open it in a browser: buy a coffee, pay with a toy wallet
+start      {shop.base_url}/     open it in a browser; it leads to everything
+shop       {shop.base_url}/demo/     buy a coffee, pay with a toy wallet
+dashboard  {shop.sign_in_link}
+           signs you in, once, within ten minutes; later sign in with the API key.
+           {shop.examples}
 
 The gateway keeps running; Ctrl-C ends it and its temporary database. In another terminal:
 

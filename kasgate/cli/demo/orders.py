@@ -1,4 +1,4 @@
-"""The orders of a year and their shoppers' actions, made from a seed: times, amounts, and the
+"""Example orders and their shoppers' actions, made from a seed: times, amounts, and the
 observations of each. Pure: no clock, no store."""
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from kasgate.sessions.observations import (
     FailRequested,
     Observation,
     OutputSeen,
+    OutputWithdrawn,
     ScoreMoved,
     Watched,
 )
@@ -33,7 +34,6 @@ SECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
-DAYS: Final = 365
 TIME_TO_PAY: Final = 30 * MINUTE
 CONFIRMATIONS: Final = 10
 SCORE_MS: Final = 100
@@ -55,6 +55,9 @@ _DECEMBER: Final = 1.7
 _QUIET_DAYS: Final = (41, 42, 201)
 """Days, counted from the first, on which the shop was closed."""
 _TODAY: Final = 6
+_GROWTH_DAYS: Final = 365
+_WITHDRAWN_WAIT: Final = 11 * MINUTE
+"""A little longer than a session waits beyond its deadline for a payment that was withdrawn."""
 _SOURCES: Final = ("coingecko", "kraken", "mexc")
 
 
@@ -62,7 +65,7 @@ _SOURCES: Final = ("coingecko", "kraken", "mexc")
 class Fate(Enum):
     """The outcome of an order. The value is its share in a thousand; all values differ."""
 
-    PAID = 782
+    PAID = 777
     PAID_TOO_MUCH = 30
     PAID_IN_PARTS = 38
     NEVER_PAID = 88
@@ -71,6 +74,7 @@ class Fate(Enum):
     LATE_AND_ACCEPTED = 15
     CANCELLED = 12
     FAILED = 6
+    TAKEN_BACK = 5
 
 
 @frozen
@@ -101,24 +105,24 @@ def score_at(at: int) -> int:
     return at // SCORE_MS - 16_000_000_000
 
 
-def orders(seed: int, count: int, until: int) -> Iterator[Order]:
-    """That many orders of the year before a time, in order. Equal arguments give equal orders."""
+def orders(seed: int, count: int, until: int, days: int) -> Iterator[Order]:
+    """That many orders of the days before a time, in order. Equal arguments give equal orders."""
     random = Random(seed)
-    first_day = until // DAY - DAYS + 1
-    weights = [_busyness(random, day, first_day) for day in range(first_day, first_day + DAYS)]
+    first_day = until // DAY - days + 1
+    weights = [_busyness(random, day, first_day) for day in range(first_day, first_day + days)]
     times = sorted(_moments(random, first_day, weights, count, until))
-    price = _rates(random, first_day)
+    price = _rates(random, first_day, days)
     for number, at in enumerate(times):
         yield _order(random, at, number, price(at), until)
 
 
 def _busyness(random: Random, day: int, first_day: int) -> float:
-    """A day's share of the year's business: it grows, with weekends and a holiday season."""
+    """A day's share of the business: it grows, with weekends and a holiday season."""
     passed = day - first_day
     if passed in _QUIET_DAYS:
         return 0.0
     date = datetime.fromtimestamp(day * DAY / SECOND, UTC)
-    growth = 0.35 + 1.3 * passed / DAYS
+    growth = 0.35 + 1.3 * passed / _GROWTH_DAYS
     weekend = _WEEKEND if date.isoweekday() >= 6 else 1.0
     season = _DECEMBER if date.month == 12 else 1.0
     return growth * weekend * season * random.uniform(0.55, 1.45)
@@ -128,7 +132,7 @@ def _moments(
     random: Random, first_day: int, weights: list[float], count: int, until: int
 ) -> Iterator[int]:
     days, hours = list(accumulate(weights)), list(accumulate(_HOURS))
-    # The year's last day has some orders too, at any time of day.
+    # The last day has some orders too, at any time of day.
     made = min(count, _TODAY)
     for _ in range(made):
         yield until - random.randrange(5 * MINUTE, 5 * HOUR)
@@ -141,10 +145,10 @@ def _moments(
             yield at
 
 
-def _rates(random: Random, first_day: int) -> Callable[[int], Decimal]:
+def _rates(random: Random, first_day: int, days: int) -> Callable[[int], Decimal]:
     """The price of a KAS on each day, in euros: a random walk."""
     rates, rate = [], 0.078
-    for _ in range(DAYS):
+    for _ in range(days):
         rate = min(0.16, max(0.035, rate * random.uniform(0.955, 1.05)))
         rates.append(Decimal(f"{rate:.5f}"))
     return lambda at: rates[at // DAY - first_day]
@@ -205,12 +209,16 @@ def _life(random: Random, fate: Fate, at: int, amount: Sompi) -> Iterator[Seen]:
             yield Seen(end, DeadlineReached())
         case Fate.PART_NEVER_PAID:
             yield from (paid(soon, amount // 2), deep(soon), Seen(end, DeadlineReached()))
-        case Fate.PAID_LATE:
+        case Fate.PAID_LATE | Fate.LATE_AND_ACCEPTED:
             yield from (Seen(end, DeadlineReached()), paid(late, amount), deep(late))
-        case Fate.LATE_AND_ACCEPTED:
-            yield from (Seen(end, DeadlineReached()), paid(late, amount), deep(late))
-            yield Seen(late + 2 * HOUR, AcceptRequested(), "Paid late, shipped all the same")
+            if fate is Fate.LATE_AND_ACCEPTED:
+                yield Seen(late + 2 * HOUR, AcceptRequested(), "Paid late, shipped all the same")
         case Fate.CANCELLED:
             yield Seen(soon, CancelRequested())
         case Fate.FAILED:
             yield Seen(soon, FailRequested(), "The customer called: ordered twice")
+        case Fate.TAKEN_BACK:
+            outpoint = Outpoint(f"{random.getrandbits(256):064x}", 0)
+            yield Seen(soon, OutputSeen(outpoint, amount, score_at(soon), soon))
+            yield Seen(soon + 3 * SCORE_MS, OutputWithdrawn(outpoint))
+            yield Seen(end + _WITHDRAWN_WAIT, DeadlineReached())

@@ -1,4 +1,4 @@
-"""Writes the year: each order through the rules and the store, with its webhooks."""
+"""Writes example orders: each through the rules and the store, with its webhooks."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ from actors.sessions.actor import event_row
 from actors.sessions.decisions import Decision
 from kasgate.access.secrets import new_subscription_token
 from kasgate.audit import BY_API_KEY, BY_DASHBOARD, AuditEntry, Principal
+from kasgate.cli.demo.orders import (
+    CONFIRMATIONS,
+    DAY,
+    HOUR,
+    MINUTE,
+    TIME_TO_PAY,
+    Order,
+    Seen,
+    score_at,
+)
 from kasgate.events import Delivery, DeliveryState
 from kasgate.kaspa.networks import Network
 from kasgate.merchant import Merchant
@@ -26,11 +36,8 @@ from kasgate.sessions.observations import AcceptRequested, FailRequested, Moment
 from kasgate.sessions.session import Session, SessionEvent, numbered
 from kasgate.sessions.transitions import opened, step
 from kasgate.store.calls import Store
-from tests.year.orders import CONFIRMATIONS, DAY, HOUR, MINUTE, TIME_TO_PAY, Order, Seen, score_at
 
-NAME: Final = "Bean There Coffee"
-WEBHOOK_URL: Final = "https://beans.example/kasgate/webhook"
-_BAD_DAYS: Final = (90, 233)
+_BAD_DAYS: Final = (12, 90, 233)
 """Days, counted from the first, on which the shop's server was down and its webhooks were given
 up."""
 _BROWSERS: Final = (
@@ -45,12 +52,15 @@ _FROM: Final = "203.0.113.24"
 
 
 @define
-class LedgerChecks:
-    """One merchant's records. The clock shows the time of the current write."""
+class PastOrders:
+    """One merchant's past. The clock shows the time of the current write."""
 
     store: Store
     network: Network
     seed: int
+    name: str
+    """The merchant's."""
+    webhook_url: str
     now: int = 0
     _outbox: list[Delivery] = field(factory=list)
     _writing: trio.Nursery = field(init=False)
@@ -65,9 +75,9 @@ class LedgerChecks:
             store=self.store,
             network=self.network,
             clock=lambda: self.now,
-            refuse_url=_allow,
+            refuse_url=any_url,
         )
-        registered = await book.register(name=NAME, xpub=xpub, webhook_url=WEBHOOK_URL)
+        registered = await book.register(name=self.name, xpub=xpub, webhook_url=self.webhook_url)
         merchant = registered.merchant
         keys = KeyRing(
             store=self.store, merchants=book, clock=lambda: self.now, ended=lambda *_: None
@@ -160,8 +170,8 @@ class LedgerChecks:
         self._outbox.clear()
 
 
-async def _allow(url: str, tenant: str) -> None:
-    """The shop's address is fictitious, and is not resolved."""
+async def any_url(url: str, tenant: str) -> None:
+    """Refuses no webhook URL: the shop's server is an example too."""
 
 
 def _delivered(random: Random, delivery: Delivery) -> Delivery:
