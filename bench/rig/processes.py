@@ -238,6 +238,7 @@ async def served(
     ``module`` runs with the argument ``serve``, with ``environment`` and the settings.
     """
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
+    clean["KASGATE_CONFIG"] = "off"  # Not the settings file of this machine.
     chosen = {
         **SETTINGS,
         **settings,

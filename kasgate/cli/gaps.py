@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
 from collections.abc import Sequence
 
 import trio
 
 from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE, Failure
+from kasgate.cli.own_settings import own_settings
 from kasgate.clock import system_clock
 from kasgate.json_text import iso
-from kasgate.logs.setup import configure_logging, is_terminal
-from kasgate.settings.loading import load_settings
+from kasgate.logs.setup import configure_logging
 from kasgate.settings.model import LogLevel, Settings
 from kasgate.store.protocol import ChainGap
 from kasgate.store.sqlite import open_store
@@ -23,7 +21,7 @@ from kasgate.store.sqlite import open_store
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the open gaps, or acknowledge one. Raises Failure if there is no such gap."""
-    settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
+    settings = own_settings()
     configure_logging(settings.log, LogLevel.WARNING)
     if arguments.acknowledge is not None:
         trio.run(_acknowledge, settings, arguments.acknowledge)

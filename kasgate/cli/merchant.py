@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
+from functools import partial
 from typing import Final
 
 import trio
@@ -13,12 +13,12 @@ import trio
 from actors.merchants.registry import MerchantRegistry, Registered
 from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE, Failure
+from kasgate.cli.own_settings import own_settings
 from kasgate.clock import system_clock
 from kasgate.egress import Egress, UrlRefused
 from kasgate.json_text import iso
 from kasgate.logs.setup import configure_logging, is_terminal
 from kasgate.merchant import FieldErrors
-from kasgate.settings.loading import load_settings
 from kasgate.settings.model import LogLevel, Settings
 from kasgate.store.protocol import Conflict
 from kasgate.store.sqlite import open_store
@@ -39,10 +39,18 @@ _OPTIONS: Final = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Create the merchant and print its API key and secrets. Raises Failure for invalid input."""
-    settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
+    settings = own_settings()
     configure_logging(settings.log, LogLevel.WARNING)
     xpub = _read_key() if arguments.xpub == "-" else arguments.xpub
-    registered = trio.run(_create, settings, arguments, xpub)
+    create = partial(
+        create_merchant,
+        settings,
+        name=arguments.name,
+        xpub=xpub,
+        email=arguments.email,
+        webhook_url=arguments.webhook_url,
+    )
+    registered = trio.run(create)
     write = _as_json if arguments.json else _for_a_person
     print(write(registered))
     return DONE
@@ -57,7 +65,11 @@ def _read_key() -> str:
     return line
 
 
-async def _create(settings: Settings, arguments: argparse.Namespace, xpub: str) -> Registered:
+async def create_merchant(
+    settings: Settings, *, name: str, xpub: str, email: str | None, webhook_url: str | None
+) -> Registered:
+    """Add a merchant to the database of these settings, which is made if needed. Raises Failure for
+    invalid input, naming the option; StoreError and VaultError."""
     egress = Egress(settings.webhook_allow_private)
 
     async def refusal(url: str, tenant: str) -> str | None:
@@ -74,12 +86,7 @@ async def _create(settings: Settings, arguments: argparse.Namespace, xpub: str) 
             store=store, network=settings.network, clock=system_clock, refuse_url=refusal
         )
         try:
-            return await book.register(
-                name=arguments.name,
-                xpub=xpub,
-                email=arguments.email,
-                webhook_url=arguments.webhook_url,
-            )
+            return await book.register(name=name, xpub=xpub, email=email, webhook_url=webhook_url)
         except FieldErrors as errors:
             raise Failure(
                 *(f"{_OPTIONS.get(d.field, d.field)}: {d.message}" for d in errors.details)

@@ -29,17 +29,16 @@ from actors.parts import Startup
 from kasgate.access.secrets import Vault
 from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_many_connections
 from kasgate.cli.outcome import DONE, FAILED, Failure, expected_failure, leaves
+from kasgate.cli.own_settings import own_settings
 from kasgate.egress.own_names import OwnNames
 from kasgate.logs.setup import (
     LAST_LINES_S,
     configure_logging,
     descriptor_of,
     flush_log,
-    is_terminal,
     log_unhandled_errors,
     say,
 )
-from kasgate.settings.loading import load_settings
 from kasgate.settings.model import Settings
 from kasgate.store.lock import lock_database
 from kasgate.store.marks import AddressMarks, MarksUnavailable
@@ -71,12 +70,9 @@ log = structlog.get_logger(__name__)
 
 def run(_arguments: argparse.Namespace) -> int:
     """Serve until a signal arrives. Raises the errors that ``expected_failure`` explains."""
-    terminal = is_terminal(sys.stderr)
-    settings = load_settings(os.environ, terminal=terminal)
+    settings = own_settings()
     if settings.port == 0:
-        settings = load_settings(
-            os.environ, overrides={"port": free_port(settings)}, terminal=terminal
-        )
+        settings = own_settings({"port": free_port(settings)})
     configure_logging(settings.log, settings.log_level)
     log_unhandled_errors()
     if descriptor_of(sys.stderr) is None:
@@ -231,7 +227,13 @@ def _announce(gateway: Gateway) -> None:
             "It is required because other machines can reach this gateway, by its host, its base"
             " URL or a trusted proxy."
         )
-    log.info("gateway ready", url=settings.base_url, network=settings.network, nodes=settings.nodes)
+    log.info(
+        "gateway ready",
+        url=settings.base_url,
+        network=settings.network,
+        nodes=settings.nodes,
+        settings_file=None if settings.file is None else str(settings.file),
+    )
 
 
 def _no_listening(settings: Settings, group: BaseExceptionGroup[OSError]) -> Failure:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
 import textwrap
 from collections.abc import Sequence
 from typing import Final
@@ -15,10 +13,10 @@ from attrs import frozen
 
 from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE, Failure
+from kasgate.cli.own_settings import own_settings
 from kasgate.clock import system_clock
 from kasgate.json_text import iso
-from kasgate.logs.setup import configure_logging, is_terminal
-from kasgate.settings.loading import load_settings
+from kasgate.logs.setup import configure_logging
 from kasgate.settings.model import LogLevel, Settings
 from kasgate.store.protocol import ChainGap
 from kasgate.store.sqlite import open_store
@@ -42,7 +40,7 @@ class Entry:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the open warnings, or acknowledge one or all. Raises Failure for an unknown one."""
-    settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
+    settings = own_settings()
     configure_logging(settings.log, LogLevel.WARNING)
     if arguments.acknowledge is not None:
         count = trio.run(_acknowledge, settings, arguments.acknowledge)

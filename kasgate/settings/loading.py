@@ -24,6 +24,7 @@ from kasgate.settings.model import (
     Settings,
     SettingsError,
 )
+from kasgate.settings.place import NO_FILE, Place
 from kasgate.settings.table import SETTINGS, Setting
 from kasgate.settings.values import WrongValue
 
@@ -39,11 +40,13 @@ _BY_VARIABLE: Final = {setting.variable: setting for setting in SETTINGS}
 def load_settings(
     environ: Mapping[str, str],
     *,
+    usual: Place | None = None,
     overrides: Mapping[str, object] = {},
     terminal: bool = False,
 ) -> Settings:
     """Read the settings from an environment, the file that its KASGATE_CONFIG names, and defaults.
 
+    ``usual`` is the file to read if KASGATE_CONFIG is not set; with ``off`` no file is read.
     ``overrides`` maps fields of Settings to values that take precedence over everything. Text is
     read like an environment variable, any other value is used as it is, and defaults that depend on
     it follow. ``terminal`` is whether a person watches the log. An empty variable counts as unset.
@@ -52,8 +55,37 @@ def load_settings(
     Raises SettingsError with every problem found.
     """
     problems: list[str] = []
-    file_name = environ.get(CONFIG_VARIABLE, "").strip()
-    from_file = _read_file(file_name, problems) if file_name else {}
+    place = _place(environ, usual, problems)
+    content = {} if place is None else _content(place, problems)
+    file = None if place is None else place.path
+    return _settings(environ, file, content, problems, overrides=overrides, terminal=terminal)
+
+
+def file_content(text: str, path: Path) -> dict[str, object]:
+    """The keys and values of a file with this text. Values are not checked. Raises SettingsError
+    for text that is no TOML, and for unknown keys."""
+    problems: list[str] = []
+    content = _parsed(text, Place(path, f"The settings file is {path}"), problems)
+    if problems:
+        raise SettingsError(*problems)
+    return content
+
+
+def check_file(text: str, path: Path) -> Settings:
+    """The settings of a file with this text, and of no environment. Raises SettingsError with every
+    problem found."""
+    return _settings({}, path, file_content(text, path), [])
+
+
+def _settings(
+    environ: Mapping[str, str],
+    file: Path | None,
+    from_file: Mapping[str, object],
+    problems: list[str],
+    *,
+    overrides: Mapping[str, object] = {},
+    terminal: bool = False,
+) -> Settings:
     chosen: dict[str, Any] = {"terminal": terminal}
     given: set[str] = set()
     for setting in SETTINGS:
@@ -66,12 +98,12 @@ def load_settings(
             elif text.strip():
                 given.add(name)
                 chosen[name] = _read(setting, setting.variable, text)
-            elif name in from_file:
+            elif file is not None and name in from_file:
                 given.add(name)
-                origin = f"{name} in {file_name} ({setting.variable})"
+                origin = f"{name} in {file} ({setting.variable})"
                 chosen[name] = _read(setting, origin, from_file[name])
                 if isinstance(chosen[name], Path):
-                    chosen[name] = values.path(file_name).parent / chosen[name]
+                    chosen[name] = file.parent / chosen[name]
             else:
                 chosen[name] = setting.default(chosen)
         except SettingsError as refusal:
@@ -83,7 +115,7 @@ def load_settings(
     del chosen["terminal"]
     # Fields without a row, such as demo, which only a command can set.
     chosen.update({name: value for name, value in overrides.items() if name not in chosen})
-    return Settings(**chosen, warnings=_warnings(environ, chosen, given))
+    return Settings(**chosen, file=file, warnings=_warnings(environ, chosen, given))
 
 
 def _stand_in(setting: Setting, above: Mapping[str, Any]) -> object:
@@ -110,32 +142,44 @@ def _read(setting: Setting, origin: str, value: object) -> object:
         raise SettingsError(f"{origin} is {shown}.{reason} Allowed: {setting.allowed}.") from None
 
 
-def _read_file(name: str, problems: list[str]) -> dict[str, object]:
-    """The TOML file's settings. Problems with the file as a whole are added to ``problems``."""
-    import tomllib  # noqa: PLC0415 - needed only with such a file
-
+def _place(environ: Mapping[str, str], usual: Place | None, problems: list[str]) -> Place | None:
+    name = environ.get(CONFIG_VARIABLE, "").strip()
+    if not name:
+        return usual
+    if name.lower() == NO_FILE:
+        return None
     try:
         path = values.path(name)
     except WrongValue as wrong:
         problems.append(f"{CONFIG_VARIABLE} is {_quoted(name)}. {wrong} Allowed: a path.")
-        return {}
+        return None
+    return Place(path, f"{CONFIG_VARIABLE} names {path}")
+
+
+def _content(place: Place, problems: list[str]) -> dict[str, object]:
+    """The TOML file's settings. Problems with the file as a whole are added to ``problems``."""
     try:
-        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        return _parsed(place.path.read_text("utf-8"), place, problems)
     except FileNotFoundError:
-        problems.append(f"{CONFIG_VARIABLE} names {path}, which does not exist.")
-        return {}
+        problems.append(f"{place.origin}, which does not exist.")
     except OSError as error:
-        problems.append(f"{CONFIG_VARIABLE} names {path}, which can't be read: {error.strerror}.")
-        return {}
+        problems.append(f"{place.origin}, which can't be read: {error.strerror}.{place.mend}")
     except UnicodeDecodeError:
-        problems.append(f"{CONFIG_VARIABLE} names {path}, which is not UTF-8 text.")
-        return {}
+        problems.append(f"{place.origin}, which is not UTF-8 text.")
+    return {}
+
+
+def _parsed(text: str, place: Place, problems: list[str]) -> dict[str, object]:
+    import tomllib  # noqa: PLC0415 - needed only with such a file
+
+    try:
+        content = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        problems.append(f"{CONFIG_VARIABLE} names {path}, which is not valid TOML: {error}.")
+        problems.append(f"{place.origin}, which is not valid TOML: {error}.")
         return {}
     for key in content:
         if key not in _BY_FIELD:
-            problems.append(f"{path} has the key {_quoted(key)}, {_unknown(key, _BY_FIELD)}")
+            problems.append(f"{place.path} has the key {_quoted(key)}, {_unknown(key, _BY_FIELD)}")
     return content
 
 

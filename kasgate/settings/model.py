@@ -108,6 +108,8 @@ class Settings:
     rate_sources: tuple[Source, ...]
     log: LogForm
     log_level: LogLevel
+    file: Path | None = None
+    """The settings file that was read."""
     demo: bool = False
     warnings: tuple[str, ...] = ()
     """Sentences for the operator about likely mistakes that do not prevent the start."""

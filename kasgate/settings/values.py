@@ -291,7 +291,7 @@ def node_url(value: object) -> str:
     if found.lower() == _RESOLVER:
         return _RESOLVER
     parts = _split_url(found)
-    if parts.scheme == "http" and not _is_own(parts.hostname or ""):
+    if parts.scheme == "http" and not is_own(parts.hostname or ""):
         raise WrongValue("Beyond this machine and private networks it has to be https://.")
     if parts.scheme in _DEFAULT_PORTS:
         return found.rstrip("/")
@@ -302,7 +302,7 @@ def node_url(value: object) -> str:
     return found.rstrip("/")
 
 
-def _is_own(name: str) -> bool:
+def is_own(name: str) -> bool:
     """Whether a host is this machine or in a private network, by its address or by a name that
     can't be public."""
     try:

@@ -15,10 +15,11 @@ Kasgate = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data directory of its own, and no setting from outside."""
+    """A data directory of its own, and no setting or settings file from outside."""
     for name in list(os.environ):
         if name.startswith("KASGATE_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("KASGATE_CONFIG", "off")
     monkeypatch.setenv("KASGATE_DATA_DIR", str(tmp_path / "data"))
     return tmp_path / "data"
 

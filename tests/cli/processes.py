@@ -19,6 +19,7 @@ class Command:
 
     def __init__(self, *arguments: str, environ: Mapping[str, str], script: str = "") -> None:
         clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
+        clean["KASGATE_CONFIG"] = "off"  # Not the settings file of this machine.
         self.process = subprocess.Popen(
             [sys.executable, *(("-c", script) if script else ("-m", "kasgate")), *arguments],
             stdout=subprocess.PIPE,

@@ -30,6 +30,7 @@ SERVE = f"{sys.executable} -m kasgate serve"
 
 def environment(home: Path | str, **settings: object) -> dict[str, str]:
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
+    clean["KASGATE_CONFIG"] = "off"  # Not the settings file of this machine.
     return {
         **clean,
         "PYTHONPATH": str(ROOT),

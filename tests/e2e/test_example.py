@@ -24,6 +24,7 @@ from tests.e2e.rig.shop import PATIENCE_S, eventually
 async def the_example(port: int, **environ: str) -> AsyncIterator[httpx.AsyncClient]:
     """examples/shop.py on a port, and the HTTP calls of a shopper's browser."""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
+    clean["KASGATE_CONFIG"] = "off"  # Not the settings file of this machine.
     process = await trio.lowlevel.open_process(
         [sys.executable, str(ROOT / "examples" / "shop.py"), str(port)],
         stdout=subprocess.PIPE,

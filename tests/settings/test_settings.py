@@ -84,7 +84,7 @@ def test_an_empty_environment_gives_the_documented_defaults():
 
 def test_every_field_has_a_row_but_those_only_a_command_or_the_reader_sets():
     fields = {field.name for field in attrs.fields(Settings)}
-    assert fields - {row.field for row in SETTINGS} == {"demo", "warnings"}
+    assert fields - {row.field for row in SETTINGS} == {"demo", "file", "warnings"}
 
 
 def test_defaults_follow_the_values_they_depend_on():

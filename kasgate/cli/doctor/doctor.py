@@ -7,8 +7,6 @@ its own.
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from functools import partial
 
 import trio
@@ -22,7 +20,7 @@ from kasgate.cli.doctor.remote_checks import (
     check_webhooks,
 )
 from kasgate.cli.outcome import DONE, FAILED
-from kasgate.logs.setup import configure_logging, is_terminal
+from kasgate.logs.setup import configure_logging
 from kasgate.settings.model import LogForm, LogLevel, Settings
 
 
@@ -30,14 +28,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the findings; 0 if nothing needs repair."""
     # The findings report the failures.
     configure_logging(LogForm.CONSOLE, LogLevel.ERROR)
-    settings, findings = check_settings(os.environ, terminal=is_terminal(sys.stderr))
+    settings, findings = check_settings()
     if settings is not None:
-        ground = check_ground(settings)
-        findings += ground.findings
-        findings += trio.run(_reach, settings, ground)
+        findings += examine(settings)
     show = as_json if arguments.json else for_a_person
     print(show(findings))
     return DONE if is_well(findings) else FAILED
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """All findings about a gateway with these settings. Runs Trio."""
+    ground = check_ground(settings)
+    return ground.findings + trio.run(_reach, settings, ground)
 
 
 async def _reach(settings: Settings, ground: Ground) -> list[Finding]:

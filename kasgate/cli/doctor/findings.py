@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-_WIDTH: Final = 96
+WIDTH: Final = 96
 _INDENT: Final = " " * 10
 
 
@@ -85,23 +85,27 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 def for_a_person(findings: Sequence[Finding]) -> str:
     """A few lines per check; problems are in capitals."""
-    lines: list[str] = []
-    for finding in findings:
-        is_bad = finding.state is State.FAILED
-        state = finding.state.value.upper() if is_bad else finding.state.value
-        lines += _wrapped(f"{finding.check}: {finding.detail}", f"{state:<8}  ")
-        lines += [f"{_INDENT}  {item}" for item in finding.items]
-        if finding.mend is not None:
-            lines += _wrapped(f"→ {finding.mend}", _INDENT)
+    lines = [line for finding in findings for line in lines_of(finding)]
     failures = sum(finding.state is State.FAILED for finding in findings)
     verdict = "All is well." if not failures else f"{failures} to fix."
     return "\n".join([*lines, "", verdict])
 
 
-def _wrapped(text: str, start: str) -> list[str]:
+def lines_of(finding: Finding, width: int = WIDTH) -> list[str]:
+    """One finding as lines of at most ``width`` columns."""
+    is_bad = finding.state is State.FAILED
+    state = finding.state.value.upper() if is_bad else finding.state.value
+    lines = _wrapped(f"{finding.check}: {finding.detail}", f"{state:<8}  ", width)
+    lines += [f"{_INDENT}  {item}" for item in finding.items]
+    if finding.mend is not None:
+        lines += _wrapped(f"→ {finding.mend}", _INDENT, width)
+    return lines
+
+
+def _wrapped(text: str, start: str, width: int) -> list[str]:
     return textwrap.wrap(
         text,
-        _WIDTH,
+        width,
         initial_indent=start,
         subsequent_indent=_INDENT,
         break_long_words=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +13,9 @@ from attrs import define, field
 from kasgate.access.secrets import Vault, VaultError
 from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_many_connections
 from kasgate.cli.doctor.findings import Finding, failed, ok, skipped, warning
+from kasgate.cli.own_settings import own_settings
 from kasgate.kaspa.extended_key import InvalidChildError, ReceiveChain
 from kasgate.merchant import Merchant
-from kasgate.settings.loading import load_settings
 from kasgate.settings.model import Settings, SettingsError
 from kasgate.store.inspection import Inspection, inspect, try_to_write
 from kasgate.store.lock import is_locked
@@ -43,26 +42,25 @@ class Ground:
     """Whether a gateway serves the database now."""
 
 
-def check_settings(
-    environ: Mapping[str, str], *, terminal: bool
-) -> tuple[Settings | None, list[Finding]]:
+def check_settings() -> tuple[Settings | None, list[Finding]]:
     """The settings, or None if a gateway could not start with them."""
     try:
-        settings = load_settings(environ, terminal=terminal)
+        settings = own_settings()
     except SettingsError as error:
-        mend = "Change or remove the variable; kasgate serve --help lists all of them."
+        mend = "Change or remove it; kasgate serve --help lists all of them."
         return None, [failed("settings", problem, mend) for problem in error.problems]
     found = [
         warning("settings", text, "Set it, or remove that variable.") for text in settings.warnings
     ]
-    detail = f"{settings.network.value}, on {settings.host} port {settings.port}."
+    file = "No settings file" if settings.file is None else f"The settings file is {settings.file}"
+    detail = f"{settings.network.value}, on {settings.host} port {settings.port}. {file}."
     return settings, [ok("settings", detail), *found]
 
 
 def check_ground(settings: Settings) -> Ground:
     """All checks that need no network."""
     ground = Ground()
-    ground.findings.append(_disk(settings.database))
+    ground.findings.append(check_disk(settings.database))
     ground.findings.append(_open_files())
     vault, finding = _key_file(settings.key_file, settings.database)
     ground.findings.append(finding)
@@ -89,7 +87,7 @@ def check_ground(settings: Settings) -> Ground:
     return ground
 
 
-def _disk(database: Path) -> Finding:
+def check_disk(database: Path) -> Finding:
     folder = _existing(database)
     free = shutil.disk_usage(folder).free
     detail = f"{free // 1024**2:,} MiB are free on the disk of {folder}."

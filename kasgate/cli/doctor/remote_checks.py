@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -43,10 +44,12 @@ _RATES: Final = "rates"
 
 
 @frozen
-class _NodeAnswer:
+class NodeAnswer:
     """The answer of one node, or the reason why there is none."""
 
     finding: Finding
+    network_id: str | None = None
+    """The network that the node belongs to; None without an answer."""
     block_at: int | None = None
     """The time of a recent block, unix milliseconds."""
 
@@ -57,10 +60,10 @@ class _NodeAnswer:
 
 async def check_nodes(settings: Settings) -> list[Finding]:
     """Check each node of the list, and compare this machine's clock with theirs."""
-    answers: dict[str, _NodeAnswer] = {}
+    answers: dict[str, NodeAnswer] = {}
 
     async def ask(url: str) -> None:
-        answers[url] = await _ask_node(settings, url)
+        answers[url] = await ask_node(settings.network, url)
 
     async with trio.open_nursery() as nursery:
         for url in settings.nodes:
@@ -73,20 +76,23 @@ async def check_nodes(settings: Settings) -> list[Finding]:
     return [*findings, _clock(ordered)]
 
 
-async def _ask_node(settings: Settings, url: str) -> _NodeAnswer:
+async def ask_node(network: Network, url: str, within_s: float = NODE_S) -> NodeAnswer:
+    """Ask one node for its state, and judge it as a source of this network."""
     check = f"node {url}"
     if url == _RESOLVER:
-        return _NodeAnswer(skipped(check, "The gateway looks up public nodes when it needs them."))
+        return NodeAnswer(skipped(check, "The gateway looks up public nodes when it needs them."))
     try:
-        with trio.fail_after(NODE_S):
-            async with links.connect(url, prefix=settings.network.address_prefix) as node:
+        with trio.fail_after(within_s):
+            async with links.connect(url, prefix=network.address_prefix) as node:
                 info = await node.server_info()
                 block_at = await _block_time(node, info.virtual_daa_score)
     except trio.TooSlowError:
-        return _NodeAnswer(failed(check, f"No answer within {NODE_S:g} seconds.", _mend(settings)))
+        return NodeAnswer(
+            failed(check, f"No answer within {within_s:g} seconds.", node_mend(network))
+        )
     except (NodeError, OSError, ValueError) as error:
-        return _NodeAnswer(failed(check, str(error), _mend(settings)))
-    return _NodeAnswer(_judged(settings, check, info), block_at)
+        return NodeAnswer(failed(check, str(error), node_mend(network)))
+    return NodeAnswer(_judged(network, check, info), info.network_id, block_at)
 
 
 async def _block_time(node: Node, daa_score: int) -> int | None:
@@ -98,20 +104,20 @@ async def _block_time(node: Node, daa_score: int) -> int | None:
     return at or None
 
 
-def _judged(settings: Settings, check: str, info: ServerInfo) -> Finding:
+def _judged(network: Network, check: str, info: ServerInfo) -> Finding:
     who = f"kaspad {info.server_version}, DAA score {info.virtual_daa_score:,}"
-    network = settings.network.value
-    if info.network_id != network:
+    if info.network_id != network.value:
         return failed(
             check,
-            f"It is a node of {info.network_id}, but KASGATE_NETWORK is {network}.",
-            f"Set KASGATE_NODES to a node of {network}.",
+            f"It is a node of {info.network_id}, but KASGATE_NETWORK is {network.value}.",
+            f"Set KASGATE_NODES to a node of {network.value}.",
         )
     if not info.has_utxo_index:
         return failed(
             check,
             f"{who}: it has no UTXO index, so it can't report payments.",
-            "Start it with --utxoindex.",
+            f"Stop it and start it with the index: kaspad{_FLAGS[network]} --utxoindex. It makes"
+            " the index once, in some minutes.",
         )
     if not info.is_synced:
         return failed(
@@ -122,9 +128,10 @@ def _judged(settings: Settings, check: str, info: ServerInfo) -> Finding:
     return ok(check, f"{who}, synced, with UTXO index.")
 
 
-def _mend(settings: Settings) -> str:
+def node_mend(network: Network) -> str:
+    """How to start a node of this network."""
     return (
-        f"Start it: kaspad{_FLAGS[settings.network]} --utxoindex (for ws:// also"
+        f"Start it: kaspad{_FLAGS[network]} --utxoindex (for ws:// also"
         " --rpclisten-json=default), open its port to this machine, or set another node in"
         " KASGATE_NODES."
     )
@@ -136,7 +143,7 @@ def _as_reserve(finding: Finding) -> Finding:
     return warning(finding.check, finding.detail, finding.mend or "")
 
 
-def _clock(answers: Sequence[_NodeAnswer]) -> Finding:
+def _clock(answers: Sequence[NodeAnswer]) -> Finding:
     times = [one.block_at for one in answers if one.block_at is not None and one.is_usable]
     if not times:
         return skipped(_CLOCK, "No node answered to compare it with.")
@@ -196,6 +203,8 @@ async def check_base_url(settings: Settings, *, is_serving: bool) -> list[Findin
         async with httpx.AsyncClient(timeout=BASE_URL_S) as client:
             answer = await client.get(f"{url}/health/live")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
+        if (untrusted := _untrusted(url, error)) is not None:
+            return [*findings, untrusted]
         return [*findings, _nobody_there(settings, is_serving, str(error) or type(error).__name__)]
     if answer.status_code != _OK or answer.text.replace(" ", "") != '{"alive":true}':
         other = f"{url}/health/live answers {answer.status_code}, unlike a gateway."
@@ -206,6 +215,21 @@ async def check_base_url(settings: Settings, *, is_serving: bool) -> list[Findin
     if date is not None and abs(system_clock() - date) > SKEW_MS:
         findings.append(judged_clock(date, f"that of {parts.hostname}"))
     return findings
+
+
+def _untrusted(url: str, error: BaseException) -> Finding | None:
+    """The finding if the certificate is not accepted; None for another error."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return None
+    return warning(
+        _BASE_URL,
+        f"{url} has a certificate that this machine does not trust: {cause.verify_message}.",
+        "Browsers refuse it too, unless they know its authority. For an authority of your own:"
+        " SSL_CERT_FILE=root.crt kasgate doctor.",
+    )
 
 
 def _nobody_there(settings: Settings, is_serving: bool, reason: str) -> Finding:

@@ -291,6 +291,7 @@ def _year(environ: Mapping[str, str], orders: int) -> str:
 def _gateway(folder: Path, node: str) -> Gateway:
     port = free_port()
     environ = {
+        "KASGATE_CONFIG": "off",  # Not the settings file of this machine.
         "KASGATE_DATA_DIR": str(folder),
         "KASGATE_NETWORK": "simnet",
         "KASGATE_NODES": node,

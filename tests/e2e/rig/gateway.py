@@ -122,6 +122,7 @@ async def gateway_process(
     its limit of open files."""
     limit = f"ulimit -n {open_files}; " if open_files is not None else ""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
+    clean["KASGATE_CONFIG"] = "off"  # Not the settings file of this machine.
     environ = {
         "KASGATE_DATA_DIR": str(home),
         "KASGATE_NETWORK": "simnet",
