@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 from kasgate import __version__
 from kasgate.cli.developer.parser import add_developer_commands
 from kasgate.cli.lazily import later
+from kasgate.cli.setup.parser import add_setup
 from kasgate.cli.simnet_parser import add_simnet
 from kasgate.logs.redaction import redact
 from kasgate.settings.table import SETTINGS
@@ -25,8 +26,10 @@ examples:
                                     network and a shop, on this machine
   kasgate merchant create --name "My shop" --xpub -
                                     add a merchant; reads the key from standard input
-  kasgate serve                     run the gateway with the settings of the
-                                    environment; kasgate serve --help lists them
+  kasgate setup                     answer questions, and get a settings file and
+                                    the first merchant
+  kasgate serve                     run the gateway with these settings;
+                                    kasgate serve --help lists all of them
 
 `kasgate COMMAND --help` shows more about a command."""
 
@@ -43,12 +46,15 @@ _SERVE_EXAMPLES: Final = """\
 examples:
   kasgate serve
   KASGATE_NETWORK=testnet-10 KASGATE_PORT=8080 kasgate serve
-  KASGATE_CONFIG=/etc/kasgate.toml kasgate serve
+  KASGATE_CONFIG=./kasgate.toml kasgate serve
 
 exit codes: 0 ended by a signal; 1 failed to start or to go on; 2 a setting is wrong
 
-settings, as environment variables or as keys of the TOML file that
-KASGATE_CONFIG names (port = 8080); the environment wins:
+settings, as environment variables or as keys of a TOML file (port = 8080); the
+environment wins. The file is the one that KASGATE_CONFIG names (off for none); else
+that of the user, on Linux ~/.config/kasgate/kasgate.toml; else, and always for root,
+/etc/kasgate/kasgate.toml. `kasgate setup` writes it.
+
 """
 
 _DEMO: Final = """\
@@ -132,6 +138,7 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"kasgate {__version__}")
     parser.set_defaults(run=None, parser=parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    add_setup(commands)
     _add_serve(commands)
     _add_demo(commands)
     add_simnet(commands)

@@ -15,6 +15,7 @@ from kasgate.settings.table import SETTINGS
 from kasgate.store.protocol import StoreUnavailable
 
 COMMANDS = [
+    ["setup"],
     ["serve"],
     ["demo"],
     ["merchant"],
