@@ -47,7 +47,7 @@ def check_settings() -> tuple[Settings | None, list[Finding]]:
     try:
         settings = own_settings()
     except SettingsError as error:
-        mend = "Change or remove it; kasgate serve --help lists all of them."
+        mend = "kasgate serve --help lists all settings and what they allow."
         return None, [failed("settings", problem, mend) for problem in error.problems]
     found = [
         warning("settings", text, "Set it, or remove that variable.") for text in settings.warnings

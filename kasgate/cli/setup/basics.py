@@ -96,11 +96,12 @@ def ask_network(asking: Asking) -> Network:
     return network
 
 
-def ask_nodes(asking: Asking, network: Network) -> None:
-    """The nodes to follow, after a look at the usual places."""
+def ask_nodes(asking: Asking, network: Network, before: Network) -> None:
+    """The nodes to follow, after a look at the usual places. ``before`` is the network of the
+    present file."""
     given: list[str] | None = asking.options.node
     dialogue = asking.dialogue
-    read = _NodeReader(asking, network)
+    read = _NodeReader(asking, network, is_same=network is before)
     if given is not None:
         dialogue.answer(_NODE, ",".join(given), "", read)
     else:
@@ -115,8 +116,9 @@ def ask_nodes(asking: Asking, network: Network) -> None:
 class _NodeReader:
     """Reads the answer about nodes, and asks the nodes that it names."""
 
-    def __init__(self, asking: Asking, network: Network) -> None:
+    def __init__(self, asking: Asking, network: Network, *, is_same: bool) -> None:
         self._asking = asking
+        self._is_same = is_same
         self._network = network
         self._known: dict[str, Found] = {}
 
@@ -154,7 +156,7 @@ class _NodeReader:
         if not own:
             asking.dialogue.say(f"No node of {self._network.value} answers. {self._start()}")
         stated: Sequence[str] = draft.present("nodes")
-        if draft.has("nodes") and _are_of(stated, self._known, self._network):
+        if self._is_same and draft.has("nodes"):
             return ", ".join(stated)
         default: Sequence[str] = draft.default("nodes")
         return own[0].url if own else default[0]
@@ -168,23 +170,6 @@ class _NodeReader:
         if self._network is Network.SIMNET:
             return "Start one in another terminal: kasgate simnet."
         return node_mend(self._network)
-
-
-def _are_of(urls: Sequence[str], known: dict[str, Found], network: Network) -> bool:
-    """Whether nodes that were chosen before may still be meant: none of them is known to belong to
-    another network, by its answer or by its port."""
-    ports = {
-        f":{port}"
-        for other in Network
-        if other is not network
-        for port in (other.grpc_port, other.wrpc_json_port)
-    }
-    return not any(
-        known[url].answer.network_id not in (None, network.value)
-        if url in known
-        else url.endswith(tuple(ports))
-        for url in urls
-    )
 
 
 def _ask_control(asking: Asking) -> None:

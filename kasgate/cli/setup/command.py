@@ -21,7 +21,12 @@ from kasgate.cli.setup.ending import Outcome, tell_findings, tell_next_steps
 from kasgate.cli.setup.existing import known_merchants
 from kasgate.cli.setup.file_text import difference, without_secret
 from kasgate.cli.setup.file_writing import read_file, require_writable, write_file
-from kasgate.cli.setup.making import make_data_dir, make_merchant, uninterrupted
+from kasgate.cli.setup.making import (
+    make_data_dir,
+    make_merchant,
+    telling_what_is_made,
+    uninterrupted,
+)
 from kasgate.cli.setup.merchant import NewMerchant, ask_merchant
 from kasgate.cli.setup.reach import ask_rates, ask_reach
 from kasgate.logs.setup import configure_logging, is_terminal
@@ -51,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
     """Ask, show what changes, and make it. Raises Failure, after which nothing was changed unless
     it says otherwise."""
     configure_logging(LogForm.CONSOLE, LogLevel.ERROR)
-    dialogue = Dialogue(asks=is_terminal(sys.stdin) and not options.yes)
+    has_terminal = is_terminal(sys.stdin) and is_terminal(sys.stdout)
+    dialogue = Dialogue(asks=has_terminal and not options.yes)
     with _telling_that_nothing_changed():
         _require_someone(dialogue, options)
         path, is_usual = _path(options)
@@ -71,9 +77,10 @@ def run(options: argparse.Namespace) -> int:
             if plan.changes_file:
                 write_file(path, plan.new_text, plan.draft.text, plan.account)
                 dialogue.say(f"{path} is written.")
-    with uninterrupted():
+    with uninterrupted(), telling_what_is_made():
         _make(dialogue, plan)
-    _end(dialogue, plan, is_usual_place=is_usual, user=user)
+    with _telling_that_all_is_made():
+        _end(dialogue, plan, is_usual_place=is_usual, user=user)
     return DONE
 
 
@@ -88,8 +95,8 @@ def _require_someone(dialogue: Dialogue, options: argparse.Namespace) -> None:
         " --no-merchant."
     )
     raise Failure(
-        "Standard input is no terminal, so nothing can be asked. With --yes, options and defaults"
-        f" answer everything.{hint}",
+        "There is no terminal to ask in (standard input and output). With --yes, options and"
+        f" defaults answer everything.{hint}",
         exit_code=USAGE,
     )
 
@@ -129,7 +136,7 @@ def _ask(dialogue: Dialogue, options: argparse.Namespace, path: Path) -> _Plan:
     dialogue.section(1, _SECTIONS, "Network")
     network = ask_network(asking)
     dialogue.section(2, _SECTIONS, "Node")
-    ask_nodes(asking, network)
+    ask_nodes(asking, network, before)
     dialogue.section(3, _SECTIONS, "Data")
     account = ask_user(asking)
     ask_data_dir(asking, account, network, before)
@@ -204,10 +211,25 @@ def _telling_that_nothing_changed() -> Iterator[None]:
     try:
         yield
     except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:
-        if any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves(error)):
+        if _is_interrupt(error):
             print(f"\nInterrupted. {UNCHANGED}", flush=True)
             raise
         failure = expected_failure(error)
         if failure is None:
             raise
         raise Failure(*failure.lines, UNCHANGED, exit_code=failure.exit_code) from None
+
+
+@contextmanager
+def _telling_that_all_is_made() -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, BaseExceptionGroup) as error:
+        if _is_interrupt(error):
+            print("\nInterrupted. Everything is made; `kasgate doctor` checks it.", flush=True)
+        raise
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    # A nursery raises an interrupt in a group.
+    return any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves(error))

@@ -3,6 +3,7 @@ so that they work with a screen reader and over any connection."""
 
 from __future__ import annotations
 
+import io
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
@@ -20,6 +21,7 @@ WIDTH: Final = 78
 MOST_TRIES: Final = 10
 LONGEST_LINE: Final = 4_096
 _INDENT: Final = "  "
+_NO_TEXT: Final = "\ufffd"
 _YES: Final = frozenset({"y", "yes"})
 _NO: Final = frozenset({"n", "no"})
 
@@ -45,6 +47,12 @@ class Dialogue:
 
     asks: bool
     """Whether there is a user to ask."""
+
+    def __attrs_post_init__(self) -> None:
+        # Bytes that are no text, and letters that the terminal lacks, are replaced by marks.
+        for stream in (sys.stdin, sys.stdout):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
 
     def section(self, number: int, of: int, title: str) -> None:
         """The title of a group of questions."""
@@ -102,9 +110,8 @@ class Dialogue:
 
     def _ask(self, line: Callable[[], str], default: str, read: Callable[[str], T]) -> T:
         for _ in range(MOST_TRIES):
-            text = line().strip() or default
             try:
-                return read(text)
+                return read(_clean(line()) or default)
             except Wrong as wrong:
                 self.say(redact(str(wrong)))
         raise Failure(f"{MOST_TRIES} answers in a row can't be used.")
@@ -117,6 +124,15 @@ class Dialogue:
             print()
             raise _input_ended()
         return line
+
+
+def _clean(line: str) -> str:
+    """The answer in a typed line. Raises Wrong for control characters, such as those of an arrow
+    key, and for bytes that are no text."""
+    text = line.strip()
+    if not text.isprintable() or _NO_TEXT in text:
+        raise Wrong("The answer has characters that can't be shown. Type it again.")
+    return text
 
 
 def wrapped(text: str, start: str = "") -> str:
@@ -134,6 +150,8 @@ def wrapped(text: str, start: str = "") -> str:
 def _unseen(prompt: str) -> str:
     try:
         return getpass(prompt)
+    except UnicodeDecodeError:
+        raise Wrong("That is not text in the terminal's encoding.") from None
     except EOFError:
         print()
         raise _input_ended() from None

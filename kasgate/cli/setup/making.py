@@ -47,7 +47,7 @@ def make_data_dir(path: Path, account: Account) -> None:
 
 
 def make_merchant(settings: Settings, new: NewMerchant) -> Registered:
-    """Add the merchant. Raises Failure."""
+    """Add the merchant. Raises Failure, StoreError and VaultError."""
     create = partial(
         create_merchant,
         settings,
@@ -56,14 +56,19 @@ def make_merchant(settings: Settings, new: NewMerchant) -> Registered:
         email=new.email,
         webhook_url=new.webhook_url,
     )
+    return trio.run(create)
+
+
+@contextmanager
+def telling_what_is_made() -> Iterator[None]:
+    """Add to the reason of a failure that the settings file is written already."""
     try:
-        return trio.run(create)
+        yield
     except Exception as error:
         failure = expected_failure(error)
         if failure is None:
             raise
         raise Failure(
             *failure.lines,
-            "The settings file is written, but the merchant was not made. Mend this and run setup"
-            " again.",
+            "The settings file is written; the rest was not made. Mend this and run setup again.",
         ) from None

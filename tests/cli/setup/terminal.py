@@ -95,7 +95,7 @@ class Terminal:
             found = os.read(self._controller, 65_536)
         except OSError:  # Linux's end of a terminal.
             return None
-        return found.decode().replace("\r\n", "\n") if found else None
+        return found.decode(errors="replace").replace("\r\n", "\n") if found else None
 
 
 @contextmanager

@@ -197,6 +197,30 @@ def interrupt_at(shown: Terminal, prompt: str, simnet: Simnet) -> None:
     shown.see(prompt)
 
 
+def test_answers_that_are_no_text_are_asked_again(tmp_path: Path):
+    with set_up(tmp_path) as shown:
+        shown.answer("Network (", "\x1b[A")
+        assert "can't be shown" in shown.answer("Network (", "moon")
+        shown.see("Network (")
+        shown.see(": ")
+        os.write(shown._controller, b"\xff\xfe\n")
+        assert "can't be shown" in shown.answer("Network (", "moon")
+        for _ in range(6):
+            shown.answer("Network (", "moon")
+        assert shown.exit_code() == 1
+    assert "10 answers in a row can't be used." in shown.shown
+    assert "Traceback" not in shown.shown
+
+
+def test_a_terminal_without_utf_8_works(tmp_path: Path):
+    environ = environment(tmp_path, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    with terminal("setup", "--config", str(tmp_path / "kasgate.toml"), environ=environ) as shown:
+        shown.answer("Network (", "simnet")
+        assert "Looking for nodes" in shown.see("Node [")
+        shown.interrupt()
+        assert shown.exit_code() == 130
+
+
 def test_the_end_of_the_input_ends_it(tmp_path: Path):
     with set_up(tmp_path) as shown:
         shown.see("Network (")

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from kasgate.cli.demo import DEMO_KEY
-from kasgate.cli.setup import basics, nodes, reach
+from kasgate.cli.setup import nodes, reach
 from kasgate.cli.setup.merchant import address_lines, index_of
 from kasgate.kaspa.extended_key import ReceiveChain, parse_account_key
 from kasgate.kaspa.networks import Network
+from kasgate.settings.place import Place
+from kasgate.store.protocol import StoreUnavailable
 from tests.cli.conftest import Kasgate
 from tests.cli.setup.conftest import KEY, ME, OTHER_KEY, PRIVATE, Simnet
 from tests.cli.setup.terminal import TIMEOUT_S, environment
@@ -278,6 +280,38 @@ def test_a_variable_that_would_override_the_file_is_told(setup, key_file, monkey
     assert "Note: KASGATE_PORT in the environment takes precedence" in " ".join(out.split())
 
 
+def test_a_merchant_that_can_t_be_made_is_told_and_a_second_run_makes_it(
+    setup, key_file, tmp_path, merchants, monkeypatch
+):
+    async def fail(*_: object, **__: object) -> None:
+        raise StoreUnavailable("The disk is full.")
+
+    options = by_options(NO_NODE, key_file)
+    with monkeypatch.context() as broken:
+        broken.setattr("kasgate.cli.setup.making.create_merchant", fail)
+        code, out, err = setup(*options)
+    assert code == 1
+    assert "The disk is full." in err
+    assert "The settings file is written; the rest was not made." in err
+    assert "Nothing was changed." not in out + err
+    assert content(tmp_path)["network"] == "simnet"
+    assert setup(*options)[0] == 0
+    assert len(merchants(tmp_path / "data")) == 1
+
+
+def test_an_interrupt_of_the_report_says_that_all_is_made(
+    setup, key_file, tmp_path, merchants, monkeypatch
+):
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kasgate.cli.setup.ending.examine", interrupt)
+    code, out, _ = setup(*by_options(NO_NODE, key_file))
+    assert code == 130
+    assert "Interrupted. Everything is made" in out
+    assert len(merchants(tmp_path / "data")) == 1
+
+
 # Nodes.
 
 
@@ -358,7 +392,27 @@ def test_another_program_on_the_port_is_told():
     assert "Another program listens" in problem
 
 
-def test_chosen_nodes_stay_unless_they_belong_to_another_network():
-    assert basics._are_of(["grpc://box:16110"], {}, Network.MAINNET)
-    assert not basics._are_of(["grpc://box:16110"], {}, Network.SIMNET)
-    assert basics._are_of(["resolver", "grpc://box:1"], {}, Network.MAINNET)
+def test_another_network_takes_other_nodes(setup, simnet: Simnet, tmp_path, monkeypatch):
+    nodes_at = ("--node", "grpc://127.0.0.1:1")
+    assert setup("--yes", "--no-merchant", *nodes_at, "--port", str(free_port()))[0] == 0
+    assert setup("--yes", "--no-merchant")[0] == 0
+    assert content(tmp_path)["nodes"] == ["grpc://127.0.0.1:1"]
+    monkeypatch.setattr(nodes, "usual_urls", lambda _: [simnet.wrpc])
+    assert setup("--yes", "--no-merchant", "--network", "simnet")[0] == 0
+    assert content(tmp_path)["nodes"] == [simnet.wrpc]
+
+
+def test_a_user_of_a_machine_with_the_system_s_file_is_told_to_be_root(
+    kasgate: Kasgate, tmp_path, monkeypatch
+):
+    system = tmp_path / "system.toml"
+    system.write_text("")
+    monkeypatch.delenv("KASGATE_CONFIG")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for module in ("settings.place", "cli.setup.command"):
+        monkeypatch.setattr(f"kasgate.{module}.is_root", lambda: False)
+    monkeypatch.setattr("kasgate.cli.setup.command.usual_place", lambda: Place(system, ""))
+    code, _, err = kasgate("setup", "--yes", "--no-merchant")
+    assert code == 1
+    assert "run `sudo kasgate setup`" in err
+    assert not (tmp_path / "config").exists()
