@@ -208,9 +208,9 @@ def ask_data_dir(asking: Asking, account: Account, network: Network, before: Net
 
 def _usual_data(draft: Draft, network: Network) -> Path:
     """Each network has a directory of its own, because a database belongs to one."""
-    root = SYSTEM_DATA if is_root() else draft.default("data_dir")
-    if root is None:
-        root = Path("kasgate").absolute()
+    root: Path = draft.default("data_dir")
+    if is_root() or root == Path():  # The second is that of a user without a home.
+        root = SYSTEM_DATA
     return root if network is Network.MAINNET else root / network.value
 
 

@@ -45,6 +45,8 @@ class _Plan:
     settings: Settings
     new_text: str
     merchant: NewMerchant | None
+    has_merchants: bool
+    """Whether there are merchants already."""
     account: Account
 
     @property
@@ -147,7 +149,7 @@ def _ask(dialogue: Dialogue, options: argparse.Namespace, path: Path) -> _Plan:
     dialogue.section(6, _SECTIONS, "Merchant")
     known = known_merchants(draft.settings(), account)
     merchant = ask_merchant(asking, known)
-    return _Plan(draft, draft.settings(), draft.new_text(), merchant, account)
+    return _Plan(draft, draft.settings(), draft.new_text(), merchant, bool(known), account)
 
 
 def _show_plan(dialogue: Dialogue, plan: _Plan, *, whole: bool = False) -> None:
@@ -200,6 +202,7 @@ def _end(dialogue: Dialogue, plan: _Plan, *, is_usual_place: bool, user: str | N
         is_usual_place=is_usual_place,
         user=user,
         has_new_merchant=plan.merchant is not None,
+        has_merchants=plan.has_merchants,
         file_changed=plan.changes_file,
     )
     print("\nNext")

@@ -160,5 +160,5 @@ def _read_or(setting: Setting, value: object, file: Path, otherwise: Any) -> Any
 def _default(setting: Setting, above: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
     try:
         return setting.default(above)
-    except SettingsError:
-        return None
+    except SettingsError:  # Of a data directory alone; the defaults below it are paths in it.
+        return Path()

@@ -13,7 +13,7 @@ from kasgate.cli.doctor.doctor import examine
 from kasgate.cli.doctor.findings import Finding, State, lines_of
 from kasgate.cli.setup.dialogue import WIDTH, Dialogue
 from kasgate.cli.setup.reach import needs_proxy, proxy_advice
-from kasgate.settings.model import Settings
+from kasgate.settings.model import Registration, Settings
 from kasgate.store.lock import is_locked
 
 UNITS: Final = tuple(
@@ -43,6 +43,8 @@ class Outcome:
     user: str | None
     """The gateway's user, if it is not the one who runs setup."""
     has_new_merchant: bool
+    has_merchants: bool
+    """Whether there were merchants before."""
     file_changed: bool
 
 
@@ -74,10 +76,7 @@ def next_steps(outcome: Outcome, units: Sequence[Path] = UNITS) -> list[Step]:
     steps = [_start(outcome, units)]
     if needs_proxy(settings.base_url):
         steps.append(Step(proxy_advice(settings.base_url)))
-    sign_in = "the API key above" if outcome.has_new_merchant else "its API key or password"
-    steps.append(
-        Step(f"Sign in to the dashboard with {sign_in}:", f"{settings.base_url}/dashboard/")
-    )
+    steps.append(_sign_in(outcome))
     if outcome.has_new_merchant:
         steps.append(
             Step(
@@ -94,6 +93,17 @@ def next_steps(outcome: Outcome, units: Sequence[Path] = UNITS) -> list[Step]:
         )
     )
     return steps
+
+
+def _sign_in(outcome: Outcome) -> Step:
+    dashboard = f"{outcome.settings.base_url}/dashboard/"
+    if outcome.has_new_merchant:
+        return Step("Sign in to the dashboard with the API key above:", dashboard)
+    if outcome.has_merchants:
+        return Step("Sign in to the dashboard with the merchant's API key or password:", dashboard)
+    if outcome.settings.registration is Registration.CLOSED:
+        return Step("Make the first merchant:", "kasgate merchant create --help")
+    return Step("Make the first merchant in the dashboard:", f"{dashboard}register")
 
 
 def _start(outcome: Outcome, units: Sequence[Path]) -> Step:

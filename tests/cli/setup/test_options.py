@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kasgate.cli.demo import DEMO_KEY
-from kasgate.cli.setup import nodes, reach
+from kasgate.cli.setup import basics, nodes, reach
 from kasgate.cli.setup.merchant import address_lines, index_of
 from kasgate.kaspa.extended_key import ReceiveChain, parse_account_key
 from kasgate.kaspa.networks import Network
@@ -34,7 +34,10 @@ def setup(kasgate: Kasgate, tmp_path: Path, monkeypatch):
     monkeypatch.delenv("KASGATE_CONFIG")
     monkeypatch.setattr(nodes, "usual_urls", lambda _: [])
     config = str(tmp_path / "etc" / "kasgate.toml")
-    usual = ("--config", config, "--user", ME, "--data-dir", str(tmp_path / "data"))
+    usual = (
+        *("--config", config, "--user", ME, "--data-dir", str(tmp_path / "data")),
+        *("--port", str(free_port())),
+    )
 
     def run(*options: str) -> tuple[int, str, str]:
         return kasgate("setup", *usual, *options)
@@ -45,7 +48,7 @@ def setup(kasgate: Kasgate, tmp_path: Path, monkeypatch):
 def by_options(simnet_or_node: Simnet | str, key_file: Path, *more: str) -> tuple[str, ...]:
     node = simnet_or_node if isinstance(simnet_or_node, str) else simnet_or_node.wrpc
     return (
-        *("--yes", "--network", "simnet", "--node", node, "--port", str(free_port())),
+        *("--yes", "--network", "simnet", "--node", node),
         *("--merchant-name", "Tea", "--xpub", str(key_file), *more),
     )
 
@@ -112,6 +115,37 @@ def test_a_later_run_changes_what_is_asked_and_keeps_what_was_written_by_hand(
     assert '+base_url = "https://pay.example"' in out
     assert 'docs/proxies.md, "On a host of its own"' in " ".join(out.split())
     assert len(merchants(tmp_path / "data")) == 1
+
+
+def test_without_a_merchant_the_dashboard_makes_the_first(setup):
+    code, out, _ = setup("--yes", "--no-merchant", "--network", "simnet", "--node", NO_NODE)
+    assert code == 0
+    assert "Make the first merchant in the dashboard" in out
+    assert "/dashboard/register" in out
+
+
+def test_a_user_without_a_home_directory_names_the_places(kasgate: Kasgate, tmp_path, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no home")
+
+    monkeypatch.delenv("KASGATE_CONFIG")
+    monkeypatch.delenv("KASGATE_DATA_DIR")
+    monkeypatch.setattr("platformdirs.user_config_path", fail)
+    monkeypatch.setattr("platformdirs.user_data_path", fail)
+    for module in ("settings.place", "cli.setup.command", "cli.setup.basics"):
+        monkeypatch.setattr(f"kasgate.{module}.is_root", lambda: False)
+    monkeypatch.setattr(basics, "SYSTEM_DATA", tmp_path / "var")
+    options = (
+        *("setup", "--yes", "--no-merchant", "--network", "simnet", "--node", NO_NODE),
+        *("--port", str(free_port())),
+    )
+    code, _, err = kasgate(*options)
+    assert code == 1
+    assert "Name the settings file with --config." in err
+    file = tmp_path / "kasgate.toml"
+    code, _, err = kasgate(*options, "--config", str(file))
+    assert (code, err) == (0, "")
+    assert tomllib.loads(file.read_text())["data_dir"] == str(tmp_path / "var" / "simnet")
 
 
 def test_a_dry_run_prints_the_file_and_makes_nothing(setup, key_file, tmp_path):
@@ -199,7 +233,8 @@ def test_the_key_itself_is_no_option(setup):
 
 def test_the_key_may_come_from_standard_input(tmp_path: Path, merchants):
     places = ("--data-dir", str(tmp_path / "data"), "--config", str(tmp_path / "kasgate.toml"))
-    options = by_options(NO_NODE, Path("-"), "--user", ME, *places)
+    more = ("--user", ME, "--port", str(free_port()), *places)
+    options = by_options(NO_NODE, Path("-"), *more)
     done = subprocess.run(
         [sys.executable, "-m", "kasgate", "setup", *options],
         input=KEY["kpub"],
@@ -326,7 +361,7 @@ def test_a_node_that_is_not_ready_is_taken_with_what_to_change(
     setup, simnet: Simnet, tmp_path, fault, words
 ):
     simnet.fault(fault, on=False)
-    options = ("--network", "simnet", "--node", simnet.wrpc, "--port", str(free_port()))
+    options = ("--network", "simnet", "--node", simnet.wrpc)
     code, out, _ = setup("--yes", "--no-merchant", *options)
     assert code == 0
     assert "FAILED" in out
@@ -394,7 +429,7 @@ def test_another_program_on_the_port_is_told():
 
 def test_another_network_takes_other_nodes(setup, simnet: Simnet, tmp_path, monkeypatch):
     nodes_at = ("--node", "grpc://127.0.0.1:1")
-    assert setup("--yes", "--no-merchant", *nodes_at, "--port", str(free_port()))[0] == 0
+    assert setup("--yes", "--no-merchant", *nodes_at)[0] == 0
     assert setup("--yes", "--no-merchant")[0] == 0
     assert content(tmp_path)["nodes"] == ["grpc://127.0.0.1:1"]
     monkeypatch.setattr(nodes, "usual_urls", lambda _: [simnet.wrpc])
