@@ -18,7 +18,7 @@ from kasgate.cli.setup.account import MAKE_USER, Account, usual_name
 from kasgate.cli.setup.dialogue import WIDTH, Dialogue, Question, Wrong
 from kasgate.cli.setup.draft import Draft
 from kasgate.cli.setup.existing import database_network
-from kasgate.cli.setup.nodes import LOOPBACK, Found, ask_about, look_for_nodes
+from kasgate.cli.setup.nodes import LOOPBACK, MOST_HOSTS, Found, ask_about, look_for_nodes
 from kasgate.kaspa.networks import PUBLIC_NETWORKS, RESOLVER, Network
 from kasgate.settings.place import is_root
 
@@ -43,7 +43,8 @@ _NODE: Final = Question(
     "--node",
     "The gateway sees payments through a node. Enter takes the one in brackets; or type its URL"
     " (grpc://host:port, ws://host:port), several separated by commas in order of preference; or"
-    f" `{LOOK}` to look again, for example after you started it.",
+    f" `{LOOK}` to look again, for example after you started it; `{LOOK} HOST` looks on another"
+    " machine too.",
 )
 _PUBLIC_NODES: Final = (
     f"Without a node of your own, type `{RESOLVER}`: it takes public nodes. They can see which"
@@ -120,14 +121,19 @@ class _NodeReader:
         self._asking = asking
         self._is_same = is_same
         self._network = network
+        self._hosts: list[str] = [LOOPBACK, *asking.options.node_host]
         self._known: dict[str, Found] = {}
 
     def __call__(self, text: str) -> None:
         """Keep the nodes. Raises Wrong for a node of another network, and after a new look."""
-        if text.lower() == LOOK:
+        word, _, host = text.partition(" ")
+        if word.lower() == LOOK:
+            self._hosts += [host.strip()] if host.strip() else []
             raise Wrong(f"Type {self.look()}, or another URL.")
         draft, dialogue = self._asking.draft, self._asking.dialogue
         urls: Sequence[str] = draft.read("nodes", text)
+        if RESOLVER in urls and self._network not in PUBLIC_NETWORKS:
+            raise Wrong(f"There are no public nodes of {self._network.value}.")
         # A node that was not ready may be by now.
         ready = {url for url, found in self._known.items() if found.is_usable}
         unsure = [url for url in urls if url not in ready and url != RESOLVER]
@@ -148,7 +154,7 @@ class _NodeReader:
     def look(self) -> str:
         """Look in the usual places and show what answers. Returns the best answer as a default."""
         asking, draft = self._asking, self._asking.draft
-        hosts = [LOOPBACK, *asking.options.node_host]
+        hosts = list(dict.fromkeys(self._hosts))[:MOST_HOSTS]
         asking.dialogue.say(f"Looking for nodes on {', '.join(hosts)} …")
         found = look_for_nodes(self._network, hosts)
         self._show(found)

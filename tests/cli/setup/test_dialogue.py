@@ -100,6 +100,8 @@ def test_a_wrong_answer_is_explained_and_asked_again(simnet: Simnet, tmp_path: P
         simnet.fault("set_network_id", network_id="testnet-10")
         shown.answer("Node [", simnet.wrpc)
         assert "is a node of testnet-10" in shown.answer("Node [", "look")
+        shown.answer("Node [", "look localhost")
+        assert "Looking for nodes on 127.0.0.1, localhost …" in shown.answer("Node [", "resolver")
         simnet.fault("set_network_id", network_id="simnet")
         shown.answer("Node [", simnet.wrpc)
         shown.answer("Control port [")

@@ -189,6 +189,7 @@ def test_a_process_without_standard_input_is_told_so(tmp_path: Path):
     [
         (("--network", "moon"), "--network: That can't be used. Allowed: mainnet"),
         (("--node", "http://shop.example"), "--node: That can't be used."),
+        (("--node", "resolver"), "--node: There are no public nodes of simnet."),
         (("--port", "0"), "--port: Shops and the proxy need a port that stays the same"),
         (("--port", "99999"), "--port: That can't be used. Allowed: 1 to 65535"),
         (("--host", "192.0.2.77"), "--port: This machine does not have the address 192.0.2.77"),
