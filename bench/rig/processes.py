@@ -20,7 +20,7 @@ import trio
 from attrs import define, field, frozen
 
 from bench.rig.machine import cpu_seconds, gateway_cores, generator_core, rss_bytes
-from kasgate.cli.demo.demo import DEMO_KEY
+from kasgate.cli.demo.key import DEMO_KEY
 from tests.e2e.rig.gateway import ROOT, Gateway, free_port, rows
 
 ANSWER_S: Final = 600.0

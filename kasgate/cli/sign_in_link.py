@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 import trio
@@ -15,10 +14,10 @@ from kasgate.access.secrets import Vault
 from kasgate.access.sign_in_links import LIFETIME_MS, link_url
 from kasgate.audit import BY_OPERATOR, Principal
 from kasgate.cli.outcome import DONE, Failure
+from kasgate.cli.own_settings import own_settings
 from kasgate.clock import system_clock
-from kasgate.logs.setup import configure_logging, is_terminal
+from kasgate.logs.setup import configure_logging
 from kasgate.merchant import Merchant
-from kasgate.settings.loading import load_settings
 from kasgate.settings.model import LogLevel, Settings
 from kasgate.store.calls import Store
 from kasgate.store.sqlite import open_store
@@ -30,7 +29,7 @@ _MINUTE_MS = 60_000
 def run(arguments: argparse.Namespace) -> int:
     """Make a link and print it. Raises Failure if it is not clear for which merchant, or if the
     merchant has no API key for it."""
-    settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
+    settings = own_settings()
     configure_logging(settings.log, LogLevel.WARNING)
     merchant, token = trio.run(_create, settings, arguments.merchant)
     print(

@@ -30,6 +30,7 @@ from actors.merchants.registry import MerchantRegistry, Registered
 from kasgate.access.secrets import Vault
 from kasgate.access.sign_in_links import link_url
 from kasgate.audit import BY_OPERATOR, Principal
+from kasgate.cli.demo.key import DEMO_KEY
 from kasgate.cli.demo.orders import orders
 from kasgate.cli.demo.past import PastOrders, any_url
 from kasgate.cli.developer.receiver import Received, WebhookReceiver
@@ -55,13 +56,6 @@ from kasgate.store.sqlite import open_store
 from web.app import create_app
 from web.pages.demo_shop import Till
 from web.server import serve
-
-DEMO_KEY: Final = (
-    "ktub23DkKYbjwxuPoPwqmSYUYnugDU81Zuxj9HJUpyjy8h5gWUS5r9R3BdA8waFJwvrQYuvq9PjaHtspmv5q9FhKHaBp2p"
-    "xWKVstK42GY4kByCU"
-)
-"""From the publicly known recovery phrase "abandon … about". Anybody can take coins that are sent
-to its addresses on a real network."""
 
 # Settings that the demo replaces, so that it does not touch a gateway that is set up here.
 _NOT_ITS_OWN: Final = (

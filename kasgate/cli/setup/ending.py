@@ -100,7 +100,10 @@ def _sign_in(outcome: Outcome) -> Step:
     if outcome.has_new_merchant:
         return Step("Sign in to the dashboard with the API key above:", dashboard)
     if outcome.has_merchants:
-        return Step("Sign in to the dashboard with the merchant's API key or password:", dashboard)
+        return Step(
+            "Sign in to the dashboard with the merchant's API key or password, or with a link that"
+            f" `kasgate merchant sign-in-link` prints: {dashboard}"
+        )
     if outcome.settings.registration is Registration.CLOSED:
         return Step("Make the first merchant:", "kasgate merchant create --help")
     return Step("Make the first merchant in the dashboard:", f"{dashboard}register")

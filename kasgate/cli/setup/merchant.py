@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import trio
 from attrs import evolve, frozen
 
+from kasgate.cli.demo.key import DEMO_KEY
 from kasgate.cli.outcome import USAGE, Failure
 from kasgate.cli.setup.basics import Asking
 from kasgate.cli.setup.dialogue import LONGEST_LINE, Dialogue, Question, Wrong
@@ -178,17 +179,11 @@ def _key_typed(dialogue: Dialogue, network: Network) -> AccountKey:
     if network in PUBLIC_NETWORKS:
         return dialogue.hidden(_KEY, read_key)
     question = evolve(_KEY, why=f"{_KEY.why} {_NO_WALLET}")
-    return dialogue.hidden(question, lambda text: read_key(text or _demo_key()))
-
-
-def _demo_key() -> str:
-    from kasgate.cli.demo import DEMO_KEY  # noqa: PLC0415 - the demo loads the whole gateway
-
-    return DEMO_KEY
+    return dialogue.hidden(question, lambda text: read_key(text or DEMO_KEY))
 
 
 def _is_known_to_everybody(key: AccountKey) -> bool:
-    return key.fingerprint == parse_account_key(_demo_key()).fingerprint
+    return key.fingerprint == parse_account_key(DEMO_KEY).fingerprint
 
 
 def _refuse_on_real_networks(network: Network) -> None:

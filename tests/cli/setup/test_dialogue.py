@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kasgate.cli.demo import DEMO_KEY
+from kasgate.cli.demo.key import DEMO_KEY
 from kasgate.kaspa.extended_key import parse_account_key
 from tests.cli.processes import running
 from tests.cli.setup.conftest import KEY, ME, PRIVATE, Simnet

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kasgate.cli.demo import DEMO_KEY
+from kasgate.cli.demo.key import DEMO_KEY
 from kasgate.cli.setup import basics, nodes, reach
 from kasgate.cli.setup.merchant import address_lines, index_of
 from kasgate.kaspa.extended_key import ReceiveChain, parse_account_key
