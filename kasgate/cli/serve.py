@@ -116,6 +116,8 @@ async def serve_gateway(settings: Settings, notes: Sequence[str] = ()) -> int:
             if marks is not None:
                 stack.callback(marks.close)
             async with open_store(settings.database, vault, marks) as store:
+                if store.kept_copy is not None:
+                    log.info("database upgraded", copy_from_before=str(store.kept_copy))
                 startup = Startup(notes=tuple(notes), marks=marks, without_marks=problem)
                 gateway = build_gateway(settings, store, vault, startup=startup)
                 await _serve_until_ended(gateway, ending)

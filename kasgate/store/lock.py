@@ -12,6 +12,8 @@ from typing import Final
 from kasgate.store.protocol import StoreError, StoreUnavailable
 
 _LONGEST_PID: Final = 20
+_held: Final[set[Path]] = set()
+"""The databases that this process serves."""
 
 
 class DatabaseInUse(StoreError):
@@ -46,9 +48,18 @@ def lock_database(path: Path) -> Iterator[None]:
             raise DatabaseInUse(path, _holder(descriptor)) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
+        _held.add(path)
+        try:
+            yield
+        finally:
+            _held.discard(path)
     finally:
         os.close(descriptor)
+
+
+def is_served_elsewhere(path: Path) -> bool:
+    """Whether another process serves this database now, as far as this user can see."""
+    return path.resolve() not in _held and is_locked(path)
 
 
 def is_locked(path: Path) -> bool:

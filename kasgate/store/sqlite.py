@@ -18,6 +18,7 @@ import structlog
 import trio
 from attrs import frozen
 
+import kasgate
 from kasgate.access.secrets import Vault
 from kasgate.limits.fair_share import FairShare, ResourceBusy
 from kasgate.store.calls import Store
@@ -32,8 +33,10 @@ from kasgate.store.engine import (
     read,
     truncate_wal,
 )
+from kasgate.store.kept_copies import keep_copy
+from kasgate.store.lock import is_served_elsewhere
 from kasgate.store.marks import AddressMarks
-from kasgate.store.migrate import migrate
+from kasgate.store.migrate import SchemaError, migrate
 from kasgate.store.outbox import NO_NEWS, News
 from kasgate.store.protocol import CorruptDatabase, StoreBusy, StoreUnavailable
 from kasgate.store.queries import merchants
@@ -66,6 +69,7 @@ class _Connections:
     checkpoints: sqlite3.Connection
     reader: sqlite3.Connection
     scanners: tuple[sqlite3.Connection, ...]
+    kept_copy: Path | None
 
 
 class SqliteStore(Store):
@@ -75,6 +79,8 @@ class SqliteStore(Store):
         self, connections: _Connections, vault: Vault, marks: AddressMarks | None = None
     ) -> None:
         super().__init__(vault)
+        self.kept_copy = connections.kept_copy
+        """The copy from before the upgrade that this opening made; None if it made none."""
         self._marks = marks
         self._marks_to_sync = trio.lowlevel.ParkingLot()
         self._wants_sync = False
@@ -216,7 +222,8 @@ class SqliteStore(Store):
 async def open_store(
     path: Path, vault: Vault, marks: AddressMarks | None = None
 ) -> AsyncIterator[SqliteStore]:
-    """Migrate the database to the current schema and serve it while the block runs.
+    """Migrate the database to the current schema and serve it while the block runs. An older
+    database is copied first (kasgate/store/kept_copies.py).
 
     The file is created (mode 0600) if it does not exist. However the block ends, queued writes are
     committed, then the write-ahead log is merged into the file. ``marks`` are updated with the
@@ -247,7 +254,7 @@ async def open_store(
 def _open_connections(path: Path, vault: Vault) -> tuple[_Connections, ExitStack]:
     with ExitStack() as stack:
         writer = stack.enter_context(closing(connect_writer(path)))
-        migrate(writer)
+        kept_copy = _upgrade(writer, path)
         keep_undo_in_memory(writer)
         _require_right_key(writer, vault)
         checkpoints = stack.enter_context(closing(connect_checkpoints(path)))
@@ -255,8 +262,26 @@ def _open_connections(path: Path, vault: Vault) -> tuple[_Connections, ExitStack
         scanners = tuple(
             stack.enter_context(closing(connect_reader(path))) for _ in range(SCANNERS)
         )
-        connections = _Connections(writer, checkpoints, reader, scanners)
+        connections = _Connections(writer, checkpoints, reader, scanners, kept_copy)
         return connections, stack.pop_all()
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path) -> Path | None:
+    """Migrate the database. If it is not new, keep a copy of it first and return its path."""
+    kept: Path | None = None
+
+    def copy(_schema: int) -> None:
+        nonlocal kept
+        if is_served_elsewhere(path):
+            raise SchemaError(
+                f"KasGate {kasgate.__version__} needs another schema of the database {path}, which"
+                " a gateway of an older version serves now. Restart that gateway with this version"
+                " first."
+            )
+        kept = keep_copy(path, kasgate.__version__)
+
+    migrate(connection, before=copy)
+    return kept
 
 
 def _require_right_key(connection: sqlite3.Connection, vault: Vault) -> None:

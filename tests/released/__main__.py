@@ -45,8 +45,10 @@ def main(arguments: list[str]) -> int:
 
 
 def dumped(connection: sqlite3.Connection) -> Iterator[str]:
-    """The database as SQL: tables and rows, then indices and triggers."""
-    return connection.iterdump()
+    """The database as SQL: its version, tables and rows, then indices and triggers."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    yield f"PRAGMA user_version = {version};"
+    yield from connection.iterdump()
 
 
 def _text(value: Json) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import kasgate
 from kasgate.access.api_keys import ApiKey, Scope
 from kasgate.money import MAX_SOMPI, Sompi
 from kasgate.sessions.ledger import Sums, most_held
@@ -161,6 +162,50 @@ def test_a_newer_database_is_refused() -> None:
     migrate(connection, [FIRST, SECOND])
     with pytest.raises(SchemaError, match="schema 2, which is newer than the 1"):
         migrate(connection, [FIRST])
+    assert connection.execute("SELECT n FROM one").fetchone()[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("made_by", "named"), [(2_003_004, "KasGate 2.3.4"), (0, "a newer KasGate")]
+)
+def test_the_refusal_names_both_versions_and_what_to_do(made_by: int, named: str) -> None:
+    connection = connect_memory()
+    migrate(connection, [FIRST, SECOND])
+    connection.execute(f"PRAGMA user_version = {made_by}")
+    with pytest.raises(SchemaError) as refused:
+        migrate(connection, [FIRST])
+    text = str(refused.value)
+    assert f"KasGate {kasgate.__version__} knows" in text
+    assert f"{named} made it. Nothing was changed. Install {named}" in text
+    assert "docs/upgrade.md" in text
+
+
+def test_the_version_that_migrated_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = connect_memory()
+    for version, number in (("0.1.0", 1_000), ("12.34.567rc1", 12_034_567)):
+        monkeypatch.setattr(kasgate, "__version__", version)
+        migrate(connection, [FIRST] if number == 1_000 else [FIRST, SECOND])
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == number
+
+
+def test_all_missing_migrations_are_applied_or_none() -> None:
+    connection = connect_memory()
+    migrate(connection, [FIRST])
+    broken = Migration(3, "0003_broken.sql", "INSERT INTO nowhere VALUES (1);\n")
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(connection, [FIRST, SECOND, broken])
+    assert tables(connection) == {"one", "schema_migrations"}
+
+
+def test_a_new_database_needs_no_copy_and_an_older_one_does() -> None:
+    connection = connect_memory()
+    called: list[int] = []
+    migrate(connection, [FIRST], before=called.append)
+    assert called == []
+    migrate(connection, [FIRST], before=called.append)
+    assert called == []
+    migrate(connection, [FIRST, SECOND], before=called.append)
+    assert called == [1]
 
 
 def test_a_database_made_by_another_text_of_a_migration_is_refused() -> None:
