@@ -58,11 +58,12 @@ export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
 	check-builds check-types check-locks check-wheels format bench bench-goals bench-quick bench-compare \
-	bench-table soak profile frontend types client screenshots proto kaspad dist lock clean
+	bench-table soak profile frontend types client screenshots proto kaspad dist release \
+	release-check release-database audit lock clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "KasGate: make TARGET [ARGS=\"...\"]\n" } \
-		/^[a-z][a-z-]*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+		/^[a-z][a-z-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: $(DEV) ## Install everything for working on KasGate into .venv
 	@echo '$(VENV) is ready; next: make demo'
@@ -178,6 +179,18 @@ kaspad: ## Build a real Kaspa node for the tests, once per machine: KASPAD=/path
 dist: $(DEV) frontend ## Build the wheel, front ends included, into dist
 	@rm -rf build dist
 	@$(BIN)/python -m build --no-isolation --wheel
+
+release: $(DEV) frontend ## Build wheel, source archive, SBOM and checksums of this commit into dist
+	@$(BIN)/python tools/release.py $(ARGS)
+
+release-check: $(DEV) frontend ## Build this commit twice, from two clones, and compare the bytes
+	@$(BIN)/python tools/release.py --check $(ARGS)
+
+release-database: $(DEV) ## Store a database of this version, which later versions have to migrate
+	@$(BIN)/python -m tests.released $(ARGS)
+
+audit: $(DEV) ## Compare both locks with the known vulnerabilities, if the registries have them
+	@$(BIN)/python tools/audit.py $(ARGS)
 
 lock: $(DEV) ## Rewrite all locks: ARGS=--upgrade takes the newest versions
 	@$(UV_COMPILE) --extra test --extra dev --output-file requirements/dev.txt $(ARGS)
