@@ -98,6 +98,14 @@ PARTS = {
         _program("KASGATE_NGINX", "nginx", "/usr/sbin/nginx"),
         "install it (Debian: apt install nginx-light) or name it in KASGATE_NGINX",
     ),
+    "promtool": Part(
+        _program("KASGATE_PROMTOOL", "promtool"),
+        "install it (Debian: apt install prometheus) or name it in KASGATE_PROMTOOL",
+    ),
+    "prometheus": Part(
+        _program("KASGATE_PROMETHEUS", "prometheus"),
+        "install it (Debian: apt install prometheus) or name it in KASGATE_PROMETHEUS",
+    ),
     "kaspad": Part(
         _kaspad,
         "run `make kaspad`, which builds one, or name one in KASPAD",

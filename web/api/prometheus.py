@@ -150,6 +150,8 @@ class GatewayCollector(Collector):
             "Worst event loop lag within a minute.",
             metrics.worst_loop_lag_s,
         )
+        warnings = self._gateway.health().warnings
+        yield _gauge("warnings_open", "Warnings on the health page.", len(warnings))
         yield _gauge(
             "clock_skew_seconds",
             "How far the clock is ahead of the chain, beyond the tolerance.",
