@@ -62,6 +62,7 @@ from web.pages.checkout import checkout_routes
 from web.pages.demo_shop import Till, demo_routes
 from web.pages.docs import docs_routes
 from web.pages.landing import landing_routes
+from web.pages.security_txt import security_txt_routes
 from web.pages.static_files import STATIC, StaticFiles, static_routes
 from web.socket.limits import SocketLimits
 from web.socket.plain import OpenSockets, socket_routes
@@ -254,6 +255,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         checkout_routes(sessions, gateway, files),
         static_routes(files),
         docs_routes(app, app.base_url),
+        security_txt_routes(gateway),
         metrics_routes(gateway, app.exposition),
         landing_routes(gateway, app.base, demo=till is not None),
     ):

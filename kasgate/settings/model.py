@@ -90,6 +90,8 @@ class Settings:
     late_window: int
     """Seconds."""
     operator_token: str | None = field(repr=False)
+    security_contact: tuple[str, ...]
+    """URIs."""
     min_amount: Sompi
     webhook_allow_private: tuple[IPv4Network | IPv6Network, ...]
     webhook_tail: tuple[int, ...]

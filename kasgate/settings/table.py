@@ -221,6 +221,15 @@ SETTINGS: Final = (
         secret=True,
     ),
     Setting(
+        "security_contact",
+        _always(()),
+        "empty",
+        values.list_of(values.contact),
+        "e-mail addresses, or URLs with mailto:, https: or tel:, separated by commas",
+        "Where people report a vulnerability of this gateway. With it, the gateway serves"
+        " `/.well-known/security.txt` (RFC 9116).",
+    ),
+    Setting(
         "min_amount",
         lambda above: above["network"].default_min_amount,
         f"`{format_kas(Network.MAINNET.default_min_amount)}`",

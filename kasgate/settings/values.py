@@ -48,6 +48,12 @@ _PATH: Final = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,8}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _RATE_NAMES: Final = tuple(field.name for field in attrs.fields(RateLimits))
 _NODES: Final = ("grpc", "ws", "wss")
+_EMAIL: Final = re.compile(r"[^\s@:/,<>]+@[^\s@:/,<>]+\.[^\s@:/,<>]+")
+_CONTACTS: Final = {
+    "mailto": re.compile(r"[^\s@,<>]+@[^\s@,<>]+"),
+    "https": re.compile(r"//[^\s/,<>]+(/[^\s,<>]*)?"),
+    "tel": re.compile(r"\+?[0-9().-]+"),
+}
 _RESOLVER: Final = "resolver"
 _OWN_NAMES: Final = re.compile(r"[^.]+|.*\.(localhost|local|internal|home\.arpa)")
 
@@ -254,6 +260,18 @@ def token(value: object) -> str:
     if _TOKEN.fullmatch(found) is None:
         raise WrongValue("It is too short, too long, or has other characters.")
     return found
+
+
+def contact(value: object) -> str:
+    """A URI of a contact in ``security.txt`` (RFC 9116 §2.5.3); an e-mail address gets its
+    ``mailto:``."""
+    found = text(value)
+    if _EMAIL.fullmatch(found) is not None:
+        return f"mailto:{found}"
+    scheme, _, rest = found.partition(":")
+    if scheme.lower() not in _CONTACTS or _CONTACTS[scheme.lower()].fullmatch(rest) is None:
+        raise WrongValue
+    return f"{scheme.lower()}:{rest}"
 
 
 def kas_above_zero(value: object) -> Sompi:

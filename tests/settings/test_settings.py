@@ -65,6 +65,7 @@ def test_an_empty_environment_gives_the_documented_defaults():
     assert settings.mempool
     assert settings.late_window == 30 * 24 * 3600
     assert settings.operator_token is None
+    assert settings.security_contact == ()
     assert settings.min_amount == 20_000_000
     assert settings.webhook_allow_private == ()
     assert settings.webhook_tail == (300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
@@ -117,6 +118,7 @@ def test_everything_can_be_set_by_the_environment():
             "KASGATE_MEMPOOL": "Off",
             "KASGATE_LATE_WINDOW": "12h",
             "KASGATE_OPERATOR_TOKEN": TOKEN,
+            "KASGATE_SECURITY_CONTACT": "sec@shop.example, HTTPS://shop.example/report,tel:+1-201",
             "KASGATE_MIN_AMOUNT": "0.5",
             "KASGATE_WEBHOOK_ALLOW_PRIVATE": "10.0.0.0/8,127.0.0.1, fd00::/8",
             "KASGATE_WEBHOOK_TAIL": "90, 5m,2h",
@@ -144,6 +146,11 @@ def test_everything_can_be_set_by_the_environment():
     assert not settings.mempool
     assert settings.late_window == 43_200
     assert settings.operator_token == TOKEN
+    assert settings.security_contact == (
+        "mailto:sec@shop.example",
+        "https://shop.example/report",
+        "tel:+1-201",
+    )
     assert settings.min_amount == 50_000_000
     assert settings.webhook_allow_private == (
         ip_network("10.0.0.0/8"),
@@ -251,6 +258,9 @@ def test_the_slow_tail_can_be_switched_off():
         ("KASGATE_QUORUM_AMOUNT", "0", "above 0"),
         ("KASGATE_MEMPOOL", "yes", "on or off"),
         ("KASGATE_LATE_WINDOW", "4000d", "up to 3650d"),
+        ("KASGATE_SECURITY_CONTACT", "http://shop.example", "mailto:, https: or tel:"),
+        ("KASGATE_SECURITY_CONTACT", "the owner", "e-mail addresses"),
+        ("KASGATE_SECURITY_CONTACT", "https:///report", "mailto:, https: or tel:"),
         ("KASGATE_MIN_AMOUNT", "0", "above 0"),
         ("KASGATE_MIN_AMOUNT", "1e3", "plain digits"),
         ("KASGATE_MIN_AMOUNT", "0.123456789", "eight decimals"),
