@@ -31,11 +31,13 @@ WAITING: Final = (
     "tests/e2e/test_transports.py",
     "tests/e2e/test_restart.py",
     "tests/cli/",
+    "tests/deploy/",
     *APART,
 )
 COMPUTING: Final = (
     "tests/sessions/test_machine.py",
     "tests/web/contract/test_schemathesis.py",
+    "tests/test_release.py",
     "tests/actors/",
     "",
 )

@@ -172,7 +172,8 @@ def _database(settings: Settings, found: Inspection, is_serving: bool) -> list[F
             warning(
                 _DATABASE,
                 detail,
-                "The next start of this version applies them; make a backup first.",
+                "The next start of this version applies them, and first copies the database beside"
+                " it: leave room for that (docs/upgrade.md).",
             )
         ]
     if found.network not in (None, settings.network.value):
