@@ -23,6 +23,7 @@ from tools.release import (
     build,
     differences,
     require_releasable,
+    unpack,
     version_of,
 )
 from tools.sbom import SbomError, npm
@@ -128,7 +129,7 @@ def assert_sbom_names_everything(sbom: Path) -> None:
 def assert_sources_install_and_test(sdist: Path, tmp_path: Path) -> None:
     with tarfile.open(sdist) as archive:
         members = archive.getmembers()
-        archive.extractall(tmp_path / "sources", filter="data")
+    unpack(sdist, tmp_path / "sources")
     top = f"kasgate-{version_of(ROOT)}"
     names = {member.name.removeprefix(f"{top}/") for member in members}
     assert names >= IN_THE_WHEEL | IN_THE_SOURCES

@@ -73,8 +73,7 @@ def build(root: Path, out: Path) -> list[Path]:
         tree = _exported(root, work / "tree")
         sdist = out / f"kasgate-{version}.tar.gz"
         _repack(_built(tree, "sdist", work / "sdist", epoch), sdist, epoch)
-        with tarfile.open(sdist) as archive:
-            archive.extractall(work / "unpacked", filter="data")
+        unpack(sdist, work / "unpacked")
         unpacked = work / "unpacked" / f"kasgate-{version}"
         made = _built(unpacked, "wheel", work / "wheel", epoch)
         wheel = out / made.name
@@ -112,6 +111,15 @@ def check(root: Path) -> list[str]:
         return differences(folders[0] / "dist", folders[1] / "dist")
 
 
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a tar archive of our own into a folder."""
+    with tarfile.open(archive) as packed:
+        # Python 3.11.3 and older have no filters.
+        keep = getattr(tarfile, "data_filter", lambda member, _path: member)
+        packed.extraction_filter = keep
+        packed.extractall(folder)  # noqa: S202 - our own
+
+
 def version_of(root: Path) -> str:
     """The project's version."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -135,8 +143,7 @@ def _exported(root: Path, tree: Path) -> Path:
     """The files of the commit, with the built dashboard. Raises ReleaseError."""
     packed = tree.with_suffix(".tar")
     _git(root, "archive", "--format=tar", "--output", str(packed), "HEAD")
-    with tarfile.open(packed) as archive:
-        archive.extractall(tree, filter="data")
+    unpack(packed, tree)
     if not (tree / DASHBOARD).exists():
         if not (root / DASHBOARD).exists():
             raise ReleaseError("The dashboard is not built: run `make frontend`.")
