@@ -177,6 +177,7 @@ class Week:
         await self.second_thoughts(beans)
         await self.troubles(tea)
         await self.dust(kiosk)
+        await self.rotations(kiosk)
         await self.operator()
         signed = await self.sign_ins(tea)
         opened = await self.left_open(beans, tea)
@@ -318,6 +319,20 @@ class Week:
         await shop.becomes(
             session, "pending", received=format_kas(Sompi(number * parse_kas("0.2")))
         )
+
+    async def rotations(self, shop: Shop) -> None:
+        """A merchant who replaces everything that can be replaced."""
+        me = "/api/v1/merchants/me"
+        reauth = {"X-KasGate-Reauth": shop.merchant["apiKey"]}
+        shop.merchant["xpub"] = self.keys.pop(0)
+        await shop.change(name="Kiosk & Sons", xpub=shop.merchant["xpub"])
+        for secret, path in (
+            ("webhookSecret", f"{me}/regenerate-webhook-secret"),
+            ("apiKey", f"{me}/regenerate-api-key"),
+        ):
+            made = await self.gateway.json("POST", path, headers={**shop.key, **reauth})
+            shop.merchant[secret] = made[secret]
+        await shop.order("6", "order-15")
 
     async def operator(self) -> None:
         """What stays open until the operator looks."""
