@@ -30,6 +30,7 @@ from tests.e2e.rig.gateway import ROOT, free_port
 from tests.plugins.required_parts import require
 
 PATH: Final = "/kasgate"
+CONTACT: Final = "security@pay.example"
 _AROUND: Final = """
 daemon off;
 master_process off;
@@ -165,6 +166,7 @@ def _behind_nginx(testbed: Testbed, path: str, *, strips: bool) -> Iterator[Shop
             "KASGATE_PORT": str(behind),
             "KASGATE_BASE_URL": url,
             "KASGATE_TRUSTED_PROXIES": "127.0.0.1/32",
+            "KASGATE_SECURITY_CONTACT": CONTACT,
         }
         gateway = Gateway(environ, f"http://127.0.0.1:{behind}")
         stack.callback(gateway.stop)
@@ -174,10 +176,13 @@ def _behind_nginx(testbed: Testbed, path: str, *, strips: bool) -> Iterator[Shop
         server = re.sub(r"/etc/ssl/pay\.example\.(?:pem|key)", f"{folder}/tls.pem", server)
         behind_it = f"http://127.0.0.1:{behind}{'/' if strips else ''};"
         server = re.sub(r"http://127\.0\.0\.1:3001/?;", behind_it, server)
+        server = server.replace("http://127.0.0.1:3001/", f"http://127.0.0.1:{behind}/")
         (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, server=server))
         stack.enter_context(_nginx(folder))
         client = stack.enter_context(closing(httpx.Client(base_url=url, verify=False, timeout=30)))
         _answers(client)
+        told = client.get(f"https://127.0.0.1:{port}/.well-known/security.txt")
+        assert told.text.startswith(f"Contact: mailto:{CONTACT}\n"), told.text
         body = {"name": "Under a Path", "xpub": Wallet().kpub}
         answer = client.post("/api/v1/merchants", json=body)
         assert answer.status_code == 201, answer.text
