@@ -176,14 +176,14 @@ proto: $(DEV) ## Generate the node's gRPC messages
 kaspad: ## Build a real Kaspa node for the tests, once per machine: KASPAD=/path names another
 	@tools/build-kaspad
 
-dist: $(DEV) frontend ## Build the wheel, front ends included, into dist
+dist: $(DEV) ## Build the wheel, front ends included, into dist
 	@rm -rf build dist
 	@$(BIN)/python -m build --no-isolation --wheel
 
-release: $(DEV) frontend ## Build wheel, source archive, SBOM and checksums of this commit into dist
+release: $(DEV) ## Build wheel, source archive, SBOM and checksums of this commit into dist
 	@$(BIN)/python tools/release.py $(ARGS)
 
-release-check: $(DEV) frontend ## Build this commit twice, from two clones, and compare the bytes
+release-check: $(DEV) ## Build this commit twice, from two clones, and compare the bytes
 	@$(BIN)/python tools/release.py --check $(ARGS)
 
 release-database: $(DEV) ## Store a database of this version, which later versions have to migrate

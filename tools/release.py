@@ -33,7 +33,6 @@ from tools.changelog import UNRELEASED, ChangelogError, parts, releases
 from tools.sbom import SbomError, release_sbom
 
 ROOT: Final = Path(__file__).parents[1]
-DASHBOARD: Final = Path("web/static/dashboard")
 SUMS: Final = "SHA256SUMS"
 _FILE, _PROGRAM = 0o644, 0o755
 _ANY_EXECUTE: Final = 0o111
@@ -101,8 +100,6 @@ def check(root: Path) -> list[str]:
             before = os.umask(umask)
             try:
                 _run(["git", "clone", "--quiet", "--no-hardlinks", str(root), str(clone)], root)
-                if (root / DASHBOARD).exists() and not (clone / DASHBOARD).exists():
-                    shutil.copytree(root / DASHBOARD, clone / DASHBOARD)
                 os.environ["TZ"] = zone
                 build(clone, folder / "dist")
             finally:
@@ -140,14 +137,10 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def _exported(root: Path, tree: Path) -> Path:
-    """The files of the commit, with the built dashboard. Raises ReleaseError."""
+    """The files of the commit. Raises ReleaseError."""
     packed = tree.with_suffix(".tar")
     _git(root, "archive", "--format=tar", "--output", str(packed), "HEAD")
     unpack(packed, tree)
-    if not (tree / DASHBOARD).exists():
-        if not (root / DASHBOARD).exists():
-            raise ReleaseError("The dashboard is not built: run `make frontend`.")
-        shutil.copytree(root / DASHBOARD, tree / DASHBOARD)
     return tree
 
 
