@@ -24,6 +24,7 @@ from trio.testing import MockClock
 
 from actors.webhooks import dispatcher
 from kasgate.access.passwords import STEP_MS, totp_code
+from kasgate.audit import BY_OPERATOR, Principal
 from kasgate.cli.developer.receiver import WebhookReceiver
 from kasgate.money import Sompi, format_kas, parse_kas
 from kasgate.sessions.ledger import most_held
@@ -386,7 +387,11 @@ class Week:
         right = {**body, "code": totp_code(setup["secret"], clock() // STEP_MS)}
         answer = await gateway.call("POST", f"{dashboard}/password-login", json=right)
         by_password = await Cookie.given(answer)
+        merchant = await gateway.gateway.merchants.get(shop.merchant["id"])
+        assert merchant is not None
+        link = await gateway.gateway.sign_in_links.create(merchant, Principal(BY_OPERATOR))
         return {
+            "signInLink": link,
             "login": LOGIN,
             "password": PASSWORD,
             "totpSecret": setup["secret"],
