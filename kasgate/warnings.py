@@ -22,6 +22,8 @@ class WarningKind(StrEnum):
     """The file of address marks is missing or damaged."""
     FORGOTTEN_ADDRESSES = "forgotten_addresses"
     """Addresses were given out for sessions that the database does not have."""
+    RESTORED = "restored"
+    """``kasgate restore`` put a backup in place of the database."""
     USED_ADDRESSES = "used_addresses"
     """Addresses that no session has hold coins, or held some."""
 

@@ -105,6 +105,14 @@ class Vault:
         except OSError as error:
             raise VaultError(f"The key file {path} can't be used: {error.strerror}.") from error
 
+    @classmethod
+    def of_text(cls, text: bytes) -> Self:
+        """A vault with the key in the content of a key file. Raises VaultError."""
+        key = _key_in(text)
+        if len(key) != _SECRET_BYTES:
+            raise VaultError("The key file in the backup does not hold 32 bytes in base64.")
+        return cls(key)
+
     def seal(self, text: str, purpose: str) -> str:
         """``v1:<key id>:<base64>``; only ``unseal`` with the same purpose opens it.
 
@@ -180,13 +188,17 @@ def _derived(master_key: bytes, use: str, length: int = _SECRET_BYTES) -> bytes:
 def _read_key_file(path: Path) -> bytes:
     if path.stat().st_mode & _UNWANTED_MODE:
         raise VaultError(f"Others may read or change the key file {path}: chmod 600 it.")
-    try:
-        key = base64.b64decode(path.read_bytes().strip(), validate=True)
-    except binascii.Error:
-        key = b""
+    key = _key_in(path.read_bytes())
     if len(key) != _SECRET_BYTES:
         raise VaultError(f"The key file {path} does not hold 32 bytes in base64.")
     return key
+
+
+def _key_in(text: bytes) -> bytes:
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except binascii.Error:
+        return b""
 
 
 def _create_key_file(path: Path) -> None:

@@ -8,6 +8,7 @@ import textwrap
 from typing import Any, Final, NoReturn
 
 from kasgate import __version__
+from kasgate.cli.backup_parser import add_backup_commands
 from kasgate.cli.developer.parser import add_developer_commands
 from kasgate.cli.lazily import later
 from kasgate.cli.setup.parser import add_setup
@@ -145,6 +146,7 @@ def build_parser() -> Parser:
     _add_merchant(commands)
     _add_gaps(commands)
     _add_warnings(commands)
+    add_backup_commands(commands)
     add_developer_commands(commands)
     return parser
 

@@ -76,6 +76,12 @@ class Settings:
     database: Path
     key_file: Path
     marks_file: Path
+    backup_dir: Path | None
+    """None without scheduled backups."""
+    backup_every: int
+    """Seconds."""
+    backup_keep: int
+    backup_passphrase_file: Path | None
     host: str
     port: int
     base_url: str

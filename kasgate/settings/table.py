@@ -120,6 +120,42 @@ SETTINGS: Final = (
         " was restored.",
     ),
     Setting(
+        "backup_dir",
+        _always(None),
+        "none",
+        values.path,
+        "a path",
+        "The directory that the gateway writes backups of its database to, by itself. Best on"
+        " another disk. Without it there are no scheduled backups (docs/backup.md).",
+    ),
+    Setting(
+        "backup_every",
+        _always(86_400),
+        "`24h`",
+        values.duration(300, 30 * 86_400),
+        "300 seconds to 30d, plain or as 30m, 12h, 7d",
+        "The time between two scheduled backups. One that was due while the gateway was off is made"
+        " a minute after the start.",
+    ),
+    Setting(
+        "backup_keep",
+        _always(14),
+        "`14`",
+        values.whole(1, 10_000),
+        "1 to 10000",
+        "How many scheduled backups stay. Older ones of this database are removed.",
+    ),
+    Setting(
+        "backup_passphrase_file",
+        _always(None),
+        "none",
+        values.path,
+        "a path",
+        "A file whose first line is the passphrase that backups are encrypted with, at least 12"
+        " characters. Without it they are not encrypted; the secrets in the database are, with the"
+        " key file.",
+    ),
+    Setting(
         "host",
         _always("127.0.0.1"),
         "`127.0.0.1`",

@@ -36,6 +36,7 @@ from kasgate.store.queries import (
     figures,
     idempotency,
     merchants,
+    restores,
     session_search,
     sessions,
     warnings,
@@ -312,6 +313,7 @@ class Store(ABC):
     open_warnings = scans(warnings.still_open)
     note_found = writes(warnings.note_found)
     acknowledge_warning = writes(warnings.acknowledge)
+    payments_since = scans(restores.payments_since)
 
     # Webhooks.
 

@@ -122,6 +122,37 @@ def connect_memory() -> sqlite3.Connection:
     return connection
 
 
+def connect_scratch(path: Path) -> sqlite3.Connection:
+    """A connection to a new file that nobody needs after a crash: its writes are not synced. The
+    file is readable by its owner alone. Raises StoreUnavailable or CorruptDatabase."""
+    with translated_errors():
+        _create_private(path)
+        connection = _connect(path, "rw", 0)
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = OFF")
+        return connection
+
+
+def make_standalone(connection: sqlite3.Connection) -> None:
+    """Leave WAL mode, so that the main file is complete and needs no other. Raises StoreUnavailable
+    or CorruptDatabase."""
+    with translated_errors():
+        connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+
+
+def integrity_problems(connection: sqlite3.Connection, limit: int) -> list[str]:
+    """The first problems of pages, indexes and constraints; empty for a sound database. Reads the
+    whole file."""
+    rows = connection.execute(f"PRAGMA integrity_check({limit})").fetchall()
+    return [row[0] for row in rows if row[0] != "ok"]
+
+
+def broken_references(connection: sqlite3.Connection, limit: int) -> list[str]:
+    """The first rows that refer to a row that does not exist, as the names of both tables."""
+    rows = connection.execute("PRAGMA foreign_key_check").fetchmany(limit)
+    return [f"a row of {row[0]} refers to a missing row of {row[2]}" for row in rows]
+
+
 def keep_undo_in_memory(connection: sqlite3.Connection) -> None:
     """Keep the rollback data of savepoints in memory, which saves a third of the cost of a write: a
     few pages are not worth a temporary file. Not for migrations, whose sorting may need one."""

@@ -51,12 +51,11 @@ def inspect(path: Path, vault: Vault) -> Inspection:
         missing = missing_migrations(connection)
         if missing:
             return Inspection(schema, len(missing), None, (), 0)
-        row = connection.execute("SELECT name FROM network").fetchone()
         sealed = merchants.page(connection, "", MERCHANTS_READ)
         return Inspection(
             schema=schema,
             missing=0,
-            network=None if row is None else row["name"],
+            network=chain.network_name(connection),
             merchants=tuple(unseal_merchant(one, vault) for one in sealed),
             merchant_count=merchants.count(connection),
             audit_lines=audit.count(connection),

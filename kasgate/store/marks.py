@@ -319,6 +319,20 @@ def read_marks(descriptor: int) -> Contents:
     return found
 
 
+def know_more(path: Path, database: str, commits: int) -> bool:
+    """Whether undamaged marks at this path belong to this database, and are not older than its
+    state with so many commits. Then they know each address that it gave out."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            found = read_marks(file.fileno())
+    except OSError:
+        return False
+    if found.head is None or found.damaged or not database:
+        return False
+    _, _, _, _, owner, counted, _ = found.head
+    return bool(owner == bytes.fromhex(database) and counted >= commits)
+
+
 def _places(size: int) -> Iterator[int]:
     pairs = max(0, -(-(size - _COPIES * _PAGE) // (_COPIES * _PAGE)))
     return iter(range(pairs * _SLOTS))

@@ -92,6 +92,11 @@ def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
     )
 
 
+def key_id_of(sealed: str) -> str:
+    """The id of the key that sealed a text; empty for a damaged one."""
+    return sealed.partition(":")[2].partition(":")[0]
+
+
 def seal_login(login: PasswordLogin, vault: Vault) -> PasswordLogin:
     """Seal a login's TOTP secret, which it shares with an authenticator."""
     sealed = vault.seal(login.totp_secret, _totp_secret_of(login.merchant_id))

@@ -21,6 +21,12 @@ def claim_network(connection: sqlite3.Connection, network: str) -> None:
         )
 
 
+def network_name(connection: sqlite3.Connection) -> str | None:
+    """The network of the database's first use; None if it was never used."""
+    row = connection.execute("SELECT name FROM network").fetchone()
+    return None if row is None else str(row["name"])
+
+
 CURSORS_KEPT: Final = 900
 """One cursor per second: a quarter of an hour."""
 MINUTES_KEPT: Final = 1_440

@@ -13,7 +13,7 @@ from kasgate.store.queries import audit as audit_log
 from kasgate.store.queries.access import api_keys
 from kasgate.store.queries.columns import assignments, insert_into, values
 from kasgate.store.queries.rows import MERCHANT_STATE, MERCHANT_TERMS, merchant_of
-from kasgate.store.sealing import SealedMerchant
+from kasgate.store.sealing import SealedMerchant, key_id_of
 
 _INSERT: Final = insert_into("merchants", (*MERCHANT_TERMS, *MERCHANT_STATE, "api_key_hash"))
 _UPDATE: Final = f"""
@@ -121,6 +121,12 @@ def exist(connection: sqlite3.Connection) -> bool:
 def count(connection: sqlite3.Connection) -> int:
     number: int = connection.execute("SELECT count(*) FROM merchants").fetchone()[0]
     return number
+
+
+def sealing_key_id(connection: sqlite3.Connection) -> str | None:
+    """The id of the key that sealed the secrets; None if there are none."""
+    row = connection.execute("SELECT xpub FROM merchants ORDER BY id LIMIT 1").fetchone()
+    return None if row is None else key_id_of(row["xpub"])
 
 
 def _require(connection: sqlite3.Connection, merchant_id: str) -> SealedMerchant:

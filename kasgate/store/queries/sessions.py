@@ -299,6 +299,12 @@ def audit(connection: sqlite3.Connection, session_id: str) -> list[AuditEntry]:
     return [audit_entry_of(row) for row in reversed(rows)]
 
 
+def count(connection: sqlite3.Connection) -> int:
+    """The number of all sessions. Walks an index."""
+    number: int = connection.execute("SELECT count(*) FROM sessions").fetchone()[0]
+    return number
+
+
 def count_active(connection: sqlite3.Connection) -> int:
     number: int = connection.execute("SELECT count(*) FROM sessions WHERE active = 1").fetchone()[0]
     return number

@@ -23,6 +23,12 @@ def identity(connection: sqlite3.Connection, name: str) -> DatabaseIdentity:
     return DatabaseIdentity(row["name"], row["commits"], named.rowcount > 0)
 
 
+def name(connection: sqlite3.Connection) -> str:
+    """The identity of the database; empty if it was never served."""
+    row = connection.execute("SELECT name FROM database_identity").fetchone()
+    return "" if row is None else str(row["name"])
+
+
 def count_commit(connection: sqlite3.Connection) -> int:
     """Count a commit that stored events. Returns the new count; 0 if the database has no name."""
     connection.execute("UPDATE database_identity SET commits = commits + 1")
