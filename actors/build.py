@@ -10,6 +10,7 @@ from functools import partial
 
 from attrs import frozen
 
+from actors.backups import Backups, backup_maker
 from actors.broker import Broker
 from actors.chain.address_check import AddressCheck
 from actors.chain.feed import ChainFeed, FeedCallbacks
@@ -235,6 +236,11 @@ class _Builder:
             loop_lag=LoopLag(),
             failures=failures,
             startup=startup,
+            backups=Backups(
+                None if settings.backup_dir is None else backup_maker(settings, self.clock),
+                every_s=settings.backup_every,
+                clock=self.clock,
+            ),
         )
 
 

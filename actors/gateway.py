@@ -16,7 +16,7 @@ import trio
 from actors.broker import SessionView
 from actors.metrics import Health, Metrics
 from actors.parts import DeliveryParts, MerchantParts, PaymentParts, UpkeepParts
-from actors.restores import judge_database
+from actors.restores import judge_database, report_restores
 from actors.sessions.actor import SessionActor
 from actors.sessions.creation import SessionTerms
 from actors.sessions.decisions import Decision, DecisionOvertaken, DecisionRefused
@@ -100,6 +100,7 @@ class Gateway:
         self.webhook_ping = delivery.ping
         self.rates = upkeep.rates
         self.warnings = upkeep.warnings
+        self.backups = upkeep.backups
         self._failed_sign_ins = merchants.failed_sign_ins
         self._supervisor = payments.supervisor
         self._context = payments.context
@@ -144,6 +145,8 @@ class Gateway:
                 "rates": self.rates.run,
                 "failed sign-ins": self._failed_sign_ins.run,
                 "warnings": self.warnings.run,
+                "report of restores": partial(report_restores, self.store, self.warnings),
+                "backups": self.backups.run,
             }
             for name, part in parts.items():
                 nursery.start_soon(partial(keep_running, name, part, failed=self._failures.note))
@@ -283,6 +286,7 @@ class Gateway:
                 *self._startup.marks_warnings(),
                 *self.feed.warnings,
                 *self._failures.sentences(),
+                *self.backups.sentences(),
             ),
         )
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from attrs import Factory, define, frozen
 
+from actors.backups import Backups
 from actors.broker import Broker
 from actors.chain.feed import ChainFeed
 from actors.chain.payment_clock import PaymentClock
@@ -119,3 +120,4 @@ class UpkeepParts:
     loop_lag: LoopLag
     failures: PartFailures
     startup: Startup
+    backups: Backups

@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
+from typing import Final
 
+import structlog
 import trio
 
 from actors.warnings import Warnings
+from kasgate.money import format_kas
 from kasgate.store.calls import Store
 from kasgate.store.marks import AddressMarks, Seen
-from kasgate.store.protocol import DatabaseIdentity
-from kasgate.warnings import WarningKind
+from kasgate.store.protocol import DatabaseIdentity, StoreUnavailable
+from kasgate.store.queries.restores import FoundPayments
+from kasgate.warnings import OperatorWarning, WarningKind
+
+log = structlog.get_logger(__name__)
+
+FIRST_LOOK_S: Final = 2.0
+LAST_LOOK_S: Final = 300.0
+"""The pause between two looks doubles up to this: most payments are found in the first seconds on a
+node."""
 
 _COMPARE = (
     "Addresses go on behind the last one that was given out. Orders and payments since then may be"
@@ -81,3 +92,34 @@ def _older_database(identity: DatabaseIdentity, seen: Seen) -> str:
     else:
         why = "It is an older copy."
     return f"The last {missing} commits of the database are gone. {why} {_COMPARE}"
+
+
+async def report_restores(store: Store, warnings: Warnings) -> None:
+    """After ``kasgate restore``, add to its warning which payments the chain had and the backup had
+    not. Runs until cancelled; without such a warning it only waits."""
+    pause_s = FIRST_LOOK_S
+    while True:
+        await trio.sleep(pause_s)
+        pause_s = min(LAST_LOOK_S, 2 * pause_s)
+        for warning in warnings.open:
+            if warning.kind is WarningKind.RESTORED:
+                await _look_for_payments(store, warnings, warning)
+
+
+async def _look_for_payments(store: Store, warnings: Warnings, warning: OperatorWarning) -> None:
+    try:
+        found = await store.payments_since(warning.since)
+        await warnings.note_found(warning, _sentence(found))
+    except StoreUnavailable as error:
+        log.warning("payments since the backup can't be counted yet", error=str(error))
+
+
+def _sentence(found: FoundPayments) -> str:
+    if not found.payments:
+        return "So far the chain has no payments to known orders that the backup lacks."
+    more = found.sessions - len(found.orders)
+    orders = ", ".join(found.orders) + (f" and {more} more" if more > 0 else "")
+    return (
+        f"The chain had {found.payments} payments to {found.sessions} known orders that the backup"
+        f" lacks, {format_kas(found.amount)} KAS in all: {orders}."
+    )

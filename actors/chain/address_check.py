@@ -9,7 +9,8 @@ received and spent again; it is queried in the background, once per account and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -45,7 +46,7 @@ FORGOTTEN_S: Final = 300.0
 """Interval of checks of addresses whose sales the database does not know."""
 FORGOTTEN_LIMIT: Final = 5_000
 """Such addresses in one round."""
-_NAMED: Final = 10
+_NAMED: Final = 20
 
 
 class AddressCheck:
@@ -138,14 +139,21 @@ class AddressCheck:
             account.looked_until = max(account.looked_until, end)
             account.keep_ahead(window)
             return
-        self._pass_over_used(account, used, leap=is_first)
+        self._pass_over_used(account, used, leap=is_first, sums=_by_index(window, held))
         if is_first and begin - account.merchant.next_address_index < FIRST_LOOK_LIMIT:
             self.want(account)  # Until a whole gap limit of addresses is unused.
         else:
             account.looked_until = max(account.looked_until, end)
             account.keep_ahead(window)
 
-    def _pass_over_used(self, account: Account, used: Sequence[int], *, leap: bool) -> None:
+    def _pass_over_used(
+        self,
+        account: Account,
+        used: Sequence[int],
+        *,
+        leap: bool,
+        sums: Mapping[int, Sompi] = MappingProxyType({}),
+    ) -> None:
         """Skip used addresses and report them. With ``leap`` continue after the highest: addresses
         in between may have been shown to a shopper who has not paid yet."""
         first = account.next_index
@@ -158,9 +166,9 @@ class AddressCheck:
         beginning = f"go on at number {account.next_index}" if leap else "pass these over"
         text = (
             f"Addresses of {merchant.name} that no session had hold coins, or did: "
-            f"{_numbers(used)}. New sessions {beginning}. If the account is used elsewhere, that is"
-            " why. If the data directory was put back from an older copy, orders since then are"
-            " missing here: compare with your wallet."
+            f"{_numbers(used, sums)}. New sessions {beginning}. If the account is used elsewhere,"
+            " that is why. If the data directory was put back from an older copy, orders since then"
+            " are missing here: compare with your wallet."
         )
         self._warnings.report(
             self._warnings.made(
@@ -233,6 +241,9 @@ class AddressCheck:
             part = list(addresses.values())[start : start + LARGEST_WINDOW]
             sums |= await _held(node, part) or {}
         found = f"Now {format_kas(Sompi(sum(sums.values())))} KAS lie on {len(sums)} of them."
+        if sums:
+            held = {index: sums[text] for index, text in addresses.items() if text in sums}
+            found = f"{found[:-1]}: {_numbers(list(held), held)}."
         try:
             await self._warnings.note_found(warning, found)
         except StoreUnavailable as error:
@@ -287,6 +298,15 @@ async def _was_used(archive: Archive, address: str) -> bool:
         raise NodeRefused(str(error)) from error
 
 
-def _numbers(used: Sequence[int]) -> str:
-    shown = ", ".join(f"number {index}" for index in used[:_NAMED])
+def _by_index(window: Mapping[int, str], held: Mapping[str, Sompi] | None) -> dict[int, Sompi]:
+    """The money on the addresses of a window, by index."""
+    return {index: held[address] for index, address in window.items() if held and address in held}
+
+
+def _numbers(used: Sequence[int], sums: Mapping[int, Sompi]) -> str:
+    """The first of these indices, with the money on their addresses where it is known."""
+    shown = ", ".join(
+        f"number {index}" + (f" ({format_kas(sums[index])} KAS)" if index in sums else "")
+        for index in used[:_NAMED]
+    )
     return shown if len(used) <= _NAMED else f"{shown} and {len(used) - _NAMED} more"

@@ -29,11 +29,11 @@ TOKEN = "an-operator-of-a-test"
 WALLETS_SCAN = 20
 
 
-def cli(home: Path, *arguments: str) -> str:
-    """Run a command beside the gateway, or without it."""
+def cli(home: Path, *arguments: str, **more: str) -> str:
+    """Run a command beside the gateway, or without it, with these variables."""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("KASGATE_")}
     clean["KASGATE_CONFIG"] = "off"  # Not the settings file of this machine.
-    environ = {**clean, "KASGATE_DATA_DIR": str(home), "KASGATE_NETWORK": "simnet"}
+    environ = {**clean, "KASGATE_DATA_DIR": str(home), "KASGATE_NETWORK": "simnet", **more}
     command = [sys.executable, "-m", "kasgate", *arguments]
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout
 

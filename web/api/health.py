@@ -37,6 +37,7 @@ UNHEALTHY: Final = "unhealthy"
 
 _NODE_DOWN: Final = "No Kaspa node is usable now, or the node has stopped sending blocks."
 _LOG_DOWN: Final = "Log lines cannot be written; some are lost."
+_BACKUP_DOWN: Final = "Backups fail, or the newest one is too old."
 _DATABASE_DOWN: Final = "The database is not usable now."
 
 
@@ -123,6 +124,7 @@ class HealthCalls:
                 health.failed_actors == 0, DEGRADED, "Some sessions cannot be processed."
             ),
             "rates": self._rates(),
+            "backup": self._backup(is_operator=request.caller.is_operator),
         }
         if request.caller.is_operator:
             await self._add_operator_fields(checks, health)
@@ -146,6 +148,24 @@ class HealthCalls:
         except RatesUnavailable as unavailable:
             return {"status": DEGRADED, "message": str(unavailable)}
         return {"status": OK, "sources": len(dollar.voices), "at": iso(dollar.at)}
+
+    def _backup(self, *, is_operator: bool) -> dict[str, Any]:
+        """The state of the scheduled backups."""
+        state = self._gateway.backups.state
+        if state is None:
+            return {"status": "not configured"}
+        check = _check(state.is_well, DEGRADED, _BACKUP_DOWN)
+        if not is_operator:
+            return check
+        last = state.last_success_at
+        return check | without_absent(
+            {
+                "lastSuccessAt": None if last is None else iso(last),
+                "ageSeconds": None if state.age_s is None else round(state.age_s),
+                "bytes": state.size,
+                "detail": state.error,
+            }
+        )
 
     async def _add_operator_fields(self, checks: dict[str, dict[str, Any]], health: Health) -> None:
         checks["database"] |= {"detail": health.database_detail}

@@ -95,6 +95,17 @@ class GatewayCollector(Collector):
         yield _gauge("writer_queue", "Writes waiting for a commit.", metrics.queued_writes)
         yield _counter("writer_commits", "Transactions committed.", metrics.commits)
 
+        backup = self._gateway.backups.state
+        if backup is None:
+            return
+        outcomes = {"made": backup.made, "failed": backup.failed}
+        yield _counters("backups", "Scheduled backups by outcome.", "outcome", outcomes)
+        if backup.last_success_at is not None:
+            at = backup.last_success_at / 1000
+            yield _gauge("backup_last_success_timestamp_seconds", "Time of the newest backup.", at)
+        if backup.size is not None:
+            yield _gauge("backup_bytes", "Size of the newest backup.", backup.size)
+
     def _of_webhooks(self) -> Iterator[Metric]:
         metrics = self._gateway.metrics()
         outcomes = {

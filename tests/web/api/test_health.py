@@ -20,7 +20,9 @@ async def test_a_healthy_gateway_reports_ok(world: World) -> None:
     assert detailed.keys() == {"status", "network", "paymentMode", "timestamp", "checks"}
     assert (detailed["status"], detailed["network"]) == ("ok", "simnet")
     assert detailed["paymentMode"] == "kaspa"
-    assert detailed["checks"].keys() == {"database", "rpc", "kaspaApi", "sessions", "rates"}
+    checks = {"database", "rpc", "kaspaApi", "sessions", "rates", "backup"}
+    assert detailed["checks"].keys() == checks
+    assert detailed["checks"]["backup"] == {"status": "not configured"}
     assert detailed["checks"]["rates"] == {"status": "not configured"}
     assert detailed["checks"]["kaspaApi"] == {"status": "not configured"}
     assert detailed["checks"]["rpc"]["daaScore"] == 1_001
