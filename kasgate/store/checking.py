@@ -80,7 +80,12 @@ def check_database(
     Raises StoreUnavailable for a database that can't be opened. After a problem with the file or
     the schema no other check has a meaning; they are skipped.
     """
-    with closing(connect_reader(path)) as connection:
+    try:
+        reader = connect_reader(path)
+    except CorruptDatabase as error:
+        yield Check("file", (str(error),), _BACKUP)
+        return
+    with closing(reader) as connection:
         is_sound = True
         for planned in _plan(vault, network):
             if not is_sound:
@@ -96,8 +101,6 @@ def check_database(
 def _run(connection: sqlite3.Connection, planned: _Planned) -> Check:
     try:
         problems = tuple(read(connection, planned.query))
-    except CorruptDatabase as error:
-        problems = (str(error),)
     except StoreError as error:
         problems = (str(error),)
     return Check(planned.name, problems, planned.mend if problems else "")

@@ -48,8 +48,6 @@ LEAST_LEAP: Final = 20
 """Addresses that are passed over at least: as many unused ones as wallets look through."""
 MOST_LEAP: Final = 5_000
 """Beyond it the gateway could not look at all of them in one round."""
-SEQUENCE_LEAP: Final = 10_000
-"""How far the numbers of events rise: no payment has so many events after a backup."""
 _DAY_MS: Final = 86_400_000
 _PAGE: Final = 500
 
@@ -204,7 +202,7 @@ def _mark_as_restored(
         transaction(connection, "BEGIN IMMEDIATE"),
     ):
         name = warnings.identity(connection, secrets.token_hex(16)).name
-        restores.raise_sequences(connection, SEQUENCE_LEAP)
+        restores.raise_sequences(connection)
         found = [_restored_warning(order.file, name, now, made_at)]
         for key in restores.account_keys(connection):
             leap = _leap_of(key, order.leap, made_at, now, marks_know=marks_know)

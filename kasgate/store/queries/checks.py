@@ -7,6 +7,7 @@ import sqlite3
 from typing import Final
 
 from kasgate.money import MAX_SOMPI
+from kasgate.store.queries.restores import SEQUENCE_LEAP
 
 PROBLEMS: Final = 5
 """The most problems of one check that are returned."""
@@ -205,7 +206,8 @@ def address_indices(connection: sqlite3.Connection) -> list[str]:
 
 
 def event_log(connection: sqlite3.Connection) -> list[str]:
-    """Each session has events, numbered once; each merchant's log has no gaps."""
+    """Each session has all events that it counts, numbered once; each merchant's log has no gaps.
+    A restore makes a session count SEQUENCE_LEAP more."""
     problems = [
         f"session {row[0]} has {row[1]} events, numbered up to {row[2]}, and counts {row[3]}"
         for row in connection.execute(
@@ -215,9 +217,10 @@ def event_log(connection: sqlite3.Connection) -> list[str]:
             FROM sessions LEFT JOIN events ON events.session_id = sessions.id
             GROUP BY sessions.id, sessions.events_told
             HAVING count(events.id) = 0 OR max(events.sequence) > sessions.events_told
-                OR count(DISTINCT events.sequence) <> count(events.id) LIMIT ?
+                OR count(DISTINCT events.sequence) <> count(events.id)
+                OR (sessions.events_told - count(events.id)) % ? <> 0 LIMIT ?
             """,
-            (PROBLEMS,),
+            (SEQUENCE_LEAP, PROBLEMS),
         )
     ]
     problems += [

@@ -9,6 +9,8 @@ from attrs import frozen
 
 from kasgate.money import SOMPI_PER_KAS, Sompi
 
+SEQUENCE_LEAP: Final = 10_000
+"""How far the numbers of events rise: no payment has so many events after a backup."""
 _NAMED: Final = 10
 
 
@@ -60,9 +62,9 @@ def account_keys(connection: sqlite3.Connection) -> list[KeyState]:
     return [KeyState(*row) for row in rows]
 
 
-def raise_sequences(connection: sqlite3.Connection, by: int) -> None:
+def raise_sequences(connection: sqlite3.Connection) -> None:
     """Let the next event of each session have a number that no lost event had."""
-    connection.execute("UPDATE sessions SET events_told = events_told + ?", (by,))
+    connection.execute("UPDATE sessions SET events_told = events_told + ?", (SEQUENCE_LEAP,))
 
 
 def payments_since(connection: sqlite3.Connection, restored_at: int) -> FoundPayments:
