@@ -183,3 +183,4 @@ async def the_shop_goes_on(drill: Drill, home: Path, gateway: Gateway, restored:
     pending = "SELECT 1 FROM webhook_logs WHERE state = 'pending'"
     await eventually(lambda: not rows(home, pending))
     assert not endpoint.forged
+    assert "FAILED" not in await trio.to_thread.run_sync(cli, home, "db", "check")

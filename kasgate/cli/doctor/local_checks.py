@@ -14,9 +14,12 @@ from kasgate.access.secrets import Vault, VaultError
 from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_many_connections
 from kasgate.cli.doctor.findings import Finding, failed, ok, skipped, warning
 from kasgate.cli.own_settings import own_settings
+from kasgate.clock import system_clock
 from kasgate.kaspa.extended_key import InvalidChildError, ReceiveChain
 from kasgate.merchant import Merchant
 from kasgate.settings.model import Settings, SettingsError
+from kasgate.store.backup.copying import identity_of
+from kasgate.store.backup.files import backups_in
 from kasgate.store.inspection import Inspection, inspect, try_to_write
 from kasgate.store.lock import is_locked
 from kasgate.store.marks import read_marks
@@ -83,6 +86,8 @@ def check_ground(settings: Settings) -> Ground:
         ground.findings.append(_audit_log(inspection))
         ground.findings += _warnings(inspection)
     ground.findings.append(_marks(settings))
+    if inspection.merchant_count:
+        ground.findings.append(_backups(settings, system_clock()))
     ground.findings += [_addresses(settings, merchant) for merchant in inspection.merchants]
     return ground
 
@@ -241,6 +246,34 @@ def _marks(settings: Settings) -> Finding:
             "If you restored an older copy of the database, see docs/backup.md.",
         )
     return ok(check, f"{path} has {len(found.records)} account keys.")
+
+
+def _backups(settings: Settings, now: int) -> Finding:
+    """The newest scheduled backup."""
+    check, folder = "backup", settings.backup_dir
+    if folder is None:
+        return warning(
+            check,
+            "No backups are scheduled.",
+            "Set KASGATE_BACKUP_DIR to a directory on another disk; see docs/backup.md.",
+        )
+    try:
+        found = backups_in(folder, identity_of(settings.database))
+    except (OSError, StoreError) as error:
+        return failed(check, f"{folder} can't be read: {error}.", "Give this user access to it.")
+    if not found:
+        return warning(
+            check,
+            f"There is no backup of this database in {folder} yet.",
+            "The gateway makes one a minute after its start; or run kasgate backup now.",
+        )
+    age_s = max(0, now - found[0].made_at) // 1000
+    detail = f"{found[0].path}, {found[0].size:,} bytes, is {age_s // 3600} hours old."
+    if age_s > 2 * settings.backup_every:
+        return failed(
+            check, detail, "It should be newer: look for `backup failed` in the gateway's log."
+        )
+    return ok(check, detail)
 
 
 def _addresses(settings: Settings, merchant: Merchant) -> Finding:

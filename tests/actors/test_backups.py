@@ -1,0 +1,158 @@
+"""Scheduled backups on a virtual clock: when they are made, and what is shown while they fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import structlog.testing
+import trio
+from attrs import define, field
+from trio.testing import MockClock
+
+from actors.backups import AFTER_START_S, RETRY_S, Backups
+from kasgate.store.backup.archive import Manifest
+from kasgate.store.backup.errors import BackupFailed
+from kasgate.store.backup.files import BackupFile
+from kasgate.store.backup.making import MadeBackup
+from tests.actors.simulated_chain import WallClock
+
+DAY_S = 86_400
+
+
+@define
+class ScriptedMaker:
+    """Notes when backups are made, and fails on request."""
+
+    clock: WallClock
+    kept: BackupFile | None = None
+    failure: str | None = None
+    not_removed: str | None = None
+    takes_s: float = 0
+    made: list[int] = field(factory=list)
+    tried: list[float] = field(factory=list)
+
+    async def newest(self) -> BackupFile | None:
+        if self.failure is not None:
+            raise BackupFailed(self.failure)
+        return self.kept
+
+    async def make(self) -> MadeBackup:
+        at = self.clock()
+        self.tried.append(trio.current_time())
+        await trio.sleep(self.takes_s)
+        if self.failure is not None:
+            raise BackupFailed(self.failure)
+        self.made.append(at)
+        manifest = Manifest(
+            made_at=at, version="1", schema=1, network=None, database="", commits=0,
+            merchants=0, sessions=0, key_id=None, size=1, sha256="",
+        )  # fmt: skip
+        return MadeBackup(
+            path=Path("one"), size=len(self.made), manifest=manifest, not_removed=self.not_removed
+        )
+
+
+@pytest.fixture
+def maker(autojump_clock: MockClock) -> ScriptedMaker:
+    return ScriptedMaker(WallClock())
+
+
+def backups_of(maker: ScriptedMaker) -> Backups:
+    return Backups(maker, every_s=DAY_S, clock=maker.clock)
+
+
+def kept(clock: WallClock, age_s: float) -> BackupFile:
+    return BackupFile(clock() - round(age_s * 1000), Path("old"), "0" * 8, 7, False)
+
+
+async def run_for(backups: Backups, seconds: float) -> None:
+    with trio.move_on_after(seconds):
+        await backups.run()
+
+
+async def test_the_first_one_comes_soon_after_the_start_then_one_a_day(maker: ScriptedMaker):
+    backups = backups_of(maker)
+    began = trio.current_time()
+    await run_for(backups, 3 * DAY_S + 100)
+    assert [at - began for at in maker.tried] == [
+        pytest.approx(AFTER_START_S + day * DAY_S) for day in range(4)
+    ]
+    state = backups.state
+    assert state is not None
+    assert (state.is_well, state.made, state.size, state.last_success_at) == (
+        True,
+        4,
+        4,
+        maker.made[-1],
+    )
+    assert backups.sentences() == ()
+
+
+@pytest.mark.parametrize(("age_s", "first_s"), [(DAY_S / 2, DAY_S / 2), (5 * DAY_S, AFTER_START_S)])
+async def test_after_a_restart_the_interval_goes_on_and_a_missed_one_is_made(
+    maker: ScriptedMaker, age_s: float, first_s: float
+):
+    maker.kept = kept(maker.clock, age_s)
+    backups = backups_of(maker)
+    began = trio.current_time()
+    await run_for(backups, DAY_S)
+    assert maker.tried[0] - began == pytest.approx(first_s, abs=1)
+
+
+async def test_a_missed_one_is_overdue_until_it_is_made(maker: ScriptedMaker):
+    maker.kept = kept(maker.clock, 5 * DAY_S)
+    backups = backups_of(maker)
+    await run_for(backups, AFTER_START_S / 2)
+    (sentence,) = backups.sentences()
+    assert "older than twice KASGATE_BACKUP_EVERY" in sentence
+    await run_for(backups, AFTER_START_S + 1)
+    assert backups.sentences() == ()
+
+
+async def test_a_failure_is_repeated_and_logged_once_at_its_begin_and_end(maker: ScriptedMaker):
+    maker.failure = "no space left on that disk"
+    backups = backups_of(maker)
+    with structlog.testing.capture_logs() as logs:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(backups.run)
+            await trio.sleep(AFTER_START_S + 5 * RETRY_S + 1)
+            assert len(maker.tried) == 6
+            assert backups.sentences() == ("Backups need attention: no space left on that disk",)
+            assert backups.state is not None
+            assert backups.state.failed == 7  # With the look at the newest one.
+            maker.failure = None
+            await trio.sleep(RETRY_S)
+            assert backups.sentences() == ()
+            nursery.cancel_scope.cancel()
+    told = [line["event"] for line in logs if line["log_level"] != "debug"]
+    assert told == ["backup failed", "backups work again"]
+
+
+async def test_old_backups_that_stay_are_shown_and_cause_no_repetition(maker: ScriptedMaker):
+    maker.not_removed = "Older backups can't be removed."
+    backups = backups_of(maker)
+    await run_for(backups, DAY_S / 2)
+    assert len(maker.tried) == 1
+    assert backups.sentences() == ("Backups need attention: Older backups can't be removed.",)
+
+
+async def test_a_clock_that_is_set_back_or_forward_starves_nothing(maker: ScriptedMaker):
+    backups = backups_of(maker)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(backups.run)
+        await trio.sleep(AFTER_START_S + 1)
+        maker.clock.jump(-30 * DAY_S)
+        await trio.sleep(4_000)
+        assert len(maker.tried) == 2
+        maker.clock.jump(30 * DAY_S)
+        await trio.sleep(4_000)
+        assert len(maker.tried) == 3
+        nursery.cancel_scope.cancel()
+
+
+async def test_without_a_directory_nothing_is_made_or_shown(autojump_clock: MockClock):
+    backups = Backups(None, every_s=DAY_S, clock=WallClock())
+    await run_for(backups, 10 * DAY_S)
+    assert backups.state is None
+    assert backups.sentences() == ()
