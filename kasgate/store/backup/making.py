@@ -77,7 +77,7 @@ def read_passphrase(path: Path) -> str:
     """The first line of a file. Raises BackupFailed for a file that is missing, that others may
     read, or whose passphrase is too short."""
     try:
-        mode = path.stat().st_mode & 0o077
+        mode = path.stat().st_mode
         with path.open("rb") as file:
             line = file.readline(_LONGEST_PASSPHRASE)
         return checked_passphrase(line.decode().rstrip("\r\n"), others_may_read=bool(mode & 0o007))

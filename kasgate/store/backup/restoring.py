@@ -5,6 +5,7 @@ Everything here is synchronous, and the caller holds the lock of the database.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -285,16 +286,26 @@ def _swap(database: Path, scratch: Path, now: int) -> Path | None:
     if database.exists():
         _complete(database)
         aside = _free_name(database, now)
-        os.link(database, aside)
         wal = database.with_name(f"{database.name}-wal")
         if wal.exists() and wal.stat().st_size > 0:
-            os.link(wal, aside.with_name(f"{aside.name}-wal"))
+            _keep(wal, aside.with_name(f"{aside.name}-wal"))
+        _keep(database, aside)
         sync_folder(database.parent)
     for end in ("-wal", "-shm"):
         database.with_name(database.name + end).unlink(missing_ok=True)
     os.replace(scratch, database)
     sync_folder(database.parent)
     return aside
+
+
+def _keep(file: Path, name: Path) -> None:
+    """Give a file a second name; on a file system without hard links, another one."""
+    try:
+        os.link(file, name)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        os.rename(file, name)
 
 
 def _complete(database: Path) -> None:
