@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 import structlog.testing
 import trio
-from attrs import define, field
+from attrs import define, evolve, field
 from trio.testing import MockClock
 
-from actors.backups import AFTER_START_S, RETRY_S, Backups
-from kasgate.store.backup.archive import Manifest
-from kasgate.store.backup.errors import BackupFailed
+from actors.backups import AFTER_START_S, RETRY_S, Backups, backup_maker
+from kasgate.access.secrets import Vault
+from kasgate.clock import system_clock
+from kasgate.settings.loading import load_settings
+from kasgate.settings.model import Settings
+from kasgate.store.backup import making
+from kasgate.store.backup.archive import Manifest, Stop
+from kasgate.store.backup.errors import BackupFailed, BackupStopped
 from kasgate.store.backup.files import BackupFile
 from kasgate.store.backup.making import MadeBackup
+from kasgate.store.sqlite import open_store
 from tests.actors.simulated_chain import WallClock
 
 DAY_S = 86_400
@@ -156,3 +163,53 @@ async def test_without_a_directory_nothing_is_made_or_shown(autojump_clock: Mock
     await run_for(backups, 10 * DAY_S)
     assert backups.state is None
     assert backups.sentences() == ()
+
+
+async def test_the_real_maker_backs_up_beside_the_store_and_knows_the_newest(tmp_path: Path):
+    settings = settings_of(tmp_path)
+    async with open_store(settings.database, Vault.generate()) as store:
+        await store.identity("1f3c5a7e" * 4)
+        maker = backup_maker(settings, system_clock)
+        assert await maker.newest() is None
+        made = await maker.make()
+        newest = await maker.newest()
+        assert newest is not None
+        assert newest.path == made.path
+        assert newest.identity == "1f3c5a7e"
+        (tmp_path / "passphrase").write_text("correct horse battery")
+        (tmp_path / "passphrase").chmod(0o600)
+        secret = evolve(settings, backup_passphrase_file=tmp_path / "passphrase")
+        assert (await backup_maker(secret, system_clock).make()).path.suffix == ".age"
+        gone = evolve(settings, backup_passphrase_file=tmp_path / "nothing")
+        with pytest.raises(BackupFailed, match="can't be read"):
+            await backup_maker(gone, system_clock).make()
+
+
+async def test_a_cancelled_backup_returns_at_once_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As at the end of the process, which may take eight seconds."""
+    reached, ended = trio.Event(), threading.Event()
+    token = trio.lowlevel.current_trio_token()
+
+    def slow(_database: Path, stop: Stop) -> None:
+        token.run_sync_soon(reached.set)
+        while not stop():
+            ended.wait(0.01)
+        ended.set()
+        raise BackupStopped("stopped")
+
+    settings = settings_of(tmp_path)
+    async with open_store(settings.database, Vault.generate()):
+        monkeypatch.setattr(making, "verify_database", slow)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(backup_maker(settings, system_clock).make)
+            await reached.wait()
+            nursery.cancel_scope.cancel()
+        assert await trio.to_thread.run_sync(ended.wait, 5)
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+def settings_of(home: Path) -> Settings:
+    folders = {"data_dir": str(home), "backup_dir": str(home / "backups")}
+    return load_settings({}, overrides=folders)

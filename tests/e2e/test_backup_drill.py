@@ -147,11 +147,11 @@ async def test_after_a_lost_disk_every_payment_is_accounted_for_or_named(
 async def the_shop_goes_on(drill: Drill, home: Path, gateway: Gateway, restored: Json) -> None:
     endpoint, shop, network = drill.endpoint, drill.shop, drill.network
     await gateway.logged("node link live")
-    # The shopper with an old page pays the address shown there.
-    drill.pay(drill.after["open"], "10")
     new = [await shop.watched_order("10") for _ in range(3)]
     everything = addresses([*drill.sold, *new])
     assert len(set(everything)) == len(everything), "an address was given out twice"
+    # The shopper with an old page pays the address shown there.
+    drill.pay(drill.after["open"], "10")
     leaps = restored["passedOver"]
     assert [leap["end"] - leap["first"] for leap in leaps] == (
         [] if restored["addressMarks"] else [LEAST_LEAP]

@@ -14,7 +14,6 @@ import pytest
 import trio
 
 from kasgate.access.secrets import Vault
-from kasgate.store.backup import restoring
 from kasgate.store.backup.making import BackupOrder, make_backup
 from kasgate.store.backup.restoring import Restored, RestoreOrder, restore
 from kasgate.store.engine import connect_writer
@@ -61,10 +60,23 @@ def backup(home: Path, tmp_path: Path) -> Path:
     return made.path
 
 
+def test_due_deliveries_keep_their_ids_and_numbers_rise(home: Path, backup: Path):
+    query = "SELECT delivery_id FROM webhook_logs WHERE state = 'pending' ORDER BY 1"
+    with closing(sqlite3.connect(home / "kasgate.db")) as old:
+        due = old.execute(query).fetchall()
+    restore(order(home, backup))
+    with closing(sqlite3.connect(home / "kasgate.db")) as now:
+        again = now.execute(query).fetchall()
+        assert len(again) == 3
+        assert set(again) < set(due)
+        assert now.execute("SELECT DISTINCT events_told FROM sessions").fetchall() == [(10_001,)]
+
+
 _CUT = """
 import os, sys
 from pathlib import Path
 from kasgate.store.backup import restoring
+
 from tests.store.backup.test_restoring import order
 which = sys.argv[1]
 real = getattr(restoring.os, which)
@@ -95,7 +107,7 @@ def test_without_hard_links_the_old_database_is_renamed(
     def refused(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(restoring.os, "link", refused)
+    monkeypatch.setattr(os, "link", refused)
     restored: Restored = restore(order(home, backup))
     assert count(home / "kasgate.db") == 3
     assert restored.aside is not None
