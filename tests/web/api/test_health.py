@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
+from kasgate.store.engine import connect_writer
+from kasgate.store.migrate import migrate
 from kasgate.store.protocol import Counts, StoreUnavailable
 from tests.web.world import ScriptedNode, World, a_world, json_of
 
@@ -145,3 +150,28 @@ async def test_health_answers_without_counts_of_the_database() -> None:
         response = await world.request("GET", "/health/detailed", headers=OPERATOR)
         assert response.status_code == 200
         assert "active" not in (await json_of(response))["checks"]["sessions"]
+
+
+async def test_failing_backups_are_shown_to_the_operator_with_the_reason(tmp_path: Path) -> None:
+    with closing(connect_writer(tmp_path / "kasgate.db")) as connection:
+        migrate(connection)
+    home = str(tmp_path)
+    async with a_world(operator_token=TOKEN, data_dir=home, backup_dir=home) as world:
+        answer = await json_of(await world.request("GET", "/health/detailed"))
+        assert (answer["status"], answer["checks"]["backup"]) == ("ok", {"status": "ok"})
+        world.gateway.backups._note_failure("There is no space left.")
+        shown = await json_of(await world.request("GET", "/health/detailed"))
+        assert shown["status"] == "degraded"
+        assert shown["checks"]["backup"] == {
+            "status": "degraded",
+            "message": "Backups fail, or the newest one is too old.",
+        }
+        told = await json_of(await world.request("GET", "/health/detailed", headers=OPERATOR))
+        assert told["checks"]["backup"]["detail"] == "There is no space left."
+        assert told["checks"]["gateway"]["warnings"] == [
+            "Backups need attention: There is no space left."
+        ]
+        metrics = await (await world.request("GET", "/metrics", headers=OPERATOR)).get_data(
+            as_text=True
+        )
+        assert 'kasgate_backups_total{outcome="failed"}' in metrics
