@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from functools import partial
-from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 import trio
 from attrs import frozen
 
 from kasgate.clock import Clock
-from kasgate.settings.model import Settings
-from kasgate.store.backup.archive import Stop
-from kasgate.store.backup.copying import identity_of
-from kasgate.store.backup.errors import BackupFailed, reason_of
-from kasgate.store.backup.files import BackupFile, backups_in
-from kasgate.store.backup.making import BackupOrder, MadeBackup, make_backup, read_passphrase
 from kasgate.store.protocol import StoreError
+
+if TYPE_CHECKING:
+    from kasgate.store.backup.files import BackupFile
+    from kasgate.store.backup.making import MadeBackup
 
 log = structlog.get_logger(__name__)
 
@@ -158,53 +153,3 @@ class Backups:
         if self._error is None:  # Logged once; health shows it as long as it lasts.
             log.error("backup failed", error=error)
         self._error = error
-
-
-class _ThreadMaker:
-    """Makes backups of the database of these settings, in a thread."""
-
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._thread = trio.CapacityLimiter(1)
-
-    async def newest(self) -> BackupFile | None:
-        return await trio.to_thread.run_sync(self._newest, limiter=self._thread)
-
-    async def make(self) -> MadeBackup:
-        """If cancelled, it returns at once. The thread ends soon after, and removes its files."""
-        given_up = threading.Event()
-        make = partial(self._make, given_up.is_set)
-        try:
-            return await trio.to_thread.run_sync(make, abandon_on_cancel=True, limiter=self._thread)
-        finally:
-            given_up.set()
-
-    def _newest(self) -> BackupFile | None:
-        folder = self._folder
-        try:
-            found = backups_in(folder, identity_of(self._settings.database))
-        except OSError as error:
-            raise BackupFailed(f"{folder} can't be read: {reason_of(error)}.") from error
-        return next(iter(found), None)
-
-    def _make(self, stop: Stop) -> MadeBackup:
-        settings = self._settings
-        path = settings.backup_passphrase_file
-        order = BackupOrder(
-            database=settings.database,
-            folder=self._folder,
-            # Read for each backup, so that a change takes effect.
-            passphrase=None if path is None else read_passphrase(path),
-            keep=settings.backup_keep,
-        )
-        return make_backup(order, clock=self._clock, stop=stop)
-
-    @property
-    def _folder(self) -> Path:
-        return self._settings.backup_dir or self._settings.data_dir / "backups"
-
-
-def backup_maker(settings: Settings, clock: Clock) -> Maker:
-    """Makes backups as the settings say, which name a directory for them."""
-    return _ThreadMaker(settings, clock)

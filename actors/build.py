@@ -10,7 +10,7 @@ from functools import partial
 
 from attrs import frozen
 
-from actors.backups import Backups, backup_maker
+from actors.backups import Backups, Maker
 from actors.broker import Broker
 from actors.chain.address_check import AddressCheck
 from actors.chain.feed import ChainFeed, FeedCallbacks
@@ -237,11 +237,19 @@ class _Builder:
             failures=failures,
             startup=startup,
             backups=Backups(
-                None if settings.backup_dir is None else backup_maker(settings, self.clock),
+                _backup_maker(settings, self.clock),
                 every_s=settings.backup_every,
                 clock=self.clock,
             ),
         )
+
+
+def _backup_maker(settings: Settings, clock: Clock) -> Maker | None:
+    if settings.backup_dir is None:
+        return None
+    from actors.backup_maker import BackupMaker  # noqa: PLC0415 - see there
+
+    return BackupMaker(settings, settings.backup_dir, clock)
 
 
 def _score_moved(

@@ -11,7 +11,8 @@ import trio
 from attrs import define, evolve, field
 from trio.testing import MockClock
 
-from actors.backups import AFTER_START_S, RETRY_S, Backups, backup_maker
+from actors.backup_maker import BackupMaker
+from actors.backups import AFTER_START_S, RETRY_S, Backups
 from kasgate.access.secrets import Vault
 from kasgate.clock import system_clock
 from kasgate.settings.loading import load_settings
@@ -169,7 +170,7 @@ async def test_the_real_maker_backs_up_beside_the_store_and_knows_the_newest(tmp
     settings = settings_of(tmp_path)
     async with open_store(settings.database, Vault.generate()) as store:
         await store.identity("1f3c5a7e" * 4)
-        maker = backup_maker(settings, system_clock)
+        maker = maker_of(settings)
         assert await maker.newest() is None
         made = await maker.make()
         newest = await maker.newest()
@@ -179,10 +180,10 @@ async def test_the_real_maker_backs_up_beside_the_store_and_knows_the_newest(tmp
         (tmp_path / "passphrase").write_text("correct horse battery")
         (tmp_path / "passphrase").chmod(0o600)
         secret = evolve(settings, backup_passphrase_file=tmp_path / "passphrase")
-        assert (await backup_maker(secret, system_clock).make()).path.suffix == ".age"
+        assert (await maker_of(secret).make()).path.suffix == ".age"
         gone = evolve(settings, backup_passphrase_file=tmp_path / "nothing")
         with pytest.raises(BackupFailed, match="can't be read"):
-            await backup_maker(gone, system_clock).make()
+            await maker_of(gone).make()
 
 
 async def test_a_cancelled_backup_returns_at_once_and_leaves_nothing(
@@ -203,7 +204,7 @@ async def test_a_cancelled_backup_returns_at_once_and_leaves_nothing(
     async with open_store(settings.database, Vault.generate()):
         monkeypatch.setattr(making, "verify_database", slow)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(backup_maker(settings, system_clock).make)
+            nursery.start_soon(maker_of(settings).make)
             await reached.wait()
             nursery.cancel_scope.cancel()
         assert await trio.to_thread.run_sync(ended.wait, 5)
@@ -213,3 +214,8 @@ async def test_a_cancelled_backup_returns_at_once_and_leaves_nothing(
 def settings_of(home: Path) -> Settings:
     folders = {"data_dir": str(home), "backup_dir": str(home / "backups")}
     return load_settings({}, overrides=folders)
+
+
+def maker_of(settings: Settings) -> BackupMaker:
+    assert settings.backup_dir is not None
+    return BackupMaker(settings, settings.backup_dir, system_clock)
