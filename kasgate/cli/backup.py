@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -13,9 +12,9 @@ from typing import Final
 from attrs import asdict
 
 from kasgate.cli.outcome import DONE, Failure
+from kasgate.cli.own_settings import own_settings
 from kasgate.json_text import iso
 from kasgate.logs.setup import configure_logging, is_terminal
-from kasgate.settings.loading import load_settings
 from kasgate.settings.model import LogLevel, Settings
 from kasgate.store.backup.making import (
     BackupOrder,
@@ -30,7 +29,7 @@ _FOLDER: Final = "backups"
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the backup and print its path. Raises Failure and StoreError."""
-    settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
+    settings = own_settings()
     configure_logging(settings.log, LogLevel.WARNING)
     folder = arguments.to or settings.backup_dir or settings.data_dir / _FOLDER
     order = BackupOrder(

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 
 from kasgate.access.secrets import Vault
 from kasgate.cli.outcome import DONE, FAILED, Failure
+from kasgate.cli.own_settings import own_settings
 from kasgate.logs.setup import configure_logging, is_terminal
-from kasgate.settings.loading import load_settings
 from kasgate.settings.model import LogLevel
 from kasgate.store.checking import Check, check_database
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line for each check; 1 if one failed. Raises Failure and StoreError."""
-    settings = load_settings(os.environ, terminal=is_terminal(sys.stderr))
+    settings = own_settings()
     configure_logging(settings.log, LogLevel.WARNING)
     if not settings.database.is_file():
         raise Failure(f"There is no database {settings.database}. See KASGATE_DATA_DIR.")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
 from pathlib import Path
 
 from kasgate.cli.backup import ask_passphrase, passphrase_of
 from kasgate.cli.outcome import DONE, Failure
+from kasgate.cli.own_settings import own_settings
 from kasgate.json_text import iso
-from kasgate.logs.setup import configure_logging, is_terminal
-from kasgate.settings.loading import load_settings
+from kasgate.logs.setup import configure_logging
 from kasgate.settings.model import LogLevel, Settings
 from kasgate.store.backup.archive import Manifest, is_encrypted, read_manifest
 from kasgate.store.backup.errors import RestoreRefused
@@ -25,7 +23,7 @@ from kasgate.store.protocol import StoreError
 def run(arguments: argparse.Namespace) -> int:
     """Restore the file or list the directory. Raises Failure and StoreError."""
     overrides = {} if arguments.data_dir is None else {"data_dir": arguments.data_dir}
-    settings = load_settings(os.environ, overrides=overrides, terminal=is_terminal(sys.stderr))
+    settings = own_settings(overrides)
     configure_logging(settings.log, LogLevel.WARNING)
     if arguments.list is not None:
         _list(arguments, settings)
