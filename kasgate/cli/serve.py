@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import errno
+import faulthandler
 import gc
 import linecache
 import os
@@ -26,6 +27,7 @@ from attrs import define, field
 from actors.build import build_gateway
 from actors.gateway import Gateway
 from actors.parts import Startup
+from actors.watchdog import Watchdog
 from kasgate.access.secrets import Vault
 from kasgate.cli.descriptors import FEW_CONNECTIONS, MORE_DESCRIPTORS, allow_many_connections
 from kasgate.cli.outcome import DONE, FAILED, Failure, expected_failure, leaves
@@ -39,6 +41,7 @@ from kasgate.logs.setup import (
     log_unhandled_errors,
     say,
 )
+from kasgate.service_manager import ServiceManager
 from kasgate.settings.model import Settings
 from kasgate.store.lock import lock_database
 from kasgate.store.marks import AddressMarks, MarksUnavailable
@@ -61,6 +64,7 @@ _GC_THRESHOLDS: Final = (50_000, 20, 100)
 _M_ARENA_MAX: Final = -8
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _SIGNAL_EXIT_BASE: Final = 128
+_ENDING: Final = "Ending: requests and webhooks under way are finished."
 _NO_LOG: Final = (
     "Standard error is closed, so nothing is logged. Start KasGate with 2>FILE to keep a log."
 )
@@ -104,9 +108,15 @@ async def serve_gateway(settings: Settings, notes: Sequence[str] = ()) -> int:
     address can't be listened on.
     """
     trio.socket.set_custom_hostname_resolver(OwnNames())
-    ending = _Ending()
+    manager = ServiceManager(os.environ)
+    if manager.watchdog_s is not None and descriptor_of(sys.stderr) is not None:
+        # The watchdog ends a process that hangs by SIGABRT; this logs where each thread is.
+        faulthandler.enable()
+    ending = _Ending(manager)
     with ExitStack() as stack, trio.open_signal_receiver(*_SIGNALS) as signals:
+        stack.callback(manager.close)
         stack.callback(ending.relax)
+        manager.status("Opening the database.")
         async with trio.open_nursery() as nursery:
             nursery.start_soon(ending.obey, signals, nursery.cancel_scope)
             stack.enter_context(lock_database(settings.database))
@@ -120,7 +130,7 @@ async def serve_gateway(settings: Settings, notes: Sequence[str] = ()) -> int:
                     log.info("database upgraded", copy_from_before=str(store.kept_copy))
                 startup = Startup(notes=tuple(notes), marks=marks, without_marks=problem)
                 gateway = build_gateway(settings, store, vault, startup=startup)
-                await _serve_until_ended(gateway, ending)
+                await _serve_until_ended(gateway, ending, manager)
             nursery.cancel_scope.cancel()
     return ending.exit_code
 
@@ -148,7 +158,7 @@ def _open_marks(path: Path) -> tuple[AddressMarks | None, str | None]:
         return None, str(error)
 
 
-async def _serve_until_ended(gateway: Gateway, ending: _Ending) -> None:
+async def _serve_until_ended(gateway: Gateway, ending: _Ending, manager: ServiceManager) -> None:
     """Run the gateway and its web side in one nursery; the web side ends first."""
     settings = gateway.settings
     with ending.drain_scope:
@@ -169,6 +179,9 @@ async def _serve_until_ended(gateway: Gateway, ending: _Ending) -> None:
                 except* OSError as group:
                     raise _no_listening(settings, group) from None
                 _announce(gateway)
+                if not ending.requested.is_set():
+                    manager.ready(_status(gateway))
+                    nursery.start_soon(_watchdog(gateway, manager, ending).run)
                 await ending.requested.wait()
                 log.info("ending", at_most_seconds=EXIT_SECONDS)
                 gateway.begin_drain()
@@ -183,6 +196,7 @@ async def _serve_until_ended(gateway: Gateway, ending: _Ending) -> None:
 class _Ending:
     """Ends the process: in order at the first signal, at once at the second."""
 
+    _manager: ServiceManager
     requested: trio.Event = field(factory=trio.Event)
     drain_scope: trio.CancelScope = field(factory=trio.CancelScope)
     exit_code: int = DONE
@@ -193,6 +207,7 @@ class _Ending:
         async for number in signals:
             if not self.requested.is_set():
                 self.requested.set()
+                self._manager.stopping(_ENDING)
                 self.drain_scope.deadline = trio.current_time() + DRAIN_SECONDS
                 self._end_after(EXIT_SECONDS - LAST_LINES_S)
                 continue
@@ -218,6 +233,24 @@ def _end_by_force() -> None:
     log.error("something did not end in time; the process ends without it")
     flush_log()
     os._exit(FAILED)
+
+
+def _watchdog(gateway: Gateway, manager: ServiceManager, ending: _Ending) -> Watchdog:
+    def status() -> str:
+        return _ENDING if ending.requested.is_set() else _status(gateway)
+
+    return Watchdog(manager, writing_s=lambda: gateway.store.writing_s, status=status)
+
+
+def _status(gateway: Gateway) -> str:
+    """The state of the gateway in one line, for the service manager."""
+    health = gateway.health()
+    words = [f"Serving {gateway.settings.base_url} on {gateway.settings.network.value}."]
+    if not health.database_ok:
+        words.append("The database can't be written.")
+    if not health.node_ok:
+        words.append("No Kaspa node is usable: payments are noticed late.")
+    return " ".join(words)
 
 
 def _announce(gateway: Gateway) -> None:

@@ -142,6 +142,11 @@ class Store(ABC):
 
     @property
     @abstractmethod
+    def writing_s(self) -> float:
+        """Seconds that the transaction under way has taken so far; 0 without one."""
+
+    @property
+    @abstractmethod
     def commits(self) -> int:
         """The number of transactions committed since the store was opened."""
 

@@ -37,6 +37,7 @@ class MemoryStore(Store):
         self._commits = 0
         self._faults: deque[Exception] = deque()
         self._paused = False
+        self._paused_at = 0.0
         self._queue: deque[QueuedWrite] = deque()
 
     def fail_next(self, *errors: Exception) -> None:
@@ -46,6 +47,7 @@ class MemoryStore(Store):
     def pause(self) -> None:
         """Hold writes back, like a slow disk, until ``resume``."""
         self._paused = True
+        self._paused_at = trio.current_time()
 
     def resume(self) -> None:
         """Run the waiting writes in order, including those of cancelled callers."""
@@ -63,6 +65,11 @@ class MemoryStore(Store):
     def queued_writes(self) -> int:
         """The number of writes that wait for ``resume``."""
         return len(self._queue)
+
+    @property
+    def writing_s(self) -> float:
+        """The time since ``pause``, if a write waits."""
+        return trio.current_time() - self._paused_at if self._queue else 0.0
 
     async def _write(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:
         await trio.lowlevel.checkpoint()

@@ -120,6 +120,10 @@ class SqliteStore(Store):
         """The number of writes that wait for the writer."""
         return self._writer.queued
 
+    @property
+    def writing_s(self) -> float:
+        return self._writer.writing_s
+
     async def _write(self, query: Query[T], news: News = NO_NEWS, rows: int = 1) -> T:
         return await self._writer.submit(query, news, rows)
 

@@ -128,6 +128,7 @@ class GroupCommitWriter:
         self._queue: deque[QueuedWrite] = deque()
         self._long: deque[QueuedWrite] = deque()
         self._group: list[QueuedWrite] = []
+        self._began_at = 0.0
         self._idle = trio.lowlevel.ParkingLot()
         self._closed = False
         self._condemned: CorruptDatabase | None = None
@@ -141,6 +142,11 @@ class GroupCommitWriter:
     def queued(self) -> int:
         """The number of writes that wait or are being committed."""
         return self._waiting + len(self._group)
+
+    @property
+    def writing_s(self) -> float:
+        """Seconds that the commit under way has taken so far; 0 without one."""
+        return trio.current_time() - self._began_at if self._group else 0.0
 
     @property
     def _waiting(self) -> int:
@@ -200,6 +206,7 @@ class GroupCommitWriter:
 
     async def _commit_next_group(self) -> None:
         self._group = self._next_group()
+        self._began_at = trio.current_time()
         commit = partial(self._commit, self._group)
         try:
             results = await trio.to_thread.run_sync(commit, limiter=_NO_LIMIT)
