@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 from kasgate import __version__
 from kasgate.cli.backup_parser import add_backup_commands
 from kasgate.cli.developer.parser import add_developer_commands
+from kasgate.cli.health_parser import add_health
 from kasgate.cli.lazily import later
 from kasgate.cli.setup.parser import add_setup
 from kasgate.cli.simnet_parser import add_simnet
@@ -144,6 +145,7 @@ def build_parser() -> Parser:
     _add_demo(commands)
     add_simnet(commands)
     _add_merchant(commands)
+    add_health(commands)
     _add_gaps(commands)
     _add_warnings(commands)
     add_backup_commands(commands)
