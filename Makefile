@@ -57,8 +57,8 @@ endef
 export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
-	check-builds check-types check-locks check-wheels format bench bench-goals bench-quick bench-compare \
-	bench-table soak profile frontend types client screenshots proto kaspad dist release \
+	check-builds check-docs check-types check-locks check-wheels format bench bench-goals bench-quick bench-compare \
+	bench-table soak profile frontend docs types client screenshots proto kaspad dist release \
 	release-check release-database audit lock clean
 
 help: ## Show this list
@@ -90,7 +90,7 @@ test-frontend: $(DEV) ## Build the front ends and run their unit tests
 		echo 'SKIPPED front ends: $(NO_NODE)'; \
 	fi
 
-check: check-python check-frontend check-builds check-types check-locks check-wheels ## Check style, types, imports and locks
+check: check-python check-frontend check-builds check-docs check-types check-locks check-wheels ## Check style, types, imports and locks
 
 check-python: $(DEV)
 	$(BIN)/ruff check .
@@ -112,6 +112,9 @@ check-builds: $(addsuffix /node_modules/.package-lock.json,$(FRONTENDS))
 			{ echo "the committed $$part differs from its build: run \`make frontend\`" >&2; exit 1; }; \
 	done; \
 	echo 'the committed front ends match their builds'
+
+check-docs: $(DEV)
+	@$(BIN)/python tools/docs/build.py --check
 
 # So are the dashboard's types, which are made of the API's own description.
 check-types: dashboard/node_modules/.package-lock.json
@@ -157,6 +160,9 @@ profile: $(DEV) ## Sample the gateway while a bench runs: NAME=session_reads ARG
 	@$(BIN)/python -m bench profile $(NAME) $(ARGS)
 
 frontend: $(WIDGET_JS) $(DASHBOARD_HTML) ## Build the widget and the dashboard into web/static
+
+docs: $(DEV) ## Build the documentation site into web/static/docs
+	@$(BIN)/python tools/docs/build.py
 
 types: dashboard/node_modules/.package-lock.json ## Generate the dashboard's types of the API
 	@$(MAKE_TYPES)

@@ -15,7 +15,7 @@ PARTS = ("kasgate", "actors", "web")
 SOURCES = {
     "kasgate": (".py", ".pyi", ".sql", ".proto", "py.typed"),
     "actors": (".py", "py.typed"),
-    "web": (".py", "py.typed", ".html", ".css", ".js", ".json", ".svg"),
+    "web": (".py", "py.typed", ".html", ".css", ".js", ".json", ".svg", ".txt"),
 }
 
 

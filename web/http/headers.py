@@ -37,6 +37,10 @@ _DEMO_POLICY: Final = (
     " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'"
 )
+_DOCS_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 _EXPOSED: Final = (
     "Request-Id, Location, Retry-After, Idempotent-Replayed,"
     " RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
@@ -114,6 +118,8 @@ def _policy(path: str, *, dashboard: bool) -> str:
         return _DASHBOARD_POLICY
     if path.startswith("/demo/"):
         return _DEMO_POLICY
+    if path.startswith("/docs/"):
+        return _DOCS_POLICY
     return checkout_policy(()) if path.startswith("/pay/") else _API_POLICY
 
 

@@ -57,14 +57,14 @@ class DocsCalls:
 
 
 def docs_routes(app: Quart, base_url: str) -> Routes:
-    """The routes ``/api/v1/openapi.json`` and ``/docs``."""
+    """The routes ``/api/v1/openapi.json`` and ``/docs/reference/``."""
     calls = DocsCalls(app, base_url)
     return Routes(
         "docs",
         "",
         (
             ("GET", "/api/v1/openapi.json", calls.openapi),
-            ("GET", "/docs", calls.page),
+            ("GET", "/docs/reference/", calls.page),
         ),
     )
 

@@ -24,7 +24,7 @@ _FOLDER: Final = Path(__file__).parents[1] / "templates"
 _SHOP: Final = ("/demo/", "Demo shop", "Buy a coffee and pay it with a toy wallet.")
 _LINKS: Final = (
     ("/dashboard/", "Dashboard", "Payments, figures, webhooks and settings. Sign in here."),
-    ("/docs", "Documentation", "How to use this gateway, and its API."),
+    ("/docs/", "Documentation", "How to use and run this gateway, and its API."),
     ("/health/detailed", "Health", "The state of each part, as JSON."),
 )
 _REAL: Final = "A self-hosted payment gateway for Kaspa."

@@ -1,4 +1,4 @@
-"""The widget and the dashboard, served from the front ends' builds in ``web/static``.
+"""The widget, the dashboard and the documentation, served from their builds in ``web/static``.
 
 Browsers cache the widget for a few minutes under its plain name, and permanently under a name with
 its hash. ``/widget/integrity.json`` has that name and the hash for the ``integrity`` attribute.
@@ -209,6 +209,21 @@ class StaticCalls:
             answer = page
         return answer
 
+    @described({308: None})
+    async def docs_root(self, _request: Request) -> Answer:
+        """Redirect to the documentation."""
+        location = self._files.base.public("/docs/")
+        return Answer(308, b"", "text/plain", (("Location", location),))
+
+    @described({200: "*/*", 304: None}, problems=(404,))
+    async def docs(self, request: Request) -> Answer:
+        """The documentation: a page or file of its build."""
+        name = request.places.get("name", "index.html")
+        answer = await self._serve(request, f"docs/{name}", _ASK_EACH_TIME)
+        if answer is None:
+            raise _no_such_file()
+        return answer
+
     async def _serve(self, request: Request, path: str, cache: str) -> Answer | None:
         return await self._files.answer(
             path,
@@ -219,7 +234,7 @@ class StaticCalls:
 
 
 def static_routes(files: StaticFiles) -> Routes:
-    """The routes ``/widget/…`` and ``/dashboard/…``."""
+    """The routes ``/widget/…``, ``/dashboard/…`` and ``/docs/…``."""
     calls = StaticCalls(files)
     return Routes(
         "static_files",
@@ -230,6 +245,9 @@ def static_routes(files: StaticFiles) -> Routes:
             ("GET", "/dashboard", calls.dashboard_root),
             ("GET", "/dashboard/", calls.dashboard),
             ("GET", "/dashboard/<path:name>", calls.dashboard),
+            ("GET", "/docs", calls.docs_root),
+            ("GET", "/docs/", calls.docs),
+            ("GET", "/docs/<path:name>", calls.docs),
         ),
     )
 
@@ -246,7 +264,7 @@ def _read(target: Path, known: _File | None, base: BasePath) -> _File | None:
     if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_FILE_BYTES:
         return None
     content = target.read_bytes()
-    if target.suffix == ".html":
+    if _PLACE in content:
         content = _placed(content, base)
     content_type = _TYPES.get(target.suffix) or (
         mimetypes.guess_type(target.name)[0] or "application/octet-stream"

@@ -26,7 +26,7 @@ export default function Integration({ merchant }: PageProps) {
           Your server creates each payment with its API key; the API calls a payment a session. Your
           page needs the session ID only. A page is no proof of payment: ship when your webhook
           endpoint has received payment.confirmed, or when your server has asked the API. See the API
-          reference at <a href={`${BASE_PATH}/docs`}>{BASE_PATH}/docs</a>.
+          reference at <a href={`${BASE_PATH}/docs/reference/`}>{BASE_PATH}/docs/reference/</a>.
         </p>
       </section>
       <section className="card">

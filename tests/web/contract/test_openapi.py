@@ -86,7 +86,7 @@ async def test_bodies_have_limits_and_refuse_unknown_fields(world: World) -> Non
 
 
 async def test_the_page_loads_nothing_and_shows_every_call(world: World) -> None:
-    response = await world.request("GET", "/docs")
+    response = await world.request("GET", "/docs/reference/")
     page = (await bytes_of(response)).decode()
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -110,7 +110,7 @@ async def test_texts_of_the_document_are_escaped_on_the_page(world: World) -> No
 
 
 async def test_a_known_tag_is_answered_with_304(world: World) -> None:
-    for path in ("/api/v1/openapi.json", "/docs"):
+    for path in ("/api/v1/openapi.json", "/docs/reference/"):
         first = await world.request("GET", path)
         again = await world.request("GET", path, headers={"If-None-Match": first.headers["ETag"]})
         assert again.status_code == 304

@@ -169,9 +169,9 @@ async def test_the_description_is_under_the_base_and_names_it(world: World) -> N
     found = await json_of(await client.get(f"{BASE}/api/v1/openapi.json"))
     assert found["servers"] == [{"url": PUBLIC}]
     assert found["components"]["securitySchemes"]["dashboard"]["name"] == "__Secure-kg"
-    page = (await bytes_of(await client.get(f"{BASE}/docs"))).decode()
+    page = (await bytes_of(await client.get(f"{BASE}/docs/reference/"))).decode()
     # The address is relative to the page, which is under the base path.
-    assert 'href="api/v1/openapi.json"' in page
+    assert 'href="../../api/v1/openapi.json"' in page
 
 
 async def test_errors_and_headers_are_those_of_the_route(world: World) -> None:

@@ -28,7 +28,7 @@ async def page_of(world: World, path: str = "/") -> str:
 async def test_it_leads_to_everything_and_tells_how_to_begin(world: World) -> None:
     page = await page_of(world)
     assert "This gateway takes payments." in page
-    for path in ("/dashboard/", "/docs", "/health/detailed", "/dashboard/register"):
+    for path in ("/dashboard/", "/docs/", "/health/detailed", "/dashboard/register"):
         assert f'href="{path}"' in page
     assert "kasgate merchant create" in page
     assert "/demo/" not in page

@@ -1,0 +1,2 @@
+      document.body.dataset.theme = localStorage.getItem("theme") || "auto";
+    
