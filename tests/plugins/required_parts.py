@@ -98,6 +98,14 @@ PARTS = {
         _program("KASGATE_NGINX", "nginx", "/usr/sbin/nginx"),
         "install it (Debian: apt install nginx-light) or name it in KASGATE_NGINX",
     ),
+    "caddy": Part(
+        _program("KASGATE_CADDY", "caddy"),
+        "install it (Debian: apt install caddy) or name it in KASGATE_CADDY",
+    ),
+    "haproxy": Part(
+        _program("KASGATE_HAPROXY", "haproxy", "/usr/sbin/haproxy"),
+        "install it (Debian: apt install haproxy) or name it in KASGATE_HAPROXY",
+    ),
     "promtool": Part(
         _program("KASGATE_PROMTOOL", "promtool"),
         "install it (Debian: apt install prometheus) or name it in KASGATE_PROMTOOL",

@@ -1,4 +1,4 @@
-"""A gateway behind nginx with TLS, configured as in docs/proxies.md, for shopper and merchant.
+"""A gateway behind nginx with TLS, configured as in deploy/proxies, for shopper and merchant.
 
 Once on its own host and twice under a path, which the proxy strips or keeps.
 """
@@ -6,48 +6,24 @@ Once on its own host and twice under a path, which the proxy strips or keeps.
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser.page_assertions import DESKTOP
 from tests.e2e.browser.setting import PAUSE_S, START_S, Gateway, Shop, Testbed, Wallet
 from tests.e2e.browser.stories import story
 from tests.e2e.browser.visual_checks import scene, shop_page, told, visit
-from tests.e2e.rig.gateway import ROOT, free_port
-from tests.plugins.required_parts import require
+from tests.e2e.rig.gateway import free_port
+from tests.e2e.rig.proxies import PATH, Kind, running
 
-PATH: Final = "/kasgate"
 CONTACT: Final = "security@pay.example"
-_AROUND: Final = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  {server}
-}}
-"""
-"""The rest of the nginx configuration around that of docs/proxies.md: files and one process."""
 
 
 @story
@@ -159,7 +135,7 @@ def _behind_nginx(testbed: Testbed, path: str, *, strips: bool) -> Iterator[Shop
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kasgate-nginx-")))
         port, behind = free_port(), free_port()
-        url = f"https://127.0.0.1:{port}{path}"
+        url = f"https://localhost:{port}{path}"
         environ = {
             **testbed.gateway.environ,
             "KASGATE_DATA_DIR": str(folder / "data"),
@@ -171,17 +147,10 @@ def _behind_nginx(testbed: Testbed, path: str, *, strips: bool) -> Iterator[Shop
         gateway = Gateway(environ, f"http://127.0.0.1:{behind}")
         stack.callback(gateway.stop)
         gateway.start()
-        (folder / "tls.pem").write_bytes(_certificate())
-        server = _documented(path).replace("listen 443", f"listen 127.0.0.1:{port}")
-        server = re.sub(r"/etc/ssl/pay\.example\.(?:pem|key)", f"{folder}/tls.pem", server)
-        behind_it = f"http://127.0.0.1:{behind}{'/' if strips else ''};"
-        server = re.sub(r"http://127\.0\.0\.1:3001/?;", behind_it, server)
-        server = server.replace("http://127.0.0.1:3001/", f"http://127.0.0.1:{behind}/")
-        (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, server=server))
-        stack.enter_context(_nginx(folder))
+        stack.enter_context(running(Kind.NGINX, path, folder, port, behind, strips=strips))
         client = stack.enter_context(closing(httpx.Client(base_url=url, verify=False, timeout=30)))
         _answers(client)
-        told = client.get(f"https://127.0.0.1:{port}/.well-known/security.txt")
+        told = client.get(f"https://localhost:{port}/.well-known/security.txt")
         assert told.text.startswith(f"Contact: mailto:{CONTACT}\n"), told.text
         body = {"name": "Under a Path", "xpub": Wallet().kpub}
         answer = client.post("/api/v1/merchants", json=body)
@@ -190,29 +159,8 @@ def _behind_nginx(testbed: Testbed, path: str, *, strips: bool) -> Iterator[Shop
         yield Shop(client, answer.json())
 
 
-def _documented(path: str) -> str:
-    """The nginx configuration in docs/proxies.md."""
-    page = (ROOT / "docs/proxies.md").read_text()
-    server, location = re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
-    if not path:
-        return str(server)
-    return re.sub(r" {4}location / \{.*?\n {4}\}\n", lambda _: location, server, flags=re.DOTALL)
-
-
 def _origin(shop: Shop) -> str:
     return f"https://{shop.client.base_url.netloc.decode()}"
-
-
-@contextmanager
-def _nginx(folder: Path) -> Iterator[None]:
-    program = require("nginx")
-    command = [str(program), "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    process = subprocess.Popen([*command, "-e", str(folder / "error.log")])
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(START_S)
 
 
 def _answers(client: httpx.Client) -> None:
@@ -225,29 +173,3 @@ def _answers(client: httpx.Client) -> None:
             pass
         time.sleep(PAUSE_S)
     raise AssertionError("nginx does not lead to the gateway")
-
-
-def _certificate() -> bytes:
-    """A key and a self-signed certificate for loopback, as PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return private + certificate.public_bytes(serialization.Encoding.PEM)
