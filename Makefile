@@ -56,7 +56,7 @@ then run make again; make PYTHON=/path/to/python3.14 names one that is not on th
 endef
 export NO_PYTHON
 
-.PHONY: help setup demo serve test test-nightly test-frontend check check-python check-frontend \
+.PHONY: help setup demo serve test test-nightly test-deploy test-frontend check check-python check-frontend \
 	check-builds check-docs check-types check-locks check-wheels format bench bench-goals bench-quick bench-compare \
 	bench-table soak profile frontend docs types client screenshots proto kaspad dist release \
 	release-check release-database audit lock clean
@@ -79,6 +79,9 @@ test: $(DEV) test-frontend ## Run all tests: ARGS="-k reorg" chooses among pytes
 
 test-nightly: $(DEV) ## Run all of pytest's tests with 10,000 histories per property
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto --timeout=3600 $(ARGS)
+
+test-deploy: $(DEV) ## Run the container's steps in a Debian root: as root, with network, a few minutes
+	@$(BIN)/python tools/try_container.py $(ARGS)
 
 test-frontend: $(DEV) ## Build the front ends and run their unit tests
 	@$(FIND_NODE); \

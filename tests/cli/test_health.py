@@ -38,6 +38,14 @@ async def test_it_reports_a_gateway_with_a_node(tmp_path, monkeypatch, capsys, n
         assert capsys.readouterr().out == "ok\n"
 
 
+@pytest.mark.parametrize(("host", "asked"), [("0.0.0.0", "127.0.0.1"), ("::", "::1")])
+def test_a_gateway_that_listens_everywhere_is_asked_by_number(monkeypatch, capsys, host, asked):
+    monkeypatch.setenv("KASGATE_HOST", host)
+    monkeypatch.setenv("KASGATE_PORT", str(free_port()))
+    assert main(["health"]) == 1
+    assert f"No gateway answers on {asked} port" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("answer", [None, b"", b"SSH-2.0-x\r\n", b"HTTP/1.1 200 OK\r\n\r\nhello"])
 async def test_anything_else_there_is_a_failure(monkeypatch, capsys, nursery, answer):
     port = free_port()
