@@ -58,7 +58,7 @@ export NO_PYTHON
 
 .PHONY: help setup demo serve test test-nightly test-deploy test-frontend check check-python check-frontend \
 	check-builds check-docs check-types check-locks check-wheels format bench bench-goals bench-quick bench-compare \
-	bench-table soak profile frontend docs types client screenshots proto kaspad dist release \
+	bench-table soak profile frontend docs types client screenshots proto kaspad dist deb release \
 	release-check release-database audit lock clean
 
 help: ## Show this list
@@ -80,8 +80,9 @@ test: $(DEV) test-frontend ## Run all tests: ARGS="-k reorg" chooses among pytes
 test-nightly: $(DEV) ## Run all of pytest's tests with 10,000 histories per property
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto --timeout=3600 $(ARGS)
 
-test-deploy: $(DEV) ## Run the container's steps in a Debian root: as root, with network, a few minutes
+test-deploy: $(DEV) ## Try container and Debian package in a Debian root: as root, with network, minutes
 	@$(BIN)/python tools/try_container.py $(ARGS)
+	@$(BIN)/python tools/try_deb.py $(ARGS)
 
 test-frontend: $(DEV) ## Build the front ends and run their unit tests
 	@$(FIND_NODE); \
@@ -188,6 +189,9 @@ kaspad: ## Build a real Kaspa node for the tests, once per machine: KASPAD=/path
 dist: $(DEV) ## Build the wheel, front ends included, into dist
 	@rm -rf build dist
 	@$(BIN)/python -m build --no-isolation --wheel
+
+deb: ## Build a Debian package for this release of Debian into dist
+	@/usr/bin/python3 tools/build_deb.py $(ARGS)
 
 release: $(DEV) ## Build wheel, source archive, SBOM and checksums of this commit into dist
 	@$(BIN)/python tools/release.py $(ARGS)

@@ -78,8 +78,8 @@ def mirror() -> str:
     raise TrialError("No Debian mirror in /etc/apt: name a root with --root.")
 
 
-def run(*command: str | Path) -> None:
-    """Run a command to its end. Raises TrialError with its last lines."""
+def run(*command: str | Path) -> str:
+    """The output of a command that ends. Raises TrialError with its last lines."""
     done = subprocess.run(  # noqa: S603 - commands of this file
         list(map(str, command)),
         capture_output=True,
@@ -91,6 +91,7 @@ def run(*command: str | Path) -> None:
     if done.returncode != 0:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
         raise TrialError(f"{' '.join(map(str, command))[:200]}\n{last}")
+    return done.stdout
 
 
 def files_of_the_context() -> list[str]:
@@ -99,8 +100,8 @@ def files_of_the_context() -> list[str]:
     return [line.removeprefix("!") for line in lines if line.startswith("!")]
 
 
-def make_root(work: Path, given: Path | None) -> Path:
-    """A Debian root with Python, the sources in /src, and the volumes beside it."""
+def bare_root(work: Path, given: Path | None, *packages: str) -> Path:
+    """A Debian root with these packages, from a copy or made by debootstrap."""
     root = work / "root"
     if given is not None:
         run("cp", "-a", given, root)
@@ -113,8 +114,14 @@ def make_root(work: Path, given: Path | None) -> Path:
             inside.unlink(missing_ok=True)
             shutil.copy(file, inside)
     run("chroot", root, "apt-get", "update", "-q")
-    packages = ("python3", "python3-venv")
-    run("chroot", root, "apt-get", "install", "-qy", "--no-install-recommends", *packages)
+    if packages:
+        run("chroot", root, "apt-get", "install", "-qy", "--no-install-recommends", *packages)
+    return root
+
+
+def make_root(work: Path, given: Path | None) -> Path:
+    """A Debian root with Python, the sources in /src, and the volumes beside it."""
+    root = bare_root(work, given, "python3", "python3-venv")
     for part in files_of_the_context():
         source, copy = ROOT / part, root / "src" / part
         copy.parent.mkdir(parents=True, exist_ok=True)
