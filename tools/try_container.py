@@ -100,6 +100,16 @@ def files_of_the_context() -> list[str]:
     return [line.removeprefix("!") for line in lines if line.startswith("!")]
 
 
+def copy_from_this_machine(root: Path) -> None:
+    """Give a root this machine's name servers, settings of pip and certificates."""
+    for file in map(Path, _OF_THIS_MACHINE):
+        if file.is_file():
+            inside = root / file.relative_to("/")
+            inside.parent.mkdir(parents=True, exist_ok=True)
+            inside.unlink(missing_ok=True)
+            shutil.copy(file, inside)
+
+
 def bare_root(work: Path, given: Path | None, *packages: str) -> Path:
     """A Debian root with these packages, from a copy or made by debootstrap."""
     root = work / "root"
@@ -107,15 +117,11 @@ def bare_root(work: Path, given: Path | None, *packages: str) -> Path:
         run("cp", "-a", given, root)
     else:
         run("debootstrap", "--variant=minbase", RELEASE, root, mirror())
-    for file in map(Path, _OF_THIS_MACHINE):
-        if file.is_file():
-            inside = root / file.relative_to("/")
-            inside.parent.mkdir(parents=True, exist_ok=True)
-            inside.unlink(missing_ok=True)
-            shutil.copy(file, inside)
+    copy_from_this_machine(root)
     run("chroot", root, "apt-get", "update", "-q")
     if packages:
         run("chroot", root, "apt-get", "install", "-qy", "--no-install-recommends", *packages)
+        copy_from_this_machine(root)  # The package of certificates makes its own list.
     return root
 
 
