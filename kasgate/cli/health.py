@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 
 from kasgate.cli.outcome import DONE, FAILED, Failure
-from kasgate.settings.loading import load_settings
+from kasgate.cli.own_settings import own_settings
 
 ANSWER_S: Final = 5.0
 MOST_BYTES: Final = 64 * 1024
@@ -24,7 +23,7 @@ _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recogni
 def run(arguments: argparse.Namespace) -> int:
     """Print one line about the gateway. 0 if it can work, 1 if not. Raises Failure if it does not
     answer."""
-    settings = load_settings(os.environ)
+    settings = own_settings()
     host = _LOOPBACK.get(settings.host, settings.host)
     if arguments.ready:
         answer = _get(host, settings.port, "/health/ready")
