@@ -122,6 +122,8 @@ async def check_pages(client: httpx.AsyncClient, session: dict[str, Any], path: 
     page = await client.get(session["checkoutUrl"])
     assert page.status_code == 200
     assert f'"{path}/widget/' in page.text
+    bare = await client.get(str(client.base_url).rstrip("/"), follow_redirects=True)
+    assert "<html" in bare.text, "the gateway's first page, without a slash at the end"
     moved = await client.get("/dashboard")
     assert moved.is_redirect
     assert httpx.URL(moved.headers["Location"]).path == f"{path}/dashboard/"
