@@ -8,6 +8,7 @@ import pytest
 import trio
 
 from kasgate.cli import main
+from kasgate.settings.place import Place
 from kasgate.simnet import SimulatedNetwork
 from tests.e2e.rig.gateway import free_port, serving
 
@@ -62,3 +63,14 @@ async def test_anything_else_there_is_a_failure(monkeypatch, capsys, nursery, an
     assert await trio.to_thread.run_sync(main, ["health"]) == 1
     assert f"No gateway answers on 127.0.0.1 port {port}" in capsys.readouterr().err
     nursery.cancel_scope.cancel()
+
+
+def test_it_reads_the_usual_settings_file(monkeypatch, capsys, tmp_path):
+    port = free_port()
+    file = tmp_path / "kasgate.toml"
+    file.write_text(f'host = "127.0.0.1"\nport = {port}\n')
+    place = Place(file, f"The settings file is {file}")
+    monkeypatch.setattr("kasgate.cli.own_settings.usual_place", lambda: place)
+    monkeypatch.delenv("KASGATE_CONFIG", raising=False)
+    assert main(["health"]) == 1
+    assert f"No gateway answers on 127.0.0.1 port {port}" in capsys.readouterr().err
