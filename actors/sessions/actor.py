@@ -12,7 +12,6 @@ from typing import Final, Protocol, TypeVar
 
 import structlog
 import trio
-from attrs import evolve
 
 from actors.broker import Broker, SessionView
 from actors.clocks import ConfirmationClock, DeadlineClock
@@ -23,6 +22,7 @@ from kasgate import webhook
 from kasgate.audit import AuditEntry
 from kasgate.clock import Clock
 from kasgate.events import Event
+from kasgate.evolving import evolve
 from kasgate.ids import time_sortable
 from kasgate.sessions import ledger
 from kasgate.sessions.observations import Moment, Observation, ScoreMoved, Watched

@@ -12,7 +12,7 @@ from math import inf
 from typing import Any
 
 import trio
-from attrs import evolve, frozen
+from attrs import frozen
 
 from actors.chain.address_check import AddressCheck
 from actors.housekeeping import Settling
@@ -20,6 +20,7 @@ from actors.merchants.registry import MerchantRegistry
 from actors.sessions.actor import SessionActor, SessionContext, event_row
 from actors.sessions.supervisor import SessionSupervisor
 from kasgate.access.secrets import new_subscription_token
+from kasgate.evolving import evolve
 from kasgate.idempotency import IdempotentCall
 from kasgate.ids import random_uuid
 from kasgate.merchant import Merchant

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from kasgate.clock import Clock
 from kasgate.egress import DeliveryFailed, HttpAnswer, Post, UrlRefused
 from kasgate.events import Delivery, DeliveryState
+from kasgate.evolving import evolve
 from kasgate.merchant import Merchant
 from kasgate.webhook import headers, is_success, next_attempt, signing_secrets
 

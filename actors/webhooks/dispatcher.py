@@ -15,7 +15,6 @@ from typing import Final, ParamSpec, TypeVar
 
 import structlog
 import trio
-from attrs import evolve
 
 from actors.clocks import DeadlineClock
 from actors.webhooks.attempt import DeliveryAttempt, Merchants
@@ -23,6 +22,7 @@ from actors.webhooks.lanes import DeliveryWorkers, EndpointLane, Pending
 from kasgate.clock import Clock
 from kasgate.egress import Post
 from kasgate.events import Delivery, DeliveryState
+from kasgate.evolving import evolve
 from kasgate.limits.fair_share import ResourceBusy
 from kasgate.store.calls import Store
 from kasgate.store.protocol import StoreUnavailable

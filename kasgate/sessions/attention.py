@@ -21,8 +21,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve
-
+from kasgate.evolving import evolve
 from kasgate.money import NOTHING, Sompi
 from kasgate.sessions.session import Session, SessionStatus
 

@@ -16,8 +16,9 @@ from itertools import islice
 from operator import add, sub
 from typing import Final, NamedTuple, Self
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from kasgate.evolving import evolve
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import NOTHING, Sompi
 from kasgate.sessions.payments import Payment, PaymentState, Timing

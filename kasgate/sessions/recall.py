@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
-from attrs import evolve
-
+from kasgate.evolving import evolve
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.sessions import ledger as ledgers
 from kasgate.sessions.ledger import Ledger

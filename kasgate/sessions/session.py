@@ -29,8 +29,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from kasgate.evolving import evolve
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import NOTHING, Sompi, asked_for
 from kasgate.sessions.ledger import NO_PAYMENTS, Ledger

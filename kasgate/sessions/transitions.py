@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from attrs import evolve
-
+from kasgate.evolving import evolve
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import MAX_SOMPI
 from kasgate.sessions import attention

@@ -13,13 +13,12 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial, wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from attrs import evolve
-
 from kasgate.access.api_keys import ApiKey
 from kasgate.access.passwords import PasswordLogin
 from kasgate.access.secrets import Vault
 from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
+from kasgate.evolving import evolve
 from kasgate.idempotency import IdempotentCall
 from kasgate.merchant import Merchant
 from kasgate.sessions.session import Session

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby
 from typing import Final
 
-from attrs import evolve
-
 from kasgate.audit import AuditEntry
 from kasgate.events import Delivery, Event
+from kasgate.evolving import evolve
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.reports import PaymentPage
 from kasgate.sessions import ledger as ledgers
