@@ -171,26 +171,22 @@ class WebhookDispatcher:
         if (lane.left_behind or lane.held >= HELD_PER_MERCHANT) and not beyond_limit:
             lane.left_behind = True
             return
-        pending = Pending(
-            delivery.id, lane, delivery.session_id, delivery.sequence, tried=delivery.attempts > 0
-        )
+        pending = lane.hold(delivery)
         if is_new and self._is_reading and delivery.sequence > 1:
             pending.is_unsure = True
             self._unsure.append(pending)
-        lane.expect(pending)
         self._held[pending.log_id] = pending
-        lane.held += 1
         due = delivery.created_at if delivery.next_attempt_at is None else delivery.next_attempt_at
         self._keep(pending, delivery, due)
 
     def _keep(self, pending: Pending, delivery: Delivery, due: int) -> None:
         """Hold a delivery, as stored in the database, until it is due."""
-        is_soon = due <= self._clock() + BODY_KEPT_MS
-        self._set_body(pending, delivery if is_soon else None)
-        self._schedule(pending, due)
+        now = self._clock()
+        self._set_body(pending, delivery if due <= now + BODY_KEPT_MS else None)
+        self._schedule(pending, due, now)
 
-    def _schedule(self, pending: Pending, due: int) -> None:
-        if due <= self._clock():
+    def _schedule(self, pending: Pending, due: int, now: int) -> None:
+        if due <= now:
             self._due(pending)
             return
         pending.waiting = True
@@ -219,8 +215,9 @@ class WebhookDispatcher:
             self.put_off += 1
             lane.answered(trio.current_time() - started)
             lane.ended(pending, tried=False)
-            self._schedule(pending, self._clock() + BUSY_PAUSE_MS)
-            lane.look_at(pending)
+            now = self._clock()
+            self._schedule(pending, now + BUSY_PAUSE_MS, now)
+            lane.look_at(pending.session)
         except Exception:
             self.failures += 1
             log.exception("webhook lane failed", merchant=lane.merchant_id)
@@ -235,8 +232,9 @@ class WebhookDispatcher:
         self._set_body(pending, None)
         lane = pending.lane
         lane.ended(pending, tried=True)
-        self._schedule(pending, self._clock() + round(pause_s * 1000))
-        lane.look_at(pending)
+        now = self._clock()
+        self._schedule(pending, now + round(pause_s * 1000), now)
+        lane.look_at(pending.session)
         self._workers.call_later(lane, _step(RESTART_S, lane.crashes))
         lane.crashes += 1
 
@@ -246,13 +244,24 @@ class WebhookDispatcher:
             delivery = await _retried(self._store.delivery, pending.log_id)
         if delivery is None or delivery.state is not DeliveryState.PENDING:
             return None
-        return await _retried(self._sender.attempt, delivery)
+        # As ``_retried`` does, without its frame: this is done for each attempt.
+        try:
+            return await self._sender.attempt(delivery)
+        except StoreUnavailable as error:
+            failure = error
+        return await _again(failure, self._sender.attempt, delivery)
 
     async def _record(self, pending: Pending, outcome: Delivery | None) -> None:
         """Commit the outcome of an attempt, retrying as long as necessary; then schedule the next
         one."""
         if outcome is not None:
-            await _retried(self._store.save_delivery, outcome)
+            failure = None
+            try:
+                await self._store.save_delivery(outcome)
+            except StoreUnavailable as error:
+                failure = error
+            if failure is not None:
+                await _again(failure, self._store.save_delivery, outcome)
             self.delivered += outcome.state is DeliveryState.DELIVERED
             self.given_up += outcome.state is DeliveryState.FAILED
             self.tried_again += outcome.state is DeliveryState.PENDING
@@ -261,7 +270,7 @@ class WebhookDispatcher:
             self._keep(pending, outcome, outcome.next_attempt_at)
         else:
             self._forget(pending)
-        pending.lane.look_at(pending)
+        pending.lane.look_at(pending.session)
 
     def _forget(self, pending: Pending) -> None:
         del self._held[pending.log_id]
@@ -269,7 +278,7 @@ class WebhookDispatcher:
             self._settled.add(pending.log_id)
         self._set_body(pending, None)
         lane = pending.lane
-        lane.held -= 1
+        lane.drop(pending)
         if lane.left_behind and lane.held <= HELD_PER_MERCHANT // 2:
             self._is_reading = True
             self._room.set()
@@ -308,7 +317,7 @@ class WebhookDispatcher:
                 self._timer.clear(pending.log_id)
                 pending.is_dropped = True
                 self._forget(pending)
-            lane.look_at(pending)
+            lane.look_at(pending.session)
             self._workers.call(lane)
 
     async def _read_page(self, after: str) -> str | None:
@@ -330,14 +339,26 @@ class WebhookDispatcher:
 
 async def _retried(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
     """Retry a call while the database is not usable. Other errors are raised."""
+    try:
+        return await call(*args, **kwargs)
+    except StoreUnavailable as error:
+        failure = error
+    return await _again(failure, call, *args, **kwargs)
+
+
+async def _again(
+    failure: StoreUnavailable, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Repeat a call that failed because the database is not usable, after a pause each time."""
     tries = 0
     while True:
+        log.warning("the dispatcher waits for the database", error=str(failure))
+        await trio.sleep(_step(STORE_RETRY_S, tries))
+        tries += 1
         try:
             return await call(*args, **kwargs)
         except StoreUnavailable as error:
-            log.warning("the dispatcher waits for the database", error=str(error))
-        await trio.sleep(_step(STORE_RETRY_S, tries))
-        tries += 1
+            failure = error
 
 
 def _step(pauses: Sequence[float], number: int) -> float:

@@ -36,7 +36,7 @@ class Pending:
 
     log_id: str
     lane: EndpointLane
-    session_id: str
+    session: _Session
     sequence: int
     """The event's number within its session."""
     tried: bool
@@ -53,11 +53,6 @@ class Pending:
     crashes: int = 0
     """How often an attempt of the delivery made its lane fail."""
 
-    @property
-    def may_go(self) -> bool:
-        """Whether the delivery itself is ready to be sent."""
-        return self.is_due and not self.is_unsure
-
     def __lt__(self, other: Pending) -> bool:
         return (self.sequence, self.log_id) < (other.sequence, other.log_id)
 
@@ -67,6 +62,9 @@ class _Session:
     """The held deliveries of one session. They are sent one at a time, and no first attempt is made
     before all earlier deliveries have been tried."""
 
+    id: str
+    held: int = 0
+    """Deliveries in memory, those included that wait for their time."""
     first: list[Pending] = field(factory=list)
     """A heap by sequence: deliveries whose first attempt has not ended, due or not."""
     again: list[Pending] = field(factory=list)
@@ -76,12 +74,12 @@ class _Session:
 
     def take(self) -> Pending | None:
         """Make the next delivery the current one and return it; None if there is none now."""
+        if self.current is not None:
+            return None
         first, again = self.first, self.again
         while first and first[0].is_dropped:
             heapq.heappop(first)
-        if self.current is not None:
-            return None
-        may_go = bool(first) and first[0].may_go
+        may_go = bool(first) and first[0].is_due and not first[0].is_unsure
         if again and not (may_go and first[0] < again[0]):
             self.current = heapq.heappop(again)
         elif may_go:
@@ -108,8 +106,8 @@ class EndpointLane:
     pace: WorkerPace = WorkerPace.UNKNOWN
     under_way: int = 0
     """Deliveries that workers are sending."""
-    taken_at: float = 0.0
-    """The time when the last delivery was taken, by trio.current_time()."""
+    first_at: float = 0.0
+    """The time when the first attempt was begun, by trio.current_time()."""
     is_timed: bool = False
     """Whether a timer runs for the first attempt."""
     resting: bool = False
@@ -122,61 +120,74 @@ class EndpointLane:
     @property
     def may_start(self) -> bool:
         """Whether a due delivery may be started."""
-        width = 1 if self.pace is WorkerPace.UNKNOWN else LANE_WIDTH
-        return bool(self._ready) and self.under_way < width and not self.resting
+        if not self._ready or self.resting:
+            return False
+        return self.under_way < (1 if self.pace is WorkerPace.UNKNOWN else LANE_WIDTH)
 
     @property
     def waits_for_first(self) -> bool:
         """Whether a due delivery waits for the first attempt to end."""
         return bool(self._ready) and self.pace is WorkerPace.UNKNOWN and self.under_way > 0
 
-    def expect(self, pending: Pending) -> None:
-        """Register a delivery, so that later ones of its session wait for it."""
+    def hold(self, delivery: Delivery) -> Pending:
+        """Hold a delivery. Later deliveries of its session wait for it, and it waits until it is
+        added as due."""
+        session = self._sessions.get(delivery.session_id)
+        if session is None:
+            session = self._sessions[delivery.session_id] = _Session(delivery.session_id)
+        pending = Pending(
+            delivery.id, self, session, delivery.sequence, tried=delivery.attempts > 0
+        )
+        self.held += 1
+        session.held += 1
         if not pending.tried:
-            heapq.heappush(self._session(pending).first, pending)
+            heapq.heappush(session.first, pending)
+        return pending
+
+    def drop(self, pending: Pending) -> None:
+        """Hold a delivery no more. It is not in progress."""
+        session = pending.session
+        self.held -= 1
+        session.held -= 1
+        if not session.held:
+            del self._sessions[session.id]
 
     def add(self, pending: Pending) -> None:
         """Add a delivery that is due."""
         pending.is_due = True
         if pending.tried:
-            heapq.heappush(self._session(pending).again, pending)
-        self.look_at(pending)
+            heapq.heappush(pending.session.again, pending)
+        self.look_at(pending.session)
 
-    def look_at(self, pending: Pending) -> None:
-        """Make the next delivery of the same session ready, if one may be sent."""
-        session = self._session(pending)
+    def look_at(self, session: _Session) -> None:
+        """Make the next delivery of a session ready, if one may be sent."""
         ready = session.take()
         if ready is not None:
             # Log ids sort by time.
             heapq.heappush(self._ready, (ready.log_id, ready))
-        elif session.current is None and not session.first and not session.again:
-            del self._sessions[pending.session_id]
 
     def take(self) -> Pending:
         """Take the oldest ready delivery for sending."""
         self.under_way += 1
-        self.taken_at = trio.current_time()
+        if self.pace is WorkerPace.UNKNOWN:
+            self.first_at = trio.current_time()
         return heapq.heappop(self._ready)[1]
 
     def ended(self, pending: Pending, *, tried: bool) -> None:
         """Note that a delivery is no longer in progress. ``tried`` is whether an attempt was made.
         The delivery is not due until it is added again."""
-        session = self._session(pending)
+        session = pending.session
         if session.current is pending:
             session.current = None
             pending.is_due = False
-            pending.tried = tried or pending.tried
-            self.expect(pending)
+            if tried:
+                pending.tried = True
+            elif not pending.tried:
+                heapq.heappush(session.first, pending)
 
     def answered(self, after_s: float) -> None:
         """Note the duration of an attempt, in seconds."""
         self.pace = WorkerPace.PROMPT if after_s <= PROMPT_S else WorkerPace.SLOW
-
-    def _session(self, pending: Pending) -> _Session:
-        session = self._sessions.get(pending.session_id)
-        if session is None:
-            session = self._sessions[pending.session_id] = _Session()
-        return session
 
 
 @define(eq=False)
@@ -266,7 +277,7 @@ class DeliveryWorkers:
     async def _time_first(self, lane: EndpointLane) -> None:
         """Treat an endpoint as slow if its first attempt has not ended in time, and start other
         deliveries beside it."""
-        await trio.sleep_until(lane.taken_at + PROMPT_S)
+        await trio.sleep_until(lane.first_at + PROMPT_S)
         lane.is_timed = False
         if lane.waits_for_first:
             lane.pace = WorkerPace.SLOW
