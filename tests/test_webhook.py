@@ -271,6 +271,20 @@ def test_the_contracts_vector_is_met() -> None:
     )
 
 
+@given(st.binary(min_size=1, max_size=200), st.binary(max_size=5_000), st.binary(max_size=50))
+@example(b"k" * 64, b"", b"again")
+@example(b"k" * 65, b"body", b"again")
+def test_signatures_are_hmac_sha256(key: bytes, message: bytes, later: bytes) -> None:
+    secret = "whsec_" + base64.b64encode(key).decode()
+    for sent in (message, later, message):
+        whole = hmac.digest(secret.encode(), sent, hashlib.sha256).hex()
+        assert kasgate_signature(secret, sent) == whole
+        decoded = hmac.digest(key, b"evt_1.17." + sent, hashlib.sha256)
+        assert standard_signature(secret, "evt_1", 17, sent) == (
+            "v1," + base64.b64encode(decoded).decode()
+        )
+
+
 def test_the_older_signature_is_keyed_with_the_whole_text_of_the_secret() -> None:
     expected = hmac.new(SECRET.encode(), VECTOR_BODY, hashlib.sha256).hexdigest()
     assert kasgate_signature(SECRET, VECTOR_BODY) == expected
