@@ -19,7 +19,8 @@ JsonValue = Union[  # noqa: UP007 (a recursive alias has to be a string inside U
     str, int, bool, None, Sequence["JsonValue"], Mapping[str, "JsonValue"]
 ]
 
-# Made once, because json.dumps makes a new encoder for each call.
+# Made once, because json.dumps and msgspec.json.encode make a new encoder for each call.
+_TO_JSON: Final = msgspec.json.Encoder().encode
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _INDEX_KEY: Final = re.compile(r"0|[1-9][0-9]{0,9}")
@@ -48,11 +49,12 @@ def payment_fields(
     """One payment of a session as an element of ``payments`` (contract.md §5). ``daa_score`` is the
     virtual DAA score; None before a node was reached, when unsettled payments have no
     confirmations."""
+    outpoint, amount = payment.outpoint, payment.amount
     return {
-        "txId": payment.outpoint.transaction_id,
-        "index": payment.outpoint.index,
-        "amount": format_kas(payment.amount),
-        "amountSompi": str(payment.amount),
+        "txId": outpoint.transaction_id,
+        "index": outpoint.index,
+        "amount": format_kas(amount),
+        "amountSompi": str(amount),
         "confirmations": session.payment_confirmations(payment, daa_score),
         "state": payment.state.value,
         "credited": payment.credited,
@@ -83,15 +85,22 @@ def compact_json(value: JsonValue) -> str:
     Keys that are array indexes (``"0"`` to ``"4294967294"``) come first, in ascending order,
     because JavaScript enumerates an object this way. Integers have to be below 2**53.
     """
-    ordered = _as_javascript_orders(value)
+    return ordered_json(in_javascript_order(value))
+
+
+def ordered_json(value: JsonValue) -> str:
+    """The text of ``compact_json`` for a value whose keys are in order already: no key of its
+    objects is an array index or has a surrogate, or ``in_javascript_order`` returned them."""
     try:
-        return msgspec.json.encode(ordered).decode()
+        return _TO_JSON(value).decode()
     except UnicodeEncodeError:  # A lone surrogate: only the slow way writes it.
-        text = _ENCODE(ordered)
+        text = _ENCODE(value)
     return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", _joined_pairs(text))
 
 
-def _as_javascript_orders(value: JsonValue) -> JsonValue:
+def in_javascript_order(value: JsonValue) -> JsonValue:
+    """The value with the keys of its objects, at any depth, in the order in which JavaScript
+    enumerates them."""
     # Nearly all values are plain. A function call or an abstract base class check for each would
     # take longer than writing them.
     if isinstance(value, _PLAIN):
@@ -101,13 +110,13 @@ def _as_javascript_orders(value: JsonValue) -> JsonValue:
         indexes: list[str] = []
         for name, item in value.items():
             key = name if name.isascii() else _joined_pairs(name)
-            members[key] = item if isinstance(item, _PLAIN) else _as_javascript_orders(item)
+            members[key] = item if isinstance(item, _PLAIN) else in_javascript_order(item)
             if key[:1] in _DIGITS and _is_array_index(key):
                 indexes.append(key)
         if not indexes:
             return members
         return {key: members[key] for key in sorted(indexes, key=int)} | members
-    return [_as_javascript_orders(item) for item in value]
+    return [in_javascript_order(item) for item in value]
 
 
 def _is_array_index(key: str) -> bool:

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from kasgate.json_text import JsonValue, compact_json, iso, payment_fields
+from kasgate.json_text import JsonValue, in_javascript_order, iso, ordered_json, payment_fields
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
@@ -68,7 +68,8 @@ def body(event: SessionEvent, merchant_id: str, delivery_id: str) -> str:
     if session.order_id is not None:
         fields["orderId"] = session.order_id
     if session.metadata is not None:
-        fields["metadata"] = session.metadata
+        # The only object whose keys are not ours.
+        fields["metadata"] = in_javascript_order(session.metadata)
     fields["timestamp"] = iso(event.at)
     fields["deliveryId"] = delivery_id
     fields["sequence"] = event.sequence
@@ -78,7 +79,7 @@ def body(event: SessionEvent, merchant_id: str, delivery_id: str) -> str:
     fields["payments"] = _payments_told(session)
     if session.payments_total > MAX_PAYMENTS_TOLD:
         fields["paymentsTotal"] = session.payments_total
-    return compact_json(fields)
+    return ordered_json(fields)
 
 
 def _payments_told(session: Session) -> list[JsonValue]:
