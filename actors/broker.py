@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Final, Protocol, Self
 
 import trio
-from attrs import Factory, define, field
+from attrs import define, field
 from msgspec import Struct
 
 from kasgate.sessions.session import Session, SessionStatus
@@ -56,11 +56,13 @@ class SessionUpdate:
     view: SessionView
     status_changed: bool
     """False when only its confirmations rose."""
-    confirmations: int = field(
-        init=False, default=Factory(lambda self: self.view.confirmations, takes_self=True)
-    )
+    confirmations: int = field(init=False)
     message: bytes | None = field(init=False, default=None, eq=False, repr=False)
     """The encoded message. The first subscriber sets it, and the others reuse it."""
+
+    def __attrs_post_init__(self) -> None:
+        view = self.view
+        self.confirmations = view.session.confirmations(view.daa_score)
 
     @property
     def session(self) -> Session:

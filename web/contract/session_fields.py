@@ -36,7 +36,9 @@ class SessionFields:
 
     def money(self, view: SessionView) -> dict[str, Any]:
         """The payments, accepted and in the mempool, and the amounts due."""
-        return sums(view.session) | self._payments(view)
+        fields = sums(view.session)
+        self._add_payments(fields, view)
+        return fields
 
     def lasting(self, session: Session) -> dict[str, Any]:
         """The part of ``of`` that only changes with the stored session."""
@@ -51,34 +53,38 @@ class SessionFields:
         """The part of ``of`` that can change without a write to the store. Raises
         StoreUnavailable."""
         merchant = await self._gateway.merchants.get(view.session.merchant_id)
-        fields = self._payments(view)
+        fields: dict[str, Any] = {}
+        self._add_payments(fields, view)
         if merchant is not None:
             fields["merchantName"] = merchant.name
         fields["serverTime"] = iso(self._gateway.payment_clock())
         return fields
 
-    def _payments(self, view: SessionView) -> dict[str, Any]:
-        """The newest payments, at most MOST_PAYMENTS, with their current confirmations."""
-        session = view.session
+    def _add_payments(self, fields: dict[str, Any], view: SessionView) -> None:
+        """Add the newest payments, at most MOST_PAYMENTS, with their current confirmations."""
+        session, score = view.session, view.daa_score
         payments = [
-            payment_fields(session, payment, view.daa_score)
+            payment_fields(session, payment, score)
             for payment in session.ledger.newest(MOST_PAYMENTS)
         ]
         if session.sightings:
             on_their_way = session.sightings_at(self._gateway.payment_clock())
             payments += [sighting_fields(sighting) for sighting in on_their_way]
             payments = payments[-MOST_PAYMENTS:]
-        return {"payments": payments, "delayed": self._gateway.is_delayed}
+        fields["payments"] = payments
+        fields["delayed"] = self._gateway.is_delayed
 
 
 def sums(session: Session) -> dict[str, Any]:
     """The received and due amounts of a session."""
-    remaining, due = session.remaining, session.due
+    remaining = session.remaining
+    # Nothing is due if nothing remains, as for most sessions that send an update.
+    due = session.due if remaining else remaining
     fields: dict[str, Any] = {
         "receivedSompi": str(session.received),
         "remainingSompi": str(remaining),
         "dueSompi": str(due),
-        "dueSurplusSompi": str(max(0, due - remaining)),
+        "dueSurplusSompi": str(due - remaining) if due > remaining else "0",
         "paidState": session.paid_state.value,
         "late": session.late,
         "cancelled": session.cancelled,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from attrs import frozen
@@ -55,7 +55,7 @@ class SessionMessages:
                 update.confirmations,
                 session.required_confirmations,
             )
-        fields = {
+        fields: dict[str, Any] = {
             "type": "status",
             "sessionId": session.id,
             "status": session.status.value,
@@ -73,5 +73,9 @@ def error_message(sentence: str, session_id: str | None) -> bytes:
     return encoded(without_absent({"type": "error", "message": sentence, "sessionId": session_id}))
 
 
+# Made once, because msgspec.json.encode makes a new encoder for each call.
+_TO_JSON: Final = msgspec.json.Encoder().encode
+
+
 def encoded(fields: dict[str, Any]) -> bytes:
-    return msgspec.json.encode(fields)
+    return _TO_JSON(fields)
