@@ -39,6 +39,8 @@ _STARTS: Final = (
 )
 _JSON: Final = frozenset({JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"})
 _NO_QUERY: Final[MultiDict[str, str]] = MultiDict()
+_ID: Final = slice(len(_SESSIONS) + 1, len(_SESSIONS) + 1 + 36)
+"""The place of a session's id in the path."""
 _NO_PLACES: Final[dict[str, str]] = {}
 _CONNECTION: Final = frozenset({"keep-alive", "close"})
 # A cookie may belong to a dashboard session, which is looked up in the database.
@@ -109,11 +111,15 @@ class ExpressLane:
 
     async def answer(self, call: HotCall, head: Head, content: bytes) -> tuple[bytes, bool]:
         """The encoded answer to a call, and whether the connection may stay open."""
-        body = _Body(content)
-        edge = self._app.edge
-        caller = edge.begin(head.client, head.headers.get("Request-Id"))
+        body = _Body(content) if content else _NO_BODY
+        app, headers = self._app, head.headers
+        edge = app.edge
+        caller = edge.begin(head.client, headers.get("Request-Id"))
         try:
-            answer = await self._answer(call, head, body, caller)
+            await app.admit(caller, head.method, head.path, headers)
+            places = _NO_PLACES if call is HotCall.CREATE else {"session_id": head.path[_ID]}
+            request = Request(caller, head.path, _NO_QUERY, places)
+            answer = await self._endpoints[call].answer(request, body.read)
         except Exception as error:  # noqa: BLE001 - what is no answer to anybody is logged
             answer = self._of_error(error, call, head, caller)
         edge.answered[answer.status] += 1
@@ -127,12 +133,6 @@ class ExpressLane:
             problem = problem_of_status(500)
         instance = self._app.base.public(head.path)
         return problem_answer(problem, instance=instance, request_id=caller.request_id)
-
-    async def _answer(self, call: HotCall, head: Head, body: _Body, caller: Caller) -> Answer:
-        await self._app.admit(caller, head.method, head.path, head.headers)
-        places = _NO_PLACES if call is HotCall.CREATE else {"session_id": _session_id(head)}
-        request = Request(caller, head.path, _NO_QUERY, places)
-        return await self._endpoints[call].answer(request, body.read)
 
 
 class _Body:
@@ -149,6 +149,10 @@ class _Body:
         return self._content
 
 
+_NO_BODY: Final = _Body(b"")
+"""Of all requests without a body; reading it changes nothing."""
+
+
 def _fitting(headers: Headers) -> AbstractSet[str]:
     """The methods of hot calls that these headers allow."""
     connection = headers.get("Connection")
@@ -160,7 +164,3 @@ def _fitting(headers: Headers) -> AbstractSet[str]:
     if headers.get("Content-Type") in _JSON:
         methods.add("POST")
     return methods
-
-
-def _session_id(head: Head) -> str:
-    return head.path.split("/")[4]
