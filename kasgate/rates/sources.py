@@ -6,13 +6,15 @@ and of a dollar in other currencies, is requested too and never assumed.
 
 from __future__ import annotations
 
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from kasgate.rates import parsers
 from kasgate.rates.currency import DECIMALS
-from kasgate.rates.parsers import Parser
+
+if TYPE_CHECKING:
+    from kasgate.rates.parsers import Parsed, Parser
 
 _CODES: Final = ",".join(code.lower() for code in DECIMALS)
 _MINUTE_S: Final = 60
@@ -29,7 +31,8 @@ class Source:
     base_url: str
     """Without a slash at its end."""
     path: str
-    parse: Parser
+    parser: str
+    """The function of ``kasgate.rates.parsers`` that reads its answers."""
     prices_coin: bool
     """Whether it prices KAS, and not only currencies."""
     every_s: int = _MINUTE_S
@@ -41,6 +44,12 @@ class Source:
         """The URL of the request."""
         return self.base_url + self.path
 
+    def parse(self, body: bytes) -> Parsed:
+        """Read an answer. Raises QuoteError."""
+        # Loaded at the first answer, because most gateways have no rates: half a megabyte.
+        parser: Parser = getattr(import_module("kasgate.rates.parsers"), self.parser)
+        return parser(body)
+
 
 _ALL: Final = (
     Source(
@@ -48,7 +57,7 @@ _ALL: Final = (
         "kraken",
         "https://api.kraken.com",
         "/0/public/Ticker?pair=KASUSD,KASEUR,USDTUSD",
-        parsers.kraken,
+        "kraken",
         prices_coin=True,
     ),
     Source(
@@ -56,7 +65,7 @@ _ALL: Final = (
         "kucoin",
         "https://api.kucoin.com",
         "/api/v1/market/orderbook/level1?symbol=KAS-USDT",
-        parsers.kucoin,
+        "kucoin",
         prices_coin=True,
     ),
     Source(
@@ -64,7 +73,7 @@ _ALL: Final = (
         "gate",
         "https://api.gateio.ws",
         "/api/v4/spot/tickers?currency_pair=KAS_USDT",
-        parsers.gate,
+        "gate",
         prices_coin=True,
     ),
     Source(
@@ -72,7 +81,7 @@ _ALL: Final = (
         "mexc",
         "https://api.mexc.com",
         "/api/v3/ticker/price?symbol=KASUSDT",
-        parsers.mexc,
+        "mexc",
         prices_coin=True,
     ),
     Source(
@@ -80,7 +89,7 @@ _ALL: Final = (
         "bybit",
         "https://api.bybit.com",
         "/v5/market/tickers?category=spot&symbol=KASUSDT",
-        parsers.bybit,
+        "bybit",
         prices_coin=True,
     ),
     # Its price is a mean over exchanges, including those above, and a minute or two old.
@@ -90,7 +99,7 @@ _ALL: Final = (
         "https://api.coingecko.com",
         f"/api/v3/simple/price?ids=kaspa,tether&vs_currencies={_CODES}"
         "&include_last_updated_at=true&precision=full",
-        parsers.coingecko,
+        "coingecko",
         prices_coin=True,
         good_for_s=10 * _MINUTE_S,
     ),
@@ -100,7 +109,7 @@ _ALL: Final = (
         "coingecko",
         "https://api.kaspa.org",
         "/info/price?stringOnly=false",
-        parsers.kaspa,
+        "kaspa",
         prices_coin=True,
     ),
     Source(
@@ -108,7 +117,7 @@ _ALL: Final = (
         "coinbase",
         "https://api.coinbase.com",
         "/v2/exchange-rates?currency=USDT",
-        parsers.coinbase,
+        "coinbase",
         prices_coin=False,
         every_s=5 * _MINUTE_S,
         good_for_s=20 * _MINUTE_S,
@@ -120,7 +129,7 @@ _ALL: Final = (
         "ecb",
         "https://www.ecb.europa.eu",
         "/stats/eurofxref/eurofxref-daily.xml",
-        parsers.ecb,
+        "ecb",
         prices_coin=False,
         every_s=_DAY_S // 4,
         good_for_s=6 * _DAY_S,

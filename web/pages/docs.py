@@ -11,8 +11,6 @@ import trio
 from web.contract.answers import JSON, Answer
 from web.contract.operations import HTML, described
 from web.http.endpoint import Request, Routes
-from web.openapi import document
-from web.pages.docs_html import DOCS_POLICY, docs_page
 
 if TYPE_CHECKING:
     from quart import Quart
@@ -48,6 +46,10 @@ class DocsCalls:
             return self._made
 
     def _make(self) -> tuple[Answer, Answer]:
+        # Loaded at the first request, because the writers of both take a third of a megabyte.
+        from web.openapi import document  # noqa: PLC0415
+        from web.pages.docs_html import DOCS_POLICY, docs_page  # noqa: PLC0415
+
         found = document(self._app, self._base_url)
         policy = (("Content-Security-Policy", DOCS_POLICY),)
         return (
