@@ -20,7 +20,7 @@ def connect(url: str, *, prefix: str) -> AbstractAsyncContextManager[Node]:
     """
     scheme = url.partition("://")[0]
     if scheme == "grpc":
-        # Imported on demand, because trio-asyncio sets asyncio's policy for the whole process.
+        # Imported on demand: h2 and protobuf are needed only here.
         from kasgate.kaspa.grpc import node as grpc  # noqa: PLC0415
 
         return grpc.connect(url, prefix=prefix)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 
 import pytest
 import trio
+from attrs import frozen
 from trio_websocket import ConnectionClosed, WebSocketConnection, WebSocketRequest, WebSocketServer
 
 from kasgate.kaspa.address import Address, AddressVersion
@@ -172,7 +173,17 @@ class Transport(Way):
     async def linked(
         self, script: Script, **limits: Any
     ) -> AsyncIterator[tuple[Link, ScriptedNode]]:
-        async with self.scripted(script) as node, self.connect(node.url, **limits) as link:
+        """A node and a link to it. What a node tells at once would end an opening if it is wrong,
+        so such a script begins when the link is open."""
+        opened = trio.Event()
+
+        async def play(peer: Peer) -> None:
+            if isinstance(script, Telling):
+                await opened.wait()
+            await script(peer)
+
+        async with self.scripted(play) as node, self.connect(node.url, **limits) as link:
+            opened.set()
             yield link, node
 
 
@@ -393,12 +404,19 @@ def serving(**answers: Json | str) -> Script:
     return script
 
 
-def telling(*frames: Json | str | bytes) -> Script:
-    async def script(peer: Peer) -> None:
-        for frame in frames:
+@frozen
+class Telling:
+    """A script that sends messages without being asked."""
+
+    frames: tuple[Json | str | bytes, ...]
+
+    async def __call__(self, peer: Peer) -> None:
+        for frame in self.frames:
             await peer.send(frame)
 
-    return script
+
+def telling(*frames: Json | str | bytes) -> Telling:
+    return Telling(frames)
 
 
 def output(address: str | None = str(ALICE), script: str | None = None, **changes: Any) -> Json:

@@ -1,28 +1,26 @@
-"""One gRPC stream of messages to a node: grpclib's HTTP/2 under trio-asyncio, used from Trio.
+"""One gRPC stream of messages to a node: HTTP/2 by h2, on a Trio stream.
 
-The asyncio loop lives exactly as long as ``message_stream``'s block, and nothing waits in it. Data
-is split into messages as soon as it arrives, so no received message is lost when the end of the
-stream cancels a task. The reader takes messages as a Trio task. Three things are bounded: the size
-of a message, the messages that wait for the reader (beyond that, HTTP/2's flow control stops the
-node), and the windows.
+One task reads and one task writes, for as long as ``message_stream``'s block runs. Data is split
+into messages as soon as it arrives, so no received message is lost when the stream ends. Four
+things are bounded: the size of a message, the messages that wait for the reader (beyond that,
+HTTP/2's flow control stops the node), the windows, and the bytes that wait for the socket.
+
+grpclib has the names of gRPC's status codes and the encoding of its texts. Its connection is for
+asyncio, which Trio runs only through trio-asyncio; that does not import on Python 3.14.
 """
 
 from __future__ import annotations
 
-import socket
 import struct
-import warnings
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import h2.events
 import trio
-from grpclib.config import Configuration
 from grpclib.const import Status
 from grpclib.metadata import decode_grpc_message
-from grpclib.protocol import AbstractHandler, Connection, EventsProcessor, H2Protocol, Stream
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.settings import SettingCodes
@@ -30,23 +28,17 @@ from h2.settings import SettingCodes
 from kasgate.kaspa.link import FAREWELL, Ended, in_one_line, reason_of
 from kasgate.kaspa.outputs import Garbage
 
-with warnings.catch_warnings():
-    # On Python 3.12 the import itself warns about a feature that 3.14 removes.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import trio_asyncio  # type: ignore[import-untyped]
-
-if TYPE_CHECKING:
-    from asyncio import BaseTransport, Transport
-
 METHOD: Final = "/protowire.RPC/MessageStream"
 """The path at which a kaspad serves it (kaspa.md §3.5)."""
 
 _MAX_MESSAGE: Final = 64 * 1024 * 1024
 _WINDOW: Final = 16 * 1024 * 1024
+_RECEIVE_BYTES: Final = 256 * 1024
 # More bytes waiting for the reader stop the node. One window more may still be on its way.
 _READY: Final = 4 * 1024 * 1024
-# Requests wait while the node reads too slowly (asyncio's limit is 64 KiB), but HTTP/2's own
-# answers, mainly pongs, do not.
+# Requests wait while so many bytes wait for the socket, because the node reads too slowly. HTTP/2's
+# own answers, mainly pongs, do not wait; beyond the second bound they end the stream.
+_FULL: Final = 64 * 1024
 _UNSENT: Final = 1024 * 1024
 _DEFAULT_WINDOW: Final = 65_535
 _HEAD: Final = struct.Struct(">BI")
@@ -61,38 +53,20 @@ _STATUS_NAMES: Final = {str(status.value): status.name for status in Status}
 Headers = Mapping[str, str]
 
 
-class _NoCallsBack(AbstractHandler):
-    """grpclib reports streams that the peer opens here; our settings forbid them."""
-
-    def accept(self, stream: Stream, headers: object, release_stream: Callable[[], None]) -> None:
-        release_stream()
-
-    def cancel(self, stream: Stream) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-
-class MessageStream(H2Protocol):
+class MessageStream:
     """An open stream; ``message_stream`` opens it.
 
-    Its public coroutines are for Trio tasks. They raise Ended when the stream is over, after all
-    messages from before the end were received; ``receive`` is for one task. The methods that
-    asyncio calls have the names that asyncio prescribes.
+    Its public coroutines raise Ended when the stream is over, after all messages from before the
+    end were received. ``receive`` is for one task.
     """
 
-    def __init__(self, authority: str) -> None:
-        super().__init__(
-            _NoCallsBack(),
-            Configuration(http2_connection_window_size=_WINDOW, http2_stream_window_size=_WINDOW),
-            H2Configuration(client_side=True, header_encoding="utf-8"),
-        )
+    def __init__(self, transport: trio.abc.Stream, authority: str) -> None:
         self.heard_at = trio.current_time()
+        self._transport = transport
         self._authority = authority
+        self._number = 0
         self._ended: Ended | None = None
         self._answered = trio.Event()
-        self._lost = trio.Event()
         self._pongs = trio.lowlevel.ParkingLot()
         self._arrivals = trio.lowlevel.ParkingLot()
         self._first_bytes = b""
@@ -102,8 +76,19 @@ class MessageStream(H2Protocol):
         self._unfinished = bytearray()
         self._garbage: Garbage | None = None
         self._unacknowledged = 0
-
-    # For Trio
+        self._unsent = bytearray()
+        self._being_sent = 0
+        self._has_work = trio.lowlevel.ParkingLot()
+        self._has_room = trio.lowlevel.ParkingLot()
+        self._can_write = True
+        self._turn = trio.Lock()
+        self._h2 = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
+        self._h2.initiate_connection()
+        self._h2.update_settings(
+            {SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW, SettingCodes.ENABLE_PUSH: 0}
+        )
+        self._h2.increment_flow_control_window(_WINDOW - _DEFAULT_WINDOW)
+        self._greeting = self._h2.data_to_send()
 
     async def receive(self) -> bytes:
         """The next message, as bytes. Raises Garbage for an invalid message head."""
@@ -121,21 +106,30 @@ class MessageStream(H2Protocol):
     async def send_message(self, message: bytes) -> None:
         """Send one message; waits while the node accepts no more. After a cancellation midway the
         stream is unusable."""
-        try:
-            await trio_asyncio.aio_as_trio(self._stream.send_data)(
-                _HEAD.pack(0, len(message)) + message
-            )
-        except Exception as error:  # h2's errors after an end all mean the same
-            raise self._ended or Ended(f"takes no more requests: {reason_of(error)}") from error
+        rest = memoryview(_HEAD.pack(0, len(message)) + message)
+        async with self._turn:
+            while rest:
+                if self._ended is not None:
+                    raise self._ended
+                try:
+                    room = self._room()
+                    if room > 0:
+                        self._h2.send_data(self._number, bytes(rest[:room]))
+                        self._flush()
+                        rest = rest[room:]
+                        continue
+                except Exception as error:  # h2's errors after an end all mean the same
+                    raise Ended(f"takes no more requests: {reason_of(error)}") from error
+                await self._has_room.park()
 
     async def ping(self) -> None:
         """Send an HTTP/2 ping and wait for the pong, without a time limit."""
         if self._ended is None:
             self._h2.ping(bytes(8))
-            self.connection.flush()
+            self._flush()
             await self._pongs.park()
 
-    async def _open(self) -> None:
+    async def open(self) -> None:
         """Send the head of the request, and wait for the head of the response."""
         headers = [
             (":method", "POST"),
@@ -149,43 +143,60 @@ class MessageStream(H2Protocol):
         if self._ended is not None:
             raise self._ended
         with self._ends_it():
-            self._stream = self.connection.create_stream()
-            await trio_asyncio.aio_as_trio(self._stream.send_request)(
-                headers, _processor=self.processor
-            )
+            self._number = self._h2.get_next_available_stream_id()
+            self._h2.send_headers(self._number, headers)
+            self._flush()
         await self._answered.wait()
         if self._ended is not None:
             raise self._ended
 
-    async def _say_goodbye(self) -> None:
+    async def say_goodbye(self) -> None:
+        """End the stream and the connection, and wait until everything is sent."""
         if self._ended is None:
             with suppress(Exception):  # it is over anyway
-                await trio_asyncio.aio_as_trio(self._stream.end)()
+                self._h2.end_stream(self._number)
                 self._h2.close_connection()
-                self.connection.flush()
-        self._transport.close()
-        await self._lost.wait()
+                self._flush()
+        while self._can_write and (self._unsent or self._being_sent):
+            await self._has_room.park()
 
-    async def _close_now(self) -> None:
-        self._transport.abort()
-        with trio.CancelScope(shield=True):  # waits only for a queued callback
-            await self._lost.wait()
+    async def read(self) -> None:
+        """Take what the node sends, until the stream is over."""
+        clause, cause = "is disconnected", None
+        try:
+            while data := await self._transport.receive_some(_RECEIVE_BYTES):
+                self.take(bytes(data))
+                if self._ended is not None:
+                    return
+        except trio.BrokenResourceError as error:
+            cause = error
+        if not self._answered.is_set():
+            clause = "closed the connection during the handshake"
+        self.end(clause + ("" if cause is None else f": {reason_of(cause)}"), cause)
 
-    # For asyncio
+    async def greet(self) -> None:
+        """Send HTTP/2's greeting. If that fails, the reader finds out as well."""
+        with suppress(trio.BrokenResourceError):
+            await self._transport.send_all(self._greeting)
 
-    def connection_made(self, transport: BaseTransport) -> None:
-        self._transport: Transport = transport  # type: ignore[assignment]
-        self._h2 = H2Connection(self.h2_config)
-        self._h2.initiate_connection()
-        self._h2.update_settings(
-            {SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW, SettingCodes.ENABLE_PUSH: 0}
-        )
-        self._h2.increment_flow_control_window(_WINDOW - _DEFAULT_WINDOW)
-        self.connection = Connection(self._h2, self._transport, config=self.config)
-        self.processor = EventsProcessor(self.handler, self.connection)
-        self.connection.flush()
+    async def write(self) -> None:
+        """Send what waits for the socket, for as long as the connection lasts."""
+        try:
+            while True:
+                while not self._unsent:
+                    await self._has_work.park()
+                data, self._unsent = self._unsent, bytearray()
+                self._being_sent = len(data)
+                await self._transport.send_all(data)
+                self._being_sent = 0
+                self._has_room.unpark_all()
+        except trio.BrokenResourceError:
+            # The reader finds out as well, after it has taken what arrived before.
+            self._can_write = False
+            self._has_room.unpark_all()
 
-    def data_received(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
+        """Take received bytes."""
         self.heard_at = trio.current_time()
         if self._ended is not None:
             return
@@ -203,17 +214,9 @@ class MessageStream(H2Protocol):
                 if self._ended is not None:
                     return
             self._acknowledge()
-            self.connection.flush()
-        if self._transport.get_write_buffer_size() > _UNSENT:
+            self._flush()
+        if len(self._unsent) + self._being_sent > _UNSENT:
             self.end("makes us answer more than it reads")
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        clause = "is disconnected"
-        if not self._answered.is_set():
-            clause = "closed the connection during the handshake"
-        self.end(clause + ("" if exc is None else f": {reason_of(exc)}"), exc)
-        super().connection_lost(exc)
-        self._lost.set()
 
     def end(self, clause: str, cause: BaseException | None = None) -> None:
         """Mark the stream as over, with a reason; the first reason stays."""
@@ -222,6 +225,21 @@ class MessageStream(H2Protocol):
             self._ended.__cause__ = cause
             self._answered.set()
             self._arrivals.unpark_all()
+            self._has_room.unpark_all()
+
+    def _room(self) -> int:
+        """The bytes of a message that may be sent now in one frame."""
+        if len(self._unsent) + self._being_sent >= _FULL:
+            return 0
+        window = self._h2.local_flow_control_window(self._number)
+        return min(window, self._h2.max_outbound_frame_size)
+
+    def _flush(self) -> None:
+        """Hand what h2 wants to send to the writer."""
+        data = self._h2.data_to_send()
+        if data:
+            self._unsent += data
+            self._has_work.unpark_all()
 
     @contextmanager
     def _ends_it(self) -> Iterator[None]:
@@ -252,10 +270,10 @@ class MessageStream(H2Protocol):
                 )
             case h2.events.PingAckReceived():
                 self._pongs.unpark_all()
+            case h2.events.WindowUpdated() | h2.events.RemoteSettingsChanged():
+                self._has_room.unpark_all()
             case _:
-                # HTTP/2 requires that frames of unknown kinds are ignored; grpclib raises for them.
-                with suppress(NotImplementedError):
-                    self.processor.process(event)
+                pass  # HTTP/2 requires that frames of unknown kinds are ignored.
 
     def _take_head(self, headers: Headers) -> None:
         status, kind = headers.get(":status", ""), headers.get("content-type", "")
@@ -300,8 +318,8 @@ class MessageStream(H2Protocol):
         """Let the node send as much again as it has sent, unless too much waits for the reader."""
         if self._unacknowledged and self._ready <= _READY and self._ended is None:
             size, self._unacknowledged = self._unacknowledged, 0
-            self._h2.acknowledge_received_data(size, self._stream.id or 0)
-            self.connection.flush()
+            self._h2.acknowledge_received_data(size, self._number)
+            self._flush()
 
 
 def _mapping(headers: Iterable[tuple[Any, Any]] | None) -> Headers:
@@ -328,36 +346,25 @@ async def message_stream(host: str, port: int, deadline: float) -> AsyncIterator
     closes the socket at once.
     """
     authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    async with trio_asyncio.open_loop() as loop:
-        with trio.fail_at(deadline):
-            plain = _plain_socket(await trio.open_tcp_stream(host, port))
-            stream = MessageStream(authority)
-            # Otherwise an exception in a callback of the transport would go unnoticed.
-            loop.set_exception_handler(lambda _, context: stream.end(_mishap(context)))
+    with trio.fail_at(deadline):
+        transport = await trio.open_tcp_stream(host, port)
+    stream = MessageStream(transport, authority)
+    failure: Exception | None = None
+    try:
+        async with trio.open_nursery() as nursery:
             try:
-                await trio_asyncio.aio_as_trio(loop.create_connection)(lambda: stream, sock=plain)
-            except BaseException:
-                plain.close()
-                raise
-        try:
-            with trio.fail_at(deadline):
-                await stream._open()
-            yield stream
-            with trio.move_on_after(FAREWELL):
-                await stream._say_goodbye()
-        finally:
-            await stream._close_now()
-
-
-def _plain_socket(stream: trio.SocketStream) -> socket.socket:
-    """The socket of a stream that is no longer used, as asyncio needs it."""
-    family, kind, protocol = stream.socket.family, stream.socket.type, stream.socket.proto
-    plain = socket.socket(family, kind, protocol, fileno=stream.socket.detach())
-    plain.setblocking(False)
-    return plain
-
-
-def _mishap(context: dict[str, Any]) -> str:
-    error = context.get("exception")
-    text = reason_of(error) if error is not None else in_one_line(str(context.get("message")))
-    return f"broke the connection: {text}"
+                with trio.fail_at(deadline):
+                    await stream.greet()
+                    nursery.start_soon(stream.write)
+                    nursery.start_soon(stream.read)
+                    await stream.open()
+                yield stream
+                with trio.move_on_after(FAREWELL):
+                    await stream.say_goodbye()
+            except Exception as error:  # noqa: BLE001 - raised below, because a nursery wraps it
+                failure = error
+            nursery.cancel_scope.cancel()
+    finally:
+        await trio.aclose_forcefully(transport)
+    if failure is not None:
+        raise failure

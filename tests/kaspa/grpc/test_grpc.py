@@ -21,9 +21,10 @@ from grpc_tools import protoc  # type: ignore[import-untyped]
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
+from h2.exceptions import ProtocolError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trio.testing import MockClock, wait_all_tasks_blocked
+from trio.testing import MockClock, memory_stream_pair, wait_all_tasks_blocked
 
 from kasgate.kaspa import link
 from kasgate.kaspa.grpc import stream as grpc_stream
@@ -95,7 +96,11 @@ async def http2(reply: Reply, *later: Reply) -> AsyncIterator[str]:
         h2.initiate_connection()
         await stream.send_all(h2.data_to_send())
         while received := await stream.receive_some():
-            for event in h2.receive_data(bytes(received)):
+            try:
+                events = h2.receive_data(bytes(received))
+            except ProtocolError:
+                return  # The client's answers may arrive after this side has closed.
+            for event in events:
                 if isinstance(event, RequestReceived):
                     reply(h2, event.stream_id or 0)
                     for each in later:
@@ -238,34 +243,20 @@ async def test_a_message_larger_than_the_window_comes_through() -> None:
         assert await next_notification(link) == DaaScoreChanged(1)
 
 
-class FullTransport:
-    """A transport whose peer reads nothing."""
-
-    def __init__(self) -> None:
-        self.unsent = 0
-
-    def write(self, data: bytes) -> None:
-        self.unsent += len(data)
-
-    def get_write_buffer_size(self) -> int:
-        return self.unsent
-
-
 async def test_pings_of_a_node_that_reads_no_answers_are_not_answered_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(grpc_stream, "_UNSENT", 50_000)
     server = H2Connection(H2Configuration(client_side=False))
     server.initiate_connection()
-    transport = FullTransport()
-    stream = grpc_stream.MessageStream("a node")
-    stream.connection_made(transport)  # type: ignore[arg-type]
+    # Nothing of it is ever written.
+    stream = grpc_stream.MessageStream(memory_stream_pair()[0], "a node")
     for _ in range(1_000):
         server.ping(bytes(8))
     pings = server.data_to_send()
     for _ in range(100):
-        stream.data_received(pings)
-    assert 50_000 < transport.unsent < 100_000
+        stream.take(pings)
+    assert 50_000 < len(stream._unsent) < 100_000
     with pytest.raises(link.Ended, match="makes us answer more than it reads"):
         await stream.receive()
 
