@@ -2,6 +2,7 @@
 #
 # PYTHON=/path/to/python3.13   which Python the virtual environment is made with
 # ARGS="..."                   passed on by demo, serve, test, bench and lock
+# OTHER_PYTHONS="3.14"         which versions test-pythons looks for
 # KASPAD=/path/to/kaspad       the real node that the tests in tests/node start
 # CI=true or KASGATE_CI=1      a missing browser or Node fails the tests instead of skipping them
 
@@ -45,6 +46,7 @@ NO_NODE := no Node 22.12 or newer: run `make setup` (it brings one as a wheel) o
 
 # The newest one that runs is taken; the shim of a version manager may stand for none.
 PYTHONS := python3.14 python3.13 python3.12 python3.11
+OTHER_PYTHONS ?= 3.11 3.12 3.13 3.14
 IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 define NO_PYTHON
 KasGate needs Python 3.11 to 3.14, and found none$(if $(PYTHON), in PYTHON=$(PYTHON)). Install one:
@@ -56,7 +58,7 @@ then run make again; make PYTHON=/path/to/python3.14 names one that is not on th
 endef
 export NO_PYTHON
 
-.PHONY: help setup demo serve test test-nightly test-deploy test-frontend check check-python check-frontend \
+.PHONY: help setup demo serve test test-pythons test-nightly test-deploy test-frontend check check-python check-frontend \
 	check-builds check-docs check-types check-locks check-wheels format bench bench-goals bench-quick bench-compare \
 	bench-table soak profile frontend docs types client screenshots proto kaspad dist deb release \
 	release-check release-database audit lock clean
@@ -76,6 +78,9 @@ serve: $(RUNTIME) ## Run the gateway with the settings of the environment
 
 test: $(DEV) test-frontend ## Run all tests: ARGS="-k reorg" chooses among pytest's
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+test-pythons: $(DEV) ## Run the tests that a new Python can break on the other supported ones
+	@ARGS="$(ARGS)" tools/test-pythons $(OTHER_PYTHONS)
 
 test-nightly: $(DEV) ## Run all of pytest's tests with 10,000 histories per property
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto --timeout=3600 $(ARGS)
@@ -213,8 +218,8 @@ lock: $(DEV) ## Rewrite all locks: ARGS=--upgrade takes the newest versions
 	@$(MAKE) check-locks
 
 clean: ## Remove what was built; .venv and node_modules stay
-	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find . -path ./$(VENV) -prune -o -name node_modules -prune -o \
+	rm -rf build dist .venvs *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -path './$(VENV)*' -prune -o -name node_modules -prune -o \
 		-type d -name __pycache__ -exec rm -rf {} +
 
 $(BIN)/python:
