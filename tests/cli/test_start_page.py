@@ -1,4 +1,4 @@
-"""The commands of the README, run against `kasgate demo`."""
+"""The commands of docs/start.md, run against `kasgate demo`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.cli.processes import running
 from tests.e2e.rig.gateway import free_port
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "start.md"
 ADDRESS = "http://localhost:3001"
 PAUSE = "\nsleep 2\n"
 PATIENT_PAUSE = """
@@ -20,7 +20,7 @@ until curl -s $URL/api/v1/sessions/$ID/status | grep -q '"confirmed"'; do sleep 
 
 def lines_under(heading: str) -> str:
     """The one block of shell under a heading."""
-    section = re.split(r"^## ", README.read_text("utf-8"), flags=re.MULTILINE)
+    section = re.split(r"^## ", PAGE.read_text("utf-8"), flags=re.MULTILINE)
     (body,) = [part for part in section if part.startswith(heading)]
     (block,) = re.findall(r"```sh\n(.*?)```", body, re.DOTALL)
     assert isinstance(block, str)
