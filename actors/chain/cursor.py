@@ -140,19 +140,26 @@ class CursorLog:
         has an anchor before it. Raises StoreUnavailable."""
         await self._store.save_cursor(_cursor(anchor))
 
-    async def follow(self, node: Node, heard_score: Callable[[], int]) -> None:
-        """Record a block each second, and store those that are old enough, until cancelled."""
-        recent: deque[Anchor] = deque()
+    async def follow(
+        self, node: Node, heard_score: Callable[[], int], blind_since: Callable[[], float]
+    ) -> None:
+        """Record a block each second, and store those that are old enough, until cancelled.
+
+        ``blind_since`` returns the time by Trio's clock from which the chain is still to be
+        replayed, infinity if none of it is. Only blocks recorded before are stored.
+        """
+        recent: deque[tuple[float, Anchor]] = deque()
         while True:
-            recent.append(await self.note(node, heard_score()))
-            await self._save_ripe(recent)
+            began = trio.current_time()
+            recent.append((began, await self.note(node, heard_score())))
+            await self._save_ripe(recent, min(blind_since(), trio.current_time() - CURSOR_LAG_S))
             await trio.sleep(CURSOR_S)
 
-    async def _save_ripe(self, recent: deque[Anchor]) -> None:
-        """Store the newest block that is old enough for everything before it to be committed."""
+    async def _save_ripe(self, recent: deque[tuple[float, Anchor]], until: float) -> None:
+        """Store the newest block that was recorded by then."""
         ripe: Anchor | None = None
-        while recent and self._clock() - recent[0].at >= CURSOR_LAG_S * 1000:
-            ripe = recent.popleft()
+        while recent and recent[0][0] <= until:
+            ripe = recent.popleft()[1]
         if ripe is None or not self._may_save():
             return
         try:

@@ -7,12 +7,14 @@ deadline expires anything before catching up is done.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from math import inf
 
 import structlog
 import trio
 from attrs import field, frozen
 
+from actors.chain.blind_spots import BlindSpots
 from actors.chain.cursor import CursorLog
 from actors.chain.gaps import ChainGaps
 from actors.chain.mempool import MempoolWatch
@@ -48,6 +50,12 @@ RESNAPSHOT_S = 30.0
 """Interval at which open sessions are compared with the node again (security.md, Reliability 2)."""
 FITNESS_S = 10.0
 """Interval at which the followed node's fitness is checked, and compared with the others."""
+LATE_WATCH_S = 0.25
+"""If the node watches an address later than this, a payment to it may have been accepted and spent
+before. The chain is replayed then."""
+SILENCE_S = 3.0
+"""After a silence of the node this long, its next notification, which reports the net change, may
+hide outputs that came and went. The chain is replayed then."""
 BLIND_S = 15.0
 """After a longer silence of the node, its notifications can't be timed by their arrival: the link
 is restarted, so that times come from the chain. This is shorter than the grace period of payments
@@ -115,6 +123,9 @@ class NodeFollower:
         self._sessions = context.sessions
         self._heard_at = 0.0
         """By Trio's clock."""
+        self._watching_since = inf
+        """Since when the first address of the batch under way had waited, by Trio's clock."""
+        self._blind_spots = BlindSpots()
         self._held_score: int | None = None
         """The score up to which everything was seen, held back while the clock is in doubt."""
         self._reconciler = Reconciler(
@@ -179,6 +190,8 @@ class NodeFollower:
         self._heard_at = now
         if self._view.compared and silence_s > BLIND_S + self._view.delay:
             raise NodeUnavailable(f"said nothing for {silence_s:.0f} s: starting over")
+        if self._view.compared and silence_s > SILENCE_S + self._view.delay:
+            self._note_blind_spot(now - silence_s)
         match notification:
             case DaaScoreChanged(score):
                 self._take_score(score)
@@ -264,8 +277,12 @@ class NodeFollower:
                 await self._node.unwatch([a for a in gone if a not in self._watchlist])
             batch = self._pending.next_batch()
             if batch:
+                self._watching_since = self._pending.since
                 await self._have_watched(batch)
+                if trio.current_time() - self._watching_since > LATE_WATCH_S:
+                    self._note_blind_spot(self._watching_since)
                 await self._reconciler.snapshot(batch)
+                self._watching_since = inf
 
     async def _have_watched(self, batch: list[str]) -> None:
         """Have the node watch a batch, and notify the sessions that wait for it."""
@@ -283,15 +300,37 @@ class NodeFollower:
         """Catch up on what was missed, then record each second how far the chain was followed."""
         tasks = self._context.tasks
         compared_at = self._heard_score()
-        missed = await self._reconciler.catch_up(cursors)
-        if missed is not None:
-            await tasks.chain_gaps.record(missed, compared_at)
+        await self._replay(cursors)
         await tasks.chain_gaps.search_active(self._node, self._reconciler)
         self._view.caught_up = True
         self._let_deadlines_pass(compared_at)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(tasks.chain_gaps.run, self._node, self._reconciler)
-            nursery.start_soon(tasks.cursor_log.follow, self._node, self._heard_score)
+            nursery.start_soon(
+                tasks.cursor_log.follow, self._node, self._heard_score, self._blind_since
+            )
+            nursery.start_soon(self._blind_spots.run, self._replay_again)
+
+    async def _replay(self, cursors: Sequence[ChainCursor]) -> None:
+        """Replay the chain since the newest cursor, and record a gap if no node can."""
+        score = self._heard_score()
+        missed = await self._reconciler.catch_up(cursors)
+        if missed is not None:
+            await self._context.tasks.chain_gaps.record(missed, score)
+
+    async def _replay_again(self) -> None:
+        await self._replay(await self._context.tasks.cursor_log.recall())
+
+    def _note_blind_spot(self, since: float) -> None:
+        # A node that can't replay its chain queries an archive, whose answers leave nothing out.
+        if self._node.replays_chain:
+            self._blind_spots.note(since)
+
+    def _blind_since(self) -> float:
+        # What the node did since its last notification has not arrived.
+        return min(
+            self._heard_at, self._pending.since, self._watching_since, self._blind_spots.since
+        )
 
     async def _snapshot_again(self) -> None:
         while True:

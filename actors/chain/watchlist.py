@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from math import inf
 from typing import Protocol
 
 import trio
@@ -117,7 +118,8 @@ class PendingWatches:
     """Addresses that the followed node has yet to watch or unwatch."""
 
     def __init__(self) -> None:
-        self._to_watch: dict[str, None] = {}
+        self._to_watch: dict[str, float] = {}
+        """Since when each waits, by Trio's clock, oldest first."""
         self._to_unwatch: dict[str, None] = {}
         self._given = trio.Event()
 
@@ -126,23 +128,26 @@ class PendingWatches:
         wait."""
         self._to_watch.clear()
         self._to_unwatch.clear()
+        now = trio.current_time()
         late: list[str] = []
         for count, address in enumerate(watchlist, start=1):
             if count % ORDERED_AT_ONCE == 0:
                 await trio.lowlevel.checkpoint()
             watch = watchlist.get(address)
             if watch is not None and watch.closed_at is None:
-                self._to_watch[address] = None
+                self._to_watch.setdefault(address, now)
             else:
                 late.append(address)
         for start in range(0, len(late), ORDERED_AT_ONCE):
             await trio.lowlevel.checkpoint()
             some = late[start : start + ORDERED_AT_ONCE]
-            self._to_watch.update((address, None) for address in some if address in watchlist)
+            for address in some:
+                if address in watchlist:
+                    self._to_watch.setdefault(address, now)
 
     def watch(self, address: str) -> None:
         """Queue an address to be watched and compared with its session."""
-        self._to_watch[address] = None
+        self._to_watch.setdefault(address, trio.current_time())
         self._given.set()
 
     def unwatch(self, address: str) -> None:
@@ -150,6 +155,11 @@ class PendingWatches:
         self._to_watch.pop(address, None)
         self._to_unwatch[address] = None
         self._given.set()
+
+    @property
+    def since(self) -> float:
+        """Since when the first address waits, by Trio's clock; infinity if none does."""
+        return next(iter(self._to_watch.values()), inf)
 
     async def wait(self) -> None:
         """Wait until addresses are queued, and a moment longer for others to join them."""

@@ -315,6 +315,20 @@ class ChainNode:
         for notification in backlog or ():
             self.tell(notification)
 
+    def thaw_at_once(self) -> None:
+        """Send the net change of everything that was held, as one change of the virtual block."""
+        backlog, self.backlog = self.backlog or [], None
+        changes = [change for change in backlog if isinstance(change, UtxosChanged)]
+        added = {coin.outpoint: coin for change in changes for coin in change.added}
+        removed = {coin.outpoint: coin for change in changes for coin in change.removed}
+        self.tell(
+            UtxosChanged(
+                tuple(coin for outpoint, coin in added.items() if outpoint not in removed),
+                tuple(coin for outpoint, coin in removed.items() if outpoint not in added),
+            )
+        )
+        self.tell(DaaScoreChanged(self.score))
+
     def tell(self, notification: Notification) -> None:
         if self.backlog is not None:
             self.backlog.append(notification)
@@ -399,8 +413,7 @@ class Link:
         await self._answer("subscribe_virtual", lambda: None)
 
     async def watch(self, addresses: Sequence[str]) -> None:
-        self.watched.update(addresses)
-        await self._answer("watch", lambda: None)
+        await self._answer("watch", lambda: self.watched.update(addresses))
 
     async def unwatch(self, addresses: Sequence[str]) -> None:
         self.watched.difference_update(addresses)
