@@ -16,6 +16,7 @@ import { Shell } from "./Shell";
 import { Boundary } from "./ui/Boundary";
 import { Failure, Loading } from "./ui/Notes";
 import { ReauthProvider } from "./ui/Reauth";
+import { t } from "./texts";
 
 type Page = ComponentType<PageProps>;
 
@@ -79,7 +80,7 @@ function Entrance() {
     forget();
     queries.setQueryData(["signedIn"], null);
   }
-  useEffect(() => whenSignedOut(() => leave("You were signed out. Sign in again to continue.")));
+  useEffect(() => whenSignedOut(() => leave(t("You were signed out. Sign in again to continue."))));
 
   function enter(signedIn: SignedIn): void {
     setFarewell(undefined);
@@ -109,10 +110,10 @@ function Entrance() {
     return () => window.removeEventListener("hashchange", useLink);
   }, [enterByLink]);
 
-  if (isEntering) return <Loading what="the dashboard" />;
+  if (isEntering) return <Loading />;
   if (place.path === "/register") {
     return (
-      <Suspense fallback={<Loading what="the registration form" />}>
+      <Suspense fallback={<Loading />}>
         <Register
           onFinished={(signedIn) => {
             enter(signedIn);
@@ -129,13 +130,13 @@ function Entrance() {
       </main>
     );
   }
-  if (data === undefined) return <Loading what="the dashboard" />;
+  if (data === undefined) return <Loading />;
   if (data === null) return <Login farewell={farewell} before={before} onSignedIn={enter} />;
   const { page: Page, rest } = pageAt(place);
   return (
     <Shell merchant={data.merchant} place={place} onSignedOut={() => leave()}>
       <Boundary key={place.path}>
-        <Suspense fallback={<Loading what="the page" />}>
+        <Suspense fallback={<Loading />}>
           {Page === undefined ? <Nowhere /> : <Page key={rest} merchant={data.merchant} rest={rest} />}
         </Suspense>
       </Boundary>
@@ -146,8 +147,8 @@ function Entrance() {
 function Nowhere() {
   return (
     <section className="card">
-      <h1>Page not found</h1>
-      <p>The dashboard has no page at this address. Check the address, or choose a page from the menu.</p>
+      <h1>{t("Page not found")}</h1>
+      <p>{t("The dashboard has no page at this address. Check the address, or choose a page from the menu.")}</p>
     </section>
   );
 }

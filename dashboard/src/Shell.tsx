@@ -4,16 +4,18 @@ import { health, signOut } from "./api/gateway";
 import type { Merchant } from "./api/types";
 import { useLiveEvents } from "./live";
 import { Link, type Place } from "./router";
+import { LanguageChoice } from "./ui/LanguageChoice";
 import { Failure } from "./ui/Notes";
+import { t } from "./texts";
 
 const HEALTH_MS = 15_000;
 
 const MENU: [path: string, name: string][] = [
-  ["/", "Overview"],
-  ["/sessions", "Payments"],
-  ["/webhooks", "Webhooks"],
-  ["/integration", "Integration"],
-  ["/settings", "Settings"],
+  ["/", t("Overview")],
+  ["/sessions", t("Payments")],
+  ["/webhooks", t("Webhooks")],
+  ["/integration", t("Integration")],
+  ["/settings", t("Settings")],
 ];
 
 interface ShellProps {
@@ -28,20 +30,20 @@ export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
   const line = useLiveEvents();
   const leaving = useMutation({ mutationFn: signOut, onSuccess: onSignedOut });
   const section = `/${place.path.split("/")[1] ?? ""}`;
-  const title = MENU.find(([path]) => path === section)?.[1] ?? "Dashboard";
+  const title = MENU.find(([path]) => path === section)?.[1] ?? t("Dashboard");
   useEffect(() => {
     document.title = `${title} · ${merchant.name} · KasGate`;
   }, [title, merchant.name]);
   return (
     <>
       <a className="skip" href="#page">
-        Skip to content
+        {t("Skip to content")}
       </a>
       <header>
         <p className="brand">
-          <strong>KasGate</strong> <span>{merchant.name}</span>
+          <strong>{t("KasGate")}</strong> <span>{merchant.name}</span>
         </p>
-        <nav aria-label="Pages">
+        <nav aria-label={t("Pages")}>
           {MENU.map(([path, name]) => (
             <Link key={path} to={path} current={path === section}>
               {name}
@@ -54,13 +56,14 @@ export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
           disabled={leaving.isPending}
           onClick={() => leaving.mutate()}
         >
-          Sign out
+          {t("Sign out")}
         </button>
       </header>
       <main id="page" tabIndex={-1}>
         {leaving.error !== null && <Failure error={leaving.error} />}
         <Trouble isLost={line === "lost"} />
         {children}
+        <LanguageChoice />
       </main>
     </>
   );
@@ -71,10 +74,10 @@ function Trouble({ isLost }: { isLost: boolean }) {
   const { data, isError } = useGatewayHealth();
   const node = data?.checks["rpc"]?.status;
   let words: string | undefined;
-  if (isError) words = "The gateway cannot be reached. This page may be out of date. The dashboard keeps trying to reconnect.";
+  if (isError) words = t("The gateway cannot be reached. This page may be out of date. The dashboard keeps trying to reconnect.");
   else if (node !== undefined && node !== "ok") {
-    words = "The gateway's Kaspa node is offline or behind. Payments are safe and appear when it has caught up.";
-  } else if (isLost) words = "Live updates are interrupted and the dashboard is reconnecting. Reload the page to see the latest data.";
+    words = t("The gateway's Kaspa node is offline or behind. Payments are safe and appear when it has caught up.");
+  } else if (isLost) words = t("Live updates are interrupted and the dashboard is reconnecting. Reload the page to see the latest data.");
   if (words === undefined) return null;
   return (
     <p role="status" className="note warn">

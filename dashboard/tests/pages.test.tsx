@@ -121,7 +121,7 @@ it("creates a payment once, however often the form is sent, and opens its page",
   });
   gateway.answers[`GET /api/v1/sessions/${ID}`] = DETAIL;
   await open("/sessions/new");
-  await see("Create payment");
+  await see("New payment");
   fill("amount", "10.5");
   fill("orderId", "tea-1");
   await submit("amount");

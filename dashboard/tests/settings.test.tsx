@@ -42,7 +42,7 @@ it("creates a key with a name and a scope, and shows it once", async () => {
   gateway.answers[`POST ${KEYS}`] = problem(409, "A merchant has at most 50 keys.");
   await open("/settings");
   await see("kg_live_…a1b2");
-  await press("Create API key…");
+  await press("New API key…");
   await see("For bookkeeping and statistics");
   fill("keyName", "Books");
   await choose("scope", "read");

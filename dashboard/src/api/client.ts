@@ -6,6 +6,7 @@
 import { inTime, isRecord } from "@widget/api";
 import { BASE_PATH } from "../place";
 import type { paths } from "./openapi";
+import { t } from "../texts";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 type Operation<M extends Method, P extends keyof paths> = NonNullable<paths[P][Lowercase<M>]>;
@@ -46,8 +47,8 @@ export class Problem extends Error {
       typeof record["detail"] === "string"
         ? record["detail"]
         : status === 0
-          ? "The gateway cannot be reached. Check that it runs and that you are online."
-          : `The gateway answered with status ${status}. Try again. If the error persists, check the gateway's log.`,
+          ? t("The gateway cannot be reached. Check that it runs and that you are online.")
+          : t("The gateway answered with status {{status}}. Try again. If the error persists, check the gateway's log.", { status }),
     );
     this.name = "Problem";
     this.status = status;

@@ -3,6 +3,7 @@ import { BASE_PATH, gatewayUrl } from "../place";
 import type { PageProps } from "./page";
 import { CopyButton } from "../ui/CopyButton";
 import { snippets } from "./snippets";
+import { t } from "../texts";
 
 /** Code examples for a shop, filled with this gateway's address. */
 export default function Integration({ merchant }: PageProps) {
@@ -12,25 +13,23 @@ export default function Integration({ merchant }: PageProps) {
   if (snippet === undefined) return null;
   return (
     <>
-      <h1>Integration</h1>
+      <h1>{t("Integration")}</h1>
       <section className="card">
         <dl>
-          <dt>Gateway</dt>
+          <dt>{t("Gateway")}</dt>
           <dd className="mono">{gatewayUrl()}</dd>
-          <dt>Merchant ID</dt>
+          <dt>{t("Merchant ID")}</dt>
           <dd className="mono">{merchant.id}</dd>
-          <dt>Webhook URL</dt>
-          <dd className="mono">{merchant.webhookUrl ?? "none"}</dd>
+          <dt>{t("Webhook URL")}</dt>
+          <dd className="mono">{merchant.webhookUrl ?? t("none")}</dd>
         </dl>
         <p className="quiet">
-          Your server creates each payment with its API key; the API calls a payment a session. Your
-          page needs the session ID only. A page is no proof of payment: ship when your webhook
-          endpoint has received payment.confirmed, or when your server has asked the API. See the API
-          reference at <a href={`${BASE_PATH}/docs/reference/`}>{BASE_PATH}/docs/reference/</a>.
+          {t("Your server creates each payment with its API key; the API calls a payment a session. Your page needs the session ID only. A page is no proof of payment: ship when your webhook endpoint has received payment.confirmed, or when your server has asked the API.")}{" "}
+          <a href={`${BASE_PATH}/docs/reference/`}>{t("API reference")}</a>
         </p>
       </section>
       <section className="card">
-        <div className="choice plain" role="group" aria-label="Code example">
+        <div className="choice plain" role="group" aria-label={t("Code example")}>
           {all.map(({ name }) => (
             <button
               key={name}
@@ -48,7 +47,7 @@ export default function Integration({ merchant }: PageProps) {
           {snippet.code}
         </pre>
         <div className="row">
-          <CopyButton text={snippet.code} label="Copy" />
+          <CopyButton text={snippet.code} label={t("Copy")} />
         </div>
       </section>
     </>

@@ -5,8 +5,10 @@ import { signIn, signInByPassword } from "../api/gateway";
 import type { SignedIn, WayIn } from "../api/types";
 import { Link, navigate, usePlace, type Place } from "../router";
 import { Field, passwordOf, textOf } from "../ui/Field";
+import { LanguageChoice } from "../ui/LanguageChoice";
 import { Failure } from "../ui/Notes";
 import { PasswordFields, WayInChoice } from "../ui/WayIn";
+import { t } from "../texts";
 
 interface LoginProps {
   farewell: string | undefined;
@@ -25,7 +27,7 @@ export function Login({ farewell, before, onSignedIn }: LoginProps) {
   const asked = place.query.get("with");
   const way = asked === "password" || asked === "api_key" ? asked : (before ?? "api_key");
   useEffect(() => {
-    document.title = "Sign in · KasGate";
+    document.title = t("Sign in · KasGate");
   }, []);
   function enter(signedIn: SignedIn): void {
     if (asked !== null) go(place);
@@ -34,14 +36,15 @@ export function Login({ farewell, before, onSignedIn }: LoginProps) {
   return (
     <main className="narrow">
       <section className="card" aria-labelledby="sign-in">
-        <h1 id="sign-in">Sign in to KasGate</h1>
+        <h1 id="sign-in">{t("Sign in to KasGate")}</h1>
         {farewell !== undefined && <p role="status">{farewell}</p>}
         <WayInChoice way={way} onChoose={(chosen) => go(place, chosen)} />
         {way === "password" ? <ByPassword onSignedIn={enter} /> : <ByKey onSignedIn={enter} />}
         <p className="quiet">
-          No account on this gateway yet? <Link to="/register">Register a merchant</Link>
+          {t("No account on this gateway yet?")} <Link to="/register">{t("Register a merchant")}</Link>
         </p>
       </section>
+      <LanguageChoice />
     </main>
   );
 }
@@ -61,21 +64,20 @@ function ByKey({ onSignedIn }: WayProps) {
     <form className="stack" onSubmit={submit}>
       {error instanceof Problem && error.status === 401 ? (
         <p role="alert" className="note bad">
-          This gateway does not know the API key. Check that the key begins with kg_live_, belongs to
-          this gateway and has not been replaced or revoked.
+          {t("This gateway does not know the API key. Check that the key begins with kg_live_, belongs to this gateway and has not been replaced or revoked.")}
         </p>
       ) : (
         error !== null && <Failure error={error} />
       )}
       <Field
         name="apiKey"
-        label="API key"
+        label={t("API key")}
         type="password"
         autoComplete="off"
         spellCheck={false}
         required
         autoFocus
-        hint="Used once to sign in this browser. The key is not stored."
+        hint={t("Used once to sign in this browser. The key is not stored.")}
       />
       <SignInButton isPending={isPending} />
     </form>
@@ -105,14 +107,14 @@ function ByPassword({ onSignedIn }: WayProps) {
       {error !== null && <Failure error={error} />}
       <Field
         name="login"
-        label="Login"
+        label={t("Login")}
         autoComplete="username"
         autoCapitalize="none"
         spellCheck={false}
         maxLength={64}
         required
         autoFocus
-        hint="The login that you chose in the settings"
+        hint={t("The login that you chose in the settings")}
       />
       <PasswordFields />
       <SignInButton isPending={isPending} />
@@ -123,7 +125,7 @@ function ByPassword({ onSignedIn }: WayProps) {
 function SignInButton({ isPending }: { isPending: boolean }) {
   return (
     <button type="submit" className="button main" disabled={isPending}>
-      {isPending ? "Signing in…" : "Sign in"}
+      {isPending ? t("Signing in…") : t("Sign in")}
     </button>
   );
 }

@@ -7,6 +7,7 @@ import type { NewSession } from "../api/types";
 import { navigate } from "../router";
 import { Field, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
+import { t } from "../texts";
 
 const MINUTE_S = 60;
 
@@ -42,41 +43,41 @@ export default function NewPayment(_: PageProps) {
 
   return (
     <form className="card narrow" onSubmit={submit}>
-      <h1>Create payment</h1>
+      <h1>{t("New payment")}</h1>
       {error !== null && <Failure error={error} />}
       <Field
         name="amount"
-        label="Amount (KAS)"
+        label={t("Amount (KAS)")}
         inputMode="decimal"
         pattern="[0-9]+(\.[0-9]{1,8})?"
-        title="Use digits, with up to eight decimals after a point"
+        title={t("Use digits, with up to eight decimals after a point")}
         required
         autoFocus
         error={error}
-        hint="With a decimal point, for example 12.5"
+        hint={t("With a decimal point, for example 12.5")}
       />
-      <Field name="orderId" label="Order ID (optional)" maxLength={100} error={error} hint="Your reference for this payment" />
-      <Field name="note" label="Note (optional)" maxLength={500} error={error} hint="Visible only to you" />
+      <Field name="orderId" label={t("Order ID (optional)")} maxLength={100} error={error} hint={t("Your reference for this payment")} />
+      <Field name="note" label={t("Note (optional)")} maxLength={500} error={error} hint={t("Visible only to you")} />
       <Field
         name="expiresIn"
-        label="Minutes to pay"
+        label={t("Minutes to pay")}
         type="number"
         min={1}
         max={1440}
         defaultValue={30}
         required
         error={error}
-        hint="From 1 to 1440 (one day)"
+        hint={t("From 1 to 1440 (one day)")}
       />
       <Field
         name="redirectUrl"
-        label="Return URL (optional)"
+        label={t("Return URL (optional)")}
         type="url"
         error={error}
-        hint="The shopper can return to this page after paying"
+        hint={t("The shopper can return to this page after paying")}
       />
       <button type="submit" className="button main" disabled={isPending}>
-        {isPending ? "Creating…" : "Create payment"}
+        {isPending ? t("Creating…") : t("Create payment")}
       </button>
     </form>
   );

@@ -1,3 +1,4 @@
+import { Trans } from "react-i18next";
 import { useQuery, keepPreviousData } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { PageProps } from "./page";
@@ -9,6 +10,16 @@ import { WHY } from "../ui/PaymentBadges";
 import { Badge, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
 import { daysInSpan } from "../ui/spans";
+import { number, t } from "../texts";
+import { nameOf } from "../texts/states";
+
+/** The labels of the periods in the API's answer. */
+const PERIOD_NAMES: Readonly<Record<string, string>> = {
+  Today: t("Today"),
+  "Last 7 days": t("Last 7 days"),
+  "Last 30 days": t("Last 30 days"),
+  "Last 365 days": t("Last 365 days"),
+};
 
 const DayChart = lazy(() => import("../ui/DayChart"));
 
@@ -24,13 +35,13 @@ export default function Overview({ merchant }: PageProps) {
   return (
     <>
       <div className="head">
-        <h1>Overview</h1>
+        <h1>{t("Overview")}</h1>
         <PeriodChoice period={period} />
       </div>
       {figures.error !== null && (
         <Failure error={figures.error} retry={() => void figures.refetch()} />
       )}
-      {figures.isPending && <Loading what="the statistics" />}
+      {figures.isPending && <Loading />}
       {totals.data?.totalSessions === 0 && <FirstSteps hasWebhook={merchant.webhookUrl !== undefined} />}
       {totals.data !== undefined && totals.data.needsAttention.count > 0 && (
         <NeedsAttention found={totals.data.needsAttention} />
@@ -45,16 +56,16 @@ export default function Overview({ merchant }: PageProps) {
         <Wellbeing webhookUrl={merchant.webhookUrl} />
         {totals.data !== undefined && totals.data.totalSessions > 0 && (
           <section className="card">
-            <h2>All time</h2>
+            <h2>{t("All time")}</h2>
             <dl>
-              <dt>Received</dt>
+              <dt>{t("Received")}</dt>
               <dd>
                 <Kas amount={totals.data.totalReceived} />
               </dd>
-              <dt>Payments</dt>
-              <dd>{totals.data.totalSessions.toLocaleString()}</dd>
-              <dt>Confirmed</dt>
-              <dd>{totals.data.confirmedSessions.toLocaleString()}</dd>
+              <dt>{t("Payments")}</dt>
+              <dd>{number(totals.data.totalSessions)}</dd>
+              <dt>{t("Confirmed")}</dt>
+              <dd>{number(totals.data.confirmedSessions)}</dd>
             </dl>
           </section>
         )}
@@ -65,7 +76,7 @@ export default function Overview({ merchant }: PageProps) {
 
 function PeriodChoice({ period }: { period: Period }) {
   return (
-    <div className="choice" role="group" aria-label="Period">
+    <div className="choice" role="group" aria-label={t("Period")}>
       {PERIODS.map((each) => (
         <button
           key={each}
@@ -74,7 +85,7 @@ function PeriodChoice({ period }: { period: Period }) {
           aria-pressed={each === period}
           onClick={() => navigate(`/?period=${each}`, { replace: true })}
         >
-          {each}
+          {nameOf(each)}
         </button>
       ))}
     </div>
@@ -85,19 +96,19 @@ function PeriodChoice({ period }: { period: Period }) {
 function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
   return (
     <section className="card" aria-labelledby="attention">
-      <h2 id="attention">Needs attention</h2>
+      <h2 id="attention">{t("Needs attention")}</h2>
       <p>
         <Link to="/sessions?needsAttention=true">
-          {found.count.toLocaleString()} {found.count === 1 ? "payment" : "payments"}
+          {t("{{count, number}} payments", { count: found.count })}
         </Link>{" "}
-        with <Kas amount={found.received} /> received
+        <Trans i18nKey="with <kas/> received" components={{ kas: <Kas amount={found.received} /> }} />
       </p>
       <dl>
         {ATTENTION_REASONS.filter((reason) => found.reasons[reason].count > 0).map((reason) => (
           <div key={reason} className="pair">
             <dt>{WHY[reason]}</dt>
             <dd>
-              {found.reasons[reason].count.toLocaleString()} · <Kas amount={found.reasons[reason].received} />
+              {number(found.reasons[reason].count)} · <Kas amount={found.reasons[reason].received} />
             </dd>
           </div>
         ))}
@@ -109,18 +120,26 @@ function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
 function FirstSteps({ hasWebhook }: { hasWebhook: boolean }) {
   return (
     <section className="card">
-      <Empty title="Get started">
+      <Empty title={t("Get started")}>
         <ol>
           <li>
-            <Link to="/sessions/new">Create a payment</Link> and open its link to see the checkout as
-            your customers see it.
+            <Trans
+              i18nKey="<a>Create a payment</a> and open its link to see the checkout as your customers see it."
+              components={{ a: <Link to="/sessions/new">{null}</Link> }}
+            />
           </li>
           <li>
-            <Link to="/integration">Connect your shop</Link> with code that contains your values.
+            <Trans
+              i18nKey="<a>Connect your shop</a> with code that contains your values."
+              components={{ a: <Link to="/integration">{null}</Link> }}
+            />
           </li>
           {!hasWebhook && (
             <li>
-              <Link to="/settings">Set a webhook URL</Link> to notify your server of payments.
+              <Trans
+                i18nKey="<a>Set a webhook URL</a> to notify your server of payments."
+                components={{ a: <Link to="/settings">{null}</Link> }}
+              />
             </li>
           )}
         </ol>
@@ -133,60 +152,60 @@ function FirstSteps({ hasWebhook }: { hasWebhook: boolean }) {
 function change(value: number, unit: string, before: Analytics["comparison"]): string {
   if (before.previousSessions === 0) return "";
   const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
-  return `${sign}${Math.abs(value).toLocaleString(undefined, { maximumFractionDigits: 2 })}${unit}`;
+  return `${sign}${number(Math.abs(value), { maximumFractionDigits: 2 })}${unit}`;
 }
 
 function Figures({ found: { period, summary, comparison, dailyBreakdown, ...found } }: { found: Analytics }) {
   return (
     <>
       <p className="quiet">
-        {period.label}, in UTC days.{" "}
+        {t("{{period}}, in UTC days.", { period: PERIOD_NAMES[period.label] ?? period.label })}{" "}
         {comparison.previousSessions === 0 ? (
-          "The previous period has no payments to compare with."
+          t("The previous period has no payments to compare with.")
         ) : (
-          <>
-            Compared with the previous period: <Kas amount={comparison.previousVolume} /> in{" "}
-            {comparison.previousSessions.toLocaleString()}{" "}
-            {comparison.previousSessions === 1 ? "payment" : "payments"}.
-          </>
+          <Trans
+            i18nKey="Compared with the previous period: <kas/> in {{count, number}} payments."
+            count={comparison.previousSessions}
+            components={{ kas: <Kas amount={comparison.previousVolume} /> }}
+          />
         )}
       </p>
       <div className="tiles">
         <section className="card tile">
-          <h2>Received</h2>
+          <h2>{t("Received")}</h2>
           <p className="figure">
             <Kas amount={summary.totalVolume} />
           </p>
           <p className="quiet">{change(comparison.volumeChange, " %", comparison)}</p>
         </section>
         <section className="card tile">
-          <h2>Payments</h2>
-          <p className="figure">{summary.totalSessions.toLocaleString()}</p>
+          <h2>{t("Payments")}</h2>
+          <p className="figure">{number(summary.totalSessions)}</p>
           <p className="quiet">{change(comparison.sessionsChange, " %", comparison)}</p>
         </section>
         <section className="card tile">
-          <h2>Conversion</h2>
-          <p className="figure">{summary.conversionRate.toLocaleString()} %</p>
-          <p className="quiet">{change(comparison.conversionChange, " points", comparison)}</p>
+          <h2>{t("Conversion")}</h2>
+          <p className="figure">{number(summary.conversionRate)} %</p>
+          <p className="quiet">{change(comparison.conversionChange, t(" points"), comparison)}</p>
         </section>
         <section className="card tile">
-          <h2>Average payment</h2>
+          <h2>{t("Average payment")}</h2>
           <p className="figure">
             <Kas amount={summary.averagePayment} />
           </p>
-          <p className="quiet">{summary.confirmedSessions.toLocaleString()} confirmed</p>
+          <p className="quiet">{t("{{count, number}} confirmed", { count: summary.confirmedSessions })}</p>
         </section>
       </div>
       <section className="card">
-        <h2>{daysInSpan(dailyBreakdown) === 1 ? "By day" : "By week"}</h2>
-        <Suspense fallback={<Loading what="the chart" />}>
+        <h2>{daysInSpan(dailyBreakdown) === 1 ? t("By day") : t("By week")}</h2>
+        <Suspense fallback={<Loading />}>
           <DayChart days={dailyBreakdown} />
         </Suspense>
         <ul className="states">
           {Object.entries(found.statusDistribution).map(([state, count]) => (
             <li key={state}>
               <Link to={`/sessions?status=${state}`}>
-                <Badge state={state} /> {count.toLocaleString()}
+                <Badge state={state} /> {number(count)}
               </Link>
             </li>
           ))}
@@ -199,12 +218,12 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
 function TopPayments({ found }: { found: Analytics }) {
   return (
     <section className="card">
-      <h2>Largest payments</h2>
+      <h2>{t("Largest payments")}</h2>
       <ol className="top">
         {found.topPayments.map((payment, index) => (
           <li key={`${payment.id}-${index}`}>
             <Link to={`/sessions/${payment.id}`}>
-              {payment.orderId ?? "No order ID"}
+              {payment.orderId ?? t("No order ID")}
             </Link>
             <Kas amount={payment.amount} />
           </li>
@@ -215,9 +234,9 @@ function TopPayments({ found }: { found: Analytics }) {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  ok: "OK",
-  degraded: "degraded",
-  unhealthy: "unavailable",
+  ok: t("OK"),
+  degraded: t("degraded"),
+  unhealthy: t("unavailable"),
 };
 
 function Wellbeing({ webhookUrl }: { webhookUrl: string | undefined }) {
@@ -230,33 +249,33 @@ function Wellbeing({ webhookUrl }: { webhookUrl: string | undefined }) {
   const failures = failed.data?.total;
   return (
     <section className="card">
-      <h2>Health</h2>
+      <h2>{t("Health")}</h2>
       <dl>
-        <dt>Gateway</dt>
-        <dd>{isError ? "unreachable" : data === undefined ? "…" : (WORDS[data.status] ?? data.status)}</dd>
-        <dt>Kaspa node</dt>
+        <dt>{t("Gateway")}</dt>
+        <dd>{isError ? t("unreachable") : data === undefined ? "…" : (WORDS[data.status] ?? data.status)}</dd>
+        <dt>{t("Kaspa node")}</dt>
         <dd>{node === undefined ? "…" : (WORDS[node.status] ?? node.status)}</dd>
         {node?.lastBlockAt !== undefined && (
           <>
-            <dt>Last block</dt>
+            <dt>{t("Last block")}</dt>
             <dd>
               <When at={node.lastBlockAt} precise />
             </dd>
           </>
         )}
-        <dt>Network</dt>
+        <dt>{t("Network")}</dt>
         <dd>{data?.network ?? "…"}</dd>
-        <dt>Webhooks</dt>
+        <dt>{t("Webhooks")}</dt>
         <dd>
           {webhookUrl === undefined ? (
-            <Link to="/settings">no URL set</Link>
+            <Link to="/settings">{t("no URL set")}</Link>
           ) : failures === undefined ? (
             "…"
           ) : failures === 0 ? (
-            "no failed deliveries"
+            t("no failed deliveries")
           ) : (
             <Link to="/webhooks?status=failed">
-              {failures.toLocaleString()} failed {failures === 1 ? "delivery" : "deliveries"}
+              {t("{{count, number}} failed deliveries", { count: failures })}
             </Link>
           )}
         </dd>

@@ -8,6 +8,7 @@ import { AddressCheck } from "../settings/AddressCheck";
 import { Field, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { Secrets } from "../ui/Secrets";
+import { t } from "../texts";
 
 interface RegisterProps {
   onFinished: (signedIn: SignedIn) => void;
@@ -25,7 +26,7 @@ export default function Register({ onFinished }: RegisterProps) {
   const [preview, setPreview] = useState<XpubPreview>();
   const [registered, setRegistered] = useState<Registered>();
   useEffect(() => {
-    document.title = "Register · KasGate";
+    document.title = t("Register · KasGate");
   }, []);
   return (
     <main className="narrow">
@@ -83,57 +84,55 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
   }
   return (
     <form className="card" onSubmit={submit}>
-      <p className="quiet">Step 1 of 3</p>
-      <h1>Register a merchant</h1>
+      <p className="quiet">{t("Step 1 of 3")}</p>
+      <h1>{t("Register a merchant")}</h1>
       {isShut ? (
         <p role="alert" className="note bad">
-          This gateway refused the registration. Enter the setup code that the gateway printed when it
-          started. If registration is closed, ask the gateway's operator to add you with: kasgate
-          merchant create
+          {t("This gateway refused the registration. Enter the setup code that the gateway printed when it started. If registration is closed, ask the gateway's operator to add you with: kasgate merchant create")}
         </p>
       ) : (
         error !== null && <Failure error={error} />
       )}
       <Field
         name="name"
-        label="Shop name"
+        label={t("Shop name")}
         required
         maxLength={100}
         autoFocus
         defaultValue={draft?.merchant.name}
-        hint="Shown to shoppers"
+        hint={t("Shown to shoppers")}
       />
       <Field
         name="xpub"
-        label="Extended public key of your wallet account"
+        label={t("Extended public key of your wallet account")}
         required
         autoComplete="off"
         spellCheck={false}
         defaultValue={draft?.merchant.xpub}
         error={error}
-        hint="Begins with kpub, xpub, ktub or tpub. It derives receiving addresses and cannot spend. Never enter a private key or a recovery phrase."
+        hint={t("Begins with kpub, xpub, ktub or tpub. It derives receiving addresses and cannot spend. Never enter a private key or a recovery phrase.")}
       />
-      <Field name="email" label="E-mail (optional)" type="email" defaultValue={draft?.merchant.email} />
+      <Field name="email" label={t("E-mail (optional)")} type="email" defaultValue={draft?.merchant.email} />
       <Field
         name="webhookUrl"
-        label="Webhook URL (optional)"
+        label={t("Webhook URL (optional)")}
         type="url"
         defaultValue={draft?.merchant.webhookUrl}
-        hint="Your server receives payment events at this URL. You can set it later."
+        hint={t("Your server receives payment events at this URL. You can set it later.")}
       />
       <Field
         name="setupCode"
-        label="Setup code (if the gateway printed one)"
+        label={t("Setup code (if the gateway printed one)")}
         autoComplete="off"
         spellCheck={false}
         defaultValue={draft?.setupCode}
-        hint="Needed for the first merchant if other machines can reach the gateway"
+        hint={t("Needed for the first merchant if other machines can reach the gateway")}
       />
       <button type="submit" className="button main" disabled={isPending}>
-        {isPending ? "Loading…" : "Show wallet addresses"}
+        {isPending ? t("Loading…") : t("Show wallet addresses")}
       </button>
       <p className="quiet">
-        <Link to="/">Sign in instead</Link>
+        <Link to="/">{t("Sign in instead")}</Link>
       </p>
     </form>
   );
@@ -153,21 +152,20 @@ function CompareAddresses({ draft, preview, onBack, onRegistered }: CompareAddre
   });
   return (
     <section className="card">
-      <p className="quiet">Step 2 of 3</p>
-      <h1>Compare with your wallet</h1>
+      <p className="quiet">{t("Step 2 of 3")}</p>
+      <h1>{t("Compare with your wallet")}</h1>
       {error !== null && <Failure error={error} />}
       <AddressCheck preview={preview} />
       <div className="row">
         <button type="button" className="button main" disabled={isPending} onClick={() => mutate()}>
-          {isPending ? "Registering…" : "Confirm and register"}
+          {isPending ? t("Registering…") : t("Confirm and register")}
         </button>
         <button type="button" className="button" disabled={isPending} onClick={onBack}>
-          Go back
+          {t("Go back")}
         </button>
       </div>
       <p className="quiet">
-        If the addresses differ, go back: the key belongs to another account or wallet, and payments
-        would go to addresses that your wallet does not show.
+        {t("If the addresses differ, go back: the key belongs to another account or wallet, and payments would go to addresses that your wallet does not show.")}
       </p>
     </section>
   );
@@ -189,11 +187,10 @@ function KeepSecrets({ registered, onSignedIn }: KeepSecretsProps) {
   }
   return (
     <form className="card" onSubmit={submit}>
-      <p className="quiet">Step 3 of 3</p>
-      <h1>Your API key and webhook secret</h1>
+      <p className="quiet">{t("Step 3 of 3")}</p>
+      <h1>{t("Your API key and webhook secret")}</h1>
       <p>
-        Use the API key to create payments and to sign in here. Use the webhook secret to check that a
-        webhook is genuine.
+        {t("Use the API key to create payments and to sign in here. Use the webhook secret to check that a webhook is genuine.")}
       </p>
       {error !== null && <Failure error={error} />}
       <Secrets
@@ -204,10 +201,10 @@ function KeepSecrets({ registered, onSignedIn }: KeepSecretsProps) {
         file="kasgate-secrets.txt"
       />
       <label className="check">
-        <input type="checkbox" name="kept" required /> I have saved both
+        <input type="checkbox" name="kept" required /> {t("I have saved both")}
       </label>
       <button type="submit" className="button main" disabled={isPending}>
-        Open dashboard
+        {t("Open dashboard")}
       </button>
     </form>
   );

@@ -1,3 +1,4 @@
+import { Trans } from "react-i18next";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Session } from "@widget/api";
 import { SessionFollower } from "@widget/follower";
@@ -16,6 +17,8 @@ import { DeliveryTable } from "../ui/DeliveryTable";
 import { Standing, Tags } from "../ui/PaymentBadges";
 import { Kas, When } from "../ui/Figures";
 import { Done, Failure, Loading } from "../ui/Notes";
+import { t } from "../texts";
+import { nameOf } from "../texts/states";
 
 const PAUSE_MS = 1000;
 
@@ -56,10 +59,10 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
   if (isAbsence(loaded.error)) {
     return (
       <section className="card">
-        <h1>Payment not found</h1>
+        <h1>{t("Payment not found")}</h1>
         <p>
-          None of your payments has this ID. It may belong to another merchant.{" "}
-          <Link to="/sessions">Show all payments</Link>
+          {t("None of your payments has this ID. It may belong to another merchant.")}{" "}
+          <Link to="/sessions">{t("Show all payments")}</Link>
         </p>
       </section>
     );
@@ -70,8 +73,8 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
   if (loaded.data === undefined) {
     return (
       <>
-        <h1>Payment</h1>
-        <Loading what="the payment" />
+        <h1>{t("Payment")}</h1>
+        <Loading />
       </>
     );
   }
@@ -81,7 +84,7 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
   return (
     <>
       <div className="head">
-        <h1>{session.orderId ?? "Payment"}</h1>
+        <h1>{session.orderId ?? t("Payment")}</h1>
         <span className="tags">
           <Standing session={session} />
           <Tags session={session} />
@@ -89,7 +92,7 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
       </div>
       {session.delayed && (
         <p role="status" className="note warn">
-          The gateway's Kaspa node is behind, so this payment may be out of date.
+          {t("The gateway's Kaspa node is behind, so this payment may be out of date.")}
         </p>
       )}
       <div className="columns">
@@ -121,40 +124,39 @@ function Money({ session }: { session: Detail }) {
   const { confirmations, requiredConfirmations } = session;
   return (
     <section className="card" aria-labelledby="money">
-      <h2 id="money">Amounts</h2>
+      <h2 id="money">{t("Amounts")}</h2>
       <dl>
-        <dt>Requested</dt>
+        <dt>{t("Requested")}</dt>
         <dd>
           <Kas amount={session.amount} />
         </dd>
         {session.fiat !== undefined && (
           <>
-            <dt>Fiat amount</dt>
+            <dt>{t("Fiat amount")}</dt>
             <dd>
-              {session.fiat.value} {session.fiat.currency} at {session.fiat.rate}
+              {t("{{value}} {{currency}} at {{rate}}", { ...session.fiat })}
             </dd>
           </>
         )}
-        <dt>Received</dt>
+        <dt>{t("Received")}</dt>
         <dd>
           <Kas amount={sompiToKas(session.receivedSompi)} />
         </dd>
-        <dt>Remaining</dt>
+        <dt>{t("Remaining")}</dt>
         <dd>
           <Kas amount={sompiToKas(session.remainingSompi)} />
         </dd>
-        <dt>Paid</dt>
+        <dt>{t("Paid")}</dt>
         <dd>
-          {session.paidState}
-          {session.late && ", partly late"}
+          {session.late ? t("{{state}}, partly late", { state: nameOf(session.paidState) }) : nameOf(session.paidState)}
         </dd>
       </dl>
       {["confirming", "confirmed"].includes(session.status) && (
         <div>
           <p role="status">
-            {confirmations.toLocaleString()} of {requiredConfirmations.toLocaleString()} confirmations
+            {t("{{done, number}} of {{count, number}} confirmations", { done: confirmations, count: requiredConfirmations })}
           </p>
-          <progress value={confirmations} max={requiredConfirmations} aria-label="Confirmations" />
+          <progress value={confirmations} max={requiredConfirmations} aria-label={t("Confirmations")} />
         </div>
       )}
     </section>
@@ -165,25 +167,25 @@ function ToShare({ session }: { session: Detail }) {
   const isPayable = session.status === "created" || session.status === "pending";
   return (
     <section className="card" aria-labelledby="share">
-      <h2 id="share">{isPayable ? "Share" : "Checkout page"}</h2>
+      <h2 id="share">{isPayable ? t("Share") : t("Checkout page")}</h2>
       {isPayable && (
-        <img className="qr" src={session.qrCode} alt="QR code of the payment link for the amount due" />
+        <img className="qr" src={session.qrCode} alt={t("QR code of the payment link for the amount due")} />
       )}
       <p className="mono">{session.checkoutUrl}</p>
       <div className="row">
-        <CopyButton text={session.checkoutUrl} label="Copy link" />
+        <CopyButton text={session.checkoutUrl} label={t("Copy link")} />
         <a className="button small" href={session.checkoutUrl} target="_blank" rel="noreferrer">
-          Open checkout
+          {t("Open checkout")}
         </a>
         {isPayable && (
           <button type="button" className="button small" onClick={() => print()}>
-            Print
+            {t("Print")}
           </button>
         )}
       </div>
       {isPayable && (
         <p className="quiet">
-          Payable until <When at={session.expiresAt} />
+          <Trans i18nKey="Payable until <time/>" components={{ time: <When at={session.expiresAt} /> }} />
         </p>
       )}
     </section>
@@ -202,11 +204,11 @@ function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
   });
   return (
     <section className="card" aria-labelledby="timeline">
-      <h2 id="timeline">Timeline</h2>
+      <h2 id="timeline">{t("Timeline")}</h2>
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
       {resend.error !== null && <Failure error={resend.error} />}
-      {resend.isSuccess && <Done>Queued for redelivery.</Done>}
-      {log.data?.events.length === 0 && <p className="quiet">No events yet.</p>}
+      {resend.isSuccess && <Done>{t("Queued for redelivery.")}</Done>}
+      {log.data?.events.length === 0 && <p className="quiet">{t("No events yet.")}</p>}
       <ol className="timeline">
         {log.data?.events.map((event) => (
           <li key={event.id}>
@@ -217,7 +219,10 @@ function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
               {event.receivedSompi !== "0" && (
                 <>
                   {" · "}
-                  <Kas amount={sompiToKas(event.receivedSompi)} /> received
+                  <Trans
+                    i18nKey="<kas/> received"
+                    components={{ kas: <Kas amount={sompiToKas(event.receivedSompi)} /> }}
+                  />
                 </>
               )}
             </div>
@@ -228,7 +233,8 @@ function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
                 disabled={resend.isPending}
                 onClick={() => resend.mutate(event.id)}
               >
-                Resend<span className="unseen"> {event.type}</span>
+                {t("Resend")}
+                <span className="unseen"> {event.type}</span>
               </button>
             )}
           </li>
@@ -241,21 +247,21 @@ function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
 function Facts({ session }: { session: Detail }) {
   return (
     <section className="card" aria-labelledby="facts">
-      <h2 id="facts">Details</h2>
+      <h2 id="facts">{t("Details")}</h2>
       <dl className="facts">
-        <dt>Payment ID</dt>
+        <dt>{t("Payment ID")}</dt>
         <dd className="mono">{session.id}</dd>
-        <dt>Address</dt>
+        <dt>{t("Address")}</dt>
         <dd className="mono">{session.address}</dd>
-        <dt>Network</dt>
+        <dt>{t("Network")}</dt>
         <dd>{session.network}</dd>
-        <dt>Created at</dt>
+        <dt>{t("Created at")}</dt>
         <dd>
           <When at={session.createdAt} precise />
         </dd>
         {session.paidAt !== undefined && (
           <>
-            <dt>Paid at</dt>
+            <dt>{t("Paid at")}</dt>
             <dd>
               <When at={session.paidAt} precise />
             </dd>
@@ -263,7 +269,7 @@ function Facts({ session }: { session: Detail }) {
         )}
         {session.confirmedAt !== undefined && (
           <>
-            <dt>Confirmed at</dt>
+            <dt>{t("Confirmed at")}</dt>
             <dd>
               <When at={session.confirmedAt} precise />
             </dd>
@@ -287,9 +293,9 @@ function Webhooks({ id }: { id: string }) {
   });
   return (
     <section className="card" aria-labelledby="webhooks">
-      <h2 id="webhooks">Webhooks</h2>
+      <h2 id="webhooks">{t("Webhooks")}</h2>
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
-      {log.data?.logs.length === 0 && <p className="quiet">No webhooks were sent for this payment.</p>}
+      {log.data?.logs.length === 0 && <p className="quiet">{t("No webhooks were sent for this payment.")}</p>}
       {log.data !== undefined && log.data.logs.length > 0 && <DeliveryTable logs={log.data.logs} />}
     </section>
   );

@@ -1,3 +1,4 @@
+import { Trans } from "react-i18next";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { STATUSES } from "@widget/api";
 import type { FormEvent } from "react";
@@ -10,6 +11,8 @@ import { Field, textOf } from "../ui/Field";
 import { Standing, Tags } from "../ui/PaymentBadges";
 import { Id, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
+import { t } from "../texts";
+import { nameOf } from "../texts/states";
 
 const FILTERS = ["q", "status", "paidState", "createdFrom", "createdTo", "late", "needsAttention"] as const;
 type Filters = Pick<Query<"GET", "/api/v1/merchants/me/sessions">, (typeof FILTERS)[number]>;
@@ -42,24 +45,25 @@ export default function Sessions(_: PageProps) {
   return (
     <>
       <div className="head">
-        <h1>Payments</h1>
+        <h1>{t("Payments")}</h1>
         <Link to="/sessions/new" className="button main">
-          Create payment
+          {t("New payment")}
         </Link>
       </div>
       <FilterForm key={JSON.stringify(filters)} filters={filters} />
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && <Loading what="the payments" />}
+      {list.isPending && <Loading />}
       {newest !== undefined && (
-        <section className="card" aria-label="Payments found">
+        <section className="card" aria-label={t("Payments found")}>
           {rows.length === 0 && !list.hasNextPage ? (
             <NoneFound isFiltered={isFiltered} />
           ) : (
             <>
               <div className="head">
                 <p role="status" className="quiet">
-                  {newest.totalIsExact ? "" : "At least "}
-                  {newest.total.toLocaleString()} {newest.total === 1 ? "payment" : "payments"}, newest first
+                  {newest.totalIsExact
+                    ? t("{{count, number}} payments, newest first", { count: newest.total })
+                    : t("At least {{count, number}} payments, newest first", { count: newest.total })}
                 </p>
                 <Export filters={filters} />
               </div>
@@ -73,7 +77,7 @@ export default function Sessions(_: PageProps) {
               disabled={list.isFetchingNextPage}
               onClick={() => void list.fetchNextPage()}
             >
-              {list.isFetchingNextPage ? "Loading…" : "Show older"}
+              {list.isFetchingNextPage ? t("Loading…") : t("Show older")}
             </button>
           )}
         </section>
@@ -94,47 +98,51 @@ function FilterForm({ filters }: { filters: Filters }) {
     <form className="card filters" role="search" onSubmit={submit}>
       <Field
         name="q"
-        label="Search"
+        label={t("Search")}
         type="search"
         maxLength={200}
         defaultValue={filters.q}
-        hint="Order ID, metadata, or the start of a payment ID, address or transaction ID"
+        hint={t("Order ID, metadata, or the start of a payment ID, address or transaction ID")}
       />
       <div className="field">
-        <label htmlFor="status">Status</label>
+        <label htmlFor="status">{t("Status")}</label>
         <select id="status" name="status" defaultValue={filters.status ?? ""}>
-          <option value="">any</option>
+          <option value="">{t("All")}</option>
           {STATUSES.map((status) => (
-            <option key={status}>{status}</option>
+            <option key={status} value={status}>
+              {nameOf(status)}
+            </option>
           ))}
         </select>
       </div>
       <div className="field">
-        <label htmlFor="paidState">Paid</label>
+        <label htmlFor="paidState">{t("Paid")}</label>
         <select id="paidState" name="paidState" defaultValue={filters.paidState ?? ""}>
-          <option value="">any</option>
+          <option value="">{t("All")}</option>
           {PAID_STATES.map((state) => (
-            <option key={state}>{state}</option>
+            <option key={state} value={state}>
+              {nameOf(state)}
+            </option>
           ))}
         </select>
       </div>
-      <Field name="createdFrom" label="From (UTC day)" type="date" defaultValue={filters.createdFrom} />
-      <Field name="createdTo" label="To (UTC day)" type="date" defaultValue={filters.createdTo} />
+      <Field name="createdFrom" label={t("From (UTC day)")} type="date" defaultValue={filters.createdFrom} />
+      <Field name="createdTo" label={t("To (UTC day)")} type="date" defaultValue={filters.createdTo} />
       <label className="check">
         <input type="checkbox" name="needsAttention" value="true" defaultChecked={filters.needsAttention} />
-        Needs attention
+        {t("Needs attention")}
       </label>
       <label className="check">
         <input type="checkbox" name="late" value="true" defaultChecked={filters.late} />
-        Paid late
+        {t("Paid late")}
       </label>
       <div className="row">
         <button type="submit" className="button main">
-          Search
+          {t("Search")}
         </button>
         {Object.keys(filters).length > 0 && (
           <Link to="/sessions" className="button">
-            Clear
+            {t("Clear")}
           </Link>
         )}
       </div>
@@ -144,18 +152,19 @@ function FilterForm({ filters }: { filters: Filters }) {
 
 function NoneFound({ isFiltered }: { isFiltered: boolean }) {
   return isFiltered ? (
-    <Empty title="No payments match">
+    <Empty title={t("No payments match")}>
       <p>
-        Search whole words of order IDs and metadata, and at least the first eight characters of other
-        IDs and addresses. <Link to="/sessions">Show all payments</Link>
+        {t("Search whole words of order IDs and metadata, and at least the first eight characters of other IDs and addresses.")}{" "}
+        <Link to="/sessions">{t("Show all payments")}</Link>
       </p>
     </Empty>
   ) : (
-    <Empty title="No payments yet">
+    <Empty title={t("No payments yet")}>
       <p>
-        Each payment has an amount, its own address and a time limit.{" "}
-        <Link to="/sessions/new">Create a payment</Link> by hand, or{" "}
-        <Link to="/integration">connect your shop</Link>.
+        <Trans
+          i18nKey="Each payment has an amount, its own address and a time limit. <a>Create a payment</a> by hand, or <b>connect your shop</b>."
+          components={{ a: <Link to="/sessions/new">{null}</Link>, b: <Link to="/integration">{null}</Link> }}
+        />
       </p>
     </Empty>
   );
@@ -171,7 +180,7 @@ function Export({ filters }: { filters: Filters }) {
           href={withQuery(SESSIONS_EXPORT, { format, ...filters })}
           download
         >
-          Export {format.toUpperCase()}
+          {t("Export {{format}}", { format: format.toUpperCase() })}
         </a>
       ))}
     </p>
@@ -183,38 +192,39 @@ function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
     <table className="rows">
       <thead>
         <tr>
-          <th scope="col">Order</th>
-          <th scope="col">Amount</th>
-          <th scope="col">Received</th>
-          <th scope="col">Status</th>
-          <th scope="col">Created</th>
-          <th scope="col">Transaction</th>
+          <th scope="col">{t("Order")}</th>
+          <th scope="col">{t("Amount")}</th>
+          <th scope="col">{t("Received")}</th>
+          <th scope="col">{t("Status")}</th>
+          <th scope="col">{t("Created")}</th>
+          <th scope="col">{t("Transaction")}</th>
         </tr>
       </thead>
       <tbody>
         {rows.map((session) => (
           <tr key={session.id}>
-            <td data-label="Order">
+            <td data-label={t("Order")}>
               <Link to={`/sessions/${session.id}`}>{session.orderId ?? <Id id={session.id} />}</Link>
             </td>
-            <td data-label="Amount">
+            <td data-label={t("Amount")}>
               <Kas amount={session.amount} />
             </td>
-            <td data-label="Received">
-              {session.receivedSompi === "0" ? <span className="quiet">none</span> : <Kas amount={session.received} />}
+            <td data-label={t("Received")}>
+              {session.receivedSompi === "0" ? <span className="quiet">{t("none")}</span> : <Kas amount={session.received} />}
             </td>
-            <td data-label="Status">
+            <td data-label={t("Status")}>
               <span className="tags">
                 <Standing session={session} />
                 <Tags session={session} />
-                {session.status === "confirming" && ` ${session.confirmations.toLocaleString()} confirmations`}
+                {session.status === "confirming" &&
+                  ` ${t("{{count, number}} confirmations", { count: session.confirmations })}`}
               </span>
             </td>
-            <td data-label="Created">
+            <td data-label={t("Created")}>
               <When at={session.createdAt} />
             </td>
-            <td data-label="Transaction">
-              {session.txId === undefined ? <span className="quiet">none</span> : <Id id={session.txId} />}
+            <td data-label={t("Transaction")}>
+              {session.txId === undefined ? <span className="quiet">{t("none")}</span> : <Id id={session.txId} />}
             </td>
           </tr>
         ))}

@@ -9,6 +9,7 @@ import { PaymentTimes } from "../settings/PaymentTimes";
 import { Profile } from "../settings/Profile";
 import { SignedInBrowsers } from "../settings/SignedInBrowsers";
 import { WalletKey } from "../settings/WalletKey";
+import { t } from "../texts";
 
 export default function Settings({ merchant }: PageProps) {
   const { data } = useQuery({
@@ -20,7 +21,7 @@ export default function Settings({ merchant }: PageProps) {
   });
   return (
     <>
-      <h1>Settings</h1>
+      <h1>{t("Settings")}</h1>
       <div className="columns">
         <Profile key={`profile ${data.updatedAt}`} merchant={data} />
         <PaymentRules key={`rules ${data.updatedAt}`} merchant={data} />

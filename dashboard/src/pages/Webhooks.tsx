@@ -1,3 +1,4 @@
+import { Trans } from "react-i18next";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { kasToSompi } from "@widget/format";
 import { useState, type FormEvent } from "react";
@@ -12,20 +13,23 @@ import { Field, textOf } from "../ui/Field";
 import { Done, Empty, Failure, Loading } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
 import { Secrets } from "../ui/Secrets";
+import { t } from "../texts";
+import { nameOf } from "../texts/states";
 
 const PAGE = 50;
 
 export default function Webhooks({ merchant }: PageProps) {
   return (
     <>
-      <h1>Webhooks</h1>
+      <h1>{t("Webhooks")}</h1>
       {merchant.webhookUrl === undefined ? (
         <section className="card">
-          <Empty title="No webhook URL is set">
+          <Empty title={t("No webhook URL is set")}>
             <p>
-              A webhook notifies your server when a payment is seen, confirmed or expired.{" "}
-              <Link to="/settings">Set the webhook URL</Link>. Earlier events stay in the event log, and
-              you can send them later.
+              <Trans
+                i18nKey="A webhook notifies your server when a payment is seen, confirmed or expired. <a>Set the webhook URL</a>. Earlier events stay in the event log, and you can send them later."
+                components={{ a: <Link to="/settings">{null}</Link> }}
+              />
             </p>
           </Empty>
         </section>
@@ -47,35 +51,35 @@ function Endpoint({ url }: { url: string }) {
   const askProof = useReauth();
   const rotate = useMutation({
     mutationFn: async () => {
-      const proof = await askProof("A new secret signs all webhooks from now on. Update it on your server.");
+      const proof = await askProof(t("A new secret signs all webhooks from now on. Update it on your server."));
       return proof === undefined ? undefined : gateway.newWebhookSecret(proof);
     },
     onSuccess: (made) => setSecret(made?.webhookSecret),
   });
   return (
     <section className="card" aria-labelledby="endpoint">
-      <h2 id="endpoint">Endpoint</h2>
+      <h2 id="endpoint">{t("Endpoint")}</h2>
       <p className="mono">{url}</p>
       {test.error !== null && <Failure error={test.error} />}
       {test.data !== undefined && <TestResult trial={test.data} />}
       {again !== undefined && (
         <Done>
           {again.queued === 0
-            ? "No delivery has failed since then."
-            : `${again.queued.toLocaleString()} ${again.queued === 1 ? "delivery" : "deliveries"} queued for redelivery.`}
-          {again.hasMore && " There are more: repeat this when these are delivered."}
+            ? t("No delivery has failed since then.")
+            : t("{{count, number}} deliveries queued for redelivery.", { count: again.queued })}
+          {again.hasMore && ` ${t("There are more: repeat this when these are delivered.")}`}
         </Done>
       )}
       {rotate.error !== null && <Failure error={rotate.error} />}
       <div className="row">
         <button type="button" className="button" disabled={test.isPending} onClick={() => test.mutate()}>
-          Send test event
+          {t("Send test event")}
         </button>
         <button type="button" className="button" onClick={() => setIsChoosing(true)}>
-          Redeliver failed…
+          {t("Redeliver failed…")}
         </button>
         <button type="button" className="button" disabled={rotate.isPending} onClick={() => rotate.mutate()}>
-          Rotate signing secret…
+          {t("Rotate signing secret…")}
         </button>
       </div>
       {isChoosing && (
@@ -88,14 +92,16 @@ function Endpoint({ url }: { url: string }) {
         />
       )}
       {secret !== undefined && (
-        <Dialog title="New signing secret" onClose={() => setSecret(undefined)}>
+        <Dialog title={t("New signing secret")} onClose={() => setSecret(undefined)}>
           <p>
-            For 24 hours, <code>webhook-signature</code> also carries a signature made with the old
-            secret. <code>X-KasGate-Signature</code> uses the new secret immediately.
+            <Trans
+              i18nKey="For 24 hours, <code>webhook-signature</code> also carries a signature made with the old secret. <code>X-KasGate-Signature</code> uses the new secret immediately."
+              components={{ code: <code /> }}
+            />
           </p>
           <Secrets secrets={[["KASGATE_WEBHOOK_SECRET", secret]]} file="kasgate-webhook-secret.txt" />
           <button type="button" className="button main" onClick={() => setSecret(undefined)}>
-            I have saved it
+            {t("I have saved it")}
           </button>
         </Dialog>
       )}
@@ -107,14 +113,14 @@ function TestResult({ trial: { statusCode, durationMs, error } }: { trial: Webho
   if (statusCode !== undefined && statusCode >= 200 && statusCode < 300) {
     return (
       <Done>
-        Your server accepted the test event: status {statusCode} in {durationMs.toLocaleString()} ms.
+        {t("Your server accepted the test event: status {{status}} in {{ms, number}} ms.", { status: statusCode, ms: durationMs })}
       </Done>
     );
   }
   return (
     <p role="alert" className="note bad">
-      Your server did not accept the test event:{" "}
-      {error ?? `status ${statusCode}. Only a status from 200 to 299 counts as accepted.`}
+      {t("Your server did not accept the test event:")}{" "}
+      {error ?? t("status {{status}}. Only a status from 200 to 299 counts as accepted.", { status: statusCode })}
     </p>
   );
 }
@@ -138,11 +144,11 @@ function RetryFailed({ onClose, onDone }: RetryFailedProps) {
     mutate(new Date(textOf(new FormData(event.currentTarget), "since")).toISOString());
   }
   return (
-    <Dialog title="Redeliver failed deliveries" onClose={onClose}>
+    <Dialog title={t("Redeliver failed deliveries")} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         {error !== null && <Failure error={error} />}
-        <Field name="since" label="Failed since" type="datetime-local" required autoFocus hint="In your time zone. Event IDs stay the same, so your server can skip events that it already has." />
-        <DialogButtons submit="Redeliver" isPending={isPending} onClose={onClose} />
+        <Field name="since" label={t("Failed since")} type="datetime-local" required autoFocus hint={t("In your time zone. Event IDs stay the same, so your server can skip events that it already has.")} />
+        <DialogButtons submit={t("Redeliver")} isPending={isPending} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -192,8 +198,8 @@ function Deliveries() {
   return (
     <section className="card" aria-labelledby="deliveries">
       <div className="head">
-        <h2 id="deliveries">Deliveries</h2>
-        <div className="choice" role="group" aria-label="Delivery status">
+        <h2 id="deliveries">{t("Deliveries")}</h2>
+        <div className="choice" role="group" aria-label={t("Delivery status")}>
           {[undefined, ...DELIVERY_STATES].map((each) => (
             <button
               key={each ?? "all"}
@@ -202,23 +208,23 @@ function Deliveries() {
               aria-pressed={each === status}
               onClick={() => navigate(withQuery("/webhooks", { ...filters, status: each }), { replace: true })}
             >
-              {each ?? "all"}
+              {each === undefined ? t("All") : nameOf(each)}
             </button>
           ))}
         </div>
       </div>
       <FilterForm key={JSON.stringify(filters)} filters={filters} />
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
-      {log.isPending && <Loading what="the deliveries" />}
+      {log.isPending && <Loading />}
       {log.data !== undefined && logs.length === 0 && !log.hasNextPage && (
-        <Empty title={isFiltered ? "No deliveries match" : "No deliveries yet"}>
-          <p>Each payment event is one delivery. It is retried at growing intervals until your server accepts it.</p>
+        <Empty title={isFiltered ? t("No deliveries match") : t("No deliveries yet")}>
+          <p>{t("Each payment event is one delivery. It is retried at growing intervals until your server accepts it.")}</p>
         </Empty>
       )}
       {logs.length > 0 && <DeliveryTable logs={logs} withSessions />}
       {log.hasNextPage && (
         <button type="button" className="button" disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-          {log.isFetchingNextPage ? "Loading…" : "Show older"}
+          {log.isFetchingNextPage ? t("Loading…") : t("Show older")}
         </button>
       )}
     </section>
@@ -236,10 +242,10 @@ function FilterForm({ filters }: { filters: Filters }) {
   }
   return (
     <details open={[filters.event, filters.orderId, filters.from, filters.to].some((value) => value !== undefined)}>
-      <summary>Filter by event, order or amount</summary>
+      <summary>{t("Filter by event, order or amount")}</summary>
       <form className="stack filters" role="search" onSubmit={submit}>
         <fieldset>
-          <legend>Events</legend>
+          <legend>{t("Events")}</legend>
           <div className="row">
             {EVENT_TYPES.map((type) => (
               <label key={type} className="check">
@@ -249,15 +255,15 @@ function FilterForm({ filters }: { filters: Filters }) {
             ))}
           </div>
         </fieldset>
-        <Field name="orderId" label="Order ID" maxLength={100} defaultValue={filters.orderId} />
-        <Field name="from" label="Amount from (KAS)" inputMode="decimal" defaultValue={filters.from} />
-        <Field name="to" label="Amount to (KAS)" inputMode="decimal" defaultValue={filters.to} />
+        <Field name="orderId" label={t("Order ID")} maxLength={100} defaultValue={filters.orderId} />
+        <Field name="from" label={t("Amount from (KAS)")} inputMode="decimal" defaultValue={filters.from} />
+        <Field name="to" label={t("Amount to (KAS)")} inputMode="decimal" defaultValue={filters.to} />
         <div className="row">
           <button type="submit" className="button main">
-            Search
+            {t("Search")}
           </button>
           <Link to={withQuery("/webhooks", { status: filters.status })} className="button">
-            Clear
+            {t("Clear")}
           </Link>
         </div>
       </form>

@@ -96,6 +96,7 @@ def read_webhook(headers: dict[str, str], body: bytes) -> dict:
     if event["merchantId"] != MERCHANT_ID:
         raise ValueError("this webhook is for another merchant")
     return event`;
+import { t } from "../texts";
 
 /**
  * One rule in three languages (docs/webhooks.md): the result does not depend on the order of events
@@ -189,26 +190,26 @@ function state(string $orderId): string
 
 /** All snippets for a gateway at this address. */
 export function snippets(url: string, merchant: Merchant): Snippet[] {
-  const create = "Creates a session on your server. The shopper pays at its checkoutUrl.";
+  const create = t("Creates a session on your server. The shopper pays at its checkoutUrl.");
   const orders =
-    "Keeps the state of your orders from webhooks that were checked. Events may arrive in any order and more than once.";
+    t("Keeps the state of your orders from webhooks that were checked. Events may arrive in any order and more than once.");
   return [
     { name: "curl", about: create, code: curl(url) },
     { name: "Python", about: create, code: python(url) },
     { name: "JavaScript", about: create, code: javascript(url) },
     { name: "PHP", about: create, code: php(url) },
     {
-      name: "Widget",
-      about: "Place this in your page. Replace SESSION with the ID of the session that your server created.",
+      name: t("Widget"),
+      about: t("Place this in your page. Replace SESSION with the ID of the session that your server created."),
       code: widget(url),
     },
     {
-      name: "Webhook check",
-      about: "Checks a webhook in your Python handler. Pass header names in lower case, and answer with 2xx once the event is stored.",
+      name: t("Webhook check"),
+      about: t("Checks a webhook in your Python handler. Pass header names in lower case, and answer with 2xx once the event is stored."),
       code: webhook(merchant.id),
     },
-    { name: "Orders (Python)", about: orders, code: pythonOrders },
-    { name: "Orders (JavaScript)", about: orders, code: javascriptOrders },
-    { name: "Orders (PHP)", about: orders, code: phpOrders },
+    { name: t("Orders ({{language}})", { language: "Python" }), about: orders, code: pythonOrders },
+    { name: t("Orders ({{language}})", { language: "JavaScript" }), about: orders, code: javascriptOrders },
+    { name: t("Orders ({{language}})", { language: "PHP" }), about: orders, code: phpOrders },
   ];
 }

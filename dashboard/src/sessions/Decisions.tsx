@@ -1,3 +1,4 @@
+import { Trans } from "react-i18next";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { sompiToKas } from "@widget/format";
 import { useState, type FormEvent } from "react";
@@ -8,24 +9,25 @@ import { Dialog, DialogButtons } from "../ui/Dialog";
 import { Field, textOf } from "../ui/Field";
 import { Kas } from "../ui/Figures";
 import { Done, Failure } from "../ui/Notes";
+import { t } from "../texts";
 
 type Decision = "accept" | "fail" | "dismiss";
 
 const QUESTIONS: Readonly<Record<Decision, { title: string; text: string; deed: string }>> = {
   accept: {
-    title: "Accept this payment as paid?",
-    text: "Your server is notified that the payment is confirmed.",
-    deed: "Accept as paid",
+    title: t("Accept this payment as paid?"),
+    text: t("Your server is notified that the payment is confirmed."),
+    deed: t("Accept as paid"),
   },
   fail: {
-    title: "Mark this payment as failed?",
-    text: "Any KAS received stays in your wallet. A refund is up to you.",
-    deed: "Mark as failed",
+    title: t("Mark this payment as failed?"),
+    text: t("Any KAS received stays in your wallet. A refund is up to you."),
+    deed: t("Mark as failed"),
   },
   dismiss: {
-    title: "Dismiss the notice?",
-    text: "The payment stays as it is. The notice returns if the payment changes again.",
-    deed: "Dismiss",
+    title: t("Dismiss the notice?"),
+    text: t("The payment stays as it is. The notice returns if the payment changes again."),
+    deed: t("Dismiss"),
   },
 };
 
@@ -48,11 +50,11 @@ export function Decisions({ session }: { session: Detail }) {
   if (!canDecide && reasons.length === 0) return null;
   return (
     <section className="card" aria-labelledby="actions">
-      <h2 id="actions">Actions</h2>
+      <h2 id="actions">{t("Actions")}</h2>
       {reasons.length > 0 && (
         <div role="status" className="note warn">
           <p>
-            <strong>Needs attention</strong>
+            <strong>{t("Needs attention")}</strong>
           </p>
           {reasons.map((reason) => (
             <p key={reason}>{WHY[reason]}</p>
@@ -60,32 +62,32 @@ export function Decisions({ session }: { session: Detail }) {
         </div>
       )}
       {cancel.error !== null && <Failure error={cancel.error} />}
-      {cancel.isSuccess && <Done>The payment was cancelled.</Done>}
+      {cancel.isSuccess && <Done>{t("The payment was cancelled.")}</Done>}
       <div className="row">
         {canCancel && (
           <button type="button" className="button" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
-            Cancel payment
+            {t("Cancel payment")}
           </button>
         )}
         {canAccept && (
           <button type="button" className="button" onClick={() => setAsked("accept")}>
-            Accept as paid…
+            {t("Accept as paid…")}
           </button>
         )}
         {canDecide && (
           <button type="button" className="button" onClick={() => setAsked("fail")}>
-            Mark as failed…
+            {t("Mark as failed…")}
           </button>
         )}
         {reasons.length > 0 && (
           <button type="button" className="button" onClick={() => setAsked("dismiss")}>
-            Dismiss…
+            {t("Dismiss…")}
           </button>
         )}
       </div>
       <p className="quiet">
-        {canDecide && "Accepting or failing a payment is final and sends a webhook. "}
-        The audit log keeps every decision.
+        {canDecide && `${t("Accepting or failing a payment is final and sends a webhook.")} `}
+        {t("The audit log keeps every decision.")}
       </p>
       {asked !== undefined && (
         <DecisionDialog session={session} decision={asked} onClose={() => setAsked(undefined)} onDone={() => void refresh()} />
@@ -118,11 +120,17 @@ function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogPr
     <Dialog title={question.title} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         <p>
-          <Kas amount={sompiToKas(session.receivedSompi)} /> of <Kas amount={session.amount} /> received.{" "}
+          <Trans
+            i18nKey="<received/> of <amount/> received."
+            components={{
+              received: <Kas amount={sompiToKas(session.receivedSompi)} />,
+              amount: <Kas amount={session.amount} />,
+            }}
+          />{" "}
           {question.text}
         </p>
         {error !== null && <Failure error={error} />}
-        <Field name="note" label="Note for the audit log" maxLength={500} required autoFocus error={error} hint="Your reason for this decision" />
+        <Field name="note" label={t("Note for the audit log")} maxLength={500} required autoFocus error={error} hint={t("Your reason for this decision")} />
         <DialogButtons submit={question.deed} isPending={isPending} onClose={onClose} />
       </form>
     </Dialog>

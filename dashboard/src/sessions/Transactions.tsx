@@ -6,6 +6,8 @@ import type { SessionDetail as Detail, SessionPayment } from "../api/types";
 import { CopyButton } from "../ui/CopyButton";
 import { Badge, Id, Kas, When } from "../ui/Figures";
 import { Empty, Failure, Loading } from "../ui/Notes";
+import { number, t } from "../texts";
+import { nameOf } from "../texts/states";
 
 /** The transactions that pay to the payment's address: the newest, or all of them page by page. */
 export function Transactions({ session }: { session: Detail }) {
@@ -14,24 +16,24 @@ export function Transactions({ session }: { session: Detail }) {
   const hidden = total > session.payments.length;
   return (
     <section className="card" aria-labelledby="transactions">
-      <h2 id="transactions">Transactions</h2>
+      <h2 id="transactions">{t("Transactions")}</h2>
       {showsAll ? (
         <AllTransactions session={session} />
       ) : session.payments.length === 0 ? (
-        <Empty title="No transactions yet">
-          <p>Transactions to the payment's address appear here within a second or two.</p>
+        <Empty title={t("No transactions yet")}>
+          <p>{t("Transactions to the payment's address appear here within a second or two.")}</p>
         </Empty>
       ) : (
         <>
           {hidden && (
             <p role="status">
-              The newest {session.payments.length.toLocaleString()} of {total.toLocaleString()} transactions.
+              {t("The newest {{shown, number}} of {{total, number}} transactions.", { shown: session.payments.length, total })}
             </p>
           )}
           <TransactionTable payments={session.payments} explorerUrl={session.explorerUrl} />
           {hidden && (
             <button type="button" className="button" onClick={() => setShowsAll(true)}>
-              Show all, oldest first
+              {t("Show all, oldest first")}
             </button>
           )}
         </>
@@ -55,16 +57,16 @@ function AllTransactions({ session }: { session: Detail }) {
   return (
     <>
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && <Loading what="the transactions" />}
+      {list.isPending && <Loading />}
       {list.isSuccess && (
         <p role="status">
-          The first {payments.size.toLocaleString()} of {(pages.at(-1)?.paymentsTotal ?? 0).toLocaleString()} transactions.
+          {t("The first {{shown, number}} of {{total, number}} transactions.", { shown: payments.size, total: pages.at(-1)?.paymentsTotal ?? 0 })}
         </p>
       )}
       <TransactionTable payments={[...payments.values()]} explorerUrl={session.explorerUrl} />
       {list.hasNextPage && (
         <button type="button" className="button" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          Show more
+          {t("Show more")}
         </button>
       )}
     </>
@@ -78,11 +80,11 @@ function TransactionTable({ payments, explorerUrl }: { payments: SessionPayment[
     <table className="rows">
       <thead>
         <tr>
-          <th scope="col">Transaction</th>
-          <th scope="col">Amount</th>
-          <th scope="col">Status</th>
-          <th scope="col">Confirmations</th>
-          <th scope="col">Seen</th>
+          <th scope="col">{t("Transaction")}</th>
+          <th scope="col">{t("Amount")}</th>
+          <th scope="col">{t("Status")}</th>
+          <th scope="col">{t("Confirmations")}</th>
+          <th scope="col">{t("Seen")}</th>
         </tr>
       </thead>
       <tbody>
@@ -98,7 +100,7 @@ function TransactionRow({ payment, explorerUrl }: { payment: SessionPayment; exp
   const page = transactionPage(explorerUrl, payment.txId);
   return (
     <tr>
-      <td data-label="Transaction">
+      <td data-label={t("Transaction")}>
         {page === undefined ? (
           <Id id={payment.txId} />
         ) : (
@@ -106,18 +108,18 @@ function TransactionRow({ payment, explorerUrl }: { payment: SessionPayment; exp
             <Id id={payment.txId} />
           </a>
         )}{" "}
-        <CopyButton text={payment.txId} label="Copy" />
+        <CopyButton text={payment.txId} label={t("Copy")} />
       </td>
-      <td data-label="Amount">
+      <td data-label={t("Amount")}>
         <Kas amount={payment.amount} />
       </td>
-      <td data-label="Status">
+      <td data-label={t("Status")}>
         <span>
-          <Badge state={payment.state} /> {payment.late && "late"}
+          <Badge state={payment.state} /> {payment.late && nameOf("late")}
         </span>
       </td>
-      <td data-label="Confirmations">{payment.confirmations.toLocaleString()}</td>
-      <td data-label="Seen">
+      <td data-label={t("Confirmations")}>{number(payment.confirmations)}</td>
+      <td data-label={t("Seen")}>
         <When at={payment.seenAt} precise />
       </td>
     </tr>

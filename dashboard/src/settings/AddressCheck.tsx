@@ -1,13 +1,14 @@
 import type { XpubPreview } from "../api/types";
+import { t } from "../texts";
 
 /** The first addresses of an extended public key, for comparison with the wallet. */
 export function AddressCheck({ preview }: { preview: XpubPreview }) {
   return (
     <div className="stack">
       <dl>
-        <dt>Network</dt>
+        <dt>{t("Network")}</dt>
         <dd>{preview.network}</dd>
-        <dt>Account</dt>
+        <dt>{t("Account")}</dt>
         <dd>{preview.account}</dd>
       </dl>
       {preview.warnings.map((warning) => (
@@ -15,8 +16,8 @@ export function AddressCheck({ preview }: { preview: XpubPreview }) {
           {warning}
         </p>
       ))}
-      <h2>Do these match your wallet?</h2>
-      <p>Open the receiving addresses of this account in your wallet. The first five must be these:</p>
+      <h2>{t("Do these match your wallet?")}</h2>
+      <p>{t("Open the receiving addresses of this account in your wallet. The first five must be these:")}</p>
       <ol className="addresses">
         {preview.addresses.map((address) => (
           <li key={address} className="mono">
@@ -25,9 +26,7 @@ export function AddressCheck({ preview }: { preview: XpubPreview }) {
         ))}
       </ol>
       <p className="quiet">
-        Each payment uses the next address. Most wallets stop scanning after 20 unused addresses in a
-        row (the gap limit). If many payments stay unpaid, raise the gap limit in your wallet.
-        Otherwise it may not show KAS that arrived, although the KAS is safe on the network.
+        {t("Each payment uses the next address. Most wallets stop scanning after 20 unused addresses in a row (the gap limit). If many payments stay unpaid, raise the gap limit in your wallet. Otherwise it may not show KAS that arrived, although the KAS is safe on the network.")}
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import { Link } from "../router";
 import { When } from "../ui/Figures";
 import { Failure, Loading } from "../ui/Notes";
 import { beforeOf, actionOf, authorOf } from "./auditText";
+import { t } from "../texts";
 
 export function AuditLog() {
   const log = useInfiniteQuery({
@@ -15,10 +16,10 @@ export function AuditLog() {
   const entries = log.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <section className="card wide" aria-labelledby="audit">
-      <h2 id="audit">Audit log</h2>
+      <h2 id="audit">{t("Audit log")}</h2>
       {log.error !== null && <Failure error={log.error} retry={() => void log.refetch()} />}
-      {log.isPending && <Loading what="the audit log" />}
-      {log.isSuccess && entries.length === 0 && <p className="quiet">No entries yet.</p>}
+      {log.isPending && <Loading />}
+      {log.isSuccess && entries.length === 0 && <p className="quiet">{t("No entries yet.")}</p>}
       <ol className="timeline">
         {entries.map((entry) => (
           <li key={entry.id}>
@@ -30,13 +31,13 @@ export function AuditLog() {
                 {authorOf(entry)}, <When at={entry.createdAt} precise />
               </p>
             </div>
-            {entry.sessionId !== undefined && <Link to={`/sessions/${entry.sessionId}`}>View payment</Link>}
+            {entry.sessionId !== undefined && <Link to={`/sessions/${entry.sessionId}`}>{t("View payment")}</Link>}
           </li>
         ))}
       </ol>
       {log.hasNextPage && (
         <button type="button" className="button" onClick={() => void log.fetchNextPage()}>
-          Show older
+          {t("Show older")}
         </button>
       )}
     </section>

@@ -4,6 +4,7 @@ import { Dialog } from "../ui/Dialog";
 import { Field, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { SCOPES } from "./scopes";
+import { t } from "../texts";
 
 const MAX_NAME = 60;
 
@@ -27,20 +28,20 @@ export function NewKeyDialog({ error, isBusy, onSubmit, onClose }: DialogProps<N
     onSubmit({ name: textOf(form, "keyName"), scope: textOf(form, "scope") as Scope });
   }
   return (
-    <Dialog title="Create API key" onClose={onClose}>
+    <Dialog title={t("New API key")} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         {error !== null && <Failure error={error} />}
         <Field
           name="keyName"
-          label="Name"
+          label={t("Name")}
           required
           maxLength={MAX_NAME}
           autoFocus
-          placeholder="Web shop"
-          hint="The purpose of the key. The audit log shows this name."
+          placeholder={t("Web shop")}
+          hint={t("The purpose of the key. The audit log shows this name.")}
         />
         <fieldset>
-          <legend>Permissions</legend>
+          <legend>{t("Permissions")}</legend>
           {(Object.keys(SCOPES) as Scope[]).map((scope) => (
             <div className="check" key={scope}>
               <input
@@ -60,7 +61,7 @@ export function NewKeyDialog({ error, isBusy, onSubmit, onClose }: DialogProps<N
             </div>
           ))}
         </fieldset>
-        <Choice label="Create key" isBusy={isBusy} onClose={onClose} />
+        <Choice label={t("Create key")} isBusy={isBusy} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -75,11 +76,11 @@ export function KeyNameDialog({
   onClose,
 }: DialogProps<string> & { name: string }) {
   return (
-    <Dialog title={`Rename ${name}`} onClose={onClose}>
+    <Dialog title={t("Rename {{name}}", { name })} onClose={onClose}>
       <form className="stack" onSubmit={(event) => onSubmit(textOf(formOf(event), "keyName"))}>
         {error !== null && <Failure error={error} />}
-        <Field name="keyName" label="Name" required maxLength={MAX_NAME} autoFocus defaultValue={name} />
-        <Choice label="Rename" isBusy={isBusy} onClose={onClose} />
+        <Field name="keyName" label={t("Name")} required maxLength={MAX_NAME} autoFocus defaultValue={name} />
+        <Choice label={t("Rename")} isBusy={isBusy} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -92,7 +93,7 @@ function Choice({ label, isBusy, onClose }: { label: string; isBusy: boolean; on
         {label}
       </button>
       <button type="button" className="button" onClick={onClose}>
-        Cancel
+        {t("Cancel")}
       </button>
     </div>
   );

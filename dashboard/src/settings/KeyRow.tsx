@@ -1,6 +1,8 @@
+import { Trans } from "react-i18next";
 import type { ApiKey } from "../api/types";
 import { When } from "../ui/Figures";
 import { SCOPES } from "./scopes";
+import { t } from "../texts";
 
 interface KeyRowProps {
   apiKey: ApiKey;
@@ -21,31 +23,33 @@ export function KeyRow({ apiKey, isBusy, onRename, onReplace, onRevoke }: KeyRow
         <span className="badge" title={scopeText.means}>
           {scopeText.label}
         </span>
-        {current && <span className="quiet"> you signed in with this key</span>}
+        {current && <span className="quiet"> {t("you signed in with this key")}</span>}
         <br />
         {hint !== undefined && <code>{hint}</code>}
         <p className="quiet">
           {lastUsedAt === undefined ? (
-            "never used"
+            t("never used")
           ) : (
-            <>
-              last used <When at={lastUsedAt} />
-            </>
+            <Trans i18nKey="last used <time/>" components={{ time: <When at={lastUsedAt} /> }} />
           )}
-          , created <When at={createdAt} />
+          {", "}
+          <Trans i18nKey="created <time/>" components={{ time: <When at={createdAt} /> }} />
         </p>
       </div>
       <div className="row">
         <button type="button" className="button small" onClick={onRename}>
-          Rename…<span className="unseen"> {name}</span>
+          {t("Rename…")}
+          <span className="unseen"> {name}</span>
         </button>
         {current && (
           <button type="button" className="button small" disabled={isBusy} onClick={onReplace}>
-            Replace…<span className="unseen"> {name}</span>
+            {t("Replace…")}
+            <span className="unseen"> {name}</span>
           </button>
         )}
         <button type="button" className="button small" disabled={isBusy} onClick={onRevoke}>
-          Revoke…<span className="unseen"> {name}</span>
+          {t("Revoke…")}
+          <span className="unseen"> {name}</span>
         </button>
       </div>
     </li>

@@ -8,12 +8,13 @@ import { useReauth } from "../ui/Reauth";
 import { Secrets } from "../ui/Secrets";
 import { KeyNameDialog, NewKeyDialog } from "./KeyDialogs";
 import { KeyRow } from "./KeyRow";
+import { t } from "../texts";
 
 type Doing = "creating" | { renaming: ApiKey };
 
-const REPLACE = "The key that you signed in with stops working immediately, everywhere it is used.";
+const REPLACE = t("The key that you signed in with stops working immediately, everywhere it is used.");
 const revoking = (name: string): string =>
-  `The key “${name}” stops working immediately, everywhere it is used.`;
+  t("The key “{{name}}” stops working immediately, everywhere it is used.", { name });
 
 /** The merchant's API keys: create, rename, replace and revoke them. */
 export function Keys() {
@@ -30,7 +31,7 @@ export function Keys() {
   }
   const create = useMutation({
     mutationFn: async (body: NewKey) => {
-      const proof = await askKey("Anyone who has the new key can use its permissions.");
+      const proof = await askKey(t("Anyone who has the new key can use its permissions."));
       return proof === undefined ? undefined : createApiKey(body, proof);
     },
     onSuccess: (answer) => {
@@ -66,14 +67,13 @@ export function Keys() {
 
   return (
     <section className="card wide" aria-labelledby="keys">
-      <h2 id="keys">API keys</h2>
+      <h2 id="keys">{t("API keys")}</h2>
       <p className="quiet">
-        Give each server and each script its own key with only the permissions it needs. You can then
-        revoke a leaked key and keep the others. The signing secret is on the Webhooks page.
+        {t("Give each server and each script its own key with only the permissions it needs. You can then revoke a leaked key and keep the others. The signing secret is on the Webhooks page.")}
       </p>
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
       {end.error !== null && <Failure error={end.error} />}
-      {list.isPending && <Loading what="the keys" />}
+      {list.isPending && <Loading />}
       <ul className="timeline">
         {list.data?.keys.map((key) => (
           <KeyRow
@@ -88,7 +88,7 @@ export function Keys() {
       </ul>
       <div className="row">
         <button type="button" className="button" onClick={() => start("creating")}>
-          Create API key…
+          {t("New API key…")}
         </button>
       </div>
       {doing === "creating" && (
@@ -109,10 +109,10 @@ export function Keys() {
         />
       )}
       {made !== undefined && (
-        <Dialog title="Your new API key" onClose={() => setMade(undefined)}>
+        <Dialog title={t("Your new API key")} onClose={() => setMade(undefined)}>
           <Secrets secrets={[["KASGATE_API_KEY", made]]} file="kasgate-api-key.txt" />
           <button type="button" className="button main" onClick={() => setMade(undefined)}>
-            I have saved it
+            {t("I have saved it")}
           </button>
         </Dialog>
       )}

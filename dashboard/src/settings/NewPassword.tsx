@@ -1,3 +1,4 @@
+import { Trans } from "react-i18next";
 import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { beginPassword, confirmPassword } from "../api/gateway";
@@ -7,8 +8,9 @@ import { Dialog, DialogButtons } from "../ui/Dialog";
 import { Field, passwordOf, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
+import { t } from "../texts";
 
-const NO_MATCH = "The two passwords do not match. Enter them again.";
+const NO_MATCH = t("The two passwords do not match. Enter them again.");
 
 /** The password of both fields; undefined if they differ. */
 export function twice(form: FormData): string | undefined {
@@ -35,11 +37,11 @@ export function NewPasswordFields({ label, error, isDifferent, required = true }
         maxLength={200}
         required={required}
         error={error}
-        hint="At least 12 characters, for example a sentence that only you would say."
+        hint={t("At least 12 characters, for example a sentence that only you would say.")}
       />
       <Field
         name="again"
-        label="Repeat the password"
+        label={t("Repeat the password")}
         type="password"
         autoComplete="new-password"
         required={required}
@@ -57,7 +59,7 @@ export function LoginField({ login, error }: { login: string | undefined; error:
   return (
     <Field
       name="login"
-      label="Login"
+      label={t("Login")}
       autoComplete="username"
       autoCapitalize="none"
       spellCheck={false}
@@ -66,7 +68,7 @@ export function LoginField({ login, error }: { login: string | undefined; error:
       required
       defaultValue={login}
       error={error}
-      hint="An e-mail address or another name. KasGate sends no mail to it."
+      hint={t("An e-mail address or another name. KasGate sends no mail to it.")}
     />
   );
 }
@@ -84,7 +86,7 @@ export function NewPassword({ login, onMade, onClose }: NewPasswordProps) {
   const [isDifferent, setIsDifferent] = useState(false);
   const begin = useMutation({
     mutationFn: async (asked: { login: string; password: string }) => {
-      const proof = await askProof("Anyone who has the password and its authenticator can sign in as you.");
+      const proof = await askProof(t("Anyone who has the password and its authenticator can sign in as you."));
       return proof === undefined ? undefined : beginPassword(asked.login, asked.password, proof);
     },
   });
@@ -99,13 +101,13 @@ export function NewPassword({ login, onMade, onClose }: NewPasswordProps) {
     return <Authenticator setup={begin.data} onMade={onMade} onClose={onClose} />;
   }
   return (
-    <Dialog key="password" title="Set up a password" onClose={onClose}>
+    <Dialog key="password" title={t("Set up a password")} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
-        <p>You also need an authenticator app on your phone, for example Aegis or 2FAS.</p>
+        <p>{t("You also need an authenticator app on your phone, for example Aegis or 2FAS.")}</p>
         {begin.error !== null && <Failure error={begin.error} />}
         <LoginField login={login} error={begin.error} />
-        <NewPasswordFields label="Password" error={begin.error} isDifferent={isDifferent} />
-        <DialogButtons submit="Continue" isPending={begin.isPending} onClose={onClose} />
+        <NewPasswordFields label={t("Password")} error={begin.error} isDifferent={isDifferent} />
+        <DialogButtons submit={t("Continue")} isPending={begin.isPending} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -122,30 +124,33 @@ function Authenticator({ setup, onMade, onClose }: AuthenticatorProps) {
     confirm.mutate(textOf(new FormData(event.currentTarget), "code"));
   }
   return (
-    <Dialog key="authenticator" title="Set up the authenticator" onClose={onClose}>
+    <Dialog key="authenticator" title={t("Set up the authenticator")} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         <p>
-          Scan this code with the app, or <a href={setup.uri}>open it in an app on this device</a>.
+          <Trans
+            i18nKey="Scan this code with the app, or <a>open it in an app on this device</a>."
+            components={{ a: <a href={setup.uri} /> }}
+          />
         </p>
-        <img className="qr" src={setup.qrCode} alt="QR code of the secret below" />
+        <img className="qr" src={setup.qrCode} alt={t("QR code of the secret below")} />
         <div className="secret">
-          <p className="label">Secret, to enter by hand</p>
+          <p className="label">{t("Secret, to enter by hand")}</p>
           <code>{setup.secret.match(/.{1,4}/g)?.join(" ")}</code>
-          <CopyButton text={setup.secret} label="Copy secret" />
+          <CopyButton text={setup.secret} label={t("Copy secret")} />
         </div>
         {confirm.error !== null && <Failure error={confirm.error} />}
         <Field
           name="code"
-          label="First code"
+          label={t("First code")}
           inputMode="numeric"
           autoComplete="one-time-code"
           spellCheck={false}
           maxLength={7}
           required
           error={confirm.error}
-          hint="The six digits that the app shows now. Nothing changes until you confirm them."
+          hint={t("The six digits that the app shows now. Nothing changes until you confirm them.")}
         />
-        <DialogButtons submit="Confirm" isPending={confirm.isPending} onClose={onClose} />
+        <DialogButtons submit={t("Confirm")} isPending={confirm.isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

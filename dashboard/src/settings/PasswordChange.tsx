@@ -7,6 +7,7 @@ import { textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
 import { LoginField, NewPasswordFields, twice } from "./NewPassword";
+import { t } from "../texts";
 
 interface PasswordChangeProps {
   login: string | undefined;
@@ -23,7 +24,7 @@ export function PasswordChange({ login, onChanged, onClose }: PasswordChangeProp
       const proof = await askProof(
         body.password === undefined
           ? "From now on you sign in with this login."
-          : "All other browsers are signed out.",
+          : t("All other browsers are signed out."),
       );
       return proof === undefined ? undefined : changePassword(body, proof);
     },
@@ -40,17 +41,17 @@ export function PasswordChange({ login, onChanged, onClose }: PasswordChangeProp
     mutate({ login: textOf(form, "login"), ...(password === "" ? {} : { password }) });
   }
   return (
-    <Dialog title="Change login or password" onClose={onClose}>
+    <Dialog title={t("Change login or password")} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         {error !== null && <Failure error={error} />}
         <LoginField login={login} error={error} />
         <NewPasswordFields
-          label="New password (leave empty to keep the current one)"
+          label={t("New password (leave empty to keep the current one)")}
           error={error}
           isDifferent={isDifferent}
           required={false}
         />
-        <DialogButtons submit="Change" isPending={isPending} onClose={onClose} />
+        <DialogButtons submit={t("Change")} isPending={isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -8,6 +8,7 @@ import { useReauth } from "../ui/Reauth";
 import { NewPassword } from "./NewPassword";
 import { PasswordChange } from "./PasswordChange";
 import { RecoveryCodes } from "./RecoveryCodes";
+import { t } from "../texts";
 
 const FEW = 3;
 
@@ -35,7 +36,7 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
   }
   const renew = useMutation({
     mutationFn: async () => {
-      const proof = await askProof("Your current recovery codes stop working.");
+      const proof = await askProof(t("Your current recovery codes stop working."));
       return proof === undefined ? undefined : newRecoveryCodes(proof);
     },
     onSuccess: (made) => {
@@ -46,34 +47,33 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
   const remove = useMutation({
     mutationFn: async () => {
       const proof = await askProof(
-        "From now on you can sign in only with an API key. Other browsers that signed in with the password are signed out.",
+        t("From now on you can sign in only with an API key. Other browsers that signed in with the password are signed out."),
       );
       if (proof === undefined) return false;
       await removePassword(proof);
       return true;
     },
     onSuccess: (isGone) => {
-      if (isGone) finish("The password was removed.");
+      if (isGone) finish(t("The password was removed."));
     },
   });
   const isBusy = renew.isPending || remove.isPending;
   const { data } = state;
   return (
     <section className="card" aria-labelledby="password-sign-in">
-      <h2 id="password-sign-in">Password sign-in</h2>
+      <h2 id="password-sign-in">{t("Password sign-in")}</h2>
       {state.error !== null && <Failure error={state.error} retry={() => void state.refetch()} />}
       {renew.error !== null && <Failure error={renew.error} />}
       {remove.error !== null && <Failure error={remove.error} />}
       {done !== undefined && <Done>{done}</Done>}
-      {state.isPending && <Loading what="the sign-in settings" />}
+      {state.isPending && <Loading />}
       {data?.enabled === false && (
         <>
           <p className="quiet">
-            You can sign in with a password and an authenticator app instead of the API key. The API
-            itself accepts only API keys.
+            {t("You can sign in with a password and an authenticator app instead of the API key. The API itself accepts only API keys.")}
           </p>
           <button type="button" className="button" onClick={() => setOpen("new")}>
-            Set up a password…
+            {t("Set up a password…")}
           </button>
         </>
       )}
@@ -81,16 +81,16 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
         <>
           <State state={data} />
           <button type="button" className="button" disabled={isBusy} onClick={() => setOpen("change")}>
-            Change login or password…
+            {t("Change login or password…")}
           </button>
           <button type="button" className="button" disabled={isBusy} onClick={() => setOpen("new")}>
-            Replace authenticator…
+            {t("Replace authenticator…")}
           </button>
           <button type="button" className="button" disabled={isBusy} onClick={() => renew.mutate()}>
-            Create new recovery codes…
+            {t("Create new recovery codes…")}
           </button>
           <button type="button" className="button" disabled={isBusy} onClick={() => remove.mutate()}>
-            Remove password…
+            {t("Remove password…")}
           </button>
         </>
       )}
@@ -99,7 +99,7 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
           login={data?.login ?? email}
           onMade={(made) => {
             setCodes(made);
-            finish("You can now sign in with login, password and code.");
+            finish(t("You can now sign in with login, password and code."));
           }}
           onClose={() => setOpen(undefined)}
         />
@@ -109,7 +109,7 @@ export function PasswordSignIn({ email }: { email: string | undefined }) {
           login={data?.login}
           onChanged={(changed) => {
             queries.setQueryData(["password"], changed);
-            finish("The change was saved.");
+            finish(t("The change was saved."));
           }}
           onClose={() => setOpen(undefined)}
         />
@@ -124,15 +124,15 @@ function State({ state }: { state: PasswordState }) {
   return (
     <>
       <dl>
-        <dt>Login</dt>
+        <dt>{t("Login")}</dt>
         <dd>{state.login}</dd>
-        <dt>Password set</dt>
+        <dt>{t("Password set")}</dt>
         <dd>{state.changedAt !== undefined && <When at={state.changedAt} />}</dd>
-        <dt>Recovery codes left</dt>
+        <dt>{t("Recovery codes left")}</dt>
         <dd>{left}</dd>
       </dl>
       {left <= FEW && (
-        <p className="note warn">Only a few recovery codes are left. Create new ones.</p>
+        <p className="note warn">{t("Only a few recovery codes are left. Create new ones.")}</p>
       )}
     </>
   );

@@ -3,6 +3,7 @@ import type { Merchant, Tier } from "../api/types";
 import { Field, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { useProfileChange } from "./useProfileChange";
+import { t } from "../texts";
 
 function readTiers(form: FormData): Tier[] {
   const below = form.getAll("below").map((value) => String(value).trim());
@@ -34,26 +35,26 @@ export function PaymentRules({ merchant }: { merchant: Merchant }) {
 
   return (
     <form className="card" onSubmit={submit}>
-      <h2>Confirmations and tolerance</h2>
+      <h2>{t("Confirmations and tolerance")}</h2>
       {error !== null && <Failure error={error} />}
       <Field
         name="requiredConfirmations"
-        label="Confirmations"
+        label={t("Confirmations")}
         type="number"
         min={1}
         defaultValue={merchant.requiredConfirmations}
         error={error}
-        hint="Leave empty to use the gateway's default. Kaspa adds about ten per second."
+        hint={t("Leave empty to use the gateway's default. Kaspa adds about ten per second.")}
       />
       <fieldset>
-        <legend>By amount</legend>
-        {tiers.length === 0 && <p className="quiet">The same for every amount.</p>}
+        <legend>{t("By amount")}</legend>
+        {tiers.length === 0 && <p className="quiet">{t("The same for every amount.")}</p>}
         {tiers.map((tier) => (
           <div className="tier" key={tier.id}>
-            <Field name="below" label="Below (KAS)" inputMode="decimal" defaultValue={tier.below} placeholder="any amount" />
-            <Field name="tierConfirmations" label="Required" type="number" min={1} required defaultValue={tier.confirmations} />
+            <Field name="below" label={t("Below (KAS)")} inputMode="decimal" defaultValue={tier.below} placeholder={t("any amount")} />
+            <Field name="tierConfirmations" label={t("Required")} type="number" min={1} required defaultValue={tier.confirmations} />
             <button type="button" className="button" onClick={() => setTiers(tiers.filter(({ id }) => id !== tier.id))}>
-              Remove
+              {t("Remove")}
             </button>
           </div>
         ))}
@@ -62,20 +63,20 @@ export function PaymentRules({ merchant }: { merchant: Merchant }) {
           className="button"
           onClick={() => setTiers([...tiers, { id: 1 + Math.max(-1, ...tiers.map(({ id }) => id)), confirmations: 10 }])}
         >
-          Add tier
+          {t("Add tier")}
         </button>
       </fieldset>
       <Field
         name="underpaymentTolerance"
-        label="Underpayment tolerance (KAS)"
+        label={t("Underpayment tolerance (KAS)")}
         inputMode="decimal"
         required
         defaultValue={merchant.underpaymentTolerance}
         error={error}
-        hint="A payment that is short by at most this amount counts as paid in full. Applies to new payments."
+        hint={t("A payment that is short by at most this amount counts as paid in full. Applies to new payments.")}
       />
       <button type="submit" className="button main" disabled={isPending}>
-        Save rules
+        {t("Save rules")}
       </button>
     </form>
   );

@@ -3,6 +3,7 @@ import type { Merchant } from "../api/types";
 import { Field, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { useProfileChange } from "./useProfileChange";
+import { t } from "../texts";
 
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
@@ -30,21 +31,21 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
 
   return (
     <form className="card" onSubmit={submit}>
-      <h2>Time to pay</h2>
+      <h2>{t("Time to pay")}</h2>
       {error !== null && <Failure error={error} />}
       <Field
         name="sessionLifetime"
-        label="Minutes to pay"
+        label={t("Minutes to pay")}
         type="number"
         step="any"
         min={1}
         max={1440}
         defaultValue={merchant.sessionLifetime && merchant.sessionLifetime / MINUTE_S}
         error={error}
-        hint="From 1 to 1440, for payments created without a time of their own. Leave empty to use the gateway's default."
+        hint={t("From 1 to 1440, for payments created without a time of their own. Leave empty to use the gateway's default.")}
       />
       <fieldset>
-        <legend>Late payments</legend>
+        <legend>{t("Late payments")}</legend>
         <div className="check">
           <input
             type="radio"
@@ -54,7 +55,7 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
             checked={!takesLate}
             onChange={() => setTakesLate(false)}
           />
-          <label htmlFor={`${id}-review`}>Review manually</label>
+          <label htmlFor={`${id}-review`}>{t("Review manually")}</label>
         </div>
         <div className="check">
           <input
@@ -65,12 +66,12 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
             checked={takesLate}
             onChange={() => setTakesLate(true)}
           />
-          <label htmlFor={`${id}-accept`}>Accept automatically if paid in full</label>
+          <label htmlFor={`${id}-accept`}>{t("Accept automatically if paid in full")}</label>
         </div>
         {takesLate && (
           <Field
             name="acceptLatePaymentsFor"
-            label="Time limit (hours after expiry)"
+            label={t("Time limit (hours after expiry)")}
             type="number"
             step="any"
             min={0.1}
@@ -78,13 +79,13 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
             required
             defaultValue={lateFor > 0 ? lateFor / HOUR_S : USUAL_HOURS}
             error={error}
-            hint="Use this only if your stock and your price still hold then. Cancelled payments stay cancelled."
+            hint={t("Use this only if your stock and your price still hold then. Cancelled payments stay cancelled.")}
           />
         )}
       </fieldset>
-      <p className="quiet">Applies to new payments. Existing payments keep their settings.</p>
+      <p className="quiet">{t("Applies to new payments. Existing payments keep their settings.")}</p>
       <button type="submit" className="button main" disabled={isPending}>
-        Save times
+        {t("Save times")}
       </button>
     </form>
   );

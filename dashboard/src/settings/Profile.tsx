@@ -4,8 +4,9 @@ import { Field, textOf } from "../ui/Field";
 import { Failure } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
 import { useProfileChange } from "./useProfileChange";
+import { t } from "../texts";
 
-/** Name, e-mail, webhook URL and the sites that may embed the checkout. */
+/** Name, e-mail, webhook URL and the allowed embed domains. */
 export function Profile({ merchant }: { merchant: Merchant }) {
   const askProof = useReauth();
   const { mutate, error, isPending } = useProfileChange();
@@ -21,35 +22,35 @@ export function Profile({ merchant }: { merchant: Merchant }) {
       ...(email === "" ? {} : { email }),
     };
     if (webhookUrl === (merchant.webhookUrl ?? "")) return mutate({ body });
-    const proof = await askProof("Payment events are sent to the webhook URL.");
+    const proof = await askProof(t("Payment events are sent to the webhook URL."));
     if (proof === undefined) return;
     mutate({ body: { ...body, webhookUrl: webhookUrl === "" ? null : webhookUrl }, reauth: proof });
   }
 
   return (
     <form className="card" onSubmit={(event) => void submit(event)}>
-      <h2>Profile</h2>
+      <h2>{t("Profile")}</h2>
       {error !== null && <Failure error={error} />}
-      <Field name="name" label="Name" required maxLength={100} defaultValue={merchant.name} error={error} hint="Shown to shoppers" />
-      <Field name="email" label="E-mail (optional)" type="email" defaultValue={merchant.email} error={error} />
+      <Field name="name" label={t("Name")} required maxLength={100} defaultValue={merchant.name} error={error} hint={t("Shown to shoppers")} />
+      <Field name="email" label={t("E-mail (optional)")} type="email" defaultValue={merchant.email} error={error} />
       <Field
         name="webhookUrl"
-        label="Webhook URL"
+        label={t("Webhook URL")}
         type="url"
         defaultValue={merchant.webhookUrl}
         error={error}
-        hint="Leave empty for none. A change asks for your API key or password."
+        hint={t("Leave empty for none. A change asks for your API key or password.")}
       />
       <Field
         name="embedOrigins"
-        label="Sites that may embed the checkout"
+        label={t("Allowed embed domains")}
         defaultValue={merchant.embedOrigins.join(" ")}
         placeholder="https://shop.example"
         error={error}
-        hint="Separate sites by spaces. None by default."
+        hint={t("Separate sites by spaces. None by default.")}
       />
       <button type="submit" className="button main" disabled={isPending}>
-        Save profile
+        {t("Save profile")}
       </button>
     </form>
   );

@@ -8,6 +8,7 @@ import { Done, Failure } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
 import { AddressCheck } from "./AddressCheck";
 import { useProfileChange } from "./useProfileChange";
+import { number, t } from "../texts";
 
 /** Most wallets stop scanning after this many unused addresses in a row. */
 const USUAL_GAP_LIMIT = 20;
@@ -29,35 +30,34 @@ export function WalletKey() {
   }
   async function take(xpub: string): Promise<void> {
     setLooked(undefined);
-    const proof = await askProof("From now on, new payments go to the wallet of the new key.");
+    const proof = await askProof(t("From now on, new payments go to the wallet of the new key."));
     if (proof !== undefined) change.mutate({ body: { xpub }, reauth: proof });
   }
 
   return (
     <form className="card" onSubmit={submit}>
-      <h2>Wallet</h2>
+      <h2>{t("Wallet")}</h2>
       {used.error !== null && <Failure error={used.error} retry={() => void used.refetch()} />}
       {used.data !== undefined && (
         <dl>
-          <dt>Addresses assigned</dt>
-          <dd>{used.data.nextAddressIndex.toLocaleString()}</dd>
-          <dt>Most unpaid in a row</dt>
-          <dd>{used.data.unpaidInARow.toLocaleString()}</dd>
+          <dt>{t("Addresses assigned")}</dt>
+          <dd>{number(used.data.nextAddressIndex)}</dd>
+          <dt>{t("Most unpaid in a row")}</dt>
+          <dd>{number(used.data.unpaidInARow)}</dd>
         </dl>
       )}
       {used.data !== undefined && used.data.unpaidInARow >= USUAL_GAP_LIMIT && (
         <p className="note warn">
-          Your wallet may stop scanning after {USUAL_GAP_LIMIT} unused addresses. Raise its gap limit
-          above {used.data.unpaidInARow.toLocaleString()}, or import the addresses.
+          {t("Your wallet may stop scanning after {{limit, number}} unused addresses. Raise its gap limit above {{unpaid, number}}, or import the addresses.", { limit: USUAL_GAP_LIMIT, unpaid: used.data.unpaidInARow })}
         </p>
       )}
       <a className="button small" href={ADDRESSES_EXPORT} download>
-        Export addresses
+        {t("Export addresses")}
       </a>
-      <p className="quiet">Existing payments keep their addresses if you change the key.</p>
+      <p className="quiet">{t("Existing payments keep their addresses if you change the key.")}</p>
       {look.error !== null && <Failure error={look.error} />}
       {change.error !== null && <Failure error={change.error} />}
-      {change.isSuccess && <Done>The key was changed. New payments go to its addresses.</Done>}
+      {change.isSuccess && <Done>{t("The key was changed. New payments go to its addresses.")}</Done>}
       {change.data?.warnings?.map((warning) => (
         <p key={warning} className="note warn">
           {warning}
@@ -65,24 +65,24 @@ export function WalletKey() {
       ))}
       <Field
         name="xpub"
-        label="New extended public key"
+        label={t("New extended public key")}
         autoComplete="off"
         spellCheck={false}
         required
-        hint="Begins with kpub, xpub, ktub or tpub. Never enter a private key."
+        hint={t("Begins with kpub, xpub, ktub or tpub. Never enter a private key.")}
       />
       <button type="submit" className="button" disabled={look.isPending}>
-        Show addresses…
+        {t("Show addresses…")}
       </button>
       {looked !== undefined && (
-        <Dialog title="Compare with your wallet" onClose={() => setLooked(undefined)}>
+        <Dialog title={t("Compare with your wallet")} onClose={() => setLooked(undefined)}>
           <AddressCheck preview={looked.preview} />
           <div className="row">
             <button type="button" className="button main" onClick={() => void take(looked.xpub)}>
-              Confirm and change key
+              {t("Confirm and change key")}
             </button>
             <button type="button" className="button" onClick={() => setLooked(undefined)}>
-              Cancel
+              {t("Cancel")}
             </button>
           </div>
         </Dialog>

@@ -2,85 +2,87 @@
 
 import { sompiToKas } from "@widget/format";
 import type { AuditAction, AuditEntry } from "../api/types";
+import { t } from "../texts";
+import { nameOf } from "../texts/states";
 import { formatKas } from "../ui/Figures";
 
 const FIELDS: Readonly<Record<string, string>> = {
-  name: "the name",
-  email: "the e-mail address",
-  webhook_url: "the webhook URL",
-  xpub: "the extended public key",
-  embed_origins: "the sites that may embed the checkout",
-  required_confirmations: "the confirmations",
-  confirmation_tiers: "the confirmations by amount",
-  underpayment_tolerance: "the underpayment tolerance",
-  session_lifetime: "the time to pay",
-  late_acceptance: "the rule for late payments",
+  name: t("the name"),
+  email: t("the e-mail address"),
+  webhook_url: t("the webhook URL"),
+  xpub: t("the extended public key"),
+  embed_origins: t("the allowed embed domains"),
+  required_confirmations: t("the confirmations"),
+  confirmation_tiers: t("the confirmations by amount"),
+  underpayment_tolerance: t("the underpayment tolerance"),
+  session_lifetime: t("the time to pay"),
+  late_acceptance: t("the rule for late payments"),
 };
 
 const SCOPES: Readonly<Record<string, string>> = {
-  read: "may read",
-  create: "may create payments",
-  manage: "may do everything",
+  read: t("may read"),
+  create: t("may create payments"),
+  manage: t("may do everything"),
 };
 
 type Details = AuditEntry["details"];
 
-const named = ({ name }: Details): string => (name === undefined ? "an API key" : `the API key “${name}”`);
+const named = ({ name }: Details): string => (name === undefined ? t("an API key") : t("the API key “{{name}}”", { name }));
 const scoped = ({ scope }: Details): string => {
   const may = scope === undefined ? undefined : SCOPES[scope];
-  return may === undefined ? "" : `, which ${may}`;
+  return may === undefined ? "" : t(", which {{may}}", { may });
 };
 
 function changed({ changed: fields = "" }: Details): string {
   const words = fields.split(", ").map((field) => FIELDS[field] ?? field.replaceAll("_", " "));
-  return `Changed ${words.join(", ")}`;
+  return t("Changed {{what}}", { what: words.join(", ") });
 }
 
 function refused({ wrong, leftOut }: Details): string {
-  const what = wrong === "code" ? "the code was wrong" : "the password was wrong";
-  return `Sign-in failed: ${what}${leftOut === undefined ? "" : ` (and ${leftOut} more times)`}`;
+  const what = wrong === "code" ? t("Sign-in failed: the code was wrong") : t("Sign-in failed: the password was wrong");
+  return leftOut === undefined ? what : `${what} ${t("(and {{count, number}} more times)", { count: Number(leftOut) })}`;
 }
 
 const DEEDS: Readonly<Record<AuditAction, (details: Details) => string>> = {
-  "session.accepted": () => "Accepted a payment as paid",
-  "session.failed": () => "Marked a payment as failed",
-  "session.dismissed": () => "Dismissed the notice of a payment",
-  "dashboard.signed_in": () => "Signed in to the dashboard",
-  "dashboard.signed_out": () => "Signed out of the dashboard",
-  "dashboard.revoked": () => "Signed another browser out",
-  "dashboard.link_created": () => "Created a one-time link to sign in",
+  "session.accepted": () => t("Accepted a payment as paid"),
+  "session.failed": () => t("Marked a payment as failed"),
+  "session.dismissed": () => t("Dismissed the notice of a payment"),
+  "dashboard.signed_in": () => t("Signed in to the dashboard"),
+  "dashboard.signed_out": () => t("Signed out of the dashboard"),
+  "dashboard.revoked": () => t("Signed another browser out"),
+  "dashboard.link_created": () => t("Created a one-time link to sign in"),
   "dashboard.sign_in_failed": refused,
-  "dashboard.reauthenticated": () => "Confirmed password and code again",
-  "password.set_up": () => "Set up a password for signing in",
-  "password.changed": () => "Changed the password or its login",
-  "password.removed": () => "Removed the password",
-  "password.recovery_codes_renewed": () => "Created new recovery codes",
+  "dashboard.reauthenticated": () => t("Confirmed password and code again"),
+  "password.set_up": () => t("Set up a password for signing in"),
+  "password.changed": () => t("Changed the password or its login"),
+  "password.removed": () => t("Removed the password"),
+  "password.recovery_codes_renewed": () => t("Created new recovery codes"),
   "merchant.changed": changed,
-  "merchant.api_key_created": (details) => `Created ${named(details)}${scoped(details)}`,
-  "merchant.api_key_renamed": ({ before, name }) => `Renamed the API key “${before}” to “${name}”`,
-  "merchant.api_key_revoked": (details) => `Revoked ${named(details)}`,
-  "merchant.api_key_regenerated": (details) => `Replaced ${named(details)}`,
-  "merchant.webhook_secret_regenerated": () => "Rotated the webhook signing secret",
+  "merchant.api_key_created": (details) => t("Created {{what}}", { what: named(details) + scoped(details) }),
+  "merchant.api_key_renamed": ({ before, name }) => t("Renamed the API key “{{before}}” to “{{name}}”", { before, name }),
+  "merchant.api_key_revoked": (details) => t("Revoked {{what}}", { what: named(details) }),
+  "merchant.api_key_regenerated": (details) => t("Replaced {{what}}", { what: named(details) }),
+  "merchant.webhook_secret_regenerated": () => t("Rotated the webhook signing secret"),
 };
 
 /** The action as a sentence. An action of a newer gateway has no text in an older dashboard. */
 export function actionOf({ action, details }: AuditEntry): string {
-  return DEEDS[action]?.(details) ?? "Unknown action: reload the page to update the dashboard";
+  return DEEDS[action]?.(details) ?? t("Unknown action: reload the page to update the dashboard");
 }
 
 const HANDS: Readonly<Record<string, string>> = {
-  api_key: "With the API key",
-  dashboard: "In the dashboard, signed in with the API key",
-  password: "With the password",
-  link: "With a one-time link",
-  operator: "The operator, on the gateway's machine",
+  api_key: t("With the API key"),
+  dashboard: t("In the dashboard, signed in with the API key"),
+  password: t("With the password"),
+  link: t("With a one-time link"),
+  operator: t("The operator, on the gateway's machine"),
 };
 
 /** The key or password that was used, and the address it was used from. */
 export function authorOf({ actor, key, ip }: AuditEntry): string {
-  const hand = HANDS[actor] ?? "In another way";
-  const who = key === undefined ? hand.replace(", signed in with the API key", "") : `${hand} “${key}”`;
-  return ip === undefined ? who : `${who}, from ${ip}`;
+  const hand = HANDS[actor] ?? t("In another way");
+  const who = key !== undefined ? `${hand} “${key}”` : actor === "dashboard" ? t("In the dashboard") : hand;
+  return ip === undefined ? who : t("{{who}}, from {{address}}", { who, address: ip });
 }
 
 /** The payment's state before the decision. */
@@ -88,5 +90,5 @@ export function beforeOf({ details }: AuditEntry): string | undefined {
   const { status, amountSompi, receivedSompi } = details;
   if (status === undefined || amountSompi === undefined || receivedSompi === undefined) return undefined;
   const [received, amount] = [receivedSompi, amountSompi].map((sompi) => formatKas(sompiToKas(sompi)));
-  return `Before: ${status}, ${received} of ${amount} KAS received.`;
+  return t("Before: {{status}}, {{received}} of {{amount}} KAS received.", { status: nameOf(status), received, amount });
 }

@@ -2,6 +2,7 @@
 
 import { Component, type ReactNode } from "react";
 import { sentenceOf } from "./Notes";
+import { t } from "../texts";
 
 interface Props {
   children: ReactNode;
@@ -18,14 +19,13 @@ export class Boundary extends Component<Props, { error?: unknown }> {
     if (!("error" in this.state)) return this.props.children;
     return (
       <section className="card" role="alert">
-        <h1>This page could not be shown</h1>
+        <h1>{t("This page could not be shown")}</h1>
         <p>
-          A part of the page could not be loaded, or this browser lacks a feature that the page needs.
-          Reload the page. If that does not help, use a newer browser. Your payments are not affected.
+          {t("A part of the page could not be loaded, or this browser lacks a feature that the page needs. Reload the page. If that does not help, use a newer browser. Your payments are not affected.")}
         </p>
         <p className="quiet">{sentenceOf(this.state.error)}</p>
         <button type="button" className="button" onClick={() => location.reload()}>
-          Reload
+          {t("Reload")}
         </button>
       </section>
     );

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { t } from "../texts";
 
 function copyBySelection(text: string): boolean {
   const field = document.createElement("textarea");
@@ -33,7 +34,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     return () => clearTimeout(timer);
   }, [said]);
   const press = async (): Promise<void> =>
-    setSaid((await copy(text)) ? "Copied" : "Copy failed: select the text");
+    setSaid((await copy(text)) ? t("Copied") : t("Copy failed: select the text"));
   return (
     <button type="button" className="button small" onClick={() => void press()}>
       <span aria-live="polite">{said === "" ? label : said}</span>

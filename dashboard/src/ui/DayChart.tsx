@@ -7,6 +7,7 @@ import "uplot/dist/uPlot.min.css";
 import type { Day } from "../api/types";
 import { formatKas, Kas } from "./Figures";
 import { daysInSpan, spansOf, type Span } from "./spans";
+import { number, t } from "../texts";
 
 const HEIGHT = 240;
 const DAY_S = 86_400;
@@ -19,7 +20,7 @@ function colour(name: string): string {
 const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1000;
 /** The position of a span's bar: its day, or the middle of its week. */
 const middleOf = ({ to }: Span, spanS: number): number => secondsOf(to) - (spanS - DAY_S) / 2;
-const nameOf = ({ from, to }: Span): string => (from === to ? from : `${from} to ${to}`);
+const nameOf = ({ from, to }: Span): string => (from === to ? from : t("{{from}} to {{to}}", { from, to }));
 
 function options(width: number, spans: readonly Span[], spanS: number): uPlot.Options {
   const [first, last] = [spans[0], spans.at(-1)] as [Span, Span];
@@ -45,12 +46,12 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
       { ...axis, space: 44, incrs: [1, 2, 7, 14, 31, 61].map((n) => n * DAY_S), values: [[DAY_S, "{D} {MMM}", null, null, null, null, null, null, 1]] },
       { ...axis, scale: "kas", size: 64, label: "KAS", labelSize: 20 },
       // Counts are integers, so the steps are too.
-      { ...axis, scale: "count", side: 1, grid: { show: false }, label: "payments", labelSize: 20, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
+      { ...axis, scale: "count", side: 1, grid: { show: false }, label: t("payments"), labelSize: 20, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
     ],
     series: [
-      { label: spanS === DAY_S ? "Day" : "Week", value: (_, __, ___, i) => nameIf(i, nameOf) },
+      { label: spanS === DAY_S ? t("Day") : t("Week"), value: (_, __, ___, i) => nameIf(i, nameOf) },
       {
-        label: "Received",
+        label: t("Received"),
         scale: "kas",
         fill: colour("--accent"),
         stroke: colour("--accent"),
@@ -59,7 +60,7 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
         // Only the bar's height is a float; the text is exact.
         value: (_, __, ___, i) => nameIf(i, ({ sompi }) => `${formatKas(sompiToKas(String(sompi)))} KAS`),
       },
-      { label: "Payments", scale: "count", stroke: colour("--warn"), width: 2, value: (_, __, ___, i) => nameIf(i, ({ sessions }) => sessions.toLocaleString()), points: { show: spans.length < 40 } },
+      { label: t("Payments"), scale: "count", stroke: colour("--warn"), width: 2, value: (_, __, ___, i) => nameIf(i, ({ sessions }) => number(sessions)), points: { show: spans.length < 40 } },
     ],
   };
 }
@@ -94,18 +95,18 @@ export default function DayChart({ days }: { days: readonly Day[] }) {
   }, [days]);
   return (
     <>
-      <div ref={place} className="chart" role="img" aria-label="Received KAS and number of payments over time. The table below has the figures of each day." />
+      <div ref={place} className="chart" role="img" aria-label={t("Received KAS and number of payments over time. The table below has the figures of each day.")} />
       <details>
-        <summary>Show as table</summary>
-        <div className="scroll" tabIndex={0} role="region" aria-label="Daily figures">
+        <summary>{t("Show as table")}</summary>
+        <div className="scroll" tabIndex={0} role="region" aria-label={t("Daily figures")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">Day (UTC)</th>
-                <th scope="col">Received</th>
-                <th scope="col">Payments</th>
-                <th scope="col">Confirmed</th>
-                <th scope="col">Expired</th>
+                <th scope="col">{t("Day (UTC)")}</th>
+                <th scope="col">{t("Received")}</th>
+                <th scope="col">{t("Payments")}</th>
+                <th scope="col">{t("Confirmed")}</th>
+                <th scope="col">{t("Expired")}</th>
               </tr>
             </thead>
             <tbody>

@@ -7,6 +7,8 @@ import { CopyButton } from "./CopyButton";
 import { Dialog } from "./Dialog";
 import { Badge, Id, Kas, When } from "./Figures";
 import { Done, Failure } from "./Notes";
+import { t } from "../texts";
+import { nameOf } from "../texts/states";
 
 interface DeliveryTableProps {
   logs: readonly Delivery[];
@@ -26,56 +28,57 @@ export function DeliveryTable({ logs, withSessions = false }: DeliveryTableProps
   return (
     <>
       {retry.error !== null && <Failure error={retry.error} />}
-      {retry.isSuccess && <Done>Queued for redelivery.</Done>}
+      {retry.isSuccess && <Done>{t("Queued for redelivery.")}</Done>}
       <table className="rows">
         <thead>
           <tr>
-            <th scope="col">Event</th>
+            <th scope="col">{t("Event")}</th>
             {withSessions && (
               <>
-                <th scope="col">Order</th>
-                <th scope="col">Amount</th>
+                <th scope="col">{t("Order")}</th>
+                <th scope="col">{t("Amount")}</th>
               </>
             )}
-            <th scope="col">Status</th>
-            <th scope="col">Attempts</th>
-            <th scope="col">Created</th>
-            <th scope="col">Next attempt</th>
+            <th scope="col">{t("Status")}</th>
+            <th scope="col">{t("Attempts")}</th>
+            <th scope="col">{t("Created")}</th>
+            <th scope="col">{t("Next attempt")}</th>
             <th scope="col">
-              <span className="unseen">Actions</span>
+              <span className="unseen">{t("Actions")}</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {logs.map((delivery) => (
             <tr key={delivery.id}>
-              <td data-label="Event">{delivery.event}</td>
+              <td data-label={t("Event")}>{delivery.event}</td>
               {withSessions && (
                 <>
-                  <td data-label="Order">
+                  <td data-label={t("Order")}>
                     <Link to={`/sessions/${delivery.sessionId}`}>{delivery.orderId ?? <Id id={delivery.sessionId} />}</Link>
                   </td>
-                  <td data-label="Amount">
+                  <td data-label={t("Amount")}>
                     <Kas amount={delivery.amount} />
                   </td>
                 </>
               )}
-              <td data-label="Status">
+              <td data-label={t("Status")}>
                 <span>
                   <Badge state={delivery.status} /> {delivery.statusCode}
                 </span>
               </td>
-              <td data-label="Attempts">{delivery.attempts}</td>
-              <td data-label="Created">
+              <td data-label={t("Attempts")}>{delivery.attempts}</td>
+              <td data-label={t("Created")}>
                 <When at={delivery.createdAt} precise />
               </td>
-              <td data-label="Next attempt">
-                {delivery.nextRetryAt === null ? <span className="quiet">none</span> : <When at={delivery.nextRetryAt} precise />}
+              <td data-label={t("Next attempt")}>
+                {delivery.nextRetryAt === null ? <span className="quiet">{t("none")}</span> : <When at={delivery.nextRetryAt} precise />}
               </td>
               <td>
                 <div className="row">
                 <button type="button" className="button small" onClick={() => setOpenId(delivery.id)}>
-                  View<span className="unseen"> {delivery.event}</span>
+                  {t("View")}
+                  <span className="unseen"> {delivery.event}</span>
                 </button>
                 <button
                   type="button"
@@ -83,7 +86,8 @@ export function DeliveryTable({ logs, withSessions = false }: DeliveryTableProps
                   disabled={retry.isPending}
                   onClick={() => retry.mutate(delivery.id)}
                 >
-                  Redeliver<span className="unseen"> {delivery.event}</span>
+                  {t("Redeliver")}
+                  <span className="unseen"> {delivery.event}</span>
                 </button>
                 </div>
               </td>
@@ -101,31 +105,35 @@ function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: ()
   return (
     <Dialog title={delivery.event} onClose={onClose}>
       <dl>
-        <dt>Delivery ID</dt>
+        <dt>{t("Delivery ID")}</dt>
         <dd className="mono">{delivery.deliveryId}</dd>
-        <dt>Status</dt>
+        <dt>{t("Status")}</dt>
         <dd>
-          {delivery.status}, {delivery.attempts} {delivery.attempts === 1 ? "attempt" : "attempts"}
+          {nameOf(delivery.status)}, {t("{{count, number}} attempts", { count: delivery.attempts })}
         </dd>
-        <dt>Delivered</dt>
-        <dd>{delivery.deliveredAt === null ? "not yet" : <When at={delivery.deliveredAt} precise />}</dd>
+        <dt>{t("Delivered")}</dt>
+        <dd>{delivery.deliveredAt === null ? t("not yet") : <When at={delivery.deliveredAt} precise />}</dd>
         {delivery.sessionId !== null && (
           <>
-            <dt>Payment</dt>
+            <dt>{t("Payment")}</dt>
             <dd>
               <Link to={`/sessions/${delivery.sessionId}`}>{delivery.sessionId}</Link>
             </dd>
           </>
         )}
       </dl>
-      <h3>Last response{delivery.statusCode === null ? "" : `: status ${delivery.statusCode}`}</h3>
-      <pre tabIndex={0} aria-label="Last response">{delivery.response === null || delivery.response === "" ? "(empty)" : delivery.response}</pre>
-      <h3>Request body</h3>
-      <pre tabIndex={0} aria-label="Request body">{payload}</pre>
+      <h3>
+        {delivery.statusCode === null
+          ? t("Last response")
+          : t("Last response: status {{status}}", { status: delivery.statusCode })}
+      </h3>
+      <pre tabIndex={0} aria-label={t("Last response")}>{delivery.response === null || delivery.response === "" ? t("(empty)") : delivery.response}</pre>
+      <h3>{t("Request body")}</h3>
+      <pre tabIndex={0} aria-label={t("Request body")}>{payload}</pre>
       <div className="row">
-        <CopyButton text={payload} label="Copy request body" />
+        <CopyButton text={payload} label={t("Copy request body")} />
         <button type="button" className="button" onClick={onClose}>
-          Close
+          {t("Close")}
         </button>
       </div>
     </Dialog>

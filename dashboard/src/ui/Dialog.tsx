@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, type ReactNode } from "react";
+import { t } from "../texts";
 
 interface DialogProps {
   title: string;
@@ -48,7 +49,7 @@ export function DialogButtons({ submit, isPending, onClose }: DialogButtonsProps
         {submit}
       </button>
       <button type="button" className="button" onClick={onClose}>
-        Cancel
+        {t("Cancel")}
       </button>
     </div>
   );

@@ -1,13 +1,15 @@
 /** Amounts, times, ids and states as elements. */
 
 import { shortId, trimKas } from "@widget/format";
+import { locale, number } from "../texts";
+import { nameOf } from "../texts/states";
 
 /** The whole KAS, grouped by the viewer's locale, and the decimals with their separator. */
 function kasParts(amount: string): [whole: string, decimals: string] {
   const [whole = "0", fraction] = trimKas(amount).split(".");
-  const grouped = new Intl.NumberFormat().format(BigInt(whole));
+  const grouped = number(BigInt(whole));
   if (fraction === undefined) return [grouped, ""];
-  const separator = new Intl.NumberFormat().format(1.5).replace(/\d/g, "") || ".";
+  const separator = number(1.5).replace(/\p{Nd}/gu, "") || ".";
   return [grouped, separator + fraction];
 }
 
@@ -26,8 +28,8 @@ export function Kas({ amount }: { amount: string }) {
   );
 }
 
-const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const PRECISE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const SHOWN = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" });
+const PRECISE = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" });
 
 /** A time in the viewer's time zone, with UTC as its tooltip. */
 export function When({ at, precise = false }: { at: string; precise?: boolean }) {
@@ -51,5 +53,5 @@ export function Id({ id }: { id: string }) {
 
 /** The status of a payment or a delivery. The text carries the meaning, not only the colour. */
 export function Badge({ state }: { state: string }) {
-  return <span className={`badge ${state}`}>{state}</span>;
+  return <span className={`badge ${state}`}>{nameOf(state)}</span>;
 }

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import { Problem } from "../api/client";
+import { t } from "../texts";
 
 /** The message of any thrown value. */
 export function sentenceOf(error: unknown): string {
@@ -20,7 +21,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
       ))}
       {retry !== undefined && (
         <button type="button" className="button" onClick={retry}>
-          Try again
+          {t("Try again")}
         </button>
       )}
     </div>
@@ -35,10 +36,10 @@ export function Done({ children }: { children: ReactNode }) {
   );
 }
 
-export function Loading({ what }: { what: string }) {
+export function Loading() {
   return (
     <p role="status" className="quiet">
-      Loading {what}…
+      {t("Loading…")}
     </p>
   );
 }

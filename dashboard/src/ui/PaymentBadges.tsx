@@ -2,6 +2,7 @@
 
 import type { AttentionReason } from "../api/types";
 import { Badge } from "./Figures";
+import { t } from "../texts";
 
 interface PaymentState {
   status: string;
@@ -27,8 +28,8 @@ export function Tags({ session }: { session: PaymentState }) {
 
 /** Why a payment needs attention. */
 export const WHY: Readonly<Record<AttentionReason, string>> = {
-  late: "Paid late",
-  partial: "Underpaid",
-  overpaid: "Overpaid",
-  reverted: "Transaction reverted",
+  late: t("Paid late"),
+  partial: t("Underpaid"),
+  overpaid: t("Overpaid"),
+  reverted: t("Transaction reverted"),
 };

@@ -12,6 +12,7 @@ import { Dialog, DialogButtons } from "./Dialog";
 import { Field, passwordOf, textOf } from "./Field";
 import { Failure } from "./Notes";
 import { PasswordFields, WayInChoice } from "./WayIn";
+import { t } from "../texts";
 
 type Ask = (why: string) => Promise<Proof | undefined>;
 type Answer = (proof?: Proof) => void;
@@ -56,14 +57,14 @@ export function ReauthProvider({ children }: { children: ReactNode }) {
 /** The proof is remembered, but the merchant still has to confirm the action. */
 function Confirmation({ why, answer }: { why: string; answer: Answer }) {
   return (
-    <Dialog title="Confirm this change" onClose={() => answer()}>
+    <Dialog title={t("Confirm this change")} onClose={() => answer()}>
       <p>{why}</p>
       <div className="row">
         <button type="button" className="button main" onClick={() => answer({})}>
-          Continue
+          {t("Continue")}
         </button>
         <button type="button" className="button" onClick={() => answer()}>
-          Cancel
+          {t("Cancel")}
         </button>
       </div>
     </Dialog>
@@ -101,7 +102,7 @@ function Question({ why, answer, onShown }: QuestionProps) {
   }
   return (
     <Dialog
-      title={way === "api_key" ? "Enter your API key" : "Enter your password"}
+      title={way === "api_key" ? t("Enter your API key") : t("Enter your password")}
       onClose={() => answer()}
     >
       <form className="stack" onSubmit={submit}>
@@ -111,18 +112,18 @@ function Question({ why, answer, onShown }: QuestionProps) {
         {way === "api_key" ? (
           <Field
             name="apiKey"
-            label="API key"
+            label={t("API key")}
             type="password"
             autoComplete="off"
             spellCheck={false}
             required
             data-focus
-            hint="Used for this change only. The key is not stored."
+            hint={t("Used for this change only. The key is not stored.")}
           />
         ) : (
           <PasswordFields />
         )}
-        <DialogButtons submit="Continue" isPending={isPending} onClose={() => answer()} />
+        <DialogButtons submit={t("Continue")} isPending={isPending} onClose={() => answer()} />
       </form>
     </Dialog>
   );

@@ -1,15 +1,16 @@
 import type { WayIn } from "../api/types";
 import { Field } from "./Field";
+import { t } from "../texts";
 
 const WAYS: [way: WayIn, name: string][] = [
-  ["api_key", "API key"],
-  ["password", "Password"],
+  ["api_key", t("API key")],
+  ["password", t("Password")],
 ];
 
 /** The choice between API key and password. */
 export function WayInChoice({ way, onChoose }: { way: WayIn; onChoose: (way: WayIn) => void }) {
   return (
-    <div className="choice plain" role="group" aria-label="Sign in with">
+    <div className="choice plain" role="group" aria-label={t("Sign in with")}>
       {WAYS.map(([each, name]) => (
         <button
           key={each}
@@ -31,7 +32,7 @@ export function PasswordFields() {
     <>
       <Field
         name="password"
-        label="Password"
+        label={t("Password")}
         type="password"
         autoComplete="current-password"
         required
@@ -39,13 +40,13 @@ export function PasswordFields() {
       />
       <Field
         name="code"
-        label="Code"
+        label={t("Code")}
         autoComplete="one-time-code"
         autoCapitalize="none"
         spellCheck={false}
         maxLength={40}
         required
-        hint="The six digits from your authenticator, or a recovery code. Each works once."
+        hint={t("The six digits from your authenticator, or a recovery code. Each works once.")}
       />
     </>
   );

@@ -172,7 +172,7 @@ class Merchant:
     def _asks_for_a_payment(self, order: str) -> Json:
         page, page_actions = self._page, self._page_actions
         self._opens("Payments")
-        page_actions.press(page.get_by_role("link", name="Create payment"))
+        page_actions.press(page.get_by_role("link", name="New payment"))
         page_actions.type(page.get_by_label("Amount (KAS)"), AMOUNT)
         page_actions.type(page.get_by_label("Order ID"), order)
         self._is_fit_to_be_seen()

@@ -174,7 +174,7 @@ def sessions_needing_attention(testbed: Testbed, page: Page) -> None:
 
 @look
 def new_payment(testbed: Testbed, page: Page) -> None:
-    _open(testbed, page, "/sessions/new", "Create payment")
+    _open(testbed, page, "/sessions/new", "New payment")
 
 
 @look
@@ -297,7 +297,7 @@ def settings(testbed: Testbed, page: Page) -> None:
 @look
 def settings_new_key(testbed: Testbed, page: Page) -> None:
     settings(testbed, page)
-    page.get_by_role("button", name="Create API key").click()
+    page.get_by_role("button", name="New API key").click()
     page.get_by_role("dialog").wait_for()
 
 

@@ -1,1 +1,0 @@
-var e=document.querySelector(`meta[name="kasgate-path"]`)?.getAttribute(`content`)??``,t=()=>location.origin+e;export{t as n,e as t};
