@@ -14,7 +14,8 @@ import type { PageProps } from "./pages/page";
 import { navigate, takeLinkToken, usePlace, type Place } from "./router";
 import { Shell } from "./Shell";
 import { Boundary } from "./ui/Boundary";
-import { Failure, Loading } from "./ui/Notes";
+import { Failure } from "./ui/Failure";
+import { Loading } from "./ui/Notes";
 import { ReauthProvider } from "./ui/Reauth";
 import { t } from "./texts";
 

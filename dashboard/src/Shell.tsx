@@ -1,14 +1,14 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, type ReactNode } from "react";
-import { health, signOut } from "./api/gateway";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState, type ReactNode } from "react";
+import { isAbsence } from "./api/client";
+import { signOut } from "./api/gateway";
 import type { Merchant } from "./api/types";
 import { useLiveEvents } from "./live";
 import { Link, type Place } from "./router";
+import { useGatewayHealth } from "./ui/health";
 import { LanguageChoice } from "./ui/LanguageChoice";
-import { Failure } from "./ui/Notes";
+import { Failure } from "./ui/Failure";
 import { t } from "./texts";
-
-const HEALTH_MS = 15_000;
 
 const MENU: [path: string, name: string][] = [
   ["/", t("Overview")],
@@ -31,9 +31,13 @@ export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
   const leaving = useMutation({ mutationFn: signOut, onSuccess: onSignedOut });
   const section = `/${place.path.split("/")[1] ?? ""}`;
   const title = MENU.find(([path]) => path === section)?.[1] ?? t("Dashboard");
+  // On a narrow screen the menu is folded.
+  const [isOpen, setIsOpen] = useState(false);
   useEffect(() => {
     document.title = `${title} · ${merchant.name} · KasGate`;
-  }, [title, merchant.name]);
+  }, [title, merchant.name, place.path]);
+  useEffect(() => setIsOpen(false), [place]);
+  useRefetchOnReturn();
   return (
     <>
       <a className="skip" href="#page">
@@ -41,8 +45,18 @@ export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
       </a>
       <header>
         <p className="brand">
-          <strong>{t("KasGate")}</strong> <span>{merchant.name}</span>
+          <strong>KasGate</strong> <span>{merchant.name}</span>
         </p>
+        <button
+          type="button"
+          className="button fold"
+          aria-expanded={isOpen}
+          aria-controls="menu"
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          {t("Menu")}
+        </button>
+        <div id="menu" className={isOpen ? "open" : ""}>
         <nav aria-label={t("Pages")}>
           {MENU.map(([path, name]) => (
             <Link key={path} to={path} current={path === section}>
@@ -58,6 +72,7 @@ export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
         >
           {t("Sign out")}
         </button>
+        </div>
       </header>
       <main id="page" tabIndex={-1}>
         {leaving.error !== null && <Failure error={leaving.error} />}
@@ -67,6 +82,15 @@ export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
       </main>
     </>
   );
+}
+
+/** Loads what could not be loaded while the gateway was unreachable. */
+function useRefetchOnReturn(): void {
+  const { isError } = useGatewayHealth();
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (!isError) void queries.refetchQueries({ predicate: ({ state }) => state.status === "error" && !isAbsence(state.error) });
+  }, [isError, queries]);
 }
 
 /** A warning about the gateway, its node or the live updates. Renders nothing when all three work. */
@@ -84,13 +108,4 @@ function Trouble({ isLost }: { isLost: boolean }) {
       {words}
     </p>
   );
-}
-
-/** The gateway's health, refetched every 15 seconds while the page is visible. */
-export function useGatewayHealth() {
-  return useQuery({
-    queryKey: ["health"],
-    queryFn: ({ signal }) => health(signal),
-    refetchInterval: HEALTH_MS,
-  });
 }

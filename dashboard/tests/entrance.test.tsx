@@ -29,7 +29,7 @@ it("exchanges the key for a cookie and stores it nowhere", async () => {
   await submit("apiKey");
   await see("Tea & Sons");
   expect(gateway.last("POST /api/v1/dashboard/login").body).toEqual({ apiKey: KEY });
-  await see("Confirmations and tolerance");
+  await see("Allowed embed domains");
   nothingKept();
 });
 
@@ -50,7 +50,7 @@ it("signs in by a one-time link, whose token leaves the address at once", async 
   await open("/settings#sign-in=one-time-token");
   expect(location.hash).toBe("");
   await see("Tea & Sons");
-  await see("Confirmations and tolerance");
+  await see("Allowed embed domains");
   expect(gateway.last("POST /api/v1/dashboard/link-login").body).toEqual({ token: "one-time-token" });
   await press("Sign out");
   await see("Sign in to KasGate");

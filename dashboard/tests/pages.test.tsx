@@ -1,6 +1,8 @@
 import { act } from "react";
 import { expect, it, vi } from "vitest";
 import { FakeSocket, ID, sessionBody } from "../../widget/tests/gateway";
+import { decisionsOf, type Decidable } from "../src/sessions/Decisions";
+import { asked, filtersIn } from "../src/sessions/filters";
 import { fill, gateway, MERCHANT, open, press, problem, see, submit, text, until, useFakeGateway } from "./gateway";
 
 vi.mock("uplot", () => {
@@ -68,13 +70,21 @@ it("counts payments that need attention by reason, and links to them", async () 
     ...{ totalSessions: 3, confirmedSessions: 2, totalReceived: "30" },
     needsAttention: { ...late, reasons: { ...CALM.reasons, late } },
   };
-  gateway.answers[`GET ${ME}/sessions`] = { sessions: [{ ...LISTED, status: "expired", cancelled: true, late: true, needsAttention: true }], total: 1, totalIsExact: true };
+  gateway.answers[`GET ${ME}/sessions`] = { sessions: [{ ...LISTED, status: "expired", cancelled: true, late: true, needsAttention: true, attention: ["late"] }], total: 1, totalIsExact: true };
   await open("/");
   await see("Needs attention");
   const panel = document.querySelector("[aria-labelledby=attention]")?.textContent;
   expect(panel).toContain("2 payments with 31.5 KAS received");
-  expect(panel).toContain("Paid late2 · 31.5 KAS");
+  expect(panel).toContain("Paid late 2 · 31.5 KAS");
   expect(panel).not.toContain("Overpaid");
+  // Dealt with right there, in two clicks and a note.
+  await see("2.5 KAS of 28,700,000,000.00000001 KAS received.");
+  gateway.answers[`POST /api/v1/sessions/${ID}/accept`] = { id: ID, status: "confirmed" };
+  await press("Accept as paid…");
+  fill("note", "sent by courier");
+  await submit("note");
+  await until(() => document.querySelector("dialog") === null, "the dialog to close");
+  expect(gateway.last(`POST /api/v1/sessions/${ID}/accept`).body).toEqual({ note: "sent by courier" });
   await press("2 payments");
   await see("1 payment, newest first");
   expect(gateway.last(`GET ${ME}/sessions`).query.get("needsAttention")).toBe("true");
@@ -126,6 +136,9 @@ it("creates a payment once, however often the form is sent, and opens its page",
   fill("orderId", "tea-1");
   await submit("amount");
   await see("must be at least 0.2");
+  // Once, at its field.
+  await see("Check the marked fields.");
+  expect(text().split("must be at least 0.2")).toHaveLength(2);
   gateway.answers["POST /api/v1/sessions"] = { id: ID };
   await submit("amount");
   await see("Payable until");
@@ -141,7 +154,7 @@ it("creates a payment once, however often the form is sent, and opens its page",
 async function openDetail(): Promise<void> {
   gateway.answers[`GET /api/v1/sessions/${ID}`] = DETAIL;
   gateway.answers[`POST /api/v1/sessions/${ID}/token`] = { token: "t" };
-  gateway.answers["GET /api/v1/events"] = { events: [{ id: "evt_1", type: "payment.pending", createdAt: AT, receivedSompi: "0" }], hasMore: false };
+  gateway.answers["GET /api/v1/events"] = { events: [{ id: "evt_0", type: "payment.pending", createdAt: AT, receivedSompi: "0" }, { id: "evt_1", type: "payment.confirmed", createdAt: AT, receivedSompi: "0" }], hasMore: false };
   gateway.answers[`GET ${ME}/webhook-logs`] = { logs: [DELIVERY], total: 1, totalIsExact: true };
   await open(`/sessions/${ID}`);
   await see("Accept as paid");
@@ -157,8 +170,44 @@ it("shows a payment with its amounts, transactions, events and webhooks", async 
   expect(amounts).toContain("8 KAS");
   expect(text()).toContain("<script>");
   expect(document.querySelector("time")?.title).toMatch(/ UTC$/);
-  await press("Resend");
-  await until(() => gateway.asked.some(({ call }) => call === "POST /api/v1/events/evt_1/resend"), "the resending");
+  expect(document.title).toContain("Payment tea-1");
+  expect(text()).toContain("All payments");
+  // The other event has a delivery, which can be sent again there.
+  expect([...document.querySelectorAll("button")].filter(({ textContent }) => textContent?.startsWith("Send webhook"))).toHaveLength(1);
+  await press("Send webhook");
+  await until(() => gateway.asked.some(({ call }) => call === "POST /api/v1/events/evt_0/resend"), "the resending");
+});
+
+it("cancels a payment only after a question", async () => {
+  await openDetail();
+  gateway.answers[`POST /api/v1/sessions/${ID}/cancel`] = { id: ID, status: "expired" };
+  await press("Cancel payment…");
+  expect(gateway.asked.some(({ call }) => call.endsWith("/cancel"))).toBe(false);
+  await press("Keep payment");
+  await press("Cancel payment…");
+  const button = document.querySelector<HTMLButtonElement>("dialog button[type=submit]");
+  await act(async () => button?.click());
+  await until(() => gateway.asked.some(({ call }) => call === `POST /api/v1/sessions/${ID}/cancel`), "the cancelling");
+});
+
+it("offers what the gateway would take, and nothing else", () => {
+  const of = (status: string, more: object = {}) =>
+    decisionsOf({ ...DETAIL, id: ID, status, paidState: "none", ...more } as unknown as Decidable);
+  expect(of("pending")).toEqual(["cancel", "fail"]);
+  expect(of("pending", { paidState: "partial" })).toEqual(["accept", "cancel", "fail"]);
+  expect(of("confirming", { paidState: "exact" })).toEqual(["fail"]);
+  expect(of("confirming", { paidState: "exact", heldUp: true })).toEqual(["accept", "fail"]);
+  expect(of("expired", { paidState: "partial", attention: ["late"] })).toEqual(["accept", "fail", "dismiss"]);
+  expect(of("expired")).toEqual(["fail"]);
+  expect(of("confirmed", { attention: ["overpaid"] })).toEqual(["dismiss"]);
+  expect(of("failed")).toEqual([]);
+});
+
+it("asks for cancelled payments as the API calls them", () => {
+  const query = (text: string) => asked(filtersIn(new URLSearchParams(text)));
+  expect(query("status=cancelled")).toEqual({ status: "expired", cancelled: true });
+  expect(query("status=expired&late=true")).toEqual({ status: "expired", cancelled: false, late: true });
+  expect(query("status=unheard&paidState=all&needsAttention=no&q=tea")).toEqual({ q: "tea" });
 });
 
 it("shows the newest of many transactions, and all of them page by page", async () => {
@@ -331,7 +380,7 @@ it("rotates the signing secret after asking for the key again", async () => {
 
 it("saves the payment rules, and asks for the key only when the webhook URL changes", async () => {
   gateway.answers[`PATCH ${ME}`] = ({ body }: { body: unknown }) => Response.json({ ...MERCHANT, ...(body as object), updatedAt: String(gateway.asked.length) });
-  await open("/settings");
+  await open("/settings/payments");
   await see("Confirmations and tolerance");
   fill("underpaymentTolerance", "0.1");
   await submit("underpaymentTolerance");
@@ -340,6 +389,8 @@ it("saves the payment rules, and asks for the key only when the webhook URL chan
     confirmationTiers: MERCHANT.confirmationTiers,
     underpaymentTolerance: "0.1",
   });
+  await press("Profile");
+  await see("Allowed embed domains");
   fill("name", "Coffee");
   await submit("name");
   await until(() => text().includes("Coffee"), "the new name");
@@ -361,19 +412,20 @@ it("lists the signed-in browsers and signs one out, and shows the audit log", as
   };
   gateway.answers["DELETE /api/v1/dashboard/sessions/two"] = () => new Response(null, { status: 204 });
   gateway.answers[`GET ${ME}/audit`] = { entries: [{ id: "aud_1", action: "session.accepted", actor: "api_key", key: "Till", ip: "192.0.2.7", note: "a friend", sessionId: ID, details: {}, createdAt: AT }] };
-  await open("/settings");
+  await open("/settings/sign-in");
   await see("Firefox on Linux");
   await see("Old phone");
-  await see("Accepted a payment as paid");
-  await press("Sign out");
+  await press("Sign this browser out");
   await until(() => gateway.asked.some(({ call }) => call === "DELETE /api/v1/dashboard/sessions/two"), "the end");
+  await press("Audit log");
+  await see("Accepted a payment as paid");
 });
 
 it("shows a new key's addresses before it is saved", async () => {
   gateway.answers[`POST ${ME}/xpub-preview`] = { network: "mainnet", prefix: "kpub", account: 0, addresses: ["kaspa:qa"], warnings: [] };
   gateway.answers[`PATCH ${ME}`] = MERCHANT;
   gateway.answers[`GET ${ME}/addresses`] = { addresses: [], nextAddressIndex: 120, unpaidInARow: 35 };
-  await open("/settings");
+  await open("/settings/wallet");
   await see("Raise its gap limit above 35");
   expect(document.querySelector("a[download]")?.getAttribute("href")).toBe(`${ME}/addresses?format=csv`);
   fill("xpub", "kpub-2");

@@ -23,7 +23,7 @@ const asked = (call: string): number => gateway.asked.filter((each) => each.call
 it("signs in with login, password (spaces included) and code, and stores none of them", async () => {
   gateway.answers[`GET ${DOOR}/session`] = problem(401, "nobody");
   gateway.answers[`POST ${DOOR}/password-login`] = problem(401, "Login, password or code is wrong.");
-  await open("/settings");
+  await open("/settings/sign-in");
   await see("Sign in to KasGate");
   await press("Password");
   expect(location.search).toBe("?with=password");
@@ -39,7 +39,7 @@ it("signs in with login, password (spaces included) and code, and stores none of
   await submit("code");
   await see("Tea & Sons");
   expect(gateway.last(`POST ${DOOR}/password-login`).body).toEqual({ login: "owner@tea.example", password: PASSWORD, code: "654321" });
-  expect(location.pathname + location.search).toBe("/dashboard/settings");
+  expect(location.pathname + location.search).toBe("/dashboard/settings/sign-in");
   const kept = JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, document.body.innerHTML]);
   expect(kept).not.toContain("green tea");
 });
@@ -58,7 +58,7 @@ it("offers the same sign-in method after signing out", async () => {
 it("sets a password up: key, QR code, first code, recovery codes", async () => {
   gateway.answers[`POST ${DOOR}/password`] = SETUP;
   gateway.answers[`POST ${DOOR}/password/confirm`] = problem(400, "code: no", { details: [{ field: "code", message: "This is not the current code." }] });
-  await open("/settings");
+  await open("/settings/sign-in");
   await see("Set up a password");
   await press("Set up a password");
   fill("login", "owner@tea.example");
@@ -103,7 +103,7 @@ it("asks for password and code after a password sign-in, and later only for a co
   gateway.answers[`POST ${DOOR}/password/recovery-codes`] = CODES;
   gateway.answers[`DELETE ${DOOR}/password`] = () => new Response(null, { status: 204 });
   gateway.answers[`POST ${DOOR}/reauthenticate`] = problem(403, "Login, password or code is wrong.");
-  await open("/settings");
+  await open("/settings/sign-in");
   await see("Recovery codes left");
   await press("Create new recovery codes");
   await see("Enter your password");
@@ -137,7 +137,7 @@ it("asks for password and code after a password sign-in, and later only for a co
 it("offers the choice between key and password where both exist", async () => {
   gateway.answers[`GET ${DOOR}/password`] = { ...STATE, recoveryCodesLeft: 2 };
   gateway.answers[`PATCH ${DOOR}/password`] = { ...STATE, login: "tea" };
-  await open("/settings");
+  await open("/settings/sign-in");
   await see("Only a few recovery codes are left.");
   await press("Change login or password…");
   fill("login", "tea");
@@ -158,7 +158,7 @@ it("offers the choice between key and password where both exist", async () => {
 it("sends a new password only if both fields match", async () => {
   byPassword();
   gateway.answers[`PATCH ${DOOR}/password`] = problem(400, "password: no", { details: [{ field: "password", message: "This is soon guessed." }] });
-  await open("/settings");
+  await open("/settings/sign-in");
   await see("Recovery codes left");
   await press("Change login or password…");
   fill("password", "two pots of black tea");
@@ -180,7 +180,7 @@ it("shows which browsers signed in with the password", async () => {
     sessions: [{ id: "das_1", createdAt: AT, lastSeenAt: AT, expiresAt: AT, wayIn: "password", current: true }],
   };
   gateway.answers[`GET ${ME}/audit`] = { entries: [] };
-  await open("/settings");
+  await open("/settings/sign-in");
   await see("with the password");
   await until(() => text().includes("this browser"), "the list");
 });

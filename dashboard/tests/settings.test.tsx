@@ -27,7 +27,7 @@ async function show(key: string): Promise<void> {
 
 it("lists the keys with their permissions and their last use", async () => {
   gateway.answers[`GET ${KEYS}`] = { keys: [FIRST, TILL] };
-  await open("/settings");
+  await open("/settings/keys");
   await see("kg_live_…c3d4");
   expect(text()).toContain("you signed in with this key");
   expect(text()).toContain("never used");
@@ -40,7 +40,7 @@ it("lists the keys with their permissions and their last use", async () => {
 it("creates a key with a name and a scope, and shows it once", async () => {
   gateway.answers[`GET ${KEYS}`] = { keys: [FIRST] };
   gateway.answers[`POST ${KEYS}`] = problem(409, "A merchant has at most 50 keys.");
-  await open("/settings");
+  await open("/settings/keys");
   await see("kg_live_…a1b2");
   await press("New API key…");
   await see("For bookkeeping and statistics");
@@ -64,7 +64,7 @@ it("renames a key, and revokes one after asking for the key again", async () => 
   gateway.answers[`GET ${KEYS}`] = { keys: [FIRST, TILL] };
   gateway.answers[`PATCH ${KEYS}/key_2`] = { ...TILL, name: "Bar" };
   gateway.answers[`DELETE ${KEYS}/key_2`] = () => new Response(null, { status: 204 });
-  await open("/settings");
+  await open("/settings/keys");
   await see("kg_live_…c3d4");
   await press("Rename… Till");
   fill("keyName", "Bar");
@@ -85,7 +85,7 @@ it("shows why the last managing key cannot be revoked, and replaces it", async (
   gateway.answers[`GET ${KEYS}`] = { keys: [FIRST] };
   gateway.answers[`DELETE ${KEYS}/key_1`] = problem(409, "This is the last key with the scope manage.");
   gateway.answers[`POST ${ME}/regenerate-api-key`] = { apiKey: "kg_live_new", message: "" };
-  await open("/settings");
+  await open("/settings/keys");
   await see("kg_live_…a1b2");
   await press("Revoke… First key");
   await show("kg_live_1");
@@ -97,7 +97,7 @@ it("shows why the last managing key cannot be revoked, and replaces it", async (
 
 it("saves the time to pay and the rule for late payments", async () => {
   gateway.answers[`PATCH ${ME}`] = MERCHANT;
-  await open("/settings");
+  await open("/settings/payments");
   await see("Time to pay");
   fill("sessionLifetime", "15");
   await choose("late", "accept");
@@ -112,7 +112,7 @@ it("resets the time to the gateway's default and late payments to manual review"
   gateway.answers["GET /api/v1/dashboard/session"] = { ...SIGNED_IN, merchant };
   gateway.answers[`GET ${ME}`] = merchant;
   gateway.answers[`PATCH ${ME}`] = MERCHANT;
-  await open("/settings");
+  await open("/settings/payments");
   await see("Time limit (hours after expiry)");
   const shown = (name: string) => document.querySelector<HTMLInputElement>(`[name="${name}"]`)?.value;
   expect([shown("sessionLifetime"), shown("acceptLatePaymentsFor")]).toEqual(["15", "1.5"]);
@@ -136,7 +136,7 @@ it("shows the audit log as sentences", async () => {
   const stood = { status: "expired", amountSompi: "1000000000", receivedSompi: "400000000", paidState: "partial" };
   expect(beforeOf(line({ details: stood }))).toBe("Before: expired, 4 of 10 KAS received.");
   gateway.answers[`GET ${ME}/audit`] = { entries: [line({ action: "session.accepted", note: "cash", sessionId: ID, details: stood })] };
-  await open("/settings");
+  await open("/settings/audit");
   await see("Before: expired, 4 of 10 KAS received.");
   expect(text()).toContain("“cash”");
   expect(text()).not.toContain("session.accepted");

@@ -13,7 +13,7 @@ const CATALOGUES = join(SRC, "texts");
 /** Attributes that are shown or read aloud. */
 const SHOWN = new Set(["label", "hint", "title", "aria-label", "submit", "alt", "placeholder"]);
 /** Words that are the same in every language, and addresses. */
-const UNTRANSLATED = /^(https?:\S*|KAS|KasGate|UTC|[^A-Za-z]*)$/;
+const UNTRANSLATED = /^((https?:|\/)\S*|KAS|KasGate|UTC|[^A-Za-z]*)$/;
 /** A translation may be this much longer than the English text. */
 const GROWTH = 2.2;
 const SPARE = 14;
@@ -89,7 +89,7 @@ function search(): Found {
 
 /** Whether the value is for the browser: a class, a type, a state. */
 function isCode(node: Node, source: string): boolean {
-  return /(className|aria-\w+|type|role|state)=\{$/.test(source.slice(0, node.start));
+  return /(className|aria-\w+|type|role|state|to)=\{$/.test(source.slice(0, node.start));
 }
 
 const { texts, plurals, wrong } = search();

@@ -79,6 +79,10 @@ class ScriptedNode:
         await self._said.send(UtxosChanged((coin,), ()))
         return outpoint.transaction_id
 
+    async def lose(self, address: str) -> None:
+        """Report that all coins of an address are gone, without a reason."""
+        await self._said.send(UtxosChanged((), tuple(self._coins.pop(address))))
+
     async def advance(self, blocks: int) -> None:
         """Raise the virtual DAA score."""
         self.score += blocks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import trio
@@ -51,6 +52,15 @@ class RegisteredAnswer(Shape, kw_only=True):
     warnings: list[str] | UnsetType = UNSET
 
 
+class DefaultsAnswer(Shape, kw_only=True):
+    """The gateway's values, which hold where a merchant sets none."""
+
+    required_confirmations: int
+    confirmation_tiers: list[TierShape]
+    session_lifetime: int
+    """In seconds."""
+
+
 class ProfileAnswer(Shape, kw_only=True):
     """A merchant, without secrets."""
 
@@ -69,7 +79,23 @@ class ProfileAnswer(Shape, kw_only=True):
     next_address_index: int
     created_at: Time
     updated_at: Time
+    defaults: DefaultsAnswer | UnsetType = UNSET
     warnings: list[str] | UnsetType = UNSET
+
+
+class RegistrationMode(StrEnum):
+    """Who may register a merchant here and now."""
+
+    OPEN = "open"
+    SETUP_CODE = "setup_code"
+    """The first merchant, with the code that the gateway printed."""
+    CLOSED = "closed"
+
+
+class RegistrationAnswer(Shape, kw_only=True):
+    """Whether a merchant can register."""
+
+    mode: RegistrationMode
 
 
 class NewKeyAnswer(Shape, kw_only=True):
@@ -134,11 +160,28 @@ class MerchantCalls:
             self._limits.count("failures", caller)
         return knows
 
+    @described({200: RegistrationAnswer})
+    async def registration(self, request: Request) -> Answer:
+        """Read whether a merchant can register.
+
+        A form can then say so before it is filled in.
+        """
+        if await self.may_register(request.caller):
+            mode = RegistrationMode.OPEN
+        elif (
+            self._gateway.settings.registration is Registration.FIRST
+            and not await self._gateway.merchants.exists()
+        ):
+            mode = RegistrationMode.SETUP_CODE
+        else:
+            mode = RegistrationMode.CLOSED
+        return json_answer({"mode": mode.value})
+
     @described({200: ProfileAnswer}, auth=Auth.KEY, scope=Scope.READ)
     async def me(self, request: Request) -> Answer:
         """Read the profile."""
         merchant = self._gateway.merchants.with_next_index(request.caller.merchant)
-        return json_answer(profile_fields(merchant))
+        return json_answer(profile_fields(merchant) | self._defaults())
 
     @described(
         {200: ProfileAnswer},
@@ -162,7 +205,7 @@ class MerchantCalls:
             caller.merchant, changes, caller.principal
         )
         changed = self._gateway.merchants.with_next_index(changed)
-        return json_answer(profile_fields(changed) | _warnings(warnings))
+        return json_answer(profile_fields(changed) | self._defaults() | _warnings(warnings))
 
     @described({200: NewKeyAnswer}, auth=Auth.KEY, fresh=True, problems=(409,))
     async def regenerate_api_key(self, request: Request) -> Answer:
@@ -214,6 +257,16 @@ class MerchantCalls:
         )
         location = f"{self._gateway.settings.base_path}/api/v1/merchants/me"
         return json_answer(registered_fields(registered), 201, (("Location", location),))
+
+    def _defaults(self) -> dict[str, Any]:
+        settings = self._gateway.settings
+        policy = settings.confirmation_policy
+        defaults = {
+            "requiredConfirmations": policy.default,
+            "confirmationTiers": [_tier_fields(tier) for tier in policy.tiers],
+            "sessionLifetime": settings.session_ttl,
+        }
+        return {"defaults": defaults}
 
     def _knows_setup_code(self, given: str | None) -> bool:
         code = self._gateway.setup_code
@@ -279,6 +332,7 @@ def merchant_routes(calls: MerchantCalls) -> Routes:
         "/api/v1/merchants",
         (
             ("POST", "", calls.create),
+            ("GET", "/registration", calls.registration),
             ("GET", "/me", calls.me),
             ("PATCH", "/me", calls.change),
             ("POST", "/me/regenerate-api-key", calls.regenerate_api_key),

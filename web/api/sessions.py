@@ -140,7 +140,7 @@ class SessionCalls:
         view = await self.view(session_id)
         fields = await self._moving_fields(view)
         if merchant is not None and merchant.id == view.session.merchant_id:
-            fields |= _owner_fields(view.session)
+            fields |= _owner_fields(view.session, view.daa_score)
         # Joins two JSON objects: the end of the first and the beginning of the second are cut.
         return Answer(200, self._lasting(view.session)[:-1] + b"," + encode(fields)[1:])
 
@@ -371,10 +371,13 @@ def _closed(view: SessionView, message: str) -> Answer:
     return json_answer({"id": session.id, "status": session.status.value, "message": message})
 
 
-def _owner_fields(session: Session) -> dict[str, Any]:
+def _owner_fields(session: Session, score: int | None) -> dict[str, Any]:
     metadata = dict(session.metadata) if session.metadata is not None else None
     fields = without_absent({"orderId": session.order_id, "metadata": metadata})
-    return fields | attention_fields(reasons(session))
+    fields |= attention_fields(reasons(session))
+    if session.status is SessionStatus.CONFIRMING and session.is_held_up(score):
+        fields["heldUp"] = True
+    return fields
 
 
 def _iso_if_any(at: int | None) -> str | None:

@@ -147,3 +147,10 @@ class SessionAnswer(Shape, kw_only=True):
     metadata: dict[str, str] | UnsetType = UNSET
     needs_attention: NeedsAttention | UnsetType = UNSET
     attention: Reasons | UnsetType = UNSET
+    held_up: Annotated[
+        bool | UnsetType,
+        Meta(
+            description="true: more blocks alone may never confirm it, so the merchant may accept"
+            " it (docs/payments.md)."
+        ),
+    ] = UNSET

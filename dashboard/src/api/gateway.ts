@@ -64,6 +64,8 @@ export const dashboardSessions = (signal: Signal) => call("GET", "/api/v1/dashbo
 export const endDashboardSession = (id: string) =>
   call("DELETE", "/api/v1/dashboard/sessions/{sign_in_id}", { path: { sign_in_id: id } });
 
+export const registration = (signal: Signal) =>
+  call("GET", "/api/v1/merchants/registration", { signal });
 const codeHeader = (code: string): Record<string, string> =>
   code === "" ? {} : { "X-KasGate-Setup-Code": code };
 export const register = (body: T.NewMerchant, setupCode: string) =>

@@ -646,6 +646,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchants/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read whether a merchant can register
+         * @description A form can then say so before it is filled in.
+         */
+        get: operations["get_merchants_registration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -1398,6 +1418,15 @@ export interface components {
             note: string;
         };
         /**
+         * DefaultsAnswer
+         * @description The gateway's values, which hold where a merchant sets none.
+         */
+        DefaultsAnswer: {
+            confirmationTiers: components["schemas"]["TierShape"][];
+            requiredConfirmations: number;
+            sessionLifetime: number;
+        };
+        /**
          * DeliveryAnswer
          * @description A delivery in the webhook log.
          */
@@ -2081,6 +2110,7 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             createdAt: string;
+            defaults?: components["schemas"]["DefaultsAnswer"];
             email?: string;
             embedOrigins: string[];
             id: string;
@@ -2186,6 +2216,19 @@ export interface components {
             webhookUrl?: string;
         };
         /**
+         * RegistrationAnswer
+         * @description Whether a merchant can register.
+         */
+        RegistrationAnswer: {
+            mode: components["schemas"]["RegistrationMode"];
+        };
+        /**
+         * RegistrationMode
+         * @description Who may register a merchant here and now.
+         * @enum {unknown}
+         */
+        RegistrationMode: "closed" | "open" | "setup_code";
+        /**
          * ResendAnswer
          * @description An event that is sent again.
          */
@@ -2272,6 +2315,8 @@ export interface components {
             /** Format: uri */
             explorerUrl: string;
             fiat?: components["schemas"]["FiatAnswer"];
+            /** @description true: more blocks alone may never confirm it, so the merchant may accept it (docs/payments.md). */
+            heldUp?: boolean;
             /**
              * Format: uuid
              * @description A UUID. It grants read access to the session.
@@ -3840,6 +3885,28 @@ export interface operations {
             403: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_merchants_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationAnswer"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -6,7 +6,7 @@ import type { SignedIn, WayIn } from "../api/types";
 import { Link, navigate, usePlace, type Place } from "../router";
 import { Field, passwordOf, textOf } from "../ui/Field";
 import { LanguageChoice } from "../ui/LanguageChoice";
-import { Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { PasswordFields, WayInChoice } from "../ui/WayIn";
 import { t } from "../texts";
 

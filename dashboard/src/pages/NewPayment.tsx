@@ -6,7 +6,7 @@ import { createSession } from "../api/gateway";
 import type { NewSession } from "../api/types";
 import { navigate } from "../router";
 import { Field, textOf } from "../ui/Field";
-import { Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { t } from "../texts";
 
 const MINUTE_S = 60;

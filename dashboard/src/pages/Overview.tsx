@@ -2,13 +2,17 @@ import { Trans } from "react-i18next";
 import { useQuery, keepPreviousData } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { PageProps } from "./page";
-import { analytics, deliveries, stats } from "../api/gateway";
-import { ATTENTION_REASONS, PERIODS, type Analytics, type Period, type Stats } from "../api/types";
+import { analytics, deliveries, sessions, stats } from "../api/gateway";
+import { ATTENTION_REASONS, PERIODS, type Analytics, type AttentionReason, type Period, type Stats } from "../api/types";
+import { withQuery } from "../api/client";
 import { Link, navigate, usePlace } from "../router";
-import { useGatewayHealth } from "../Shell";
+import { statusFilter } from "../sessions/filters";
 import { WHY } from "../ui/PaymentBadges";
-import { Badge, Kas, When } from "../ui/Figures";
-import { Empty, Failure, Loading } from "../ui/Notes";
+import { DecisionButtons } from "../sessions/Decisions";
+import { Badge, Id, Kas, When } from "../ui/Figures";
+import { Failure } from "../ui/Failure";
+import { Empty, Loading } from "../ui/Notes";
+import { useGatewayHealth } from "../ui/health";
 import { daysInSpan } from "../ui/spans";
 import { number, t } from "../texts";
 import { nameOf } from "../texts/states";
@@ -92,30 +96,74 @@ function PeriodChoice({ period }: { period: Period }) {
   );
 }
 
+const INBOX = 5;
+
 /** Payments that wait for the merchant's decision; kasgate/sessions/attention.py has the rules. */
 function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
+  const newest = useQuery({
+    queryKey: ["sessions", "inbox"],
+    queryFn: ({ signal }) => sessions({ needsAttention: true, limit: INBOX }, signal),
+  });
   return (
     <section className="card" aria-labelledby="attention">
-      <h2 id="attention">{t("Needs attention")}</h2>
-      <p>
-        <Link to="/sessions?needsAttention=true">
-          {t("{{count, number}} payments", { count: found.count })}
-        </Link>{" "}
-        <Trans i18nKey="with <kas/> received" components={{ kas: <Kas amount={found.received} /> }} />
-      </p>
-      <dl>
+      <div className="head">
+        <h2 id="attention">{t("Needs attention")}</h2>
+        <p>
+          <Link to="/sessions?needsAttention=true">
+            {t("{{count, number}} payments", { count: found.count })}
+          </Link>{" "}
+          <Trans i18nKey="with <kas/> received" components={{ kas: <Kas amount={found.received} /> }} />
+        </p>
+      </div>
+      <ul className="chips">
         {ATTENTION_REASONS.filter((reason) => found.reasons[reason].count > 0).map((reason) => (
-          <div key={reason} className="pair">
-            <dt>{WHY[reason]}</dt>
-            <dd>
-              {number(found.reasons[reason].count)} · <Kas amount={found.reasons[reason].received} />
-            </dd>
-          </div>
+          <li key={reason}>
+            <Link to={`/sessions?needsAttention=true&${FILTER_OF[reason]}`}>
+              {WHY[reason]} <strong>{number(found.reasons[reason].count)}</strong> ·{" "}
+              <Kas amount={found.reasons[reason].received} />
+            </Link>
+          </li>
         ))}
-      </dl>
+      </ul>
+      {newest.error !== null && <Failure error={newest.error} retry={() => void newest.refetch()} />}
+      <ul className="timeline">
+        {newest.data?.sessions.map((session) => (
+          <li key={session.id}>
+            <div className="grow">
+              <Link to={`/sessions/${session.id}`}>{session.orderId ?? <Id id={session.id} />}</Link>{" "}
+              <span className="tags">
+                {session.attention.map((reason) => (
+                  <Badge key={reason} state={reason} name={WHY[reason]} />
+                ))}
+              </span>
+              <p className="quiet">
+                <Trans
+                  i18nKey="<received/> of <amount/> received."
+                  components={{ received: <Kas amount={session.received} />, amount: <Kas amount={session.amount} /> }}
+                />{" "}
+                <When at={session.paidAt ?? session.createdAt} />
+              </p>
+            </div>
+            <DecisionButtons session={session} isSmall />
+          </li>
+        ))}
+      </ul>
+      {found.count > INBOX && (
+        <p>
+          <Link to="/sessions?needsAttention=true">{t("Show all that need attention")}</Link>
+        </p>
+      )}
     </section>
   );
 }
+
+/** The list's filter for a reason. A reverted payment has no filter of its own. */
+const FILTER_OF: Readonly<Record<AttentionReason, string>> = {
+  late: "late=true",
+  partial: "paidState=partial",
+  overpaid: "paidState=over",
+  reverted: "",
+};
 
 function FirstSteps({ hasWebhook }: { hasWebhook: boolean }) {
   return (
@@ -154,6 +202,9 @@ function change(value: number, unit: string, before: Analytics["comparison"]): s
   const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
   return `${sign}${number(Math.abs(value), { maximumFractionDigits: 2 })}${unit}`;
 }
+
+/** The UTC day of a time, as the list's filters take it. */
+const dayOf = (time: string): string => time.slice(0, 10);
 
 function Figures({ found: { period, summary, comparison, dailyBreakdown, ...found } }: { found: Analytics }) {
   return (
@@ -204,7 +255,7 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
         <ul className="states">
           {Object.entries(found.statusDistribution).map(([state, count]) => (
             <li key={state}>
-              <Link to={`/sessions?status=${state}`}>
+              <Link to={withQuery("/sessions", { ...statusFilter(state), createdFrom: dayOf(period.start), createdTo: dayOf(period.end) })}>
                 <Badge state={state} /> {number(count)}
               </Link>
             </li>

@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState, type FormEvent } from "react";
 import { Problem } from "../api/client";
 import * as gateway from "../api/gateway";
@@ -6,7 +6,7 @@ import type { NewMerchant, Registered, SignedIn, XpubPreview } from "../api/type
 import { Link } from "../router";
 import { AddressCheck } from "../settings/AddressCheck";
 import { Field, textOf } from "../ui/Field";
-import { Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { Secrets } from "../ui/Secrets";
 import { t } from "../texts";
 
@@ -74,6 +74,10 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
     mutationFn: ({ merchant, setupCode }: Draft) => gateway.previewXpub(merchant.xpub, setupCode),
     onSuccess: (preview, typed) => onLooked(typed, preview),
   });
+  const { data: registration } = useQuery({
+    queryKey: ["registration"],
+    queryFn: ({ signal }) => gateway.registration(signal),
+  });
   const isShut =
     error instanceof Problem &&
     (error.status === 401 || error.status === 403) &&
@@ -82,6 +86,7 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
     event.preventDefault();
     mutate(readDraft(new FormData(event.currentTarget)));
   }
+  if (registration?.mode === "closed") return <Closed />;
   return (
     <form className="card" onSubmit={submit}>
       <p className="quiet">{t("Step 1 of 3")}</p>
@@ -120,14 +125,17 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
         defaultValue={draft?.merchant.webhookUrl}
         hint={t("Your server receives payment events at this URL. You can set it later.")}
       />
-      <Field
-        name="setupCode"
-        label={t("Setup code (if the gateway printed one)")}
-        autoComplete="off"
-        spellCheck={false}
-        defaultValue={draft?.setupCode}
-        hint={t("Needed for the first merchant if other machines can reach the gateway")}
-      />
+      {registration?.mode !== "open" && (
+        <Field
+          name="setupCode"
+          label={t("Setup code")}
+          autoComplete="off"
+          spellCheck={false}
+          required={registration?.mode === "setup_code"}
+          defaultValue={draft?.setupCode}
+          hint={t("The gateway printed it when it started.")}
+        />
+      )}
       <button type="submit" className="button main" disabled={isPending}>
         {isPending ? t("Loading…") : t("Show wallet addresses")}
       </button>
@@ -135,6 +143,19 @@ function AboutYou({ draft, onLooked }: AboutYouProps) {
         <Link to="/">{t("Sign in instead")}</Link>
       </p>
     </form>
+  );
+}
+
+function Closed() {
+  return (
+    <section className="card">
+      <h1>{t("Registration is closed")}</h1>
+      <p>{t("Ask the operator of this gateway to add you with this command:")}</p>
+      <pre tabIndex={0} aria-label={t("Command")}>{"kasgate merchant create"}</pre>
+      <p>
+        <Link to="/">{t("Sign in instead")}</Link>
+      </p>
+    </section>
   );
 }
 

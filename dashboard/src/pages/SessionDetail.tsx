@@ -16,7 +16,8 @@ import { CopyButton } from "../ui/CopyButton";
 import { DeliveryTable } from "../ui/DeliveryTable";
 import { Standing, Tags } from "../ui/PaymentBadges";
 import { Kas, When } from "../ui/Figures";
-import { Done, Failure, Loading } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
+import { Done, Loading } from "../ui/Notes";
 import { t } from "../texts";
 import { nameOf } from "../texts/states";
 
@@ -56,6 +57,10 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
     queryFn: ({ signal }) => gateway.session(id, signal),
   });
   const pushed = useProgress(id);
+  const order = loaded.data?.orderId;
+  useEffect(() => {
+    if (order !== undefined) document.title = `${t("Payment {{order}}", { order })} · ${merchant.name} · KasGate`;
+  }, [order, merchant.name]);
   if (isAbsence(loaded.error)) {
     return (
       <section className="card">
@@ -83,8 +88,9 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
   const session = pushed === undefined || !isOpen ? loaded.data : withPushed(loaded.data, pushed);
   return (
     <>
+      <BackToList />
       <div className="head">
-        <h1>{session.orderId ?? t("Payment")}</h1>
+        <h1>{session.orderId === undefined ? t("Payment") : t("Payment {{order}}", { order: session.orderId })}</h1>
         <span className="tags">
           <Standing session={session} />
           <Tags session={session} />
@@ -110,11 +116,29 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
   );
 }
 
+/** A link to the list from which the merchant came, with its filters. */
+function BackToList() {
+  return (
+    <p className="back">
+      <Link to="/sessions">{t("All payments")}</Link>
+    </p>
+  );
+}
+
+/** Each accepted transaction has at least the confirmations of the payment, which are pushed more often. */
+function withCounts(payments: Detail["payments"], { status, confirmations }: Session): Detail["payments"] {
+  if (status !== "confirming") return payments;
+  return payments.map((each) =>
+    each.state === "accepted" ? { ...each, confirmations: Math.max(each.confirmations, confirmations) } : each,
+  );
+}
+
 function withPushed(detail: Detail, pushed: Session): Detail {
   const { status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, dueSompi, paidState, late, delayed } = pushed;
   return {
     ...detail,
     ...{ status, confirmations, requiredConfirmations, receivedSompi, remainingSompi, dueSompi, late, delayed },
+    payments: withCounts(detail.payments, pushed),
     // The widget passes the gateway's value on as a plain string.
     paidState: paidState as Detail["paidState"],
   };
@@ -126,13 +150,13 @@ function Money({ session }: { session: Detail }) {
     <section className="card" aria-labelledby="money">
       <h2 id="money">{t("Amounts")}</h2>
       <dl>
-        <dt>{t("Requested")}</dt>
+        <dt>{t("Amount due")}</dt>
         <dd>
           <Kas amount={session.amount} />
         </dd>
         {session.fiat !== undefined && (
           <>
-            <dt>{t("Fiat amount")}</dt>
+            <dt>{t("Price")}</dt>
             <dd>
               {t("{{value}} {{currency}} at {{rate}}", { ...session.fiat })}
             </dd>
@@ -198,6 +222,10 @@ function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
     queryFn: ({ signal }) => gateway.events({ sessionId: id, limit: 100 }, signal),
   });
   const queries = useQueryClient();
+  const sent = useDeliveries(id).data?.logs;
+  /** An event without a delivery, for example from before there was a webhook URL. Others are sent again below. */
+  const maySend = (event: string): boolean =>
+    hasWebhook && sent !== undefined && !sent.some(({ deliveryId }) => deliveryId === event);
   const resend = useMutation({
     mutationFn: gateway.resendEvent,
     onSuccess: () => queries.invalidateQueries({ queryKey: ["deliveries"] }),
@@ -226,14 +254,14 @@ function Timeline({ id, hasWebhook }: { id: string; hasWebhook: boolean }) {
                 </>
               )}
             </div>
-            {hasWebhook && (
+            {maySend(event.id) && (
               <button
                 type="button"
                 className="button small"
                 disabled={resend.isPending}
                 onClick={() => resend.mutate(event.id)}
               >
-                {t("Resend")}
+                {t("Send webhook")}
                 <span className="unseen"> {event.type}</span>
               </button>
             )}
@@ -286,11 +314,15 @@ function Facts({ session }: { session: Detail }) {
   );
 }
 
-function Webhooks({ id }: { id: string }) {
-  const log = useQuery({
+function useDeliveries(id: string) {
+  return useQuery({
     queryKey: ["deliveries", { sessionId: id }],
     queryFn: ({ signal }) => gateway.deliveries({ sessionId: id, limit: 100 }, signal),
   });
+}
+
+function Webhooks({ id }: { id: string }) {
+  const log = useDeliveries(id);
   return (
     <section className="card" aria-labelledby="webhooks">
       <h2 id="webhooks">{t("Webhooks")}</h2>

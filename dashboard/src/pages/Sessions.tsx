@@ -1,34 +1,21 @@
 import { Trans } from "react-i18next";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { STATUSES } from "@widget/api";
 import type { FormEvent } from "react";
 import type { PageProps } from "./page";
-import { withQuery, type Query } from "../api/client";
+import { withQuery } from "../api/client";
 import { sessions, SESSIONS_EXPORT } from "../api/gateway";
 import { PAID_STATES, type ListedSession } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
+import { asked, FILTERS, filtersIn, SHOWN_STATUSES, type Filters } from "../sessions/filters";
 import { Field, textOf } from "../ui/Field";
 import { Standing, Tags } from "../ui/PaymentBadges";
 import { Id, Kas, When } from "../ui/Figures";
-import { Empty, Failure, Loading } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
+import { Empty, Loading } from "../ui/Notes";
 import { t } from "../texts";
 import { nameOf } from "../texts/states";
 
-const FILTERS = ["q", "status", "paidState", "createdFrom", "createdTo", "late", "needsAttention"] as const;
-type Filters = Pick<Query<"GET", "/api/v1/merchants/me/sessions">, (typeof FILTERS)[number]>;
 const PAGE = 50;
-
-/** The filters that are set. An unknown state is ignored. */
-function filtersIn(query: URLSearchParams): Filters {
-  const known = {
-    status: STATUSES.find((each) => each === query.get("status")),
-    paidState: PAID_STATES.find((each) => each === query.get("paidState")),
-    late: query.get("late") === "true" || undefined,
-    needsAttention: query.get("needsAttention") === "true" || undefined,
-  };
-  const given = { ...Object.fromEntries(FILTERS.map((name) => [name, query.get(name)])), ...known };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => Boolean(value)));
-}
 
 export default function Sessions(_: PageProps) {
   const filters = filtersIn(usePlace().query);
@@ -36,7 +23,7 @@ export default function Sessions(_: PageProps) {
   const list = useInfiniteQuery({
     queryKey: ["sessions", filters],
     queryFn: ({ pageParam, signal }) =>
-      sessions({ ...filters, limit: PAGE, startingAfter: pageParam }, signal),
+      sessions({ ...asked(filters), limit: PAGE, startingAfter: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
   });
@@ -108,7 +95,7 @@ function FilterForm({ filters }: { filters: Filters }) {
         <label htmlFor="status">{t("Status")}</label>
         <select id="status" name="status" defaultValue={filters.status ?? ""}>
           <option value="">{t("All")}</option>
-          {STATUSES.map((status) => (
+          {SHOWN_STATUSES.map((status) => (
             <option key={status} value={status}>
               {nameOf(status)}
             </option>
@@ -129,11 +116,11 @@ function FilterForm({ filters }: { filters: Filters }) {
       <Field name="createdFrom" label={t("From (UTC day)")} type="date" defaultValue={filters.createdFrom} />
       <Field name="createdTo" label={t("To (UTC day)")} type="date" defaultValue={filters.createdTo} />
       <label className="check">
-        <input type="checkbox" name="needsAttention" value="true" defaultChecked={filters.needsAttention} />
+        <input type="checkbox" name="needsAttention" value="true" defaultChecked={filters.needsAttention !== undefined} />
         {t("Needs attention")}
       </label>
       <label className="check">
-        <input type="checkbox" name="late" value="true" defaultChecked={filters.late} />
+        <input type="checkbox" name="late" value="true" defaultChecked={filters.late !== undefined} />
         {t("Paid late")}
       </label>
       <div className="row">
@@ -177,7 +164,7 @@ function Export({ filters }: { filters: Filters }) {
         <a
           key={format}
           className="button small"
-          href={withQuery(SESSIONS_EXPORT, { format, ...filters })}
+          href={withQuery(SESSIONS_EXPORT, { format, ...asked(filters) })}
           download
         >
           {t("Export {{format}}", { format: format.toUpperCase() })}

@@ -1,6 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import type { ComponentType } from "react";
 import type { PageProps } from "./page";
 import { profile } from "../api/gateway";
+import type { Merchant } from "../api/types";
+import { Link } from "../router";
 import { AuditLog } from "../settings/AuditLog";
 import { Keys } from "../settings/Keys";
 import { PasswordSignIn } from "../settings/PasswordSignIn";
@@ -11,7 +14,19 @@ import { SignedInBrowsers } from "../settings/SignedInBrowsers";
 import { WalletKey } from "../settings/WalletKey";
 import { t } from "../texts";
 
-export default function Settings({ merchant }: PageProps) {
+type Tab = ComponentType<{ merchant: Merchant }>;
+
+/** The tabs, by the last part of their address. The first one is at /settings. */
+const TABS: readonly (readonly [path: string, name: string, tab: Tab])[] = [
+  ["", t("Profile"), Profile],
+  ["payments", t("Payments"), Payments],
+  ["wallet", t("Wallet"), WalletKey],
+  ["keys", t("API keys"), Keys],
+  ["sign-in", t("Sign-in"), SignIn],
+  ["audit", t("Audit log"), AuditLog],
+];
+
+export default function Settings({ merchant, rest }: PageProps) {
   const { data } = useQuery({
     queryKey: ["profile"],
     queryFn: ({ signal }) => profile(signal),
@@ -19,19 +34,38 @@ export default function Settings({ merchant }: PageProps) {
     initialData: merchant,
     initialDataUpdatedAt: 0,
   });
+  const Shown = TABS.find(([path]) => path === rest)?.[2] ?? Profile;
   return (
     <>
       <h1>{t("Settings")}</h1>
+      <nav className="tabs" aria-label={t("Settings")}>
+        {TABS.map(([path, name, tab]) => (
+          <Link key={path} to={path === "" ? "/settings" : `/settings/${path}`} current={tab === Shown}>
+            {name}
+          </Link>
+        ))}
+      </nav>
       <div className="columns">
-        <Profile key={`profile ${data.updatedAt}`} merchant={data} />
-        <PaymentRules key={`rules ${data.updatedAt}`} merchant={data} />
-        <PaymentTimes key={`times ${data.updatedAt}`} merchant={data} />
-        <Keys />
-        <PasswordSignIn email={data.email} />
-        <WalletKey />
-        <SignedInBrowsers />
-        <AuditLog />
+        <Shown key={`${rest} ${data.updatedAt}`} merchant={data} />
       </div>
+    </>
+  );
+}
+
+function Payments({ merchant }: { merchant: Merchant }) {
+  return (
+    <>
+      <PaymentRules merchant={merchant} />
+      <PaymentTimes merchant={merchant} />
+    </>
+  );
+}
+
+function SignIn({ merchant }: { merchant: Merchant }) {
+  return (
+    <>
+      <PasswordSignIn email={merchant.email} />
+      <SignedInBrowsers />
     </>
   );
 }

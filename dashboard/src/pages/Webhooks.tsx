@@ -10,7 +10,8 @@ import { Link, navigate, usePlace } from "../router";
 import { DeliveryTable } from "../ui/DeliveryTable";
 import { Dialog, DialogButtons } from "../ui/Dialog";
 import { Field, textOf } from "../ui/Field";
-import { Done, Empty, Failure, Loading } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
+import { Done, Empty, Loading } from "../ui/Notes";
 import { useReauth } from "../ui/Reauth";
 import { Secrets } from "../ui/Secrets";
 import { t } from "../texts";
@@ -140,14 +141,15 @@ function RetryFailed({ onClose, onDone }: RetryFailedProps) {
   });
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
-    // The field is in the viewer's time zone; the API takes UTC.
-    mutate(new Date(textOf(new FormData(event.currentTarget), "since")).toISOString());
+    const since = textOf(new FormData(event.currentTarget), "since");
+    // The field is in the viewer's time zone; the API takes UTC. Empty means all.
+    mutate(new Date(since === "" ? 0 : since).toISOString());
   }
   return (
     <Dialog title={t("Redeliver failed deliveries")} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         {error !== null && <Failure error={error} />}
-        <Field name="since" label={t("Failed since")} type="datetime-local" required autoFocus hint={t("In your time zone. Event IDs stay the same, so your server can skip events that it already has.")} />
+        <Field name="since" label={t("Failed since (optional)")} type="datetime-local" autoFocus hint={t("In your time zone. Leave empty for all. Event IDs stay the same, so your server can skip events that it already has.")} />
         <DialogButtons submit={t("Redeliver")} isPending={isPending} onClose={onClose} />
       </form>
     </Dialog>

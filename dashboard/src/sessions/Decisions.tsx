@@ -8,10 +8,10 @@ import { WHY } from "../ui/PaymentBadges";
 import { Dialog, DialogButtons } from "../ui/Dialog";
 import { Field, textOf } from "../ui/Field";
 import { Kas } from "../ui/Figures";
-import { Done, Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { t } from "../texts";
 
-type Decision = "accept" | "fail" | "dismiss";
+type Decision = "accept" | "fail" | "dismiss" | "cancel";
 
 const QUESTIONS: Readonly<Record<Decision, { title: string; text: string; deed: string }>> = {
   accept: {
@@ -29,25 +29,37 @@ const QUESTIONS: Readonly<Record<Decision, { title: string; text: string; deed: 
     text: t("The payment stays as it is. The notice returns if the payment changes again."),
     deed: t("Dismiss"),
   },
+  cancel: {
+    title: t("Cancel this payment?"),
+    text: t("The shopper can no longer pay it. KAS that still arrives is reported as late."),
+    deed: t("Cancel payment"),
+  },
 };
 
-/** The merchant's actions on a payment: cancel, accept as paid, mark as failed, dismiss its notice. */
+/** The parts of a payment that its decisions depend on. */
+export type Decidable = Pick<Detail, "id" | "amount" | "receivedSompi" | "status" | "paidState"> & {
+  attention?: Detail["attention"];
+  heldUp?: Detail["heldUp"];
+};
+
+/** The decisions that the gateway would take now, the likeliest first (kasgate/sessions/transitions.py). */
+export function decisionsOf({ status, paidState, attention = [], heldUp = false }: Decidable): Decision[] {
+  const isUnpaid = status === "created" || status === "pending";
+  const isFinal = status === "confirmed" || status === "failed";
+  const mayAccept = (status === "expired" || isUnpaid) && paidState !== "none";
+  return [
+    ...(mayAccept || (status === "confirming" && heldUp) ? (["accept"] as const) : []),
+    ...(isUnpaid ? (["cancel"] as const) : []),
+    ...(isFinal ? [] : (["fail"] as const)),
+    ...(attention.length > 0 ? (["dismiss"] as const) : []),
+  ];
+}
+
+/** The merchant's actions on a payment. */
 export function Decisions({ session }: { session: Detail }) {
-  const queries = useQueryClient();
-  const [asked, setAsked] = useState<Decision>();
-  const refresh = async (): Promise<void> => {
-    const changed = [["session", session.id], ["sessions"], ["stats"]];
-    await Promise.all(changed.map((queryKey) => queries.invalidateQueries({ queryKey })));
-  };
-  const cancel = useMutation({
-    mutationFn: () => gateway.cancelSession(session.id),
-    onSuccess: refresh,
-  });
-  const canCancel = session.status === "created" || session.status === "pending";
-  const canDecide = session.status !== "confirmed" && session.status !== "failed";
-  const canAccept = canDecide && session.paidState !== "none";
   const reasons = session.attention ?? [];
-  if (!canDecide && reasons.length === 0) return null;
+  if (decisionsOf(session).length === 0) return null;
+  const isFinal = session.status === "confirmed" || session.status === "failed";
   return (
     <section className="card" aria-labelledby="actions">
       <h2 id="actions">{t("Actions")}</h2>
@@ -61,43 +73,46 @@ export function Decisions({ session }: { session: Detail }) {
           ))}
         </div>
       )}
-      {cancel.error !== null && <Failure error={cancel.error} />}
-      {cancel.isSuccess && <Done>{t("The payment was cancelled.")}</Done>}
-      <div className="row">
-        {canCancel && (
-          <button type="button" className="button" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
-            {t("Cancel payment")}
-          </button>
-        )}
-        {canAccept && (
-          <button type="button" className="button" onClick={() => setAsked("accept")}>
-            {t("Accept as paid…")}
-          </button>
-        )}
-        {canDecide && (
-          <button type="button" className="button" onClick={() => setAsked("fail")}>
-            {t("Mark as failed…")}
-          </button>
-        )}
-        {reasons.length > 0 && (
-          <button type="button" className="button" onClick={() => setAsked("dismiss")}>
-            {t("Dismiss…")}
-          </button>
-        )}
-      </div>
+      <DecisionButtons session={session} />
       <p className="quiet">
-        {canDecide && `${t("Accepting or failing a payment is final and sends a webhook.")} `}
+        {!isFinal && `${t("Accepting or failing a payment is final and sends a webhook.")} `}
         {t("The audit log keeps every decision.")}
       </p>
-      {asked !== undefined && (
-        <DecisionDialog session={session} decision={asked} onClose={() => setAsked(undefined)} onDone={() => void refresh()} />
-      )}
     </section>
   );
 }
 
+/** A button for each decision that the gateway would take. Each asks before it acts. */
+export function DecisionButtons({ session, isSmall = false }: { session: Decidable; isSmall?: boolean }) {
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState<Decision>();
+  const refresh = async (): Promise<void> => {
+    const changed = [["session", session.id], ["sessions"], ["stats"]];
+    await Promise.all(changed.map((queryKey) => queries.invalidateQueries({ queryKey })));
+  };
+  return (
+    <>
+      <div className="row">
+        {decisionsOf(session).map((decision) => (
+          <button
+            key={decision}
+            type="button"
+            className={isSmall ? "button small" : "button"}
+            onClick={() => setAsked(decision)}
+          >
+            {QUESTIONS[decision].deed}…
+          </button>
+        ))}
+      </div>
+      {asked !== undefined && (
+        <DecisionDialog session={session} decision={asked} onClose={() => setAsked(undefined)} onDone={() => void refresh()} />
+      )}
+    </>
+  );
+}
+
 interface DecisionDialogProps {
-  session: Detail;
+  session: Decidable;
   decision: Decision;
   onClose: () => void;
   onDone: () => void;
@@ -105,7 +120,10 @@ interface DecisionDialogProps {
 
 function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogProps) {
   const { mutate, error, isPending } = useMutation({
-    mutationFn: (note: string) => gateway.decideSession(session.id, decision, note),
+    mutationFn: async (note: string): Promise<void> => {
+      if (decision === "cancel") await gateway.cancelSession(session.id);
+      else await gateway.decideSession(session.id, decision, note);
+    },
     onSuccess: () => {
       onDone();
       onClose();
@@ -130,8 +148,16 @@ function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogPr
           {question.text}
         </p>
         {error !== null && <Failure error={error} />}
-        <Field name="note" label={t("Note for the audit log")} maxLength={500} required autoFocus error={error} hint={t("Your reason for this decision")} />
-        <DialogButtons submit={question.deed} isPending={isPending} onClose={onClose} />
+        {decision !== "cancel" && (
+          <Field name="note" label={t("Note for the audit log")} maxLength={500} required autoFocus error={error} hint={t("Your reason for this decision")} />
+        )}
+        <DialogButtons
+          submit={question.deed}
+          // Two buttons named "Cancel" would be a riddle.
+          stay={decision === "cancel" ? t("Keep payment") : t("Cancel")}
+          isPending={isPending}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

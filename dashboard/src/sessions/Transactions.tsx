@@ -5,7 +5,8 @@ import * as gateway from "../api/gateway";
 import type { SessionDetail as Detail, SessionPayment } from "../api/types";
 import { CopyButton } from "../ui/CopyButton";
 import { Badge, Id, Kas, When } from "../ui/Figures";
-import { Empty, Failure, Loading } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
+import { Empty, Loading } from "../ui/Notes";
 import { number, t } from "../texts";
 import { nameOf } from "../texts/states";
 

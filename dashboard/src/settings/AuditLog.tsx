@@ -2,7 +2,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { audit } from "../api/gateway";
 import { Link } from "../router";
 import { When } from "../ui/Figures";
-import { Failure, Loading } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
+import { Loading } from "../ui/Notes";
 import { beforeOf, actionOf, authorOf } from "./auditText";
 import { t } from "../texts";
 

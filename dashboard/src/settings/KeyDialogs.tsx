@@ -2,7 +2,7 @@ import { useId, type FormEvent } from "react";
 import type { NewKey, Scope } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { Field, textOf } from "../ui/Field";
-import { Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { SCOPES } from "./scopes";
 import { t } from "../texts";
 

@@ -6,7 +6,7 @@ import type { PasswordSetup, RecoveryCodes } from "../api/types";
 import { CopyButton } from "../ui/CopyButton";
 import { Dialog, DialogButtons } from "../ui/Dialog";
 import { Field, passwordOf, textOf } from "../ui/Field";
-import { Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { useReauth } from "../ui/Reauth";
 import { t } from "../texts";
 

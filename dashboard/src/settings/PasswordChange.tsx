@@ -4,7 +4,7 @@ import { changePassword } from "../api/gateway";
 import type { PasswordState } from "../api/types";
 import { Dialog, DialogButtons } from "../ui/Dialog";
 import { textOf } from "../ui/Field";
-import { Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { useReauth } from "../ui/Reauth";
 import { LoginField, NewPasswordFields, twice } from "./NewPassword";
 import { t } from "../texts";

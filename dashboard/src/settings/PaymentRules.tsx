@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from "react";
 import type { Merchant, Tier } from "../api/types";
 import { Field, textOf } from "../ui/Field";
-import { Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { useProfileChange } from "./useProfileChange";
 import { t } from "../texts";
 
@@ -44,11 +44,18 @@ export function PaymentRules({ merchant }: { merchant: Merchant }) {
         min={1}
         defaultValue={merchant.requiredConfirmations}
         error={error}
+        placeholder={merchant.defaults && String(merchant.defaults.requiredConfirmations)}
         hint={t("Leave empty to use the gateway's default. Kaspa adds about ten per second.")}
       />
       <fieldset>
         <legend>{t("By amount")}</legend>
-        {tiers.length === 0 && <p className="quiet">{t("The same for every amount.")}</p>}
+        {tiers.length === 0 && (
+          <p className="quiet">
+            {(merchant.defaults?.confirmationTiers.length ?? 0) > 0
+              ? t("The gateway's own tiers apply.")
+              : t("The same for every amount.")}
+          </p>
+        )}
         {tiers.map((tier) => (
           <div className="tier" key={tier.id}>
             <Field name="below" label={t("Below (KAS)")} inputMode="decimal" defaultValue={tier.below} placeholder={t("any amount")} />

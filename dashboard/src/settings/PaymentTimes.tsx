@@ -1,7 +1,7 @@
 import { useId, useState, type FormEvent } from "react";
 import type { Merchant } from "../api/types";
 import { Field, textOf } from "../ui/Field";
-import { Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { useProfileChange } from "./useProfileChange";
 import { t } from "../texts";
 
@@ -42,6 +42,7 @@ export function PaymentTimes({ merchant }: { merchant: Merchant }) {
         max={1440}
         defaultValue={merchant.sessionLifetime && merchant.sessionLifetime / MINUTE_S}
         error={error}
+        placeholder={merchant.defaults && String(merchant.defaults.sessionLifetime / MINUTE_S)}
         hint={t("From 1 to 1440, for payments created without a time of their own. Leave empty to use the gateway's default.")}
       />
       <fieldset>

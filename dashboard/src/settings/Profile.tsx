@@ -1,7 +1,7 @@
 import type { FormEvent } from "react";
 import type { Merchant } from "../api/types";
 import { Field, textOf } from "../ui/Field";
-import { Failure } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
 import { useReauth } from "../ui/Reauth";
 import { useProfileChange } from "./useProfileChange";
 import { t } from "../texts";

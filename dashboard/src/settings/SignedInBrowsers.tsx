@@ -3,7 +3,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import Bowser from "bowser";
 import { dashboardSessions, endDashboardSession } from "../api/gateway";
 import { When } from "../ui/Figures";
-import { Failure, Loading } from "../ui/Notes";
+import { Failure } from "../ui/Failure";
+import { Loading } from "../ui/Notes";
 import { t } from "../texts";
 
 export function SignedInBrowsers() {
@@ -40,7 +41,7 @@ export function SignedInBrowsers() {
               <span className="quiet">{t("this browser")}</span>
             ) : (
               <button type="button" className="button small" disabled={end.isPending} onClick={() => end.mutate(each.id)}>
-                {t("Sign out")}
+                {t("Sign this browser out")}
               </button>
             )}
           </li>

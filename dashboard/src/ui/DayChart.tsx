@@ -25,11 +25,8 @@ const nameOf = ({ from, to }: Span): string => (from === to ? from : t("{{from}}
 function options(width: number, spans: readonly Span[], spanS: number): uPlot.Options {
   const [first, last] = [spans[0], spans.at(-1)] as [Span, Span];
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-  // The legend describes the bar under the pointer, and is empty without a pointer.
-  const nameIf = (index: number | null, name: (span: Span) => string): string => {
-    const span = index === null ? undefined : spans[index];
-    return span === undefined ? "" : name(span);
-  };
+  // The legend describes the bar under the pointer, or the last one without a pointer.
+  const nameIf = (index: number | null, name: (span: Span) => string): string => name(spans[index ?? spans.length - 1] ?? last);
   const bars = uPlot.paths.bars?.({ size: [0.7, 48] });
   return {
     width,

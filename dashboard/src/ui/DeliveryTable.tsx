@@ -6,7 +6,8 @@ import { Link } from "../router";
 import { CopyButton } from "./CopyButton";
 import { Dialog } from "./Dialog";
 import { Badge, Id, Kas, When } from "./Figures";
-import { Done, Failure } from "./Notes";
+import { Failure } from "./Failure";
+import { Done } from "./Notes";
 import { t } from "../texts";
 import { nameOf } from "../texts/states";
 

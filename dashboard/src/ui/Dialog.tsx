@@ -37,19 +37,21 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 
 interface DialogButtonsProps {
   submit: string;
+  /** The label of the button that only closes the dialog. */
+  stay?: string;
   isPending: boolean;
   onClose: () => void;
 }
 
 /** The buttons at the end of a dialog's form: one submits it, the other closes the dialog. */
-export function DialogButtons({ submit, isPending, onClose }: DialogButtonsProps) {
+export function DialogButtons({ submit, stay = t("Cancel"), isPending, onClose }: DialogButtonsProps) {
   return (
     <div className="row">
       <button type="submit" className="button main" disabled={isPending}>
         {submit}
       </button>
       <button type="button" className="button" onClick={onClose}>
-        {t("Cancel")}
+        {stay}
       </button>
     </div>
   );

@@ -52,6 +52,6 @@ export function Id({ id }: { id: string }) {
 }
 
 /** The status of a payment or a delivery. The text carries the meaning, not only the colour. */
-export function Badge({ state }: { state: string }) {
-  return <span className={`badge ${state}`}>{nameOf(state)}</span>;
+export function Badge({ state, name = nameOf(state) }: { state: string; name?: string }) {
+  return <span className={`badge ${state}`}>{name}</span>;
 }

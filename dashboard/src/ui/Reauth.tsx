@@ -10,7 +10,7 @@ import { passwordState, showPassword } from "../api/gateway";
 import type { SignedIn, WayIn } from "../api/types";
 import { Dialog, DialogButtons } from "./Dialog";
 import { Field, passwordOf, textOf } from "./Field";
-import { Failure } from "./Notes";
+import { Failure } from "./Failure";
 import { PasswordFields, WayInChoice } from "./WayIn";
 import { t } from "../texts";
 

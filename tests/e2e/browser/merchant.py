@@ -163,6 +163,9 @@ class Merchant:
         page, page_actions = self._page, self._page_actions
         self._opens("Settings")
         self._is_fit_to_be_seen()
+        tabs = page.get_by_role("navigation", name="Settings")
+        page_actions.press(tabs.get_by_role("link", name="Payments"))
+        self._is_fit_to_be_seen()
         page_actions.type(page.get_by_label("Confirmations", exact=True), str(MANY))
         saved = page.get_by_role("button", name="Save rules")
         with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
@@ -177,7 +180,7 @@ class Merchant:
         page_actions.type(page.get_by_label("Order ID"), order)
         self._is_fit_to_be_seen()
         page_actions.press(page.get_by_role("button", name="Create payment"))
-        page.get_by_role("heading", name=order, exact=True).wait_for()
+        page.get_by_role("heading", name=f"Payment {order}", exact=True).wait_for()
         page.get_by_role("img", name=re.compile("QR code")).wait_for()
         self._is_fit_to_be_seen()
         found: Json = self._testbed.shop.read({"id": page.url.rpartition("/")[2]})
@@ -233,6 +236,7 @@ class Merchant:
 
     def _signs_out(self) -> None:
         page = self._page
+        self._unfolds_the_menu()
         self._page_actions.press(page.get_by_role("button", name="Sign out"))
         page.get_by_role("heading", name="Sign in to KasGate").wait_for()
         refused = page.evaluate("fetch('/api/v1/merchants/me').then((answer) => answer.status)")
@@ -249,10 +253,17 @@ class Merchant:
         self._is_fit_to_be_seen()
 
     def _opens(self, name: str) -> None:
+        self._unfolds_the_menu()
         menu = self._page.get_by_role("navigation", name="Pages")
         self._page_actions.press(menu.get_by_role("link", name=name))
         self._page.get_by_role("heading", name=name, level=1).wait_for()
         expect(self._page.get_by_text(re.compile("^Loading "))).to_have_count(0)
+
+    def _unfolds_the_menu(self) -> None:
+        """On a phone the menu is folded."""
+        fold = self._page.get_by_role("button", name="Menu")
+        if fold.is_visible() and fold.get_attribute("aria-expanded") == "false":
+            self._page_actions.press(fold)
 
     def _badge(self, state: str) -> Locator:
         return self._page.locator("#page .head .badge").get_by_text(state, exact=True)

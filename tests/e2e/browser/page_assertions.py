@@ -294,23 +294,38 @@ def settings(testbed: Testbed, page: Page) -> None:
     _open(testbed, page, "/settings", "Settings")
 
 
+def _settings(testbed: Testbed, page: Page, tab: str, heading: str) -> None:
+    _open(testbed, page, f"/settings/{tab}", "Settings")
+    page.get_by_role("heading", name=heading, level=2).wait_for()
+
+
+@look
+def settings_payments(testbed: Testbed, page: Page) -> None:
+    _settings(testbed, page, "payments", "Confirmations and tolerance")
+
+
+@look
+def settings_audit(testbed: Testbed, page: Page) -> None:
+    _settings(testbed, page, "audit", "Audit log")
+
+
 @look
 def settings_new_key(testbed: Testbed, page: Page) -> None:
-    settings(testbed, page)
+    _settings(testbed, page, "keys", "API keys")
     page.get_by_role("button", name="New API key").click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
 def settings_new_password(testbed: Testbed, page: Page) -> None:
-    settings(testbed, page)
+    _settings(testbed, page, "sign-in", "Password sign-in")
     page.get_by_role("button", name="Set up a password").click()
     page.get_by_role("dialog").wait_for()
 
 
 @look
 def settings_another_wallet(testbed: Testbed, page: Page) -> None:
-    settings(testbed, page)
+    _settings(testbed, page, "wallet", "Wallet")
     page.get_by_label("New extended public key").fill(Wallet().kpub)
     page.get_by_role("button", name="Show addresses").click()
     page.get_by_role("dialog").wait_for()

@@ -47,7 +47,7 @@ class Owner:
         self._removes_it()
 
     def _signs_in_with_the_key(self) -> None:
-        self._page.goto(f"{self._testbed.shop.url}/dashboard/settings")
+        self._page.goto(f"{self._testbed.shop.url}/dashboard/settings/sign-in")
         self._type("API key", self._testbed.shop.merchant["apiKey"])
         self._press("Sign in")
         self._page.get_by_role("heading", name="Settings", level=1).wait_for()

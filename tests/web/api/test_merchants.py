@@ -32,7 +32,36 @@ async def test_a_merchant_sees_key_and_secret_once(world: World) -> None:
         "nextAddressIndex": 0,
         "createdAt": merchant["createdAt"],
         "updatedAt": merchant["createdAt"],
+        "defaults": {
+            "requiredConfirmations": 10,
+            "confirmationTiers": [],
+            "sessionLifetime": 1_800,
+        },
     }
+
+
+@pytest.mark.parametrize(
+    ("settings", "before", "after"),
+    [
+        ({"registration": "open"}, "open", "open"),
+        ({"registration": "first"}, "open", "closed"),
+        ({"registration": "first", "host": "0.0.0.0"}, "setup_code", "closed"),
+        ({"registration": "closed"}, "closed", "closed"),
+    ],
+)
+async def test_a_form_can_ask_who_may_register(
+    settings: dict[str, str], before: str, after: str
+) -> None:
+    async with a_world(**settings) as world:
+
+        async def mode() -> str:
+            path = "/api/v1/merchants/registration"
+            found: str = (await json_of(await world.request("GET", path)))["mode"]
+            return found
+
+        assert await mode() == before
+        await world.gateway.merchants.register(name="Bean There", xpub=world.keys[0])
+        assert await mode() == after
 
 
 async def test_absent_values_are_left_out(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from trio.testing import wait_all_tasks_blocked
 
 from kasgate.sessions.ledger import SHOWN
 from tests.web.shape import problem_in
@@ -97,3 +98,31 @@ async def test_an_invalid_query_is_a_field_error(world: World, query: str) -> No
     path = f"/api/v1/sessions/{session['id']}/payments?{query}"
     problem = await problem_in(await world.request("GET", path, headers=key_of(merchant)), 400)
     assert problem["details"][0]["field"] == query.partition("=")[0]
+
+
+async def test_the_owner_sees_that_more_blocks_alone_may_never_confirm_a_payment(
+    world: World,
+) -> None:
+    """Its output is gone for an unknown reason. The merchant may accept it then."""
+    merchant = await world.merchant()
+    session = await world.session(merchant, amount="2.5")
+    path = f"/api/v1/sessions/{session['id']}"
+
+    async def read(headers: dict[str, str] | None = None) -> Json:
+        await wait_all_tasks_blocked()
+        return await json_of(await world.request("GET", path, headers=headers or {}))
+
+    await world.node.pay(session["address"], "2.5")
+    seen = await read(key_of(merchant))
+    assert seen["status"] == "confirming"
+    assert "heldUp" not in seen
+    await world.node.lose(session["address"])
+    seen = await read(key_of(merchant))
+    assert (seen["status"], seen["heldUp"]) == ("confirming", True)
+    assert "heldUp" not in await read()
+    body = {"note": "seen in an explorer"}
+    answer = await world.request("POST", f"{path}/accept", json=body, headers=key_of(merchant))
+    assert answer.status_code == 200
+    seen = await read(key_of(merchant))
+    assert seen["status"] == "confirmed"
+    assert "heldUp" not in seen

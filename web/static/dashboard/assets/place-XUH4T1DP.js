@@ -1,0 +1,1 @@
+var e=document.querySelector(`meta[name="kasgate-path"]`)?.getAttribute(`content`)??``,t=()=>location.origin+e;export{t as n,e as t};
