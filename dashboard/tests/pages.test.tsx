@@ -206,6 +206,7 @@ it("offers what the gateway would take, and nothing else", () => {
 it("asks for cancelled payments as the API calls them", () => {
   const query = (text: string) => asked(filtersIn(new URLSearchParams(text)));
   expect(query("status=cancelled")).toEqual({ status: "expired", cancelled: true });
+  expect(query("status=unpaid")).toEqual({ status: "expired" });
   expect(query("status=expired&late=true")).toEqual({ status: "expired", cancelled: false, late: true });
   expect(query("status=unheard&paidState=all&needsAttention=no&q=tea")).toEqual({ q: "tea" });
 });

@@ -256,7 +256,7 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
           {Object.entries(found.statusDistribution).map(([state, count]) => (
             <li key={state}>
               <Link to={withQuery("/sessions", { ...statusFilter(state), createdFrom: dayOf(period.start), createdTo: dayOf(period.end) })}>
-                <Badge state={state} /> {number(count)}
+                <Badge state={state} name={nameOf(statusFilter(state).status ?? state)} /> {number(count)}
               </Link>
             </li>
           ))}

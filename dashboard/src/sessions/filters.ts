@@ -4,8 +4,8 @@ import { STATUSES } from "@widget/api";
 import type { Query } from "../api/client";
 import { PAID_STATES } from "../api/types";
 
-/** The statuses as a merchant sees them: the API calls a cancelled payment expired. */
-export const SHOWN_STATUSES = [...STATUSES, "cancelled"] as const;
+/** The statuses as a merchant sees them: the API calls a cancelled payment expired. `unpaid` is both. */
+export const SHOWN_STATUSES = [...STATUSES, "cancelled", "unpaid"] as const;
 type Shown = (typeof SHOWN_STATUSES)[number];
 
 const NAMES = ["q", "status", "paidState", "createdFrom", "createdTo", "late", "needsAttention"] as const;
@@ -17,7 +17,7 @@ export const FILTERS: readonly (keyof Filters)[] = NAMES;
 type Asked = Query<"GET", "/api/v1/merchants/me/sessions">;
 
 /** The filter of the list for a status of the API. */
-export const statusFilter = (status: string): Filters => ({ status });
+export const statusFilter = (status: string): Filters => ({ status: status === "expired" ? "unpaid" : status });
 
 /** The filters that are set and known. */
 export function filtersIn(query: URLSearchParams): Filters {
@@ -49,6 +49,7 @@ export function asked({ status, late, needsAttention, paidState, ...rest }: Filt
 
 function statusAsked(status: Shown | undefined): Asked {
   if (status === undefined) return {};
+  if (status === "unpaid") return { status: "expired" };
   if (status === "cancelled") return { status: "expired", cancelled: true };
   return status === "expired" ? { status, cancelled: false } : { status };
 }

@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<string, string>> = {
   expired: t("expired"),
   failed: t("failed"),
   cancelled: t("cancelled"),
+  unpaid: t("expired or cancelled"),
   late: t("late"),
   partial: t("partial"),
   over: t("over"),

@@ -25,6 +25,13 @@ class Interactions(Protocol):
         ...
 
 
+def unfold_the_menu(page: Page, actions: Interactions) -> None:
+    """Show the dashboard's menu, which is folded on a phone."""
+    fold = page.get_by_role("button", name="Menu")
+    if fold.is_visible() and fold.get_attribute("aria-expanded") == "false":
+        actions.press(fold)
+
+
 @frozen
 class Mouse:
     """Clicks."""

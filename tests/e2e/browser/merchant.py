@@ -13,7 +13,14 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser.interactions import Interactions, InteractionsOf, Keyboard, Mouse, Thumb
+from tests.e2e.browser.interactions import (
+    Interactions,
+    InteractionsOf,
+    Keyboard,
+    Mouse,
+    Thumb,
+    unfold_the_menu,
+)
 from tests.e2e.browser.page_assertions import DESKTOP, LOOKS, PHONE, SIGNED_OUT, signed_in
 from tests.e2e.browser.setting import Json, Testbed, Wallet
 from tests.e2e.browser.stories import story, story_of_a_year
@@ -236,7 +243,7 @@ class Merchant:
 
     def _signs_out(self) -> None:
         page = self._page
-        self._unfolds_the_menu()
+        unfold_the_menu(self._page, self._page_actions)
         self._page_actions.press(page.get_by_role("button", name="Sign out"))
         page.get_by_role("heading", name="Sign in to KasGate").wait_for()
         refused = page.evaluate("fetch('/api/v1/merchants/me').then((answer) => answer.status)")
@@ -253,17 +260,11 @@ class Merchant:
         self._is_fit_to_be_seen()
 
     def _opens(self, name: str) -> None:
-        self._unfolds_the_menu()
+        unfold_the_menu(self._page, self._page_actions)
         menu = self._page.get_by_role("navigation", name="Pages")
         self._page_actions.press(menu.get_by_role("link", name=name))
         self._page.get_by_role("heading", name=name, level=1).wait_for()
         expect(self._page.get_by_text(re.compile("^Loading "))).to_have_count(0)
-
-    def _unfolds_the_menu(self) -> None:
-        """On a phone the menu is folded."""
-        fold = self._page.get_by_role("button", name="Menu")
-        if fold.is_visible() and fold.get_attribute("aria-expanded") == "false":
-            self._page_actions.press(fold)
 
     def _badge(self, state: str) -> Locator:
         return self._page.locator("#page .head .badge").get_by_text(state, exact=True)

@@ -8,7 +8,7 @@ from typing import Final
 from playwright.sync_api import Page, expect
 
 from kasgate.access.passwords import STEP_MS, totp_code
-from tests.e2e.browser.interactions import Thumb
+from tests.e2e.browser.interactions import Thumb, unfold_the_menu
 from tests.e2e.browser.merchant import text_of
 from tests.e2e.browser.page_assertions import PHONE
 from tests.e2e.browser.setting import Testbed
@@ -39,7 +39,7 @@ class Owner:
         """Set up the password, sign in with it, authenticate again, and remove it."""
         self._signs_in_with_the_key()
         codes = self._sets_a_password_up()
-        # The settings have the same buttons for other browsers.
+        unfold_the_menu(self._page, self._page_actions)
         leave = self._page.get_by_role("banner").get_by_role("button", name="Sign out")
         self._page_actions.press(leave)
         self._signs_in_with_the_password(codes[0])
