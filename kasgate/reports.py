@@ -88,6 +88,7 @@ class ListedSession:
     """The required number once confirmed, else 0. The progress is known to the chain feed alone."""
     tx_id: str | None
     order_id: str | None
+    description: str | None
     created_at: int
     expires_at: int
     paid_at: int | None

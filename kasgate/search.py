@@ -1,8 +1,9 @@
 """Searching sessions by words: how text is split, and how a query is read.
 
-A search finds a session by the words of its order id and of its metadata values, and by the
-beginning of its id, its address or the id of a transaction that paid it. The store keeps the words
-of each session in an index. This module defines the words, so that every engine finds the same.
+A search finds a session by the words of its order id, its description and its metadata values, and
+by the beginning of its id, its address or the id of a transaction that paid it. The store keeps the
+words of each session in an index. This module defines the words, so that every engine finds the
+same.
 """
 
 from __future__ import annotations
@@ -42,18 +43,21 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", once.casefold())
 
 
-def session_words(order_id: str | None, metadata: Mapping[str, str] | None) -> set[str]:
+def session_words(
+    order_id: str | None, description: str | None, metadata: Mapping[str, str] | None
+) -> set[str]:
     """The words that a session is found by."""
-    texts = [] if order_id is None else [order_id]
+    texts = [text for text in (order_id, description) if text is not None]
     if metadata is not None:
         texts += metadata.values()
     return {word for text in texts for word in words_of_text(text)}
 
 
 def session_words_json(order_id: str | None, metadata: str | None) -> str:
-    """Like session_words, with JSON text for the metadata and the result; used by migrations."""
+    """Like session_words, with JSON text for the metadata and the result. A migration uses it, for
+    sessions from before there were descriptions."""
     given = None if metadata is None else json.loads(metadata)
-    return json.dumps(sorted(session_words(order_id, given)))
+    return json.dumps(sorted(session_words(order_id, None, given)))
 
 
 @frozen

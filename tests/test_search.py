@@ -17,13 +17,21 @@ from kasgate.search import (
 
 
 def test_words_are_runs_of_letters_and_digits_without_case() -> None:
-    assert session_words("INV-2024/0815_b", {"Who": "Zoë O'Brien", "n": "ЖУК 牛奶"}) == {
+    assert session_words("INV-2024/0815_b", None, {"Who": "Zoë O'Brien", "n": "ЖУК 牛奶"}) == {
         "inv", "2024", "0815", "b", "zoë", "o", "brien", "жук", "牛奶",
     }  # fmt: skip
-    assert session_words(None, None) == set()
-    assert session_words("Zoe\u0308 STRASSE ﬁx", None) == {"zoë", "strasse", "fix"}
-    assert session_words("straße", None) == {"strasse"}
-    assert session_words("x" * 80, None) == {"x" * LONGEST_WORD}
+    assert session_words(None, None, None) == set()
+    assert session_words("Zoe\u0308 STRASSE ﬁx", None, None) == {"zoë", "strasse", "fix"}
+    assert session_words("A-1", "Flat white \N{MULTIPLICATION SIGN} 2", {"n": "b"}) == {
+        "a",
+        "1",
+        "2",
+        "flat",
+        "white",
+        "b",
+    }
+    assert session_words("straße", None, None) == {"strasse"}
+    assert session_words("x" * 80, None, None) == {"x" * LONGEST_WORD}
     assert session_words_json("B a", '{"k": "C"}') == '["a", "b", "c"]'
     assert session_words_json(None, None) == "[]"
 
@@ -87,6 +95,6 @@ def test_a_span_holds_what_begins_so_and_nothing_else(text: str, other: str) -> 
 @example("\U0001d79e")
 @example("\U0001d504")
 def test_a_session_is_found_by_its_own_words(text: str) -> None:
-    words = session_words(text, None)
+    words = session_words(text, None, None)
     query = read_query(" ".join(sorted(words)[:MOST_WORDS]))
     assert not words or query.matches(words)

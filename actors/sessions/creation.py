@@ -43,6 +43,7 @@ class SessionTerms:
 
     amount: Sompi
     order_id: str | None = None
+    description: str | None = None
     metadata: Mapping[str, str] | None = None
     redirect_url: str | None = None
     expires_in: int | None = None
@@ -169,6 +170,7 @@ class SessionCreator:
             late_acceptance_ms=merchant.late_acceptance * 1000,
             needs_attestation=quorum_amount is not None and terms.amount >= quorum_amount,
             order_id=terms.order_id,
+            description=terms.description,
             metadata=terms.metadata,
             redirect_url=terms.redirect_url,
             fiat=terms.fiat,

@@ -109,6 +109,7 @@ def create_session(
     amount: str | Decimal | Price,
     *,
     order_id: str | None,
+    description: str | None,
     metadata: Mapping[str, str] | None,
     redirect_url: str | None,
     expires_in: int | None,
@@ -118,6 +119,7 @@ def create_session(
     body = _present(
         amount=_amount(amount),
         orderId=order_id,
+        description=description,
         metadata=metadata,
         redirectUrl=redirect_url,
         expiresIn=expires_in,

@@ -66,6 +66,7 @@ class NewSession(_Answer, frozen=True, kw_only=True):
     amount_sompi: Sompi
     status: str
     order_id: str | None = None
+    description: str | None = None
     qr_code: str
     """A data URI of an image of the payment link."""
     subscription_token: str | None = None
@@ -115,6 +116,8 @@ class Session(_Answer, frozen=True, kw_only=True):
     payments: tuple[Payment, ...] = ()
     payments_total: int | None = None
     """The number of all payments, if ``payments`` does not have all of them."""
+    description: str | None = None
+    """What the payment is for, in the words that the shopper sees."""
     order_id: str | None = None
     """Only with the owner's API key, like ``metadata``."""
     metadata: dict[str, str] | None = None
@@ -159,6 +162,7 @@ class SessionSummary(_Answer, frozen=True, kw_only=True):
     confirmations: int
     tx_id: str | None = None
     order_id: str | None = None
+    description: str | None = None
     created_at: datetime
     expires_at: datetime
     paid_at: datetime | None = None

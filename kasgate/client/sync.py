@@ -137,16 +137,19 @@ class Sessions:
         redirect_url: str | None = None,
         expires_in: int | None = None,
         required_confirmations: int | None = None,
+        description: str | None = None,
         idempotency_key: str | None = None,
     ) -> NewSession:
         """Ask for a payment of ``amount`` KAS (text or Decimal), or of a Price in a currency.
 
-        ``expires_in`` is in seconds. If you pass an ``idempotency_key`` of your own, such as the
-        order's number, a repeated call returns the same session for a day, from any client.
+        ``description`` tells the shopper what the payment is for. ``expires_in`` is in seconds. If
+        you pass an ``idempotency_key`` of your own, such as the order's number, a repeated call
+        returns the same session for a day, from any client.
         """
         call = calls.create_session(
             amount,
             order_id=order_id,
+            description=description,
             metadata=metadata,
             redirect_url=redirect_url,
             expires_in=expires_in,

@@ -115,6 +115,8 @@ class Session:
     needs_attestation: bool = False
     """Whether its payments are final only after a second source reports them accepted."""
     order_id: str | None = None
+    description: str | None = None
+    """The merchant's words for the shopper: what the payment is for."""
     metadata: Mapping[str, str] | None = None
     redirect_url: str | None = None
     fiat: Mapping[str, Any] | None = None

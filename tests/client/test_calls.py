@@ -45,14 +45,18 @@ def asked(*replies: httpx.Response | Exception) -> Scripted:
 
 def test_a_session_is_asked_for_and_read():
     gateway = asked(answer(201, SESSION))
-    session = gateway.client().sessions.create("12.5", order_id="A-1", expires_in=900)
+    session = gateway.client().sessions.create(
+        "12.5", order_id="A-1", description="Two cups", expires_in=900
+    )
     (request,) = gateway.requests
     assert (request.method, str(request.url)) == (
         "POST",
         "https://pay.example/gate/api/v1/sessions",
     )
     assert request.headers["X-API-Key"] == "kg_live_k"
-    assert gateway.body() == {"amount": "12.5", "orderId": "A-1", "expiresIn": 900}
+    assert gateway.body() == {
+        "amount": "12.5", "orderId": "A-1", "description": "Two cups", "expiresIn": 900,
+    }  # fmt: skip
     assert session.amount_sompi == 1_250_000_000
     assert session.expires_at == datetime(2025, 10, 9, 9, 23, 20, tzinfo=UTC)
     assert session.fiat is None

@@ -72,6 +72,7 @@ def make_session(merchant: Merchant, index: int = 0, **changes: object) -> Sessi
         created_daa_score=5_000,
         subscription_token=new_subscription_token(),
         order_id="<b>SKU</b>",
+        description="A cup of tea",
         metadata={"colour": "sky \N{SNOWMAN}"},
     )
     return evolve(session, **changes)  # type: ignore[arg-type]

@@ -193,7 +193,13 @@ async def test_a_session_comes_back_as_stored(store: Store) -> None:
     merchant = await open_shop(store)
     session = await open_session(store, merchant)
     plain = make_session(
-        merchant, 1, order_id=None, metadata=None, redirect_url=None, created_daa_score=None
+        merchant,
+        1,
+        order_id=None,
+        description=None,
+        metadata=None,
+        redirect_url=None,
+        created_daa_score=None,
     )
     await store.add_session(plain, make_event(plain), deliver=False)
 

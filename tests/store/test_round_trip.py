@@ -71,6 +71,7 @@ terms = st.fixed_dictionaries(
         "expires_at": times,
         "created_daa_score": st.none() | scores,
         "order_id": st.none() | texts,
+        "description": st.none() | texts,
         "metadata": st.none() | st.dictionaries(texts, texts, max_size=4),
         "redirect_url": st.none() | texts,
         "tolerance": st.integers(0, MAX_SOMPI).map(Sompi),

@@ -15,9 +15,10 @@ import trio
 
 import kasgate
 from kasgate.access.secrets import Vault
+from kasgate.store.engine import connect_writer
 from kasgate.store.kept_copies import COPIES_KEPT, kept_copies
 from kasgate.store.lock import lock_database
-from kasgate.store.migrate import SchemaError, shipped_migrations
+from kasgate.store.migrate import SchemaError, migrate, shipped_migrations
 from kasgate.store.protocol import StoreUnavailable
 from kasgate.store.sqlite import open_store
 from tests.released.gateway import released_versions, restore_into
@@ -30,8 +31,13 @@ PATIENCE_S = 60.0
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The data directory of the newest release."""
+    """The data directory of the newest release, with the schema of this version."""
     restore_into(released_versions()[-1], tmp_path)
+    connection = connect_writer(tmp_path / "kasgate.db")
+    try:
+        migrate(connection)
+    finally:
+        connection.close()
     return tmp_path
 
 

@@ -48,6 +48,7 @@ _COLUMNS: Final = (
     "fiatValue",
     "fiatCurrency",
     "fiatRate",
+    "description",
 )
 _METADATA: Final = "metadata"
 

@@ -184,6 +184,7 @@ def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
             else session.confirmations,
             "txId": session.tx_id,
             "orderId": session.order_id,
+            "description": session.description,
             "createdAt": iso(session.created_at),
             "expiresAt": iso(session.expires_at),
             "paidAt": _iso_if_any(session.paid_at),

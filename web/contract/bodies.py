@@ -6,6 +6,7 @@ is wrong. A field that the table does not have is refused by its name (contract.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Final
 
@@ -33,6 +34,7 @@ from web.contract.problems import MALFORMED_JSON, Problem, invalid
 from web.contract.types import Kas, PriceShape, Url
 
 MAX_ORDER_ID: Final = 100
+MAX_DESCRIPTION: Final = 300
 MAX_METADATA_KEYS: Final = 20
 MAX_METADATA_KEY: Final = 50
 MAX_METADATA_VALUE: Final = 500
@@ -47,6 +49,9 @@ _MAX_PROBLEMS: Final = 50
 _MAX_SHOWN_NAME: Final = 60
 _TIER_FIELDS: Final = frozenset({"below", "confirmations"})
 _PRICE: Final = ("value", "currency")
+# Control characters and line breaks.
+_BREAKS: Final = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
+_NOT_IN_A_LINE: Final = re.compile(f"[{_BREAKS}]")
 _JSON: Final = msgspec.json.Decoder()
 
 
@@ -68,6 +73,7 @@ class NewSession:
     amount: Sompi | FiatAmount
     """A price in a currency is converted to KAS when the session is created."""
     order_id: str | None = None
+    description: str | None = None
     metadata: Mapping[str, str] | None = None
     redirect_url: str | None = None
     expires_in: int | None = None
@@ -263,6 +269,26 @@ def _metadata_problems(metadata: dict[str, object]) -> Iterator[tuple[str, str]]
         yield "", f"This may have at most {MAX_METADATA_BYTES} bytes in all."
 
 
+@reader(
+    Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=MAX_DESCRIPTION,
+            pattern=f"^[^{_BREAKS}]*$",
+            description="What the shopper pays for: one line of plain text, shown to the shopper.",
+        ),
+    ]
+)
+def _description(value: object) -> str:
+    described = fields.text(MAX_DESCRIPTION, least=1)(value)
+    if _NOT_IN_A_LINE.search(described) is not None:
+        raise Wrong("This must be one line of text, without line breaks and control characters.")
+    if not described.strip():
+        raise Wrong("This must have a visible character. Leave the field out to describe nothing.")
+    return described
+
+
 @reader(Annotated[str, Meta(min_length=1, max_length=MAX_NOTE)])
 def _note(value: object) -> str:
     note = fields.text(MAX_NOTE)(value)
@@ -341,6 +367,7 @@ _RETRY: Final = table_of(Field("since", "since", fields.time, required=True))
 _DECISION: Final = table_of(Field("note", "note", _note, required=True))
 _NEW_SESSION: Final = (
     Field("orderId", "order_id", fields.text(MAX_ORDER_ID)),
+    Field("description", "description", _description),
     Field("metadata", "metadata", _metadata),
     Field("redirectUrl", "redirect_url", fields.web_url),
     Field("expiresIn", "expires_in", fields.whole(*SESSION_LIFETIME_S)),

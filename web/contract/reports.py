@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from kasgate.events import DeliveryState
 from kasgate.sessions.session import EventType, PaidState, SessionStatus
-from web.contract.sessions import FiatAnswer, NeedsAttention, Reasons
+from web.contract.sessions import Description, FiatAnswer, NeedsAttention, Reasons
 from web.contract.types import Kas, SessionId, Shape, SompiText, Time
 
 Percent = Annotated[float, Meta(description="A percentage with two decimals.")]
@@ -30,6 +30,7 @@ class ListedSessionAnswer(Shape, kw_only=True):
     confirmations: int
     tx_id: str | UnsetType = UNSET
     order_id: str | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
     created_at: Time
     expires_at: Time
     paid_at: Time | UnsetType = UNSET

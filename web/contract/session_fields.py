@@ -44,6 +44,7 @@ class SessionFields:
         """The part of ``of`` that only changes with the stored session."""
         fields = {
             "network": self._gateway.settings.network.value,
+            "description": session.description,
             "redirectUrl": session.redirect_url,
             "fiat": fiat_fields(session.fiat),
         }

@@ -14,6 +14,7 @@ from web.contract.types import Kas, SessionId, Shape, SompiText, Time, Url
 NeedsAttention = Annotated[
     bool, Meta(description="Whether the merchant must review it (docs/payments.md).")
 ]
+Description = Annotated[str, Meta(description="What the shopper pays for; shown to the shopper.")]
 Reasons = Annotated[list[AttentionReason], Meta(description="The reasons why it needs attention.")]
 
 
@@ -86,6 +87,7 @@ class NewSessionAnswer(Shape, kw_only=True):
     amount_sompi: SompiText
     status: SessionStatus
     order_id: str | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
     qr_code: str
     subscription_token: str
     created_at: Time
@@ -140,6 +142,7 @@ class SessionAnswer(Shape, kw_only=True):
     delayed: Annotated[bool, Meta(description="The gateway's node is down: updates may be late.")]
     merchant_name: str | UnsetType = UNSET
     network: Network
+    description: Description | UnsetType = UNSET
     redirect_url: Url | UnsetType = UNSET
     fiat: FiatAnswer | UnsetType = UNSET
     server_time: Time

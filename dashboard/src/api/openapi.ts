@@ -1617,6 +1617,8 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             createdAt: string;
+            /** @description What the shopper pays for; shown to the shopper. */
+            description?: string;
             /**
              * Format: date-time
              * @description ISO 8601, UTC, with milliseconds.
@@ -1749,6 +1751,8 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             createdAt: string;
+            /** @description What the shopper pays for; shown to the shopper. */
+            description?: string;
             /**
              * Format: date-time
              * @description ISO 8601, UTC, with milliseconds.
@@ -1854,6 +1858,8 @@ export interface components {
         /** NewSession */
         NewSession: {
             amount: string | components["schemas"]["PriceShape"];
+            /** @description What the shopper pays for: one line of plain text, shown to the shopper. */
+            description?: string;
             expiresIn?: number;
             /** @description Your own data; at most 1024 bytes in all. */
             metadata?: {
@@ -1888,6 +1894,8 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             createdAt: string;
+            /** @description What the shopper pays for; shown to the shopper. */
+            description?: string;
             /**
              * Format: date-time
              * @description ISO 8601, UTC, with milliseconds.
@@ -2296,6 +2304,8 @@ export interface components {
             createdAt: string;
             /** @description The gateway's node is down: updates may be late. */
             delayed: boolean;
+            /** @description What the shopper pays for; shown to the shopper. */
+            description?: string;
             /**
              * @description The amount that qrCode and paymentUri ask for; 0 when nothing is due.
              * @example 1250000000

@@ -89,6 +89,7 @@ SESSION_TERMS: Final[Columns[Session]] = {
     "late_acceptance_ms": lambda session: session.late_acceptance_ms,
     "needs_attestation": lambda session: int(session.needs_attestation),
     "order_id": lambda session: session.order_id,
+    "description": lambda session: session.description,
     "metadata": lambda session: _text_of(session.metadata),
     "redirect_url": lambda session: session.redirect_url,
     "fiat": lambda session: _text_of(session.fiat),

@@ -34,8 +34,8 @@ _STEP: Final = 250
 _LOOKED_AT: Final = ", ".join(
     f"sessions.{column}"
     for column in (
-        "id", "merchant_id", "created_at", "status", "order_id", "metadata", "paid_state", "late",
-        "cancelled", "attention",
+        "id", "merchant_id", "created_at", "status", "order_id", "description", "metadata",
+        "paid_state", "late", "cancelled", "attention",
     )
 )  # fmt: skip
 
@@ -202,6 +202,7 @@ def listed_of(row: sqlite3.Row) -> ListedSession:
         confirmations=row["confirmations"],
         tx_id=row["tx_id"],
         order_id=row["order_id"],
+        description=row["description"],
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         paid_at=row["paid_at"],

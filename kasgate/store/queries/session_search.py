@@ -37,7 +37,7 @@ _IDENTIFIED_LIMIT: Final = 1_000
 
 def add_words(connection: sqlite3.Connection, session: Session) -> None:
     """Put a new session's words in the index."""
-    words = session_words(session.order_id, session.metadata)
+    words = session_words(session.order_id, session.description, session.metadata)
     if not words:
         return
     connection.executemany(
@@ -181,4 +181,4 @@ def _behind(search: _Search, places: Sequence[Place]) -> Sequence[Place]:
 
 def _words_of(row: sqlite3.Row) -> set[str]:
     metadata = None if row["metadata"] is None else json.loads(row["metadata"])
-    return session_words(row["order_id"], metadata)
+    return session_words(row["order_id"], row["description"], metadata)

@@ -173,7 +173,10 @@ async def test_filters_by_what_came_in_every_combination(
                 and status in (None, session.status)
                 and order_id in (None, session.order_id)
                 and (
-                    text is None or text.matches(session_words(session.order_id, session.metadata))
+                    text is None
+                    or text.matches(
+                        session_words(session.order_id, session.description, session.metadata)
+                    )
                 )
             ]
             assert await pages(store, merchant, wanted) == expected, wanted

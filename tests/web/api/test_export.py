@@ -95,9 +95,11 @@ async def test_the_file_has_received_amounts_and_metadata_on_request(world: Worl
     assert "metadata" not in plain
 
 
-async def test_an_order_id_is_not_read_as_a_formula(world: World) -> None:
+async def test_an_order_and_its_description_are_not_read_as_formulas(world: World) -> None:
     merchant = await world.merchant()
     evil = '=HYPERLINK("https://evil.example","x")'
-    await world.session(merchant, orderId=evil)
+    await world.session(merchant, orderId=evil, description=evil)
     (row,) = await rows_of(world, key_of(merchant))
-    assert row["orderId"] == "'" + evil
+    assert (row["orderId"], row["description"]) == ("'" + evil, "'" + evil)
+    await world.session(merchant, description="Two cups")
+    assert (await rows_of(world, key_of(merchant)))[0]["description"] == "Two cups"

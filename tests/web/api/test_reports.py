@@ -59,7 +59,7 @@ async def cancelled(world: World, merchant: Json) -> Json:
 async def test_the_list_has_the_contracts_fields_and_no_others(world: World) -> None:
     merchant = await world.merchant()
     plain = await world.session(merchant)
-    bought = await paid(world, merchant, orderId="A-1")
+    bought = await paid(world, merchant, orderId="A-1", description="Two cups")
     answer = await get(world, merchant, "sessions")
     assert answer.keys() == {"sessions", "total", "totalIsExact", "limit", "offset"}
     assert [answer[name] for name in ("total", "totalIsExact", "limit", "offset")] == [
@@ -76,6 +76,7 @@ async def test_the_list_has_the_contracts_fields_and_no_others(world: World) -> 
         "confirmations": 1,
         "txId": public["txId"],
         "orderId": "A-1",
+        "description": "Two cups",
         "createdAt": bought["createdAt"],
         "expiresAt": bought["expiresAt"],
         "paidAt": public["paidAt"],
@@ -89,7 +90,7 @@ async def test_the_list_has_the_contracts_fields_and_no_others(world: World) -> 
         "attention": [],
     }
     assert oldest["id"] == plain["id"]
-    assert not {"txId", "orderId", "paidAt", "confirmedAt"} & oldest.keys()
+    assert not {"txId", "orderId", "description", "paidAt", "confirmedAt"} & oldest.keys()
 
 
 async def test_the_list_has_current_confirmations(world: World) -> None:
@@ -123,7 +124,9 @@ async def test_pages_by_cursor(world: World) -> None:
 async def test_filters_reach_the_list(world: World) -> None:
     merchant = await world.merchant()
     closed = await cancelled(world, merchant)
-    sale = await world.session(merchant, orderId="B-7", metadata={"who": "Zoë Example"})
+    sale = await world.session(
+        merchant, orderId="B-7", metadata={"who": "Zoë Example"}, description="Box of figs"
+    )
 
     async def found(query: str) -> list[str]:
         return [one["id"] for one in (await get(world, merchant, f"sessions?{query}"))["sessions"]]
@@ -131,6 +134,7 @@ async def test_filters_reach_the_list(world: World) -> None:
     assert await found("status=expired") == [closed["id"]]
     assert await found("orderId=B-7") == [sale["id"]]
     assert await found("q=zo%C3%AB") == [sale["id"]]
+    assert await found("q=figs%20b-7") == [sale["id"]]
     assert await found(f"q={closed['address']}") == [closed["id"]]
     today = datetime.now(UTC).date()
     tomorrow = today + timedelta(days=1)

@@ -61,6 +61,18 @@ async def test_a_new_session_has_all_that_a_shop_needs(world: World) -> None:
     assert len(session["subscriptionToken"]) == 43
 
 
+async def test_a_description_is_for_everybody_and_the_order_is_not(world: World) -> None:
+    merchant = await world.merchant()
+    words = "Flat white \N{MULTIPLICATION SIGN} 2, <b>large</b> \N{HOT BEVERAGE}"
+    session = await world.session(merchant, orderId="42", description=words)
+    assert session["description"] == words
+    public = await world.read(session)
+    assert public.keys() == PUBLIC_FIELDS | {"description"}
+    assert public["description"] == words
+    assert (await world.read(session, headers=key_of(merchant)))["description"] == words
+    assert "description" not in await world.session(merchant)
+
+
 async def test_a_session_on_a_public_network_names_the_explorer() -> None:
     async with a_world(reachable=False, network="testnet-10") as world:
         session = await world.session(await world.merchant())

@@ -109,6 +109,15 @@ def test_the_bounds_of_an_amount_are_amounts(amount: str) -> None:
     [
         {"orderId": "x" * 101},
         {"orderId": None},
+        {"description": ""},
+        {"description": " \u2009 "},
+        {"description": "x" * 301},
+        {"description": "one\ntwo"},
+        {"description": "ends\n"},
+        {"description": "bell \u0007"},
+        {"description": "line\u2028separator"},
+        {"description": None},
+        {"description": ["x"]},
         {"metadata": []},
         {"metadata": {"a": {"b": "c"}}},
         {"metadata": {"a": None}},
@@ -138,6 +147,8 @@ def test_values_at_the_limits_are_allowed() -> None:
     metadata = {f"{number:02}": "x" * 48 for number in range(20)}
     asked = read_new_session(session_body(orderId="x" * 100, metadata=metadata, expiresIn=86_400))
     assert asked.metadata == metadata
+    asked = read_new_session(session_body(description="\N{HOT BEVERAGE}" * 300))
+    assert asked.description == "\N{HOT BEVERAGE}" * 300
 
 
 def test_the_errors_about_a_body_are_bounded() -> None:
