@@ -25,6 +25,7 @@ from actors.loop_lag import LoopLag
 from actors.merchants.failed_sign_ins import FailedSignIns
 from actors.merchants.hashing import PasswordHasher
 from actors.merchants.keyring import KeyRing
+from actors.merchants.logos import Logos
 from actors.merchants.passwords import PasswordSignIns
 from actors.merchants.registry import MerchantRegistry
 from actors.merchants.sign_in import SignIns
@@ -128,6 +129,7 @@ class _Builder:
             sign_in_links=SignInLinks(store, registry, keys, clock),
             passwords=passwords,
             failed_sign_ins=failed_sign_ins,
+            logos=Logos(registry),
         )
 
     def payment_parts(self, connect: Connector) -> PaymentParts:

@@ -93,6 +93,7 @@ class Gateway:
         self.sign_ins = merchants.sign_ins
         self.sign_in_links = merchants.sign_in_links
         self.passwords = merchants.passwords
+        self.logos = merchants.logos
         self.broker = payments.broker
         self.feed = payments.feed
         self.events = delivery.events

@@ -16,6 +16,7 @@ from actors.housekeeping import Housekeeping
 from actors.loop_lag import LoopLag
 from actors.merchants.failed_sign_ins import FailedSignIns
 from actors.merchants.keyring import KeyRing
+from actors.merchants.logos import Logos
 from actors.merchants.passwords import PasswordSignIns
 from actors.merchants.registry import MerchantRegistry
 from actors.merchants.sign_in import SignIns
@@ -43,6 +44,7 @@ class MerchantParts:
     sign_in_links: SignInLinks
     passwords: PasswordSignIns
     failed_sign_ins: FailedSignIns
+    logos: Logos
 
 
 @frozen(kw_only=True)

@@ -47,6 +47,14 @@ class Merchant:
     merchant decides about late money."""
     embed_origins: tuple[str, ...] = ()
     """Origins whose pages may embed the hosted checkout in a frame."""
+    brand_color: str | None = None
+    """Of buttons on the checkout, as ``#rrggbb`` in lower case."""
+    support_url: str | None = None
+    """An https URL where shoppers reach the merchant."""
+    support_email: str | None = None
+    """Where shoppers write to the merchant; ``email`` is for the operator."""
+    logo: str | None = None
+    """SHA-256 of its logo (kasgate/branding/logo.py), in hex."""
     previous_webhook_secret: str | None = field(default=None, repr=False)
     """The previous secret, while deliveries are signed with both."""
     previous_secret_until: int | None = None
@@ -84,11 +92,14 @@ def name_problems(name: str) -> list[FieldProblem]:
     return []
 
 
+def is_email(text: str) -> bool:
+    """Whether a text has the form of an e-mail address."""
+    return len(text) <= MAX_EMAIL_CHARACTERS and _EMAIL.fullmatch(text) is not None
+
+
 def email_problems(email: str) -> list[FieldProblem]:
     """The problems of an e-mail address; only its form is checked."""
-    if len(email) > MAX_EMAIL_CHARACTERS or not _EMAIL.fullmatch(email):
-        return [FieldProblem("email", "This is not an e-mail address.")]
-    return []
+    return [] if is_email(email) else [FieldProblem("email", "This is not an e-mail address.")]
 
 
 def webhook_url_problems(url: str) -> list[FieldProblem]:

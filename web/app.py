@@ -19,6 +19,7 @@ from actors.sessions.decisions import DecisionRefused
 from actors.sessions.supervisor import TooManyOpenSessions
 from actors.webhooks.redelivery import NoWebhookUrl
 from kasgate.access.api_keys import KeyRefused
+from kasgate.branding.header import ImageRefused
 from kasgate.limits.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors
 from kasgate.rates.market import RatesUnavailable
@@ -29,6 +30,7 @@ from web.api.events import event_routes
 from web.api.export import export_routes
 from web.api.health import health_routes
 from web.api.keys import key_routes
+from web.api.logos import logo_routes
 from web.api.merchants import MerchantCalls, merchant_routes
 from web.api.metrics import metrics_routes
 from web.api.passwords import password_routes
@@ -40,7 +42,7 @@ from web.api.sign_in import DashboardCalls, dashboard_routes
 from web.api.wallet import wallet_routes
 from web.api.webhooks import webhook_routes
 from web.contract.answers import JSON, Answer
-from web.contract.operations import describe_as
+from web.contract.operations import describe_as, operation_of
 from web.contract.problems import (
     UPGRADE_REQUIRED,
     Problem,
@@ -57,7 +59,7 @@ from web.http.idempotency import Idempotency
 from web.http.limits import RateLimiter
 from web.http.operators import Operators
 from web.http.proxies import TrustedProxies
-from web.http.quart_io import MAX_BODY_BYTES, quart_view, respond
+from web.http.quart_io import MAX_BODY_BYTES, quart_view, respond, sized_request
 from web.pages.checkout import checkout_routes
 from web.pages.demo_shop import Till, demo_routes
 from web.pages.docs import docs_routes
@@ -83,6 +85,7 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (
     Problem,
     FieldErrors,
     Conflict,
+    ImageRefused,
     CancelRefused,
     DecisionRefused,
     KeyRefused,
@@ -129,6 +132,8 @@ class WebApp(QuartTrio):
             RESPONSE_TIMEOUT=RESPONSE_TIMEOUT_S,
             PROPAGATE_EXCEPTIONS=False,
         )
+        self._uploads: dict[tuple[str, str], int] = {}
+        self.request_class = sized_request(self._uploads)
         # A path with an extra slash gets a 404, not a redirect in HTML.
         self.url_map.merge_slashes = False
         self.gateway = gateway
@@ -169,6 +174,9 @@ class WebApp(QuartTrio):
                 describe_as(serving[view], endpoint.operation)
             name = f"{routes.name}.{view.__name__}"
             self.add_url_rule(routes.prefix + path, name, serving[view], methods=[method])
+            upload = operation_of(view).upload
+            if upload is not None:
+                self._uploads[method, routes.prefix + path] = upload.most
 
     def endpoint_of(self, view: View) -> Endpoint:
         """A view behind the checks of its description. Raises LookupError if it has no
@@ -241,6 +249,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
     for routes in (
         health_routes(gateway),
         merchant_routes(app.merchants),
+        logo_routes(gateway, app.limits),
         key_routes(gateway),
         dashboard_routes(app.sign_ins),
         password_routes(gateway, app.sign_ins, app.limits),

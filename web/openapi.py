@@ -219,6 +219,12 @@ def _described(rule: Rule, method: str, operation: Operation, shapes: _Shapes) -
             "required": True,
             "content": {JSON: {"schema": shapes.of(operation.body)}},
         }
+    if operation.upload is not None:
+        file = {"type": "string", "format": "binary"}
+        described["requestBody"] = {
+            "required": True,
+            "content": {kind: {"schema": file} for kind in operation.upload.types},
+        }
     return described
 
 

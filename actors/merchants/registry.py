@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -14,6 +14,8 @@ from actors.warnings import Warnings
 from kasgate.access.api_keys import FIRST_KEY_NAME, Scope, new_key
 from kasgate.access.secrets import new_api_key, new_webhook_secret
 from kasgate.audit import AuditAction, AuditEntry, Principal
+from kasgate.branding.color import color_hint
+from kasgate.branding.logo import Logo
 from kasgate.clock import Clock
 from kasgate.ids import time_sortable
 from kasgate.kaspa.extended_key import (
@@ -47,6 +49,9 @@ POLICY_FIELDS: Final = frozenset(
         "session_lifetime",
         "late_acceptance",
         "embed_origins",
+        "brand_color",
+        "support_url",
+        "support_email",
     }
 )
 """Fields of a merchant's policy for payments and pages. The reader of the request validates
@@ -88,6 +93,9 @@ class UrlRefusal(Protocol):
     Raises ResourceBusy if that can't be checked now."""
 
     def __call__(self, url: str, tenant: str) -> Awaitable[str | None]: ...
+
+
+_Write = Callable[[Merchant, Sequence[AuditEntry]], Awaitable[Merchant]]
 
 
 @frozen
@@ -227,7 +235,7 @@ class MerchantRegistry:
         """
         new: dict[str, Any] = {}
         problems: list[FieldProblem] = []
-        warnings: tuple[str, ...] = ()
+        warnings = _color_warnings(changes.get("brand_color"))
         if "name" in changes:
             new["name"] = name = str(changes["name"])
             problems += name_problems(name)
@@ -243,12 +251,25 @@ class MerchantRegistry:
             account_key, key_problems = _read_key(str(changes["xpub"]))
             problems += key_problems
             if account_key is not None:
-                warnings = key_warnings(account_key, self._network)
+                warnings = (*warnings, *key_warnings(account_key, self._network))
                 new["account_key"] = account_key
         if problems:
             raise FieldErrors(problems)
         done = _Done(by, AuditAction.PROFILE_CHANGED, {"changed": ", ".join(sorted(changes))})
         return await self._change(merchant, lambda current: _with(current, new), done), warnings
+
+    async def set_logo(
+        self, merchant: Merchant, logo: Logo | None, by: Principal | None = None
+    ) -> Merchant:
+        """Store the merchant's logo; None removes it. Returns the changed merchant. Raises
+        ResourceBusy and StoreUnavailable."""
+        png, digest = (None, None) if logo is None else (logo.png, logo.digest)
+        return await self._change(
+            merchant,
+            lambda current: evolve(current, logo=digest),
+            _Done(by, AuditAction.PROFILE_CHANGED, {"changed": "logo"}),
+            lambda changed, audit: self._store.replace_logo(changed, png, audit),
+        )
 
     async def regenerate_webhook_secret(
         self, merchant: Merchant, by: Principal | None = None, *, of: str | None = None
@@ -292,11 +313,14 @@ class MerchantRegistry:
         merchant: Merchant,
         change: Callable[[Merchant], Merchant],
         done: _Done | None = None,
+        write: _Write | None = None,
     ) -> Merchant:
-        """Apply a change to the stored merchant. Changes of one merchant run one after the other,
-        so that none overwrites another. The commit and the update in memory are shielded from
-        cancellation. An actual change is written to the audit log as ``done``. Raises
-        ResourceBusy."""
+        """Apply a change to the stored merchant, by ``write`` or else by ``Store.update_merchant``.
+
+        Changes of one merchant run one after the other, so that none overwrites another. The commit
+        and the update in memory are shielded from cancellation. An actual change is written to the
+        audit log as ``done``. Raises ResourceBusy.
+        """
         async with self._changes.slot(merchant.id):
             with trio.CancelScope(shield=True):
                 current = await self._store.merchant(merchant.id) or merchant
@@ -305,7 +329,7 @@ class MerchantRegistry:
                     now = self._clock()
                     audit = () if done is None else done.entries(merchant.id, now)
                     changed = evolve(changed, updated_at=now)
-                    changed = await self._store.update_merchant(changed, audit)
+                    changed = await (write or self._store.update_merchant)(changed, audit)
                     self._remember(changed)
         return changed
 
@@ -398,6 +422,11 @@ def _with(merchant: Merchant, new: Mapping[str, Any]) -> Merchant:
     if account_key is not None and account_key.fingerprint == merchant.account_key.fingerprint:
         new = {name: value for name, value in new.items() if name != "account_key"}
     return evolve(merchant, **new)
+
+
+def _color_warnings(color: object) -> tuple[str, ...]:
+    hint = color_hint(color) if isinstance(color, str) else None
+    return () if hint is None else (hint,)
 
 
 def _optional(changes: Mapping[str, object], name: str) -> str | None:

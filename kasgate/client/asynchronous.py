@@ -250,12 +250,15 @@ class Merchants:
         session_lifetime: int | Unset | None = UNSET,
         accept_late_payments_for: int | Unset = UNSET,
         embed_origins: Sequence[str] | Unset = UNSET,
+        brand_color: str | Unset | None = UNSET,
+        support_url: str | Unset | None = UNSET,
+        support_email: str | Unset | None = UNSET,
     ) -> Profile:
         """Change fields of the profile. None clears a field; fields that are not given stay.
 
         Tiers have the form of the API, such as ``{"below": "100", "confirmations": 10}``.
         ``underpayment_tolerance`` is in KAS, ``session_lifetime`` and ``accept_late_payments_for``
-        are in seconds.
+        are in seconds. ``brand_color`` is ``#rrggbb``.
         """
         fields = {
             "name": name,
@@ -268,8 +271,20 @@ class Merchants:
             "session_lifetime": session_lifetime,
             "accept_late_payments_for": accept_late_payments_for,
             "embed_origins": embed_origins,
+            "brand_color": brand_color,
+            "support_url": support_url,
+            "support_email": support_email,
         }
         return await self._client.send(calls.update_me(fields))
+
+    async def set_logo(self, image: bytes) -> Profile:
+        """Show a logo on the checkout. ``image`` is a PNG, JPEG or WebP file of at most 512 KiB;
+        the gateway makes a small PNG of it."""
+        return await self._client.send(calls.set_logo(image))
+
+    async def remove_logo(self) -> Profile:
+        """Remove the logo."""
+        return await self._client.send(calls.remove_logo())
 
     async def stats(self) -> Stats:
         """Totals over all sessions."""

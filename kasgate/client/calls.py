@@ -44,13 +44,15 @@ class Call(Generic[T]):
     answer: type[T]
     params: Mapping[str, str] = {}
     body: bytes | None = None
+    content_type: str = "application/json"
+    """Of the body."""
     keyed: bool = False
     """Whether it is sent under an ``Idempotency-Key``, so that repeating it is safe."""
 
     @property
     def is_harmless(self) -> bool:
         """Whether a repetition has no further effect."""
-        return self.keyed or self.method in {"GET", "PATCH"}
+        return self.keyed or self.method in {"GET", "PATCH", "PUT", "DELETE"}
 
     def read(self, content: bytes) -> T:
         """Decode the answer. Raises UnexpectedAnswer."""
@@ -329,6 +331,22 @@ def update_me(fields: Mapping[str, object]) -> Call[models.Profile]:
     """``PATCH /merchants/me`` with the fields that are set, by their Python names."""
     body = {_camel(name): value for name, value in fields.items() if value is not UNSET}
     return Call("PATCH", "/merchants/me", models.Profile, body=msgspec.json.encode(body))
+
+
+def set_logo(image: bytes) -> Call[models.Profile]:
+    """``PUT /merchants/me/logo`` with an image file."""
+    return Call(
+        "PUT",
+        "/merchants/me/logo",
+        models.Profile,
+        body=image,
+        content_type="application/octet-stream",
+    )
+
+
+def remove_logo() -> Call[models.Profile]:
+    """``DELETE /merchants/me/logo``."""
+    return Call("DELETE", "/merchants/me/logo", models.Profile)
 
 
 def regenerate_api_key() -> Call[_ApiKey]:

@@ -81,6 +81,19 @@ class NewSession(_Answer, frozen=True, kw_only=True):
     fiat: Fiat | None = None
 
 
+class Brand(_Answer, frozen=True, kw_only=True):
+    """A merchant's branding on the checkout."""
+
+    color: str | None = None
+    """``#rrggbb``."""
+    text_color: str | None = None
+    """The readable colour of text on it."""
+    logo_url: str | None = None
+    """The path of the logo, below the address of the gateway."""
+    support_url: str | None = None
+    support_email: str | None = None
+
+
 class Session(_Answer, frozen=True, kw_only=True):
     """The current state of a session."""
 
@@ -128,6 +141,8 @@ class Session(_Answer, frozen=True, kw_only=True):
     cancelled: bool = False
     fiat: Fiat | None = None
     merchant_name: str | None = None
+    brand: Brand | None = None
+    """The merchant's branding on the checkout, if there is any."""
     network: str | None = None
     delayed: bool = False
     """Whether the gateway has no node now, so that updates may be late."""
@@ -234,6 +249,12 @@ class Profile(_Answer, frozen=True, kw_only=True):
     accept_late_payments_for: int = 0
     """Seconds after a session's expiry in which money that covers it still pays it."""
     embed_origins: tuple[str, ...] = ()
+    brand_color: str | None = None
+    """``#rrggbb``."""
+    support_url: str | None = None
+    support_email: str | None = None
+    logo_url: str | None = None
+    """The path of the logo, below the address of the gateway."""
     next_address_index: int
     created_at: datetime
     updated_at: datetime

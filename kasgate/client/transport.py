@@ -59,7 +59,7 @@ class ClientTransport:
         if self._api_key is not None:
             headers["X-API-Key"] = self._api_key
         if call.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = call.content_type
         if key is not None:
             headers["Idempotency-Key"] = key
         return http.build_request(

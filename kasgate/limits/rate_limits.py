@@ -49,6 +49,8 @@ class RateLimits:
     """By merchant: test events."""
     url_checks: int = 10
     """By merchant: changes of the webhook URL, each of which causes a DNS look-up."""
+    uploads: int = 10
+    """By merchant: uploads of a logo, each of which decodes an image."""
     resends: int = 60
     """By merchant: calls that send webhooks again, one or all failed ones."""
 

@@ -326,11 +326,11 @@ SETTINGS: Final = (
         values.rate_limits,
         "on, off, or numbers of calls a minute such as merchant=600,polls=3000; the others keep"
         " their defaults",
-        "Limits of calls a minute: `merchant`, `webhook_tests`, `url_checks` and `resends` by"
-        " merchant, `session` by session, the others by address. `polls` are public session calls,"
-        " new WebSockets and messages on them; `failures` are wrong keys and tokens; `sign_ins` are"
-        " calls with a password; `url_checks` are changes of the webhook URL. A sixth of a number,"
-        " at least ten, may come at once.",
+        "Limits of calls a minute: `merchant`, `webhook_tests`, `url_checks`, `uploads` and"
+        " `resends` by merchant, `session` by session, the others by address. `polls` are public"
+        " session calls, new WebSockets and messages on them; `failures` are wrong keys and tokens;"
+        " `sign_ins` are calls with a password; `url_checks` are changes of the webhook URL;"
+        " `uploads` are those of a logo. A sixth of a number, at least ten, may come at once.",
     ),
     Setting(
         "connections_per_address",

@@ -34,6 +34,7 @@ from kasgate.store.queries import (
     events,
     figures,
     idempotency,
+    logos,
     merchants,
     restores,
     session_search,
@@ -192,6 +193,7 @@ class Store(ABC):
     rename_api_key = writes(api_keys.rename)
     revoke_api_key = writes(api_keys.revoke)
     note_key_uses = writes(api_keys.note_uses)
+    logo = reads(logos.by_digest)
 
     async def add_merchant(self, merchant: Merchant, key: ApiKey) -> None:
         """Store a merchant with its first API key. Raises Conflict("email") or
@@ -208,6 +210,14 @@ class Store(ABC):
         sealed = seal_merchant(merchant, self._vault)
         updated = await self._write(partial(merchants.update, merchant=sealed, audit=audit))
         return unseal_merchant(updated, self._vault)
+
+    async def replace_logo(
+        self, merchant: Merchant, png: bytes | None, audit: Sequence[AuditEntry] = ()
+    ) -> Merchant:
+        """Like update_merchant, with the image of ``merchant.logo``; None removes the image."""
+        sealed = seal_merchant(merchant, self._vault)
+        write = partial(logos.replace, merchant=sealed, png=png, audit=audit)
+        return unseal_merchant(await self._write(write), self._vault)
 
     async def merchant(self, merchant_id: str) -> Merchant | None:
         """A merchant by id."""

@@ -33,6 +33,10 @@ class SealedMerchant:
     confirmation_tiers: tuple[Tier, ...]
     underpayment_tolerance: Sompi
     embed_origins: tuple[str, ...]
+    brand_color: str | None = None
+    support_url: str | None = None
+    support_email: str | None = None
+    logo: str | None = None
     session_lifetime: int | None = None
     late_acceptance: int = 0
     previous_webhook_secret: str | None = None
@@ -57,6 +61,10 @@ def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
         confirmation_tiers=merchant.confirmation_tiers,
         underpayment_tolerance=merchant.underpayment_tolerance,
         embed_origins=merchant.embed_origins,
+        brand_color=merchant.brand_color,
+        support_url=merchant.support_url,
+        support_email=merchant.support_email,
+        logo=merchant.logo,
         session_lifetime=merchant.session_lifetime,
         late_acceptance=merchant.late_acceptance,
         previous_webhook_secret=None
@@ -83,6 +91,10 @@ def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
         confirmation_tiers=sealed.confirmation_tiers,
         underpayment_tolerance=sealed.underpayment_tolerance,
         embed_origins=sealed.embed_origins,
+        brand_color=sealed.brand_color,
+        support_url=sealed.support_url,
+        support_email=sealed.support_email,
+        logo=sealed.logo,
         session_lifetime=sealed.session_lifetime,
         late_acceptance=sealed.late_acceptance,
         previous_webhook_secret=None

@@ -103,6 +103,19 @@ def test_none_clears_a_field_and_what_is_not_given_is_not_sent():
     assert gateway.body() == {"webhookUrl": None, "embedOrigins": ["https://shop.example"]}
 
 
+def test_a_logo_travels_as_it_is():
+    profile = {"id": "mer_1", "name": "N", "nextAddressIndex": 3, "logoUrl": "/logos/ab.png"}
+    times = {"createdAt": SESSION["createdAt"], "updatedAt": SESSION["createdAt"]}
+    gateway = asked(answer(200, profile | times), answer(200, profile | times))
+    assert gateway.client().merchants.set_logo(b"\x89PNG").logo_url == "/logos/ab.png"
+    (request,) = gateway.requests
+    assert (request.method, request.url.path) == ("PUT", "/gate/api/v1/merchants/me/logo")
+    assert request.content == b"\x89PNG"
+    assert request.headers["Content-Type"] == "application/octet-stream"
+    gateway.client().merchants.remove_logo()
+    assert gateway.requests[1].method == "DELETE"
+
+
 # Errors.
 
 

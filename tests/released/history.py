@@ -31,6 +31,7 @@ from kasgate.sessions.ledger import most_held
 from kasgate.store.migrate import shipped_migrations
 from kasgate.store.protocol import ChainGap
 from kasgate.warnings import OperatorWarning, WarningKind
+from tests.branding.pictures import red
 from tests.rates import servers
 from tests.released.answers import every_answer
 from tests.released.gateway import Cookie, HandClock, Json, Network, Running, running
@@ -327,13 +328,15 @@ class Week:
         reauth = {"X-KasGate-Reauth": shop.merchant["apiKey"]}
         shop.merchant["xpub"] = self.keys.pop(0)
         await shop.change(name="Kiosk & Sons", xpub=shop.merchant["xpub"])
+        await shop.change(brandColor="#0a7468", supportEmail="help@kiosk.example")
+        await self.gateway.json("PUT", f"{me}/logo", headers=shop.key, data=red())
         for secret, path in (
             ("webhookSecret", f"{me}/regenerate-webhook-secret"),
             ("apiKey", f"{me}/regenerate-api-key"),
         ):
             made = await self.gateway.json("POST", path, headers={**shop.key, **reauth})
             shop.merchant[secret] = made[secret]
-        await shop.order("6", "order-15")
+        await shop.order("6", "order-15", description="Two papers")
 
     async def operator(self) -> None:
         """What stays open until the operator looks."""

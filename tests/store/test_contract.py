@@ -87,6 +87,9 @@ async def test_a_merchants_policy_comes_back_and_can_be_cleared(store: Store) ->
         "session_lifetime": 900,
         "late_acceptance": 7_200,
         "embed_origins": ("https://shop.example", "http://localhost:8080"),
+        "brand_color": "#0a7468",
+        "support_url": "https://shop.example/help",
+        "support_email": "help@shop.example",
     }
     merchant = await open_shop(store, **policy)
     assert await store.merchant(merchant.id) == merchant
@@ -94,6 +97,28 @@ async def test_a_merchants_policy_comes_back_and_can_be_cleared(store: Store) ->
     assert await store.update_merchant(plain) == plain
     assert await store.merchant(merchant.id) == plain
     assert await store.update_merchant(merchant) == merchant
+
+
+async def test_a_logo_is_stored_with_its_merchant(store: Store) -> None:
+    shop, other = await open_shop(store), await open_shop(store)
+    png, digest = bytes(range(256)), "ab" * 32
+    entry = AuditEntry("aud_1", shop.id, None, AuditAction.PROFILE_CHANGED, "me", None, {}, NOW)
+    changed = await store.replace_logo(evolve(shop, logo=digest), png, [entry])
+    assert changed == evolve(shop, logo=digest) == await store.merchant(shop.id)
+    assert await store.logo(digest) == png
+    assert await store.logo("cd" * 32) is None
+
+    await store.replace_logo(evolve(other, logo=digest), png)
+    newer = await store.replace_logo(evolve(shop, logo="cd" * 32), b"newer")
+    assert (await store.logo(digest), await store.logo("cd" * 32)) == (png, b"newer")
+    # Another change of the profile keeps it.
+    await store.update_merchant(evolve(newer, name="Bean There"))
+    assert await store.logo("cd" * 32) == b"newer"
+
+    assert await store.replace_logo(shop, None) == shop
+    assert await store.logo("cd" * 32) is None
+    await store.replace_logo(other, None)
+    assert await store.logo(digest) is None
 
 
 async def test_all_merchants_are_listed_however_many_are_read_at_once(

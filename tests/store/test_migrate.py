@@ -46,7 +46,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
         "password_logins", "recovery_codes", "sign_in_links",
         "schema_migrations",
         "audit_log", "api_keys",
-        "session_words", "session_days",
+        "session_words", "session_days", "logos",
         "receipts", "receipt_days", "attention_figures", "payment_sums",
     }  # fmt: skip
     ledger = connection.execute("SELECT * FROM schema_migrations ORDER BY number").fetchall()

@@ -22,6 +22,7 @@ _ASKED_BY_BOTH = {
     "test_headers",
     "test_idempotency",
     "test_limits",
+    "test_logos",
     "test_policy",
     "test_sessions",
 }

@@ -20,9 +20,10 @@ from web.contract.bodies import (
     read_merchant_changes,
     read_new_merchant,
 )
+from web.contract.brand import Color, LogoUrl, logo_url
 from web.contract.operations import REAUTH, Auth, Parameter, described
 from web.contract.problems import NO_KEY_CALLED, REGISTRATION_CLOSED, SETUP_CODE, Problem
-from web.contract.types import Kas, Shape, Time
+from web.contract.types import Kas, Shape, Time, Url
 from web.http.credentials import SETUP_CODE_HEADER, same_secret
 from web.http.endpoint import Request, Routes
 from web.http.own_hosts import require_own_host
@@ -76,6 +77,10 @@ class ProfileAnswer(Shape, kw_only=True):
     accept_late_payments_for: int
     """In seconds. 0: late payments are not accepted automatically."""
     embed_origins: list[str]
+    brand_color: Color | UnsetType = UNSET
+    support_url: Url | UnsetType = UNSET
+    support_email: str | UnsetType = UNSET
+    logo_url: LogoUrl | UnsetType = UNSET
     next_address_index: int
     created_at: Time
     updated_at: Time
@@ -313,6 +318,10 @@ def profile_fields(merchant: Merchant) -> dict[str, Any]:
             "sessionLifetime": merchant.session_lifetime,
             "acceptLatePaymentsFor": merchant.late_acceptance,
             "embedOrigins": list(merchant.embed_origins),
+            "brandColor": merchant.brand_color,
+            "supportUrl": merchant.support_url,
+            "supportEmail": merchant.support_email,
+            "logoUrl": logo_url(merchant),
             "nextAddressIndex": merchant.next_address_index,
             "createdAt": iso(merchant.created_at),
             "updatedAt": iso(merchant.updated_at),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import UNSET
-from msgspec.json import encode
+from msgspec.json import decode, encode
 
 from actors.sessions.creation import SessionTerms
 from kasgate.access.api_keys import Scope
@@ -303,7 +303,10 @@ class SessionCalls:
 
     async def public_fields(self, view: SessionView) -> dict[str, Any]:
         """The fields that anybody may see."""
-        return self._lasting_fields(view.session) | await self._moving_fields(view)
+        fields = self._lasting_fields(view.session) | await self._moving_fields(view)
+        if "brand" in fields:
+            fields["brand"] = decode(fields["brand"])
+        return fields
 
     async def _moving_fields(self, view: SessionView) -> dict[str, Any]:
         """The fields that change between two commits."""

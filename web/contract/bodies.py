@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from attrs import field, frozen
 from msgspec import UNSET, Meta, UnsetType
 
 from kasgate.access.api_keys import MAX_KEY_NAME, Scope
-from kasgate.merchant import FieldProblem
+from kasgate.branding.color import COLOR_PATTERN, ColorRefused, page_color
+from kasgate.merchant import MAX_EMAIL_CHARACTERS, FieldProblem, is_email
 from kasgate.money import Sompi, format_kas
 from kasgate.rates.currency import FiatAmount, PriceError, fiat_amount
 from kasgate.sessions.policy import (
@@ -329,6 +331,44 @@ def _origins(value: object) -> tuple[str, ...]:
         raise Wrong(sentence) from None
 
 
+@reader(Annotated[str, Meta(pattern=COLOR_PATTERN, description="Of buttons on the checkout.")])
+def _brand_color(value: object) -> str:
+    try:
+        return page_color(fields.string(value))
+    except ColorRefused as refused:
+        raise Wrong(str(refused)) from None
+
+
+@reader(
+    Annotated[
+        str,
+        Meta(
+            pattern="^https://",
+            max_length=fields.MAX_URL,
+            description="Where shoppers reach the merchant.",
+        ),
+    ]
+)
+def _support_url(value: object) -> str:
+    url = fields.web_url(value)
+    if not url.startswith("https://") or "@" in urlsplit(url).netloc:
+        raise Wrong("This must be an https:// URL without a user name.")
+    return url
+
+
+@reader(
+    Annotated[
+        str,
+        Meta(max_length=MAX_EMAIL_CHARACTERS, description="Where shoppers write to the merchant."),
+    ]
+)
+def _email(value: object) -> str:
+    address = fields.string(value)
+    if not is_email(address):
+        raise Wrong("This is not an e-mail address.")
+    return address
+
+
 def _amount_field(minimum: Sompi) -> Field:
     return Field("amount", "amount", _amount_from(minimum), required=True)
 
@@ -354,6 +394,9 @@ _MERCHANT_CHANGES: Final = table_of(
     Field("sessionLifetime", "session_lifetime", fields.whole(*SESSION_LIFETIME_S), nullable=True),
     Field("acceptLatePaymentsFor", "late_acceptance", fields.whole(0, LONGEST_LATE_ACCEPTANCE_S)),
     Field("embedOrigins", "embed_origins", _origins),
+    Field("brandColor", "brand_color", _brand_color, nullable=True),
+    Field("supportUrl", "support_url", _support_url, nullable=True),
+    Field("supportEmail", "support_email", _email, nullable=True),
 )
 _SIGN_IN: Final = table_of(Field("apiKey", "api_key", _long_text, required=True))
 _LINK_SIGN_IN: Final = table_of(Field("token", "token", _long_text, required=True))

@@ -56,6 +56,21 @@ REAUTH: Final = Parameter(
 
 
 @frozen
+class Upload:
+    """A body that is a file."""
+
+    types: tuple[str, ...]
+    """Its content types. A client may also send none, or application/octet-stream: the file itself
+    is what counts."""
+    most: int
+    """Bytes."""
+
+    def accepts(self, content_type: str) -> bool:
+        """Whether a body may have this content type."""
+        return content_type in {*self.types, "", "application/octet-stream"}
+
+
+@frozen
 class Operation:
     """The description of one route."""
 
@@ -74,6 +89,8 @@ class Operation:
     password and code in the last minutes."""
     body: JsonType = None
     """The shape of a JSON body. Without one, any body is read and ignored."""
+    upload: Upload | None = None
+    """The file that is the body."""
     query: tuple[Parameter, ...] = ()
     headers: tuple[Parameter, ...] = ()
     idempotent: bool = False
@@ -96,7 +113,7 @@ class Operation:
         if self.auth in (Auth.KEY, Auth.COOKIE) or self.fresh:
             # A key whose scope is too small; a cookie that is not from our own page or not fresh.
             found.add(403)
-        if self.body is not None:
+        if self.body is not None or self.upload is not None:
             found |= {400, 413, 415}
         if self.query:
             found.add(400)
@@ -116,6 +133,7 @@ def described(
     scope: Scope = Scope.MANAGE,
     fresh: bool = False,
     body: JsonType = None,
+    upload: Upload | None = None,
     query: tuple[Parameter, ...] = (),
     headers: tuple[Parameter, ...] = (),
     idempotent: bool = False,
@@ -137,6 +155,7 @@ def described(
             scope=scope,
             fresh=fresh,
             body=body,
+            upload=upload,
             query=query,
             headers=(*headers, REAUTH) if fresh else headers,
             idempotent=idempotent,

@@ -15,6 +15,7 @@ from actors.sessions.decisions import DecisionOvertaken, DecisionRefused
 from actors.sessions.supervisor import TooManyOpenSessions
 from actors.webhooks.redelivery import NoWebhookUrl
 from kasgate.access.api_keys import KeyEnded, KeyRefused, LastManageKey, NoSuchKey, TooManyKeys
+from kasgate.branding.header import ImageRefused
 from kasgate.limits.fair_share import ResourceBusy
 from kasgate.merchant import FieldErrors, FieldProblem
 from kasgate.rates.market import Missing, RatesUnavailable
@@ -37,6 +38,7 @@ class Kind:
 
 VALIDATION: Final = Kind("validation_failed", 400, "Validation failed", "Validation Error")
 MALFORMED_JSON: Final = Kind("malformed_json", 400, "Malformed JSON", "BAD_REQUEST")
+IMAGE_REFUSED: Final = Kind("image_refused", 400, "Image refused", "Validation Error")
 INVALID_SESSION_ID: Final = Kind("invalid_session_id", 400, "Not a session id", "Validation Error")
 NOT_PENDING: Final = Kind("session_not_pending", 400, "Session not pending", "BAD_REQUEST")
 DECISION_REFUSED: Final = Kind("decision_refused", 400, "Decision refused", "BAD_REQUEST")
@@ -203,6 +205,8 @@ def problem_of(error: Exception) -> Problem | None:
             return invalid(error.details)
         case Conflict() | CancelOvertaken() | DecisionOvertaken():
             return _conflict(error)
+        case ImageRefused():
+            return Problem(IMAGE_REFUSED, str(error), details=[FieldProblem("logo", str(error))])
         case CancelRefused():
             return Problem(NOT_PENDING, "Only a pending session can be cancelled.")
         case DecisionRefused() | SandboxRefused() | KeyRefused():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kasgate.json_text import iso, payment_fields, sighting_fields
 from kasgate.sessions.ledger import SHOWN as MOST_PAYMENTS
 from web.contract.answers import without_absent
+from web.contract.brand import Brands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ class SessionFields:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._brands = Brands()
 
     async def of(self, view: SessionView) -> dict[str, Any]:
         """The fields that a checkout page needs in addition to the session. Raises
@@ -58,6 +60,9 @@ class SessionFields:
         self._add_payments(fields, view)
         if merchant is not None:
             fields["merchantName"] = merchant.name
+            brand = self._brands.of(merchant)
+            if brand is not None:
+                fields["brand"] = brand
         fields["serverTime"] = iso(self._gateway.payment_clock())
         return fields
 

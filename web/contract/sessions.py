@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from kasgate.kaspa.networks import Network
 from kasgate.sessions.attention import AttentionReason
 from kasgate.sessions.session import PaidState, SessionStatus
+from web.contract.brand import BrandAnswer
 from web.contract.types import Kas, SessionId, Shape, SompiText, Time, Url
 
 NeedsAttention = Annotated[
@@ -141,6 +142,7 @@ class SessionAnswer(Shape, kw_only=True):
     ] = UNSET
     delayed: Annotated[bool, Meta(description="The gateway's node is down: updates may be late.")]
     merchant_name: str | UnsetType = UNSET
+    brand: BrandAnswer | UnsetType = UNSET
     network: Network
     description: Description | UnsetType = UNSET
     redirect_url: Url | UnsetType = UNSET

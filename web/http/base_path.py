@@ -10,7 +10,10 @@ from __future__ import annotations
 from typing import Final
 
 ROOTS: Final = frozenset(
-    {".well-known", "api", "dashboard", "demo", "docs", "health", "metrics", "pay", "widget", "ws"}
+    {
+        *(".well-known", "api", "dashboard", "demo", "docs", "health", "logos", "metrics", "pay"),
+        *("widget", "ws"),
+    }
 )
 """The first part of each route's path, except that of the landing page."""
 

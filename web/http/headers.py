@@ -1,7 +1,7 @@
 """The headers of every answer, by its path: security, CORS and the request id.
 
-Any site's page may use public session calls and the widget, without credentials. Calls with an API
-key only answer pages of the origins in ``KASGATE_CORS_ORIGINS`` (contract.md §9).
+Any site's page may use public session calls, logos and the widget, without credentials. Calls with
+an API key only answer pages of the origins in ``KASGATE_CORS_ORIGINS`` (contract.md §9).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Set as AbstractSet
 from contextvars import ContextVar
 from enum import Enum, auto
 from typing import Final
+
+from web.contract.brand import LOGOS
 
 REQUEST_ID: ContextVar[str] = ContextVar("kasgate_request_id", default="")
 """The id of the request that the current task serves."""
@@ -41,6 +43,7 @@ _DOCS_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_LOGO_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _EXPOSED: Final = (
     "Request-Id, Location, Retry-After, Idempotent-Replayed,"
     " RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
@@ -75,7 +78,7 @@ def new_request_id(proposed: str | None = None) -> str:
 
 def sharing(path: str) -> Sharing:
     """The pages whose scripts may read the answers at a path."""
-    if PUBLIC_CALL.fullmatch(path) or path.startswith("/widget/"):
+    if PUBLIC_CALL.fullmatch(path) or path.startswith(("/widget/", LOGOS)):
         return Sharing.PUBLIC
     return Sharing.MERCHANT if path.startswith(API) else Sharing.NONE
 
@@ -116,6 +119,8 @@ def common_headers(
 def _policy(path: str, *, dashboard: bool) -> str:
     if dashboard:
         return _DASHBOARD_POLICY
+    if path.startswith(LOGOS):
+        return _LOGO_POLICY
     if path.startswith("/demo/"):
         return _DEMO_POLICY
     if path.startswith("/docs/"):
@@ -128,7 +133,7 @@ def checkout_policy(embed_origins: Sequence[str]) -> str:
     which is in a frame of the checkout's own page."""
     ancestors = " ".join(embed_origins) or "'none'"
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
         " connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none';"
         f" frame-ancestors {ancestors}; require-trusted-types-for 'script'"
     )

@@ -163,9 +163,11 @@ def _body(operation: Mapping[str, Any]) -> Markup:
     body = operation.get("requestBody")
     if body is None:
         return Markup("")
-    ((kind, content),) = body["content"].items()
+    kinds = body["content"]
+    # A file of several types has one shape.
+    shape = next(iter(kinds.values()))["schema"]
     return Markup("<h4>Request body</h4><p>{} <span class='soft'>{}</span></p>").format(
-        _kind(content["schema"]), kind
+        _kind(shape), ", ".join(kinds)
     )
 
 

@@ -452,6 +452,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchants/me/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the logo that the checkout shows
+         * @description The body is a PNG, JPEG or WebP image of at most 512 KiB and 4096 x 4096 pixels, without animation. The gateway draws it again as a PNG of at most 256 x 256 pixels and 64 KiB and keeps nothing else of the file. logoUrl of the answer is its address.
+         */
+        put: operations["put_logos_upload"];
+        post?: never;
+        /** Remove the logo. Without one, nothing changes */
+        delete: operations["delete_logos_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merchants/me/regenerate-api-key": {
         parameters: {
             query?: never;
@@ -1073,6 +1094,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/logos/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The logo of a merchant
+         * @description An address always has the same image, so it may be cached for good. It ends when no merchant uses the image any more.
+         */
+        get: operations["get_logos_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -1333,6 +1374,23 @@ export interface components {
              * @description A UUID. It grants read access to the session.
              */
             sessionId?: string;
+        };
+        /**
+         * BrandAnswer
+         * @description A merchant's branding on the checkout.
+         */
+        BrandAnswer: {
+            color?: string;
+            /** @description The path of the logo, below the address of the gateway. */
+            logoUrl?: string;
+            supportEmail?: string;
+            /** Format: uri */
+            supportUrl?: string;
+            /**
+             * @description The readable colour of text on color.
+             * @enum {unknown}
+             */
+            textColor?: "#000000" | "#ffffff";
         };
         /**
          * CheckAnswer
@@ -1800,12 +1858,15 @@ export interface components {
         /** MerchantChanges */
         MerchantChanges: {
             acceptLatePaymentsFor?: number;
+            brandColor?: string | null;
             confirmationTiers?: components["schemas"]["TierShape"][];
             email?: string | null;
             embedOrigins?: string[];
             name?: string;
             requiredConfirmations?: number | null;
             sessionLifetime?: number | null;
+            supportEmail?: string | null;
+            supportUrl?: string | null;
             /**
              * @description An amount in KAS, a decimal without exponent.
              * @example 12.5
@@ -2111,6 +2172,7 @@ export interface components {
          */
         ProfileAnswer: {
             acceptLatePaymentsFor: number;
+            brandColor?: string;
             confirmationTiers: components["schemas"]["TierShape"][];
             /**
              * Format: date-time
@@ -2122,10 +2184,15 @@ export interface components {
             email?: string;
             embedOrigins: string[];
             id: string;
+            /** @description The path of the logo, below the address of the gateway. */
+            logoUrl?: string;
             name: string;
             nextAddressIndex: number;
             requiredConfirmations?: number;
             sessionLifetime?: number;
+            supportEmail?: string;
+            /** Format: uri */
+            supportUrl?: string;
             /**
              * @description An amount in KAS, a decimal without exponent.
              * @example 12.5
@@ -2286,6 +2353,7 @@ export interface components {
             amountSompi: string;
             /** @description The reasons why it needs attention. */
             attention?: components["schemas"]["AttentionReason"][];
+            brand?: components["schemas"]["BrandAnswer"];
             cancelled: boolean;
             /** Format: uri */
             checkoutUrl: string;
@@ -3544,6 +3612,65 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    put_logos_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_logos_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     post_merchants_regenerate_api_key: {
         parameters: {
             query?: never;
@@ -4576,6 +4703,32 @@ export interface operations {
                     "application/json": components["schemas"]["ReadyAnswer"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_logos_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The path of a file. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -45,6 +45,10 @@ def merchant_of(row: sqlite3.Row) -> SealedMerchant:
         session_lifetime=row["session_lifetime"],
         late_acceptance=row["late_acceptance"],
         embed_origins=tuple(json.loads(row["embed_origins"] or "[]")),
+        brand_color=row["brand_color"],
+        support_url=row["support_url"],
+        support_email=row["support_email"],
+        logo=row["logo"],
         previous_webhook_secret=row["previous_webhook_secret"],
         previous_secret_until=row["previous_secret_until"],
     )
@@ -73,6 +77,10 @@ MERCHANT_STATE: Final[Columns[SealedMerchant]] = {
     "session_lifetime": lambda merchant: merchant.session_lifetime,
     "late_acceptance": lambda merchant: merchant.late_acceptance,
     "embed_origins": lambda merchant: _origins_text(merchant.embed_origins),
+    "brand_color": lambda merchant: merchant.brand_color,
+    "support_url": lambda merchant: merchant.support_url,
+    "support_email": lambda merchant: merchant.support_email,
+    "logo": lambda merchant: merchant.logo,
 }
 """The columns that a merchant may change, and those that change with them."""
 

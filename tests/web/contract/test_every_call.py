@@ -96,7 +96,8 @@ async def test_another_content_type_is_a_415(world: World) -> None:
 async def test_too_large_a_body_is_a_413(world: World) -> None:
     merchant = await world.merchant()
     for call in calls(world):
-        if call.method == "GET":
+        # tests/web/api/test_logos.py has the larger limit of a file.
+        if call.method == "GET" or call.operation.upload is not None:
             continue
         body = b'{"name": "' + b"x" * MAX_BODY_BYTES + b'"}'
         status, code, _ = await send(world, call, merchant, body)
