@@ -65,7 +65,11 @@ class LogoCalls:
         return Answer(200, png, PNG, (("Cache-Control", _FOREVER),))
 
     def _profile(self, merchant: Merchant) -> Answer:
-        return json_answer(profile_fields(self._gateway.merchants.with_next_index(merchant)))
+        return json_answer(
+            profile_fields(
+                self._gateway.merchants.with_next_index(merchant), self._gateway.settings
+            )
+        )
 
 
 def logo_routes(gateway: Gateway, limits: RateLimiter) -> Routes:

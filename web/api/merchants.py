@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from actors.merchants.registry import Registered
     from kasgate.merchant import Merchant
     from kasgate.sessions.policy import Tier
+    from kasgate.settings.model import Settings
     from web.http.caller import Caller
     from web.http.limits import RateLimiter
 
@@ -84,7 +85,7 @@ class ProfileAnswer(Shape, kw_only=True):
     next_address_index: int
     created_at: Time
     updated_at: Time
-    defaults: DefaultsAnswer | UnsetType = UNSET
+    defaults: DefaultsAnswer
     warnings: list[str] | UnsetType = UNSET
 
 
@@ -186,7 +187,7 @@ class MerchantCalls:
     async def me(self, request: Request) -> Answer:
         """Read the profile."""
         merchant = self._gateway.merchants.with_next_index(request.caller.merchant)
-        return json_answer(profile_fields(merchant) | self._defaults())
+        return json_answer(profile_fields(merchant, self._gateway.settings))
 
     @described(
         {200: ProfileAnswer},
@@ -210,7 +211,7 @@ class MerchantCalls:
             caller.merchant, changes, caller.principal
         )
         changed = self._gateway.merchants.with_next_index(changed)
-        return json_answer(profile_fields(changed) | self._defaults() | _warnings(warnings))
+        return json_answer(profile_fields(changed, self._gateway.settings) | _warnings(warnings))
 
     @described({200: NewKeyAnswer}, auth=Auth.KEY, fresh=True, problems=(409,))
     async def regenerate_api_key(self, request: Request) -> Answer:
@@ -263,16 +264,6 @@ class MerchantCalls:
         location = f"{self._gateway.settings.base_path}/api/v1/merchants/me"
         return json_answer(registered_fields(registered), 201, (("Location", location),))
 
-    def _defaults(self) -> dict[str, Any]:
-        settings = self._gateway.settings
-        policy = settings.confirmation_policy
-        defaults = {
-            "requiredConfirmations": policy.default,
-            "confirmationTiers": [_tier_fields(tier) for tier in policy.tiers],
-            "sessionLifetime": settings.session_ttl,
-        }
-        return {"defaults": defaults}
-
     def _knows_setup_code(self, given: str | None) -> bool:
         code = self._gateway.setup_code
         return code is None or (given is not None and same_secret(code, given))
@@ -304,7 +295,16 @@ def registered_fields(registered: Registered) -> dict[str, Any]:
     return fields | _warnings(registered.warnings)
 
 
-def profile_fields(merchant: Merchant) -> dict[str, Any]:
+def _defaults(settings: Settings) -> dict[str, Any]:
+    policy = settings.confirmation_policy
+    return {
+        "requiredConfirmations": policy.default,
+        "confirmationTiers": [_tier_fields(tier) for tier in policy.tiers],
+        "sessionLifetime": settings.session_ttl,
+    }
+
+
+def profile_fields(merchant: Merchant, settings: Settings) -> dict[str, Any]:
     """A merchant's profile, without the extended public key and without secrets."""
     return without_absent(
         {
@@ -325,6 +325,7 @@ def profile_fields(merchant: Merchant) -> dict[str, Any]:
             "nextAddressIndex": merchant.next_address_index,
             "createdAt": iso(merchant.created_at),
             "updatedAt": iso(merchant.updated_at),
+            "defaults": _defaults(settings),
         }
     )
 

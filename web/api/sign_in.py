@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from actors.merchants.registry import MerchantRegistry
     from actors.merchants.sign_in import SignedIn
     from kasgate.access.dashboard_sessions import DashboardSession
+    from kasgate.settings.model import Settings
     from web.http.limits import RateLimiter
 
 
@@ -151,14 +152,16 @@ class DashboardCalls:
 
     def entered(self, token: str, signed_in: SignedIn) -> Answer:
         """The answer to a sign-in: the cookie and the fields that the dashboard needs."""
-        fields = signed_in_fields(signed_in, self._gateway.merchants)
+        fields = signed_in_fields(signed_in, self._gateway.merchants, self._gateway.settings)
         return json_answer(fields, headers=(self._set_cookie(token, LONGEST_MS // 1000),))
 
     @described({200: SignedInAnswer}, auth=Auth.COOKIE)
     async def session(self, request: Request) -> Answer:
         """Read the current dashboard session and its csrfToken."""
         signed_in = request.caller.require_signed_in()
-        return json_answer(signed_in_fields(signed_in, self._gateway.merchants))
+        return json_answer(
+            signed_in_fields(signed_in, self._gateway.merchants, self._gateway.settings)
+        )
 
     @described({204: None}, auth=Auth.COOKIE, headers=(CSRF_PARAMETER,), check_first=_ignore_body)
     async def logout(self, request: Request) -> Answer:
@@ -187,12 +190,14 @@ class DashboardCalls:
         return "Set-Cookie", f"{self._cookie}={value}; Max-Age={age_s}{self._attributes}"
 
 
-def signed_in_fields(signed_in: SignedIn, registry: MerchantRegistry) -> dict[str, Any]:
+def signed_in_fields(
+    signed_in: SignedIn, registry: MerchantRegistry, settings: Settings
+) -> dict[str, Any]:
     """The fields that the dashboard needs about the merchant who is signed in."""
     session = signed_in.session
     return without_absent(
         {
-            "merchant": profile_fields(registry.with_next_index(signed_in.merchant)),
+            "merchant": profile_fields(registry.with_next_index(signed_in.merchant), settings),
             "csrfToken": signed_in.csrf_token,
             "expiresAt": iso(session.expires_at),
             "sessionId": session.id,

@@ -2180,7 +2180,7 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             createdAt: string;
-            defaults?: components["schemas"]["DefaultsAnswer"];
+            defaults: components["schemas"]["DefaultsAnswer"];
             email?: string;
             embedOrigins: string[];
             id: string;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import trio
 
@@ -50,7 +52,7 @@ async def test_a_merchant_sees_key_and_secret_once(world: World) -> None:
     ],
 )
 async def test_a_form_can_ask_who_may_register(
-    settings: dict[str, str], before: str, after: str
+    settings: dict[str, Any], before: str, after: str
 ) -> None:
     async with a_world(**settings) as world:
 
