@@ -12,11 +12,19 @@ const SRC = resolve(__dirname, "../src");
 const CATALOGUES = join(SRC, "texts");
 /** Attributes that are shown or read aloud. */
 const SHOWN = new Set(["label", "hint", "title", "aria-label", "submit", "alt", "placeholder"]);
-/** Words that are the same in every language, and addresses. */
-const UNTRANSLATED = /^((https?:|\/)\S*|KAS|KasGate|UTC|[^A-Za-z]*)$/;
+/** Words that are the same in every language, addresses, commands and media queries. */
+const UNTRANSLATED = /^((https?:|\/)\S*|KAS|KasGate|UTC|kasgate [a-z ]+|\(prefers-.*\)|[^A-Za-z]*)$/;
 /** A translation may be this much longer than the English text. */
 const GROWTH = 2.2;
 const SPARE = 14;
+/** Attributes with several words for the browser, or with the key of a text. */
+const CODE = new Set(["className", "viewBox", "i18nKey"]);
+/** Two words in a row. */
+const SENTENCE = /\p{L}{2,}[,.:;]? \p{L}/u;
+/** Expressions whose value is one of their parts, or has it in it. */
+const CHOICES = new Set(["ConditionalExpression", "LogicalExpression", "TemplateLiteral"]);
+/** Files with programs in other languages. */
+const PROGRAMS = /^pages\/snippets\.ts$/;
 
 type Node = { type: string; start: number } & Record<string, unknown>;
 
@@ -24,12 +32,13 @@ const files = (readdirSync(SRC, { recursive: true }) as string[]).filter(
   (name) => /\.tsx?$/.test(name) && !name.includes("openapi"),
 );
 
-function visit(node: unknown, look: (node: Node, parent: Node | undefined) => void, parent?: Node): void {
+/** Visits each node with the nodes that contain it, the nearest first. */
+function visit(node: unknown, look: (node: Node, above: readonly Node[]) => void, above: readonly Node[] = []): void {
   if (Array.isArray(node)) {
-    for (const each of node) visit(each, look, parent);
+    for (const each of node) visit(each, look, above);
   } else if (typeof node === "object" && node !== null && "type" in node) {
-    look(node as Node, parent);
-    for (const value of Object.values(node)) visit(value, look, node as Node);
+    look(node as Node, above);
+    for (const value of Object.values(node)) visit(value, look, [node as Node, ...above]);
   }
 }
 
@@ -45,10 +54,9 @@ function namesOf(node: unknown): string[] {
   return properties.map(({ key }) => key?.name ?? "");
 }
 
-function search(): Found {
+function search(sources: readonly (readonly [file: string, source: string])[]): Found {
   const found: Found = { texts: new Set(), plurals: new Set(), wrong: [] };
-  for (const file of files) {
-    const source = readFileSync(join(SRC, file), "utf8");
+  for (const [file, source] of sources) {
     const { program } = parseSync(file, source);
     const at = (node: Node): string => `${file}:${source.slice(0, node.start).split("\n").length}`;
     const take = (text: unknown, node: Node, isPlural: boolean): void => {
@@ -59,7 +67,7 @@ function search(): Found {
       found.texts.add(text);
       if (isPlural) found.plurals.add(text);
     };
-    visit(program, (node, parent) => {
+    visit(program, (node, above) => {
       if (node.type === "CallExpression" && (node["callee"] as Node)["name"] === "t") {
         const [text, values] = node["arguments"] as Node[];
         take(text?.["value"], node, namesOf(values).includes("count"));
@@ -67,32 +75,46 @@ function search(): Found {
         const attributes = node["attributes"] as { name: { name: string }; value: { value?: unknown } }[];
         const key = attributes.find(({ name }) => name.name === "i18nKey");
         take(key?.value.value, node, attributes.some(({ name }) => name.name === "count"));
-      } else if (node.type === "JSXText" && !UNTRANSLATED.test(String(node["value"]).trim())) {
-        found.wrong.push(`${at(node)}: ${String(node["value"]).trim()}`);
-      } else if (node.type === "JSXAttribute") {
-        const value = node["value"] as Node | null;
-        const name = String((node["name"] as Node)["name"]);
-        if (value?.type === "Literal" && SHOWN.has(name) && !UNTRANSLATED.test(String(value["value"]))) {
-          found.wrong.push(`${at(node)}: ${name}="${String(value["value"])}"`);
-        }
-      } else if (node.type === "ConditionalExpression" && parent?.type === "JSXExpressionContainer") {
-        for (const side of [node["consequent"], node["alternate"]] as Node[]) {
-          if (side.type === "Literal" && /[A-Za-z]{3}/.test(String(side["value"])) && !isCode(node, source)) {
-            found.wrong.push(`${at(node)}: ${String(side["value"])}`);
-          }
-        }
+      } else if (isText(node, above) && !PROGRAMS.test(file)) {
+        found.wrong.push(`${at(node)}: ${wordsOf(node).trim()}`);
       }
     });
   }
   return found;
 }
 
-/** Whether the value is for the browser: a class, a type, a state. */
-function isCode(node: Node, source: string): boolean {
-  return /(className|aria-\w+|type|role|state|to)=\{$/.test(source.slice(0, node.start));
+const nameOf = (node: Node | undefined): string => String((node?.["name"] as Node | undefined)?.["name"]);
+
+/** The words of a string, of a part of a template, or between two tags. */
+function wordsOf({ type, value }: Node): string {
+  if (type === "TemplateElement") return (value as { raw: string }).raw;
+  return ["Literal", "JSXText"].includes(type) && typeof value === "string" ? value : "";
 }
 
-const { texts, plurals, wrong } = search();
+/** Whether these words are for people: on the page, read aloud, or a sentence anywhere else. */
+function isText(node: Node, above: readonly Node[]): boolean {
+  const words = wordsOf(node).trim();
+  if (UNTRANSLATED.test(words)) return false;
+  return isShown(node, above) || (SENTENCE.test(words) && !isCode(node, above));
+}
+
+function isShown(node: Node, above: readonly Node[]): boolean {
+  const nearest = above.findIndex(({ type }) => !CHOICES.has(type));
+  const [holder, owner] = above.slice(nearest);
+  const attribute = [holder, owner].find((each) => each?.type === "JSXAttribute");
+  if (attribute !== undefined) return SHOWN.has(nameOf(attribute));
+  return node.type === "JSXText" || holder?.type === "JSXExpressionContainer";
+}
+
+/** Whether the string is the key of a text or of a table, or a value for the browser. */
+function isCode(node: Node, above: readonly Node[]): boolean {
+  const [holder] = above;
+  if (holder?.type === "CallExpression") return (holder["callee"] as Node)["name"] === "t";
+  if (holder?.type === "Property") return holder["key"] === node;
+  return above.some((each) => each.type === "JSXAttribute" && CODE.has(nameOf(each)));
+}
+
+const { texts, plurals, wrong } = search(files.map((file) => [file, readFileSync(join(SRC, file), "utf8")]));
 const keysIn = (language: string): string[] =>
   [...texts].flatMap((text) =>
     plurals.has(text)
@@ -108,6 +130,28 @@ const bare = (key: string): string => key.replace(/_(zero|one|two|few|many|other
 it("has no text outside of the catalogue", () => {
   expect(wrong).toEqual([]);
 });
+
+it.each([
+  "<b>Paid</b>",
+  "<b>{paid ? 'Paid' : t('Open')}</b>",
+  "<b>{paid && 'Paid'}</b>",
+  "<b>{`Paid ${sum}`}</b>",
+  "<b title='Paid' />",
+  "<b aria-label={paid ? t('Open') : 'Paid'} />",
+  "<b hint={`${sum} paid`} />",
+  "ask(paid ? 'It is paid.' : t('It is open.'))",
+  "({ about: 'It is paid.' })",
+  "t(paid)",
+])("finds the text in %s", (source) => {
+  expect(search([["page.tsx", source]]).wrong).toHaveLength(1);
+});
+
+it.each(["<b className='button small'>{t('It is paid.')}</b>", "<Trans i18nKey='It is paid.' />", "({ 'It is paid.': 1 })"])(
+  "lets %s pass",
+  (source) => {
+    expect(search([["page.tsx", source]]).wrong).toEqual([]);
+  },
+);
 
 it("has English forms for one and for many, and nothing else", () => {
   const english = catalogueOf("en");

@@ -21,7 +21,7 @@ export default function Integration({ merchant }: PageProps) {
           <dt>{t("Merchant ID")}</dt>
           <dd className="mono">{merchant.id}</dd>
           <dt>{t("Webhook URL")}</dt>
-          <dd className="mono">{merchant.webhookUrl ?? t("none")}</dd>
+          <dd className="mono">{merchant.webhookUrl ?? "–"}</dd>
         </dl>
         <p className="quiet">
           {t("Your server creates each payment with its API key; the API calls a payment a session. Your page needs the session ID only. A page is no proof of payment: ship when your webhook endpoint has received payment.confirmed, or when your server has asked the API.")}{" "}

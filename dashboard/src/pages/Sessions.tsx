@@ -197,7 +197,7 @@ function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
               <Kas amount={session.amount} />
             </td>
             <td data-label={t("Received")}>
-              {session.receivedSompi === "0" ? <span className="quiet">{t("none")}</span> : <Kas amount={session.received} />}
+              {session.receivedSompi === "0" ? <span className="quiet">–</span> : <Kas amount={session.received} />}
             </td>
             <td data-label={t("Status")}>
               <span className="tags">
@@ -211,7 +211,7 @@ function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
               <When at={session.createdAt} />
             </td>
             <td data-label={t("Transaction")}>
-              {session.txId === undefined ? <span className="quiet">{t("none")}</span> : <Id id={session.txId} />}
+              {session.txId === undefined ? <span className="quiet">–</span> : <Id id={session.txId} />}
             </td>
           </tr>
         ))}

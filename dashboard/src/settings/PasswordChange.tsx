@@ -23,7 +23,7 @@ export function PasswordChange({ login, onChanged, onClose }: PasswordChangeProp
     mutationFn: async (body: { login: string; password?: string }) => {
       const proof = await askProof(
         body.password === undefined
-          ? "From now on you sign in with this login."
+          ? t("From now on you sign in with this login.")
           : t("All other browsers are signed out."),
       );
       return proof === undefined ? undefined : changePassword(body, proof);

@@ -73,7 +73,7 @@ export function DeliveryTable({ logs, withSessions = false }: DeliveryTableProps
                 <When at={delivery.createdAt} precise />
               </td>
               <td data-label={t("Next attempt")}>
-                {delivery.nextRetryAt === null ? <span className="quiet">{t("none")}</span> : <When at={delivery.nextRetryAt} precise />}
+                {delivery.nextRetryAt === null ? <span className="quiet">–</span> : <When at={delivery.nextRetryAt} precise />}
               </td>
               <td>
                 <div className="row">
