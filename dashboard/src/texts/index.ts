@@ -49,6 +49,7 @@ void i18next.use(initReactI18next).init({
   // React escapes.
   interpolation: { escapeValue: false },
 } as Parameters<typeof i18next.init>[0]);
+i18next.services.formatter?.add("number", (value: number | bigint) => number(value));
 
 /** The text in the chosen language. `{{name}}` in it is replaced by the value of that name. */
 export function t(text: string, values?: TOptions): string {
@@ -74,9 +75,11 @@ export function preferredLanguage(): string {
 /** The chosen language. */
 export const language = (): string => i18next.language;
 
-/** The chosen language with the browser's region, as numbers and dates need it. */
-export const locale = (): string =>
-  navigator.languages.find((tag) => primary(tag) === i18next.language) ?? i18next.language;
+/** The chosen language with the browser's region, as numbers and dates need it. Digits are 0 to 9, as in a wallet. */
+export function locale(): string {
+  const tag = navigator.languages.find((each) => primary(each) === i18next.language) ?? i18next.language;
+  return new Intl.Locale(tag, { numberingSystem: "latn" }).toString();
+}
 
 /** Stores the choice of a language and reloads the page in it. */
 export function chooseLanguage(chosen: string): void {

@@ -7,7 +7,7 @@ import "uplot/dist/uPlot.min.css";
 import type { Day } from "../api/types";
 import { formatKas, Kas } from "./Figures";
 import { daysInSpan, spansOf, type Span } from "./spans";
-import { number, t } from "../texts";
+import { locale, number, t } from "../texts";
 
 const HEIGHT = 240;
 const DAY_S = 86_400;
@@ -17,6 +17,7 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+const numbers = (_: uPlot, marks: number[]): string[] => marks.map((mark) => number(mark));
 const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1000;
 /** The position of a span's bar: its day, or the middle of its week. */
 const middleOf = ({ to }: Span, spanS: number): number => secondsOf(to) - (spanS - DAY_S) / 2;
@@ -24,7 +25,7 @@ const nameOf = ({ from, to }: Span): string => (from === to ? from : t("{{from}}
 
 function options(width: number, spans: readonly Span[], spanS: number): uPlot.Options {
   const [first, last] = [spans[0], spans.at(-1)] as [Span, Span];
-  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, values: numbers };
   // The legend describes the bar under the pointer, or the last one without a pointer.
   const nameIf = (index: number | null, name: (span: Span) => string): string => name(spans[index ?? spans.length - 1] ?? last);
   const bars = uPlot.paths.bars?.({ size: [0.7, 48] });
@@ -32,6 +33,8 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
     width,
     height: HEIGHT,
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
+    // For every template of the axis: the chart itself knows only English months.
+    fmtDate: () => (day) => day.toLocaleDateString(locale(), { day: "numeric", month: "short" }),
     cursor: { drag: { x: false, y: false } },
     scales: {
       // A bar is centred on its position, so leave room for half a bar on both sides.
