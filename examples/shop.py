@@ -126,7 +126,11 @@ class Shop(BaseHTTPRequestHandler):
         try:
             # The order's number is the key, so a repeated call creates no second session.
             session = self.kasgate.sessions.create(
-                PRICES[beans], order_id=number, redirect_url=back, idempotency_key=number
+                PRICES[beans],
+                order_id=number,
+                description=f"A bag of {beans}",
+                redirect_url=back,
+                idempotency_key=number,
             )
         except KasGateError as error:
             print(error, file=sys.stderr)

@@ -25,6 +25,7 @@ const CALM = { ...NOTHING, reasons: { late: NOTHING, partial: NOTHING, overpaid:
 const DETAIL = {
   ...sessionBody(),
   orderId: "tea-1",
+  description: "Two cups of tea",
   createdAt: AT,
   explorerUrl: "https://explorer.example/addresses/kaspatest:qq",
   checkoutUrl: `http://gateway.test/pay/${ID}`,
@@ -134,6 +135,7 @@ it("creates a payment once, however often the form is sent, and opens its page",
   await see("New payment");
   fill("amount", "10.5");
   fill("orderId", "tea-1");
+  fill("description", "Two cups of tea");
   await submit("amount");
   await see("must be at least 0.2");
   // Once, at its field.
@@ -142,12 +144,18 @@ it("creates a payment once, however often the form is sent, and opens its page",
   gateway.answers["POST /api/v1/sessions"] = { id: ID };
   await submit("amount");
   await see("Payable until");
+  expect(document.querySelector(".purpose")?.textContent).toBe("Two cups of tea");
   const keys = gateway.asked
     .filter(({ call }) => call === "POST /api/v1/sessions")
     .map(({ headers }) => headers["Idempotency-Key"]);
   expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
   expect(keys[1]).toBe(keys[0]);
-  expect(gateway.last("POST /api/v1/sessions").body).toEqual({ amount: "10.5", expiresIn: 1800, orderId: "tea-1" });
+  expect(gateway.last("POST /api/v1/sessions").body).toEqual({
+    amount: "10.5",
+    expiresIn: 1800,
+    orderId: "tea-1",
+    description: "Two cups of tea",
+  });
   expect(location.pathname).toBe(`/dashboard/sessions/${ID}`);
 });
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
 
 PRICE: Final = "12.5"
+PRODUCT: Final = "One bag of coffee, 250 g"
 CONFIRMATIONS: Final = 60
 """They take about six seconds: enough to watch them rise and to take a payment back."""
 _FOLDER: Final = Path(__file__).parents[1] / "templates" / "demo"
@@ -78,6 +79,7 @@ class Till:
         terms = SessionTerms(
             amount=parse_kas(PRICE),
             order_id=f"COFFEE-{self._orders}",
+            description=PRODUCT,
             required_confirmations=CONFIRMATIONS,
             redirect_url=f"{self._gateway.settings.base_url}/demo/thanks",
         )

@@ -13,12 +13,14 @@ const MINUTE_S = 60;
 
 function readForm(form: FormData): NewSession {
   const orderId = textOf(form, "orderId");
+  const description = textOf(form, "description");
   const note = textOf(form, "note");
   const redirectUrl = textOf(form, "redirectUrl");
   return {
     amount: textOf(form, "amount"),
     expiresIn: Number(textOf(form, "expiresIn")) * MINUTE_S,
     ...(orderId === "" ? {} : { orderId }),
+    ...(description === "" ? {} : { description }),
     ...(note === "" ? {} : { metadata: { note } }),
     ...(redirectUrl === "" ? {} : { redirectUrl }),
   };
@@ -57,6 +59,13 @@ export default function NewPayment(_: PageProps) {
         hint={t("With a decimal point, for example 12.5")}
       />
       <Field name="orderId" label={t("Order ID (optional)")} maxLength={100} error={error} hint={t("Your reference for this payment")} />
+      <Field
+        name="description"
+        label={t("Description (optional)")}
+        maxLength={300}
+        error={error}
+        hint={t("What the payment is for. The shopper sees it.")}
+      />
       <Field name="note" label={t("Note (optional)")} maxLength={500} error={error} hint={t("Visible only to you")} />
       <Field
         name="expiresIn"

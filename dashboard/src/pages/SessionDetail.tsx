@@ -96,6 +96,11 @@ export default function SessionDetail({ merchant, rest: id }: PageProps) {
           <Tags session={session} />
         </span>
       </div>
+      {session.description !== undefined && (
+        <p className="purpose" dir="auto">
+          {session.description}
+        </p>
+      )}
       {session.delayed && (
         <p role="status" className="note warn">
           {t("The gateway's Kaspa node is behind, so this payment may be out of date.")}

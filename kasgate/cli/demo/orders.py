@@ -95,6 +95,7 @@ class Order:
     at: int
     amount: Sompi
     order_id: str | None
+    description: str | None
     metadata: Mapping[str, str] | None
     fiat: Mapping[str, Any] | None
     seen: tuple[Seen, ...] = field(repr=False)
@@ -159,11 +160,13 @@ def _order(random: Random, at: int, number: int, rate: Decimal, until: int) -> O
     pieces = random.choices((1, 2, 3), (8, 3, 1))[0]
     fiat: Mapping[str, Any] | None = None
     order_id: str | None = f"BT-{10_000 + number}"
-    metadata: dict[str, str] | None = {"basket": f"{pieces} × {goods}"}  # noqa: RUF001
+    basket = f"{pieces} × {goods}"  # noqa: RUF001
+    description: str | None = basket
+    metadata: dict[str, str] | None = {"basket": basket}
     if random.random() < 0.12:
         # A tip, created by hand.
         amount = Sompi(random.choice(_TIPS) * SOMPI_PER_KAS)
-        order_id, metadata = None, None
+        order_id, description, metadata = None, None, None
     else:
         value = str(Decimal(price) * pieces)
         amount = to_sompi(Decimal(value), rate)
@@ -175,6 +178,7 @@ def _order(random: Random, at: int, number: int, rate: Decimal, until: int) -> O
         at=at,
         amount=amount,
         order_id=order_id,
+        description=description,
         metadata=metadata,
         fiat=fiat,
         seen=seen,

@@ -127,6 +127,7 @@ class PastOrders:
             created_daa_score=None,
             subscription_token=new_subscription_token(),
             order_id=order.order_id,
+            description=order.description,
             metadata=order.metadata,
             fiat=order.fiat,
         )
