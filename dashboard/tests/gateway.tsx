@@ -70,7 +70,7 @@ export class FakeGateway {
       path: url.pathname,
       query: url.searchParams,
       headers: init.headers as Record<string, string>,
-      body: init.body == null ? undefined : JSON.parse(String(init.body)),
+      body: init.body == null || init.body instanceof Blob ? init.body : JSON.parse(String(init.body)),
     };
     this.asked.push(asked);
     const answer = this.answers[asked.call];

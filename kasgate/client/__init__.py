@@ -31,6 +31,7 @@ from kasgate.client.errors import (
 )
 from kasgate.client.models import (
     Analytics,
+    Brand,
     Decision,
     Event,
     Fiat,
@@ -57,6 +58,7 @@ from kasgate.money import Sompi, format_kas, parse_kas
 __all__ = [
     "Analytics",
     "AsyncKasGate",
+    "Brand",
     "Conflict",
     "ConnectionFailed",
     "Decision",

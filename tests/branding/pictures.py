@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 RED = (200, 30, 40)
 
@@ -72,3 +72,12 @@ def many_scans(number: int) -> bytes:
     file = red("JPEG", progressive=True)
     last = file[file.rindex(b"\xff\xda") : -2]
     return file[:-2] + last * number + file[-2:]
+
+
+def shop_logo() -> bytes:
+    """A logo such as a shop has: two leaves on a transparent ground."""
+    picture = Image.new("RGBA", (600, 360), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((60, 60, 300, 300), fill=(138, 31, 92, 255))
+    draw.ellipse((240, 60, 540, 300), fill=(214, 120, 60, 255))
+    return file_of(picture, "PNG")

@@ -1,6 +1,6 @@
 /** `<kasgate-widget session-id api-url>`: one payment, shown and kept current. */
 
-import { ApiError, clockOffsetOf, isRecord, readSession, type Session } from "./api";
+import { ApiError, clockOffsetOf, isRecord, readSession, type Json, type Session } from "./api";
 import { copyText } from "./browser/clipboard";
 import { h } from "./dom";
 import { SessionFollower } from "./follower";
@@ -78,6 +78,11 @@ export class KasGateWidget extends HTMLElement {
       if (!isDressed) standBack(this, defaultApiUrl());
       else if (this.isConnected) this.#begin();
     });
+  }
+
+  /** Shows an answer of `GET /api/v1/sessions/{id}` that the dashboard made up. Calls no gateway. */
+  preview(body: Json): void {
+    this.#take(readSession(body), 0);
   }
 
   get #apiUrl(): string {
@@ -217,7 +222,7 @@ export class KasGateWidget extends HTMLElement {
     this.#view.showSession(session, situation);
     this.#showTime(left);
     const isPayable = PAYABLE.includes(scene);
-    this.#wake.hold(isPayable);
+    this.#wake.hold(isPayable && this.#follower !== undefined);
     if (scene === "paid" || scene === "over") this.#planReturn(returnUrl);
     if (scene !== this.#scene) {
       this.#view.announce(scene);

@@ -413,3 +413,16 @@ it("switches to another payment when its session-id changes", async () => {
   expect(first.readyState).toBe(3);
   expect(seen(widget)).toContain("3 KAS");
 });
+
+it("shows a made-up payment for a preview, and asks nobody about it", async () => {
+  const widget = document.createElement("kasgate-widget") as HTMLElement & { preview: (body: object) => void };
+  widget.setAttribute("api-url", "https://gateway.test");
+  document.body.append(widget);
+  widget.preview(sessionBody());
+  expect(card(widget).dataset["scene"]).toBe("waiting");
+  widget.preview(sessionBody({ status: "confirmed", remainingSompi: "0", paidState: "exact" }));
+  expect(card(widget).dataset["scene"]).toBe("paid");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(gateway.calls).toEqual([]);
+  expect(FakeSocket.all).toEqual([]);
+});

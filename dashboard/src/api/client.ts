@@ -8,7 +8,7 @@ import { BASE_PATH } from "../place";
 import type { paths } from "./openapi";
 import { t } from "../texts";
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type Operation<M extends Method, P extends keyof paths> = NonNullable<paths[P][Lowercase<M>]>;
 /** The paths that the OpenAPI document has for a method. */
 type PathOf<M extends Method> = {
@@ -80,6 +80,8 @@ interface CallOptions {
   path?: object | undefined;
   query?: object | undefined;
   body?: unknown;
+  /** A body that is sent as it is. */
+  file?: Blob | undefined;
   headers?: Record<string, string> | undefined;
   /** For calls that need more than the cookie. */
   reauth?: Proof | undefined;
@@ -127,9 +129,11 @@ export async function call<M extends Method, P extends PathOf<M>>(
   address: P,
   ...[options]: Record<string, never> extends OptionsOf<M, P> ? [OptionsOf<M, P>?] : [OptionsOf<M, P>]
 ): Promise<Answer<M, P>> {
-  const { path, query, body, headers = {}, reauth, signal }: CallOptions = options ?? {};
+  const { path, query, body, file, headers = {}, reauth, signal }: CallOptions = options ?? {};
   const sent: Record<string, string> = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
+  // The gateway looks at the file itself, and names the type that it found.
+  if (file !== undefined) sent["Content-Type"] = "application/octet-stream";
   if (method !== "GET" && csrfToken !== undefined) sent["X-KasGate-CSRF"] = csrfToken;
   if (reauth?.apiKey !== undefined) sent["X-KasGate-Reauth"] = reauth.apiKey;
   let response: Response;
@@ -140,6 +144,7 @@ export async function call<M extends Method, P extends PathOf<M>>(
       headers: sent,
       credentials: "same-origin",
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(file === undefined ? {} : { body: file }),
       ...(signal === undefined ? {} : { signal }),
     });
     response = await inTime(made);

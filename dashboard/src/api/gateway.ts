@@ -78,6 +78,8 @@ export const addresses = (signal: Signal) =>
 export const profile = (signal: Signal) => call("GET", "/api/v1/merchants/me", { signal });
 export const changeProfile = (body: T.MerchantChanges, reauth?: Proof) =>
   call("PATCH", "/api/v1/merchants/me", { body, reauth });
+export const uploadLogo = (file: Blob) => call("PUT", "/api/v1/merchants/me/logo", { file });
+export const removeLogo = () => call("DELETE", "/api/v1/merchants/me/logo");
 export const newApiKey = (reauth: Proof) =>
   call("POST", "/api/v1/merchants/me/regenerate-api-key", { reauth });
 export const apiKeys = (signal: Signal) => call("GET", "/api/v1/merchants/keys", { signal });

@@ -5,6 +5,7 @@ import { profile } from "../api/gateway";
 import type { Merchant } from "../api/types";
 import { Link } from "../router";
 import { AuditLog } from "../settings/AuditLog";
+import { Branding } from "../settings/Branding";
 import { Keys } from "../settings/Keys";
 import { PasswordSignIn } from "../settings/PasswordSignIn";
 import { PaymentRules } from "../settings/PaymentRules";
@@ -19,6 +20,7 @@ type Tab = ComponentType<{ merchant: Merchant }>;
 /** The tabs, by the last part of their address. The first one is at /settings. */
 const TABS: readonly (readonly [path: string, name: string, tab: Tab])[] = [
   ["", t("Profile"), Profile],
+  ["branding", t("Branding"), Branding],
   ["payments", t("Payments"), Payments],
   ["wallet", t("Wallet"), WalletKey],
   ["keys", t("API keys"), Keys],
@@ -46,7 +48,8 @@ export default function Settings({ merchant, rest }: PageProps) {
         ))}
       </nav>
       <div className="columns">
-        <Shown key={`${rest} ${data.updatedAt}`} merchant={data} />
+        {/* A form begins again with the values that were saved. Branding keeps its preview as it is. */}
+        <Shown key={Shown === Branding ? rest : `${rest} ${data.updatedAt}`} merchant={data} />
       </div>
     </>
   );

@@ -17,6 +17,10 @@ const FIELDS: Readonly<Record<string, string>> = {
   underpayment_tolerance: t("the underpayment tolerance"),
   session_lifetime: t("the time to pay"),
   late_acceptance: t("the rule for late payments"),
+  brand_color: t("the colour of the checkout"),
+  support_url: t("the support page"),
+  support_email: t("the support e-mail address"),
+  logo: t("the logo"),
 };
 
 const SCOPES: Readonly<Record<string, string>> = {

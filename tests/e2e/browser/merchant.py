@@ -13,6 +13,7 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.branding.pictures import shop_logo
 from tests.e2e.browser.interactions import (
     Interactions,
     InteractionsOf,
@@ -31,6 +32,16 @@ EXPECTED: Final = ("401",)
 MANY: Final = 3_000
 """Enough confirmations for a browser to show that they rise."""
 AMOUNT: Final = "12.5"
+GOODS: Final = "Flat white, table 7"
+PREVIEWED: Final = {
+    "Waiting": "waiting",
+    "Part paid": "partial",
+    "Confirming": "confirming",
+    "Paid": "paid",
+    "Expired": "expired",
+    "Cancelled": "cancelled",
+}
+"""The states of the preview of the branding, and the scenes of the widget."""
 
 
 @story
@@ -67,6 +78,56 @@ def the_widget_s_snippet_works_as_it_is_copied(testbed: Testbed) -> None:
         scene(page, "waiting")
         testbed.network.pay(session["address"], AMOUNT)
         scene(page, "paid")
+
+
+@story
+def a_shop_s_branding_is_set_with_a_preview(testbed: Testbed) -> None:
+    visitor = signed_in(testbed)
+    # An image is refused.
+    with visit(testbed, harmless=("400",), storage_state=visitor, **DESKTOP) as page:
+        page.goto(f"{testbed.shop.url}/dashboard/settings/branding")
+        widget = page.locator("kasgate-widget")
+        # The preview is the widget itself, in each state, and can't be paid.
+        for state, scene_of in PREVIEWED.items():
+            page.get_by_role("button", name=state, exact=True).click()
+            expect(widget.locator(f'section[data-scene="{scene_of}"]')).to_be_visible()
+            is_fit_to_be_seen(page)
+        assert page.evaluate("document.querySelector('kasgate-widget').closest('[inert]') !== null")
+        page.get_by_role("button", name="Dark", exact=True).click()
+        expect(page.locator('kasgate-widget[theme="dark"]')).to_be_visible()
+
+        svg = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+        page.get_by_label("Choose an image").set_input_files(svg)  # type: ignore[arg-type]
+        refusal = page.get_by_role("region", name="Logo").get_by_role("alert")
+        expect(refusal).to_contain_text("Export it as a PNG")
+        png = {"name": "logo.png", "mimeType": "image/png", "buffer": shop_logo()}
+        page.get_by_label("Choose an image").set_input_files(png)  # type: ignore[arg-type]
+        shown = page.get_by_role("img", name="Your logo on the light page")
+        expect(shown).to_be_visible()
+        page.wait_for_function(
+            "document.querySelector('.logo.light').naturalWidth === 256"  # It is decoded.
+        )
+
+        page.get_by_label("Colour of buttons").fill("#ffd400")
+        expect(page.get_by_text("Text on it is black: 14.7 : 1")).to_be_visible()
+        expect(page.get_by_text("hard to see on that page")).to_be_visible()
+        page.get_by_label("Support e-mail").fill("help@shop.example")
+        page.get_by_role("button", name="Save branding").click()
+        expect(page.get_by_text("Saved. Open checkouts")).to_be_visible()
+        is_fit_to_be_seen(page)
+        page.set_viewport_size(PHONE["viewport"])
+        is_fit_to_be_seen(page)
+        page.set_viewport_size({"width": 360, "height": 640})
+        is_fit_to_be_seen(page)
+    profile = testbed.shop.profile()
+    assert profile["brandColor"] == "#ffd400"
+    assert testbed.shop.read(testbed.shop.order())["brand"] == {
+        "color": "#ffd400",
+        "textColor": "#000000",
+        "logoUrl": profile["logoUrl"],
+        "supportEmail": "help@shop.example",
+    }
+    testbed.shop.change(brandColor=None, supportEmail=None)
 
 
 @story
@@ -185,13 +246,16 @@ class Merchant:
         page_actions.press(page.get_by_role("link", name="New payment"))
         page_actions.type(page.get_by_label("Amount (KAS)"), AMOUNT)
         page_actions.type(page.get_by_label("Order ID"), order)
+        page_actions.type(page.get_by_label("Description"), GOODS)
         self._is_fit_to_be_seen()
         page_actions.press(page.get_by_role("button", name="Create payment"))
         page.get_by_role("heading", name=f"Payment {order}", exact=True).wait_for()
+        expect(page.get_by_text(GOODS, exact=True)).to_be_visible()
         page.get_by_role("img", name=re.compile("QR code")).wait_for()
         self._is_fit_to_be_seen()
         found: Json = self._testbed.shop.read({"id": page.url.rpartition("/")[2]})
         assert (found["amount"], found["address"]) == (AMOUNT, self._wallet.addresses[0])
+        assert found["description"] == GOODS
         return found
 
     def _is_paid(self, session: Json) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from playwright.sync_api import Page, StorageState, expect
 
+from tests.branding.pictures import shop_logo
 from tests.e2e.browser.setting import Json, Testbed, Wallet
 from tests.e2e.browser.visual_checks import visit
 
@@ -297,6 +298,26 @@ def settings(testbed: Testbed, page: Page) -> None:
 def _settings(testbed: Testbed, page: Page, tab: str, heading: str) -> None:
     _open(testbed, page, f"/settings/{tab}", "Settings")
     page.get_by_role("heading", name=heading, level=2).wait_for()
+
+
+@look
+def settings_branding(testbed: Testbed, page: Page) -> None:
+    testbed.shop.change(
+        brandColor="#8a1f5c",
+        supportUrl="https://shop.example/help",
+        supportEmail="help@shop.example",
+    )
+    testbed.shop.upload(shop_logo())
+    _settings(testbed, page, "branding", "Preview")
+    page.locator("kasgate-widget").wait_for()
+
+
+@look
+def settings_branding_weak(testbed: Testbed, page: Page) -> None:
+    _settings(testbed, page, "branding", "Preview")
+    page.get_by_label("Colour of buttons").fill("#FFD400")
+    page.get_by_role("button", name="Part paid").click()
+    page.get_by_text("hard to see").wait_for()
 
 
 @look

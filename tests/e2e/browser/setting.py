@@ -95,6 +95,16 @@ class Shop:
         answer = self.client.patch("/api/v1/merchants/me", json=fields, headers=self._key)
         assert answer.is_success, answer.text
 
+    def upload(self, image: bytes) -> None:
+        """Set the merchant's logo."""
+        answer = self.client.put("/api/v1/merchants/me/logo", content=image, headers=self._key)
+        assert answer.is_success, answer.text
+
+    def profile(self) -> Json:
+        """The merchant's settings."""
+        answer: Json = self.client.get("/api/v1/merchants/me", headers=self._key).json()
+        return answer
+
     def becomes(self, session: Json, **wanted: Any) -> Json:
         """Wait until the session has these fields."""
         deadline = time.monotonic() + START_S
