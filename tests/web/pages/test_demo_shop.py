@@ -70,6 +70,7 @@ async def test_an_order_is_a_session_like_any_other(shop: World) -> None:
     ordered = await order(shop)
     session = await shop.read(ordered)
     assert (session["amount"], session["status"]) == ("12.5", "pending")
+    assert session["description"] == "One bag of coffee, 250 g"
     assert session["redirectUrl"].endswith("/demo/thanks")
     response = await shop.request("POST", "/demo/orders", headers={"Accept": "text/html"})
     assert response.status_code == 303
