@@ -38,6 +38,7 @@ from actors.parts import (
     Startup,
     UpkeepParts,
 )
+from actors.payment_rates import PaymentRates
 from actors.rates import RateWatch
 from actors.sessions.actor import SessionContext
 from actors.sessions.creation import SessionCreator
@@ -86,7 +87,11 @@ def build_gateway(
         settings=settings, store=store, clock=clock, registry=registry, warnings=warnings
     )
     events = EventFeed()
-    payments = builder.payment_parts(connect or _connector(settings.network))
+    failures = PartFailures()
+    rates = RateWatch(
+        settings.rate_sources if settings.rates else (), clock=clock, failed=failures.note
+    )
+    payments = builder.payment_parts(connect or _connector(settings.network), rates)
     return Gateway(
         settings,
         store,
@@ -95,7 +100,7 @@ def build_gateway(
         merchants=builder.merchant_parts(events, hashing or PasswordHashing()),
         payments=payments,
         delivery=builder.delivery_parts(events, egress, payments.payment_clock),
-        upkeep=builder.upkeep_parts(payments, startup),
+        upkeep=builder.upkeep_parts(payments, startup, rates, failures),
     )
 
 
@@ -132,7 +137,7 @@ class _Builder:
             logos=Logos(registry),
         )
 
-    def payment_parts(self, connect: Connector) -> PaymentParts:
+    def payment_parts(self, connect: Connector, rates: RateWatch) -> PaymentParts:
         supervisor = SessionSupervisor(self.settings.open_sessions)
         addresses = AddressCheck(self.registry, self.warnings)
         chain = ChainView()
@@ -173,6 +178,7 @@ class _Builder:
             confirmations=confirmations,
             chain=feed,
             has_webhook=lambda merchant_id: _has_webhook(self.registry, merchant_id),
+            value_rate=PaymentRates(self.registry.display_currency, rates.rate, self.clock).of,
         )
         return PaymentParts(
             supervisor=supervisor,
@@ -219,8 +225,10 @@ class _Builder:
             ping=WebhookPing(egress.post, self.clock),
         )
 
-    def upkeep_parts(self, payments: PaymentParts, startup: Startup) -> UpkeepParts:
-        settings, failures = self.settings, PartFailures()
+    def upkeep_parts(
+        self, payments: PaymentParts, startup: Startup, rates: RateWatch, failures: PartFailures
+    ) -> UpkeepParts:
+        settings = self.settings
         return UpkeepParts(
             housekeeping=Housekeeping(
                 feed=payments.feed,
@@ -229,11 +237,7 @@ class _Builder:
                 clock=payments.payment_clock,
                 late_window_s=settings.late_window,
             ),
-            rates=RateWatch(
-                settings.rate_sources if settings.rates else (),
-                clock=self.clock,
-                failed=failures.note,
-            ),
+            rates=rates,
             warnings=self.warnings,
             loop_lag=LoopLag(),
             failures=failures,

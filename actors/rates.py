@@ -20,7 +20,7 @@ from attrs import evolve, frozen
 
 from actors.sessions.supervisor import keep_running
 from kasgate.clock import Clock
-from kasgate.rates.currency import DECIMALS
+from kasgate.currency import DECIMALS
 from kasgate.rates.fetch import Fetch, FetchFailed, over_http
 from kasgate.rates.market import MarketRate, Missing, RatesUnavailable, market_rate
 from kasgate.rates.quotes import QuoteError, Reading
@@ -76,6 +76,11 @@ class RateWatch:
     def is_on(self) -> bool:
         """Whether any source is configured."""
         return bool(self._sources)
+
+    @property
+    def currencies(self) -> list[str]:
+        """The currencies that the sources serve, sorted, whether or not they answer now."""
+        return sorted({code for source in self._sources for code in source.currencies})
 
     def rate(self, currency: str) -> MarketRate:
         """The price of one KAS now. Raises RatesUnavailable."""

@@ -11,9 +11,11 @@ from typing import Final, Union
 
 import msgspec
 
+from kasgate.currency import DECIMALS
 from kasgate.money import format_kas
 from kasgate.sessions.payments import MempoolSighting, Payment
 from kasgate.sessions.session import Session
+from kasgate.sessions.valuation import PaymentValue, minor_text
 
 JsonValue = Union[  # noqa: UP007 (a recursive alias has to be a string inside Union)
     str, int, bool, None, Sequence["JsonValue"], Mapping[str, "JsonValue"]
@@ -61,6 +63,31 @@ def payment_fields(
         "late": payment.late,
         "seenAt": iso(payment.seen_at),
     }
+
+
+def valued_payment_fields(
+    session: Session, payment: Payment, daa_score: int | None
+) -> dict[str, JsonValue]:
+    """``payment_fields`` and, if it is known, the payment's value: for its merchant alone."""
+    fields = payment_fields(session, payment, daa_score)
+    if payment.value is not None and payment.credited:
+        fields["value"] = value_fields(payment.value)
+    return fields
+
+
+def value_fields(value: PaymentValue) -> dict[str, JsonValue]:
+    """The value of a payment in the merchant's display currency."""
+    return {
+        "currency": value.currency,
+        "rate": value.rate,
+        "amount": money_text(value.minor, value.currency),
+        "at": iso(value.at),
+    }
+
+
+def money_text(minor: int, currency: str) -> str:
+    """An amount in the smallest units of a currency as a decimal, with all of its decimals."""
+    return minor_text(minor, DECIMALS[currency])
 
 
 def sighting_fields(sighting: MempoolSighting) -> dict[str, JsonValue]:

@@ -45,6 +45,9 @@ class Merchant:
     late_acceptance: int = 0
     """Seconds after a new session's expiry in which money that covers it still pays it; with 0 the
     merchant decides about late money."""
+    display_currency: str | None = None
+    """ISO code of the currency that is shown beside KAS, and in which payments are valued when they
+    are first credited; None means none."""
     embed_origins: tuple[str, ...] = ()
     """Origins whose pages may embed the hosted checkout in a frame."""
     brand_color: str | None = None

@@ -14,7 +14,13 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from kasgate.json_text import JsonValue, in_javascript_order, iso, ordered_json, payment_fields
+from kasgate.json_text import (
+    JsonValue,
+    in_javascript_order,
+    iso,
+    ordered_json,
+    valued_payment_fields,
+)
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
@@ -85,7 +91,7 @@ def body(event: SessionEvent, merchant_id: str, delivery_id: str) -> str:
 def _payments_told(session: Session) -> list[JsonValue]:
     told: list[JsonValue] = []
     for payment in session.ledger.newest(MAX_PAYMENTS_TOLD):
-        fields = payment_fields(session, payment, None)
+        fields = valued_payment_fields(session, payment, None)
         if not payment.is_settled:
             del fields["confirmations"]
         told.append(fields)

@@ -48,6 +48,7 @@ POLICY_FIELDS: Final = frozenset(
         "underpayment_tolerance",
         "session_lifetime",
         "late_acceptance",
+        "display_currency",
         "embed_origins",
         "brand_color",
         "support_url",
@@ -224,6 +225,12 @@ class MerchantRegistry:
     async def get(self, merchant_id: str) -> Merchant | None:
         account = await self.account(merchant_id)
         return account.merchant if account is not None else None
+
+    def display_currency(self, merchant_id: str) -> str | None:
+        """The display currency of a merchant that is in memory, as are all with a session in
+        memory; else None."""
+        account = self._accounts.get(merchant_id)
+        return None if account is None else account.merchant.display_currency
 
     async def update(
         self, merchant: Merchant, changes: Mapping[str, object], by: Principal | None = None

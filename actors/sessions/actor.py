@@ -25,11 +25,18 @@ from kasgate.events import Event
 from kasgate.evolving import evolve
 from kasgate.ids import time_sortable
 from kasgate.sessions import ledger
-from kasgate.sessions.observations import Moment, Observation, ScoreMoved, Watched
+from kasgate.sessions.observations import (
+    Moment,
+    Observation,
+    OutputSeen,
+    ScoreMoved,
+    Watched,
+)
 from kasgate.sessions.payments import Payment
 from kasgate.sessions.recall import completing, recalled, replenished, told
 from kasgate.sessions.session import Session, SessionEvent, SessionStatus, numbered
 from kasgate.sessions.transitions import needs_completing, step
+from kasgate.sessions.valuation import ValueRate
 from kasgate.store.calls import Store
 from kasgate.store.protocol import StoreUnavailable
 
@@ -106,6 +113,7 @@ class SessionContext:
         confirmations: ConfirmationClock,
         chain: ChainPort,
         has_webhook: WebhookLookup,
+        value_rate: ValueRateLookup,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -114,11 +122,16 @@ class SessionContext:
         self.confirmations = confirmations
         self.chain = chain
         self.has_webhook = has_webhook
+        self.value_rate = value_rate
         self.event_counts = EventCounts()
         self.retrying = 0
         """Actors that hold observations not committed yet."""
         self.behind = 0
         """Actors with more observations than fit into one step."""
+
+
+ValueRateLookup = Callable[[str], ValueRate | None]
+"""The rate at which a new payment of a merchant is valued now, from memory; None if it has none."""
 
 
 class WebhookLookup(Protocol):
@@ -255,9 +268,9 @@ class SessionActor:
     async def _take_in(self, in_hand: list[Observation | Decision]) -> None:
         """One step: apply some observations, commit the result, then publish it."""
         context = self._context
-        moment = Moment(context.clock(), context.chain.daa_score)
         before = self.session
         observations = in_hand[:TAKEN_AT_ONCE]
+        moment = self._moment(observations)
         known = await self._recalled(before, observations)
         session, events, audit, taken = await self._step_through(known, observations, moment)
         if events or session != known:
@@ -276,6 +289,15 @@ class SessionActor:
                 observation.done.set()
         self._go_on(in_hand, before)
         self._arrange()
+
+    def _moment(self, observations: Sequence[Observation | Decision]) -> Moment:
+        """The time of a step, with the rate for payments if there may be new ones."""
+        context, rate = self._context, None
+        for observation in observations:
+            if isinstance(observation, OutputSeen):
+                rate = context.value_rate(self.session.merchant_id)
+                break
+        return Moment(context.clock(), context.chain.daa_score, rate)
 
     async def _recalled(
         self, session: Session, observations: Sequence[Observation | Decision]

@@ -40,6 +40,18 @@ class Fiat(_Answer, frozen=True, kw_only=True):
     at: datetime
 
 
+class PaymentValue(_Answer, frozen=True, kw_only=True):
+    """The value of a payment in the merchant's display currency, at the market rate when the
+    gateway first credited it."""
+
+    currency: str
+    rate: str
+    """The price of one KAS."""
+    amount: str
+    at: datetime
+    """The rate is not older than this."""
+
+
 class Payment(_Answer, frozen=True, kw_only=True):
     """One output that pays a session."""
 
@@ -55,6 +67,8 @@ class Payment(_Answer, frozen=True, kw_only=True):
     credited: bool = True
     """False if it is not plain money; such a payment never counts."""
     seen_at: datetime | None = None
+    value: PaymentValue | None = None
+    """None if it is not known, and without the owner's key."""
 
 
 class NewSession(_Answer, frozen=True, kw_only=True):
@@ -248,6 +262,8 @@ class Profile(_Answer, frozen=True, kw_only=True):
     """Seconds; None means the gateway's setting."""
     accept_late_payments_for: int = 0
     """Seconds after a session's expiry in which money that covers it still pays it."""
+    display_currency: str | None = None
+    """The currency shown beside KAS, in which payments are valued."""
     embed_origins: tuple[str, ...] = ()
     brand_color: str | None = None
     """``#rrggbb``."""
@@ -436,6 +452,8 @@ class Rates(_Answer, frozen=True, kw_only=True):
     """The rates of all currencies that have one now."""
 
     enabled: bool
+    currencies: tuple[str, ...] = ()
+    """The currencies of the gateway's sources, with a rate now or without."""
     rates: tuple[Rate, ...]
 
 

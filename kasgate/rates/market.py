@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from attrs import frozen
 
-from kasgate.rates.currency import DOLLAR, TETHER
+from kasgate.currency import DOLLAR, TETHER
 from kasgate.rates.quotes import COIN, Reading
 
 T = TypeVar("T")

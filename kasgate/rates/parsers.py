@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 import msgspec
 from attrs import frozen
 
-from kasgate.rates.currency import DECIMALS, DOLLAR, TETHER
+from kasgate.currency import DECIMALS, DOLLAR, TETHER
 from kasgate.rates.quotes import COIN, Quote, QuoteError, quote
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from attrs import asdict, frozen
 
+from kasgate.currency import FiatAmount
 from kasgate.money import MAX_SOMPI, SOMPI_PER_KAS, AmountError, Sompi
-from kasgate.rates.currency import FiatAmount
 from kasgate.rates.market import MarketRate
 
 

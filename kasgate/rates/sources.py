@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from kasgate.rates.currency import DECIMALS
+from kasgate.currency import DECIMALS, DOLLAR
 
 if TYPE_CHECKING:
     from kasgate.rates.parsers import Parsed, Parser
 
 _CODES: Final = ",".join(code.lower() for code in DECIMALS)
+_EVERY: Final = frozenset(DECIMALS)
 _MINUTE_S: Final = 60
 _DAY_S: Final = 86_400
 
@@ -38,6 +39,8 @@ class Source:
     every_s: int = _MINUTE_S
     good_for_s: int = 5 * _MINUTE_S
     """How long an answer is used, from its own time, or else from the time of the request."""
+    currencies: frozenset[str] = frozenset({DOLLAR})
+    """The currencies for which it has a price of KAS, of tether or of the dollar."""
 
     @property
     def url(self) -> str:
@@ -59,6 +62,7 @@ _ALL: Final = (
         "/0/public/Ticker?pair=KASUSD,KASEUR,USDTUSD",
         "kraken",
         prices_coin=True,
+        currencies=frozenset({DOLLAR, "EUR"}),
     ),
     Source(
         "kucoin",
@@ -102,6 +106,7 @@ _ALL: Final = (
         "coingecko",
         prices_coin=True,
         good_for_s=10 * _MINUTE_S,
+        currencies=_EVERY,
     ),
     # It takes its price from CoinGecko, so the two count as one (kaspa.md §5, helper/__init__.py).
     Source(
@@ -121,6 +126,7 @@ _ALL: Final = (
         prices_coin=False,
         every_s=5 * _MINUTE_S,
         good_for_s=20 * _MINUTE_S,
+        currencies=_EVERY,
     ),
     # A new rate each working day at about 16:00 in Frankfurt. The longest pause is at Easter, when
     # Thursday's rate is the newest until Tuesday afternoon.
@@ -133,6 +139,7 @@ _ALL: Final = (
         prices_coin=False,
         every_s=_DAY_S // 4,
         good_for_s=6 * _DAY_S,
+        currencies=_EVERY,
     ),
 )
 

@@ -11,6 +11,7 @@ from attrs import frozen
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import Sompi
 from kasgate.sessions.payments import MempoolSighting
+from kasgate.sessions.valuation import ValueRate
 
 
 @frozen
@@ -21,6 +22,9 @@ class Moment:
     """Unix milliseconds."""
     daa_score: int | None
     """Virtual DAA score last seen; None before any node was reached."""
+    rate: ValueRate | None = None
+    """The rate at which a new payment is valued; None if the merchant has no display currency, or
+    if there is no rate now."""
 
 
 @frozen

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import Sompi
+from kasgate.sessions.valuation import PaymentValue
 
 
 class PaymentState(StrEnum):
@@ -67,6 +68,9 @@ class Payment:
     place. Required for large sessions only."""
     place: int = 0
     """Its number in the order in which the session's payments were credited; there may be gaps."""
+    value: PaymentValue | None = None
+    """Its value in the merchant's display currency when it was first credited; None if that is not
+    known. It never changes."""
 
     @property
     def counts(self) -> bool:

@@ -40,6 +40,7 @@ from kasgate.sessions.session import (
     SessionEvent,
     SessionStatus,
 )
+from kasgate.sessions.valuation import value_when_found
 
 PAID_IN_TIME_GRACE_MS: Final = 30_000
 """How long after the deadline a payment may be accepted and still be in time. Block timestamps and
@@ -318,7 +319,11 @@ def _first_sight(
         belongs = seen.accepted_at >= session.created_at
     if not belongs:
         return session, ()
-    return _credit(session, _fresh_payment(seen, moment.at), moment, completing)
+    payment = _fresh_payment(seen, moment.at)
+    if moment.rate is not None and payment.credited:
+        value = value_when_found(seen.amount, moment.rate, seen.accepted_at, moment.at)
+        payment = evolve(payment, value=value)
+    return _credit(session, payment, moment, completing)
 
 
 def _fresh_payment(seen: OutputSeen, seen_at: int) -> Payment:
@@ -335,8 +340,11 @@ def _fresh_payment(seen: OutputSeen, seen_at: int) -> Payment:
 def _credit_again(
     session: Session, known: Payment, seen: OutputSeen, moment: Moment, completing: Payment | None
 ) -> Step:
-    """Credit a withdrawn payment that the network accepts again. It keeps its first time."""
-    again = evolve(_fresh_payment(seen, known.seen_at), accepted_at=known.accepted_at)
+    """Credit a withdrawn payment that the network accepts again. It keeps its first time, and the
+    value that it had then."""
+    again = evolve(
+        _fresh_payment(seen, known.seen_at), accepted_at=known.accepted_at, value=known.value
+    )
     return _credit(session, again, moment, completing, was_in_time=known.was_in_time)
 
 

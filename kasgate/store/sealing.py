@@ -39,6 +39,7 @@ class SealedMerchant:
     logo: str | None = None
     session_lifetime: int | None = None
     late_acceptance: int = 0
+    display_currency: str | None = None
     previous_webhook_secret: str | None = None
     """Sealed."""
     previous_secret_until: int | None = None
@@ -67,6 +68,7 @@ def seal_merchant(merchant: Merchant, vault: Vault) -> SealedMerchant:
         logo=merchant.logo,
         session_lifetime=merchant.session_lifetime,
         late_acceptance=merchant.late_acceptance,
+        display_currency=merchant.display_currency,
         previous_webhook_secret=None
         if merchant.previous_webhook_secret is None
         else vault.seal(merchant.previous_webhook_secret, _previous_secret_of(merchant.id)),
@@ -97,6 +99,7 @@ def unseal_merchant(sealed: SealedMerchant, vault: Vault) -> Merchant:
         logo=sealed.logo,
         session_lifetime=sealed.session_lifetime,
         late_acceptance=sealed.late_acceptance,
+        display_currency=sealed.display_currency,
         previous_webhook_secret=None
         if sealed.previous_webhook_secret is None
         else vault.unseal(sealed.previous_webhook_secret, _previous_secret_of(sealed.id)),

@@ -386,8 +386,10 @@ def test_importing_the_client_brings_none_of_the_gateway():
     assert "httpx" in loaded
     assert not loaded & {"actors", "web", "trio", "quart", "hypercorn", "bip32", "wallycore"}
     ours = {name for name in done.stdout.split() if name.startswith("kasgate.")}
-    allowed = {"client", "evolving", "json_text", "kaspa", "money", "sessions", "webhook"}
+    allowed = {
+        "client", "currency", "evolving", "json_text", "kaspa", "money", "sessions", "webhook"
+    }  # fmt: skip
     assert {name.split(".")[1] for name in ours} <= allowed
     of_sessions = {name.split(".")[2] for name in ours if name.startswith("kasgate.sessions.")}
-    assert of_sessions <= {"session", "observations", "payments", "ledger"}
+    assert of_sessions <= {"session", "observations", "payments", "ledger", "valuation"}
     assert not {name for name in ours if name.startswith("kasgate.kaspa.")} - {"kasgate.kaspa.utxo"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kasgate.rates.currency import DECIMALS
+from kasgate.currency import DECIMALS
 from kasgate.rates.market import (
     FARTHEST,
     MarketRate,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kasgate.currency import DECIMALS, FiatAmount, PriceError, fiat_amount
 from kasgate.money import MAX_SOMPI, AmountError
-from kasgate.rates.currency import DECIMALS, FiatAmount, PriceError, fiat_amount
 from kasgate.rates.market import MarketRate, Voice
 from kasgate.rates.price import FiatPrice, fiat_price, to_sompi
 from tests.rates.answers import NOW

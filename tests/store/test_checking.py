@@ -15,6 +15,7 @@ from kasgate.access.secrets import Vault
 from kasgate.audit import AuditAction, AuditEntry
 from kasgate.sessions import ledger as ledgers
 from kasgate.sessions.session import EventType, SessionStatus
+from kasgate.sessions.valuation import PaymentValue
 from kasgate.store.checking import Check, check_database
 from kasgate.store.sqlite import open_store
 from tests.store.disk import damage
@@ -41,7 +42,9 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 status=SessionStatus.EXPIRED,
                 closed_at=NOW,
                 events_told=2,
-                ledger=ledgers.NO_PAYMENTS.credited(make_payment()),
+                ledger=ledgers.NO_PAYMENTS.credited(
+                    make_payment(value=PaymentValue("EUR", "0.5", 200, NOW))
+                ),
             )
             event = evolve(make_event(session, EventType.EXPIRED), sequence=2)
             await store.save_session(paid, (event,), deliver=True)
@@ -68,7 +71,7 @@ def checked(path: Path, vault: Vault | None = VAULT, network: str = "simnet") ->
 def test_a_sound_database_passes_every_check(sound: Path) -> None:
     found = checked(sound)
     assert all(check.is_well for check in found.values()), found
-    assert len(found) == 15
+    assert len(found) == 16
 
 
 DAMAGES: dict[str, tuple[str, str]] = {
@@ -81,6 +84,11 @@ DAMAGES: dict[str, tuple[str, str]] = {
     "a receipt has another amount": ("receipts", "UPDATE receipts SET amount = amount + 1"),
     "a day's sum is wrong": ("receipt counters", "UPDATE receipt_days SET amount = amount - 1"),
     "a day's sum is far off": ("receipt counters", "UPDATE receipt_days SET carried = 1"),
+    "a value is not counted": ("value counters", "DELETE FROM receipt_values"),
+    "values have another sum": (
+        "value counters",
+        "UPDATE receipt_values SET low = low + 1",
+    ),
     "attention is not counted": ("attention counters", "DELETE FROM attention_figures"),
     "attention has another sum": (
         "attention counters",

@@ -47,7 +47,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
         "schema_migrations",
         "audit_log", "api_keys",
         "session_words", "session_days", "logos",
-        "receipts", "receipt_days", "attention_figures", "payment_sums",
+        "receipts", "receipt_days", "receipt_values", "attention_figures", "payment_sums",
     }  # fmt: skip
     ledger = connection.execute("SELECT * FROM schema_migrations ORDER BY number").fetchall()
     assert [tuple(row) for row in ledger] == [

@@ -18,6 +18,7 @@ from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import MAX_SOMPI, Sompi
 from kasgate.sessions.payments import Payment, PaymentState
 from kasgate.sessions.session import Session, SessionStatus
+from kasgate.sessions.valuation import PaymentValue
 from kasgate.store.engine import commit_group, connect_memory, read
 from kasgate.store.migrate import migrate
 from kasgate.store.queries import merchants, sessions
@@ -50,7 +51,15 @@ def payments_at(outpoint: Outpoint) -> st.SearchStrategy[Payment]:
         missing_since=st.none() | times,
         spent_evidence=st.none() | scores,
         attested=st.booleans(),
+        # A payment's value never changes, so it follows from the outpoint.
+        value=st.just(value_at(outpoint)),
     )
+
+
+def value_at(outpoint: Outpoint) -> PaymentValue | None:
+    if outpoint.index % 2:
+        return None
+    return PaymentValue("EUR", "0.0275", int(outpoint.transaction_id, 16) * 7, outpoint.index)
 
 
 states = st.fixed_dictionaries(

@@ -10,9 +10,9 @@ import trio
 from msgspec import UNSET, Meta, UnsetType
 
 from actors.chain.node_pool import NodeState
+from kasgate.currency import DOLLAR
 from kasgate.json_text import iso
 from kasgate.kaspa.networks import Network
-from kasgate.rates.currency import DOLLAR
 from kasgate.rates.market import RatesUnavailable
 from kasgate.store.protocol import StoreUnavailable
 from web.api.rates import source_fields

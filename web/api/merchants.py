@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from kasgate.access.api_keys import Scope
 from kasgate.json_text import iso
+from kasgate.merchant import FieldProblem
 from kasgate.money import format_kas
 from kasgate.settings.model import Registration
 from web.contract.answers import Answer, json_answer, without_absent
@@ -22,7 +23,13 @@ from web.contract.bodies import (
 )
 from web.contract.brand import Color, LogoUrl, logo_url
 from web.contract.operations import REAUTH, Auth, Parameter, described
-from web.contract.problems import NO_KEY_CALLED, REGISTRATION_CLOSED, SETUP_CODE, Problem
+from web.contract.problems import (
+    NO_KEY_CALLED,
+    REGISTRATION_CLOSED,
+    SETUP_CODE,
+    Problem,
+    invalid,
+)
 from web.contract.types import Kas, Shape, Time, Url
 from web.http.credentials import SETUP_CODE_HEADER, same_secret
 from web.http.endpoint import Request, Routes
@@ -77,6 +84,8 @@ class ProfileAnswer(Shape, kw_only=True):
     """In seconds. Absent: the gateway's default."""
     accept_late_payments_for: int
     """In seconds. 0: late payments are not accepted automatically."""
+    display_currency: str | UnsetType = UNSET
+    """The currency shown beside KAS. Absent: none."""
     embed_origins: list[str]
     brand_color: Color | UnsetType = UNSET
     support_url: Url | UnsetType = UNSET
@@ -205,6 +214,7 @@ class MerchantCalls:
         changes = read_merchant_changes(request.body)
         if _GUARDED & changes.keys():
             caller.require_fresh()
+        self._require_rates(caller.merchant, changes.get("display_currency"))
         if changes.get("webhook_url") is not None:
             self._limits.count("url_checks", caller, caller.merchant.id)
         changed, warnings = await self._gateway.merchants.update(
@@ -264,6 +274,22 @@ class MerchantCalls:
         location = f"{self._gateway.settings.base_path}/api/v1/merchants/me"
         return json_answer(registered_fields(registered), 201, (("Location", location),))
 
+    def _require_rates(self, merchant: Merchant, currency: str | None) -> None:
+        """Refuse a new display currency that no source of rates serves. Raises Problem."""
+        if currency is None or currency == merchant.display_currency:
+            return
+        rates = self._gateway.rates
+        if currency in rates.currencies:
+            return
+        served = ", ".join(rates.currencies)
+        sentence = (
+            f"The sources of rates of this gateway do not have {currency}. They have: {served}."
+            if rates.is_on
+            else "Rates are switched off on this gateway, so it can't value payments. Its operator"
+            " switches them on with KASGATE_RATES=on."
+        )
+        raise invalid([FieldProblem("displayCurrency", sentence)])
+
     def _knows_setup_code(self, given: str | None) -> bool:
         code = self._gateway.setup_code
         return code is None or (given is not None and same_secret(code, given))
@@ -317,6 +343,7 @@ def profile_fields(merchant: Merchant, settings: Settings) -> dict[str, Any]:
             "underpaymentTolerance": format_kas(merchant.underpayment_tolerance),
             "sessionLifetime": merchant.session_lifetime,
             "acceptLatePaymentsFor": merchant.late_acceptance,
+            "displayCurrency": merchant.display_currency,
             "embedOrigins": list(merchant.embed_origins),
             "brandColor": merchant.brand_color,
             "supportUrl": merchant.support_url,

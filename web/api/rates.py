@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import Meta
 
 from kasgate.access.api_keys import Scope
+from kasgate.currency import FiatAmount
 from kasgate.json_text import iso
 from kasgate.merchant import FieldProblem
 from kasgate.money import AmountError, Sompi, format_kas
-from kasgate.rates.currency import FiatAmount
 from kasgate.rates.price import fiat_price
 from web.contract.answers import Answer, json_answer, without_absent
 from web.contract.operations import Auth, described
@@ -83,6 +85,9 @@ class RatesAnswer(Shape, kw_only=True):
     """All current rates."""
 
     enabled: bool
+    currencies: Annotated[
+        list[str], Meta(description="The currencies of the sources, with a rate now or without.")
+    ]
     timestamp: Time
     rates: list[RateAnswer]
 
@@ -102,6 +107,7 @@ class RateCalls:
         rates = self._gateway.rates
         fields = {
             "enabled": rates.is_on,
+            "currencies": rates.currencies,
             "timestamp": iso(now),
             "rates": [_rate_fields(rate, now) for rate in rates.rates()],
         }

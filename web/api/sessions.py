@@ -9,7 +9,7 @@ from msgspec.json import decode, encode
 
 from actors.sessions.creation import SessionTerms
 from kasgate.access.api_keys import Scope
-from kasgate.json_text import iso, payment_fields
+from kasgate.json_text import iso, valued_payment_fields
 from kasgate.kaspa.uri import payment_uri
 from kasgate.money import format_kas
 from kasgate.sessions.attention import reasons
@@ -27,7 +27,12 @@ from web.contract.fields import read_session_id
 from web.contract.operations import Auth, described
 from web.contract.problems import FOREIGN_SESSION, SESSION_NOT_FOUND, Problem
 from web.contract.queries import PAYMENT_PARAMETERS, as_described, read_payment_query
-from web.contract.session_fields import SessionFields, attention_fields, fiat_fields
+from web.contract.session_fields import (
+    SessionFields,
+    add_values,
+    attention_fields,
+    fiat_fields,
+)
 from web.contract.sessions import (
     ClosedAnswer,
     NewSessionAnswer,
@@ -142,6 +147,7 @@ class SessionCalls:
         fields = await self._moving_fields(view)
         if merchant is not None and merchant.id == view.session.merchant_id:
             fields |= _owner_fields(view.session, view.daa_score)
+            add_values(fields["payments"], view.session)
         # Joins two JSON objects: the end of the first and the beginning of the second are cut.
         return Answer(200, self._lasting(view.session)[:-1] + b"," + encode(fields)[1:])
 
@@ -186,7 +192,7 @@ class SessionCalls:
             without_absent(
                 {
                     "payments": [
-                        payment_fields(session, payment, view.daa_score)
+                        valued_payment_fields(session, payment, view.daa_score)
                         for payment in page.payments
                     ],
                     "paymentsTotal": page.total,

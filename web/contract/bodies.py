@@ -17,9 +17,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from kasgate.access.api_keys import MAX_KEY_NAME, Scope
 from kasgate.branding.color import COLOR_PATTERN, ColorRefused, page_color
+from kasgate.currency import DECIMALS, FiatAmount, PriceError, fiat_amount
 from kasgate.merchant import MAX_EMAIL_CHARACTERS, FieldProblem, is_email
 from kasgate.money import Sompi, format_kas
-from kasgate.rates.currency import FiatAmount, PriceError, fiat_amount
 from kasgate.sessions.policy import (
     LONGEST_LATE_ACCEPTANCE_S,
     MOST_CONFIRMATIONS,
@@ -322,6 +322,14 @@ def _tier(value: object) -> Tier:
     return Tier(None if below is None else fields.kas(below), confirmations)
 
 
+@reader(Annotated[str, Meta(extra_json_schema={"enum": sorted(DECIMALS)}, examples=["EUR"])])
+def _currency(value: object) -> str:
+    code = fields.string(value)
+    if code not in DECIMALS:
+        raise Wrong(f"This currency is not supported. Supported: {', '.join(sorted(DECIMALS))}.")
+    return code
+
+
 @reader(Annotated[list[Url], Meta(max_length=MAX_ORIGINS)])
 def _origins(value: object) -> tuple[str, ...]:
     try:
@@ -393,6 +401,7 @@ _MERCHANT_CHANGES: Final = table_of(
     Field("underpaymentTolerance", "underpayment_tolerance", fields.kas),
     Field("sessionLifetime", "session_lifetime", fields.whole(*SESSION_LIFETIME_S), nullable=True),
     Field("acceptLatePaymentsFor", "late_acceptance", fields.whole(0, LONGEST_LATE_ACCEPTANCE_S)),
+    Field("displayCurrency", "display_currency", _currency, nullable=True),
     Field("embedOrigins", "embed_origins", _origins),
     Field("brandColor", "brand_color", _brand_color, nullable=True),
     Field("supportUrl", "support_url", _support_url, nullable=True),

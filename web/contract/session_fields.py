@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kasgate.json_text import iso, payment_fields, sighting_fields
+from kasgate.json_text import iso, payment_fields, sighting_fields, value_fields
+from kasgate.kaspa.utxo import Outpoint
 from kasgate.sessions.ledger import SHOWN as MOST_PAYMENTS
 from web.contract.answers import without_absent
 from web.contract.brand import Brands
@@ -98,6 +99,15 @@ def sums(session: Session) -> dict[str, Any]:
     if session.payments_total > MOST_PAYMENTS:
         fields["paymentsTotal"] = session.payments_total
     return fields
+
+
+def add_values(payments: Sequence[dict[str, Any]], session: Session) -> None:
+    """Add the known values of payments to their fields, for the session's owner."""
+    held = session.ledger.held
+    for fields in payments:
+        payment = held.get(Outpoint(fields["txId"], fields["index"]))
+        if payment is not None and payment.value is not None and payment.credited:
+            fields["value"] = value_fields(payment.value)
 
 
 def fiat_fields(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -44,6 +44,15 @@ class TokenAnswer(Shape, kw_only=True):
     expires_at: Time
 
 
+class ValueAnswer(Shape, kw_only=True):
+    """The value of a payment at the market rate when the gateway first credited it."""
+
+    currency: Annotated[str, Meta(description="The merchant's display currency at that time.")]
+    rate: Annotated[str, Meta(description="The price of one KAS.", examples=["0.02758"])]
+    amount: Annotated[str, Meta(description="Rounded to the currency.", examples=["19.99"])]
+    at: Annotated[Time, Meta(description="The rate is not older than this.")]
+
+
 class PaymentAnswer(Shape, kw_only=True):
     """A transaction output that pays a session."""
 
@@ -59,6 +68,10 @@ class PaymentAnswer(Shape, kw_only=True):
     late: bool
     credited: Annotated[bool, Meta(description="false: not a plain payment; never counted.")]
     seen_at: Time
+    value: Annotated[
+        ValueAnswer | UnsetType,
+        Meta(description="Only for the owner, and only if it is known (docs/fiat.md)."),
+    ] = UNSET
 
 
 class PaymentListAnswer(Shape, kw_only=True):

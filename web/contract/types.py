@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from kasgate.rates.currency import DECIMALS
+from kasgate.currency import DECIMALS
 
 Kas = Annotated[
     str,

@@ -1860,6 +1860,7 @@ export interface components {
             acceptLatePaymentsFor?: number;
             brandColor?: string | null;
             confirmationTiers?: components["schemas"]["TierShape"][];
+            displayCurrency?: ("AUD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "HKD" | "HUF" | "IDR" | "ILS" | "INR" | "ISK" | "JPY" | "KRW" | "MXN" | "MYR" | "NOK" | "NZD" | "PHP" | "PLN" | "RON" | "SEK" | "SGD" | "THB" | "TRY" | "USD" | "ZAR") | null;
             email?: string | null;
             embedOrigins?: string[];
             name?: string;
@@ -2077,6 +2078,8 @@ export interface components {
              */
             state: "accepted" | "confirmed" | "seen" | "withdrawn";
             txId: string;
+            /** @description Only for the owner, and only if it is known (docs/fiat.md). */
+            value?: components["schemas"]["ValueAnswer"];
         };
         /**
          * PaymentListAnswer
@@ -2181,6 +2184,7 @@ export interface components {
              */
             createdAt: string;
             defaults: components["schemas"]["DefaultsAnswer"];
+            displayCurrency?: string;
             email?: string;
             embedOrigins: string[];
             id: string;
@@ -2236,6 +2240,8 @@ export interface components {
          * @description All current rates.
          */
         RatesAnswer: {
+            /** @description The currencies of the sources, with a rate now or without. */
+            currencies: string[];
             enabled: boolean;
             rates: components["schemas"]["RateAnswer"][];
             /**
@@ -2701,6 +2707,30 @@ export interface components {
              * @description A UUID. It grants read access to the session.
              */
             sessionId: string;
+        };
+        /**
+         * ValueAnswer
+         * @description The value of a payment at the market rate when the gateway first credited it.
+         */
+        ValueAnswer: {
+            /**
+             * @description Rounded to the currency.
+             * @example 19.99
+             */
+            amount: string;
+            /**
+             * Format: date-time
+             * @description The rate is not older than this.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /** @description The merchant's display currency at that time. */
+            currency: string;
+            /**
+             * @description The price of one KAS.
+             * @example 0.02758
+             */
+            rate: string;
         };
         /**
          * WayIn

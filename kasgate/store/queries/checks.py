@@ -83,6 +83,32 @@ def receipt_counters(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
+def value_counters(connection: sqlite3.Connection) -> list[str]:
+    """The values of payments, and their sum, of each merchant, currency and quarter of an hour."""
+    rows = connection.execute(
+        f"""
+        SELECT merchant_id, currency, quarter, sum(counted), sum(stored) FROM (
+            SELECT sessions.merchant_id, payments.value_currency AS currency,
+                payments.accepted_at / 900000 AS quarter, 1 AS counted, 0 AS stored,
+                payments.value_minor / 1000000000 AS high, payments.value_minor % 1000000000 AS low
+            FROM payments JOIN sessions ON sessions.id = payments.session_id
+            WHERE payments.value_currency IS NOT NULL AND {_COUNTS}
+            UNION ALL
+            SELECT merchant_id, currency, quarter, 0, payments, -high, -low FROM receipt_values
+        ) AS both_sides
+        GROUP BY merchant_id, currency, quarter
+        HAVING sum(counted) <> sum(stored) OR sum(high) <> 0 OR sum(low) <> 0
+        LIMIT ?
+        """,  # noqa: S608 - our own words
+        (PROBLEMS,),
+    )
+    return [
+        f"{merchant}, {currency}, quarter of an hour {quarter}: {stored} values are counted, and"
+        f" there are {counted}; or their sum is wrong"
+        for merchant, currency, quarter, counted, stored in rows
+    ]
+
+
 def attention_counters(connection: sqlite3.Connection) -> list[str]:
     """The sessions that need attention, and their money."""
     rows = connection.execute(

@@ -19,6 +19,7 @@ from kasgate.sessions.ledger import Ledger, Sums
 from kasgate.sessions.payments import Payment, PaymentState, Timing
 from kasgate.sessions.policy import Tier
 from kasgate.sessions.session import EventType, Session, SessionStatus
+from kasgate.sessions.valuation import PaymentValue
 from kasgate.store.queries.columns import Columns
 from kasgate.store.sealing import SealedMerchant
 
@@ -44,6 +45,7 @@ def merchant_of(row: sqlite3.Row) -> SealedMerchant:
         underpayment_tolerance=Sompi(row["underpayment_tolerance"]),
         session_lifetime=row["session_lifetime"],
         late_acceptance=row["late_acceptance"],
+        display_currency=row["display_currency"],
         embed_origins=tuple(json.loads(row["embed_origins"] or "[]")),
         brand_color=row["brand_color"],
         support_url=row["support_url"],
@@ -76,6 +78,7 @@ MERCHANT_STATE: Final[Columns[SealedMerchant]] = {
     "underpayment_tolerance": lambda merchant: merchant.underpayment_tolerance,
     "session_lifetime": lambda merchant: merchant.session_lifetime,
     "late_acceptance": lambda merchant: merchant.late_acceptance,
+    "display_currency": lambda merchant: merchant.display_currency,
     "embed_origins": lambda merchant: _origins_text(merchant.embed_origins),
     "brand_color": lambda merchant: merchant.brand_color,
     "support_url": lambda merchant: merchant.support_url,
@@ -185,7 +188,15 @@ def payment_of(row: sqlite3.Row) -> Payment:
         spent_evidence=row["spent_evidence"],
         attested=bool(row["attested"]),
         place=row["position"],
+        value=_value_of(row),
     )
+
+
+def _value_of(row: sqlite3.Row) -> PaymentValue | None:
+    currency = row["value_currency"]
+    if currency is None:
+        return None
+    return PaymentValue(currency, row["value_rate"], row["value_minor"], row["value_at"])
 
 
 PAYMENT_KEY: Final[Columns[Payment]] = {
@@ -207,6 +218,14 @@ PAYMENT_COLUMNS: Final[Columns[Payment]] = {
     "attested": lambda payment: int(payment.attested),
 }
 """The columns of a payment that may change."""
+
+PAYMENT_VALUE: Final[Columns[Payment]] = {
+    "value_currency": lambda payment: None if payment.value is None else payment.value.currency,
+    "value_rate": lambda payment: None if payment.value is None else payment.value.rate,
+    "value_minor": lambda payment: None if payment.value is None else payment.value.minor,
+    "value_at": lambda payment: None if payment.value is None else payment.value.at,
+}
+"""The columns of a payment's value, which are written once, with the payment."""
 
 SUMS_COLUMNS: Final[Columns[Sums]] = {
     "final": lambda sums: min(sums.final, MAX_SOMPI),

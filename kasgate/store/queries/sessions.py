@@ -20,11 +20,12 @@ from kasgate.store.protocol import Conflict, LateWatch, StaleSession, StoreError
 from kasgate.store.queries import audit as audit_log
 from kasgate.store.queries import deliveries as outbox
 from kasgate.store.queries import events as event_log
-from kasgate.store.queries import merchants, session_search
+from kasgate.store.queries import merchants, session_search, value_counters
 from kasgate.store.queries.columns import assignments, from_excluded, insert_into, values
 from kasgate.store.queries.rows import (
     PAYMENT_COLUMNS,
     PAYMENT_KEY,
+    PAYMENT_VALUE,
     SELECT_SESSION,
     SESSION_STATE,
     SESSION_TERMS,
@@ -41,10 +42,10 @@ _UPDATE: Final = f"""
     UPDATE sessions SET {assignments(SESSION_STATE)} WHERE id = ? AND version = ?
     """  # noqa: S608 - our own names
 # An outpoint pays one session, once.
-_INSERT_PAYMENT: Final = f"""
-    {insert_into("payments", (*PAYMENT_KEY, *PAYMENT_COLUMNS, "session_id"))}
-    ON CONFLICT (tx_id, output_index) DO NOTHING
-    """
+_ONCE: Final = "ON CONFLICT (tx_id, output_index) DO NOTHING"
+_PAYMENT: Final = (*PAYMENT_KEY, *PAYMENT_COLUMNS, "session_id")
+_INSERT_PAYMENT: Final = f"{insert_into('payments', _PAYMENT)} {_ONCE}"
+_INSERT_VALUED: Final = f"{insert_into('payments', (*_PAYMENT, *PAYMENT_VALUE))} {_ONCE}"
 _UPDATE_PAYMENT: Final = f"""
     UPDATE payments SET {assignments(PAYMENT_COLUMNS)}
     WHERE tx_id = ? AND output_index = ? AND session_id = ?
@@ -374,10 +375,20 @@ def _store_payments(connection: sqlite3.Connection, session: Session) -> None:
         payment = ledger.held[outpoint]
         key, state = values(PAYMENT_KEY, payment), values(PAYMENT_COLUMNS, payment)
         if is_new:
-            stored = connection.execute(_INSERT_PAYMENT, (*key, *state, session.id))
+            row = (*key, *state, session.id)
+            if payment.value is None:
+                stored = connection.execute(_INSERT_PAYMENT, row)
+            else:
+                worth = values(PAYMENT_VALUE, payment)
+                stored = connection.execute(_INSERT_VALUED, (*row, *worth))
+                if stored.rowcount:
+                    value_counters.count(connection, session.merchant_id, None, payment)
             if stored.rowcount == 0:
                 raise Conflict("outpoint")
         else:
+            if payment.value is not None:
+                (before,) = payments_at(connection, session.id, (outpoint,)) or (None,)
+                value_counters.count(connection, session.merchant_id, before, payment)
             stored = connection.execute(_UPDATE_PAYMENT, (*state, *key, session.id))
             if stored.rowcount == 0:
                 raise StoreError(f"Session {session.id} has no payment {outpoint}.")

@@ -140,7 +140,7 @@ async def test_a_merchant_sees_every_rate_and_its_sources():
     async with a_priced_world("gate") as (world, _):
         merchant = await world.merchant()
         found = await rates(world, merchant)
-        assert found.keys() == {"enabled", "timestamp", "rates"}
+        assert found.keys() == {"enabled", "currencies", "timestamp", "rates"}
         by_currency = {rate["currency"]: rate for rate in found["rates"]}
         assert by_currency.keys() == {"CHF", "EUR", "GBP", "IDR", "JPY", "SEK", "USD"} - {"IDR"}
         euro = by_currency["EUR"]
