@@ -26,6 +26,7 @@ from kasgate.rates.market import RatesUnavailable
 from kasgate.simnet.control.client import ControlError
 from kasgate.store.protocol import Conflict, StoreUnavailable
 from web.api.audit import audit_routes
+from web.api.books import book_routes
 from web.api.events import event_routes
 from web.api.export import export_routes
 from web.api.health import health_routes
@@ -255,6 +256,7 @@ def create_app(gateway: Gateway, *, static: Path = STATIC, till: Till | None = N
         password_routes(gateway, app.sign_ins, app.limits),
         audit_routes(gateway),
         export_routes(gateway),
+        book_routes(gateway),
         webhook_routes(gateway, app.limits),
         wallet_routes(gateway, app.merchants),
         report_routes(gateway, app.limits),

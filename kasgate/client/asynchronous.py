@@ -27,6 +27,7 @@ from kasgate.client.models import (
     Session,
     SessionStatus,
     SessionSummary,
+    Statement,
     Stats,
     Token,
     WebhookLog,
@@ -64,6 +65,7 @@ class AsyncKasGate:
         self._http = httpx.AsyncClient(timeout=timeout_s) if http is None else http
         self.sessions = Sessions(self)
         self.merchants = Merchants(self)
+        self.books = Books(self)
         self.events = Events(self)
         self.webhook_logs = WebhookLogs(self)
 
@@ -310,6 +312,39 @@ class Merchants:
     async def regenerate_webhook_secret(self) -> str:
         """A new webhook secret. For a day deliveries are signed with both."""
         return (await self._client.send(calls.regenerate_webhook_secret())).webhook_secret
+
+
+class Books:
+    """The merchant's books: every payment of a period (docs/books.md).
+
+    Both days are inclusive, in ``time_zone``, a name such as ``Europe/Berlin``; UTC without one.
+    Without days it is this month.
+    """
+
+    def __init__(self, client: AsyncKasGate) -> None:
+        self._client = client
+
+    async def export(
+        self,
+        form: str = "journal",
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        time_zone: str | None = None,
+    ) -> bytes:
+        """A CSV file with one line for each payment: a ``journal``, or a file for ``koinly`` or
+        ``cointracking``."""
+        return await self._client.send(calls.books(form, first, last, time_zone))
+
+    async def statement(
+        self,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        time_zone: str | None = None,
+    ) -> Statement:
+        """What was received in the period, day by day, with its first 1,000 payments."""
+        return await self._client.send(calls.statement(first, last, time_zone))
 
 
 class Events:

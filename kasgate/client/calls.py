@@ -55,7 +55,9 @@ class Call(Generic[T]):
         return self.keyed or self.method in {"GET", "PATCH", "PUT", "DELETE"}
 
     def read(self, content: bytes) -> T:
-        """Decode the answer. Raises UnexpectedAnswer."""
+        """Decode the answer; a file is bytes. Raises UnexpectedAnswer."""
+        if issubclass(self.answer, bytes):
+            return self.answer(content)
         try:
             # Not strict, because amounts in sompi are numbers in text.
             return msgspec.json.decode(content, type=self.answer, strict=False)
@@ -368,6 +370,25 @@ def analytics(period: str | None, start: date | None, end: date | None) -> Call[
     """``GET /merchants/me/analytics``."""
     params = _params(period=period, startDate=start, endDate=end)
     return _get("/merchants/me/analytics", models.Analytics, params)
+
+
+def statement(
+    first: date | None, last: date | None, time_zone: str | None
+) -> Call[models.Statement]:
+    """``GET /merchants/me/books/statement``."""
+    params = _period(first, last, time_zone)
+    return _get("/merchants/me/books/statement", models.Statement, params)
+
+
+def books(form: str, first: date | None, last: date | None, time_zone: str | None) -> Call[bytes]:
+    """``GET /merchants/me/books/export``: a file."""
+    params = _period(first, last, time_zone) | _params(format=form)
+    return _get("/merchants/me/books/export", bytes, params)
+
+
+def _period(first: date | None, last: date | None, time_zone: str | None) -> dict[str, str]:
+    # ``from`` is a word of Python.
+    return _params(**{"from": first, "to": last, "timeZone": time_zone})
 
 
 def rates() -> Call[models.Rates]:

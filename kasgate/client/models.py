@@ -71,6 +71,18 @@ class Payment(_Answer, frozen=True, kw_only=True):
     """None if it is not known, and without the owner's key."""
 
 
+class ValueSum(_Answer, frozen=True, kw_only=True):
+    """The values of some payments in the merchant's display currency."""
+
+    currency: str
+    amount: str | None = None
+    """The value of all of them; None if one is not known."""
+    known_amount: str
+    """The value of those whose value is known."""
+    known_payments: int
+    unknown_payments: int
+
+
 class NewSession(_Answer, frozen=True, kw_only=True):
     """A session right after its creation."""
 
@@ -206,6 +218,8 @@ class SessionSummary(_Answer, frozen=True, kw_only=True):
     attention: tuple[str, ...] = ()
     """The reasons: ``late``, ``partial``, ``overpaid``, ``reverted``."""
     fiat: Fiat | None = None
+    received_value: ValueSum | None = None
+    """None without a display currency, if nothing was received, and for more than 200 payments."""
 
 
 class Decision(_Answer, frozen=True, kw_only=True):
@@ -326,6 +340,8 @@ class Summary(_Answer, frozen=True, kw_only=True):
     """Percent."""
     average_payment: str
     average_payment_sompi: int
+    total_value: ValueSum | None = None
+    """The value of the volume; None without a display currency."""
 
 
 class Comparison(_Answer, frozen=True, kw_only=True):
@@ -336,6 +352,7 @@ class Comparison(_Answer, frozen=True, kw_only=True):
     conversion_change: float
     previous_volume: str
     previous_volume_sompi: int
+    previous_value: ValueSum | None = None
     previous_sessions: int
 
 
@@ -348,6 +365,8 @@ class Day(_Answer, frozen=True, kw_only=True):
     expired: int
     volume: str
     volume_sompi: int
+    value: ValueSum | None = None
+    """The value of the volume; None without a display currency."""
 
 
 class TopPayment(_Answer, frozen=True, kw_only=True):
@@ -369,6 +388,71 @@ class Analytics(_Answer, frozen=True, kw_only=True):
     status_distribution: dict[str, int]
     daily_breakdown: tuple[Day, ...]
     top_payments: tuple[TopPayment, ...]
+
+
+class BookSum(_Answer, frozen=True, kw_only=True):
+    """What some payments come to."""
+
+    payments: int
+    received: str
+    received_sompi: int
+    value: ValueSum | None = None
+    """None without a display currency."""
+
+
+class BookDay(BookSum, frozen=True, kw_only=True):
+    """One day of a statement."""
+
+    date: str
+
+
+class BookLine(_Answer, frozen=True, kw_only=True):
+    """A payment in a statement."""
+
+    at: datetime
+    """When the network accepted it."""
+    date: str
+    """In the statement's time zone, as ``time`` is."""
+    time: str
+    session_id: str
+    order_id: str | None = None
+    tx_id: str
+    index: int
+    amount: str
+    amount_sompi: Sompi
+    value: PaymentValue | None = None
+    status: str
+    late: bool
+    overpaid: bool
+    final: bool
+    """Whether no reorg can take it back."""
+
+
+class BookPeriod(_Answer, frozen=True, kw_only=True):
+    """The days of a statement, both inclusive."""
+
+    first: str
+    last: str
+    time_zone: str
+    start: datetime
+    end: datetime
+
+
+class Statement(_Answer, frozen=True, kw_only=True):
+    """What a merchant received in a period."""
+
+    period: BookPeriod
+    merchant_name: str
+    made_at: datetime
+    before: BookSum
+    """Everything received before the period."""
+    received: BookSum
+    after: BookSum
+    """Both together."""
+    days: tuple[BookDay, ...]
+    payments: tuple[BookLine, ...]
+    """The first 1,000 payments of the period, oldest first."""
+    are_all_listed: bool
 
 
 class Event(_Answer, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from kasgate.store.protocol import EventListener, OutboxListener
 from kasgate.store.queries import (
     addresses,
     audit,
+    books,
     chain,
     counts,
     deliveries,
@@ -39,6 +40,7 @@ from kasgate.store.queries import (
     restores,
     session_search,
     sessions,
+    values,
     warnings,
 )
 from kasgate.store.queries.access import api_keys, dashboard, passwords, sign_in_links
@@ -349,6 +351,10 @@ class Store(ABC):
     longest_unpaid_run = scans_for(addresses.longest_unpaid_run)
     totals = scans_for(figures.totals)
     analytics = scans_for(figures.analytics)
+    value_days = scans_for(values.by_day)
+    values_of_sessions = scans_for(values.of_sessions)
+    book_lines = scans_for(books.lines)
+    statement = scans_for(books.statement)
     delivery_page = scans_for(deliveries.page)
     event = reads(events.by_id)
     event_page = scans_for(events.page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 
 import pytest
 import trio
@@ -142,3 +143,39 @@ async def test_a_price_in_euros():
             euro = next(one for one in (await kasgate.rates()).rates if one.currency == "EUR")
             assert euro.rate == session.fiat.rate
             assert {source.name for source in euro.sources} == set(session.fiat.sources)
+
+
+async def test_the_books_of_this_month():
+    async with (
+        rate_servers() as servers,
+        a_world(rates="on", rate_sources=servers.setting) as world,
+    ):
+        standing = world.gateway.rates.standing
+        await eventually(lambda: all(one.reading or one.failures for one in standing()))
+        merchant = await world.merchant()
+        async with served(world) as serving:
+            url = f"http://127.0.0.1:{serving.port}"
+            async with AsyncKasGate(url, merchant["apiKey"]) as kasgate:
+                assert "EUR" in (await kasgate.rates()).currencies
+                changed = await kasgate.merchants.update(display_currency="EUR")
+                assert changed.display_currency == "EUR"
+                made = await kasgate.sessions.create("9", order_id="A-1")
+                await world.node.pay(made.address, "9")
+                await is_paid(kasgate, made.id, "exact")
+                (payment,) = (await kasgate.sessions.get(made.id)).payments
+                assert payment.value is not None
+                assert payment.value.amount == "0.25"
+                assert [paid.value async for paid in kasgate.sessions.payments(made.id)] == [
+                    payment.value
+                ]
+                statement = await kasgate.books.statement(time_zone="UTC")
+                assert statement.received.received == "9"
+                assert statement.received.value is not None
+                assert statement.received.value.amount == "0.25"
+                assert [line.order_id for line in statement.payments] == ["A-1"]
+                assert statement.payments[0].value == payment.value
+                file = (await kasgate.books.export()).decode()
+                assert file.splitlines()[0].startswith("date,dateUtc,orderId,")
+                assert ",9.00000000,EUR," in file
+                koinly = await kasgate.books.export("koinly", first=date(2026, 1, 1))
+                assert b"Net Worth Amount" in koinly

@@ -11,7 +11,7 @@ from attrs import evolve
 from msgspec import UNSET, UnsetType
 
 from kasgate.access.api_keys import Scope
-from web.api.reports import listed_fields
+from web.api.reports import listed_fields, received_values
 from web.contract.answers import JSON, Answer, download
 from web.contract.csv_rows import CSV, csv_line
 from web.contract.operations import Auth, described
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.merchant import Merchant
     from kasgate.reports import ListedSession, SessionPage, SessionQuery
+    from kasgate.sessions.valuation import ValueSum
 
 _COLUMNS: Final = (
     "id",
@@ -49,6 +50,9 @@ _COLUMNS: Final = (
     "fiatCurrency",
     "fiatRate",
     "description",
+    "valueCurrency",
+    "receivedValue",
+    "paymentsWithoutValue",
 )
 _METADATA: Final = "metadata"
 
@@ -87,23 +91,27 @@ class Export:
         columns = (*_COLUMNS, _METADATA) if self._with_metadata else _COLUMNS
         yield csv_line(columns)
         async for sessions in self._pages(merchant, wanted, first):
-            rows = (self._cells(session) for session in sessions)
+            values = await received_values(self._gateway, merchant, sessions)
+            rows = (self._cells(session, values.get(session.id)) for session in sessions)
             yield b"".join(csv_line([row.get(name) for name in columns]) for row in rows)
 
-    def _cells(self, session: ListedSession) -> dict[str, Any]:
+    def _cells(self, session: ListedSession, worth: ValueSum | None) -> dict[str, Any]:
         """A session's fields as cells, by column."""
-        fields = listed_fields(self._gateway, session)
-        fiat = fields.get("fiat", {})
+        fields = listed_fields(self._gateway, session, worth)
+        fiat, value = fields.get("fiat", {}), fields.get("receivedValue", {})
         return fields | {
             "attention": " ".join(fields["attention"]),
             "fiatValue": fiat.get("value"),
             "fiatCurrency": fiat.get("currency"),
             "fiatRate": fiat.get("rate"),
+            "valueCurrency": value.get("currency"),
+            "receivedValue": value.get("amount"),
+            "paymentsWithoutValue": value.get("unknownPayments"),
             _METADATA: session.metadata,
         }
 
-    def _object(self, session: ListedSession) -> bytes:
-        fields = listed_fields(self._gateway, session)
+    def _object(self, session: ListedSession, worth: ValueSum | None) -> bytes:
+        fields = listed_fields(self._gateway, session, worth)
         if self._with_metadata and session.metadata is not None:
             fields[_METADATA] = msgspec.Raw(session.metadata.encode())
         return msgspec.json.encode(fields)
@@ -113,7 +121,9 @@ class Export:
     ) -> AsyncIterator[bytes]:
         before = b'{"sessions":['
         async for sessions in self._pages(merchant, wanted, first):
-            yield before + b",".join(map(self._object, sessions))
+            values = await received_values(self._gateway, merchant, sessions)
+            objects = (self._object(session, values.get(session.id)) for session in sessions)
+            yield before + b",".join(objects)
             before = b","
         yield b"]}" if before == b"," else before + b"]}"
 

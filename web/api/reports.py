@@ -6,14 +6,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from attrs import frozen
 from msgspec.json import decode
 
 from kasgate.access.api_keys import Scope
 from kasgate.json_text import iso
 from kasgate.money import format_kas
-from kasgate.reports import DAY_MS, UnknownCursor, date_of_day
+from kasgate.reports import DAY_MS, Period, UnknownCursor, date_of_day
 from kasgate.sessions.attention import AttentionReason
 from kasgate.sessions.session import SessionStatus
+from kasgate.sessions.valuation import ValueSum
 from web.contract.answers import Answer, json_answer, without_absent
 from web.contract.operations import Auth, described
 from web.contract.problems import DELIVERY_NOT_FOUND, Problem, unknown_cursor
@@ -34,13 +36,14 @@ from web.contract.reports import (
     SessionListAnswer,
     StatsAnswer,
 )
-from web.contract.session_fields import attention_fields, fiat_fields
+from web.contract.session_fields import attention_fields, fiat_fields, value_sum_fields
 from web.http.endpoint import Request, Routes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from actors.gateway import Gateway
+    from kasgate.merchant import Merchant
     from kasgate.reports import (
         Amounts,
         Analytics,
@@ -69,16 +72,18 @@ class ReportCalls:
 
         For the next page, pass nextCursor as startingAfter.
         """
-        wanted = read_session_query(request.query)
+        wanted, merchant = read_session_query(request.query), request.caller.merchant
         try:
-            page = await self._gateway.store.session_page(request.caller.merchant.id, wanted)
+            page = await self._gateway.store.session_page(merchant.id, wanted)
         except UnknownCursor:
             raise unknown_cursor("startingAfter", "You have no session with this id.") from None
+        values = await received_values(self._gateway, merchant, page.sessions)
         return json_answer(
             without_absent(
                 {
                     "sessions": [
-                        listed_fields(self._gateway, session) for session in page.sessions
+                        listed_fields(self._gateway, session, values.get(session.id))
+                        for session in page.sessions
                     ],
                     "total": page.total,
                     "totalIsExact": page.total_is_exact,
@@ -122,8 +127,13 @@ class ReportCalls:
     async def analytics(self, request: Request) -> Answer:
         """Compare a period with the one before."""
         period, label = read_period(request.query, self._gateway.clock())
-        found = await self._gateway.store.analytics(request.caller.merchant.id, period)
-        return json_answer(analytics_fields(found, label))
+        merchant, store = request.caller.merchant, self._gateway.store
+        found = await store.analytics(merchant.id, period)
+        if (currency := merchant.display_currency) is None:
+            return json_answer(analytics_fields(found, label))
+        first, last = period.previous.first, period.last
+        by_day = await store.value_days(merchant.id, currency, first, last)
+        return json_answer(analytics_fields(found, label, DayValues(currency, by_day)))
 
     @described(
         {200: DeliveryListAnswer},
@@ -168,8 +178,37 @@ class ReportCalls:
         return json_answer({"message": "The webhook is being sent again.", "logId": delivery.id})
 
 
-def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
-    """A session's fields, with current confirmations if its payment is confirming."""
+@frozen
+class DayValues:
+    """The values of payments by UTC day; days without payments are left out."""
+
+    currency: str
+    days: Mapping[int, ValueSum]
+
+    def of(self, period: Period) -> dict[str, Any] | None:
+        """The field with the values of a period."""
+        found = (self.days.get(day) for day in range(period.first, period.last + 1))
+        known = (value for value in found if value is not None)
+        return value_sum_fields(sum(known, ValueSum(self.currency)))
+
+
+async def received_values(
+    gateway: Gateway, merchant: Merchant, sessions: Sequence[ListedSession]
+) -> Mapping[str, ValueSum]:
+    """The values of what these sessions received, by their ids; none without a display currency.
+    Raises StoreUnavailable."""
+    paid = [session.id for session in sessions if session.received]
+    if merchant.display_currency is None or not paid:
+        return {}
+    currency = merchant.display_currency
+    return await gateway.store.values_of_sessions(merchant.id, paid, currency)
+
+
+def listed_fields(
+    gateway: Gateway, session: ListedSession, value: ValueSum | None = None
+) -> dict[str, Any]:
+    """A session's fields, with current confirmations if its payment is confirming. ``value`` is
+    that of what it received, if it is known."""
     view = gateway.active(session.id)
     is_same = view is not None and view.session.status is session.status
     return without_absent(
@@ -192,6 +231,7 @@ def listed_fields(gateway: Gateway, session: ListedSession) -> dict[str, Any]:
             **_came_fields(session),
             **attention_fields(session.attention),
             "fiat": None if session.fiat is None else fiat_fields(decode(session.fiat)),
+            "receivedValue": value_sum_fields(value),
         }
     )
 
@@ -231,17 +271,20 @@ def delivery_fields(logged: LoggedDelivery) -> dict[str, Any]:
     }
 
 
-def analytics_fields(found: Analytics, label: str) -> dict[str, Any]:
+def analytics_fields(
+    found: Analytics, label: str, values: DayValues | None = None
+) -> dict[str, Any]:
     """The fields of ``GET /api/v1/merchants/me/analytics``. kasgate/reports.py defines the
     figures."""
     now, before = found.now, found.before
+    period, previous = found.period, found.period.previous
     return {
         "period": {
             "start": iso(found.period.first * DAY_MS),
             "end": iso((found.period.last + 1) * DAY_MS - 1),
             "label": label,
         },
-        "summary": _summary_fields(now),
+        "summary": _summary_fields(now) | _value_field("totalValue", values, period),
         "comparison": {
             "volumeChange": _number(found.volume_change),
             "sessionsChange": _number(found.sessions_change),
@@ -249,11 +292,19 @@ def analytics_fields(found: Analytics, label: str) -> dict[str, Any]:
             "previousVolume": format_kas(before.volume),
             "previousVolumeSompi": str(before.volume),
             "previousSessions": before.all_sessions,
-        },
+        }
+        | _value_field("previousValue", values, previous),
         "statusDistribution": _distribution(now.sessions),
-        "dailyBreakdown": [_day_fields(day) for day in found.days],
+        "dailyBreakdown": [
+            _day_fields(day) | _value_field("value", values, Period(day.number, day.number))
+            for day in found.days
+        ],
         "topPayments": [_top_fields(payment) for payment in found.top],
     }
+
+
+def _value_field(name: str, values: DayValues | None, period: Period) -> dict[str, Any]:
+    return {} if values is None else {name: values.of(period)}
 
 
 def report_routes(gateway: Gateway, limits: RateLimiter) -> Routes:

@@ -8,13 +8,22 @@ from msgspec import UNSET, Meta, UnsetType
 
 from kasgate.events import DeliveryState
 from kasgate.sessions.session import EventType, PaidState, SessionStatus
-from web.contract.sessions import Description, FiatAnswer, NeedsAttention, Reasons
+from web.contract.sessions import (
+    Description,
+    FiatAnswer,
+    NeedsAttention,
+    Reasons,
+    ValueSumAnswer,
+)
 from web.contract.types import Kas, SessionId, Shape, SompiText, Time
 
 Percent = Annotated[float, Meta(description="A percentage with two decimals.")]
 Total = Annotated[int, Meta(description="The number of matches; see totalIsExact.")]
 Late = Annotated[
     bool, Meta(description="Whether money arrived after the session had closed unpaid.")
+]
+PeriodValue = Annotated[
+    ValueSumAnswer, Meta(description="The value of the volume, in the display currency.")
 ]
 Exact = Annotated[bool, Meta(description="false: total is a lower bound.")]
 
@@ -43,6 +52,13 @@ class ListedSessionAnswer(Shape, kw_only=True):
     needs_attention: NeedsAttention
     attention: Reasons
     fiat: FiatAnswer | UnsetType = UNSET
+    received_value: Annotated[
+        ValueSumAnswer | UnsetType,
+        Meta(
+            description="The value of what it received, in the display currency. Absent if it"
+            " received nothing, or more than 200 payments."
+        ),
+    ] = UNSET
 
 
 class SessionListAnswer(Shape, kw_only=True):
@@ -111,6 +127,7 @@ class SummaryAnswer(Shape, kw_only=True):
     conversion_rate: Percent
     average_payment: Kas
     average_payment_sompi: SompiText
+    total_value: PeriodValue | UnsetType = UNSET
 
 
 class ComparisonAnswer(Shape, kw_only=True):
@@ -121,6 +138,7 @@ class ComparisonAnswer(Shape, kw_only=True):
     conversion_change: Percent
     previous_volume: Kas
     previous_volume_sompi: SompiText
+    previous_value: PeriodValue | UnsetType = UNSET
     previous_sessions: int
 
 
@@ -143,6 +161,7 @@ class DayAnswer(Shape, kw_only=True):
     expired: int
     volume: Kas
     volume_sompi: SompiText
+    value: PeriodValue | UnsetType = UNSET
 
 
 class TopPaymentAnswer(Shape, kw_only=True):

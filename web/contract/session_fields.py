@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kasgate.json_text import iso, payment_fields, sighting_fields, value_fields
+from kasgate.json_text import iso, money_text, payment_fields, sighting_fields, value_fields
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.sessions.ledger import SHOWN as MOST_PAYMENTS
 from web.contract.answers import without_absent
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actors.gateway import Gateway
     from kasgate.sessions.attention import AttentionReason
     from kasgate.sessions.session import Session
+    from kasgate.sessions.valuation import ValueSum
 
 
 def attention_fields(reasons: Sequence[AttentionReason]) -> dict[str, Any]:
@@ -108,6 +109,22 @@ def add_values(payments: Sequence[dict[str, Any]], session: Session) -> None:
         payment = held.get(Outpoint(fields["txId"], fields["index"]))
         if payment is not None and payment.value is not None and payment.credited:
             fields["value"] = value_fields(payment.value)
+
+
+def value_sum_fields(sum_: ValueSum | None) -> dict[str, Any] | None:
+    """The values of some payments. Without ``amount`` if one is not known, so that nobody takes a
+    part for the whole."""
+    if sum_ is None:
+        return None
+    known = money_text(sum_.minor, sum_.currency)
+    fields: dict[str, Any] = {"currency": sum_.currency}
+    if not sum_.unknown:
+        fields["amount"] = known
+    return fields | {
+        "knownAmount": known,
+        "knownPayments": sum_.known,
+        "unknownPayments": sum_.unknown,
+    }
 
 
 def fiat_fields(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:

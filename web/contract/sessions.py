@@ -53,6 +53,18 @@ class ValueAnswer(Shape, kw_only=True):
     at: Annotated[Time, Meta(description="The rate is not older than this.")]
 
 
+class ValueSumAnswer(Shape, kw_only=True):
+    """The values of some payments in the display currency (docs/fiat.md)."""
+
+    currency: str
+    amount: Annotated[
+        str | UnsetType, Meta(description="The value of all of them. Absent if some is not known.")
+    ] = UNSET
+    known_amount: Annotated[str, Meta(description="The value of those whose value is known.")]
+    known_payments: int
+    unknown_payments: Annotated[int, Meta(description="How many have no value in this currency.")]
+
+
 class PaymentAnswer(Shape, kw_only=True):
     """A transaction output that pays a session."""
 

@@ -452,6 +452,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchants/me/books/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download every payment of a period, one line each, oldest first
+         * @description A journal, or a file for Koinly or CoinTracking. Text that a spreadsheet would read as a formula begins with an apostrophe. The file is streamed: if an error cuts it off, its proper end is missing.
+         */
+        get: operations["get_books_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/me/books/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what was received in a period, day by day
+         * @description With the payments, at most 1,000 of them; the sums cover all. Without a period, this month.
+         */
+        get: operations["get_books_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merchants/me/logo": {
         parameters: {
             query?: never;
@@ -1376,6 +1416,130 @@ export interface components {
             sessionId?: string;
         };
         /**
+         * BookDayAnswer
+         * @description One day of a statement.
+         */
+        BookDayAnswer: {
+            /**
+             * Format: date
+             * @example 2026-11-30
+             */
+            date: string;
+            payments: number;
+            /**
+             * @description An amount in KAS, a decimal without exponent.
+             * @example 12.5
+             */
+            received: string;
+            /**
+             * @description An amount in sompi.
+             * @example 1250000000
+             */
+            receivedSompi: string;
+            value?: components["schemas"]["ValueSumAnswer"];
+        };
+        /**
+         * BookFormat
+         * @description The format of a file with the books.
+         * @enum {unknown}
+         */
+        BookFormat: "cointracking" | "journal" | "koinly";
+        /**
+         * BookLineAnswer
+         * @description A payment in a statement.
+         */
+        BookLineAnswer: {
+            /**
+             * @description An amount in KAS, a decimal without exponent.
+             * @example 12.5
+             */
+            amount: string;
+            /**
+             * @description An amount in sompi.
+             * @example 1250000000
+             */
+            amountSompi: string;
+            /**
+             * Format: date-time
+             * @description When the network accepted it.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * Format: date
+             * @description The day in the statement's time zone.
+             * @example 2026-11-30
+             */
+            date: string;
+            /** @description false: a reorg could still take it back. */
+            final: boolean;
+            index: number;
+            late: boolean;
+            orderId?: string;
+            /** @description Whether its session received more than asked. */
+            overpaid: boolean;
+            /**
+             * Format: uuid
+             * @description A UUID. It grants read access to the session.
+             */
+            sessionId: string;
+            status: components["schemas"]["SessionStatus"];
+            /**
+             * @description The time of that day.
+             * @example 14:05:09
+             */
+            time: string;
+            txId: string;
+            value?: components["schemas"]["ValueAnswer"];
+        };
+        /**
+         * BookPeriodAnswer
+         * @description The days of a statement, both inclusive, and their first and last millisecond.
+         */
+        BookPeriodAnswer: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            end: string;
+            /**
+             * Format: date
+             * @example 2026-11-30
+             */
+            first: string;
+            /**
+             * Format: date
+             * @example 2026-11-30
+             */
+            last: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            start: string;
+            timeZone: string;
+        };
+        /**
+         * BookSumAnswer
+         * @description What some payments come to.
+         */
+        BookSumAnswer: {
+            payments: number;
+            /**
+             * @description An amount in KAS, a decimal without exponent.
+             * @example 12.5
+             */
+            received: string;
+            /**
+             * @description An amount in sompi.
+             * @example 1250000000
+             */
+            receivedSompi: string;
+            value?: components["schemas"]["ValueSumAnswer"];
+        };
+        /**
          * BrandAnswer
          * @description A merchant's branding on the checkout.
          */
@@ -1427,6 +1591,8 @@ export interface components {
             /** @description A percentage with two decimals. */
             conversionChange: number;
             previousSessions: number;
+            /** @description The value of the volume, in the display currency. */
+            previousValue?: components["schemas"]["ValueSumAnswer"];
             /**
              * @description An amount in KAS, a decimal without exponent.
              * @example 12.5
@@ -1460,6 +1626,8 @@ export interface components {
             date: string;
             expired: number;
             sessions: number;
+            /** @description The value of the volume, in the display currency. */
+            value?: components["schemas"]["ValueSumAnswer"];
             /**
              * @description An amount in KAS, a decimal without exponent.
              * @example 12.5
@@ -1714,6 +1882,8 @@ export interface components {
              * @example 1250000000
              */
             receivedSompi: string;
+            /** @description The value of what it received, in the display currency. Absent if it received nothing, or more than 200 payments. */
+            receivedValue?: components["schemas"]["ValueSumAnswer"];
             status: components["schemas"]["SessionStatus"];
             txId?: string;
         };
@@ -1845,6 +2015,8 @@ export interface components {
              * @example 1250000000
              */
             receivedSompi: string;
+            /** @description The value of what it received, in the display currency. Absent if it received nothing, or more than 200 payments. */
+            receivedValue?: components["schemas"]["ValueSumAnswer"];
             status: components["schemas"]["SessionStatus"];
             txId?: string;
         };
@@ -2555,6 +2727,31 @@ export interface components {
             rate: string;
         };
         /**
+         * StatementAnswer
+         * @description What a merchant received in a period.
+         */
+        StatementAnswer: {
+            /** @description Both together. */
+            after: components["schemas"]["BookSumAnswer"];
+            /** @description false: the period has more payments. */
+            areAllListed: boolean;
+            /** @description Everything received before the period. */
+            before: components["schemas"]["BookSumAnswer"];
+            days: components["schemas"]["BookDayAnswer"][];
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            madeAt: string;
+            merchantName: string;
+            /** @description At most 1,000, oldest first. */
+            payments: components["schemas"]["BookLineAnswer"][];
+            period: components["schemas"]["BookPeriodAnswer"];
+            /** @description Everything received in the period. */
+            received: components["schemas"]["BookSumAnswer"];
+        };
+        /**
          * StatsAnswer
          * @description Totals of all sessions.
          */
@@ -2611,6 +2808,8 @@ export interface components {
             /** @description A percentage with two decimals. */
             conversionRate: number;
             totalSessions: number;
+            /** @description The value of the volume, in the display currency. */
+            totalValue?: components["schemas"]["ValueSumAnswer"];
             /**
              * @description An amount in KAS, a decimal without exponent.
              * @example 12.5
@@ -2731,6 +2930,20 @@ export interface components {
              * @example 0.02758
              */
             rate: string;
+        };
+        /**
+         * ValueSumAnswer
+         * @description The values of some payments in the display currency (docs/fiat.md).
+         */
+        ValueSumAnswer: {
+            /** @description The value of all of them. Absent if some is not known. */
+            amount?: string;
+            currency: string;
+            /** @description The value of those whose value is known. */
+            knownAmount: string;
+            knownPayments: number;
+            /** @description How many have no value in this currency. */
+            unknownPayments: number;
         };
         /**
          * WayIn
@@ -3634,6 +3847,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_books_export: {
+        parameters: {
+            query?: {
+                /** @description The first day; by default the first of the month of `to`. */
+                from?: string;
+                /** @description The last day, inclusive; today by default. */
+                to?: string;
+                /** @description The zone of the days, as Europe/Berlin; UTC by default. */
+                timeZone?: string;
+                /** @description journal by default. */
+                format?: components["schemas"]["BookFormat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_books_statement: {
+        parameters: {
+            query?: {
+                /** @description The first day; by default the first of the month of `to`. */
+                from?: string;
+                /** @description The last day, inclusive; today by default. */
+                to?: string;
+                /** @description The zone of the days, as Europe/Berlin; UTC by default. */
+                timeZone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ok */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementAnswer"];
                 };
             };
             400: components["responses"]["Problem"];
