@@ -26,17 +26,20 @@ const PAGES: Readonly<Record<string, Page>> = {
   "": lazy(() => import("./pages/Overview")),
   sessions: lazy(() => import("./pages/Sessions")),
   webhooks: lazy(() => import("./pages/Webhooks")),
+  exports: lazy(() => import("./pages/Exports")),
   settings: lazy(() => import("./pages/Settings")),
   integration: lazy(() => import("./pages/Integration")),
 };
 const Register = lazy(() => import("./pages/Register"));
 const SessionDetail: Page = lazy(() => import("./pages/SessionDetail"));
+const Statement: Page = lazy(() => import("./pages/Statement"));
 const NewPayment: Page = lazy(() => import("./pages/NewPayment"));
 
 function pageAt({ path }: Place): { page: Page | undefined; rest: string } {
   const [, name = "", rest = ""] = path.split("/");
   if (name === "sessions" && rest === "new") return { page: NewPayment, rest };
   if (name === "sessions" && rest !== "") return { page: SessionDetail, rest };
+  if (name === "exports" && rest === "statement") return { page: Statement, rest };
   return { page: PAGES[name], rest };
 }
 

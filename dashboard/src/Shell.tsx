@@ -14,6 +14,7 @@ const MENU: [path: string, name: string][] = [
   ["/", t("Overview")],
   ["/sessions", t("Payments")],
   ["/webhooks", t("Webhooks")],
+  ["/exports", t("Exports")],
   ["/integration", t("Integration")],
   ["/settings", t("Settings")],
 ];

@@ -91,7 +91,7 @@ it("counts payments that need attention by reason, and links to them", async () 
   expect(gateway.last(`GET ${ME}/sessions`).query.get("needsAttention")).toBe("true");
   const badges = [...document.querySelectorAll("td .badge")].map((badge) => badge.textContent);
   expect(badges).toEqual(["cancelled", "late", "partial"]);
-  expect(document.querySelector("[data-label=Received]")?.textContent).toBe("2.5 KAS");
+  expect(document.querySelector("[data-label=Received]")?.textContent).toBe("2.50 KAS");
 });
 
 it("shows the first steps while there are no payments", async () => {
@@ -104,6 +104,9 @@ it("shows the first steps while there are no payments", async () => {
 it("lists payments by the filters of the address, pages by the cursor and exports the same", async () => {
   gateway.answers[`GET ${ME}/sessions`] = { sessions: [LISTED], total: 10_000, totalIsExact: false, nextCursor: ID };
   await open("/sessions?status=confirming");
+  // Rounded; a press shows the exact figure.
+  await see("28,700,000,000.00 KAS");
+  await press("28,700,000,000");
   await see("28,700,000,000.00000001");
   await see("At least 10,000 payments");
   expect(gateway.last(`GET ${ME}/sessions`).query.get("status")).toBe("confirming");

@@ -27,6 +27,6 @@ it("counts nothing twice and nothing off, and ends with the last day", () => {
   ]);
   expect(spans[2]?.sompi).toBe(20_090_000_000_000_000_007n);
   expect(spansOf(days(1), 1)).toEqual([
-    { from: "2026-01-01", to: "2026-01-01", sessions: 2, sompi: 2_870_000_000_000_000_001n },
+    { from: "2026-01-01", to: "2026-01-01", sessions: 2, sompi: 2_870_000_000_000_000_001n, value: { known: 0n, decimals: 0, unknown: 0 } },
   ]);
 });

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.browser import lacking, merchant, passwords, proxied
+from tests.e2e.browser import books, lacking, merchant, passwords, proxied
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 from tests.e2e.rig.gateway import ROOT
 from tests.plugins.required_parts import require
@@ -34,7 +34,7 @@ WAITING = (
 MERCHANTS = tuple(
     name
     for name in STORIES
-    if (hasattr(merchant, name) or hasattr(passwords, name)) and name not in OF_A_YEAR
+    if any(hasattr(part, name) for part in (books, merchant, passwords)) and name not in OF_A_YEAR
 )
 LACKING = tuple(name for name in STORIES if hasattr(lacking, name))
 PROXIED = tuple(name for name in STORIES if hasattr(proxied, name))

@@ -16,6 +16,11 @@ from tests.rates import answers
 from tests.rates.answers import ANSWERS
 
 
+def sources_at(port: int) -> str:
+    """The value of KASGATE_RATE_SOURCES that points to this port on loopback."""
+    return ",".join(f"{name}=http://127.0.0.1:{port}/{name}" for name in SOURCES)
+
+
 @define(eq=False)
 class RateServers:
     """One server in place of all sources."""
@@ -29,7 +34,7 @@ class RateServers:
     @property
     def setting(self) -> str:
         """The value of KASGATE_RATE_SOURCES that points here."""
-        return ",".join(f"{name}=http://127.0.0.1:{self.port}/{name}" for name in SOURCES)
+        return sources_at(self.port)
 
     async def serve(self, *, task_status: trio.TaskStatus[None]) -> None:
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
@@ -56,20 +61,26 @@ class RateServers:
             await stream.send_all(b"".join(connection.send(part) or b"" for part in parts))
 
     def _answer(self, target: str) -> tuple[int, bytes]:
-        name, _, rest = target.removeprefix("/").partition("/")
-        assert f"/{rest}" == SOURCES[name].path
+        name, body = answer_of_now(target)
         self.asked.append(name)
         if name in self.down:
             return 503, b"down for maintenance"
-        now = system_clock()
-        yesterday = datetime.now(UTC) - timedelta(days=1)
-        of_now = {
-            "kucoin": answers.kucoin(at=now),
-            "bybit": answers.bybit(at=now),
-            "coingecko": answers.coingecko(at=now),
-            "ecb": answers.ecb(day=f"{yesterday:%Y-%m-%d}"),
-        }
-        return 200, of_now.get(name) or ANSWERS[name]()
+        return 200, body
+
+
+def answer_of_now(target: str) -> tuple[str, bytes]:
+    """The source whose path this is, and its answer at the present time."""
+    name, _, rest = target.removeprefix("/").partition("/")
+    assert f"/{rest}" == SOURCES[name].path
+    now = system_clock()
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    of_now = {
+        "kucoin": answers.kucoin(at=now),
+        "bybit": answers.bybit(at=now),
+        "coingecko": answers.coingecko(at=now),
+        "ecb": answers.ecb(day=f"{yesterday:%Y-%m-%d}"),
+    }
+    return name, of_now.get(name) or ANSWERS[name]()
 
 
 @asynccontextmanager

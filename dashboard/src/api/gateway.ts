@@ -8,6 +8,7 @@ type Signal = AbortSignal | undefined;
 
 export const ADDRESSES_EXPORT = `${BASE_PATH}/api/v1/merchants/me/addresses?format=csv`;
 export const SESSIONS_EXPORT = `${BASE_PATH}/api/v1/merchants/me/sessions/export`;
+export const BOOKS_EXPORT = `${BASE_PATH}/api/v1/merchants/me/books/export`;
 
 function remember(signedIn: T.SignedIn): T.SignedIn {
   setCsrfToken(signedIn.csrfToken);
@@ -97,6 +98,9 @@ export const audit = (query: Query<"GET", "/api/v1/merchants/me/audit">, signal:
 export const stats = (signal: Signal) => call("GET", "/api/v1/merchants/me/stats", { signal });
 export const analytics = (period: T.Period, signal: Signal) =>
   call("GET", "/api/v1/merchants/me/analytics", { query: { period }, signal });
+export const rates = (signal: Signal) => call("GET", "/api/v1/rates", { signal });
+export const statement = (query: Query<"GET", "/api/v1/merchants/me/books/statement">, signal: Signal) =>
+  call("GET", "/api/v1/merchants/me/books/statement", { query, signal });
 export const health = (signal: Signal) => call("GET", "/health/detailed", { signal });
 
 export const sessions = (query: Query<"GET", "/api/v1/merchants/me/sessions">, signal: Signal) =>

@@ -28,6 +28,13 @@ export type AuditEntry = Schemas["AuditLine"];
 export type AuditAction = Schemas["AuditAction"];
 export type SessionDetail = Schemas["SessionAnswer"];
 export type SessionPayment = Schemas["PaymentAnswer"];
+export type PaymentValue = Schemas["ValueAnswer"];
+export type ValueSum = Schemas["ValueSumAnswer"];
+export type Rate = Schemas["RateAnswer"];
+export type Statement = Schemas["StatementAnswer"];
+export type BookSum = Schemas["BookSumAnswer"];
+export type BookLine = Schemas["BookLineAnswer"];
+export type BookFormat = Schemas["BookFormat"];
 export type NewSession = Schemas["NewSession"];
 export type AttentionReason = Schemas["AttentionReason"];
 export type Stats = Schemas["StatsAnswer"];
@@ -53,5 +60,6 @@ export const EVENT_TYPES = [
   "payment.reverted",
 ] as const satisfies readonly Schemas["EventType"][];
 export const ATTENTION_REASONS = ["late", "partial", "overpaid", "reverted"] as const satisfies readonly AttentionReason[];
+export const BOOK_FORMATS = ["journal", "koinly", "cointracking"] as const satisfies readonly BookFormat[];
 export const PERIODS = ["day", "week", "month", "year"] as const satisfies readonly Period[];
 export const DELIVERY_STATES = ["pending", "delivered", "failed"] as const satisfies readonly DeliveryState[];

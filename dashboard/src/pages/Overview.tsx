@@ -14,6 +14,7 @@ import { Failure } from "../ui/Failure";
 import { Empty, Loading } from "../ui/Notes";
 import { useGatewayHealth } from "../ui/health";
 import { daysInSpan } from "../ui/spans";
+import { ListedKas, Worth } from "../ui/Worth";
 import { number, t } from "../texts";
 import { nameOf } from "../texts/states";
 
@@ -227,6 +228,11 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
           <p className="figure">
             <Kas amount={summary.totalVolume} />
           </p>
+          {summary.totalValue !== undefined && (
+            <p>
+              <Worth sum={summary.totalValue} />
+            </p>
+          )}
           <p className="quiet">{change(comparison.volumeChange, " %", comparison)}</p>
         </section>
         <section className="card tile">
@@ -276,7 +282,7 @@ function TopPayments({ found }: { found: Analytics }) {
             <Link to={`/sessions/${payment.id}`}>
               {payment.orderId ?? t("No order ID")}
             </Link>
-            <Kas amount={payment.amount} />
+            <ListedKas amount={payment.amount} />
           </li>
         ))}
       </ol>

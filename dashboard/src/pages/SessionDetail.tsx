@@ -7,7 +7,7 @@ import { useEffect, useState } from "react";
 import type { PageProps } from "./page";
 import { isAbsence } from "../api/client";
 import * as gateway from "../api/gateway";
-import type { SessionDetail as Detail } from "../api/types";
+import type { SessionDetail as Detail, ValueSum } from "../api/types";
 import { gatewayUrl } from "../place";
 import { Link } from "../router";
 import { Decisions } from "../sessions/Decisions";
@@ -17,7 +17,9 @@ import { DeliveryTable } from "../ui/DeliveryTable";
 import { Standing, Tags } from "../ui/PaymentBadges";
 import { Kas, When } from "../ui/Figures";
 import { Failure } from "../ui/Failure";
+import { decimalOf, digitsOf } from "../ui/money";
 import { Done, Loading } from "../ui/Notes";
+import { Worth } from "../ui/Worth";
 import { t } from "../texts";
 import { nameOf } from "../texts/states";
 
@@ -149,8 +151,24 @@ function withPushed(detail: Detail, pushed: Session): Detail {
   };
 }
 
+/** The value of the payments that count; undefined unless all are listed and one has a value. */
+function valueOf({ payments, paymentsTotal }: Detail): ValueSum | undefined {
+  const counted = payments.filter(({ credited, state }) => credited && state !== "withdrawn" && state !== "seen");
+  const first = counted.find(({ value }) => value !== undefined)?.value;
+  if (first === undefined || (paymentsTotal ?? 0) > payments.length) return undefined;
+  const known = counted.flatMap(({ value }) => (value?.currency === first.currency ? [digitsOf(value.amount)] : []));
+  const sum = known.reduce((total, [digits]) => total + digits, 0n);
+  return {
+    currency: first.currency,
+    knownAmount: decimalOf(sum, known[0]?.[1] ?? 0),
+    knownPayments: known.length,
+    unknownPayments: counted.length - known.length,
+  };
+}
+
 function Money({ session }: { session: Detail }) {
   const { confirmations, requiredConfirmations } = session;
+  const worth = valueOf(session);
   return (
     <section className="card" aria-labelledby="money">
       <h2 id="money">{t("Amounts")}</h2>
@@ -171,6 +189,14 @@ function Money({ session }: { session: Detail }) {
         <dd>
           <Kas amount={sompiToKas(session.receivedSompi)} />
         </dd>
+        {worth !== undefined && (
+          <>
+            <dt>{t("Value when received")}</dt>
+            <dd>
+              <Worth sum={worth} />
+            </dd>
+          </>
+        )}
         <dt>{t("Remaining")}</dt>
         <dd>
           <Kas amount={sompiToKas(session.remainingSompi)} />

@@ -9,15 +9,16 @@ import { Link, navigate, usePlace } from "../router";
 import { asked, FILTERS, filtersIn, SHOWN_STATUSES, type Filters } from "../sessions/filters";
 import { Field, textOf } from "../ui/Field";
 import { Standing, Tags } from "../ui/PaymentBadges";
-import { Id, Kas, When } from "../ui/Figures";
+import { Id, When } from "../ui/Figures";
 import { Failure } from "../ui/Failure";
 import { Empty, Loading } from "../ui/Notes";
+import { ListedKas, Worth } from "../ui/Worth";
 import { t } from "../texts";
 import { nameOf } from "../texts/states";
 
 const PAGE = 50;
 
-export default function Sessions(_: PageProps) {
+export default function Sessions({ merchant }: PageProps) {
   const filters = filtersIn(usePlace().query);
   const isFiltered = Object.keys(filters).length > 0;
   const list = useInfiniteQuery({
@@ -54,7 +55,7 @@ export default function Sessions(_: PageProps) {
                 </p>
                 <Export filters={filters} />
               </div>
-              <SessionTable rows={rows} />
+              <SessionTable rows={rows} hasValues={merchant.displayCurrency !== undefined} />
             </>
           )}
           {list.hasNextPage && (
@@ -174,14 +175,15 @@ function Export({ filters }: { filters: Filters }) {
   );
 }
 
-function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
+function SessionTable({ rows, hasValues }: { rows: readonly ListedSession[]; hasValues: boolean }) {
   return (
     <table className="rows">
       <thead>
         <tr>
           <th scope="col">{t("Order")}</th>
-          <th scope="col">{t("Amount")}</th>
-          <th scope="col">{t("Received")}</th>
+          <th scope="col" className="num">{t("Amount")}</th>
+          <th scope="col" className="num">{t("Received")}</th>
+          {hasValues && <th scope="col" className="num">{t("Value")}</th>}
           <th scope="col">{t("Status")}</th>
           <th scope="col">{t("Created")}</th>
           <th scope="col">{t("Transaction")}</th>
@@ -193,12 +195,17 @@ function SessionTable({ rows }: { rows: readonly ListedSession[] }) {
             <td data-label={t("Order")}>
               <Link to={`/sessions/${session.id}`}>{session.orderId ?? <Id id={session.id} />}</Link>
             </td>
-            <td data-label={t("Amount")}>
-              <Kas amount={session.amount} />
+            <td className="num" data-label={t("Amount")}>
+              <ListedKas amount={session.amount} />
             </td>
-            <td data-label={t("Received")}>
-              {session.receivedSompi === "0" ? <span className="quiet">–</span> : <Kas amount={session.received} />}
+            <td className="num" data-label={t("Received")}>
+              {session.receivedSompi === "0" ? <span className="quiet">–</span> : <ListedKas amount={session.received} />}
             </td>
+            {hasValues && (
+              <td className="num" data-label={t("Value")}>
+                <Worth sum={session.receivedValue} />
+              </td>
+            )}
             <td data-label={t("Status")}>
               <span className="tags">
                 <Standing session={session} />

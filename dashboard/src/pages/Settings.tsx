@@ -6,6 +6,7 @@ import type { Merchant } from "../api/types";
 import { Link } from "../router";
 import { AuditLog } from "../settings/AuditLog";
 import { Branding } from "../settings/Branding";
+import { DisplayCurrency } from "../settings/DisplayCurrency";
 import { Keys } from "../settings/Keys";
 import { PasswordSignIn } from "../settings/PasswordSignIn";
 import { PaymentRules } from "../settings/PaymentRules";
@@ -60,6 +61,7 @@ function Payments({ merchant }: { merchant: Merchant }) {
     <>
       <PaymentRules merchant={merchant} />
       <PaymentTimes merchant={merchant} />
+      <DisplayCurrency merchant={merchant} />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { CopyButton } from "../ui/CopyButton";
 import { Badge, Id, Kas, When } from "../ui/Figures";
 import { Failure } from "../ui/Failure";
 import { Empty, Loading } from "../ui/Notes";
+import { Value } from "../ui/Worth";
 import { number, t } from "../texts";
 import { nameOf } from "../texts/states";
 
@@ -77,12 +78,14 @@ function AllTransactions({ session }: { session: Detail }) {
 const keyOf = (payment: SessionPayment): string => `${payment.txId}:${payment.index}`;
 
 function TransactionTable({ payments, explorerUrl }: { payments: SessionPayment[]; explorerUrl: string }) {
+  const hasValues = payments.some(({ value }) => value !== undefined);
   return (
     <table className="rows">
       <thead>
         <tr>
           <th scope="col">{t("Transaction")}</th>
-          <th scope="col">{t("Amount")}</th>
+          <th scope="col" className="num">{t("Amount")}</th>
+          {hasValues && <th scope="col" className="num">{t("Value")}</th>}
           <th scope="col">{t("Status")}</th>
           <th scope="col">{t("Confirmations")}</th>
           <th scope="col">{t("Seen")}</th>
@@ -90,14 +93,20 @@ function TransactionTable({ payments, explorerUrl }: { payments: SessionPayment[
       </thead>
       <tbody>
         {payments.map((payment) => (
-          <TransactionRow key={keyOf(payment)} payment={payment} explorerUrl={explorerUrl} />
+          <TransactionRow key={keyOf(payment)} payment={payment} explorerUrl={explorerUrl} hasValues={hasValues} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function TransactionRow({ payment, explorerUrl }: { payment: SessionPayment; explorerUrl: string }) {
+interface RowProps {
+  payment: SessionPayment;
+  explorerUrl: string;
+  hasValues: boolean;
+}
+
+function TransactionRow({ payment, explorerUrl, hasValues }: RowProps) {
   const page = transactionPage(explorerUrl, payment.txId);
   return (
     <tr>
@@ -111,9 +120,14 @@ function TransactionRow({ payment, explorerUrl }: { payment: SessionPayment; exp
         )}{" "}
         <CopyButton text={payment.txId} label={t("Copy")} />
       </td>
-      <td data-label={t("Amount")}>
+      <td className="num" data-label={t("Amount")}>
         <Kas amount={payment.amount} />
       </td>
+      {hasValues && (
+        <td className="num" data-label={t("Value")}>
+          <Value value={payment.value} />
+        </td>
+      )}
       <td data-label={t("Status")}>
         <span>
           <Badge state={payment.state} /> {payment.late && nameOf("late")}

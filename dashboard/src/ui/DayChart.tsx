@@ -1,11 +1,13 @@
 /** A chart of amounts and payments by day, or by week for long periods, and the days as a table. */
 
 import { sompiToKas } from "@widget/format";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Day } from "../api/types";
-import { formatKas, Kas } from "./Figures";
+import { formatKas } from "./Figures";
+import { decimalOf } from "./money";
+import { ListedKas, moneyText, Worth } from "./Worth";
 import { daysInSpan, spansOf, type Span } from "./spans";
 import { locale, number, t } from "../texts";
 
@@ -23,7 +25,18 @@ const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 10
 const middleOf = ({ to }: Span, spanS: number): number => secondsOf(to) - (spanS - DAY_S) / 2;
 const nameOf = ({ from, to }: Span): string => (from === to ? from : t("{{from}} to {{to}}", { from, to }));
 
-function options(width: number, spans: readonly Span[], spanS: number): uPlot.Options {
+/** The amount of a span in KAS, or in a currency as far as its value is known. Only the bar's height is a float. */
+function amountText({ sompi, value }: Span, currency: string | undefined): string {
+  if (currency === undefined) return `${formatKas(sompiToKas(String(sompi)))} KAS`;
+  const known = moneyText(decimalOf(value.known, value.decimals), currency);
+  return value.unknown === 0 ? known : `${known} ${t("+ {{count, number}} without a value", { count: value.unknown })}`;
+}
+
+function heightOf({ sompi, value }: Span, currency: string | undefined): number {
+  return currency === undefined ? Number(sompi) / SOMPI_PER_KAS : Number(value.known) / 10 ** value.decimals;
+}
+
+function options(width: number, spans: readonly Span[], spanS: number, currency: string | undefined): uPlot.Options {
   const [first, last] = [spans[0], spans.at(-1)] as [Span, Span];
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, values: numbers };
   // The legend describes the bar under the pointer, or the last one without a pointer.
@@ -44,7 +57,7 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
     },
     axes: [
       { ...axis, space: 44, incrs: [1, 2, 7, 14, 31, 61].map((n) => n * DAY_S), values: [[DAY_S, "{D} {MMM}", null, null, null, null, null, null, 1]] },
-      { ...axis, scale: "kas", size: 64, label: "KAS", labelSize: 20 },
+      { ...axis, scale: "kas", size: 64, label: currency ?? "KAS", labelSize: 20 },
       // Counts are integers, so the steps are too.
       { ...axis, scale: "count", side: 1, grid: { show: false }, label: t("payments"), labelSize: 20, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
     ],
@@ -57,8 +70,7 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
         stroke: colour("--accent"),
         ...(bars === undefined ? {} : { paths: bars }),
         points: { show: false },
-        // Only the bar's height is a float; the text is exact.
-        value: (_, __, ___, i) => nameIf(i, ({ sompi }) => `${formatKas(sompiToKas(String(sompi)))} KAS`),
+        value: (_, __, ___, i) => nameIf(i, (span) => amountText(span, currency)),
       },
       { label: t("Payments"), scale: "count", stroke: colour("--warn"), width: 2, value: (_, __, ___, i) => nameIf(i, ({ sessions }) => number(sessions)), points: { show: spans.length < 40 } },
     ],
@@ -67,6 +79,9 @@ function options(width: number, spans: readonly Span[], spanS: number): uPlot.Op
 
 export default function DayChart({ days }: { days: readonly Day[] }) {
   const place = useRef<HTMLDivElement>(null);
+  const known = days.find(({ value }) => value !== undefined)?.value?.currency;
+  const [chosen, setCurrency] = useState<string>();
+  const currency = chosen === known ? known : undefined;
   useEffect(() => {
     const element = place.current;
     if (element === null || days.length === 0) return;
@@ -74,13 +89,13 @@ export default function DayChart({ days }: { days: readonly Day[] }) {
     const spans = spansOf(days, length);
     const data: uPlot.AlignedData = [
       spans.map((span) => middleOf(span, length * DAY_S)),
-      spans.map(({ sompi }) => Number(sompi) / SOMPI_PER_KAS),
+      spans.map((span) => heightOf(span, currency)),
       spans.map(({ sessions }) => sessions),
     ];
     let chart: uPlot | undefined;
     const draw = (): void => {
       chart?.destroy();
-      chart = new uPlot(options(element.clientWidth, spans, length * DAY_S), data, element);
+      chart = new uPlot(options(element.clientWidth, spans, length * DAY_S, currency), data, element);
     };
     draw();
     const resized = new ResizeObserver(() => chart?.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -92,10 +107,19 @@ export default function DayChart({ days }: { days: readonly Day[] }) {
       scheme.removeEventListener("change", draw);
       chart?.destroy();
     };
-  }, [days]);
+  }, [days, currency]);
   return (
     <>
-      <div ref={place} className="chart" role="img" aria-label={t("Received KAS and number of payments over time. The table below has the figures of each day.")} />
+      {known !== undefined && (
+        <div className="choice plain" role="group" aria-label={t("Currency of the chart")}>
+          {[undefined, known].map((each) => (
+            <button key={each ?? "KAS"} type="button" className="button small" aria-pressed={each === currency} onClick={() => setCurrency(each)}>
+              {each ?? "KAS"}
+            </button>
+          ))}
+        </div>
+      )}
+      <div ref={place} className="chart" role="img" aria-label={t("Received amounts and number of payments over time. The table below has the figures of each day.")} />
       <details>
         <summary>{t("Show as table")}</summary>
         <div className="scroll" tabIndex={0} role="region" aria-label={t("Daily figures")}>
@@ -103,22 +127,28 @@ export default function DayChart({ days }: { days: readonly Day[] }) {
             <thead>
               <tr>
                 <th scope="col">{t("Day (UTC)")}</th>
-                <th scope="col">{t("Received")}</th>
-                <th scope="col">{t("Payments")}</th>
-                <th scope="col">{t("Confirmed")}</th>
-                <th scope="col">{t("Expired")}</th>
+                <th scope="col" className="num">{t("Received")}</th>
+                {known !== undefined && <th scope="col" className="num">{t("Value")}</th>}
+                <th scope="col" className="num">{t("Payments")}</th>
+                <th scope="col" className="num">{t("Confirmed")}</th>
+                <th scope="col" className="num">{t("Expired")}</th>
               </tr>
             </thead>
             <tbody>
               {days.toReversed().map((day) => (
                 <tr key={day.date}>
                   <th scope="row">{day.date}</th>
-                  <td>
-                    <Kas amount={day.volume} />
+                  <td className="num">
+                    <ListedKas amount={day.volume} />
                   </td>
-                  <td>{day.sessions}</td>
-                  <td>{day.confirmed}</td>
-                  <td>{day.expired}</td>
+                  {known !== undefined && (
+                    <td className="num">
+                      <Worth sum={day.value} />
+                    </td>
+                  )}
+                  <td className="num">{day.sessions}</td>
+                  <td className="num">{day.confirmed}</td>
+                  <td className="num">{day.expired}</td>
                 </tr>
               ))}
             </tbody>

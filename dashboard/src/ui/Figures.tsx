@@ -4,21 +4,22 @@ import { shortId, trimKas } from "@widget/format";
 import { locale, number } from "../texts";
 import { nameOf } from "../texts/states";
 
-/** The whole KAS, grouped by the viewer's locale, and the decimals with their separator. */
-function kasParts(amount: string): [whole: string, decimals: string] {
-  const [whole = "0", fraction] = trimKas(amount).split(".");
+/** The whole KAS, grouped by the viewer's locale, and at least `least` decimals with their separator. */
+function kasParts(amount: string, least = 0): [whole: string, decimals: string] {
+  const [whole = "0", fraction = ""] = trimKas(amount).split(".");
   const grouped = number(BigInt(whole));
-  if (fraction === undefined) return [grouped, ""];
+  const decimals = fraction.padEnd(least, "0");
+  if (decimals === "") return [grouped, ""];
   const separator = number(1.5).replace(/\p{Nd}/gu, "") || ".";
-  return [grouped, separator + fraction];
+  return [grouped, separator + decimals];
 }
 
 /** A KAS amount with its digits grouped; exact, never a float. */
 export const formatKas = (amount: string): string => kasParts(amount).join("");
 
-/** In a narrow place the line breaks before the decimals, never inside a number. */
-export function Kas({ amount }: { amount: string }) {
-  const [whole, decimals] = kasParts(amount);
+/** In a narrow place the line breaks before the decimals, never inside a number. `least` is for columns. */
+export function Kas({ amount, least = 0 }: { amount: string; least?: number }) {
+  const [whole, decimals] = kasParts(amount, least);
   return (
     <span className="kas">
       <span>{whole}</span>

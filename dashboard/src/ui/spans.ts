@@ -1,6 +1,7 @@
 /** Groups days into weeks when there are too many for one bar each. */
 
 import type { Day } from "../api/types";
+import { sumOfValues } from "./money";
 
 /** Up to this many days get a bar each. */
 const MOST_BARS = 92;
@@ -12,6 +13,8 @@ export interface Span {
   to: string;
   /** Exact. */
   sompi: bigint;
+  /** The value of it in the display currency, as far as it is known. */
+  value: { known: bigint; decimals: number; unknown: number };
   sessions: number;
 }
 
@@ -27,6 +30,7 @@ export function spansOf(days: readonly Day[], length: number): Span[] {
       from: part[0]?.date ?? "",
       to: part.at(-1)?.date ?? "",
       sompi: part.reduce((sum, { volumeSompi }) => sum + BigInt(volumeSompi), 0n),
+      value: sumOfValues(part.flatMap(({ value }) => value ?? [])),
       sessions: part.reduce((sum, { sessions }) => sum + sessions, 0),
     });
   }

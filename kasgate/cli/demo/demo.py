@@ -294,7 +294,10 @@ async def _described(
         api_key=registered.api_key,
         webhook_secret=merchant.webhook_secret,
         sign_in_link=link_url(settings.base_url, token),
-        examples="" if empty else f"It has {EXAMPLES} example orders of the last {DAYS} days.",
+        examples=""
+        if empty
+        else f"It has {EXAMPLES} example orders of the last {DAYS} days."
+        " Their prices and values in euros are made up.",
     )
     say(f"gateway    {shop.base_url}     (network: {settings.network.value})")
     say(f"merchant   {merchant.name}, {merchant.id}")

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from kasgate.currency import DECIMALS
 from kasgate.kaspa.utxo import Outpoint
 from kasgate.money import SOMPI_PER_KAS, Sompi
 from kasgate.rates.price import FiatPrice, to_sompi
@@ -29,6 +30,7 @@ from kasgate.sessions.observations import (
     ScoreMoved,
     Watched,
 )
+from kasgate.sessions.valuation import ValueRate
 
 SECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND
@@ -58,6 +60,8 @@ _TODAY: Final = 6
 _GROWTH_DAYS: Final = 365
 _WITHDRAWN_WAIT: Final = 11 * MINUTE
 """A little longer than a session waits beyond its deadline for a payment that was withdrawn."""
+CURRENCY: Final = "EUR"
+"""Of the prices, and of the values of payments."""
 _SOURCES: Final = ("coingecko", "kraken", "mexc")
 
 
@@ -98,6 +102,8 @@ class Order:
     description: str | None
     metadata: Mapping[str, str] | None
     fiat: Mapping[str, Any] | None
+    rate: ValueRate
+    """The price of one KAS in CURRENCY on its day: made up, as the prices are."""
     seen: tuple[Seen, ...] = field(repr=False)
 
 
@@ -170,7 +176,7 @@ def _order(random: Random, at: int, number: int, rate: Decimal, until: int) -> O
     else:
         value = str(Decimal(price) * pieces)
         amount = to_sompi(Decimal(value), rate)
-        fiat = FiatPrice(value, "EUR", str(rate), _SOURCES, at - 20 * SECOND).stored()
+        fiat = FiatPrice(value, CURRENCY, str(rate), _SOURCES, at - 20 * SECOND).stored()
     fate = random.choices(list(Fate), [fate.value for fate in Fate])[0]
     seen = tuple(one for one in _life(random, fate, at, amount) if one.at < until)
     return Order(
@@ -181,6 +187,7 @@ def _order(random: Random, at: int, number: int, rate: Decimal, until: int) -> O
         description=description,
         metadata=metadata,
         fiat=fiat,
+        rate=ValueRate(CURRENCY, str(rate), DECIMALS[CURRENCY], at - 20 * SECOND),
         seen=seen,
     )
 

@@ -21,6 +21,7 @@ from kasgate.access.secrets import new_subscription_token
 from kasgate.audit import BY_API_KEY, BY_DASHBOARD, AuditEntry, Principal
 from kasgate.cli.demo.orders import (
     CONFIRMATIONS,
+    CURRENCY,
     DAY,
     HOUR,
     MINUTE,
@@ -35,6 +36,7 @@ from kasgate.merchant import Merchant
 from kasgate.sessions.observations import AcceptRequested, FailRequested, Moment
 from kasgate.sessions.session import Session, SessionEvent, numbered
 from kasgate.sessions.transitions import opened, step
+from kasgate.sessions.valuation import ValueRate
 from kasgate.store.calls import Store
 
 _BAD_DAYS: Final = (12, 90, 233)
@@ -78,7 +80,9 @@ class PastOrders:
             refuse_url=any_url,
         )
         registered = await book.register(name=self.name, xpub=xpub, webhook_url=self.webhook_url)
-        merchant = registered.merchant
+        changes = {"display_currency": CURRENCY}
+        merchant, _ = await book.update(registered.merchant, changes)
+        registered = evolve(registered, merchant=merchant)
         keys = KeyRing(
             store=self.store, merchants=book, clock=lambda: self.now, ended=lambda *_: None
         )
@@ -103,7 +107,8 @@ class PastOrders:
                     if place < 0:
                         sessions[number] = await self._opened(book, merchant, order)
                     else:
-                        sessions[number] = await self._step(sessions[number], order.seen[place])
+                        seen, rate = order.seen[place], order.rate
+                        sessions[number] = await self._step(sessions[number], seen, rate)
                     if place + 1 < len(order.seen):
                         heappush(due, (order.seen[place + 1].at, number, place + 1))
             await self._deliver(random, first, until)
@@ -135,8 +140,8 @@ class PastOrders:
         await self._queued(partial(self.store.add_session, session, row, deliver=True))
         return session
 
-    async def _step(self, session: Session, seen: Seen) -> Session:
-        moment = Moment(seen.at, score_at(seen.at))
+    async def _step(self, session: Session, seen: Seen, rate: ValueRate) -> Session:
+        moment = Moment(seen.at, score_at(seen.at), rate)
         audit: tuple[AuditEntry, ...] = ()
         events: Sequence[SessionEvent]
         if isinstance(seen.observation, AcceptRequested | FailRequested):

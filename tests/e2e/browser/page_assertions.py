@@ -286,6 +286,19 @@ def webhooks_redeliver(testbed: Testbed, page: Page) -> None:
 
 
 @look
+def exports(testbed: Testbed, page: Page) -> None:
+    _open(testbed, page, "/exports", "Exports")
+
+
+@look
+def statement(testbed: Testbed, page: Page) -> None:
+    exports(testbed, page)
+    page.get_by_role("link", name="Open statement").click()
+    page.get_by_role("heading", name="By day").wait_for()
+    settled(page)
+
+
+@look
 def integration(testbed: Testbed, page: Page) -> None:
     _open(testbed, page, "/integration", "Integration")
 

@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, sync_playwright
 from kasgate.money import parse_kas
 from kasgate.simnet.control.client import call
 from tests.e2e.rig.gateway import ROOT, free_port
+from tests.rates.servers import answer_of_now, sources_at
 
 START_S: Final = 120.0
 PAUSE_S: Final = 0.05
@@ -223,7 +224,7 @@ def a_testbed(chromium: str, blocks_per_second: float = 10, orders: int = 0) -> 
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kasgate-browser-")))
         node, control = stack.enter_context(_network(blocks_per_second))
-        gateway = _gateway(folder, node)
+        gateway = _gateway(folder, node, stack.enter_context(_rates()))
         key = _year(gateway.environ, orders) if orders else None
         stack.callback(gateway.stop)
         gateway.start()
@@ -277,17 +278,41 @@ def _network(blocks_per_second: float) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def _site() -> Iterator[ShopSite]:
-    site = ShopSite("")
-    server = site.serve()
+def _rates() -> Iterator[int]:
+    """The sources of rates, on one port."""
+
+    class Source(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            _, body = answer_of_now(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Source)
+    with _serving(server):
+        yield server.server_port
+
+
+@contextmanager
+def _serving(server: HTTPServer) -> Iterator[None]:
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield site
+        yield
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def _site() -> Iterator[ShopSite]:
+    site = ShopSite("")
+    with _serving(site.serve()):
+        yield site
 
 
 def _year(environ: Mapping[str, str], orders: int) -> str:
@@ -298,7 +323,7 @@ def _year(environ: Mapping[str, str], orders: int) -> str:
     return said.stdout.decode().split()[-1]
 
 
-def _gateway(folder: Path, node: str) -> Gateway:
+def _gateway(folder: Path, node: str, rates: int) -> Gateway:
     port = free_port()
     environ = {
         "KASGATE_CONFIG": "off",  # Not the settings file of this machine.
@@ -310,6 +335,8 @@ def _gateway(folder: Path, node: str) -> Gateway:
         # All stories come from one address, and each merchant registers in one.
         "KASGATE_RATE_LIMITS": "registration=600,sign_ins=600",
         "KASGATE_WEBHOOK_ALLOW_PRIVATE": "127.0.0.1/32",
+        "KASGATE_RATES": "on",
+        "KASGATE_RATE_SOURCES": sources_at(rates),
         "KASGATE_LOG": "json",
     }
     return Gateway(environ, f"http://127.0.0.1:{port}")
