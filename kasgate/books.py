@@ -32,6 +32,8 @@ class BookLine:
     payment: Payment
     session_id: str
     order_id: str | None
+    description: str | None
+    """What the shopper paid for, in the merchant's words."""
     address: str
     status: SessionStatus
     """The present state of the payment's session."""

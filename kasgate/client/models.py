@@ -416,6 +416,7 @@ class BookLine(_Answer, frozen=True, kw_only=True):
     time: str
     session_id: str
     order_id: str | None = None
+    description: str | None = None
     tx_id: str
     index: int
     amount: str

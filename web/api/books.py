@@ -134,6 +134,7 @@ def _line_fields(line: BookLine, zone: tzinfo) -> dict[str, Any]:
             "time": time,
             "sessionId": line.session_id,
             "orderId": line.order_id,
+            "description": line.description,
             "txId": payment.outpoint.transaction_id,
             "index": payment.outpoint.index,
             "amount": format_kas(payment.amount),

@@ -56,6 +56,7 @@ def _journal(line: BookLine, zone: tzinfo) -> Cells:
         clock_text(payment.accepted_at, zone),
         iso(payment.accepted_at),
         line.order_id,
+        line.description,
         line.session_id,
         payment.outpoint.transaction_id,
         payment.outpoint.index,
@@ -97,13 +98,23 @@ def _cointracking(line: BookLine, zone: tzinfo) -> Cells:
 
 
 def _description(line: BookLine) -> str:
-    return f"Payment {line.session_id}" if line.order_id is None else f"Order {line.order_id}"
+    name = f"Payment {line.session_id}" if line.order_id is None else f"Order {line.order_id}"
+    return name if line.description is None else f"{name}: {line.description}"
 
 
 FILES: Final = {
     BookFormat.JOURNAL: BookFile(
         (
-            *("date", "dateUtc", "orderId", "sessionId", "txId", "output", "amountKas"),
+            *(
+                "date",
+                "dateUtc",
+                "orderId",
+                "description",
+                "sessionId",
+                "txId",
+                "output",
+                "amountKas",
+            ),
             *("currency", "rate", "value", "address", "status", "late", "overpaid", "final"),
         ),
         _journal,

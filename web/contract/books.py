@@ -17,7 +17,7 @@ from web.contract import fields
 from web.contract.fields import Field, Wrong, reader, table_of
 from web.contract.problems import invalid
 from web.contract.queries import Arguments, read_parameters
-from web.contract.sessions import ValueAnswer, ValueSumAnswer
+from web.contract.sessions import Description, ValueAnswer, ValueSumAnswer
 from web.contract.types import Kas, SessionId, Shape, SompiText, Time
 
 LAST_DAY: Final = date(2199, 12, 31)
@@ -115,6 +115,7 @@ class BookLineAnswer(Shape, kw_only=True):
     time: Annotated[str, Meta(description="The time of that day.", examples=["14:05:09"])]
     session_id: SessionId
     order_id: str | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
     tx_id: str
     index: int
     amount: Kas

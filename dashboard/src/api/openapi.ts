@@ -1471,6 +1471,8 @@ export interface components {
              * @example 2026-11-30
              */
             date: string;
+            /** @description What the shopper pays for; shown to the shopper. */
+            description?: string;
             /** @description false: a reorg could still take it back. */
             final: boolean;
             index: number;

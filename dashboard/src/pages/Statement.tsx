@@ -176,7 +176,10 @@ function Lines({ found, hasValues }: { found: Found; hasValues: boolean }) {
             <tr key={`${line.txId}:${line.index}`}>
               <td data-label={t("Time")}>{`${line.date} ${line.time}`}</td>
               <td data-label={t("Order")}>
-                {line.orderId ?? <Id id={line.sessionId} />} <Remarks line={line} />
+                <span>
+                  {line.orderId ?? <Id id={line.sessionId} />}
+                  {line.description !== undefined && ` · ${line.description}`} <Remarks line={line} />
+                </span>
               </td>
               <td data-label={t("Transaction")}>
                 <Id id={line.txId} />

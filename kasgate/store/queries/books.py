@@ -35,7 +35,8 @@ _OF_A_DAY: Final = """
         AND payments.accepted_at >= ? AND payments.accepted_at < ?
 """
 _LINES: Final = f"""
-    SELECT payments.*, sessions.order_id, sessions.address, sessions.status, sessions.paid_state
+    SELECT payments.*, sessions.order_id, sessions.description, sessions.address,
+        sessions.status, sessions.paid_state
     FROM (
         SELECT payments.tx_id, payments.output_index {_OF_A_DAY}
             AND (payments.accepted_at, payments.tx_id, payments.output_index) > (?, ?, ?)
@@ -158,6 +159,7 @@ def _line_of(row: sqlite3.Row) -> BookLine:
         payment=payment_of(row),
         session_id=row["session_id"],
         order_id=row["order_id"],
+        description=row["description"],
         address=row["address"],
         status=SessionStatus(row["status"]),
         paid_state=PaidState(row["paid_state"]),

@@ -11,7 +11,8 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser.merchant import text_of
+from tests.e2e.browser.interactions import Mouse
+from tests.e2e.browser.merchant import text_of, unfold_the_menu
 from tests.e2e.browser.page_assertions import DESKTOP, PHONE, settled
 from tests.e2e.browser.setting import Json, Shop, Testbed, Wallet
 from tests.e2e.browser.stories import story
@@ -182,6 +183,7 @@ class Accountant:
         return self._page.get_by_role("row").filter(has_text=order)
 
     def _opens(self, name: str) -> None:
+        unfold_the_menu(self._page, Mouse())
         menu = self._page.get_by_role("navigation", name="Pages")
         menu.get_by_role("link", name=name).click()
         self._page.get_by_role("heading", name=name, level=1).wait_for()

@@ -63,6 +63,7 @@ class Shop:
             self.sold,
             amount=parse_kas(changes.pop("asked", amount)),
             order_id=changes.pop("order_id", f"A-{self.sold}"),
+            description=changes.pop("description", None),
             address=f"kaspasim:{self.sold}",
         )
         self.sold += 1
@@ -93,7 +94,9 @@ async def test_the_journal_has_one_line_for_each_payment_of_the_month(world: Wor
     shop = await a_shop(world)
     await shop.sell("2025-10-31 23:59:59.999", "1")
     first = await shop.sell("2025-11-01 00:00:00", "12.5", late=True)
-    await shop.sell("2025-11-03 14:05:09", "2", None, asked="1", order_id="=1+1;-2")
+    await shop.sell(
+        "2025-11-03 14:05:09", "2", None, asked="1", order_id="=1+1;-2", description="@cups, 2"
+    )
     await shop.sell("2025-11-04 10:00:00", "3", state=PaymentState.WITHDRAWN)
     await shop.sell("2025-11-05 10:00:00", "3", credited=False)
     await shop.sell("2025-11-30 23:59:59.999", "0.00000001", state=PaymentState.ACCEPTED)
@@ -115,6 +118,7 @@ async def test_the_journal_has_one_line_for_each_payment_of_the_month(world: Wor
     assert [row["final"] for row in found] == ["true", "true", "false"]
     assert [row["currency"] for row in found] == ["EUR", "", "EUR"]
     assert found[1]["orderId"] == "'=1+1;'-2"
+    assert [row["description"] for row in found] == ["", "'@cups, 2", ""]
     assert len(await rows(world, shop.merchant, "from=2025-10-31&to=2025-12-01")) == 5
     assert await rows(world, await world.merchant(), MONTH) == []
 
@@ -122,7 +126,7 @@ async def test_the_journal_has_one_line_for_each_payment_of_the_month(world: Wor
 async def test_koinly_gets_utc_and_the_net_worth(world: World) -> None:
     shop = await a_shop(world)
     session = await shop.sell("2025-11-03 14:05:09", "12.5")
-    await shop.sell("2025-11-03 14:05:10", "2", None, order_id=None)
+    await shop.sell("2025-11-03 14:05:10", "2", None, order_id=None, description="2 cups")
     first, second = await rows(world, shop.merchant, f"{MONTH}&format=koinly")
     stored = await world.store.session(session)
     assert stored is not None
@@ -143,6 +147,7 @@ async def test_koinly_gets_utc_and_the_net_worth(world: World) -> None:
     }
     assert (second["Net Worth Amount"], second["Net Worth Currency"]) == ("", "")
     assert second["Description"].startswith("Payment ")
+    assert second["Description"].endswith(": 2 cups")
 
 
 async def test_cointracking_gets_the_clock_of_the_zone(world: World) -> None:
@@ -161,6 +166,7 @@ async def test_every_line_has_the_cells_of_its_columns(world: World) -> None:
         payment=make_payment(),
         session_id="s",
         order_id=None,
+        description=None,
         address="a",
         status=make_session((await a_shop(world)).account).status,
         paid_state=make_session((await a_shop(world)).account).paid_state,
@@ -183,7 +189,7 @@ async def test_the_file_is_read_page_by_page(world: World, monkeypatch: pytest.M
 async def test_the_statement_sums_the_month(world: World) -> None:
     shop = await a_shop(world)
     await shop.sell("2025-10-31 23:59:59", "1")
-    await shop.sell("2025-11-01 00:00:00", "12.5")
+    await shop.sell("2025-11-01 00:00:00", "12.5", description="A teapot")
     await shop.sell("2025-11-01 09:00:00", "2", late=True)
     await shop.sell("2025-11-30 09:00:00", "0.5", None)
     found = await read(world, shop.merchant, f"statement?{MONTH}")
@@ -203,6 +209,7 @@ async def test_the_statement_sums_the_month(world: World) -> None:
     assert [line["orderId"] for line in found["payments"]] == ["A-1", "A-2", "A-3"]
     assert found["payments"][1]["late"] is True
     first = found["payments"][0]
+    assert first["description"] == "A teapot"
     assert (first["date"], first["time"]) == ("2025-11-01", "00:00:00")
     assert found["areAllListed"] is True
 
