@@ -11,8 +11,8 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser.interactions import Mouse
-from tests.e2e.browser.merchant import text_of, unfold_the_menu
+from tests.e2e.browser.interactions import Mouse, unfold_the_menu
+from tests.e2e.browser.merchant import text_of
 from tests.e2e.browser.page_assertions import DESKTOP, PHONE, settled
 from tests.e2e.browser.setting import Json, Shop, Testbed, Wallet
 from tests.e2e.browser.stories import story
@@ -164,7 +164,7 @@ class Accountant:
         is_fit_to_be_seen(page)
         page.get_by_label("Order ID").fill("EUR-1")
         page.get_by_role("button", name="Create payment").click()
-        page.get_by_role("heading", name="EUR-1", exact=True).wait_for()
+        page.get_by_role("heading", name=re.compile("EUR-1"), level=1).wait_for()
         session = self._shop.read({"id": page.url.rpartition("/")[2]})
         assert (session["fiat"]["value"], session["fiat"]["currency"]) == ("19.99", "EUR")
         assert abs(Decimal(session["amount"]) - asked) < asked / 100
