@@ -40,8 +40,8 @@ ZONES = (
     "Pacific/Pago_Pago",
     "Australia/Lord_Howe",
 )
-FIRST, LAST = date(2025, 10, 24), date(2025, 11, 4)
-"""Clocks are changed in Berlin on 2025-10-26 and in St. John's on 2025-11-02."""
+FIRST, LAST = date(2025, 10, 25), date(2025, 10, 28)
+"""So few days that many payments share a moment. Clocks are changed in Berlin on 2025-10-26."""
 BOUNDARIES = [
     start_of_day(FIRST + timedelta(days=number), zone_named(name))
     for name in ZONES
@@ -53,7 +53,7 @@ class History(ExpectedSessions):
     """Sessions whose payments come around the midnights of several zones."""
 
     def payment(self, chance: random.Random) -> Payment:
-        at = chance.choice(BOUNDARIES) + chance.choice([-1, 0, 1, 7_200_000])
+        at = chance.choice(BOUNDARIES) + chance.choice([-1, 0, 0, 1, 7_200_000])
         amount = chance.choice([1, 10**9, self.largest, chance.randrange(1, self.largest)])
         return make_payment(
             amount,
@@ -125,10 +125,10 @@ def read_lines(
             return
 
 
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=100)
 @given(
     seed=st.integers(0, 2**32),
-    steps=st.integers(1, 40),
+    steps=st.integers(1, 60),
     largest=st.sampled_from([10**10, 10**18]),
     currency=st.sampled_from(["EUR", "USD", "JPY", None]),
 )
@@ -164,7 +164,7 @@ def check(
     assert sum(p.amount for _, p in received) == figures.totals(connection, shop.id).received
     for name in ZONES:
         first = FIRST + timedelta(days=chance.randint(-1, 3))
-        days = ZoneDays(first, first + timedelta(days=chance.randint(0, 9)), zone_named(name))
+        days = ZoneDays(first, first + timedelta(days=chance.randint(0, 4)), zone_named(name))
         statement = books.statement(connection, shop.id, days, currency)
         inside = [p for _, p in received if days.start <= p.accepted_at < days.end]
         assert [line.payment for line in statement.lines] == inside
