@@ -29,7 +29,7 @@ export function DisplayCurrency({ merchant }: { merchant: Merchant }) {
       {error !== null && <Failure error={error} />}
       {found.data?.enabled === false && (
         <p className="note warn">
-          {t("Rates are switched off on this gateway, so payments have no value in a currency. Its operator switches them on with KASGATE_RATES=on.")}
+          {t("Rates are switched off on this gateway, so new payments get no value in a currency. Its operator switches them on with KASGATE_RATES=on.")}
         </p>
       )}
       <div className="field">
