@@ -1,9 +1,10 @@
 """Lists and figures of sessions, payments, deliveries and events.
 
-A session belongs to the UTC day of its creation, whatever its state today. Money belongs to the UTC
-day on which the network accepted the payment. So a session that is created at 23:59 and paid at
-00:01 counts as a session of the first day and as volume of the second. The volume of a past day
-changes only by a reorg, or when a node reports a payment late.
+A session belongs to the day of its creation, whatever its state today. Money belongs to the day on
+which the network accepted the payment. So a session that is created at 23:59 and paid at 00:01
+counts as a session of the first day and as volume of the second. Days are those of UTC, or of the
+time zone that is asked for. The volume of a past day changes only by a reorg, or when a node
+reports a payment late.
 
 Volume is all money that arrived, partial, surplus and late payments included. It leaves out the
 mempool and payments that a reorg withdrew. Sums are Python integers, so none overflows.
@@ -11,11 +12,12 @@ mempool and payments that a reorg withdrew. Sums are Python integers, so none ov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
@@ -25,6 +27,7 @@ from kasgate.search import TextQuery
 from kasgate.sessions.attention import AttentionReason
 from kasgate.sessions.payments import Payment
 from kasgate.sessions.session import EventType, PaidState, SessionStatus
+from kasgate.time_zones import start_of_day
 
 DAY_MS: Final = 86_400_000
 COUNT_LIMIT: Final = 10_000
@@ -54,6 +57,8 @@ class SessionQuery:
     late: bool | None = None
     cancelled: bool | None = None
     needs_attention: bool | None = None
+    attention: AttentionReason | None = None
+    """Sessions that have this reason, perhaps among others."""
     text: TextQuery | None = None
     created_from: int | None = None
     """Unix milliseconds, inclusive."""
@@ -72,7 +77,9 @@ class SessionQuery:
     @property
     def marks(self) -> int:
         """How many filters it has on a session's outcome, apart from its status."""
-        asked = (self.paid_state, self.late, self.cancelled, self.needs_attention)
+        asked = (
+            self.paid_state, self.late, self.cancelled, self.needs_attention, self.attention
+        )  # fmt: skip
         return sum(value is not None for value in asked)
 
 
@@ -170,7 +177,7 @@ class Totals:
 
 @frozen
 class Day:
-    """Figures of one UTC day."""
+    """Figures of one day."""
 
     number: int
     """Days since 1970-01-01."""
@@ -298,10 +305,12 @@ PERIOD_DAYS: Final = {
 
 @frozen
 class Period:
-    """A range of UTC days by number, both ends inclusive."""
+    """A range of days by number, both ends inclusive."""
 
     first: int
     last: int
+    zone: ZoneInfo | None = None
+    """The time zone of the days; None for UTC."""
 
     @property
     def days(self) -> int:
@@ -311,7 +320,25 @@ class Period:
     @property
     def previous(self) -> Period:
         """The period of the same length right before this one."""
-        return Period(self.first - self.days, self.first - 1)
+        return Period(self.first - self.days, self.first - 1, self.zone)
+
+    @property
+    def start(self) -> int:
+        """When the first day begins; unix milliseconds."""
+        return day_start(self.first, self.zone)
+
+    @property
+    def end(self) -> int:
+        """When the last day ends, which belongs to the day after; unix milliseconds."""
+        return day_start(self.last + 1, self.zone)
+
+    def bounds(self) -> Iterator[tuple[int, int, int]]:
+        """The number of each day, when it begins and when the next one begins."""
+        start = self.start
+        for number in range(self.first, self.last + 1):
+            end = day_start(number + 1, self.zone)
+            yield number, start, end
+            start = end
 
 
 def utc_day(ms: int) -> int:
@@ -327,6 +354,11 @@ def day_of_date(day: date) -> int:
 def date_of_day(number: int) -> date:
     """The calendar day of a number."""
     return _EPOCH + timedelta(days=number)
+
+
+def day_start(number: int, zone: ZoneInfo | None = None) -> int:
+    """When a day begins in a time zone, UTC without one; unix milliseconds."""
+    return number * DAY_MS if zone is None else start_of_day(date_of_day(number), zone)
 
 
 def percent(part: int, whole: int) -> Decimal:

@@ -196,12 +196,14 @@ def sessions(
     status: str | None,
     order_id: str | None,
     q: str | None,
-    created_from: datetime | None,
-    created_to: datetime | None,
+    created_from: datetime | date | None,
+    created_to: datetime | date | None,
+    time_zone: str | None,
     paid_state: str | None,
     late: bool | None,
     cancelled: bool | None,
     needs_attention: bool | None,
+    attention: str | None,
     limit: int,
 ) -> Listing[SessionSummary]:
     """``GET /merchants/me/sessions``, newest first."""
@@ -211,10 +213,12 @@ def sessions(
         q=q,
         createdFrom=created_from,
         createdTo=created_to,
+        timeZone=time_zone,
         paidState=paid_state,
         late=late,
         cancelled=cancelled,
         needsAttention=needs_attention,
+        attention=attention,
         limit=limit,
     )
     return Listing(
@@ -366,9 +370,11 @@ def stats() -> Call[models.Stats]:
     return _get("/merchants/me/stats", models.Stats)
 
 
-def analytics(period: str | None, start: date | None, end: date | None) -> Call[models.Analytics]:
+def analytics(
+    period: str | None, start: date | None, end: date | None, time_zone: str | None
+) -> Call[models.Analytics]:
     """``GET /merchants/me/analytics``."""
-    params = _params(period=period, startDate=start, endDate=end)
+    params = _params(period=period, startDate=start, endDate=end, timeZone=time_zone)
     return _get("/merchants/me/analytics", models.Analytics, params)
 
 

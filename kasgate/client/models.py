@@ -326,6 +326,7 @@ class Period(_Answer, frozen=True, kw_only=True):
 
     start: datetime
     end: datetime
+    time_zone: str = "UTC"
     label: str
 
 

@@ -199,26 +199,30 @@ class Sessions:
         status: str | None = None,
         order_id: str | None = None,
         q: str | None = None,
-        created_from: datetime | None = None,
-        created_to: datetime | None = None,
+        created_from: datetime | date | None = None,
+        created_to: datetime | date | None = None,
+        time_zone: str | None = None,
         paid_state: str | None = None,
         late: bool | None = None,
         cancelled: bool | None = None,
         needs_attention: bool | None = None,
+        attention: str | None = None,
         limit: int = PAGE,
     ) -> Generator[SessionSummary, None]:
         """The merchant's sessions, newest first; ``limit`` is the number of sessions per
-        request."""
+        request. ``attention`` is a reason; a date is a day of ``time_zone``, UTC without one."""
         listing = calls.sessions(
             status=status,
             order_id=order_id,
             q=q,
             created_from=created_from,
             created_to=created_to,
+            time_zone=time_zone,
             paid_state=paid_state,
             late=late,
             cancelled=cancelled,
             needs_attention=needs_attention,
+            attention=attention,
             limit=limit,
         )
         return self._client.go_through(listing)
@@ -302,10 +306,11 @@ class Merchants:
         *,
         start: date | None = None,
         end: date | None = None,
+        time_zone: str | None = None,
     ) -> Analytics:
-        """The figures of the last ``day``, ``week``, ``month`` or ``year``, or of a range of days
-        in UTC."""
-        return self._client.send(calls.analytics(period, start, end))
+        """The figures of the last ``day``, ``week``, ``month`` or ``year``, or of a range of days;
+        days are those of ``time_zone``, such as ``Europe/Berlin``, or of UTC."""
+        return self._client.send(calls.analytics(period, start, end, time_zone))
 
     def regenerate_api_key(self) -> str:
         """A new API key. The old one, which this client uses, is revoked at once."""

@@ -40,6 +40,7 @@ class AttentionReason(StrEnum):
 
 
 _BITS: Final = {reason: 1 << place for place, reason in enumerate(AttentionReason)}
+_ANY: Final = sum(_BITS.values())
 
 
 def reasons(session: Session) -> tuple[AttentionReason, ...]:
@@ -106,3 +107,9 @@ def bits(session: Session) -> int:
 def reasons_of_bits(number: int) -> tuple[AttentionReason, ...]:
     """The reasons in a number that ``bits`` returned."""
     return tuple(reason for reason, bit in _BITS.items() if number & bit)
+
+
+def numbers_with(reason: AttentionReason | None) -> tuple[int, ...]:
+    """All numbers of ``bits`` that have a reason; without one, all that have any."""
+    wanted = _ANY if reason is None else _BITS[reason]
+    return tuple(number for number in range(1, _ANY + 1) if number & wanted)

@@ -119,6 +119,8 @@ def _plan(vault: Vault | None, network: str) -> list[_Planned]:
         _Planned("receipts", checks.receipts, _COUNTER),
         _Planned("receipt counters", checks.receipt_counters, _COUNTER),
         _Planned("value counters", checks.value_counters, _COUNTER),
+        _Planned("session counters by quarter", checks.session_quarters, _COUNTER),
+        _Planned("receipt counters by quarter", checks.receipt_quarters, _COUNTER),
         _Planned("attention counters", checks.attention_counters, _COUNTER),
         _Planned("session sums", checks.session_sums, _MONEY),
         _Planned("ledger sums", checks.ledger_sums, _MONEY),

@@ -48,6 +48,7 @@ def test_an_empty_database_gets_the_whole_schema() -> None:
         "audit_log", "api_keys",
         "session_words", "session_days", "logos",
         "receipts", "receipt_days", "receipt_values", "attention_figures", "payment_sums",
+        "session_quarters", "receipt_quarters",
     }  # fmt: skip
     ledger = connection.execute("SELECT * FROM schema_migrations ORDER BY number").fetchall()
     assert [tuple(row) for row in ledger] == [

@@ -12,7 +12,7 @@ from msgspec.json import decode
 from kasgate.access.api_keys import Scope
 from kasgate.json_text import iso
 from kasgate.money import format_kas
-from kasgate.reports import DAY_MS, Period, UnknownCursor, date_of_day
+from kasgate.reports import Period, UnknownCursor, date_of_day
 from kasgate.sessions.attention import AttentionReason
 from kasgate.sessions.session import SessionStatus
 from kasgate.sessions.valuation import ValueSum
@@ -131,8 +131,8 @@ class ReportCalls:
         found = await store.analytics(merchant.id, period)
         if (currency := merchant.display_currency) is None:
             return json_answer(analytics_fields(found, label))
-        first, last = period.previous.first, period.last
-        by_day = await store.value_days(merchant.id, currency, first, last)
+        both = Period(period.previous.first, period.last, period.zone)
+        by_day = await store.value_days(merchant.id, currency, both)
         return json_answer(analytics_fields(found, label, DayValues(currency, by_day)))
 
     @described(
@@ -180,7 +180,7 @@ class ReportCalls:
 
 @frozen
 class DayValues:
-    """The values of payments by UTC day; days without payments are left out."""
+    """The values of payments by day; days without payments are left out."""
 
     currency: str
     days: Mapping[int, ValueSum]
@@ -280,8 +280,9 @@ def analytics_fields(
     period, previous = found.period, found.period.previous
     return {
         "period": {
-            "start": iso(found.period.first * DAY_MS),
-            "end": iso((found.period.last + 1) * DAY_MS - 1),
+            "start": iso(found.period.start),
+            "end": iso(found.period.end - 1),
+            "timeZone": "UTC" if found.period.zone is None else found.period.zone.key,
             "label": label,
         },
         "summary": _summary_fields(now) | _value_field("totalValue", values, period),

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from kasgate.merchant import FieldProblem
 from kasgate.reports import LONGEST_PERIOD_DAYS, date_of_day, day_of_date
 from kasgate.sessions.session import SessionStatus
-from kasgate.time_zones import MAX_ZONE_NAME, UnknownZone, ZoneDays, local_time, zone_named
+from kasgate.time_zones import ZoneDays, local_time, zone_named
 from web.contract import fields
 from web.contract.fields import Field, Wrong, reader, table_of
 from web.contract.problems import invalid
@@ -33,19 +33,6 @@ class BookFormat(StrEnum):
     COINTRACKING = "cointracking"
 
 
-@reader(
-    Annotated[
-        str,
-        Meta(max_length=MAX_ZONE_NAME, description="A name of the IANA time zone database."),
-    ]
-)
-def _zone(given: str) -> ZoneInfo:
-    try:
-        return zone_named(given)
-    except UnknownZone as error:
-        raise Wrong(str(error)) from None
-
-
 @reader(Annotated[str, Meta(description="A day.", extra_json_schema={"format": "date"})])
 def _day(given: str) -> date:
     number = fields.day_text(given)
@@ -57,7 +44,12 @@ def _day(given: str) -> date:
 _PERIOD: Final = (
     Field("from", "first", _day, "The first day; by default the first of the month of `to`."),
     Field("to", "last", _day, "The last day, inclusive; today by default."),
-    Field("timeZone", "zone", _zone, "The zone of the days, as Europe/Berlin; UTC by default."),
+    Field(
+        "timeZone",
+        "zone",
+        fields.time_zone,
+        "The time zone of the days; UTC by default.",
+    ),
 )
 STATEMENT_PARAMETERS: Final = table_of(*_PERIOD)
 BOOK_PARAMETERS: Final = table_of(

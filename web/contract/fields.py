@@ -13,13 +13,15 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 from msgspec import Meta
 
 from kasgate.merchant import FieldProblem
 from kasgate.money import MAX_SOMPI, AmountError, Sompi, parse_kas
-from kasgate.reports import DAY_MS, day_of_date
+from kasgate.reports import date_of_day, day_of_date
+from kasgate.time_zones import MAX_ZONE_NAME, UnknownZone, zone_named
 from web.contract.problems import INVALID_SESSION_ID, Problem
 from web.contract.types import JsonType, Kas, SessionId, Time, Url
 
@@ -281,7 +283,7 @@ def boolean_text(given: str) -> bool:
 
 @reader(Annotated[str, Meta(description="A UTC day.", extra_json_schema={"format": "date"})])
 def day_text(given: str) -> int:
-    """A UTC day, as the number of days since 1970."""
+    """A day, as the number of days since 1970."""
     try:
         # fromisoformat accepts more forms of ISO 8601 than this one.
         day = day_of_date(date.fromisoformat(given if _DATE.fullmatch(given) else ""))
@@ -292,19 +294,26 @@ def day_text(given: str) -> int:
     return day
 
 
-def time_text(day_offset_ms: int) -> Reader[int]:
-    """Times with their zone, as unix milliseconds. Of a UTC day it takes the millisecond with this
-    offset."""
+@reader(Annotated[str, Meta(description="A time with its zone, or a day.")])
+def time_or_day(given: str) -> int | date:
+    """A time with its zone, as unix milliseconds, or a day."""
+    if _DATE.fullmatch(given) is not None:
+        return date_of_day(day_text(given))
+    try:
+        moment = datetime.fromisoformat(given if _TIME.fullmatch(given) else "")
+        return (moment - _EPOCH) // _MS
+    except (ValueError, OverflowError):
+        sentence = "This must be a time such as 2025-01-31T12:00:00Z, or a day (2025-01-31)."
+        raise Wrong(sentence) from None
 
-    @reader(Annotated[str, Meta(description="A time with its zone, or a UTC day.")])
-    def read(given: str) -> int:
-        if _DATE.fullmatch(given) is not None:
-            return day_text(given) * DAY_MS + day_offset_ms
-        try:
-            moment = datetime.fromisoformat(given if _TIME.fullmatch(given) else "")
-            return (moment - _EPOCH) // _MS
-        except (ValueError, OverflowError):
-            sentence = "This must be a time such as 2025-01-31T12:00:00Z, or a day (2025-01-31)."
-            raise Wrong(sentence) from None
 
-    return read
+_ZONE_MEANING: Final = "A name of the IANA time zone database, such as Europe/Berlin."
+
+
+@reader(Annotated[str, Meta(max_length=MAX_ZONE_NAME, description=_ZONE_MEANING)])
+def time_zone(given: str) -> ZoneInfo:
+    """A time zone by its name."""
+    try:
+        return zone_named(given)
+    except UnknownZone as error:
+        raise Wrong(str(error)) from None

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, date
 from enum import StrEnum
 from typing import Annotated, Any, Final, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
 from kasgate.events import DeliveryState
 from kasgate.merchant import FieldProblem
 from kasgate.reports import (
-    DAY_MS,
     LONGEST_PERIOD_DAYS,
     PERIOD_DAYS,
     DeliveryQuery,
@@ -25,10 +26,14 @@ from kasgate.reports import (
     Period,
     PeriodName,
     SessionQuery,
-    utc_day,
+    date_of_day,
+    day_of_date,
+    day_start,
 )
 from kasgate.search import TextQuery, read_query
+from kasgate.sessions.attention import AttentionReason
 from kasgate.sessions.session import EventType, PaidState, SessionStatus
+from kasgate.time_zones import local_time
 from web.contract import fields, operations
 from web.contract.bodies import MAX_ORDER_ID
 from web.contract.fields import Field, Reader, Table, Wrong, reader, table_of
@@ -92,7 +97,7 @@ def read_parameters(given: Arguments, table: Table) -> dict[str, Any]:
 def read_session_query(given: Arguments) -> SessionQuery:
     """Query of ``GET /api/v1/merchants/me/sessions``. Raises Problem."""
     read = read_parameters(given, SESSION_PARAMETERS)
-    return _checked(SessionQuery(**({"limit": DEFAULT_LIMIT} | read)))
+    return _session_query({"limit": DEFAULT_LIMIT} | read)
 
 
 def read_export_query(given: Arguments) -> tuple[SessionQuery, FileFormat, bool]:
@@ -101,11 +106,18 @@ def read_export_query(given: Arguments) -> tuple[SessionQuery, FileFormat, bool]
     read = read_parameters(given, EXPORT_PARAMETERS)
     form = read.pop("format", FileFormat.CSV)
     with_metadata = read.pop("metadata", False)
-    wanted = SessionQuery(limit=EXPORTED_AT_ONCE, counted=False, **read)
-    return _checked(wanted), form, with_metadata
+    wanted = _session_query({"limit": EXPORTED_AT_ONCE, "counted": False} | read)
+    return wanted, form, with_metadata
 
 
-def _checked(wanted: SessionQuery) -> SessionQuery:
+def _session_query(read: dict[str, Any]) -> SessionQuery:
+    """The query of the parameters that were read. A day is one of the time zone."""
+    zone: ZoneInfo | None = read.pop("zone", None)
+    for name, days_later, ms in (("created_from", 0, 0), ("created_to", 1, -1)):
+        if isinstance(read.get(name), date):
+            number = _early_enough(name, day_of_date(read[name]), zone)
+            read[name] = day_start(number + days_later, zone) + ms
+    wanted = SessionQuery(**read)
     problem = FieldProblem("createdTo", "This is before createdFrom.")
     _refuse_contradictions(wanted, wanted.created_from, wanted.created_to, problem)
     return wanted
@@ -165,23 +177,37 @@ def read_period(given: Arguments, now: int) -> tuple[Period, str]:
     """Query of ``GET /api/v1/merchants/me/analytics`` at a unix time in milliseconds: the days, and
     a label for them. Raises Problem.
 
+    The days are those of ``timeZone``, or of UTC.
+
     Without dates, the days are the last ones of the named period, including today. ``endDate``
     moves the end of the period, ``startDate`` its beginning.
     """
     read = read_parameters(given, PERIOD_PARAMETERS)
     name: PeriodName = read.get("period", PeriodName.WEEK)
-    last: int = read.get("end", utc_day(now))
+    zone: ZoneInfo | None = read.get("zone")
+    today = day_of_date(local_time(now, UTC if zone is None else zone).date())
+    last: int = _early_enough("endDate", read.get("end", today), zone)
     first: int = read.get("start", last - PERIOD_DAYS[name] + 1)
     if "start" not in read and "end" not in read:
-        return Period(first, last), _LABELS[name]
+        return Period(first, last, zone), _LABELS[name]
     if first > last:
         text = "This is after endDate." if "end" in read else "This day is still to come."
         raise invalid([FieldProblem("startDate", text)])
-    period = Period(first, last)
+    period = Period(first, last, zone)
     if period.days > LONGEST_PERIOD_DAYS:
         text = f"A period has at most {LONGEST_PERIOD_DAYS} days."
         raise invalid([FieldProblem("startDate", text)])
     return period, "Custom"
+
+
+def _early_enough(name: str, day: int, zone: ZoneInfo | None) -> int:
+    """The day. The rules of a time zone are not known so far ahead as days can be written."""
+    if zone is not None and day > _LAST_ZONED_DAY:
+        latest = date_of_day(_LAST_ZONED_DAY).isoformat()
+        raise invalid(
+            [FieldProblem(_QUERY_NAMES.get(name, name), f"This must not be after {latest}.")]
+        )
+    return day
 
 
 def read_nothing(given: Arguments) -> None:
@@ -217,6 +243,8 @@ def _search(value: object) -> TextQuery:
     return query
 
 
+_LAST_ZONED_DAY: Final = day_of_date(date(2199, 12, 31))
+_QUERY_NAMES: Final = {"created_from": "createdFrom", "created_to": "createdTo"}
 _LABELS: Final = {
     PeriodName.DAY: "Today",
     PeriodName.WEEK: "Last 7 days",
@@ -230,6 +258,9 @@ _OFFSET: Final = Field("offset", "offset", _index, "The number of items to skip.
 _ORDER_ID: Final = Field(
     "orderId", "order_id", fields.text(MAX_ORDER_ID, least=1), "Of the order with this id."
 )
+_TIME_ZONE: Final = Field(
+    "timeZone", "zone", fields.time_zone, "The time zone of days; UTC by default."
+)
 
 SESSION_PARAMETERS: Final = table_of(
     _LIMIT,
@@ -241,13 +272,20 @@ SESSION_PARAMETERS: Final = table_of(
     Field("cancelled", "cancelled", fields.boolean_text, "Whether they were cancelled."),
     Field("needsAttention", "needs_attention", fields.boolean_text, "Whether they need attention."),
     Field(
+        "attention",
+        "attention",
+        fields.one_of(AttentionReason),
+        "Sessions that need attention for this reason, perhaps among others.",
+    ),
+    Field(
         "q",
         "text",
         _search,
         "Words of order ids and metadata, or a session id, an address, a transaction id.",
     ),
-    Field("createdFrom", "created_from", fields.time_text(0), "Created from this time on."),
-    Field("createdTo", "created_to", fields.time_text(DAY_MS - 1), "Created up to this time."),
+    Field("createdFrom", "created_from", fields.time_or_day, "Created from this time on."),
+    Field("createdTo", "created_to", fields.time_or_day, "Created up to this time."),
+    _TIME_ZONE,
     Field("startingAfter", "after", fields.session_id, "Start after the session with this id."),
 )
 EXPORT_PARAMETERS: Final = table_of(
@@ -294,4 +332,5 @@ PERIOD_PARAMETERS: Final = table_of(
     Field("period", "period", fields.one_of(PeriodName), "The last days, including today."),
     Field("startDate", "start", fields.day_text, "The first day."),
     Field("endDate", "end", fields.day_text, "The last day."),
+    _TIME_ZONE,
 )

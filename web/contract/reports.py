@@ -110,10 +110,11 @@ class StatsAnswer(Shape, kw_only=True):
 
 
 class PeriodAnswer(Shape, kw_only=True):
-    """A period of UTC days, including the first and the last."""
+    """A period of days, including the first and the last."""
 
     start: Time
     end: Time
+    time_zone: Annotated[str, Meta(description="The time zone of the days.")]
     label: str
 
 
@@ -153,7 +154,7 @@ class DistributionAnswer(Shape, kw_only=True):
 
 
 class DayAnswer(Shape, kw_only=True):
-    """One UTC day."""
+    """One day of the period."""
 
     date: str
     sessions: int

@@ -1621,7 +1621,7 @@ export interface components {
         };
         /**
          * DayAnswer
-         * @description One UTC day.
+         * @description One day of the period.
          */
         DayAnswer: {
             confirmed: number;
@@ -2267,7 +2267,7 @@ export interface components {
         };
         /**
          * PeriodAnswer
-         * @description A period of UTC days, including the first and the last.
+         * @description A period of days, including the first and the last.
          */
         PeriodAnswer: {
             /**
@@ -2283,6 +2283,8 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             start: string;
+            /** @description The time zone of the days. */
+            timeZone: string;
         };
         /**
          * PeriodName
@@ -3804,6 +3806,8 @@ export interface operations {
                 startDate?: string;
                 /** @description The last day. */
                 endDate?: string;
+                /** @description The time zone of days; UTC by default. */
+                timeZone?: string;
             };
             header?: never;
             path?: never;
@@ -3864,7 +3868,7 @@ export interface operations {
                 from?: string;
                 /** @description The last day, inclusive; today by default. */
                 to?: string;
-                /** @description The zone of the days, as Europe/Berlin; UTC by default. */
+                /** @description The time zone of the days; UTC by default. */
                 timeZone?: string;
                 /** @description journal by default. */
                 format?: components["schemas"]["BookFormat"];
@@ -3898,7 +3902,7 @@ export interface operations {
                 from?: string;
                 /** @description The last day, inclusive; today by default. */
                 to?: string;
-                /** @description The zone of the days, as Europe/Berlin; UTC by default. */
+                /** @description The time zone of the days; UTC by default. */
                 timeZone?: string;
             };
             header?: never;
@@ -4057,12 +4061,16 @@ export interface operations {
                 cancelled?: boolean;
                 /** @description Whether they need attention. */
                 needsAttention?: boolean;
+                /** @description Sessions that need attention for this reason, perhaps among others. */
+                attention?: components["schemas"]["AttentionReason"];
                 /** @description Words of order ids and metadata, or a session id, an address, a transaction id. */
                 q?: string;
                 /** @description Created from this time on. */
                 createdFrom?: string;
                 /** @description Created up to this time. */
                 createdTo?: string;
+                /** @description The time zone of days; UTC by default. */
+                timeZone?: string;
                 /** @description Start after the session with this id. */
                 startingAfter?: string;
             };
@@ -4103,12 +4111,16 @@ export interface operations {
                 cancelled?: boolean;
                 /** @description Whether they need attention. */
                 needsAttention?: boolean;
+                /** @description Sessions that need attention for this reason, perhaps among others. */
+                attention?: components["schemas"]["AttentionReason"];
                 /** @description Words of order ids and metadata, or a session id, an address, a transaction id. */
                 q?: string;
                 /** @description Created from this time on. */
                 createdFrom?: string;
                 /** @description Created up to this time. */
                 createdTo?: string;
+                /** @description The time zone of days; UTC by default. */
+                timeZone?: string;
                 /** @description The format of the file; csv by default. */
                 format?: components["schemas"]["FileFormat"];
                 /** @description Whether to include it; false by default. */

@@ -109,6 +109,53 @@ def value_counters(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
+def session_quarters(connection: sqlite3.Connection) -> list[str]:
+    """The sessions of each merchant, quarter of an hour and status."""
+    rows = connection.execute(
+        """
+        SELECT merchant_id, quarter, status, sum(counted), sum(stored) FROM (
+            SELECT merchant_id, created_at / 900000 AS quarter, status, 1 AS counted, 0 AS stored
+            FROM sessions
+            UNION ALL
+            SELECT merchant_id, quarter, status, 0, sessions FROM session_quarters
+        ) AS both_sides
+        GROUP BY merchant_id, quarter, status HAVING sum(counted) <> sum(stored) LIMIT ?
+        """,
+        (PROBLEMS,),
+    )
+    return [
+        f"{merchant}, quarter {quarter}: {stored} {status} sessions are counted, and there are"
+        f" {counted}"
+        for merchant, quarter, status, counted, stored in rows
+    ]
+
+
+def receipt_quarters(connection: sqlite3.Connection) -> list[str]:
+    """The payments and their sum of each merchant and quarter of an hour."""
+    rows = connection.execute(
+        f"""
+        SELECT merchant_id, quarter, sum(counted), sum(stored) FROM (
+            SELECT sessions.merchant_id, payments.accepted_at / 900000 AS quarter, 1 AS counted,
+                0 AS stored, payments.amount / 1000000000 AS high,
+                payments.amount % 1000000000 AS low
+            FROM payments JOIN sessions ON sessions.id = payments.session_id
+            WHERE {_COUNTS}
+            UNION ALL
+            SELECT merchant_id, quarter, 0, payments, -high, -low FROM receipt_quarters
+        ) AS both_sides
+        GROUP BY merchant_id, quarter
+        HAVING sum(counted) <> sum(stored) OR sum(high) <> 0 OR sum(low) <> 0
+        LIMIT ?
+        """,  # noqa: S608 - our own words
+        (PROBLEMS,),
+    )
+    return [
+        f"{merchant}, quarter {quarter}: {stored} payments are counted, and there are {counted};"
+        " or their sum is wrong"
+        for merchant, quarter, counted, stored in rows
+    ]
+
+
 def attention_counters(connection: sqlite3.Connection) -> list[str]:
     """The sessions that need attention, and their money."""
     rows = connection.execute(

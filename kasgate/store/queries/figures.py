@@ -8,6 +8,7 @@ SQLite refuses. The sum of one day may exceed them too, so it is stored in two n
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Final
 
 from kasgate.money import SOMPI_PER_KAS, Sompi
@@ -23,6 +24,8 @@ from kasgate.reports import (
 )
 from kasgate.sessions.attention import AttentionReason, reasons_of_bits
 from kasgate.sessions.session import SessionStatus
+from kasgate.store.queries import zoned_figures
+from kasgate.store.queries.zoned_figures import Candidate
 
 _BEST_OF_EACH_DAY: Final = """
     SELECT (
@@ -82,8 +85,13 @@ def _attention(
 
 def analytics(connection: sqlite3.Connection, merchant_id: str, period: Period) -> Analytics:
     """A period and the one before it, from the stored figures."""
-    found = days(connection, merchant_id, period.previous.first, period.last)
-    top = top_payments(connection, merchant_id, period.first, period.last, TOP_PAYMENTS)
+    if period.zone is None:
+        found = days(connection, merchant_id, period.previous.first, period.last)
+        top = top_payments(connection, merchant_id, period.first, period.last, TOP_PAYMENTS)
+    else:
+        both = Period(period.previous.first, period.last, period.zone)
+        found = zoned_figures.days(connection, merchant_id, both)
+        top = zoned_top_payments(connection, merchant_id, period, TOP_PAYMENTS)
     return analytics_of(period, found, top)
 
 
@@ -119,13 +127,37 @@ def top_payments(
 ) -> list[TopPayment]:
     """The largest payments accepted in these days. The ``limit`` largest payments lie on the days
     whose own largest payments are the largest, so only that many days are searched."""
+    candidates = _largest_of_days(connection, merchant_id, first, last, limit)
+    return _top_of(connection, candidates, limit)
+
+
+def zoned_top_payments(
+    connection: sqlite3.Connection, merchant_id: str, period: Period, limit: int
+) -> list[TopPayment]:
+    """The largest payments accepted in a period of a time zone."""
+    edges = zoned_figures.edge_days(period)
+    candidates = [
+        *zoned_figures.largest_at_edges(connection, merchant_id, period, limit),
+        *_largest_of_days(connection, merchant_id, edges[0] + 1, edges[-1] - 1, limit),
+    ]
+    return _top_of(connection, candidates, limit)
+
+
+def _largest_of_days(
+    connection: sqlite3.Connection, merchant_id: str, first: int, last: int, limit: int
+) -> list[Candidate]:
     bests = connection.execute(_BEST_OF_EACH_DAY, (merchant_id, first, last))
     best_days = sorted(map(tuple, bests), reverse=True)[:limit]
-    candidates = [
+    return [
         tuple(row)
         for _, day in best_days
         for row in connection.execute(_TOP_OF_A_DAY, (merchant_id, day, limit))
     ]
+
+
+def _top_of(
+    connection: sqlite3.Connection, candidates: Iterable[Candidate], limit: int
+) -> list[TopPayment]:
     return [
         _top_payment(connection, amount, transaction_id, session_id)
         for amount, transaction_id, _, session_id in sorted(candidates, reverse=True)[:limit]

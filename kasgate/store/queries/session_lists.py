@@ -2,8 +2,9 @@
 
 Each list walks an index in its order. It reads only the sessions that it shows and, for an offset,
 the index entries that it skips; a cursor skips nothing. The index is that of an order id, that of a
-rare property (late, cancelled, …), or that of sessions by status. For a list of all statuses the
-last one has an arm per status, which the database merges. Conditions that the index can't answer
+rare property (late, cancelled, …), or that of sessions by status. A list of all statuses has an arm
+per status, and one of sessions that need attention an arm per combination of reasons; the database
+merges them. Conditions that the index can't answer
 are checked session by session, up to a limit per call; the next call continues there. Totals
 without a stored count are counted up to a limit.
 """
@@ -22,7 +23,7 @@ from kasgate.reports import (
     SessionQuery,
     UnknownCursor,
 )
-from kasgate.sessions.attention import reasons_of_bits
+from kasgate.sessions.attention import numbers_with, reasons_of_bits
 from kasgate.sessions.session import PaidState, SessionStatus
 from kasgate.store.queries import figures
 from kasgate.store.queries.columns import Value
@@ -116,6 +117,7 @@ def lets_through(wanted: SessionQuery, row: sqlite3.Row) -> bool:
         and wanted.late in (None, bool(row["late"]))
         and wanted.cancelled in (None, bool(row["cancelled"]))
         and wanted.needs_attention in (None, row["attention"] > 0)
+        and (wanted.attention is None or wanted.attention in reasons_of_bits(row["attention"]))
         and (wanted.created_from is None or at >= wanted.created_from)
         and (wanted.created_to is None or at <= wanted.created_to)
     )
@@ -133,8 +135,8 @@ def _mark(wanted: SessionQuery) -> str | None:
     be worded exactly as in the index, or the database does not choose it."""
     if wanted.order_id is not None:
         return None
-    if wanted.needs_attention:
-        return "attention > 0"
+    if _asks_for_attention(wanted):
+        return "attention <> 0"
     if wanted.late:
         return "late = 1"
     if wanted.paid_state in (PaidState.PARTIAL, PaidState.OVER):
@@ -142,10 +144,17 @@ def _mark(wanted: SessionQuery) -> str | None:
     return "cancelled = 1" if wanted.cancelled else None
 
 
+def _asks_for_attention(wanted: SessionQuery) -> bool:
+    return wanted.needs_attention is True or wanted.attention is not None
+
+
 def _beginnings(merchant_id: str, wanted: SessionQuery) -> Iterator[tuple[list[str], list[Value]]]:
     """The conditions of each arm, with their values, that select an index."""
     mark = _mark(wanted)
-    if mark is not None:
+    if mark is not None and _asks_for_attention(wanted):
+        for number in numbers_with(wanted.attention):
+            yield ["merchant_id = ?", mark, "attention = ?"], [merchant_id, number]
+    elif mark is not None:
         yield ["merchant_id = ?", mark], [merchant_id]
     elif wanted.order_id is not None:
         of_order = ["merchant_id = ?", "order_id = ?"]

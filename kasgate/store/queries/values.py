@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from kasgate.reports import DAY_MS
+from kasgate.reports import DAY_MS, Period
 from kasgate.sessions.valuation import ValueSum
+from kasgate.store.queries import zoned_figures
 from kasgate.store.queries.value_counters import HALF, QUARTER_MS
 
 SUMMED_PAYMENTS: Final = 200
@@ -16,9 +17,11 @@ _QUARTERS_A_DAY: Final = DAY_MS // QUARTER_MS
 
 
 def by_day(
-    connection: sqlite3.Connection, merchant_id: str, currency: str, first: int, last: int
+    connection: sqlite3.Connection, merchant_id: str, currency: str, period: Period
 ) -> dict[int, ValueSum]:
-    """The values of each UTC day with payments in a range of days, both ends inclusive."""
+    """The values of each day with payments in a period."""
+    if period.zone is not None:
+        return zoned_figures.values(connection, merchant_id, currency, period)
     rows = connection.execute(
         """
         SELECT receipt_days.day, receipt_days.payments, coalesce(sum(receipt_values.payments), 0),
@@ -32,7 +35,7 @@ def by_day(
             AND receipt_days.payments > 0
         GROUP BY receipt_days.day, receipt_days.payments
         """,
-        (currency, _QUARTERS_A_DAY, _QUARTERS_A_DAY, merchant_id, first, last),
+        (currency, _QUARTERS_A_DAY, _QUARTERS_A_DAY, merchant_id, period.first, period.last),
     )
     return {
         day: ValueSum(currency, high * HALF + low, known, payments - known)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from kasgate.books import LINES_OF_STATEMENT, BookLine, BookSum
 from kasgate.merchant import Merchant
 from kasgate.money import Sompi
-from kasgate.reports import Period, date_of_day, utc_day
+from kasgate.reports import Period, date_of_day, day_of_date
 from kasgate.sessions import ledger as ledgers
 from kasgate.sessions.payments import Payment, PaymentState
 from kasgate.sessions.session import Session
@@ -179,16 +179,16 @@ def check(
         assert [(day.date, day.sum) for day in statement.days] == [
             (day.date, sum_of(by_date[day.date], currency)) for day in days
         ]
-        if name == "UTC":
-            check_overview(connection, shop, days, currency)
+        check_overview(connection, shop, days, currency)
 
 
 def check_overview(
     connection: sqlite3.Connection, shop: Merchant, days: ZoneDays, currency: str | None
 ) -> None:
-    """The statement in UTC has the sums of the overview, day by day."""
+    """The statement has the sums of the overview, day by day."""
     statement = books.statement(connection, shop.id, days, currency)
-    period = Period(utc_day(days.start), utc_day(days.end) - 1)
+    zone = None if days.zone.key == "UTC" else days.zone
+    period = Period(day_of_date(days.first), day_of_date(days.last), zone)
     overview = figures.analytics(connection, shop.id, period)
     assert overview.now.volume == statement.received.received
     assert overview.now.payments == statement.received.payments
@@ -196,11 +196,9 @@ def check_overview(
         (day.date, day.sum.received, day.sum.payments) for day in statement.days
     ]
     if currency is not None:
-        by_day = values.by_day(connection, shop.id, currency, period.first, period.last)
+        by_day = values.by_day(connection, shop.id, currency, period)
         assert by_day == {
-            utc_day(start_of_day(day.date, zone_named("UTC"))): day.sum.value
-            for day in statement.days
-            if day.sum.payments
+            day_of_date(day.date): day.sum.value for day in statement.days if day.sum.payments
         }
 
 

@@ -6,6 +6,8 @@ import random
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
@@ -16,7 +18,16 @@ from hypothesis import strategies as st
 from kasgate.access.secrets import Vault
 from kasgate.merchant import Merchant
 from kasgate.money import MAX_SOMPI, Sompi
-from kasgate.reports import DAY_MS, Amounts, Day, Period, analytics_of, utc_day
+from kasgate.reports import (
+    DAY_MS,
+    TOP_PAYMENTS,
+    Amounts,
+    Day,
+    Period,
+    analytics_of,
+    day_of_date,
+    utc_day,
+)
 from kasgate.search import session_words
 from kasgate.sessions.attention import AttentionReason, reasons
 from kasgate.sessions.payments import PaymentState
@@ -139,12 +150,48 @@ class ExpectedSessions:
             assert figures.days(self.connection, shop.id, FIRST_DAY, LAST_DAY) == days_of(own)
             top = figures.top_payments(self.connection, shop.id, FIRST_DAY, LAST_DAY, 3)
             assert [payment.amount for payment in top] == largest(own, 3)
+            for zone in ZONES:
+                check_zoned(self.connection, shop.id, own, zone)
         words = self.connection.execute("SELECT session_id, word FROM session_words").fetchall()
         assert {tuple(row) for row in words} == {
             (session.id, word)
             for session in self.sessions.values()
             for word in session_words(session.order_id, session.description, session.metadata)
         }
+
+
+ZONES = [
+    ZoneInfo(name)
+    for name in ("Europe/Berlin", "Asia/Kathmandu", "Pacific/Kiritimati", "America/St_Johns")
+]
+
+
+def check_zoned(
+    connection: sqlite3.Connection, merchant_id: str, own: Iterable[Session], zone: ZoneInfo
+) -> None:
+    """The figures by the days of a time zone match the sessions."""
+    period = Period(utc_day(NOW) - 1, utc_day(NOW), zone)
+
+    def day_of(ms: int) -> int:
+        return day_of_date(datetime.fromtimestamp(ms // 1_000, zone).date())
+
+    sessions: dict[int, Counter[SessionStatus]] = defaultdict(Counter)
+    amounts: dict[int, list[int]] = defaultdict(list)
+    for session in own:
+        sessions[day_of(session.created_at)][session.status] += 1
+        for payment in session.payments:
+            if payment.counts:
+                amounts[day_of(payment.accepted_at)].append(payment.amount)
+    found = figures.analytics(connection, merchant_id, period)
+    assert [day.number for day in found.days] == [period.first, period.last]
+    for day in found.days:
+        assert day.sessions == sessions[day.number]
+        assert (day.payments, day.volume) == (len(amounts[day.number]), sum(amounts[day.number]))
+    before = (period.previous.first, period.previous.last)
+    assert found.before.volume == sum(sum(amounts[number]) for number in before)
+    assert [payment.amount for payment in found.top] == sorted(
+        amounts[period.first] + amounts[period.last], reverse=True
+    )[:TOP_PAYMENTS]
 
 
 def attention_of(own: Iterable[Session]) -> dict[tuple[AttentionReason, ...], Amounts]:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,10 +19,12 @@ from kasgate.reports import (
     DeliveryQuery,
     EventQuery,
     Order,
+    Period,
     SessionQuery,
     utc_day,
 )
 from kasgate.search import read_query
+from kasgate.sessions.attention import AttentionReason
 from kasgate.sessions.session import EventType, PaidState, SessionStatus
 from kasgate.store.engine import connect_reader, connect_writer
 from kasgate.store.queries import (
@@ -81,6 +84,8 @@ QUESTIONS: dict[str, Ask] = {
     "a list by a status that nothing has": listed(status=SessionStatus.CONFIRMING),
     "a list by order id": listed(order_id="INV-0000100", status=SessionStatus.FAILED),
     "a list of what needs attention": listed(needs_attention=True),
+    "a list of what needs attention for a reason": listed(attention=AttentionReason.PARTIAL),
+    "a list of a reason that nothing has": listed(attention=AttentionReason.REVERTED),
     "a list of late ones": listed(late=True),
     "a list of part-paid ones": listed(paid_state=PaidState.PARTIAL),
     "a list of overpaid ones": listed(paid_state=PaidState.OVER),
@@ -196,6 +201,10 @@ def plans(path: Path, ask: Ask) -> Iterator[str]:
 
 MORE: dict[str, Ask] = {
     "a list of some days": listed(created_from=NOW - 9 * DAY_MS, created_to=NOW),
+    # Costs by the quarters of an hour of the period, which these databases do not fill.
+    "two weeks in a time zone": lambda connection: figures.analytics(
+        connection, OWNER, Period(TODAY - 6, TODAY, ZoneInfo("Asia/Kolkata"))
+    ),
     "a search by common words": found("inv espresso"),
     "events of a session": lambda connection: events.page(
         connection, OWNER, EventQuery(20, session_id="x")

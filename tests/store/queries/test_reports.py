@@ -25,7 +25,7 @@ from kasgate.reports import (
     UnknownCursor,
 )
 from kasgate.search import read_query, session_words
-from kasgate.sessions.attention import reasons
+from kasgate.sessions.attention import AttentionReason, reasons
 from kasgate.sessions.session import OPEN_STATUSES, EventType, PaidState, Session, SessionStatus
 from kasgate.store.calls import Store
 from kasgate.store.memory import MemoryStore
@@ -185,6 +185,36 @@ async def test_filters_by_what_came_in_every_combination(
                 assert page.total == len(expected), wanted
             elif look_limit > len(made):
                 raise AssertionError(wanted)
+
+
+@pytest.mark.parametrize("look_limit", [7, 2_000])
+@pytest.mark.parametrize("reason", list(AttentionReason))
+async def test_a_list_by_the_reason_for_attention(
+    store: Store, monkeypatch: pytest.MonkeyPatch, reason: AttentionReason, look_limit: int
+) -> None:
+    monkeypatch.setattr(session_lists, "LOOK_LIMIT", look_limit)
+    monkeypatch.setattr(session_lists, "_STEP", 5)
+    merchant = await open_shop(store)
+    made = await mixed_shelf(store, merchant)
+    having = [session for session in made if reason in reasons(session)]
+    assert having
+    wanted = SessionQuery(4, attention=reason)
+    assert await pages(store, merchant, wanted) == ids(having)
+    page = await store.session_page(merchant.id, wanted)
+    assert (page.total, page.total_is_exact) == (len(having), True)
+    for filters, expected in (
+        ({"needs_attention": True}, having),
+        ({"needs_attention": False}, []),
+        ({"late": True}, [session for session in having if session.late]),
+        ({"created_to": NOW + 9}, [each for each in having if each.created_at <= NOW + 9]),
+        ({"order_id": "A-1"}, [each for each in having if each.order_id == "A-1"]),
+        (
+            {"status": SessionStatus.EXPIRED},
+            [each for each in having if each.status is SessionStatus.EXPIRED],
+        ),
+        ({"text": read_query("a 1")}, [each for each in having if each.order_id == "A-1"]),
+    ):
+        assert await pages(store, merchant, evolve(wanted, **filters)) == ids(expected)
 
 
 async def test_a_listed_session_says_what_came(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 import trio
@@ -416,6 +417,7 @@ async def test_analytics_of_the_last_week(world: World) -> None:
     assert answer["period"] == {
         "start": f"{days[0]['date']}T00:00:00.000Z",
         "end": f"{days[-1]['date']}T23:59:59.999Z",
+        "timeZone": "UTC",
         "label": "Last 7 days",
     }
     assert answer["summary"] == {
@@ -487,8 +489,59 @@ async def test_periods_are_whole_utc_days(world: World, query: str, days: int, l
 
 
 @pytest.mark.parametrize(
+    ("zone", "day", "start", "end"),
+    [
+        # The clock goes back: 25 hours. It goes forward: 23 hours.
+        ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00.000Z", "2026-10-25T22:59:59.999Z"),
+        ("Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00.000Z", "2026-03-29T21:59:59.999Z"),
+        ("Asia/Kathmandu", "2026-12-01", "2026-11-30T18:15:00.000Z", "2026-12-01T18:14:59.999Z"),
+    ],
+)
+async def test_a_period_has_the_days_of_a_time_zone(
+    world: World, zone: str, day: str, start: str, end: str
+) -> None:
+    merchant = await world.merchant()
+    query = f"startDate={day}&endDate={day}&timeZone={zone}"
+    answer = await get(world, merchant, f"analytics?{query}")
+    assert [each["date"] for each in answer["dailyBreakdown"]] == [day]
+    assert answer["period"] == {"start": start, "end": end, "timeZone": zone, "label": "Custom"}
+
+
+async def test_figures_and_lists_of_a_day_in_a_time_zone_agree(world: World) -> None:
+    merchant = await world.merchant()
+    await paid(world, merchant, "10")
+    await cancelled(world, merchant)
+    now = datetime.fromtimestamp(world.gateway.clock() / 1000, UTC)
+    for zone in ("Pacific/Kiritimati", "Pacific/Niue", "Asia/Kolkata", "UTC"):
+        today = now.astimezone(ZoneInfo(zone)).date()
+        answer = await get(world, merchant, f"analytics?period=day&timeZone={zone}")
+        assert [day["date"] for day in answer["dailyBreakdown"]] == [today.isoformat()]
+        assert answer["summary"]["totalVolume"] == "10"
+        assert answer["summary"]["totalSessions"] == 2
+        assert [payment["amount"] for payment in answer["topPayments"]] == ["10"]
+        days = f"createdFrom={today}&createdTo={today}&timeZone={zone}"
+        assert (await get(world, merchant, f"sessions?{days}"))["total"] == 2
+        later = today + timedelta(days=1)
+        assert (await get(world, merchant, f"sessions?createdFrom={later}&timeZone={zone}"))[
+            "total"
+        ] == 0
+
+
+async def test_a_list_has_the_sessions_of_a_reason(world: World) -> None:
+    merchant = await world.merchant()
+    part = await part_paid_and_cancelled(world, merchant, "2.5")
+    for reason, expected in (("partial", [part["id"]]), ("late", []), ("overpaid", [])):
+        answer = await get(world, merchant, f"sessions?attention={reason}")
+        assert [session["id"] for session in answer["sessions"]] == expected
+        assert answer["totalIsExact"]
+
+
+@pytest.mark.parametrize(
     ("query", "field"),
     [
+        ("timeZone=Mars/Olympus", "timeZone"),
+        ("timeZone=../../etc/passwd", "timeZone"),
+        ("timeZone=Europe/Berlin&endDate=9999-12-31", "endDate"),
         ("period=decade", "period"),
         ("startDate=junk", "startDate"),
         ("startDate=2025-01-01T00:00:00Z", "startDate"),
