@@ -7,6 +7,7 @@ import { useLiveEvents } from "./live";
 import { Link, type Place } from "./router";
 import { useGatewayHealth } from "./ui/health";
 import { LanguageChoice } from "./ui/LanguageChoice";
+import { TimeZoneChoice } from "./ui/TimeZoneChoice";
 import { Failure } from "./ui/Failure";
 import { t } from "./texts";
 
@@ -79,6 +80,7 @@ export function Shell({ merchant, place, onSignedOut, children }: ShellProps) {
         {leaving.error !== null && <Failure error={leaving.error} />}
         <Trouble isLost={line === "lost"} />
         {children}
+        <TimeZoneChoice />
         <LanguageChoice />
       </main>
     </>

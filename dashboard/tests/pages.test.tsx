@@ -3,6 +3,7 @@ import { expect, it, vi } from "vitest";
 import { FakeSocket, ID, sessionBody } from "../../widget/tests/gateway";
 import { decisionsOf, type Decidable } from "../src/sessions/Decisions";
 import { asked, filtersIn } from "../src/sessions/filters";
+import { chosenZone } from "../src/ui/zones";
 import { fill, gateway, MERCHANT, open, press, problem, see, submit, text, until, useFakeGateway } from "./gateway";
 
 vi.mock("uplot", () => {
@@ -58,10 +59,32 @@ it("shows the overview's figures exactly as the gateway sends them", async () =>
   expect(text()).toContain("+33.34 points");
   await see("2 failed deliveries");
   await see("2026-01-25");
+  // The states link to the payments of the period.
+  const chip = [...document.querySelectorAll(".states a")].map((link) => link.getAttribute("href"))[2];
+  expect(chip).toMatch(/\/sessions\?status=confirmed&createdFrom=2026-01-25&createdTo=2026-01-25$/);
   await press("year");
   await until(() => gateway.last(`GET ${ME}/analytics`).query.get("period") === "year", "the year");
   expect(location.search).toBe("?period=year");
   expect(text()).not.toContain("Needs attention");
+});
+
+it("shows a range of days, in the time zone that was chosen", async () => {
+  localStorage.setItem("kasgate-time-zone", "Pacific/Kiritimati");
+  gateway.answers[`GET ${ME}/analytics`] = { ...ANALYTICS, period: { start: AT, end: AT, timeZone: "Pacific/Kiritimati", label: "Custom" } };
+  gateway.answers[`GET ${ME}/stats`] = { totalSessions: 3, confirmedSessions: 2, totalReceived: "30", needsAttention: CALM };
+  await open("/?period=month");
+  await see("in days of Pacific/Kiritimati");
+  fill("from", "2026-01-01");
+  fill("to", "2026-01-25");
+  await submit("from");
+  await until(() => gateway.last(`GET ${ME}/analytics`).query.get("startDate") === "2026-01-01", "the range");
+  expect(Object.fromEntries(gateway.last(`GET ${ME}/analytics`).query)).toEqual({ startDate: "2026-01-01", endDate: "2026-01-25", timeZone: "Pacific/Kiritimati" });
+  expect(location.search).toBe("?from=2026-01-01&to=2026-01-25");
+  expect(asked({ createdFrom: "2026-01-01" })).toEqual({ createdFrom: "2026-01-01", timeZone: "Pacific/Kiritimati" });
+  // A name that is no time zone counts for nothing.
+  localStorage.setItem("kasgate-time-zone", "Moon/Sea");
+  expect(chosenZone()).toBe("");
+  localStorage.removeItem("kasgate-time-zone");
 });
 
 it("counts payments that need attention by reason, and links to them", async () => {
@@ -78,14 +101,13 @@ it("counts payments that need attention by reason, and links to them", async () 
   expect(panel).toContain("2 payments with 31.5 KAS received");
   expect(panel).toContain("Paid late 2 · 31.5 KAS");
   expect(panel).not.toContain("Overpaid");
-  // Dealt with right there, in two clicks and a note.
+  // Dealt with right there, in two clicks: the note has a beginning.
   await see("2.5 KAS of 28,700,000,000.00000001 KAS received.");
   gateway.answers[`POST /api/v1/sessions/${ID}/accept`] = { id: ID, status: "confirmed" };
   await press("Accept as paid…");
-  fill("note", "sent by courier");
   await submit("note");
   await until(() => document.querySelector("dialog") === null, "the dialog to close");
-  expect(gateway.last(`POST /api/v1/sessions/${ID}/accept`).body).toEqual({ note: "sent by courier" });
+  expect(gateway.last(`POST /api/v1/sessions/${ID}/accept`).body).toEqual({ note: "Accept as paid: Paid late" });
   await press("2 payments");
   await see("1 payment, newest first");
   expect(gateway.last(`GET ${ME}/sessions`).query.get("needsAttention")).toBe("true");
@@ -219,7 +241,10 @@ it("asks for cancelled payments as the API calls them", () => {
   expect(query("status=cancelled")).toEqual({ status: "expired", cancelled: true });
   expect(query("status=unpaid")).toEqual({ status: "expired" });
   expect(query("status=expired&late=true")).toEqual({ status: "expired", cancelled: false, late: true });
-  expect(query("status=unheard&paidState=all&needsAttention=no&q=tea")).toEqual({ q: "tea" });
+  expect(query("attention=any")).toEqual({ needsAttention: true });
+  expect(query("needsAttention=true")).toEqual({ needsAttention: true });
+  expect(query("attention=late")).toEqual({ attention: "late" });
+  expect(query("status=unheard&attention=odd&paidState=all&needsAttention=no&q=tea")).toEqual({ q: "tea" });
 });
 
 it("shows the newest of many transactions, and all of them page by page", async () => {

@@ -96,8 +96,8 @@ export const audit = (query: Query<"GET", "/api/v1/merchants/me/audit">, signal:
   call("GET", "/api/v1/merchants/me/audit", { query, signal });
 
 export const stats = (signal: Signal) => call("GET", "/api/v1/merchants/me/stats", { signal });
-export const analytics = (period: T.Period, signal: Signal) =>
-  call("GET", "/api/v1/merchants/me/analytics", { query: { period }, signal });
+export const analytics = (query: Query<"GET", "/api/v1/merchants/me/analytics">, signal: Signal) =>
+  call("GET", "/api/v1/merchants/me/analytics", { query, signal });
 export const rates = (signal: Signal) => call("GET", "/api/v1/rates", { signal });
 export const statement = (query: Query<"GET", "/api/v1/merchants/me/books/statement">, signal: Signal) =>
   call("GET", "/api/v1/merchants/me/books/statement", { query, signal });

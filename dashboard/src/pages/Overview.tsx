@@ -1,9 +1,9 @@
 import { Trans } from "react-i18next";
 import { useQuery, keepPreviousData } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, type FormEvent } from "react";
 import type { PageProps } from "./page";
 import { analytics, deliveries, sessions, stats } from "../api/gateway";
-import { ATTENTION_REASONS, PERIODS, type Analytics, type AttentionReason, type Period, type Stats } from "../api/types";
+import { ATTENTION_REASONS, PERIODS, type Analytics, type Period, type Stats } from "../api/types";
 import { withQuery } from "../api/client";
 import { Link, navigate, usePlace } from "../router";
 import { statusFilter } from "../sessions/filters";
@@ -13,8 +13,10 @@ import { Badge, Id, Kas, When } from "../ui/Figures";
 import { Failure } from "../ui/Failure";
 import { Empty, Loading } from "../ui/Notes";
 import { useGatewayHealth } from "../ui/health";
+import { textOf } from "../ui/Field";
 import { daysInSpan } from "../ui/spans";
 import { ListedKas, Worth } from "../ui/Worth";
+import { ownZone } from "../ui/zones";
 import { number, t } from "../texts";
 import { nameOf } from "../texts/states";
 
@@ -30,10 +32,10 @@ const DayChart = lazy(() => import("../ui/DayChart"));
 
 export default function Overview({ merchant }: PageProps) {
   const { query } = usePlace();
-  const period = PERIODS.find((known) => known === query.get("period")) ?? "week";
+  const chosen = chosenDays(query);
   const figures = useQuery({
-    queryKey: ["analytics", period],
-    queryFn: ({ signal }) => analytics(period, signal),
+    queryKey: ["analytics", chosen],
+    queryFn: ({ signal }) => analytics({ ...chosen, timeZone: ownZone() }, signal),
     placeholderData: keepPreviousData,
   });
   const totals = useQuery({ queryKey: ["stats"], queryFn: ({ signal }) => stats(signal) });
@@ -41,7 +43,7 @@ export default function Overview({ merchant }: PageProps) {
     <>
       <div className="head">
         <h1>{t("Overview")}</h1>
-        <PeriodChoice period={period} />
+        <PeriodChoice chosen={chosen} />
       </div>
       {figures.error !== null && (
         <Failure error={figures.error} retry={() => void figures.refetch()} />
@@ -79,20 +81,55 @@ export default function Overview({ merchant }: PageProps) {
   );
 }
 
-function PeriodChoice({ period }: { period: Period }) {
+/** The days in the address, as the API takes them: a named period, or the first and the last day. */
+interface Chosen {
+  period?: Period;
+  startDate?: string;
+  endDate?: string;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+function chosenDays(query: URLSearchParams): Chosen {
+  const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
+  if (DAY.test(from) && DAY.test(to)) return { startDate: from, endDate: to };
+  return { period: PERIODS.find((known) => known === query.get("period")) ?? "week" };
+}
+
+function PeriodChoice({ chosen }: { chosen: Chosen }) {
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    navigate(withQuery("/", { from: textOf(form, "from"), to: textOf(form, "to") }), { replace: true });
+  }
   return (
-    <div className="choice" role="group" aria-label={t("Period")}>
-      {PERIODS.map((each) => (
-        <button
-          key={each}
-          type="button"
-          className="button"
-          aria-pressed={each === period}
-          onClick={() => navigate(`/?period=${each}`, { replace: true })}
-        >
-          {nameOf(each)}
+    <div className="periods">
+      <div className="choice" role="group" aria-label={t("Period")}>
+        {PERIODS.map((each) => (
+          <button
+            key={each}
+            type="button"
+            className="button"
+            aria-pressed={each === chosen.period}
+            onClick={() => navigate(`/?period=${each}`, { replace: true })}
+          >
+            {nameOf(each)}
+          </button>
+        ))}
+      </div>
+      <form className="days" key={`${chosen.startDate} ${chosen.endDate}`} onSubmit={submit}>
+        <label>
+          {t("From")}
+          <input type="date" name="from" required defaultValue={chosen.startDate} />
+        </label>
+        <label>
+          {t("To")}
+          <input type="date" name="to" required defaultValue={chosen.endDate} />
+        </label>
+        <button type="submit" className="button">
+          {t("Show")}
         </button>
-      ))}
+      </form>
     </div>
   );
 }
@@ -110,7 +147,7 @@ function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
       <div className="head">
         <h2 id="attention">{t("Needs attention")}</h2>
         <p>
-          <Link to="/sessions?needsAttention=true">
+          <Link to="/sessions?attention=any">
             {t("{{count, number}} payments", { count: found.count })}
           </Link>{" "}
           <Trans i18nKey="with <kas/> received" components={{ kas: <Kas amount={found.received} /> }} />
@@ -119,7 +156,7 @@ function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
       <ul className="chips">
         {ATTENTION_REASONS.filter((reason) => found.reasons[reason].count > 0).map((reason) => (
           <li key={reason}>
-            <Link to={`/sessions?needsAttention=true&${FILTER_OF[reason]}`}>
+            <Link to={`/sessions?attention=${reason}`}>
               {WHY[reason]} <strong>{number(found.reasons[reason].count)}</strong> ·{" "}
               <Kas amount={found.reasons[reason].received} />
             </Link>
@@ -142,7 +179,7 @@ function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
                   i18nKey="<received/> of <amount/> received."
                   components={{ received: <Kas amount={session.received} />, amount: <Kas amount={session.amount} /> }}
                 />{" "}
-                <When at={session.paidAt ?? session.createdAt} />
+                {session.paidAt === undefined ? t("Created") : t("Paid")} <When at={session.paidAt ?? session.createdAt} />
               </p>
             </div>
             <DecisionButtons session={session} isSmall />
@@ -151,20 +188,12 @@ function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
       </ul>
       {found.count > INBOX && (
         <p>
-          <Link to="/sessions?needsAttention=true">{t("Show all that need attention")}</Link>
+          <Link to="/sessions?attention=any">{t("Show all that need attention")}</Link>
         </p>
       )}
     </section>
   );
 }
-
-/** The list's filter for a reason. A reverted payment has no filter of its own. */
-const FILTER_OF: Readonly<Record<AttentionReason, string>> = {
-  late: "late=true",
-  partial: "paidState=partial",
-  overpaid: "paidState=over",
-  reverted: "",
-};
 
 function FirstSteps({ hasWebhook }: { hasWebhook: boolean }) {
   return (
@@ -204,14 +233,12 @@ function change(value: number, unit: string, before: Analytics["comparison"]): s
   return `${sign}${number(Math.abs(value), { maximumFractionDigits: 2 })}${unit}`;
 }
 
-/** The UTC day of a time, as the list's filters take it. */
-const dayOf = (time: string): string => time.slice(0, 10);
-
 function Figures({ found: { period, summary, comparison, dailyBreakdown, ...found } }: { found: Analytics }) {
+  const [first, last] = [dailyBreakdown[0]?.date ?? "", dailyBreakdown.at(-1)?.date ?? ""];
   return (
     <>
       <p className="quiet">
-        {t("{{period}}, in UTC days.", { period: PERIOD_NAMES[period.label] ?? period.label })}{" "}
+        {t("{{period}}, in days of {{zone}}.", { period: PERIOD_NAMES[period.label] ?? `${first} – ${last}`, zone: period.timeZone })}{" "}
         {comparison.previousSessions === 0 ? (
           t("The previous period has no payments to compare with.")
         ) : (
@@ -261,7 +288,7 @@ function Figures({ found: { period, summary, comparison, dailyBreakdown, ...foun
         <ul className="states">
           {Object.entries(found.statusDistribution).map(([state, count]) => (
             <li key={state}>
-              <Link to={withQuery("/sessions", { ...statusFilter(state), createdFrom: dayOf(period.start), createdTo: dayOf(period.end) })}>
+              <Link to={withQuery("/sessions", { ...statusFilter(state), createdFrom: first, createdTo: last })}>
                 <Badge state={state} name={nameOf(statusFilter(state).status ?? state)} /> {number(count)}
               </Link>
             </li>

@@ -4,11 +4,11 @@ import type { FormEvent } from "react";
 import type { PageProps } from "./page";
 import { withQuery } from "../api/client";
 import { sessions, SESSIONS_EXPORT } from "../api/gateway";
-import { PAID_STATES, type ListedSession } from "../api/types";
+import { ATTENTION_REASONS, PAID_STATES, type ListedSession } from "../api/types";
 import { Link, navigate, usePlace } from "../router";
 import { asked, FILTERS, filtersIn, SHOWN_STATUSES, type Filters } from "../sessions/filters";
 import { Field, textOf } from "../ui/Field";
-import { Standing, Tags } from "../ui/PaymentBadges";
+import { Standing, Tags, WHY } from "../ui/PaymentBadges";
 import { Id, When } from "../ui/Figures";
 import { Failure } from "../ui/Failure";
 import { Empty, Loading } from "../ui/Notes";
@@ -114,12 +114,20 @@ function FilterForm({ filters }: { filters: Filters }) {
           ))}
         </select>
       </div>
-      <Field name="createdFrom" label={t("From (UTC day)")} type="date" defaultValue={filters.createdFrom} />
-      <Field name="createdTo" label={t("To (UTC day)")} type="date" defaultValue={filters.createdTo} />
-      <label className="check">
-        <input type="checkbox" name="needsAttention" value="true" defaultChecked={filters.needsAttention !== undefined} />
-        {t("Needs attention")}
-      </label>
+      <div className="field">
+        <label htmlFor="attention">{t("Needs attention")}</label>
+        <select id="attention" name="attention" defaultValue={filters.attention ?? ""}>
+          <option value="">{t("All")}</option>
+          <option value="any">{t("For any reason")}</option>
+          {ATTENTION_REASONS.map((reason) => (
+            <option key={reason} value={reason}>
+              {WHY[reason]}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Field name="createdFrom" label={t("From")} type="date" defaultValue={filters.createdFrom} />
+      <Field name="createdTo" label={t("To")} type="date" defaultValue={filters.createdTo} />
       <label className="check">
         <input type="checkbox" name="late" value="true" defaultChecked={filters.late !== undefined} />
         {t("Paid late")}

@@ -134,6 +134,8 @@ function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogPr
     mutate(textOf(new FormData(event.currentTarget), "note"));
   }
   const question = QUESTIONS[decision];
+  // A start for the note, so that two clicks are enough.
+  const note = (session.attention ?? []).map((reason) => WHY[reason]).join(", ");
   return (
     <Dialog title={question.title} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
@@ -149,7 +151,7 @@ function DecisionDialog({ session, decision, onClose, onDone }: DecisionDialogPr
         </p>
         {error !== null && <Failure error={error} />}
         {decision !== "cancel" && (
-          <Field name="note" label={t("Note for the audit log")} maxLength={500} required autoFocus error={error} hint={t("Your reason for this decision")} />
+          <Field name="note" label={t("Note for the audit log")} maxLength={500} required autoFocus defaultValue={note === "" ? "" : `${question.deed}: ${note}`} error={error} hint={t("Your reason for this decision")} />
         )}
         <DialogButtons
           submit={question.deed}

@@ -2,13 +2,18 @@
 
 import { STATUSES } from "@widget/api";
 import type { Query } from "../api/client";
-import { PAID_STATES } from "../api/types";
+import { ATTENTION_REASONS, PAID_STATES } from "../api/types";
+import { ownZone } from "../ui/zones";
 
 /** The statuses as a merchant sees them: the API calls a cancelled payment expired. `unpaid` is both. */
 export const SHOWN_STATUSES = [...STATUSES, "cancelled", "unpaid"] as const;
 type Shown = (typeof SHOWN_STATUSES)[number];
 
-const NAMES = ["q", "status", "paidState", "createdFrom", "createdTo", "late", "needsAttention"] as const;
+/** Payments that need attention: for any reason, or for one. */
+export const ATTENTIONS = ["any", ...ATTENTION_REASONS] as const;
+type Attention = (typeof ATTENTIONS)[number];
+
+const NAMES = ["q", "status", "paidState", "attention", "createdFrom", "createdTo", "late"] as const;
 
 /** As in the address. */
 export type Filters = Partial<Record<(typeof NAMES)[number], string>>;
@@ -26,25 +31,35 @@ export function filtersIn(query: URLSearchParams): Filters {
     const value = query.get(name);
     if (value !== null && value !== "" && isKnown(name, value)) known[name] = value;
   }
+  // As older links have it.
+  if (query.get("needsAttention") === "true") known.attention ??= "any";
   return known;
 }
 
 function isKnown(name: keyof Filters, value: string): boolean {
   if (name === "status") return SHOWN_STATUSES.some((each) => each === value);
   if (name === "paidState") return PAID_STATES.some((each) => each === value);
-  if (name === "late" || name === "needsAttention") return value === "true";
+  if (name === "attention") return ATTENTIONS.some((each) => each === value);
+  if (name === "late") return value === "true";
   return true;
 }
 
-/** The filters as the API takes them. */
-export function asked({ status, late, needsAttention, paidState, ...rest }: Filters): Asked {
+/** The filters as the API takes them. Days are those of the dashboard's time zone. */
+export function asked({ status, late, attention, paidState, ...rest }: Filters): Asked {
+  const hasDays = rest.createdFrom !== undefined || rest.createdTo !== undefined;
   return {
     ...rest,
     ...statusAsked(status as Shown | undefined),
     ...(paidState === undefined ? {} : { paidState: paidState as NonNullable<Asked["paidState"]> }),
     ...(late === undefined ? {} : { late: true }),
-    ...(needsAttention === undefined ? {} : { needsAttention: true }),
+    ...attentionAsked(attention as Attention | undefined),
+    ...(hasDays ? { timeZone: ownZone() } : {}),
   };
+}
+
+function attentionAsked(attention: Attention | undefined): Asked {
+  if (attention === undefined) return {};
+  return attention === "any" ? { needsAttention: true } : { attention };
 }
 
 function statusAsked(status: Shown | undefined): Asked {

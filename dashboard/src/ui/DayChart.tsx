@@ -126,7 +126,7 @@ export default function DayChart({ days }: { days: readonly Day[] }) {
           <table>
             <thead>
               <tr>
-                <th scope="col">{t("Day (UTC)")}</th>
+                <th scope="col">{t("Day")}</th>
                 <th scope="col" className="num">{t("Received")}</th>
                 {known !== undefined && <th scope="col" className="num">{t("Value")}</th>}
                 <th scope="col" className="num">{t("Payments")}</th>

@@ -3,6 +3,7 @@
 import { shortId, trimKas } from "@widget/format";
 import { locale, number } from "../texts";
 import { nameOf } from "../texts/states";
+import { ownZone } from "./zones";
 
 /** The whole KAS, grouped by the viewer's locale, and at least `least` decimals with their separator. */
 function kasParts(amount: string, least = 0): [whole: string, decimals: string] {
@@ -29,10 +30,11 @@ export function Kas({ amount, least = 0 }: { amount: string; least?: number }) {
   );
 }
 
-const SHOWN = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" });
-const PRECISE = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" });
+const IN_ZONE = { dateStyle: "medium", timeZone: ownZone() } as const;
+const SHOWN = new Intl.DateTimeFormat(locale(), { ...IN_ZONE, timeStyle: "short" });
+const PRECISE = new Intl.DateTimeFormat(locale(), { ...IN_ZONE, timeStyle: "medium" });
 
-/** A time in the viewer's time zone, with UTC as its tooltip. */
+/** A time in the chosen time zone, with UTC as its tooltip. */
 export function When({ at, precise = false }: { at: string; precise?: boolean }) {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return <>{at}</>;

@@ -8,7 +8,7 @@ const MOST_BARS = 92;
 const WEEK = 7;
 
 export interface Span {
-  /** The first UTC day, `2026-01-31`; equal to `to` in a span of one day. */
+  /** The first day, `2026-01-31`; equal to `to` in a span of one day. */
   from: string;
   to: string;
   /** Exact. */

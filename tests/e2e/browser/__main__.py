@@ -1,7 +1,8 @@
 """Runs the stories: ``python -m tests.e2e.browser CHROMIUM [NAME ...]``.
 
-The stories of shoppers are in stories.py, those of merchants in merchant.py, passwords.py and
-books.py, those of browsers that lack something in lacking.py, those behind a proxy in proxied.py.
+The stories of shoppers are in stories.py, those of merchants in merchant.py, inbox.py,
+passwords.py and books.py, those of browsers that lack something in lacking.py, those behind a proxy
+in proxied.py.
 Prints one JSON line per story: its name, its seconds, and the traceback if it failed.
 """
 
@@ -15,7 +16,14 @@ from contextlib import redirect_stdout
 from io import StringIO
 from typing import Final
 
-from tests.e2e.browser import books, lacking, merchant, passwords, proxied  # noqa: F401 - their stories
+from tests.e2e.browser import (  # noqa: F401 - their stories
+    books,
+    inbox,
+    lacking,
+    merchant,
+    passwords,
+    proxied,
+)
 from tests.e2e.browser.setting import Testbed, a_testbed
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 
