@@ -93,6 +93,7 @@ it("counts payments that need attention by reason, and links to them", async () 
   gateway.answers[`GET ${ME}/stats`] = {
     ...{ totalSessions: 3, confirmedSessions: 2, totalReceived: "30" },
     needsAttention: { ...late, reasons: { ...CALM.reasons, late } },
+    unaccounted: [{ text: "Addresses 3 to 5 may have been given out.", since: AT }],
   };
   gateway.answers[`GET ${ME}/sessions`] = { sessions: [{ ...LISTED, status: "expired", cancelled: true, late: true, needsAttention: true, attention: ["late"] }], total: 1, totalIsExact: true };
   await open("/");
@@ -101,6 +102,7 @@ it("counts payments that need attention by reason, and links to them", async () 
   expect(panel).toContain("2 payments with 31.5 KAS received");
   expect(panel).toContain("Paid late 2 · 31.5 KAS");
   expect(panel).not.toContain("Overpaid");
+  expect(text()).toContain("Addresses 3 to 5 may have been given out.");
   // Dealt with right there, in two clicks: the note has a beginning.
   await see("2.5 KAS of 28,700,000,000.00000001 KAS received.");
   gateway.answers[`POST /api/v1/sessions/${ID}/accept`] = { id: ID, status: "confirmed" };

@@ -306,6 +306,14 @@ class Attention(Amounts, frozen=True, kw_only=True):
     """By reason; a session with several reasons counts for each."""
 
 
+class Unaccounted(_Answer, frozen=True, kw_only=True):
+    """Addresses that may have received money and that no session has."""
+
+    text: str
+    """What happened, and what to do about it."""
+    since: datetime
+
+
 class Stats(_Answer, frozen=True, kw_only=True):
     """Totals over all sessions of a merchant."""
 
@@ -319,6 +327,7 @@ class Stats(_Answer, frozen=True, kw_only=True):
     total_received_sompi: int
     """May count a coin that was received twice, so it is not a Sompi."""
     needs_attention: Attention = Attention()
+    unaccounted: tuple[Unaccounted, ...] = ()
 
 
 class Period(_Answer, frozen=True, kw_only=True):

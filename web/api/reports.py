@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from attrs import frozen
@@ -56,6 +56,10 @@ if TYPE_CHECKING:
     from web.http.limits import RateLimiter
 
 
+SHOWN_WARNINGS: Final = 20
+"""Of a merchant's open warnings, the oldest."""
+
+
 class ReportCalls:
     def __init__(self, gateway: Gateway, limits: RateLimiter) -> None:
         self._gateway = gateway
@@ -98,7 +102,13 @@ class ReportCalls:
     async def stats(self, request: Request) -> Answer:
         """Read the totals of all sessions, and of those that need attention."""
         read_nothing(request.query)
-        totals = await self._gateway.store.totals(request.caller.merchant.id)
+        merchant_id = request.caller.merchant.id
+        totals = await self._gateway.store.totals(merchant_id)
+        unaccounted = [
+            {"text": warning.account, "since": iso(warning.since)}
+            for warning in self._gateway.warnings.open
+            if warning.merchant_id == merchant_id
+        ][:SHOWN_WARNINGS]
         fields = {
             f"{name}Sessions": count for name, count in _distribution(totals.sessions).items()
         }
@@ -116,6 +126,7 @@ class ReportCalls:
                     }
                 },
             }
+            | ({"unaccounted": unaccounted} if unaccounted else {})
         )
 
     @described(

@@ -95,6 +95,13 @@ class AttentionAnswer(AmountsAnswer, kw_only=True):
     reasons: ReasonsAnswer
 
 
+class UnaccountedAnswer(Shape, kw_only=True):
+    """Addresses that may have received money and that no session here has."""
+
+    text: Annotated[str, Meta(description="What happened, and what to do about it.")]
+    since: Time
+
+
 class StatsAnswer(Shape, kw_only=True):
     """Totals of all sessions."""
 
@@ -107,6 +114,10 @@ class StatsAnswer(Shape, kw_only=True):
     total_received: Kas
     total_received_sompi: SompiText
     needs_attention: AttentionAnswer
+    unaccounted: Annotated[
+        list[UnaccountedAnswer] | UnsetType,
+        Meta(description="Absent if there is none. The operator acknowledges them."),
+    ] = UNSET
 
 
 class PeriodAnswer(Shape, kw_only=True):

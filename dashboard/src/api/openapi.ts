@@ -2777,6 +2777,8 @@ export interface components {
              */
             totalReceivedSompi: string;
             totalSessions: number;
+            /** @description Absent if there is none. The operator acknowledges them. */
+            unaccounted?: components["schemas"]["UnaccountedAnswer"][];
         };
         /**
          * StatusAnswer
@@ -2887,6 +2889,20 @@ export interface components {
             durationMs: number;
             error?: string;
             statusCode?: number;
+        };
+        /**
+         * UnaccountedAnswer
+         * @description Addresses that may have received money and that no session here has.
+         */
+        UnaccountedAnswer: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, with milliseconds.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            since: string;
+            /** @description What happened, and what to do about it. */
+            text: string;
         };
         /**
          * UsedAddressShape

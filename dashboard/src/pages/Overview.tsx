@@ -53,6 +53,7 @@ export default function Overview({ merchant }: PageProps) {
       {totals.data !== undefined && totals.data.needsAttention.count > 0 && (
         <NeedsAttention found={totals.data.needsAttention} />
       )}
+      {totals.data?.unaccounted !== undefined && <Unaccounted found={totals.data.unaccounted} />}
       {figures.data !== undefined && totals.data?.totalSessions !== 0 && (
         <Figures found={figures.data} />
       )}
@@ -191,6 +192,20 @@ function NeedsAttention({ found }: { found: Stats["needsAttention"] }) {
           <Link to="/sessions?attention=any">{t("Show all that need attention")}</Link>
         </p>
       )}
+    </section>
+  );
+}
+
+/** Money that may be in the wallet and in no payment here. The operator acknowledges it. */
+function Unaccounted({ found }: { found: NonNullable<Stats["unaccounted"]> }) {
+  return (
+    <section className="card" aria-labelledby="unaccounted">
+      <h2 id="unaccounted">{t("Unaccounted addresses")}</h2>
+      {found.map(({ text, since }) => (
+        <p key={text} className="note warn">
+          {text} <When at={since} />
+        </p>
+      ))}
     </section>
   );
 }

@@ -11,7 +11,9 @@ import pytest
 import trio
 
 from kasgate.events import DeliveryState
+from kasgate.json_text import iso
 from kasgate.reports import DAY_MS, utc_day
+from kasgate.warnings import WarningKind
 from tests.web.shape import problem_in
 from tests.web.world import UNKNOWN_ID, Json, World, a_world, eventually, json_of, key_of
 
@@ -242,6 +244,19 @@ async def test_statistics_sum_received_amounts(world: World) -> None:
             "reasons": dict.fromkeys(("late", "partial", "overpaid", "reverted"), nothing),
         },
     }
+
+
+async def test_statistics_name_addresses_that_no_session_has(world: World) -> None:
+    merchant, other = await world.merchant(), await world.merchant()
+    warnings = world.gateway.warnings
+    text = "Addresses 3 to 5 may have been given out."
+    kind = WarningKind.FORGOTTEN_ADDRESSES
+    warnings.report(warnings.made(kind, "key", text, merchant_id=merchant["id"]))
+    await warnings.store_now()
+    (warning,) = warnings.open
+    stats = await get(world, merchant, "stats")
+    assert stats["unaccounted"] == [{"text": text, "since": iso(warning.since)}]
+    assert "unaccounted" not in await get(world, other, "stats")
 
 
 async def part_paid_and_cancelled(world: World, merchant: Json, kas: str, **fields: object) -> Json:
