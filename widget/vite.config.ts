@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vitest/config";
-import { localesModule } from "./build/locales.ts";
+import { localesModule, readLocales } from "./build/locales.ts";
 import { pageCss, stylesModule } from "./build/page-css.ts";
 
 /** The limit for the gzipped widget, since every shop page loads it. */
@@ -9,12 +9,21 @@ const MAX_GZIPPED_BYTES = 30_000;
 
 const LOCALES = "virtual:locales";
 
-/** The texts of `web/locales`, which the hosted page uses too, as one compact module. */
+/**
+ * The texts of `web/locales`, which the hosted page uses too. English is part of the script. Each other
+ * language is a file that the script loads, unless the hosted page was delivered with it.
+ */
 function locales(): Plugin {
   return {
     name: "kasgate-locales",
     resolveId: (id) => (id === LOCALES ? `\0${LOCALES}` : undefined),
     load: (id) => (id === `\0${LOCALES}` ? localesModule() : undefined),
+    generateBundle() {
+      for (const [code, texts] of readLocales()) {
+        if (code === "en") continue;
+        this.emitFile({ type: "asset", fileName: `locales/${code}.json`, source: JSON.stringify(texts) });
+      }
+    },
   };
 }
 

@@ -22,6 +22,7 @@ from web.pages.checkout_html import (
     missing_page,
 )
 from web.pages.locales import choose_language
+from web.pages.receipt_html import receipt_page
 from web.pages.static_files import StaticFiles
 
 if TYPE_CHECKING:
@@ -71,6 +72,22 @@ class CheckoutCalls:
         policy = ("Content-Security-Policy", checkout_policy(framing))
         return _page(200, card_page(fields, found), policy)
 
+    @described(dict.fromkeys((200, 400, 404), "text/html"))
+    async def receipt(self, request: Request) -> Answer:
+        """The receipt of a payment, to print."""
+        bare = await self._frame(request)
+        # It has nothing that a script would do.
+        bare = evolve(bare, assets=evolve(bare.assets, script=None))
+        own = ("Content-Security-Policy", checkout_policy(()))
+        try:
+            fields, found = await self._looked_up(request.places["session_id"], bare)
+        except Problem as problem:
+            if not _wants_page(request):
+                raise
+            return _page(problem.kind.status, missing_page(bare), own)
+        back = f"{found.base}/pay/{fields['id']}?lang={found.language.code}"
+        return _page(200, receipt_page(fields, found, back), own, ("X-Frame-Options", "DENY"))
+
     async def _frame(self, request: Request) -> Frame:
         language = choose_language(
             request.query.get("lang"), request.headers.get("Accept-Language") or ""
@@ -86,12 +103,16 @@ class CheckoutCalls:
         view = await self._sessions.view(session_id)
         session, fields = view.session, await self._sessions.public_fields(view)
         merchant = await gateway.merchants.get(session.merchant_id)
-        place = f"{gateway.settings.base_path}/pay/{session.id}/card?lang={bare.language.code}"
+        base = gateway.settings.base_path
+        place, language = f"{base}/pay/{session.id}", bare.language.code
         shop = session.redirect_url
         found = evolve(
             bare,
             token=gateway.vault.read_token(session.id, gateway.clock() + READ_TOKEN_LIFETIME_MS),
-            card_url=place,
+            card_url=f"{place}/card?lang={language}",
+            receipt_url=f"{place}/receipt?lang={language}",
+            order=session.order_id,
+            base=base,
             return_url=return_url(shop, session.id) if shop else None,
             embed_origins=merchant.embed_origins if merchant is not None else (),
         )
@@ -104,7 +125,7 @@ def checkout_routes(calls: SessionCalls, gateway: Gateway, files: StaticFiles) -
     return Routes(
         "checkout",
         "/pay/<session_id>",
-        (("GET", "", pages.pay), ("GET", "/card", pages.card)),
+        (("GET", "", pages.pay), ("GET", "/card", pages.card), ("GET", "/receipt", pages.receipt)),
     )
 
 

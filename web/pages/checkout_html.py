@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from attrs import frozen
 from markupsafe import Markup
 
 from kasgate.money import SMALLEST_PAYABLE, format_kas
-from web.pages.locales import LANGUAGES, NAMES, Language
+from web.pages.locales import DEFAULT, LANGUAGES, NAMES, Language
 from web.pages.static_files import Asset
 
 REFRESH_S: Final = 10
@@ -50,12 +51,11 @@ _PAGE: Final = Markup(
 <meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
+<link rel="icon" href="{icon}">
 <title>{title}</title>
 {assets}</head>
-<body class="checkout">
+<body class="checkout {look}">
 <main>
-<h1 class="unseen">{title}</h1>
 {main}
 </main>
 <footer><details><summary lang="{lang}">{language}</summary><ul>
@@ -64,6 +64,7 @@ _PAGE: Final = Markup(
 </html>
 """
 )
+_NAMED: Final = Markup('<h1 class="unseen">{title}</h1>\n{main}')
 _FRAMED: Final = Markup(
     """<!doctype html>
 <html lang="{lang}" dir="{direction}">
@@ -90,15 +91,16 @@ _STYLE: Final = Markup('<link rel="stylesheet" href="{url}" integrity="{integrit
 _SCRIPT: Final = Markup('<script src="{url}" integrity="{integrity}" defer></script>\n')
 _LANGUAGE: Final = Markup('<li><a href="?lang={code}" lang="{code}"{current}>{name}</a></li>\n')
 _WIDGET: Final = Markup(
-    """<kasgate-widget session-id="{id}" token="{token}" lang="{lang}" redirect="auto"{notify}>
+    """<kasgate-widget session-id="{id}" token="{token}" lang="{lang}" redirect="auto"{more}>
 {card}
 <script type="application/json">{data}</script>
-</kasgate-widget>"""
+{texts}</kasgate-widget>"""
 )
 _CARD: Final = Markup(
     """<div class="kasgate"><section class="card" data-scene="{scene}" dir="{direction}">
-{ribbon}<div class="head"><p class="store">{store}</p>{timer}</div>
-<div class="stage"><span class="sign"></span><div class="words"><h2 class="heading">{heading}</h2>
+{ribbon}<div class="head"><div class="shop">{logo}<p class="store">{store}</p></div>{timer}</div>
+{purpose}<div class="stage"><span class="sign"></span><div class="words">
+<h2 class="heading">{heading}</h2>
 <p class="sentence">{sentence}</p></div></div>
 {rest}</section></div>"""
 )
@@ -112,18 +114,31 @@ _AMOUNT: Final = Markup(
     '<bdi class="figure">{kas}</bdi> <span class="unit">KAS</span></p></div>\n'
 )
 _PAY: Final = Markup(
-    """<div class="pay">
+    """<div class="side">
 <div class="wallets"><a class="button main" href="{uri}" target="_top">{open}</a></div>
 <p class="qr"><img class="modules" src="{qr}" alt="{alt}"></p>
+</div>
+<div class="pay">
 <div class="where"><h3 class="label">{address_label}</h3>
 <p class="address" dir="ltr">{address}</p></div>
 </div>
 """
 )
 _GROUP: Final = Markup("<span>{text}</span>")
-_RETURN: Final = Markup(
-    '<div class="after"><a class="button main" href="{url}" target="_top">{text}</a></div>\n'
+_AFTER: Final = Markup('<div class="after">{buttons}</div>\n')
+_BUTTON: Final = Markup('<a class="button {look}" href="{url}" target="_top">{text}</a>')
+_LOGO: Final = Markup('<img class="logo" src="{url}" alt="">')
+_PURPOSE: Final = Markup('<p class="purpose">{text}</p>\n')
+_ORDER: Final = Markup(' order="{order}"')
+_NOTIFY: Final = Markup(' notify-origins="{origins}"')
+_TEXTS: Final = Markup('<script type="application/json" class="texts">{texts}</script>\n')
+_ICON: Final = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E"
+    "%3Ccircle cx='12' cy='12' r='11' fill='%230a7468'/%3E%3Cpath d='M9.5 7.5v9m5.5-9l-5.5 4.5"
+    " 5.5 4.5' fill='none' stroke='%23fff' stroke-width='2.4' stroke-linecap='round'"
+    " stroke-linejoin='round'/%3E%3C/svg%3E"
 )
+"""A coin, as in the card. A data URI needs no request."""
 
 
 @frozen
@@ -145,6 +160,11 @@ class Frame:
     card_url: str = ""
     """The address of the card without the page around it."""
     return_url: str | None = None
+    receipt_url: str = ""
+    order: str | None = None
+    """The shop's order number, which the public fields do not have."""
+    base: str = ""
+    """The path under which clients see the gateway."""
     embed_origins: tuple[str, ...] = ()
 
 
@@ -165,11 +185,24 @@ def checkout_page(fields: Mapping[str, Any], data: bytes, frame: Frame) -> str:
         id=fields["id"],
         token=frame.token,
         lang=language.code,
-        notify=Markup(' notify-origins="{}"').format(notify) if notify else "",
+        texts=_texts(language),
+        more=(_NOTHING if frame.order is None else _ORDER.format(order=frame.order))
+        + (_NOTIFY.format(origins=notify) if notify else _NOTHING),
         card=card,
-        data=Markup(data.decode().replace("<", "\\u003c")),  # noqa: S704 - JSON, no "<" left
+        data=_json(data.decode()),
     )
-    return _page(frame, _title(fields), main)
+    return _page(frame, _title(fields, language), main)
+
+
+def _json(text: str) -> Markup:
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - JSON, no "<" left
+
+
+def _texts(language: Language) -> Markup:
+    """The texts for the widget, which has English itself."""
+    if language.code == DEFAULT:
+        return _NOTHING
+    return _TEXTS.format(texts=_json(language.json))
 
 
 def card_page(fields: Mapping[str, Any], frame: Frame) -> str:
@@ -177,7 +210,8 @@ def card_page(fields: Mapping[str, Any], frame: Frame) -> str:
     refresh = _NOTHING
     if scene_of(fields) not in _FINAL:
         refresh = _REFRESH.format(seconds=REFRESH_S, url=frame.card_url)
-    return _framed(frame, _title(fields), _session_card(fields, frame), refresh)
+    title = _title(fields, frame.language)
+    return _framed(frame, title, _session_card(fields, frame), refresh)
 
 
 def missing_page(frame: Frame) -> str:
@@ -213,9 +247,12 @@ def scene_of(fields: Mapping[str, Any]) -> str:
     return str(status)
 
 
-def _title(fields: Mapping[str, Any]) -> str:
+def _title(fields: Mapping[str, Any], language: Language) -> str:
+    """Begins with the state: a shopper finds the tab by it."""
+    scene = scene_of(fields)
+    heading = language.text(_HEADINGS.get(scene, scene))
     amount, store = format_kas(int(fields["amountSompi"])), fields.get("merchantName", "")
-    return f"{amount} KAS · {store}" if store else f"{amount} KAS"
+    return " · ".join(part for part in (heading, f"{amount} KAS", store) if part)
 
 
 def _framed(frame: Frame, title: str, card: Markup, refresh: Markup) -> str:
@@ -235,12 +272,19 @@ def _loaded(tag: Markup, asset: Asset | None) -> Markup:
 
 
 def _page(frame: Frame, title: str, main: Markup) -> str:
+    return document(frame, title, _NAMED.format(title=title, main=main))
+
+
+def document(frame: Frame, title: str, main: Markup, look: str = "") -> str:
+    """A page with the checkout's styles, its script and its choice of languages."""
     language, assets = frame.language, frame.assets
     current = Markup(' aria-current="true"')
     return _PAGE.format(
         lang=language.code,
         direction=language.direction,
         title=title,
+        look=look,
+        icon=_ICON,
         assets=_loaded(_STYLE, assets.style) + _loaded(_SCRIPT, assets.script),
         main=main,
         language=NAMES[language.code],
@@ -265,14 +309,13 @@ def _session_card(fields: Mapping[str, Any], frame: Frame) -> Markup:
     elif scene not in {*_CLOSED, "ending"}:
         shown = "dueSompi" if scene == "seen" else "receivedSompi"
         parts.append(_AMOUNT.format(label="", kas=format_kas(int(fields[shown]))))
-    if frame.return_url is not None and scene in {*_CLOSED, "paid", "over"}:
-        store = fields.get("merchantName")
-        text = language.text("returnTo", store=store) if store else language.text("returnShop")
-        parts.append(_RETURN.format(url=frame.return_url, text=text))
+    parts.append(_after(fields, frame, scene))
     card = _card(
         scene,
         language,
         store=fields.get("merchantName", ""),
+        logo=_logo(fields, frame),
+        purpose=_purpose(fields, frame),
         is_test=not fields["address"].startswith("kaspa:"),
         sentence=_sentence(fields, scene, language),
         timer=_timer(fields, language) if scene in _PAYABLE else _NOTHING,
@@ -281,11 +324,66 @@ def _session_card(fields: Mapping[str, Any], frame: Frame) -> Markup:
     return Markup(card)  # noqa: S704 - made of escaped parts
 
 
+def _logo(fields: Mapping[str, Any], frame: Frame) -> Markup:
+    url: str | None = fields.get("brand", {}).get("logoUrl")
+    return _NOTHING if url is None else _LOGO.format(url=frame.base + url)
+
+
+def purpose_of(fields: Mapping[str, Any], frame: Frame) -> str:
+    """What the shopper pays for: the order number and the shop's words. Empty without both."""
+    order = frame.language.text("order", id=frame.order) if frame.order is not None else ""
+    return " · ".join(part for part in (order, fields.get("description", "")) if part)
+
+
+def _purpose(fields: Mapping[str, Any], frame: Frame) -> Markup:
+    text = purpose_of(fields, frame)
+    return _PURPOSE.format(text=text) if text else _NOTHING
+
+
+def contact_url(fields: Mapping[str, Any], order: str | None) -> str | None:
+    """The shop's contact, with the order and the payment filled in, as in widget/src/format.ts."""
+    brand, session_id = fields.get("brand", {}), fields["id"]
+    if (page := brand.get("supportUrl")) is not None:
+        more = {"sessionId": session_id} | ({} if order is None else {"orderId": order})
+        parts = urlsplit(page)
+        query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in more]
+        return str(urlunsplit(parts._replace(query=urlencode([*query, *more.items()]))))
+    if (email := brand.get("supportEmail")) is not None:
+        subject = session_id if order is None else f"{order} ({session_id})"
+        return f"mailto:{quote(email, safe='@')}?subject={quote(subject, safe='')}"
+    return None
+
+
+def _after(fields: Mapping[str, Any], frame: Frame, scene: str) -> Markup:
+    """What the shopper can do when nothing is left to pay, or when something is missing."""
+    language = frame.language
+    links: list[tuple[str, str]] = []
+    if frame.return_url is not None and scene in {*_CLOSED, "paid", "over"}:
+        store = fields.get("merchantName")
+        text = language.text("returnTo", store=store) if store else language.text("returnShop")
+        links.append((frame.return_url, text))
+    if scene in {"paid", "over"}:
+        links.append((frame.receipt_url, language.text("receipt")))
+    contact = contact_url(fields, frame.order)
+    if contact is not None and scene in {*_CLOSED, "over", "partial"}:
+        links.append((contact, language.text("contact")))
+    if not links:
+        return _NOTHING
+    is_main = {0} if frame.return_url is not None else set()
+    buttons = _NOTHING.join(
+        _BUTTON.format(look="main" if place in is_main else "", url=url, text=text)
+        for place, (url, text) in enumerate(links)
+    )
+    return _AFTER.format(buttons=buttons)
+
+
 def _card(
     scene: str,
     language: Language,
     *,
     store: str = "",
+    logo: Markup = _NOTHING,
+    purpose: Markup = _NOTHING,
     is_test: bool = False,
     sentence: str | None = None,
     timer: Markup = _NOTHING,
@@ -297,6 +395,8 @@ def _card(
         scene=scene,
         direction=language.direction,
         store=store,
+        logo=logo,
+        purpose=purpose,
         timer=timer,
         ribbon=_RIBBON.format(text=language.text("testnet")) if is_test else "",
         heading=language.text(_HEADINGS.get(scene, scene)),

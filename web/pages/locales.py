@@ -12,7 +12,11 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
-_DEFAULT: Final = "en"
+DEFAULT: Final = "en"
+"""The language of the widget's own texts."""
+
+
+_FOLDER: Final = Path(__file__).parents[1] / "locales"
 
 
 def _read(path: Path) -> Mapping[str, str | dict[str, str]]:
@@ -20,11 +24,10 @@ def _read(path: Path) -> Mapping[str, str | dict[str, str]]:
 
 
 _TEXTS: Final = MappingProxyType(
-    {
-        path.stem: _read(path)
-        for path in sorted((Path(__file__).parents[1] / "locales").glob("*.json"))
-    }
+    {path.stem: _read(path) for path in sorted(_FOLDER.glob("*.json"))}
 )
+
+_JSON: Final = {code: msgspec.json.encode(texts).decode() for code, texts in _TEXTS.items()}
 
 LANGUAGES: Final = tuple(_TEXTS)
 """Their codes, in alphabetical order."""
@@ -58,6 +61,11 @@ class Language:
         self.direction = "rtl" if code in _RIGHT_TO_LEFT else "ltr"
         self._texts = _TEXTS[code]
 
+    @property
+    def json(self) -> str:
+        """All texts as JSON, for the widget."""
+        return _JSON[self.code]
+
     def text(self, key: str, **values: str) -> str:
         """A text with its placeholders filled, unescaped. Raises KeyError for an unknown key."""
         template = self._texts[key]
@@ -76,4 +84,4 @@ def choose_language(asked: str | None, accept_language: str) -> Language:
         code = tag.lower().partition("-")[0]
         if code in _TEXTS:
             return Language(code)
-    return Language(_DEFAULT)
+    return Language(DEFAULT)

@@ -54,6 +54,17 @@ export interface Fiat {
   at?: string;
 }
 
+/** The shop's branding. */
+export interface Brand {
+  color?: string;
+  /** The readable colour on `color`. */
+  textColor?: string;
+  /** Below the gateway's address. */
+  logoUrl?: string;
+  supportUrl?: string;
+  supportEmail?: string;
+}
+
 export interface Session extends Progress, Money {
   id: string;
   /** With its network prefix: `kaspa:q…`. */
@@ -67,6 +78,9 @@ export interface Session extends Progress, Money {
   redirectUrl?: string;
   explorerUrl?: string;
   checkoutUrl?: string;
+  /** What the shopper pays for, in the shop's words. */
+  description?: string;
+  brand?: Brand;
   fiat?: Fiat;
 }
 
@@ -180,6 +194,21 @@ function readFiat(value: unknown): { fiat?: Fiat } {
   return { fiat: at === undefined ? known : { ...known, at } };
 }
 
+const COLOUR = /^#[0-9a-f]{6}$/;
+const LOGO = /^\/logos\/[0-9a-f]{64}\.png$/;
+
+function readBrand(value: unknown): { brand?: Brand } {
+  if (!isRecord(value)) return {};
+  const brand = optional(value, "color", "textColor", "logoUrl", "supportUrl", "supportEmail");
+  if (!COLOUR.test(brand.color ?? "") || !COLOUR.test(brand.textColor ?? "")) {
+    delete brand.color;
+    delete brand.textColor;
+  }
+  if (!LOGO.test(brand.logoUrl ?? "")) delete brand.logoUrl;
+  if (!/^https:\/\//.test(brand.supportUrl ?? "")) delete brand.supportUrl;
+  return { brand };
+}
+
 /** Checks an answer's shape. The address is used in a link and an image, so it is checked strictly. */
 export function readSession(body: Json): Session {
   const session = {
@@ -197,7 +226,8 @@ export function readSession(body: Json): Session {
     remainingSompi: text(body, "remainingSompi", SOMPI),
     paidState: text(body, "paidState", /./),
     expiresAt: text(body, "expiresAt", /^\d{4}-/),
-    ...optional(body, "network", "merchantName", "redirectUrl", "explorerUrl", "checkoutUrl"),
+    ...optional(body, "network", "merchantName", "redirectUrl", "explorerUrl", "checkoutUrl", "description"),
+    ...readBrand(body["brand"]),
     ...readFiat(body["fiat"]),
   };
   const { network } = session;

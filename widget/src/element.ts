@@ -4,9 +4,10 @@ import { ApiError, clockOffsetOf, isRecord, readSession, type Json, type Session
 import { copyText } from "./browser/clipboard";
 import { h } from "./dom";
 import { SessionFollower } from "./follower";
-import { paymentLink, returnLink, sompiToKas } from "./format";
-import { hasKasWare, payWithKasWare } from "./browser/kasware";
-import { chooseLanguage, Language } from "./language";
+import { contactLink, paymentLink, returnLink, sompiToKas } from "./format";
+import { discover } from "./browser/announced";
+import { lastUsed, LINK, remember, wallets, type Wallet } from "./browser/wallets";
+import { chooseLanguage, isLoaded, Language, loadTexts, takeTexts } from "./language";
 import { dueOf, PAYABLE, reversalOf, sceneOf, type Scene } from "./scene";
 import { css } from "./styles";
 import { dress, isCapable, standBack } from "./browser/support";
@@ -18,6 +19,8 @@ const FEEDBACK_MS = 3000;
 const ASK_AGAIN_MS = 10_000;
 /** For this long the data in the page counts as a fresh answer. */
 const DELIVERED_MS = 5000;
+/** A wallet that a link opens covers the page or takes the focus within this time. */
+const OPENED_MS = 2500;
 const SCRIPT_PLACE = placeOf(document.currentScript);
 
 /** The gateway's address, which may include a path, from the script's address. */
@@ -32,8 +35,9 @@ export function defaultApiUrl(): string {
 }
 
 /**
- * Attributes: `session-id`, `api-url`, and optionally `token`, `theme` (light, dark, auto), `lang`
- * and `redirect` (`auto`: go to the shop's page five seconds after the payment).
+ * Attributes: `session-id`, `api-url`, and optionally `token`, `theme` (light, dark, auto), `lang`,
+ * `order` (the shop's order number, to show) and `redirect` (`auto`: go to the shop's page five
+ * seconds after the payment).
  *
  * The element's content is shown until the widget takes over. On the hosted page that content is the
  * server's card, in a frame that refreshes itself. The widget takes over once it has its styles, and
@@ -44,7 +48,7 @@ export function defaultApiUrl(): string {
  * webhook or a call from the shop's server.
  */
 export class KasGateWidget extends HTMLElement {
-  static readonly observedAttributes = ["session-id", "api-url", "token", "lang", "redirect"];
+  static readonly observedAttributes = ["session-id", "api-url", "token", "lang", "order", "redirect"];
 
   readonly #wake = new WakeLock();
   #root: ShadowRoot | undefined;
@@ -52,6 +56,10 @@ export class KasGateWidget extends HTMLElement {
   readonly #box = h("div", { class: "kasgate" }, h("slot"));
   #isDressed = false;
   #view!: View;
+  /** Whether the texts are loaded and the view is drawn. */
+  #hasBegun = false;
+  #endDiscovery: (() => void) | undefined;
+  #title: string | undefined;
   #follower: SessionFollower | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
@@ -90,8 +98,38 @@ export class KasGateWidget extends HTMLElement {
   }
 
   #begin(): void {
-    this.#view = this.#draw();
-    this.#start();
+    this.#takeDeliveredTexts();
+    this.#endDiscovery?.();
+    this.#endDiscovery = discover(() => this.#render());
+    this.#withTexts(() => {
+      this.#view = this.#draw();
+      this.#hasBegun = true;
+      this.#start();
+    });
+  }
+
+  /** Calls `draw` once the texts of the wanted language are there: at once, if they are. */
+  #withTexts(draw: () => void): void {
+    const code = this.#wanted;
+    if (isLoaded(code)) return draw();
+    void loadTexts(code, this.#apiUrl).then(() => {
+      if (this.isConnected && code === this.#wanted) draw();
+    });
+  }
+
+  get #wanted(): string {
+    const asked = new URLSearchParams(location.search).get("lang");
+    return chooseLanguage([this.getAttribute("lang"), asked, ...navigator.languages]);
+  }
+
+  /** The texts that the hosted page was delivered with, which saves a call. */
+  #takeDeliveredTexts(): void {
+    const data = this.querySelector("script.texts");
+    try {
+      if (data !== null) takeTexts(this.#wanted, JSON.parse(data.textContent ?? ""));
+    } catch {
+      // They are loaded instead.
+    }
   }
 
   get #hasCard(): boolean {
@@ -104,16 +142,20 @@ export class KasGateWidget extends HTMLElement {
   }
 
   disconnectedCallback(): void {
+    this.#endDiscovery?.();
+    this.#endDiscovery = undefined;
     this.#stop();
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (!this.isConnected || !this.#isDressed || before === now) return;
+    if (!this.isConnected || !this.#hasBegun || before === now) return;
     if (name === "lang") {
-      this.#view = this.#draw();
-      if (!this.#hasCard) this.#takeOver();
-      this.#render();
-    } else if (name === "redirect") {
+      this.#withTexts(() => {
+        this.#view = this.#draw();
+        if (!this.#hasCard) this.#takeOver();
+        this.#render();
+      });
+    } else if (name === "redirect" || name === "order") {
       this.#render();
     } else {
       this.#start();
@@ -121,15 +163,13 @@ export class KasGateWidget extends HTMLElement {
   }
 
   #draw(): View {
-    const asked = new URLSearchParams(location.search).get("lang");
-    const code = chooseLanguage([this.getAttribute("lang"), asked, ...navigator.languages]);
     this.#box.setAttribute("theme", this.getAttribute("theme") ?? "");
-    return new View(new Language(code), {
+    return new View(new Language(this.#wanted), {
       copy: (what) => void this.#copy(what),
-      payWithKasWare: () => void this.#payWithKasWare(),
+      pay: (wallet) => void this.#pay(wallet),
+      openLink: () => this.#openLink(),
       checkAgain: () => void this.#checkAgain(),
       stay: () => this.#stay(),
-      receipt: (event) => this.#receipt(event),
     });
   }
 
@@ -169,7 +209,7 @@ export class KasGateWidget extends HTMLElement {
 
   /** The session that the hosted page was delivered with, which saves the first call. */
   #delivered(sessionId: string): { session: Session; clockOffset: number } | undefined {
-    const data = this.querySelector('script[type="application/json"]')?.textContent;
+    const data = this.querySelector('script[type="application/json"]:not(.texts)')?.textContent;
     try {
       const body: unknown = JSON.parse(data ?? "");
       if (!isRecord(body) || body["id"] !== sessionId) return undefined;
@@ -218,8 +258,19 @@ export class KasGateWidget extends HTMLElement {
     const scene = sceneOf(session, left);
     const { redirectUrl } = session;
     const returnUrl = redirectUrl === undefined ? undefined : returnLink(redirectUrl, session.id);
-    const situation = { scene, notice: this.#notice, hasKasWare: hasKasWare(), returnUrl };
-    this.#view.showSession(session, situation);
+    const order = this.getAttribute("order") ?? undefined;
+    this.#view.showSession(session, {
+      scene,
+      notice: this.#notice,
+      wallets: wallets(),
+      prefersLink: lastUsed() === LINK,
+      returnUrl,
+      receiptUrl: session.checkoutUrl && `${session.checkoutUrl}/receipt?lang=${this.#wanted}`,
+      contactUrl: contactLink(session.brand ?? {}, session.id, order),
+      order,
+      apiUrl: this.#apiUrl,
+    });
+    this.#nameTab(session);
     this.#showTime(left);
     const isPayable = PAYABLE.includes(scene);
     this.#wake.hold(isPayable && this.#follower !== undefined);
@@ -276,12 +327,20 @@ export class KasGateWidget extends HTMLElement {
     this.#render();
   }
 
-  #receipt(event: Event): void {
-    const page = (this.#session?.checkoutUrl ?? "").replace(/[?#].*/, "");
-    // On the hosted page the receipt is a print of this page.
-    if (location.href.replace(/[?#].*/, "") !== page) return;
-    event.preventDefault();
-    window.print();
+  /** The tab of the hosted page has the state in its title. A shop's page keeps its own. */
+  #nameTab({ checkoutUrl = "" }: Session): void {
+    if (location.href.replace(/[?#].*/, "") !== checkoutUrl) return;
+    this.#title ??= document.title.replace(/^.*? · /, "");
+    document.title = `${this.#view.heading} · ${this.#title}`;
+  }
+
+  /** Says what to do if the link opened nothing: a browser does not tell. */
+  #openLink(): void {
+    remember(LINK);
+    setTimeout(() => {
+      if (this.#scene === undefined || !PAYABLE.includes(this.#scene)) return;
+      if (document.visibilityState === "visible" && document.hasFocus()) this.#view.feedback("noWallet");
+    }, OPENED_MS);
   }
 
   async #copy(what: Copy): Promise<void> {
@@ -299,12 +358,15 @@ export class KasGateWidget extends HTMLElement {
     this.#quietLater();
   }
 
-  async #payWithKasWare(): Promise<void> {
+  async #pay(wallet: Wallet): Promise<void> {
     const session = this.#session;
     if (session === undefined) return;
-    const network = session.network ?? session.address.split(":")[0] ?? "";
-    const problem = await payWithKasWare(session.address, dueOf(session), session.network);
-    if (problem !== undefined) this.#view.feedback(problem, { network });
+    remember(wallet.id);
+    const { address, network } = session;
+    const problem = await wallet.pay({ address, sompi: dueOf(session), network });
+    if (problem === undefined) return;
+    const values = { wallet: wallet.name, network: network ?? address.split(":")[0] ?? "" };
+    this.#view.feedback(problem, values);
   }
 
   async #checkAgain(): Promise<void> {

@@ -69,3 +69,20 @@ export function returnLink(redirectUrl: string, sessionId: string): string | und
     return undefined;
   }
 }
+
+/** The shop's contact, with the order and the payment filled in; undefined without one. */
+export function contactLink(
+  { supportUrl, supportEmail }: { supportUrl?: string; supportEmail?: string },
+  sessionId: string,
+  order: string | undefined,
+): string | undefined {
+  const page = supportUrl === undefined ? undefined : returnLink(supportUrl, sessionId);
+  if (page !== undefined) {
+    const url = new URL(page);
+    if (order !== undefined) url.searchParams.set("orderId", order);
+    return url.href;
+  }
+  if (supportEmail === undefined) return undefined;
+  const subject = order === undefined ? sessionId : `${order} (${sessionId})`;
+  return `mailto:${encodeURIComponent(supportEmail).replace("%40", "@")}?subject=${encodeURIComponent(subject)}`;
+}

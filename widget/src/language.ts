@@ -1,16 +1,20 @@
 /** The widget's texts in one language. */
 
-import { keys, texts } from "virtual:locales";
-import type english from "../../web/locales/en.json";
+import { codes } from "virtual:locales";
+import english from "../../web/locales/en.json";
+import { inTime, isRecord } from "./api";
 import { sompiParts } from "./format";
 
 export type Key = keyof typeof english;
 export type Values = Readonly<Record<string, string | number>>;
+type Texts = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)/;
 
 /** The available languages, English first. */
-export const LANGUAGES: readonly string[] = Object.keys(texts);
+export const LANGUAGES: readonly string[] = codes;
+
+const loaded = new Map<string, Texts>([["en", english]]);
 
 /** The first available one of the wanted languages, by primary subtag; otherwise English. */
 export function chooseLanguage(wanted: readonly (string | null | undefined)[]): string {
@@ -21,31 +25,48 @@ export function chooseLanguage(wanted: readonly (string | null | undefined)[]): 
   return "en";
 }
 
+export const isLoaded = (code: string): boolean => loaded.has(code);
+
+/** Takes the texts of a language that the page was delivered with. */
+export function takeTexts(code: string, texts: unknown): void {
+  if (isRecord(texts)) loaded.set(code, texts as Texts);
+}
+
+/** Loads the texts of a language. Never rejects: without them the widget is in English. */
+export async function loadTexts(code: string, apiUrl: string): Promise<void> {
+  try {
+    const response = await inTime(fetch(`${apiUrl}/widget/locales/${code}.json`));
+    if (response.ok) takeTexts(code, await inTime(response.json()));
+  } catch {
+    // The gateway is unreachable, which the widget shows by other means.
+  }
+}
+
 export class Language {
   readonly code: string;
   readonly direction: "ltr" | "rtl";
-  readonly #texts: readonly string[];
+  readonly #texts: Texts;
   /** With Western digits, since shoppers compare the amount with the one in their wallet. */
   readonly #locale: string;
 
+  /** English if the language's texts are not loaded. */
   constructor(code: string) {
-    this.code = code;
-    this.direction = RIGHT_TO_LEFT.test(code) ? "rtl" : "ltr";
-    this.#texts = (texts[code] ?? "").split("\n");
-    this.#locale = `${code}-u-nu-latn`;
+    this.code = isLoaded(code) ? code : "en";
+    this.direction = RIGHT_TO_LEFT.test(this.code) ? "rtl" : "ltr";
+    this.#texts = loaded.get(this.code) ?? english;
+    this.#locale = `${this.code}-u-nu-latn`;
   }
 
   /** A text with its {placeholders} filled. The value `n` selects the plural form. */
   text(key: Key, values: Values = {}): string {
-    let text = this.#texts[keys.indexOf(key)] ?? key;
-    if (text.startsWith("|")) {
-      const forms = new Map(
-        text.slice(1).split("|").map((form) => form.split("=", 2) as [string, string]),
-      );
-      const category = new Intl.PluralRules(this.code).select(Number(values["n"]));
-      text = forms.get(category) ?? forms.get("other") ?? "";
-    }
+    const found = this.#texts[key] ?? english[key];
+    const text = typeof found === "string" ? found : this.#form(found, values);
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  }
+
+  #form(forms: Readonly<Record<string, string>>, values: Values): string {
+    const form = new Intl.PluralRules(this.code).select(Number(values["n"]));
+    return forms[form] ?? forms["other"] ?? "";
   }
 
   /** Sompi as KAS for display: grouped, with the language's decimal mark, and exact. */

@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom";
 import { defaultApiUrl } from "./element";
-import { chooseLanguage, Language } from "./language";
+import { chooseLanguage, isLoaded, Language, loadTexts } from "./language";
 import { modalCss } from "./styles";
 import { dress, hostedPage, isCapable } from "./browser/support";
 
@@ -13,6 +13,10 @@ export interface OpenOptions {
   theme?: "light" | "dark" | "auto";
   lang?: string;
   redirect?: "auto";
+  /** The shop's order number, to show. */
+  order?: string;
+  /** Gets the focus when the dialog closes. Default: the element that had it. */
+  returnFocus?: HTMLElement;
   /** Called once, with the detail of `kasgate:paid`. */
   onPaid?: (detail: unknown) => void;
   onClose?: () => void;
@@ -32,21 +36,26 @@ export interface Checkout {
 export function open(sessionId: string, options: OpenOptions = {}): Checkout {
   const opener = document.activeElement;
   const code = chooseLanguage([options.lang, ...navigator.languages]);
-  const language = new Language(code);
   const apiUrl = options.apiUrl ?? defaultApiUrl();
   const widget = h("kasgate-widget" as "div", {
     "session-id": sessionId,
     "api-url": apiUrl,
     lang: code,
   });
-  for (const name of ["token", "theme", "redirect"] as const) {
+  for (const name of ["token", "theme", "redirect", "order"] as const) {
     const value = options[name];
     if (value !== undefined) widget.setAttribute(name, value);
   }
   const close = h("button", { type: "button", class: "close" }, icon("cross"));
-  close.setAttribute("aria-label", language.text("close"));
-  const label = { "aria-label": language.text("name"), lang: code };
-  const dialog = h("dialog", label, h("div", { class: "frame" }, close, widget));
+  const dialog = h("dialog", {}, h("div", { class: "frame" }, close, widget));
+  const label = (): void => {
+    const language = new Language(code);
+    close.setAttribute("aria-label", language.text("close"));
+    dialog.setAttribute("aria-label", language.text("name"));
+    dialog.lang = language.code;
+  };
+  label();
+  if (!isLoaded(code)) void loadTexts(code, apiUrl).then(label);
   const host = h("div", { "data-kasgate": "modal" });
   const leave = (): void => location.assign(hostedPage(apiUrl, sessionId));
   if (!isCapable() || !("showModal" in dialog)) {
@@ -61,7 +70,7 @@ export function open(sessionId: string, options: OpenOptions = {}): Checkout {
   });
   dialog.addEventListener("close", () => {
     host.remove();
-    if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    giveFocus(options.returnFocus ?? opener);
     options.onClose?.();
   });
   document.body.append(host);
@@ -70,4 +79,18 @@ export function open(sessionId: string, options: OpenOptions = {}): Checkout {
     else leave();
   });
   return { widget, close: () => dialog.close() };
+}
+
+/** Gives the focus back. A control that the shop disabled meanwhile can't take it, so its surroundings do. */
+function giveFocus(opener: Element | null): void {
+  for (let place = opener; place instanceof HTMLElement && place !== document.body; place = place.parentElement) {
+    if (!place.isConnected) return;
+    place.focus();
+    if (document.activeElement === place) return;
+    if (place !== opener && !place.hasAttribute("tabindex")) {
+      place.setAttribute("tabindex", "-1");
+      place.focus();
+      if (document.activeElement === place) return;
+    }
+  }
 }

@@ -41,7 +41,8 @@ export const css = `
   display: block;
   box-sizing: border-box;
   width: 100%;
-  max-width: 26rem;
+  max-width: var(--kasgate-width, 26rem);
+  container-type: inline-size;
   color-scheme: light;
   color: var(--ink);
   font: 400 1rem/1.45 var(--kasgate-font, Inter, ui-sans-serif, system-ui, sans-serif);
@@ -65,7 +66,6 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
   position: relative;
   display: grid;
   grid-template-columns: minmax(0, 1fr);
-  gap: 1rem;
   padding: 1.25rem;
   color: var(--ink);
   background: var(--paper);
@@ -73,6 +73,8 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
   border-radius: var(--round);
   box-shadow: var(--kasgate-shadow, var(--shadow));
 }
+.card > * + * { margin-block-start: 1rem; }
+.card > .unseen { margin: 0; }
 .ribbon {
   margin: -1.25rem -1.25rem 0;
   padding: 0.375rem 1.25rem;
@@ -85,7 +87,10 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
 }
 .head { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; justify-content: space-between; }
 .head:has(.store:empty):has(.timer[hidden]) { display: none; }
+.shop { display: flex; gap: 0.625rem; align-items: center; min-width: 0; }
+.logo { flex: none; width: 2.25rem; height: 2.25rem; object-fit: contain; border-radius: 0.375rem; }
 .store { font-weight: 650; overflow-wrap: anywhere; }
+.card > .purpose { margin-block-start: 0.5rem; color: var(--quiet); font-size: 0.9375rem; overflow-wrap: anywhere; }
 .stage { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: flex-start; }
 .words { flex: 1 1 12rem; min-width: 0; }
 .heading { font-size: 1.125rem; font-weight: 650; line-height: 1.35; outline-offset: 4px; }
@@ -150,7 +155,7 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
 .sum { font-weight: 700; line-height: 1.2; overflow-wrap: anywhere; }
 .figure { font-size: 2.25rem; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
 .unit { font-size: 1.125rem; color: var(--quiet); font-weight: 600; }
-.pay, .wallets, .progress, .after { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.75rem; }
+.pay, .side, .wallets, .progress, .after { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.75rem; }
 .wallets { order: 1; }
 .button {
   display: inline-flex;
@@ -172,8 +177,8 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
   cursor: pointer;
 }
 .button:hover { background: var(--sunk); }
-.main { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
-.main:hover { background: color-mix(in srgb, var(--accent) 88%, var(--ink)); }
+.main { color: var(--on-brand, var(--on-accent)); background: var(--brand, var(--accent)); border-color: var(--brand, var(--accent)); }
+.main:hover { background: color-mix(in srgb, var(--brand, var(--accent)) 88%, var(--ink)); }
 .small { flex-direction: column; gap: 0.25rem; padding: 0.5rem 0.25rem; font-size: 0.8125rem; line-height: 1.2; border-color: var(--line); }
 .small .icon { color: var(--accent); }
 .qr {
@@ -204,7 +209,7 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
 .address span:nth-child(2n + 3) { color: var(--accent); }
 .copies { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem; }
 .bar { height: 0.625rem; background: var(--sunk); border: 1px solid var(--edge); border-radius: 1rem; overflow: hidden; }
-.fill { display: block; width: 0; height: 100%; background: var(--accent); transition: width 0.3s; }
+.fill { display: block; width: 0; height: 100%; background: var(--brand, var(--accent)); transition: width 0.3s; }
 .figures { display: flex; font-size: 0.9375rem; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between; font-variant-numeric: tabular-nums; }
 .feedback { padding: 0.5rem 0.75rem; color: var(--warn); background: var(--warn-soft); border-radius: 0.5rem; font-size: 0.9375rem; text-align: center; }
 .done, .done .icon { color: var(--accent); border-color: var(--accent); }
@@ -229,16 +234,41 @@ dd a { display: inline-block; min-height: 1.5rem; color: var(--accent); }
 :focus { outline: none; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .heading:focus { outline: none; }
-.card[data-scene="loading"] .amount, .card[data-scene="loading"] .pay { visibility: hidden; }
-.card[data-scene="loading"] .pay { min-height: 25rem; }
+.card[data-scene="loading"] :is(.amount, .side, .pay) { visibility: hidden; }
+.card[data-scene="loading"] .side { min-height: 17rem; }
 .card[data-scene="loading"] .address { min-height: 4.5rem; }
 .card[data-scene="paid"] .figure, .card[data-scene="over"] .figure { color: var(--accent); }
 @media (max-width: 29rem), (pointer: coarse) { .wallets { order: -1; } }
 @media (max-width: 29rem) {
-  .card { gap: 0.75rem; padding: 1rem; }
-  .ribbon { margin: -1rem -1rem 0; }
-  .figure { font-size: 1.875rem; }
-  .qr { width: 13rem; }
+  .card { padding: 0.75rem 1rem; }
+  .card > * + * { margin-block-start: 0.625rem; }
+  .ribbon { margin: -0.75rem -1rem 0; }
+  .figure { font-size: 1.75rem; }
+  .qr { width: 12.5rem; }
+  .side, .pay { gap: 0.5rem; }
+  .address { padding: 0.375rem 0.5rem; font-size: 0.75rem; }
+}
+/* On a low screen everything that a shopper needs is above the fold. */
+@media (max-width: 29rem) and (max-height: 46rem) {
+  [data-scene="waiting"] :is(.sign, .sentence, .where > .label) { display: none; }
+  .card > * + * { margin-block-start: 0.375rem; }
+  .address { margin-top: 0; line-height: 1.4; }
+  .ribbon { padding-block: 0.125rem; }
+}
+/* Beside each other: what to pay, and how. The row gap would count for each of the spanned rows. */
+@container (min-width: 40rem) {
+  .card:is([data-scene="waiting"], [data-scene="partial"], [data-scene="loading"]) {
+    grid-template-columns: minmax(0, 1fr) 17rem;
+    column-gap: 2rem;
+  }
+  .card:not([data-scene="waiting"], [data-scene="partial"], [data-scene="loading"]) { max-width: 26rem; margin-inline: auto; }
+  .card > .side { grid-column: 2; grid-row: 1 / span 16; align-self: center; margin: 0; }
+  .ribbon + .head ~ .side { grid-row: 2 / span 16; }
+  .ribbon { grid-column: 1 / -1; }
+  .card > :not(.side, .ribbon) { grid-column: 1; }
+  .side .wallets { order: 1; }
+  .qr { width: 100%; }
+  .amount { text-align: start; }
 }
 @media (prefers-reduced-motion: reduce) {
   .fill { transition: none; }

@@ -4,6 +4,7 @@ import type { Session } from "./api";
 import { drawing, h, icon, say, show } from "./dom";
 import { Details } from "./details";
 import { addressGroups, countdown, paymentLink, sompiToKas } from "./format";
+import type { Wallet } from "./browser/wallets";
 import type { Key, Language, Values } from "./language";
 import { qrModules, qrPath } from "./qr";
 import {
@@ -23,18 +24,27 @@ export type Copy = "amount" | "address" | "link" | "id";
 /** The shopper's actions, which the element carries out. */
 export interface Actions {
   copy: (what: Copy) => void;
-  payWithKasWare: () => void;
+  pay: (wallet: Wallet) => void;
+  openLink: () => void;
   checkAgain: () => void;
   stay: () => void;
-  receipt: (event: Event) => void;
 }
 
 /** What the view needs besides the session. */
 export interface Situation {
   scene: Scene;
   notice: "reverted" | "recount" | undefined;
-  hasKasWare: boolean;
+  /** The extensions of this browser, the one used last first. */
+  wallets: readonly Wallet[];
+  /** Whether the payment link was used last. */
+  prefersLink: boolean;
   returnUrl: string | undefined;
+  receiptUrl: string | undefined;
+  contactUrl: string | undefined;
+  /** The shop's order number, if the page knows it. */
+  order: string | undefined;
+  /** The gateway's address, for the logo. */
+  apiUrl: string;
 }
 
 const COPIES: readonly [Copy, Key][] = [
@@ -71,6 +81,8 @@ export class View {
   readonly #language: Language;
   readonly #text: Language["text"];
   readonly #store = h("p", { class: "store", part: "store" });
+  readonly #logo = h("img", { class: "logo", part: "logo", alt: "" });
+  readonly #purpose = h("p", { class: "purpose", part: "purpose" });
   readonly #ribbon: HTMLElement;
   readonly #sign = h("span", { class: "sign" });
   readonly #heading = h("h2", { class: "heading", part: "heading", tabindex: "-1" });
@@ -86,7 +98,8 @@ export class View {
   readonly #qr: HTMLButtonElement;
   readonly #address = h("p", { class: "address", part: "address", dir: "ltr" });
   readonly #wallet: HTMLAnchorElement;
-  readonly #kasware: HTMLButtonElement;
+  readonly #wallets = h("div", { class: "wallets" });
+  readonly #side: HTMLElement;
   readonly #hint: HTMLElement;
   readonly #pay: HTMLElement;
   readonly #bar: HTMLElement;
@@ -100,6 +113,7 @@ export class View {
   readonly #return = h("a", { class: "button main", part: "button return", target: "_top" });
   readonly #stay: HTMLButtonElement;
   readonly #receipt: HTMLAnchorElement;
+  readonly #contact: HTMLAnchorElement;
   readonly #returning = h("p", { class: "quiet" });
   readonly #after: HTMLElement;
   readonly #said = h("p", { class: "feedback" });
@@ -107,7 +121,9 @@ export class View {
   readonly #details: Details;
   readonly #polite = h("div", { class: "unseen", role: "status" });
   readonly #urgent = h("div", { class: "unseen", role: "alert" });
+  readonly #actions: Actions;
   #drawn = "";
+  #listed = "";
   #hasWarned = false;
 
   constructor(language: Language, actions: Actions) {
@@ -125,14 +141,15 @@ export class View {
     );
     this.#qr = this.#button("qr", "qr", () => actions.copy("link"));
     this.#qr.setAttribute("aria-label", text("qrAlt"));
+    this.#actions = actions;
     this.#wallet = h("a", { class: "button main", part: "button wallet" }, text("openWallet"));
-    this.#kasware = this.#button("main", "kasware", actions.payWithKasWare, text("payKasware"));
+    this.#wallet.addEventListener("click", actions.openLink);
+    this.#wallets.append(this.#wallet);
+    this.#side = h("div", { class: "side" }, this.#wallets, this.#qr);
     const copies = COPIES.map(([what, key]) => this.#copyButton("small", what, key, actions));
     this.#pay = h(
       "div",
       { class: "pay" },
-      h("div", { class: "wallets" }, this.#wallet, this.#kasware),
-      this.#qr,
       h("div", { class: "where" }, h("h3", { class: "label" }, text("address")), this.#address),
       h("div", { class: "copies" }, ...copies),
       this.#hint,
@@ -146,7 +163,8 @@ export class View {
     this.#stay = this.#button("", "stay", actions.stay, text("stay"));
     const receipt = { class: "button", part: "button receipt", target: "_blank", rel: "noopener" };
     this.#receipt = h("a", receipt, text("receipt"));
-    this.#receipt.addEventListener("click", actions.receipt);
+    const contact = { class: "button", part: "button contact", target: "_blank", rel: "noopener" };
+    this.#contact = h("a", contact, text("contact"));
     this.#after = h(
       "div",
       { class: "after" },
@@ -155,6 +173,7 @@ export class View {
       this.#stay,
       this.#receipt,
       this.#check,
+      this.#contact,
       this.#copyId,
     );
     this.#byHand.setAttribute("aria-label", text("copyByHand"));
@@ -163,7 +182,8 @@ export class View {
       "section",
       { class: "card", part: "card", role: "group", "aria-label": text("name"), dir: language.direction },
       this.#ribbon,
-      h("div", { class: "head" }, this.#store, this.#timer),
+      h("div", { class: "head" }, h("div", { class: "shop" }, this.#logo, this.#store), this.#timer),
+      this.#purpose,
       h(
         "div",
         { class: "stage" },
@@ -174,6 +194,7 @@ export class View {
       this.#delayed,
       this.#notice,
       this.#amount,
+      this.#side,
       this.#pay,
       this.#progress,
       this.#after,
@@ -189,12 +210,12 @@ export class View {
 
   /** Shows a placeholder of the final size, so that the layout does not jump. */
   showLoading(): void {
-    this.#only(this.#amount, this.#pay);
+    this.#only(this.#amount, this.#side, this.#pay);
     this.section.dataset["scene"] = "loading";
     this.section.setAttribute("aria-busy", "true");
     this.#head(this.#text("loading"), "", undefined);
     say(this.#figure, "0");
-    show(false, this.#hint, this.#kasware, this.#said, this.#byHand);
+    show(false, this.#hint, this.#logo, this.#purpose, this.#said, this.#byHand);
   }
 
   /** Shows a final error in place of a payment. */
@@ -216,23 +237,29 @@ export class View {
     const isPaid = scene === "paid" || scene === "over";
     const isClosed = CLOSED_UNPAID.includes(scene);
     say(this.#store, session.merchantName ?? "");
+    this.#showShop(session, situation);
     show(!session.address.startsWith("kaspa:"), this.#ribbon);
     show(session.delayed, this.#delayed);
     this.#head(this.#text(HEADINGS[scene]), this.#sentenceOf(session, scene), SIGNS[scene]);
     show(situation.notice !== undefined, this.#notice);
     say(this.#notice, situation.notice === undefined ? "" : this.#text(situation.notice));
     this.#showAmount(session, scene);
-    show(isPayable, this.#pay, this.#timer);
+    show(isPayable, this.#side, this.#pay, this.#timer);
     if (isPayable) this.#showPayment(session, situation);
     else show(false, this.#said, this.#byHand);
     show(scene === "confirming", this.#progress);
     if (scene === "confirming") this.#showConfirmations(session);
-    this.#showReturn(session, situation.returnUrl, isPaid, isClosed);
+    this.#showReturn(session, situation, isPaid, isClosed);
     show(scene === "expired", this.#check);
     show(isClosed || scene === "over", this.#copyId);
-    show(isPaid || isClosed, this.#after);
+    const mayAsk = scene === "partial" && situation.contactUrl !== undefined;
+    show(isPaid || isClosed || mayAsk, this.#after);
     this.#details.show(session);
     if (hadFocus && this.#focused() === null) this.#heading.focus();
+  }
+
+  get heading(): string {
+    return this.#heading.textContent ?? "";
   }
 
   /** Reads the new state out to screen readers. A payment that closed unpaid interrupts. */
@@ -354,12 +381,15 @@ export class View {
       this.#delayed,
       this.#notice,
       this.#amount,
+      this.#side,
       this.#pay,
       this.#progress,
       this.#after,
       this.#said,
       this.#byHand,
       this.#details.element,
+      this.#purpose,
+      this.#logo,
     ];
     show(false, ...parts);
     show(true, ...shown);
@@ -428,10 +458,43 @@ export class View {
     if (fiat !== undefined) say(this.#fiat, `≈ ${this.#language.money(fiat.value, fiat.currency)}`);
   }
 
-  #showPayment(session: Session, { scene, hasKasWare }: Situation): void {
+  /** The shop, and what the shopper pays for. */
+  #showShop({ brand = {}, description }: Session, { order, apiUrl }: Situation): void {
+    const parts = [order === undefined ? "" : this.#text("order", { id: order }), description ?? ""];
+    const purpose = parts.filter((part) => part !== "").join(" · ");
+    say(this.#purpose, purpose);
+    show(purpose !== "", this.#purpose);
+    show(brand.logoUrl !== undefined, this.#logo);
+    const logo = apiUrl + (brand.logoUrl ?? "");
+    if (brand.logoUrl !== undefined && this.#logo.getAttribute("src") !== logo) this.#logo.src = logo;
+    // Only surfaces have the shop's colour: its contrast with the card's paper is not known.
+    const { style } = this.section;
+    if (brand.color !== undefined && brand.textColor !== undefined) {
+      style.setProperty("--brand", brand.color);
+      style.setProperty("--on-brand", brand.textColor);
+    } else {
+      style.removeProperty("--brand");
+      style.removeProperty("--on-brand");
+    }
+  }
+
+  /** A button for each wallet, and the link. The first one stands out. */
+  #showWallets({ wallets, prefersLink }: Situation): void {
+    const listed = JSON.stringify([prefersLink, ...wallets.map(({ id, name }) => [id, name])]);
+    if (listed === this.#listed) return;
+    this.#listed = listed;
+    const buttons: HTMLElement[] = wallets.map((wallet) =>
+      this.#button("", "extension", () => this.#actions.pay(wallet), this.#text("payWith", { wallet: wallet.name })),
+    );
+    const all = prefersLink ? [this.#wallet, ...buttons] : [...buttons, this.#wallet];
+    for (const [place, button] of all.entries()) button.classList.toggle("main", place === 0);
+    this.#wallets.replaceChildren(...all);
+  }
+
+  #showPayment(session: Session, situation: Situation): void {
     const link = paymentLink(session.address, sompiToKas(dueOf(session)));
-    show(scene === "partial", this.#hint);
-    show(hasKasWare, this.#kasware);
+    show(situation.scene === "partial", this.#hint);
+    this.#showWallets(situation);
     if (link === this.#drawn) return;
     this.#drawn = link;
     this.#wallet.setAttribute("href", link);
@@ -456,7 +519,7 @@ export class View {
 
   #showReturn(
     session: Session,
-    returnUrl: string | undefined,
+    { scene, returnUrl, receiptUrl, contactUrl }: Situation,
     isPaid: boolean,
     isClosed: boolean,
   ): void {
@@ -464,8 +527,10 @@ export class View {
     show(returnUrl !== undefined && (isPaid || isClosed), this.#return);
     if (returnUrl !== undefined) this.#return.href = returnUrl;
     say(this.#return, store === undefined ? this.#text("returnShop") : this.#text("returnTo", { store }));
-    show(isPaid && session.checkoutUrl !== undefined, this.#receipt);
-    if (session.checkoutUrl !== undefined) this.#receipt.href = session.checkoutUrl;
+    show(isPaid && receiptUrl !== undefined, this.#receipt);
+    if (receiptUrl !== undefined) this.#receipt.href = receiptUrl;
+    show(contactUrl !== undefined && (isClosed || scene === "over" || scene === "partial"), this.#contact);
+    if (contactUrl !== undefined) this.#contact.href = contactUrl;
     if (!isPaid) this.showReturning(undefined);
   }
 }

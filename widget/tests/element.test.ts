@@ -266,7 +266,7 @@ it("copies plain digits and says so on the button", async () => {
   expect(part(widget, "copy-link").textContent).toBe("Copied");
   expect(heard(widget, "status")).toBe("Copied");
   await vi.advanceTimersByTimeAsync(3_000);
-  expect(part(widget, "copy-link").textContent).toBe("Copy link");
+  expect(part(widget, "copy-link").textContent).toBe("Copy payment link");
 });
 
 it("gives the text to copy by hand where there is no clipboard", async () => {
@@ -318,6 +318,7 @@ it("uses the given language, from right to left where needed", async () => {
   expect([card(widget).lang, card(widget).dir]).toEqual(["ar", "rtl"]);
   expect(seen(widget)).toContain("في انتظار دفعتك");
   widget.setAttribute("lang", "de-AT");
+  await vi.advanceTimersByTimeAsync(0);
   expect([card(widget).lang, card(widget).dir]).toEqual(["de", "ltr"]);
   expect(seen(widget)).toContain("Warten auf Ihre Zahlung");
   expect(seen(widget)).toContain("10,5 KAS");
@@ -425,4 +426,58 @@ it("shows a made-up payment for a preview, and asks nobody about it", async () =
   await vi.advanceTimersByTimeAsync(60_000);
   expect(gateway.calls).toEqual([]);
   expect(FakeSocket.all).toEqual([]);
+});
+
+const BRAND = {
+  color: "#123456",
+  textColor: "#ffffff",
+  logoUrl: `/logos/${"ab".repeat(32)}.png`,
+  supportUrl: "https://shop.example/help?topic=pay",
+};
+
+it("shows what is paid for, the shop's logo and its colour", async () => {
+  gateway.session = sessionBody({ description: "Two bags of coffee", brand: BRAND });
+  const [widget] = await show({ order: "1001" });
+  expect(part(widget, "purpose").textContent).toBe("Order 1001 · Two bags of coffee");
+  expect(part(widget, "logo").getAttribute("src")).toBe(`https://gateway.test${BRAND.logoUrl}`);
+  expect(card(widget).style.getPropertyValue("--brand")).toBe("#123456");
+  widget.removeAttribute("order");
+  expect(part(widget, "purpose").hidden).toBe(false);
+});
+
+it("takes no branding that is not what the gateway makes", async () => {
+  const brand = { color: "red", textColor: "#ffffff", logoUrl: "https://elsewhere.example/x.png", supportUrl: "javascript:alert(1)" };
+  gateway.session = sessionBody({ brand, status: "expired" });
+  const [widget] = await show();
+  expect(part(widget, "logo").hidden).toBe(true);
+  expect(part(widget, "contact").hidden).toBe(true);
+  expect(card(widget).style.getPropertyValue("--brand")).toBe("");
+});
+
+it.each([
+  [{ supportUrl: BRAND.supportUrl }, `https://shop.example/help?topic=pay&sessionId=${ID}&orderId=A%261`],
+  [{ supportEmail: "help@shop.example" }, `mailto:help@shop.example?subject=A%261%20(${ID})`],
+])("offers a way to reach the shop when something is wrong: %j", async (brand, link) => {
+  for (const [state, isOffered] of [["pending", false], ["expired", true], ["failed", true]] as const) {
+    gateway.session = sessionBody({ brand, status: state });
+    const [widget] = await show({ order: "A&1" });
+    expect(part(widget, "contact").hidden).toBe(!isOffered);
+    if (isOffered) expect(part(widget, "contact").getAttribute("href")).toBe(link);
+    widget.remove();
+  }
+});
+
+it("says what to do if the link opened no wallet, and remembers that it was used", async () => {
+  const [widget] = await show();
+  part(widget, "wallet").click();
+  vi.spyOn(document, "hasFocus").mockReturnValue(true);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(seen(widget)).toContain("No wallet opened?");
+  expect(localStorage.getItem("kasgate-wallet")).toBe("link");
+});
+
+it("links a paid payment to its receipt", async () => {
+  gateway.session = sessionBody({ status: "confirmed", checkoutUrl: `https://gateway.test/pay/${ID}` });
+  const [widget] = await show();
+  expect(part(widget, "receipt").getAttribute("href")).toBe(`https://gateway.test/pay/${ID}/receipt?lang=en`);
 });

@@ -1,5 +1,6 @@
 /** A fake gateway for the widget's tests: canned answers by call, and WebSockets that the test controls. */
 
+import { readLocales } from "../build/locales";
 import { vi } from "vitest";
 
 export const ID = "2f0c5d64-3c1e-4a52-9a70-0d6f6a4f3b11";
@@ -75,6 +76,8 @@ export class FakeGateway {
   }
 
   async #answer(url: string, init: RequestInit): Promise<Response> {
+    const locale = /\/widget\/locales\/(\w+)\.json$/.exec(url)?.[1];
+    if (locale !== undefined) return Response.json(this.isDown ? undefined : readLocales().get(locale));
     const call = `${init.method} ${url.split(ID)[1] || "/"}`;
     this.calls.push(call);
     if (this.isDown) throw new TypeError("connection refused");

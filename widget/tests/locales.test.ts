@@ -1,10 +1,11 @@
 // @vitest-environment node
 import { expect, it } from "vitest";
 import { localeProblems, readLocales, type Messages } from "../build/locales";
-import { chooseLanguage, LANGUAGES, Language } from "../src/language";
+import { chooseLanguage, LANGUAGES, Language, takeTexts } from "../src/language";
 
 const locales = readLocales();
 const english = locales.get("en") as Messages;
+for (const [code, texts] of locales) takeTexts(code, texts);
 
 it.each([...locales])("%s has every text, its placeholders and its plurals", (code, messages) => {
   expect(localeProblems(code, messages, english)).toEqual([]);

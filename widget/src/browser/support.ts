@@ -1,7 +1,7 @@
 /** The browser features that the widget needs, tested before it changes the page. */
 
 import { h } from "../dom";
-import { chooseLanguage, Language } from "../language";
+import { chooseLanguage, isLoaded, Language, loadTexts } from "../language";
 
 /** Whether this browser has every feature that the widget requires; the others have fallbacks. */
 export function isCapable(): boolean {
@@ -34,7 +34,10 @@ export function standBack(widget: Element, defaultApiUrl: string): void {
   if (sessionId === null || sessionId === "" || widget.firstElementChild !== null) return;
   const code = chooseLanguage([widget.getAttribute("lang"), ...navigator.languages]);
   const href = hostedPage(widget.getAttribute("api-url") ?? defaultApiUrl, sessionId);
-  widget.append(h("a", { href }, new Language(code).text("name")));
+  const link = h("a", { href }, new Language(code).text("name"));
+  widget.append(link);
+  if (isLoaded(code)) return;
+  void loadTexts(code, defaultApiUrl).then(() => (link.textContent = new Language(code).text("name")));
 }
 
 /**
