@@ -59,6 +59,7 @@ export class KasGateWidget extends HTMLElement {
   /** Whether the texts are loaded and the view is drawn. */
   #hasBegun = false;
   #endDiscovery: (() => void) | undefined;
+  #previewed: Session | undefined;
   #title: string | undefined;
   #follower: SessionFollower | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
@@ -90,7 +91,9 @@ export class KasGateWidget extends HTMLElement {
 
   /** Shows an answer of `GET /api/v1/sessions/{id}` that the dashboard made up. Calls no gateway. */
   preview(body: Json): void {
-    this.#take(readSession(body), 0);
+    this.#previewed = readSession(body);
+    if (typeof body["orderId"] === "string") this.setAttribute("order", body["orderId"]);
+    if (this.#hasBegun) this.#take(this.#previewed, 0);
   }
 
   get #apiUrl(): string {
@@ -105,6 +108,7 @@ export class KasGateWidget extends HTMLElement {
       this.#view = this.#draw();
       this.#hasBegun = true;
       this.#start();
+      if (this.#previewed !== undefined) this.#take(this.#previewed, 0);
     });
   }
 

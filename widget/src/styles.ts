@@ -85,7 +85,7 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
   font-weight: 550;
   text-align: center;
 }
-.head { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; justify-content: space-between; }
+.head { display: flex; gap: 0.5rem; align-items: center; justify-content: space-between; }
 .head:has(.store:empty):has(.timer[hidden]) { display: none; }
 .shop { display: flex; gap: 0.625rem; align-items: center; min-width: 0; }
 .logo { flex: none; width: 2.25rem; height: 2.25rem; object-fit: contain; border-radius: 0.375rem; }
@@ -129,6 +129,7 @@ p, h2, h3, dl, dd { margin: 0; font-size: inherit; font-weight: inherit; }
 @keyframes turn { to { transform: rotate(1turn); } }
 .timer {
   display: inline-flex;
+  flex: none;
   gap: 0.375rem;
   align-items: center;
   min-height: 2rem;
@@ -250,7 +251,9 @@ dd a { display: inline-block; min-height: 1.5rem; color: var(--accent); }
 }
 /* On a low screen everything that a shopper needs is above the fold. */
 @media (max-width: 29rem) and (max-height: 46rem) {
-  [data-scene="waiting"] :is(.sign, .sentence, .where > .label) { display: none; }
+  [data-scene="waiting"] :is(.sign, .sentence, .where > .label, .small .icon) { display: none; }
+  .logo { width: 1.75rem; height: 1.75rem; }
+  .small { min-height: 2.75rem; padding: 0.25rem; }
   .card > * + * { margin-block-start: 0.375rem; }
   .address { margin-top: 0; line-height: 1.4; }
   .ribbon { padding-block: 0.125rem; }

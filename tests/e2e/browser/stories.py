@@ -416,7 +416,7 @@ def a_screen_reader_hears_names_and_changes(testbed: Testbed) -> None:
             'heading "Address" [level=3]',
             'button "Copy amount"',
             'button "Copy address"',
-            'button "Copy link"',
+            'button "Copy payment link"',
             "status: Waiting for your payment.",
         ):
             assert line in tree, f"{line} is not in:\n{tree}"
