@@ -1,9 +1,9 @@
 /** Reads `web/locales/*.json` for the build. A missing text fails it. */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 
-const FOLDER = fileURLToPath(new URL("../../web/locales", import.meta.url));
+const FOLDER = join(import.meta.dirname, "../../web/locales");
 
 export type Message = string | Record<string, string>;
 export type Messages = Record<string, Message>;
