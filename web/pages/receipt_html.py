@@ -32,6 +32,8 @@ _ROW: Final = Markup("<dt>{name}</dt><dd>{value}</dd>\n")
 _LINK: Final = Markup('<a class="mono" href="{url}" rel="noopener noreferrer">{text}</a>')
 _MONO: Final = Markup('<span class="mono">{text}</span>')
 _LINES: Final = Markup("<br>")
+_AS_WRITTEN: Final = Markup('<bdi dir="ltr">{text}</bdi>')
+"""Figures, dates and addresses read from left to right in every language."""
 _CONTACT: Final = Markup(' <a class="button" href="{url}">{text}</a>')
 _ADDRESS_PAGE: Final = re.compile(r"(https://[^/]+)/addresses/[^/]+")
 _COUNTED: Final = ("accepted", "confirmed")
@@ -73,21 +75,28 @@ def _rows(fields: Mapping[str, Any], frame: Frame, *, is_paid: bool) -> Iterator
     def row(key: str, value: object) -> Markup:
         return _ROW.format(name=language.text(key), value=value)
 
+    def written(key: str, text: str) -> Markup:
+        return row(key, _AS_WRITTEN.format(text=text))
+
     if store := fields.get("merchantName"):
         yield row("seller", store)
+    brand = fields.get("brand", {})
+    # On paper the buttons are gone, so the contact is a line too.
+    if (support := brand.get("supportUrl") or brand.get("supportEmail")) is not None:
+        yield written("contact", support)
     if frame.order is not None:
         yield row("orderId", frame.order)
     if "description" in fields:
         yield row("description", fields["description"])
     if is_paid:
-        yield row("date", _moment(fields.get("paidAt", fields["createdAt"])))
-    yield row("total", f"{format_kas(int(fields['amountSompi']))} KAS")
+        yield written("date", _moment(fields.get("paidAt", fields["createdAt"])))
+    yield written("total", f"{format_kas(int(fields['amountSompi']))} KAS")
     if is_paid:
-        yield row("received", f"{format_kas(int(fields['receivedSompi']))} KAS")
+        yield written("received", f"{format_kas(int(fields['receivedSompi']))} KAS")
     if (fiat := fields.get("fiat")) is not None:
-        yield row("price", f"{fiat['value']} {fiat['currency']}")
+        yield written("price", f"{fiat['value']} {fiat['currency']}")
         rate = f"1 KAS = {fiat['rate']} {fiat['currency']} ({_moment(fiat['at'])})"
-        yield row("rate", rate)
+        yield written("rate", rate)
     if is_paid:
         yield row("payments", _LINES.join(_transactions(fields)))
     yield row("paymentId", _MONO.format(text=fields["id"]))

@@ -73,11 +73,14 @@ body.framed { margin: 0; background: none; }
 }
 /* A roll of 58 or 80 mm: the names stand above the values. */
 @media print and (max-width: 90mm) {
+  @page { margin: 3mm; }
   .receipt { font-size: 9pt; }
   .receipt h1 { font-size: 12pt; }
-  .receipt .figure { font-size: 16pt; }
+  .receipt .figure { font-size: 14pt; }
+  .receipt .unit { font-size: 9pt; }
   .receipt dl { display: block; }
-  .receipt dd { margin: 0 0 1.5mm; }
+  .receipt dd { margin: 0 0 1.5mm; text-align: start; }
+  .receipt .logo { width: 9mm; height: 9mm; }
   .receipt .mono { font-size: 7pt; }
 }
 `;

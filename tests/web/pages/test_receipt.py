@@ -36,6 +36,7 @@ async def an_order(world: World, **fields: Any) -> Json:
 
 async def paid(world: World, session: Json, kas: str = "2.5") -> str:
     transaction = await world.node.pay(session["address"], kas)
+    await becomes(world, session, "status", "confirming")
     await world.node.advance(20)
     await becomes(world, session, "status", "confirmed")
     return transaction
@@ -56,7 +57,13 @@ async def test_a_receipt_has_what_was_paid_for_and_how(world: World) -> None:
         "simnet",
     ):
         assert text in page, text
-    assert re.search(r"<dt>Date</dt><dd>\d{4}-\d\d-\d\d \d\d:\d\d UTC</dd>", page)
+    # Figures and dates keep their order in languages that are read from the right.
+    date = r'<dt>Date</dt><dd><bdi dir="ltr">\d{4}-\d\d-\d\d \d\d:\d\d UTC</bdi></dd>'
+    assert re.search(date, page)
+    assert '<dt>Total</dt><dd><bdi dir="ltr">2.5 KAS</bdi></dd>' in page
+    # The buttons are not printed, so the contact is a line too.
+    contact = '<dt>Contact the shop</dt><dd><bdi dir="ltr">help+pay@shop.example</bdi></dd>'
+    assert contact in page
     assert "<script" not in page
     # The public answer does not have the order number, as the contract says.
     public = await json_of(await world.request("GET", f"/api/v1/sessions/{session['id']}"))
