@@ -18,7 +18,15 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.browser import books, lacking, merchant, passwords, proxied
+from tests.e2e.browser import (
+    books,
+    lacking,
+    merchant,
+    passwords,
+    proxied,
+    receipts,
+    wallet_buttons,
+)
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
 from tests.e2e.rig.gateway import ROOT
 from tests.plugins.required_parts import require
@@ -38,9 +46,13 @@ MERCHANTS = tuple(
 )
 LACKING = tuple(name for name in STORIES if hasattr(lacking, name))
 PROXIED = tuple(name for name in STORIES if hasattr(proxied, name))
-APART = {*EXPIRING, *WAITING, *LACKING, *PROXIED, *MERCHANTS, *OF_A_YEAR}
+PAYERS = tuple(
+    name for name in STORIES if any(hasattr(part, name) for part in (receipts, wallet_buttons))
+)
+APART = {*EXPIRING, *WAITING, *LACKING, *PROXIED, *MERCHANTS, *PAYERS, *OF_A_YEAR}
 GROUPS = {
     "shopper": tuple(name for name in STORIES if name not in APART),
+    "payers": PAYERS,
     "expiring": EXPIRING,
     "waiting": WAITING,
     "lacking": LACKING,

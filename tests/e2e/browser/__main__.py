@@ -1,8 +1,8 @@
 """Runs the stories: ``python -m tests.e2e.browser CHROMIUM [NAME ...]``.
 
-The stories of shoppers are in stories.py, those of merchants in merchant.py, inbox.py,
-passwords.py and books.py, those of browsers that lack something in lacking.py, those behind a proxy
-in proxied.py.
+The stories of shoppers are in stories.py, receipts.py and wallet_buttons.py, those of merchants in
+merchant.py, inbox.py, passwords.py and books.py, those of browsers that lack something in
+lacking.py, those behind a proxy in proxied.py.
 Prints one JSON line per story: its name, its seconds, and the traceback if it failed.
 """
 
@@ -23,6 +23,8 @@ from tests.e2e.browser import (  # noqa: F401 - their stories
     merchant,
     passwords,
     proxied,
+    receipts,
+    wallet_buttons,
 )
 from tests.e2e.browser.setting import Testbed, a_testbed
 from tests.e2e.browser.stories import OF_A_YEAR, STORIES
