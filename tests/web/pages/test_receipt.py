@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 
 from tests.web.api.test_sessions import becomes
-from tests.web.world import UNKNOWN_ID, Json, World, json_of, key_of
+from tests.web.world import UNKNOWN_ID, Json, World, bytes_of, json_of, key_of
 
 ME = "/api/v1/merchants/me"
 ORDER = "A&1 <b>"
 
 
-async def html(world: World, path: str, status: int = 200, **headers: str) -> str:
-    headers = {"Accept": "text/html", **headers}
-    answer = await world.request("GET", path, headers=headers)
+async def html(world: World, path: str, status: int = 200) -> str:
+    answer = await world.request("GET", path, headers={"Accept": "text/html"})
     assert answer.status_code == status
-    return (await answer.get_data()).decode()
+    return (await bytes_of(answer)).decode()
 
 
 async def an_order(world: World, **fields: Any) -> Json:
@@ -82,7 +81,7 @@ async def test_an_open_payment_has_no_receipt(world: World) -> None:
 async def test_a_receipt_is_in_the_shoppers_language(world: World) -> None:
     session = await an_order(world)
     await paid(world, session)
-    page = await html(world, f"/pay/{session['id']}/receipt", **{"Accept-Language": "ar"})
+    page = await html(world, f"/pay/{session['id']}/receipt?lang=ar")
     assert 'dir="rtl"' in page
     assert "<dt>التاريخ</dt>" in page
 
