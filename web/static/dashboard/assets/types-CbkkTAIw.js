@@ -1,1 +1,0 @@
-var e=[`none`,`partial`,`exact`,`over`],t=[`payment.pending`,`payment.partial`,`payment.confirming`,`payment.confirmed`,`payment.overpaid`,`payment.expired`,`payment.failed`,`payment.late`,`payment.reverted`],n=[`late`,`partial`,`overpaid`,`reverted`],r=[`day`,`week`,`month`,`year`],i=[`pending`,`delivered`,`failed`];export{r as a,e as i,i as n,t as r,n as t};
