@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from markupsafe import Markup
+
+from web.pages.docs_example import example_of
 
 _TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 
@@ -52,6 +55,10 @@ _OPERATION: Final = Markup(
 </article>
 """
 )
+_JSON: Final = "application/json"
+_EXAMPLE: Final = Markup(
+    '<details><summary>{title}</summary><pre tabindex="0">{text}</pre></details>\n'
+)
 _SHAPE: Final = Markup(
     """<article id="shape-{name}" data-search="{search}">
 <h3>{name}</h3>
@@ -85,6 +92,7 @@ def docs_page(document: Mapping[str, Any]) -> str:
     for call in calls:
         by_tag.setdefault(call[2]["tags"][0], []).append(call)
     info = document["info"]
+    schemas = document["components"]["schemas"]
     return _PAGE.format(
         title=info["title"],
         version=info["version"],
@@ -93,13 +101,12 @@ def docs_page(document: Mapping[str, Any]) -> str:
         script=Markup(_SCRIPT),  # noqa: S704 - ours
         contents=_joined(_contents(tag, found) for tag, found in by_tag.items()),
         sections=_joined(
-            Markup("<h2>{}</h2>\n{}").format(tag, _joined(_operation(*call) for call in found))
+            Markup("<h2>{}</h2>\n{}").format(
+                tag, _joined(_operation(*call, schemas=schemas) for call in found)
+            )
             for tag, found in by_tag.items()
         ),
-        shapes=_joined(
-            _shape(name, schema)
-            for name, schema in sorted(document["components"]["schemas"].items())
-        ),
+        shapes=_joined(_shape(name, schema) for name, schema in sorted(schemas.items())),
     )
 
 
@@ -121,7 +128,9 @@ def _contents(tag: str, calls: Iterable[tuple[str, str, Any]]) -> Markup:
     return Markup("<h2>{}</h2><ul>{}</ul>").format(tag, links)
 
 
-def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Markup:
+def _operation(
+    path: str, method: str, operation: Mapping[str, Any], *, schemas: Mapping[str, Any]
+) -> Markup:
     description = operation.get("description", "")
     return _OPERATION.format(
         anchor=operation["operationId"],
@@ -133,8 +142,8 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Markup:
         summary=operation["summary"],
         description=Markup("<p>{}</p>").format(description) if description else "",
         parameters=_parameters(operation.get("parameters", ())),
-        body=_body(operation),
-        answers=_answers(operation["responses"]),
+        body=_body(operation, schemas),
+        answers=_answers(operation["responses"], schemas),
     )
 
 
@@ -159,30 +168,38 @@ def _parameters(parameters: Iterable[Mapping[str, Any]]) -> Markup:
     return Markup("<h4>Parameters</h4>") + _table(rows) if rows else Markup("")
 
 
-def _body(operation: Mapping[str, Any]) -> Markup:
+def _body(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Markup:
     body = operation.get("requestBody")
     if body is None:
         return Markup("")
     kinds = body["content"]
     # A file of several types has one shape.
     shape = next(iter(kinds.values()))["schema"]
-    return Markup("<h4>Request body</h4><p>{} <span class='soft'>{}</span></p>").format(
+    head = Markup("<h4>Request body</h4><p>{} <span class='soft'>{}</span></p>").format(
         _kind(shape), ", ".join(kinds)
     )
+    return head + (_example("Example", shape, schemas) if _JSON in kinds else Markup(""))
 
 
-def _answers(responses: Mapping[str, Any]) -> Markup:
-    rows, problems = [], []
+def _example(title: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Markup:
+    text = json.dumps(example_of(schema, schemas), indent=2, ensure_ascii=False)
+    return _EXAMPLE.format(title=title, text=text)
+
+
+def _answers(responses: Mapping[str, Any], schemas: Mapping[str, Any]) -> Markup:
+    rows, problems, examples = [], [], []
     for status, response in responses.items():
         if "$ref" in response:
             problems.append(status)
             continue
         content = response.get("content", {})
+        if _JSON in content:
+            examples.append(_example(f"Example of {status}", content[_JSON]["schema"], schemas))
         shapes = _joined(_kind(media["schema"]) for media in content.values())
         rows.append((status, response["description"], shapes, ", ".join(content)))
     problem = Markup('<a href="#shape-ProblemShape">ProblemShape</a>')
     rows.append((", ".join(problems), "An error", problem, "application/problem+json"))
-    return Markup("<h4>Responses</h4>") + _table(rows)
+    return Markup("<h4>Responses</h4>") + _table(rows) + _joined(examples)
 
 
 def _shape(name: str, schema: Mapping[str, Any]) -> Markup:
