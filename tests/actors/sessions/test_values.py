@@ -164,7 +164,7 @@ async def test_a_payment_that_is_found_after_an_outage_has_no_value(world: World
     world.chain.pay(view.session.address, 10)
     await trio.sleep(VALUED_WITHIN_MS / 1000 + 60)
     world.node.reachable = True
-    await eventually(lambda: _has_payment(world, view.session.id), within=600)
+    await world.becomes(view, SessionStatus.CONFIRMED, within=600)
     assert (await world.payment(view)).value is None
     assert (await world.payment(other)).value is not None
     assert market.asked
