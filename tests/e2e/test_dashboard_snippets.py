@@ -29,7 +29,8 @@ async def snippets(url: str, merchant_id: str) -> dict[str, str]:
     given = f"{json.dumps(url)}, {json.dumps({'id': merchant_id})}"
     program = (
         f"import {{ snippets }} from {json.dumps(SNIPPETS.as_uri())};"
-        f"console.log(JSON.stringify(snippets({given})));"
+        "const t = (text, values = {}) => text.replace(/{{(\\w+)}}/g, (_, name) => values[name]);"
+        f"console.log(JSON.stringify(snippets({given}, t)));"
     )
     command = [str(require("node")), "--experimental-strip-types", "--input-type=module"]
     made = await trio.run_process([*command, "--eval", program], capture_stdout=True)

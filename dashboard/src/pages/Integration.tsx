@@ -7,7 +7,7 @@ import { t } from "../texts";
 
 /** Code examples for a shop, filled with this gateway's address. */
 export default function Integration({ merchant }: PageProps) {
-  const all = snippets(gatewayUrl(), merchant);
+  const all = snippets(gatewayUrl(), merchant, t);
   const [chosen, setChosen] = useState(all[0]?.name);
   const snippet = all.find(({ name }) => name === chosen) ?? all[0];
   if (snippet === undefined) return null;

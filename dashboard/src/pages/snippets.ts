@@ -5,6 +5,9 @@
 
 import type { Merchant } from "../api/types";
 
+/** Translates a text. It is given, so that Node can run this file by itself. */
+type Translate = (text: string, values?: Record<string, string>) => string;
+
 export interface Snippet {
   name: string;
   about: string;
@@ -96,7 +99,6 @@ def read_webhook(headers: dict[str, str], body: bytes) -> dict:
     if event["merchantId"] != MERCHANT_ID:
         raise ValueError("this webhook is for another merchant")
     return event`;
-import { t } from "../texts";
 
 /**
  * One rule in three languages (docs/webhooks.md): the result does not depend on the order of events
@@ -189,7 +191,7 @@ function state(string $orderId): string
 }`;
 
 /** All snippets for a gateway at this address. */
-export function snippets(url: string, merchant: Merchant): Snippet[] {
+export function snippets(url: string, merchant: Merchant, t: Translate): Snippet[] {
   const create = t("Creates a session on your server. The shopper pays at its checkoutUrl.");
   const orders =
     t("Keeps the state of your orders from webhooks that were checked. Events may arrive in any order and more than once.");

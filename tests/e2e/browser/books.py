@@ -116,7 +116,7 @@ class Accountant:
     def exports(self) -> None:
         page = self._page
         self._opens("Exports")
-        page.get_by_label("Time zone").select_option("UTC")
+        page.locator("label.field select").select_option("UTC")
         page.get_by_role("button", name="This month").click()
         is_fit_to_be_seen(page)
         lines = self._downloaded()

@@ -76,7 +76,7 @@ def the_days_are_those_of_the_chosen_time_zone(testbed: Testbed) -> None:
     visitor = signed_in(testbed)
     with visit(testbed, storage_state=visitor, **DESKTOP) as page:
         overview(testbed, page)
-        page.get_by_label("Time zone").select_option(ZONE)
+        page.get_by_label("Time zone", exact=True).select_option(ZONE)
         page.get_by_text(f"in days of {ZONE}").wait_for()
         settled(page)
         today = page.evaluate(
