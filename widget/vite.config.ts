@@ -5,7 +5,7 @@ import { localesModule, readLocales } from "./build/locales.ts";
 import { pageCss, stylesModule } from "./build/page-css.ts";
 
 /** The limit for the gzipped widget, since every shop page loads it. */
-const MAX_GZIPPED_BYTES = 30_000;
+const MAX_GZIPPED_BYTES = 20_000;
 
 const LOCALES = "virtual:locales";
 
